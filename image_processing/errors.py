@@ -1,0 +1,63 @@
+"""Every way an image is refused.
+
+ImageError
+├── NotAnImage          not_an_image         these bytes are no image
+├── FormatNotAccepted   format_not_accepted  an image or a document, but not of a kind taken here
+├── Truncated           truncated            the file ends before its image does
+├── Corrupt             corrupt              pixels or structure are damaged
+├── TooManyPixels       too_many_pixels      decoding would take too much memory
+└── TooLarge            too_large            the file has too many bytes
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from image_processing.metadata.record import ImageMetadata
+
+
+class ImageError(Exception):
+    """An image is refused; the text says for people what is wrong and what to do."""
+
+    code: ClassVar[str] = "image_error"
+
+    def __init__(self, message: str, metadata: ImageMetadata | None = None) -> None:
+        super().__init__(message)
+        self.metadata = metadata  # what could still be read
+
+
+class NotAnImage(ImageError):
+    """The bytes begin like no image that is known."""
+
+    code = "not_an_image"
+
+
+class FormatNotAccepted(ImageError):
+    """The file is recognised, but its kind is not taken here."""
+
+    code = "format_not_accepted"
+
+
+class Truncated(ImageError):
+    """The file ends before its image does."""
+
+    code = "truncated"
+
+
+class Corrupt(ImageError):
+    """The pixels or the structure of the file are damaged."""
+
+    code = "corrupt"
+
+
+class TooManyPixels(ImageError):
+    """Decoding the image would take more memory than is allowed."""
+
+    code = "too_many_pixels"
+
+
+class TooLarge(ImageError):
+    """The file has more bytes than are allowed."""
+
+    code = "too_large"

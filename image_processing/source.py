@@ -1,0 +1,181 @@
+"""An image read by byte ranges: from memory, from a file, or from anything that serves ranges (S3)."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILE_BLOCK = 1 << 16
+RANGE_WHOLE = 1 << 16  # an object no larger than this is fetched in one request
+RANGE_HEAD = 1 << 15  # most headers end within it
+RANGE_BLOCK = 1 << 14  # what a seek fetches at least; doubled while the reader moves on
+RANGE_CACHE = 64  # blocks kept
+
+
+class Source(Protocol):
+    """Bytes that can be read from anywhere."""
+
+    @property
+    def size(self) -> int:
+        """The number of bytes in all."""
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer only where the source ends."""
+
+
+class BytesSource:
+    """Bytes in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.size = len(data)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer only where the data ends."""
+        if offset < 0 or length <= 0:
+            return b""
+        return self.data[offset : offset + length]
+
+
+class FileSource:
+    """A file on disk, read through one buffered block; a context manager when it opens the file itself."""
+
+    def __init__(self, path_or_file: str | os.PathLike[str] | BinaryIO) -> None:
+        self._owned = isinstance(path_or_file, str | os.PathLike)
+        self._file: BinaryIO | io.FileIO = (
+            Path(path_or_file).open("rb", buffering=0)  # noqa: SIM115 -- closed by close()
+            if isinstance(path_or_file, str | os.PathLike)
+            else path_or_file
+        )
+        self.size = self._file.seek(0, os.SEEK_END)
+        self._block = b""
+        self._start = 0
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer only where the file ends."""
+        if offset < 0 or length <= 0 or offset >= self.size:
+            return b""
+        at = offset - self._start
+        if at < 0 or at + length > len(self._block):
+            length = min(length, self.size - offset)
+            if length >= FILE_BLOCK:
+                return self._fill(offset, length)
+            self._start, self._block = offset, self._fill(offset, FILE_BLOCK)
+            at = 0
+        return self._block[at : at + length]
+
+    def _fill(self, offset: int, length: int) -> bytes:
+        self._file.seek(offset)
+        data = self._file.read(length)
+        while len(data) < length and (more := self._file.read(length - len(data))):
+            data += more
+        return data
+
+    def close(self) -> None:
+        """Close the file, if it was opened here."""
+        if self._owned:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class RangeSource:
+    """Bytes behind `fetch(offset, length)`, cached so that few large requests are made, not many small ones.
+
+    A small object comes whole with the first read; of a larger one the head comes first, then blocks where the
+    reader seeks, growing while it reads on in order. `requests` and `fetched` (bytes) count what was asked for.
+    """
+
+    def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
+        self.size = size
+        self.requests = 0
+        self.fetched = 0
+        self._fetch = fetch
+        self._runs: OrderedDict[int, bytes] = OrderedDict()  # start -> bytes, least recently used first
+        self._step = RANGE_BLOCK
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer only where the object ends."""
+        if offset < 0 or length <= 0 or offset >= self.size:
+            return b""
+        length = min(length, self.size - offset)
+        pieces = []
+        while length > 0:
+            piece = self._piece(offset, length)
+            if not piece:
+                break
+            pieces.append(piece)
+            offset += len(piece)
+            length -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _piece(self, offset: int, length: int) -> bytes:
+        for start, data in self._runs.items():
+            if start <= offset < start + len(data):
+                self._runs.move_to_end(start)
+                return data[offset - start : offset - start + length]
+        start, wanted = self._plan(offset, length)
+        data = self._fetch(start, wanted)[:wanted]
+        self.requests += 1
+        self.fetched += len(data)
+        self._runs[start] = data
+        if len(self._runs) > RANGE_CACHE:
+            self._runs.popitem(last=False)
+        return data[offset - start : offset - start + length]
+
+    def _plan(self, offset: int, length: int) -> tuple[int, int]:
+        if self.size <= RANGE_WHOLE:
+            return 0, self.size
+        if not self._runs and offset < RANGE_HEAD:
+            return 0, min(max(RANGE_HEAD, offset + length), self.size)
+        if any(start + len(data) == offset for start, data in self._runs.items()):
+            self._step = min(self._step * 2, 1 << 20)
+        else:
+            self._step = RANGE_BLOCK
+        end = min(offset + max(length, self._step), self.size)
+        later = [start for start in self._runs if offset < start < end]
+        return offset, min([*later, end]) - offset
+
+
+class _View(io.RawIOBase):
+    """A Source as an unbuffered file."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._source.size}[whence]
+        if base + offset < 0:
+            raise OSError("seek before the start")
+        self._at = base + offset
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._source.read(self._at, len(buffer))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def open_source(source: Source) -> io.BufferedIOBase:
+    """Open a source as a file that can be read and sought, for Pillow."""
+    if isinstance(source, BytesSource):
+        return io.BytesIO(source.data)
+    return io.BufferedReader(_View(source), FILE_BLOCK)
