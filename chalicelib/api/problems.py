@@ -1,0 +1,151 @@
+"""Errors as RFC 9457 problem details, every one with a stable code.
+
+A view raises `Problem`; the middleware turns it, and whatever Chalice answers of its own, into the same shape. API
+Gateway's own refusals (`GATEWAY`) take it too: from the deployment's template, and from `chalice local`.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from chalice import Response
+from chalice.app import ChaliceUnhandledError
+
+from chalicelib.config import settings
+from chalicelib.logs import logger, request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalice.app import Request
+
+CONTENT_TYPE = "application/problem+json"
+
+CODES: dict[str, tuple[int, str]] = {
+    "invalid_request": (400, "The request is not valid"),
+    "invalid_cursor": (400, "The cursor is not valid"),
+    "unauthorized": (401, "A valid access token is needed"),
+    "invalid_credentials": (401, "User name or password is wrong"),
+    "image_not_found": (404, "There is no such image"),
+    "thumbnail_not_found": (404, "There is no such thumbnail"),
+    "route_not_found": (403, "There is no such route"),
+    "method_not_allowed": (405, "The route does not know this method"),
+    "image_not_ready": (409, "The image is not processed yet"),
+    "precondition_failed": (412, "The image has changed meanwhile"),
+    "body_too_large": (413, "The body is too large"),
+    "unsupported_media_type": (415, "The content type is not accepted"),
+    "internal_error": (500, "Something went wrong here"),
+    "not_ready": (503, "A part of the system is not reached"),
+}
+"""Every code an answer may carry, with its status and title."""
+
+TICKETS = (
+    "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
+)
+
+GATEWAY: dict[str, str] = {
+    "route_not_found": "No route has this method and path. GET /v1/status answers; the routes are in the documentation.",
+    "method_not_allowed": "No route has this method and path. The routes are in the documentation.",
+    "body_too_large": f"A body of more than 10 MB does not get through. {TICKETS}",
+    "internal_error": "The function did not answer. Please try again; the request id helps to find out why.",
+}
+"""What API Gateway refuses before the function sees it."""
+
+
+class Problem(ChaliceUnhandledError):
+    """An error that the caller is told: a code of `CODES`, and a sentence that says what to do."""
+
+    def __init__(
+        self, code: str, detail: str, *, headers: dict[str, str] | None = None, **extensions: Any
+    ) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.headers, self.extensions = code, detail, headers or {}, extensions
+
+
+def body(code: str, detail: str, **extensions: Any) -> dict[str, Any]:
+    """Return the problem details of a code (RFC 9457, section 3)."""
+    status, title = CODES[code]
+    return {
+        "type": f"urn:janus:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "request_id": request_id.get(),
+        **extensions,
+    }
+
+
+def response(code: str, detail: str, *, headers: dict[str, str] | None = None, **extensions: Any) -> Response:
+    """Return the problem as Chalice's response."""
+    return Response(
+        body=json.dumps(body(code, detail, **extensions)),
+        status_code=CODES[code][0],
+        headers={**common_headers(), "Content-Type": CONTENT_TYPE, **(headers or {})},
+    )
+
+
+def gateway(code: str, request: str) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers and body of what API Gateway refuses, for `chalice local` to answer the same."""
+    token = request_id.set(request)
+    try:
+        refused = response(code, GATEWAY[code])
+    finally:
+        request_id.reset(token)
+    headers = {**refused.headers, "X-Request-Id": request}
+    return refused.status_code, headers, str(refused.body).encode()
+
+
+def common_headers() -> dict[str, str]:
+    """Return the headers that every answer carries: who may read it, and that nobody else may keep it."""
+    return {
+        "Access-Control-Allow-Origin": settings().allowed_origin,
+        "Access-Control-Expose-Headers": "ETag, Location, Retry-After, X-Request-Id",
+        "Cache-Control": "private, no-cache",
+        "Vary": "Authorization, Origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Give a request its id, and every answer its common headers; turn errors into problem details."""
+    identifier = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
+    token = request_id.set(identifier or str(uuid.uuid4()))
+    try:
+        answer = _answer(request, get_response)
+        answer.headers.setdefault("X-Request-Id", str(request_id.get()))
+        for name, value in common_headers().items():
+            answer.headers.setdefault(name, value)
+        logger.info(
+            "request", extra={"method": request.method, "path": request.path, "status": answer.status_code}
+        )
+        return answer
+    finally:
+        request_id.reset(token)
+
+
+def _answer(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    try:
+        answer = get_response(request)
+    except Problem as problem:
+        return response(problem.code, problem.detail, headers=problem.headers, **problem.extensions)
+    except Exception:
+        logger.exception("request failed", extra={"method": request.method, "path": request.path})
+        return response("internal_error", "The error has been logged; the request id helps to find it.")
+    if answer.status_code < 400 or answer.headers.get("Content-Type") == CONTENT_TYPE:
+        return answer
+    return _translate(answer)
+
+
+def _translate(answer: Response) -> Response:
+    """Return what Chalice refuses of its own as a problem: its code by the status, its words as the detail."""
+    code = {405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}.get(
+        answer.status_code, "invalid_request" if answer.status_code < 500 else "internal_error"
+    )
+    detail = "The error has been logged; the request id helps to find it."
+    if code != "internal_error" and isinstance(answer.body, dict):
+        detail = str(answer.body.get("Message", CODES[code][1]))
+    allow = {"Allow": answer.headers["Allow"]} if "Allow" in answer.headers else None
+    return response(code, detail, headers=allow)

@@ -1,0 +1,64 @@
+"""Clients of AWS services, made at their first use: importing boto3 costs a cold start more than most requests."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chalicelib.config import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from botocore.credentials import ReadOnlyCredentials
+
+T = TypeVar("T")
+TIMEOUT_SECONDS = 10
+
+
+@cache
+def client(service: str) -> Any:
+    """Return the boto3 client of a service ("s3", "sqs", "cognito-idp"), with bounded waiting and retries."""
+    import boto3  # noqa: PLC0415  see the module's docstring
+    from botocore.config import Config  # noqa: PLC0415
+
+    config = Config(
+        region_name=settings().region,
+        signature_version="s3v4" if service == "s3" else None,
+        s3={"addressing_style": "path" if settings().endpoint_url else "virtual"},
+        connect_timeout=TIMEOUT_SECONDS,
+        read_timeout=TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
+    return boto3.client(service, config=config)
+
+
+@cache
+def _session() -> Any:
+    from botocore.session import Session  # noqa: PLC0415
+
+    return Session()
+
+
+def credentials() -> ReadOnlyCredentials:
+    """Return the credentials of this process as they are now; Lambda's rotate."""
+    found = _session().get_credentials()
+    if found is None:
+        raise RuntimeError("no AWS credentials: Lambda's role gives them, `chalice local` does offline")
+    frozen: ReadOnlyCredentials = found.get_frozen_credentials()
+    return frozen
+
+
+@cache
+def queue_url(name: str) -> str:
+    """Return the address of an SQS queue."""
+    url: str = client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+    return url
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield lists of up to `size` items: most calls of AWS take so many at once."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

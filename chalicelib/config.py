@@ -1,0 +1,140 @@
+"""Settings, read once from the environment.
+
+What the deployment's template names (bucket, issuer, client, secret) has no default and is read when it is first
+needed, so that `chalice package`, which imports the app to learn its routes, needs none of it.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache, cached_property
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or cannot be understood."""
+
+
+class Settings:
+    """The settings of this process; each is read from the environment at its first use and kept."""
+
+    @cached_property
+    def stage(self) -> str:
+        """Name of the Chalice stage."""
+        return os.environ.get("JANUS_STAGE", "dev")
+
+    @cached_property
+    def region(self) -> str:
+        """AWS region of bucket, queues and tables."""
+        return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+    @cached_property
+    def endpoint_url(self) -> str | None:
+        """Address of an AWS emulator; None is AWS itself. boto3 and PynamoDB read the same variable."""
+        return os.environ.get("AWS_ENDPOINT_URL") or None
+
+    @cached_property
+    def images_bucket(self) -> str:
+        """Name of the bucket with `uploads/` and `derived/`."""
+        return _required("IMAGES_BUCKET")
+
+    @cached_property
+    def images_table(self) -> str:
+        """Name of the table of image records."""
+        return f"janus-{self.stage}-images"
+
+    @cached_property
+    def uploads_queue(self) -> str:
+        """Name of the SQS queue that S3 tells of created and removed objects."""
+        return f"janus-{self.stage}-uploads"
+
+    @cached_property
+    def uploads_dead_letter_queue(self) -> str:
+        """Name of the SQS queue that keeps what could not be processed."""
+        return f"janus-{self.stage}-uploads-dead-letter"
+
+    @cached_property
+    def max_receive_count(self) -> int:
+        """How often a message is tried before the dead-letter queue takes it (the queue's redrive policy)."""
+        return _integer("MAX_RECEIVE_COUNT", 3)
+
+    @cached_property
+    def auth_issuer(self) -> str:
+        """Issuer (`iss`) of the access tokens that are accepted."""
+        return _required("AUTH_ISSUER")
+
+    @cached_property
+    def auth_jwks_url(self) -> str:
+        """Address of the issuer's signing keys."""
+        return os.environ.get("AUTH_JWKS_URL") or f"{self.auth_issuer}/.well-known/jwks.json"
+
+    @cached_property
+    def auth_client_id(self) -> str:
+        """Client that the access tokens must have been issued to."""
+        return _required("AUTH_CLIENT_ID")
+
+    @cached_property
+    def cursor_secret(self) -> bytes:
+        """Key that signs list cursors."""
+        return _required("CURSOR_SECRET").encode()
+
+    @cached_property
+    def allowed_origin(self) -> str:
+        """Origin that browsers may call from (`Access-Control-Allow-Origin`)."""
+        return os.environ.get("ALLOWED_ORIGIN", "*")
+
+    @cached_property
+    def ticket_seconds(self) -> int:
+        """How long an upload ticket can be used."""
+        return _integer("TICKET_SECONDS", 15 * 60)
+
+    @cached_property
+    def link_seconds(self) -> int:
+        """How long a presigned link to an original or a thumbnail works."""
+        return _integer("LINK_SECONDS", 5 * 60)
+
+    @cached_property
+    def tombstone_days(self) -> int:
+        """How long a removed image's tombstone keeps late events from resurrecting it."""
+        return _integer("TOMBSTONE_DAYS", 14)
+
+    @cached_property
+    def sweep_grace_seconds(self) -> int:
+        """How young an object the sweep leaves to the event that is surely on its way."""
+        return _integer("SWEEP_GRACE_SECONDS", 15 * 60)
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings()
+
+
+def runs_offline() -> bool:
+    """Tell whether this process is `chalice local` on a stage that is offline.
+
+    AWS_CHALICE_CLI_MODE is set for every chalice command; only `local` sets CHALICE_WORKER (its autoreload child)
+    or is click's current command.
+    """
+    if os.environ.get("JANUS_OFFLINE") != "true" or os.environ.get("AWS_CHALICE_CLI_MODE") != "true":
+        return False
+    if "CHALICE_WORKER" in os.environ:
+        return True
+    import click  # noqa: PLC0415  chalice's command line, not there on Lambda
+
+    context = click.get_current_context(silent=True)
+    return context is not None and context.info_name == "local"
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise ConfigurationError(f"{name} is not set: the deployment's template sets it, `chalice local` does offline")
+    return value
+
+
+def _integer(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    try:
+        return int(text) if text else default
+    except ValueError:
+        raise ConfigurationError(f"{name} must be a whole number, not {text!r}") from None

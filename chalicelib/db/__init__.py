@@ -1,0 +1,1 @@
+"""Records in DynamoDB: models, keys, set-up, and one module a table."""

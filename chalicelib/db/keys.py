@@ -1,0 +1,120 @@
+"""Every identifier and key: how images are named, in S3 and in DynamoDB.
+
+An image *is* its bucket and key: the same event twice is the same image, and a ticket knows its image before the
+upload.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import uuid
+import zlib
+from datetime import UTC, datetime
+
+UPLOADS = "uploads/"
+DERIVED = "derived/"
+UNSETTLED_SHARDS = 8
+MAX_KEY_BYTES = 1024  # S3's own limit
+
+_IMAGE_ID = re.compile(r"[a-z2-7]{26}")
+_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._|@:+=-]{0,127}")
+_UNSAFE_NAME = re.compile(r"[^\w.()+@,= -]")
+_ORDER_DIGITS = 32
+
+
+def image_id(bucket: str, key: str) -> str:
+    """Return the id of the image at a bucket's key: 26 characters of [a-z2-7], 128 bits of SHA-256."""
+    digest = hashlib.sha256(f"{bucket}\0{key}".encode("utf-8", "surrogatepass")).digest()
+    return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
+
+
+def is_image_id(text: str) -> bool:
+    """Tell whether a text from outside can be an image id at all."""
+    return _IMAGE_ID.fullmatch(text) is not None
+
+
+def is_owner(text: str) -> bool:
+    """Tell whether a text can name an owner, as one segment of a key."""
+    return _OWNER.fullmatch(text) is not None
+
+
+def owner_of(key: str) -> str | None:
+    """Return the owner that an object's key names, or None where it is not an upload."""
+    prefix, _, rest = key.partition("/")
+    owner, slash, name = rest.partition("/")
+    if f"{prefix}/" != UPLOADS or not slash or not name or name.endswith("/") or not is_owner(owner):
+        return None
+    return owner
+
+
+def upload_key(owner: str, filename: str) -> str:
+    """Return a fresh key for an owner's upload, which nothing else has or will have."""
+    return f"{UPLOADS}{owner}/{uuid.uuid4()}/{safe_name(filename)}"
+
+
+def safe_name(filename: str) -> str:
+    """Return the last part of a file name from outside, without what a path or a header could trip over."""
+    name = _UNSAFE_NAME.sub("_", filename.replace("\\", "/").rpartition("/")[2]).strip(" .")
+    while len(name.encode()) > 255:
+        stem, dot, suffix = name.rpartition(".")
+        name = f"{stem[:-1]}{dot}{suffix}" if dot and len(suffix) < 16 and stem else name[:-1]
+    return name or "image"
+
+
+def derived_prefix(image_id: str) -> str:
+    """Return the prefix of all that is derived from an image."""
+    return f"{DERIVED}{image_id}/"
+
+
+def derived_key(image_id: str, sha256: str, name: str) -> str:
+    """Return the key of one derived file; it names the content it came from, so that revisions never mix."""
+    return f"{derived_prefix(image_id)}{sha256[:16]}/{name}"
+
+
+def order(sequencer: str) -> str:
+    """Return an S3 sequencer as text that compares as time does: the shorter is padded on the right with zeros.
+
+    Source: Amazon S3 User Guide, "Event message structure". Raises ValueError for what is not hexadecimal.
+    """
+    digits = sequencer.upper()
+    if not digits or len(digits) > _ORDER_DIGITS or not set(digits) <= set("0123456789ABCDEF"):
+        raise ValueError("a sequencer is 1 to 32 hexadecimal digits")
+    return digits.ljust(_ORDER_DIGITS, "0")
+
+
+def order_at(time: datetime) -> str:
+    """Return the order of an event that has a time, but no sequencer.
+
+    S3's sequencers are seconds since 1970 in ten hexadecimal digits, then a fraction of a second in eight; so this
+    compares with them too.
+    """
+    stamp = time.timestamp()
+    seconds = int(stamp)
+    return order(f"{seconds:010X}{int((stamp - seconds) * (1 << 32)):08X}")
+
+
+def order_after(order_text: str) -> str:
+    """Return the order just behind another: newer than it, older than every event still to come."""
+    return f"{int(order_text, 16) + 1:0{_ORDER_DIGITS}X}"
+
+
+def listed(uploaded: str, image_id: str) -> str:
+    """Return the sort key of an owner's list: by time of upload, then by id, so that no two are equal."""
+    return f"{uploaded}#{image_id}"
+
+
+def unsettled(state: str, image_id: str) -> str:
+    """Return the shard of the sparse index of images in a state that someone must look at."""
+    return f"{state}#{zlib.crc32(image_id.encode()) % UNSETTLED_SHARDS}"
+
+
+def timestamp(time: datetime) -> str:
+    """Return a time as RFC 3339 in UTC with milliseconds, which sorts as text."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def now() -> datetime:
+    """Return the present in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,90 @@
+"""S3 event notifications as SQS brings them: read those of S3, write those of the sweep.
+
+Source: Amazon S3 User Guide, "Event message structure".
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus, unquote_plus
+
+from chalicelib.config import settings
+from chalicelib.db import keys
+from chalicelib.ingest import ObjectEvent
+from chalicelib.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEST_EVENT = "s3:TestEvent"
+
+
+class MalformedMessageError(Exception):
+    """A message is no S3 notification; the dead-letter queue will keep it for someone to look at."""
+
+
+def parse(body: str) -> Iterator[ObjectEvent]:
+    """Yield the uploads and removals that one message tells of.
+
+    S3's test event and objects outside `uploads/{owner}/` are passed over, and the log says so.
+    Raises MalformedMessageError for what is no notification.
+    """
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        raise MalformedMessageError("the message is not JSON") from None
+    if isinstance(message, dict) and message.get("Event") == TEST_EVENT:
+        logger.info("S3 test event", extra={"bucket": str(message.get("Bucket"))})
+        return
+    records = message.get("Records") if isinstance(message, dict) else None
+    if not isinstance(records, list):
+        raise MalformedMessageError("the message has no list of Records")
+    for record in records:
+        event = _parse_record(record)
+        if event is not None:
+            yield event
+
+
+def compose(key: str, order: str, time: datetime) -> str:
+    """Return the message that S3 would have sent for an object that was created."""
+    return json.dumps(
+        {
+            "Records": [
+                {
+                    "eventSource": "janus:sweep",
+                    "eventName": "ObjectCreated:Sweep",
+                    "eventTime": keys.timestamp(time),
+                    "s3": {
+                        "bucket": {"name": settings().images_bucket},
+                        "object": {"key": quote_plus(key, errors="surrogatepass"), "sequencer": order},
+                    },
+                }
+            ]
+        }
+    )
+
+
+def _parse_record(record: Any) -> ObjectEvent | None:
+    try:
+        name, bucket = record["eventName"], record["s3"]["bucket"]["name"]
+        stored = record["s3"]["object"]
+        key = unquote_plus(stored["key"], errors="strict")
+        time = datetime.fromisoformat(record["eventTime"])
+        if time.tzinfo is None:
+            raise ValueError("eventTime has no offset")
+        sequencer = stored.get("sequencer")
+        order = keys.order(sequencer) if sequencer else keys.order_at(time)
+        created = name.removeprefix("s3:").startswith("ObjectCreated:")
+        removed = name.removeprefix("s3:").startswith("ObjectRemoved:")
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise MalformedMessageError(f"a record of the message is malformed: {error!r}") from None
+    owner = keys.owner_of(key)
+    if bucket != settings().images_bucket or owner is None or len(key.encode()) > keys.MAX_KEY_BYTES:
+        logger.warning("not an upload", extra={"bucket": bucket, "key": key[:1024]})
+        return None
+    if not created and not removed:
+        logger.info("event of no interest", extra={"event_name": name, "key": key})
+        return None
+    return ObjectEvent(bucket, key, owner, created, time, order)

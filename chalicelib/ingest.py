@@ -1,0 +1,199 @@
+"""One object's way from an event to a record.
+
+What is wrong with the file is final: the record becomes `failed` with a code, and keeps what could be read. What is
+wrong with the world raises, and the queue tries again. Whatever the order of events, the newest wins (db.images).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import storage
+from chalicelib.db import images, keys
+from chalicelib.db.models import FAILED, READY, Image
+from chalicelib.logs import logger
+from image_processing import derive, formats, metadata, pixels
+from image_processing.errors import ImageError, TooLarge
+from image_processing.source import FileSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from chalicelib.storage import StoredObject
+    from image_processing.metadata import ImageMetadata
+
+INTERRUPTED = "interrupted"
+MAX_DOCUMENT_BYTES = 128 << 10  # compressed; an item of DynamoDB holds 400 KB
+
+
+@dataclass(frozen=True)
+class ObjectEvent:
+    """That an object was created or removed, at a place in the order of its key's events."""
+
+    bucket: str
+    key: str
+    owner: str
+    created: bool
+    time: datetime
+    order: str  # keys.order
+
+    @property
+    def image_id(self) -> str:
+        """The image that the object is."""
+        return keys.image_id(self.bucket, self.key)
+
+
+def process(event: ObjectEvent, *, last_attempt: bool = False) -> None:
+    """Bring an image's record to the state that an event tells of.
+
+    Raises what should be tried again. On the last attempt the record says beforehand that processing was
+    interrupted, so that even a killed process leaves an answer behind.
+    """
+    if event.created:
+        _created(event, last_attempt=last_attempt)
+    else:
+        _removed(event)
+
+
+def remove(image: Image) -> None:
+    """Delete an image on its owner's behalf: the object, the record, the derived files.
+
+    The tombstone stands just behind the event that made the record, so that the upload of a new object under the
+    same key, which comes later, counts, and every event before it does not.
+    """
+    storage.delete([image.key])
+    order = keys.order_after(image.sequencer) if image.sequencer else keys.order_at(keys.now())
+    images.bury(image.image_id, image.owner, image.key, order)
+    storage.delete_prefix(keys.derived_prefix(image.image_id))
+
+
+def _removed(event: ObjectEvent) -> None:
+    buried = images.bury(event.image_id, event.owner, event.key, event.order)
+    if buried:
+        storage.delete_prefix(keys.derived_prefix(event.image_id))
+    _tell("image removed" if buried else "event is older than the record", event)
+
+
+def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
+    standing = images.get(event.image_id, consistent=True)
+    if standing is not None and _settles(standing, event):
+        _tell("event is older than the record", event)
+        return
+    if last_attempt:
+        images.put_newer(_interrupted(event))
+    stored = storage.open_object(event.key)
+    if stored is None:
+        _tell("object is gone, its removal will be told", event)
+        return
+    image = _examine(event, stored)
+    written = images.put_newer(image)
+    if written:
+        _clear_older(image)
+    elif image.sha256:
+        _discard(image)
+    _tell(f"image {image.state}" if written else "a newer event was faster", event, code=image.code)
+
+
+def _settles(standing: Image, event: ObjectEvent) -> bool:
+    if standing.sequencer is None or standing.sequencer < event.order:
+        return False
+    return standing.sequencer > event.order or standing.code != INTERRUPTED
+
+
+def _interrupted(event: ObjectEvent) -> Image:
+    return _record(
+        event,
+        state=FAILED,
+        code=INTERRUPTED,
+        reason="Processing did not finish. The event is kept in the dead-letter queue and can be tried again.",
+    )
+
+
+def _examine(event: ObjectEvent, stored: StoredObject) -> Image:
+    """Return the record of an object: `ready`, or `failed` with what could be read."""
+    facts: dict[str, Any] = {"size": stored.size, "etag": stored.etag}
+    found: ImageMetadata | None = None
+    try:
+        if stored.size > formats.MAX_BYTES:
+            megabytes = formats.MAX_BYTES // 1_000_000
+            raise TooLarge(f"The file has {stored.size:,} bytes; up to {megabytes} MB are taken.")
+        found = metadata.read(stored.source())
+        with tempfile.TemporaryFile() as file:
+            facts["sha256"] = stored.save(file)
+            thumbnails = _thumbnails(FileSource(file), found, event.image_id, facts["sha256"])
+    except ImageError as refusal:
+        found = found or refusal.metadata
+        return _record(
+            event, state=FAILED, code=refusal.code, reason=str(refusal), **facts, **_described(found, {})
+        )
+    return _record(event, state=READY, **facts, **_described(found, thumbnails))
+
+
+def _thumbnails(source: FileSource, found: ImageMetadata, image_id: str, sha256: str) -> dict[str, Any]:
+    """Write an image's thumbnails; return what the record says of them. Empty where no decoder exists."""
+    if not formats.FORMATS[str(found.get("format"))].decodable:
+        return {}
+    pixels.check(found)
+    image = pixels.decode(source, found)
+    described = {}
+    for thumbnail in derive.thumbnails(image):
+        key = keys.derived_key(image_id, sha256, f"{thumbnail.name}.webp")
+        storage.put(key, thumbnail.data, "image/webp")
+        described[thumbnail.name] = {"width": thumbnail.width, "height": thumbnail.height, "key": key}
+    return described
+
+
+def _described(found: ImageMetadata | None, thumbnails: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a record that the metadata fills."""
+    if found is None:
+        return {}
+    document = {
+        "metadata": found.to_dict(),
+        "origins": dict(found.origins),
+        "warnings": [list(warning) for warning in found.warnings],
+        "thumbnails": dict(thumbnails),
+    }
+    packed = images.pack(document)
+    if len(packed) > MAX_DOCUMENT_BYTES:
+        document["origins"] = {}
+        document["metadata"] = {"file": document["metadata"].get("file", {})}
+        document["warnings"] = [["metadata_too_large", "The metadata is too large to be kept."]]
+        packed = images.pack(document)
+    return {
+        "format": found.get("format"),
+        "mime_type": found.get("mime_type"),
+        "width": found.get("width"),
+        "height": found.get("height"),
+        "document": packed,
+    }
+
+
+def _record(event: ObjectEvent, **attributes: Any) -> Image:
+    return Image(
+        event.image_id,
+        owner=event.owner,
+        key=event.key,
+        sequencer=event.order,
+        uploaded=keys.timestamp(event.time),
+        **attributes,
+    )
+
+
+def _clear_older(image: Image) -> None:
+    """Delete what was derived from the image's older contents."""
+    keep = keys.derived_key(image.image_id, image.sha256, "") if image.sha256 else None
+    storage.delete_prefix(keys.derived_prefix(image.image_id), keep=keep)
+
+
+def _discard(image: Image) -> None:
+    """Delete what was derived for a record that came too late, unless the one that stands shows the same bytes."""
+    standing = images.get(image.image_id, consistent=True)
+    if standing is None or standing.sha256 != image.sha256:
+        storage.delete_prefix(keys.derived_key(image.image_id, image.sha256, ""))
+
+
+def _tell(what: str, event: ObjectEvent, **more: Any) -> None:
+    logger.info(what, extra={"image_id": event.image_id, "key": event.key, **more})

@@ -1,0 +1,53 @@
+"""Where moto is made more like AWS: the one place that reaches into its services."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import Any
+
+_lock = threading.Lock()
+_last = 0
+
+
+def improve() -> None:
+    """Give S3's events their `sequencer`, and Cognito stable identifiers and the `sub` that is asked for.
+
+    Call it once in the process that runs moto, before its first request.
+    """
+    os.environ["MOTO_COGNITO_IDP_USER_POOL_ID_STRATEGY"] = "HASH"
+    os.environ["MOTO_COGNITO_IDP_USER_POOL_CLIENT_ID_STRATEGY"] = "HASH"
+    from moto.cognitoidp import models  # noqa: PLC0415  moto is heavy, and only this process needs it
+    from moto.s3 import notifications  # noqa: PLC0415
+
+    build_event = notifications._get_s3_event  # noqa: SLF001
+    make_user = models.CognitoIdpUser.__init__
+
+    def with_sequencer(*arguments: Any) -> Any:
+        event = build_event(*arguments)
+        for record in event["Records"]:
+            record["s3"]["object"]["sequencer"] = sequencer()
+        return event
+
+    def with_given_sub(self: Any, *arguments: Any, **named: Any) -> None:
+        make_user(self, *arguments, **named)
+        given = named.get("attributes") or arguments[-1]
+        self.id = next((item["Value"] for item in given if item["Name"] == "sub"), self.id)
+        self.update_attributes([{"Name": "sub", "Value": self.id}])
+
+    notifications._get_s3_event = with_sequencer  # noqa: SLF001
+    models.CognitoIdpUser.__init__ = with_given_sub
+
+
+def sequencer() -> str:
+    """Return a text that sorts after all that were returned before it, as S3's `sequencer` does for a key.
+
+    "00", the seconds since 1970 and their binary fraction as 8 hexadecimal digits each: the clock carries the
+    order across restarts, and no two in a process are equal. Source: Amazon S3 User Guide, "Event message
+    structure".
+    """
+    global _last  # noqa: PLW0603
+    with _lock:
+        _last = max(_last + 1, (time.time_ns() << 32) // 10**9)
+        return f"00{_last:016X}"

@@ -1,0 +1,206 @@
+"""What the offline AWS holds: names, settings, and the making of bucket, queues, tables and users.
+
+The same things that `.chalice/resources.yaml` makes on AWS, made here through the same interfaces.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+REGION = "us-east-1"  # moto answers unsigned requests, such as Cognito's InitiateAuth, in this region only
+ACCOUNT = "123456789012"
+BUCKET = "janus-dev-images"
+UPLOADS_QUEUE = "janus-dev-uploads"
+UPLOADS_DEAD_LETTER_QUEUE = "janus-dev-uploads-dead-letter"
+MAX_RECEIVE_COUNT = 3
+VISIBILITY_SECONDS = 5  # quick retries; the pump extends it for as long as a function runs
+
+ADMIN_GROUP = "admin"
+_POOL = "janus-dev"
+_CLIENT = {
+    "ClientName": "janus-dev",
+    "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    "PreventUserExistenceErrors": "ENABLED",
+}
+
+
+class User(NamedTuple):
+    """A user who is there from the start; the name is the `sub` of the tokens too, and so the owner in keys."""
+
+    name: str
+    password: str
+    groups: tuple[str, ...] = ()
+
+
+DEMO = User("demo", "Janus-demo-1")
+ADMIN = User("admin", "Janus-admin-1", (ADMIN_GROUP,))
+
+# Whatever could lead a client of AWS out of the box, or change its answers.
+_STRAY_SETTINGS = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+)
+
+
+class Client(NamedTuple):
+    """Identifiers of the user pool and of its one client."""
+
+    pool_id: str
+    client_id: str
+
+
+def environment(endpoint: str, client: Client) -> dict[str, str]:
+    """Return the settings with which the application, boto3 and PynamoDB live in the box at `endpoint`.
+
+    `AUTH_ISSUER` names amazonaws.com, as moto's tokens do; their keys are at `AUTH_JWKS_URL`, in the box.
+    """
+    return {
+        **_access(endpoint),
+        "JANUS_STAGE": "dev",
+        "IMAGES_BUCKET": BUCKET,
+        "UPLOADS_QUEUE": UPLOADS_QUEUE,
+        "UPLOADS_DEAD_LETTER_QUEUE": UPLOADS_DEAD_LETTER_QUEUE,
+        "MAX_RECEIVE_COUNT": str(MAX_RECEIVE_COUNT),
+        "AUTH_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/{client.pool_id}",
+        "AUTH_JWKS_URL": f"{endpoint}/{client.pool_id}/.well-known/jwks.json",
+        "AUTH_CLIENT_ID": client.client_id,
+        "CURSOR_SECRET": "offline",
+        "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: what has none yet was lost
+    }
+
+
+def enter(variables: Mapping[str, str]) -> None:
+    """Make `variables` this process's environment, and take away what would lead a client past them."""
+    for name in [*_STRAY_SETTINGS, *(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_"))]:
+        os.environ.pop(name, None)
+    os.environ.update(variables)
+
+
+def provision(endpoint: str) -> Client:
+    """Make what is missing at `endpoint`, and enter its environment; a second call changes nothing.
+
+    The tables come from `chalicelib.db`, imported here and not before: it reads the settings.
+    """
+    enter(_access(endpoint))
+    client = _users()
+    enter(environment(endpoint, client))
+    _bucket_and_queues()
+    from chalicelib.db.setup import create_tables  # noqa: PLC0415  see the docstring
+
+    create_tables()
+    return client
+
+
+def _access(endpoint: str) -> dict[str, str]:
+    no_proxy = {name for name in os.environ.get("NO_PROXY", "").split(",") if name}
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "offline",
+        "AWS_SECRET_ACCESS_KEY": "offline",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": ",".join(sorted(no_proxy | {"127.0.0.1", "localhost"})),
+    }
+
+
+def _boto(service: str) -> Any:
+    import boto3  # noqa: PLC0415  a quarter of a second that a refused start need not spend
+
+    return boto3.client(service, region_name=REGION)
+
+
+def _bucket_and_queues() -> None:
+    sqs = _boto("sqs")
+    dead_letters = _queue(sqs, UPLOADS_DEAD_LETTER_QUEUE, {"MessageRetentionPeriod": "1209600"})
+    redrive = {"deadLetterTargetArn": dead_letters, "maxReceiveCount": MAX_RECEIVE_COUNT}
+    uploads = _queue(
+        sqs,
+        UPLOADS_QUEUE,
+        {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": json.dumps(redrive)},
+    )
+    s3 = _boto("s3")
+    s3.create_bucket(Bucket=BUCKET)  # in us-east-1 no error when it is one's own already
+    cors = {"AllowedMethods": ["GET", "HEAD", "POST", "PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}
+    s3.put_bucket_cors(
+        Bucket=BUCKET,
+        CORSConfiguration={"CORSRules": [{**cors, "ExposeHeaders": ["ETag"]}]},
+    )
+    notification = {
+        "Id": "uploads",
+        "QueueArn": uploads,
+        "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "uploads/"}]}},
+    }
+    wanted = {"QueueConfigurations": [notification]}
+    if not s3.get_bucket_notification_configuration(Bucket=BUCKET).get("QueueConfigurations"):
+        s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration=wanted)
+
+
+def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
+    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    arn: str = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return arn
+
+
+def _users() -> Client:
+    cognito = _boto("cognito-idp")
+    client = _find_client(cognito) or _make_client(cognito)
+    known = {user["Username"] for user in _pages(cognito, "list_users", "Users", UserPoolId=client.pool_id)}
+    for user in (DEMO, ADMIN):
+        if user.name not in known:
+            _make_user(cognito, client.pool_id, user)
+    return client
+
+
+def _find_client(cognito: Any) -> Client | None:
+    for pool in _pages(cognito, "list_user_pools", "UserPools"):
+        if pool["Name"] == _POOL:
+            for client in _pages(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool["Id"]):
+                if client["ClientName"] == _CLIENT["ClientName"]:
+                    return Client(pool["Id"], client["ClientId"])
+    return None
+
+
+def _make_client(cognito: Any) -> Client:
+    pool_id = cognito.create_user_pool(PoolName=_POOL)["UserPool"]["Id"]
+    cognito.create_group(UserPoolId=pool_id, GroupName=ADMIN_GROUP)
+    client_id = cognito.create_user_pool_client(UserPoolId=pool_id, **_CLIENT)["UserPoolClient"]["ClientId"]
+    return Client(pool_id, client_id)
+
+
+def _make_user(cognito: Any, pool_id: str, user: User) -> None:
+    cognito.admin_create_user(
+        UserPoolId=pool_id,
+        Username=user.name,
+        MessageAction="SUPPRESS",
+        UserAttributes=[
+            {"Name": "sub", "Value": user.name},
+            {"Name": "email", "Value": f"{user.name}@example.org"},
+            {"Name": "email_verified", "Value": "true"},
+        ],
+    )
+    cognito.admin_set_user_password(UserPoolId=pool_id, Username=user.name, Password=user.password, Permanent=True)
+    for group in user.groups:
+        cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=user.name, GroupName=group)
+
+
+def _pages(client: Any, operation: str, items: str, **arguments: str) -> Iterator[dict[str, Any]]:
+    for page in client.get_paginator(operation).paginate(**arguments, PaginationConfig={"PageSize": 60}):
+        yield from page[items]

@@ -1,0 +1,219 @@
+"""S3: objects read by ranges, upload tickets, links, derived files.
+
+Presigning uses botocore's signers without a client: a client costs a cold start more than all else a ticket needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError
+
+from chalicelib import aws
+from chalicelib.config import settings
+from chalicelib.db import keys
+from image_processing.source import RangeSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from typing import BinaryIO
+
+FIRST_BYTES = 1 << 20  # one request brings most images whole
+CHUNK_BYTES = 1 << 20
+DELETE_BATCH = 1000  # S3's limit for DeleteObjects
+
+
+class ObjectChangedError(Exception):
+    """The object was overwritten or deleted while it was read; the event of that change is on its way."""
+
+
+class Ticket(NamedTuple):
+    """A presigned POST: send `fields`, and the file last, as multipart/form-data to `url`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class Listed(NamedTuple):
+    """An object as a listing shows it."""
+
+    key: str
+    size: int
+    etag: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One version of an object, read by ranges; reading fails when the object changes under it."""
+
+    key: str
+    size: int
+    etag: str
+    content_type: str
+    last_modified: datetime
+    head: bytes
+
+    def source(self) -> RangeSource:
+        """Return the object as a source for the readers of `image_processing`."""
+        return RangeSource(self.size, self._fetch)
+
+    def save(self, file: BinaryIO) -> str:
+        """Write the whole object into a file, at its start; return the SHA-256 of its bytes in hexadecimal."""
+        digest = hashlib.sha256(self.head)
+        file.write(self.head)
+        if len(self.head) < self.size:
+            for chunk in self._get(len(self.head), self.size).iter_chunks(CHUNK_BYTES):
+                digest.update(chunk)
+                file.write(chunk)
+        if file.tell() != self.size:
+            raise ObjectChangedError(f"{self.key} ended after {file.tell()} of {self.size} bytes")
+        file.seek(0)
+        return digest.hexdigest()
+
+    def _fetch(self, offset: int, length: int) -> bytes:
+        if offset + length <= len(self.head):
+            return self.head[offset : offset + length]
+        data: bytes = self._get(offset, offset + length).read()
+        return data
+
+    def _get(self, start: int, stop: int) -> Any:
+        try:
+            answer = aws.client("s3").get_object(
+                Bucket=settings().images_bucket,
+                Key=self.key,
+                Range=f"bytes={start}-{stop - 1}",
+                IfMatch=f'"{self.etag}"',
+            )
+        except ClientError as error:
+            if _code(error) in ("PreconditionFailed", "NoSuchKey", "412", "404"):
+                raise ObjectChangedError(f"{self.key} changed while it was read") from error
+            raise
+        return answer["Body"]
+
+
+def open_object(key: str) -> StoredObject | None:
+    """Return the object at a key as it is now, its first bytes with it, or None when there is none."""
+    s3, bucket = aws.client("s3"), settings().images_bucket
+    try:
+        answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{FIRST_BYTES - 1}")
+        head = answer["Body"].read()
+    except ClientError as error:
+        if _code(error) in ("NoSuchKey", "404"):
+            return None
+        if _code(error) not in ("InvalidRange", "416"):
+            raise
+        answer, head = s3.head_object(Bucket=bucket, Key=key), b""  # an empty object has no first byte
+    span = re.fullmatch(r"bytes \d+-\d+/(\d+)", answer.get("ContentRange", ""))
+    return StoredObject(
+        key=key,
+        size=int(span[1]) if span else len(head),
+        etag=answer["ETag"].strip('"'),
+        content_type=answer.get("ContentType", ""),
+        last_modified=answer["LastModified"],
+        head=head,
+    )
+
+
+def list_objects(prefix: str, after: str = "") -> Iterator[Listed]:
+    """Yield the objects under a prefix in the order of their keys, those behind `after` only."""
+    pages = aws.client("s3").get_paginator("list_objects_v2")
+    start = {"StartAfter": after} if after else {}
+    for page in pages.paginate(Bucket=settings().images_bucket, Prefix=prefix, **start):
+        for item in page.get("Contents", ()):
+            yield Listed(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
+
+
+def put(key: str, data: bytes, content_type: str) -> None:
+    """Write a small object."""
+    aws.client("s3").put_object(
+        Bucket=settings().images_bucket, Key=key, Body=data, ContentType=content_type,
+    )
+
+
+def read_small(key: str) -> bytes | None:
+    """Return a small object of our own, or None when there is none."""
+    try:
+        data: bytes = aws.client("s3").get_object(Bucket=settings().images_bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if _code(error) in ("NoSuchKey", "404"):
+            return None
+        raise
+    return data
+
+
+def delete(object_keys: Iterable[str]) -> None:
+    """Delete objects; what is not there is no error."""
+    for batch in aws.batches(object_keys, DELETE_BATCH):
+        objects = [{"Key": key} for key in batch]
+        answer = aws.client("s3").delete_objects(
+            Bucket=settings().images_bucket, Delete={"Objects": objects, "Quiet": True}
+        )
+        if errors := answer.get("Errors"):
+            raise RuntimeError(f"S3 did not delete {errors[0]['Key']}: {errors[0].get('Code')}")
+
+
+def delete_prefix(prefix: str, *, keep: str | None = None) -> None:
+    """Delete all objects under a prefix, save those whose key begins with `keep`."""
+    delete(item.key for item in list_objects(prefix) if keep is None or not item.key.startswith(keep))
+
+
+def ticket(key: str, content_type: str, max_bytes: int) -> Ticket:
+    """Return a presigned POST for exactly one key, one content type, 1 to `max_bytes` bytes, and a short time.
+
+    Source: Amazon S3 API Reference, "Authenticating requests in browser-based uploads using POST (Signature
+    Version 4)". S3 enforces it; the worker checks size and type again, since uploads need not come by ticket.
+    """
+    from botocore.auth import S3SigV4PostAuth  # noqa: PLC0415  only the routes that sign pay for it
+    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+
+    expires = keys.now() + timedelta(seconds=settings().ticket_seconds)
+    fields = {"key": key, "Content-Type": content_type}
+    policy = {
+        "expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "conditions": [
+            {"bucket": settings().images_bucket},
+            {"key": key},
+            {"Content-Type": content_type},
+            ["content-length-range", 1, max_bytes],
+        ],
+    }
+    request = AWSRequest(method="POST", url=_bucket_url())
+    request.context["s3-presign-post-fields"] = fields
+    request.context["s3-presign-post-policy"] = policy
+    S3SigV4PostAuth(aws.credentials(), "s3", settings().region).add_auth(request)
+    return Ticket(_bucket_url(), fields)
+
+
+def link(key: str, *, filename: str | None = None) -> str:
+    """Return a presigned GET for one object and a short time; with a file name, browsers save it under that."""
+    from botocore.auth import S3SigV4QueryAuth  # noqa: PLC0415  only the routes that sign pay for it
+    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+
+    url = f"{_bucket_url()}/{quote(key, safe='/~')}"
+    if filename is not None:
+        disposition = f"inline; filename*=UTF-8''{quote(filename, safe='')}"
+        url += f"?response-content-disposition={quote(disposition, safe='')}"
+    request = AWSRequest(method="GET", url=url)
+    signer = S3SigV4QueryAuth(aws.credentials(), "s3", settings().region, expires=settings().link_seconds)
+    signer.add_auth(request)
+    signed: str = request.url
+    return signed
+
+
+def _bucket_url() -> str:
+    bucket, endpoint = settings().images_bucket, settings().endpoint_url
+    if endpoint:
+        return f"{endpoint.rstrip('/')}/{bucket}"
+    return f"https://{bucket}.s3.{settings().region}.amazonaws.com"
+
+
+def _code(error: ClientError) -> str:
+    code: str = error.response.get("Error", {}).get("Code", "")
+    return code
