@@ -1,0 +1,276 @@
+"""Pixels, once and bounded: one decode at reduced scale, upright, in sRGB, eight bits a channel.
+
+What a decode would cost is worked out from the header; a file that would take more than `MAX_MEMORY` is
+refused before a pixel is touched. Whatever a codec raises leaves here as one of Janus's own errors.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import pillow_heif
+from PIL import Image, ImageCms
+
+from image_processing import formats, previews
+from image_processing.errors import Corrupt, FormatNotAccepted, ImageError, TooManyPixels, Truncated
+from image_processing.source import BytesSource, open_source
+
+if TYPE_CHECKING:
+    from image_processing.metadata.record import ImageMetadata
+    from image_processing.source import Source
+
+MAX_SIDE = 1280
+"""Longest side of what `decode` yields, in pixels, unless told otherwise: that of the largest thumbnail."""
+
+MAX_MEMORY = 400 << 20
+"""Bytes a decode may take at its peak."""
+
+MAX_SCANNED_PIXELS = 2_000_000_000
+"""Pixels times scans of a JPEG: a small file of many empty scans would otherwise cost minutes."""
+
+# The one Pillow plugin that may open each format, and the bytes a pixel that decoding takes at its peak:
+# Pillow's buffer (4) and what the codec holds besides. For JPEG the pixels are those of the reduced scale.
+_PLUGINS = {
+    "JPEG": ("JPEG", 4),
+    "PNG": ("PNG", 4),
+    "GIF": ("GIF", 9),
+    "BMP": ("BMP", 4),
+    "TIFF": ("TIFF", 8),
+    "WEBP": ("WEBP", 16),
+    "HEIF": ("HEIF", 12),
+    "AVIF": ("AVIF", 14),
+    "JP2": ("JPEG2000", 20),
+}
+_COEFFICIENT_BYTES = 2  # a sample of a progressive JPEG, all of which libjpeg keeps
+_WHOLE = 32 << 20  # a file no larger is read in one piece, which ranged sources serve best
+_STRIP_PIXELS = 1 << 22
+_MAX_PROFILE = 4 << 20
+_MAX_SEGMENTS = 4096
+_UPRIGHT = {  # Exif 2.32, 4.6.4 A, Orientation
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SELF_UPRIGHT = frozenset({"TIFF", "HEIF"})  # their plugins turn the pixels themselves
+
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=2)
+Image.MAX_IMAGE_PIXELS = None  # `_refuse_costly` comes first, and knows what each format really costs
+
+
+def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:
+    """Refuse from the header alone what cannot be decoded within bounds.
+
+    Raises:
+        FormatNotAccepted: Janus reads this format's metadata, but not its pixels.
+        TooManyPixels: decoding would take more than `MAX_MEMORY`; more than `formats.MAX_PIXELS` pixels.
+
+    """
+    name = str(metadata.get("format"))
+    if name in formats.RAW_FORMATS:
+        return  # its preview is measured where it is found
+    if name not in _PLUGINS:
+        raise FormatNotAccepted(
+            f"The pixels of {name} files cannot be shown. Please send JPEG, PNG, WebP or HEIF.", metadata
+        )
+    width, height = metadata.get("stored_width"), metadata.get("stored_height")
+    if width and height:
+        _refuse_large((width, height), _cost(name, (width, height), max_side))
+
+
+def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) -> Image.Image:
+    """Decode the first (or primary) image once, at reduced scale.
+
+    Returns an upright image in sRGB, mode RGB or RGBA, no side longer than `max_side` pixels, never enlarged,
+    with nothing in `info`. Of a RAW file it is the largest preview that the camera embedded.
+
+    Raises:
+        FormatNotAccepted, TooManyPixels: as `check`, once more on what the codec itself reads in the header.
+        Truncated, Corrupt: the pixels cannot be decoded.
+
+    """
+    check(metadata, max_side)
+    name = str(metadata.get("format"))
+    try:
+        if name in formats.RAW_FORMATS:
+            source, name = previews.largest(source), "JPEG"
+        elif source.size <= _WHOLE:
+            source = BytesSource(source.read(0, source.size))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image, turned = _decode(source, name, max_side)
+            orientation = turned or metadata.get("orientation")
+            return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+    except ImageError as error:
+        error.metadata = metadata
+        raise
+    except (MemoryError, Image.DecompressionBombError) as error:
+        raise TooManyPixels("Decoding takes too much memory. Please send a smaller one.", metadata) from error
+    except Exception as error:  # codecs leak SyntaxError, struct.error, KeyError, RuntimeError and more
+        raise _failure(error, metadata) from error
+
+
+def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int | None]:
+    """Decode and reduce; beside the image, its orientation where the container settles that."""
+    file = cast("IO[bytes]", open_source(source))
+    with Image.open(file, formats=(_PLUGINS[name][0],)) as image:
+        cost, scans = _cost(name, image.size, max_side), 1
+        if name == "JPEG" and _jpeg_is_buffered(source):
+            cost += math.prod(image.size) * len(image.getbands()) * _COEFFICIENT_BYTES
+            scans = _jpeg_scans(source)
+        _refuse_large(image.size, cost, scans)
+        turned = 1 if name in _SELF_UPRIGHT else None
+        if name == "AVIF":
+            turned = image.getexif().get(0x0112, 1)  # Pillow puts irot and imir there, over what Exif says
+        image.draft(None, _fit(image.size, max_side))
+        image.load()
+        small = _to_srgb(_shrink(image, max_side), image.info.get("icc_profile"))
+    small.info = {}
+    return small, turned
+
+
+def _cost(name: str, size: tuple[int, int], max_side: int) -> int:
+    """Tell the bytes that decoding takes at its peak."""
+    cost = math.prod(size) * _PLUGINS[name][1]
+    if name == "JPEG":
+        target = _fit(size, max_side)
+        ratio = min(size[0] // target[0], size[1] // target[1])
+        cost //= max(scale for scale in (1, 2, 4, 8) if scale <= max(ratio, 1)) ** 2
+    return cost
+
+
+def _refuse_large(size: tuple[int, int], cost: int, scans: int = 1) -> None:
+    pixels = math.prod(size)
+    if pixels > formats.MAX_PIXELS or cost > MAX_MEMORY or pixels * scans > MAX_SCANNED_PIXELS:
+        raise TooManyPixels(
+            f"The image of {size[0]} by {size[1]} pixels is too large to decode. Please send a smaller one."
+        )
+
+
+def _fit(size: tuple[int, int], max_side: int) -> tuple[int, int]:
+    ratio = min(1.0, max_side / max(size))
+    return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
+
+
+def _shrink(image: Image.Image, max_side: int) -> Image.Image:
+    """Reduce an image to fit, as L, RGB, RGBA, CMYK or LAB, strip by strip: no second copy at full size."""
+    width, height = image.size
+    factor = max(1, max(width, height) // (2 * max_side))
+    rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
+    to_bytes = _converter(image)
+    small: Image.Image | None = None
+    for top in range(0, height, rows):
+        strip = to_bytes(image.crop((0, top, width, min(height, top + rows)))).reduce(factor)
+        if small is None:
+            small = Image.new(strip.mode, (strip.width, math.ceil(height / factor)))
+        small.paste(strip, (0, top // factor))
+    assert small is not None
+    target = _fit((width, height), max_side)
+    return small if small.size == target else small.resize(target, Image.Resampling.LANCZOS)
+
+
+def _converter(image: Image.Image) -> Any:
+    """Choose how strips of an image become eight bits a channel in a mode that can be averaged."""
+    if image.mode.startswith(("I", "F")):
+        low, high = 0.0, 65535.0
+        if not image.mode.startswith("I;16"):  # 32 bits and floats have no agreed white
+            low, high = _extrema(image)
+        scale = 255.0 / (high - low)
+        return lambda strip: (
+            strip.convert("I" if strip.mode.startswith("I") else "F")
+            .point(lambda value: value * scale + (-low * scale))
+            .convert("L")
+        )
+    if image.mode in ("L", "RGB", "CMYK", "LAB") and not image.has_transparency_data:
+        return lambda strip: strip
+    mode = "RGBA" if image.has_transparency_data else "L" if image.mode == "1" else "RGB"
+    return lambda strip: strip.convert(mode)
+
+
+def _extrema(image: Image.Image) -> tuple[float, float]:
+    low, high = image.getextrema()
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        raise Corrupt("The pixels of the image are not numbers of one channel. Please export it again.")
+    if image.mode == "I" and low >= 0 and high <= 65535:
+        return 0.0, 65535.0
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+        return 0.0, 255.0
+    return float(low), float(high)
+
+
+def _to_srgb(image: Image.Image, profile: Any) -> Image.Image:
+    """Convert colours to sRGB by the image's own profile (ICC.1:2022), or plainly where none works."""
+    mode = "RGBA" if image.mode in ("RGBA", "LA", "PA") else "RGB"
+    try:
+        managed = _managed(image, profile, mode)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        managed = None  # a broken profile is no reason to refuse the pixels
+    return managed or image.convert(mode)
+
+
+def _managed(image: Image.Image, profile: Any, mode: str) -> Image.Image | None:
+    if image.mode == "LAB":
+        origin = ImageCms.createProfile("LAB")
+    elif isinstance(profile, bytes) and 128 < len(profile) <= _MAX_PROFILE:
+        origin = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile
+        space = {"L": "GRAY", "CMYK": "CMYK"}.get(image.mode, "RGB").ljust(4)
+        if origin.xcolor_space != space or "sRGB" in (origin.profile_description or ""):
+            return None
+    else:
+        return None
+    alpha = image.getchannel("A") if mode == "RGBA" else None
+    colours = image.convert("RGB") if alpha else image
+    converted = ImageCms.profileToProfile(
+        colours,
+        ImageCms.ImageCmsProfile(origin),
+        ImageCms.createProfile("sRGB"),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        outputMode="RGB",
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+    if converted is not None and alpha:
+        converted.putalpha(alpha)
+    return converted
+
+
+def _jpeg_is_buffered(source: Source) -> bool:
+    """Tell whether libjpeg must keep every coefficient: progressive, or scans of some components only."""
+    position, components = 2, 0
+    for _ in range(_MAX_SEGMENTS):
+        head = source.read(position, 10)
+        if len(head) < 10:
+            break
+        marker, length = head[1], int.from_bytes(head[2:4], "big")
+        if head[0] != 0xFF or marker == 0xFF:
+            position += 1  # fill bytes before a marker (ITU-T T.81, B.1.1.2), or garbage that libjpeg skips
+            continue
+        if marker in (0xC2, 0xC6, 0xCA, 0xCE):
+            return True
+        if marker in (0xC0, 0xC1, 0xC9):
+            components = head[9]
+        if marker == 0xDA:
+            return head[4] < components
+        position += 2 + length
+    return True
+
+
+def _jpeg_scans(source: Source) -> int:
+    view = open_source(source)
+    count, last = 0, b""
+    while block := view.read(1 << 20):
+        count += (last + block).count(b"\xff\xda")
+        last = block[-1:]
+    return count
+
+
+def _failure(error: Exception, metadata: ImageMetadata) -> ImageError:
+    text = str(error).lower()
+    if isinstance(error, EOFError) or "truncated" in text or "not enough" in text or "end of file" in text:
+        return Truncated("The file ends before its image does. Please send the whole file again.", metadata)
+    return Corrupt("The pixels are damaged or of an unknown kind. Please export the image again.", metadata)
