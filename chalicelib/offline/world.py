@@ -137,7 +137,11 @@ def _bucket_and_queues() -> None:
     )
     s3 = _boto("s3")
     s3.create_bucket(Bucket=BUCKET)  # in us-east-1 no error when it is one's own already
-    cors = {"AllowedMethods": ["GET", "HEAD", "POST", "PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}
+    cors = {
+        "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
+        "AllowedOrigins": ["*"],
+        "AllowedHeaders": ["*"],
+    }
     s3.put_bucket_cors(
         Bucket=BUCKET,
         CORSConfiguration={"CORSRules": [{**cors, "ExposeHeaders": ["ETag"]}]},
@@ -196,7 +200,9 @@ def _make_user(cognito: Any, pool_id: str, user: User) -> None:
             {"Name": "email_verified", "Value": "true"},
         ],
     )
-    cognito.admin_set_user_password(UserPoolId=pool_id, Username=user.name, Password=user.password, Permanent=True)
+    cognito.admin_set_user_password(
+        UserPoolId=pool_id, Username=user.name, Password=user.password, Permanent=True
+    )
     for group in user.groups:
         cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=user.name, GroupName=group)
 
