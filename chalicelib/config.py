@@ -128,7 +128,9 @@ def runs_offline() -> bool:
 def _required(name: str) -> str:
     value = os.environ.get(name)
     if not value:
-        raise ConfigurationError(f"{name} is not set: the deployment's template sets it, `chalice local` does offline")
+        raise ConfigurationError(
+            f"{name} is not set: the deployment's template sets it, `chalice local` does offline"
+        )
     return value
 
 

@@ -1,32 +1,24 @@
 """One object's way from an event to a record.
 
-What is wrong with the file is final: the record becomes `failed` with a code, and keeps what could be read. What is
-wrong with the world raises, and the queue tries again. Whatever the order of events, the newest wins (db.images).
+What is wrong with the file is final: the record becomes `failed` with a code, and keeps what could be read. What
+is wrong with the world raises, and the queue tries again. Whatever the order of events, the newest wins
+(db.images).
 """
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
 from chalicelib.db import images, keys
-from chalicelib.db.models import FAILED, READY, Image
+from chalicelib.db.models import FAILED, Image
 from chalicelib.logs import logger
-from image_processing import derive, formats, metadata, pixels
-from image_processing.errors import ImageError, TooLarge
-from image_processing.source import FileSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    from chalicelib.storage import StoredObject
-    from image_processing.metadata import ImageMetadata
-
 INTERRUPTED = "interrupted"
-MAX_DOCUMENT_BYTES = 128 << 10  # compressed; an item of DynamoDB holds 400 KB
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,9 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
     if stored is None:
         _tell("object is gone, its removal will be told", event)
         return
-    image = _examine(event, stored)
+    from chalicelib.extract import extract  # noqa: PLC0415  Pillow; the API function, which removes, never loads it
+
+    image = _record(event, **extract(stored, event.image_id))
     written = images.put_newer(image)
     if written:
         _clear_older(image)
@@ -110,65 +104,6 @@ def _interrupted(event: ObjectEvent) -> Image:
         code=INTERRUPTED,
         reason="Processing did not finish. The event is kept in the dead-letter queue and can be tried again.",
     )
-
-
-def _examine(event: ObjectEvent, stored: StoredObject) -> Image:
-    """Return the record of an object: `ready`, or `failed` with what could be read."""
-    facts: dict[str, Any] = {"size": stored.size, "etag": stored.etag}
-    found: ImageMetadata | None = None
-    try:
-        if stored.size > formats.MAX_BYTES:
-            megabytes = formats.MAX_BYTES // 1_000_000
-            raise TooLarge(f"The file has {stored.size:,} bytes; up to {megabytes} MB are taken.")
-        found = metadata.read(stored.source())
-        with tempfile.TemporaryFile() as file:
-            facts["sha256"] = stored.save(file)
-            thumbnails = _thumbnails(FileSource(file), found, event.image_id, facts["sha256"])
-    except ImageError as refusal:
-        found = found or refusal.metadata
-        return _record(
-            event, state=FAILED, code=refusal.code, reason=str(refusal), **facts, **_described(found, {})
-        )
-    return _record(event, state=READY, **facts, **_described(found, thumbnails))
-
-
-def _thumbnails(source: FileSource, found: ImageMetadata, image_id: str, sha256: str) -> dict[str, Any]:
-    """Write an image's thumbnails; return what the record says of them. Empty where no decoder exists."""
-    if not formats.FORMATS[str(found.get("format"))].decodable:
-        return {}
-    pixels.check(found)
-    image = pixels.decode(source, found)
-    described = {}
-    for thumbnail in derive.thumbnails(image):
-        key = keys.derived_key(image_id, sha256, f"{thumbnail.name}.webp")
-        storage.put(key, thumbnail.data, "image/webp")
-        described[thumbnail.name] = {"width": thumbnail.width, "height": thumbnail.height, "key": key}
-    return described
-
-
-def _described(found: ImageMetadata | None, thumbnails: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes of a record that the metadata fills."""
-    if found is None:
-        return {}
-    document = {
-        "metadata": found.to_dict(),
-        "origins": dict(found.origins),
-        "warnings": [list(warning) for warning in found.warnings],
-        "thumbnails": dict(thumbnails),
-    }
-    packed = images.pack(document)
-    if len(packed) > MAX_DOCUMENT_BYTES:
-        document["origins"] = {}
-        document["metadata"] = {"file": document["metadata"].get("file", {})}
-        document["warnings"] = [["metadata_too_large", "The metadata is too large to be kept."]]
-        packed = images.pack(document)
-    return {
-        "format": found.get("format"),
-        "mime_type": found.get("mime_type"),
-        "width": found.get("width"),
-        "height": found.get("height"),
-        "document": packed,
-    }
 
 
 def _record(event: ObjectEvent, **attributes: Any) -> Image:

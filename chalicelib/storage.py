@@ -133,7 +133,10 @@ def list_objects(prefix: str, after: str = "") -> Iterator[Listed]:
 def put(key: str, data: bytes, content_type: str) -> None:
     """Write a small object."""
     aws.client("s3").put_object(
-        Bucket=settings().images_bucket, Key=key, Body=data, ContentType=content_type,
+        Bucket=settings().images_bucket,
+        Key=key,
+        Body=data,
+        ContentType=content_type,
     )
 
 

@@ -72,7 +72,10 @@ def _verified(token: str) -> dict[str, Any]:
             algorithms=[ALGORITHM],
             issuer=settings().auth_issuer,
             leeway=LEEWAY_SECONDS,
-            options={"require": ["exp", "iss", "sub"], "verify_aud": False},  # Cognito's access tokens have none
+            options={
+                "require": ["exp", "iss", "sub"],
+                "verify_aud": False,
+            },  # Cognito's access tokens have none
         )
     except jwt.PyJWKClientConnectionError:
         logger.exception("the issuer's keys cannot be fetched", extra={"url": settings().auth_jwks_url})

@@ -41,12 +41,10 @@ CODES: dict[str, tuple[int, str]] = {
 }
 """Every code an answer may carry, with its status and title."""
 
-TICKETS = (
-    "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
-)
+TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
 
 GATEWAY: dict[str, str] = {
-    "route_not_found": "No route has this method and path. GET /v1/status answers; the routes are in the documentation.",
+    "route_not_found": "No route has this method and path. The README lists them; GET /v1/status answers.",
     "method_not_allowed": "No route has this method and path. The routes are in the documentation.",
     "body_too_large": f"A body of more than 10 MB does not get through. {TICKETS}",
     "internal_error": "The function did not answer. Please try again; the request id helps to find out why.",
@@ -94,7 +92,7 @@ def gateway(code: str, request: str) -> tuple[int, dict[str, str], bytes]:
         refused = response(code, GATEWAY[code])
     finally:
         request_id.reset(token)
-    headers = {**refused.headers, "X-Request-Id": request}
+    headers = {**{name: str(value) for name, value in refused.headers.items()}, "X-Request-Id": request}
     return refused.status_code, headers, str(refused.body).encode()
 
 
@@ -147,5 +145,5 @@ def _translate(answer: Response) -> Response:
     detail = "The error has been logged; the request id helps to find it."
     if code != "internal_error" and isinstance(answer.body, dict):
         detail = str(answer.body.get("Message", CODES[code][1]))
-    allow = {"Allow": answer.headers["Allow"]} if "Allow" in answer.headers else None
+    allow = {"Allow": str(answer.headers["Allow"])} if "Allow" in answer.headers else None
     return response(code, detail, headers=allow)

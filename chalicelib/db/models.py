@@ -15,7 +15,7 @@ FAILED = "failed"
 REMOVED = "removed"
 
 
-class ByOwner(GlobalSecondaryIndex["Image"]):
+class ByOwner(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
     """An owner's images by time of upload, with all that a list shows; tickets and tombstones are not in it."""
 
     class Meta:
@@ -28,7 +28,7 @@ class ByOwner(GlobalSecondaryIndex["Image"]):
     listed = UnicodeAttribute(range_key=True)
 
 
-class Unsettled(GlobalSecondaryIndex["Image"]):
+class Unsettled(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
     """What is expected or failed, by shard and time: sparse, so that a ready image costs nothing here."""
 
     class Meta:

@@ -33,13 +33,14 @@ BATCH = 100  # BatchGetItem's limit
 @events.schedule(Rate(1, unit=Rate.HOURS), name="sweep")
 def sweep(event: CloudWatchEvent) -> dict[str, int]:
     """Queue the uploads that have no record, or a record of an older object; return what was seen and queued."""
-    request_id.set(getattr(event.context, "aws_request_id", None))
+    context: Any = event.context
+    request_id.set(context.aws_request_id)
     after = (storage.read_small(MARKER) or b"").decode()
     seen = queued = 0
     for batch in aws.batches(storage.list_objects(keys.UPLOADS, after), BATCH):
         seen += len(batch)
         queued += _queue(_untold(batch))
-        if event.context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
+        if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
             storage.put(MARKER, batch[-1].key.encode(), "text/plain")
             break
     else:

@@ -36,7 +36,8 @@ def _process(message: dict[str, Any]) -> bool:
     except Exception:
         # Whatever it was, this message must come again, and the others of its batch must not suffer.
         logger.exception(
-            "message failed", extra={"message_id": message["messageId"], "attempt": attempt, "last": last_attempt}
+            "message failed",
+            extra={"message_id": message["messageId"], "attempt": attempt, "last": last_attempt},
         )
         return False
     return True

@@ -1,0 +1,28 @@
+"""Janus: images that describe themselves. The whole system on a page; wiring only."""
+
+from chalice import Chalice
+
+from chalicelib import config, logs
+from chalicelib.api import problems
+from chalicelib.events import sweep, uploads
+from chalicelib.routes import auth, images, status
+
+logs.configure()
+
+app = Chalice(app_name="janus")
+app.api.binary_types = images.IMAGE_TYPES
+app.register_middleware(problems.middleware, "http")
+
+for blueprint in (
+    images.routes,
+    auth.routes,
+    status.routes,
+    uploads.events,
+    sweep.events,
+):
+    app.register_blueprint(blueprint)
+
+if config.runs_offline():
+    from chalicelib import offline
+
+    offline.start(app)

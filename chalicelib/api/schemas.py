@@ -1,0 +1,56 @@
+"""What comes from outside, as typed structs with bounds; unknown fields are refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+MAX_TICKETS = 100
+
+Filename = Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class Expected(Struct, forbid_unknown_fields=True):
+    """A file that will be uploaded."""
+
+    filename: Filename
+    content_type: Annotated[str, Meta(max_length=100)] | None = None  # told by the file name's ending, if absent
+
+
+class TicketRequest(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/images`: a ticket for each of the files."""
+
+    images: Annotated[list[Expected], Meta(min_length=1, max_length=MAX_TICKETS)]
+
+
+class SentImage(Struct, forbid_unknown_fields=True):
+    """Query of `POST /v1/images` with an image as its body."""
+
+    filename: Filename = "image"
+
+
+class Listing(Struct, forbid_unknown_fields=True):
+    """Query of a list."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+    cursor: Annotated[str, Meta(max_length=2048)] | None = None
+
+
+class Redirected(Struct, forbid_unknown_fields=True):
+    """Query of a route that leads to a file: by a redirect, or by its address as JSON."""
+
+    redirect: bool = True
+
+
+class SizedThumbnail(Redirected):
+    """Query of a thumbnail."""
+
+    size: Literal["small", "medium", "large"] = "medium"
+
+
+class Credentials(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/auth/login`."""
+
+    username: Annotated[str, Meta(min_length=1, max_length=128)]
+    password: Annotated[str, Meta(min_length=1, max_length=256)]

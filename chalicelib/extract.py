@@ -1,0 +1,87 @@
+"""From an object to what its record says: read, check, decode once, derive."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import storage
+from chalicelib.db import images, keys
+from chalicelib.db.models import FAILED, READY
+from image_processing import derive, formats, metadata, pixels
+from image_processing.errors import ImageError, TooLarge
+from image_processing.source import FileSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.storage import StoredObject
+    from image_processing.metadata import ImageMetadata
+
+MAX_DOCUMENT_BYTES = 128 << 10  # compressed; an item of DynamoDB holds 400 KB
+
+
+def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
+    """Return the attributes of an object's record: `ready`, or `failed` with a code and what could be read.
+
+    Writes the thumbnails. Raises storage.ObjectChangedError when the object changes meanwhile, and whatever is
+    wrong with the world.
+    """
+    facts: dict[str, Any] = {"size": stored.size, "etag": stored.etag}
+    found: ImageMetadata | None = None
+    try:
+        if stored.size > formats.MAX_BYTES:
+            raise TooLarge(f"The file has {stored.size:,} bytes; up to {formats.MAX_BYTES:,} are taken.")
+        found = metadata.read(stored.source())
+        with tempfile.TemporaryFile() as file:
+            facts["sha256"] = stored.save(file)
+            thumbnails = _thumbnails(FileSource(file), found, image_id, facts["sha256"])
+    except ImageError as refusal:
+        found = found or refusal.metadata
+        return {
+            "state": FAILED,
+            "code": refusal.code,
+            "reason": str(refusal),
+            **facts,
+            **_described(found, {}),
+        }
+    return {"state": READY, **facts, **_described(found, thumbnails)}
+
+
+def _thumbnails(source: FileSource, found: ImageMetadata, image_id: str, sha256: str) -> dict[str, Any]:
+    """Write an image's thumbnails; return what the record says of them. Empty where no decoder exists."""
+    if not formats.FORMATS[str(found.get("format"))].decodable:
+        return {}
+    pixels.check(found)
+    image = pixels.decode(source, found)
+    described = {}
+    for thumbnail in derive.thumbnails(image):
+        key = keys.derived_key(image_id, sha256, f"{thumbnail.name}.webp")
+        storage.put(key, thumbnail.data, "image/webp")
+        described[thumbnail.name] = {"width": thumbnail.width, "height": thumbnail.height, "key": key}
+    return described
+
+
+def _described(found: ImageMetadata | None, thumbnails: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a record that the metadata fills."""
+    if found is None:
+        return {}
+    document = {
+        "metadata": found.to_dict(),
+        "origins": dict(found.origins),
+        "warnings": [list(warning) for warning in found.warnings],
+        "thumbnails": dict(thumbnails),
+    }
+    packed = images.pack(document)
+    if len(packed) > MAX_DOCUMENT_BYTES:
+        document["origins"] = {}
+        document["metadata"] = {"file": document["metadata"].get("file", {})}
+        document["warnings"] = [["metadata_too_large", "The metadata is too large to be kept."]]
+        packed = images.pack(document)
+    return {
+        "format": found.get("format"),
+        "mime_type": found.get("mime_type"),
+        "width": found.get("width"),
+        "height": found.get("height"),
+        "document": packed,
+    }

@@ -1,0 +1,51 @@
+"""Logging in, so that a frontend needs no AWS library."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+from chalice import Blueprint, Response
+
+from chalicelib import aws
+from chalicelib.api import schemas
+from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.problems import Problem
+from chalicelib.config import settings
+
+routes = Blueprint(__name__)
+
+_REFUSED = {
+    "NotAuthorizedException",
+    "UserNotFoundException",
+    "UserNotConfirmedException",
+    "InvalidParameterException",
+}
+
+
+@endpoint(routes, "POST", "/v1/auth/login", public=True)
+def login(call: Call) -> Response:
+    """Give an access token for a user name and a password."""
+    given = call.json(schemas.Credentials)
+    try:
+        answer = aws.client("cognito-idp").initiate_auth(
+            ClientId=settings().auth_client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": given.username, "PASSWORD": given.password},
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _REFUSED:
+            raise Problem("invalid_credentials", "Check both; nothing tells which of them is wrong.") from None
+        raise
+    result = answer.get("AuthenticationResult")
+    if result is None:  # a challenge, such as a new password
+        raise Problem(
+            "invalid_credentials", f"The account needs another step first: {answer.get('ChallengeName')}."
+        )
+    return call.answer(
+        {
+            "access_token": result["AccessToken"],
+            "token_type": "Bearer",
+            "expires_in": result.get("ExpiresIn", 3600),
+            "refresh_token": result.get("RefreshToken"),
+        },
+        headers={"Cache-Control": "no-store"},
+    )

@@ -1,0 +1,153 @@
+"""Images: tickets and uploads, records, lists, files, deletion."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from chalice import Blueprint, Response
+
+from chalicelib import ingest, storage
+from chalicelib.api import cursors, schemas, views
+from chalicelib.api.endpoint import JSON, Call, endpoint
+from chalicelib.api.problems import TICKETS, Problem
+from chalicelib.config import settings
+from chalicelib.db import images, keys
+from chalicelib.db.models import EXPECTED
+from image_processing import formats
+
+if TYPE_CHECKING:
+    from chalicelib.db.models import Image
+
+routes = Blueprint(__name__)
+
+UNKNOWN_TYPE = "application/octet-stream"
+IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
+TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
+MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
+RETRY = {"Retry-After": "1"}
+
+
+@endpoint(routes, "POST", "/v1/images", content_types=[JSON, *IMAGE_TYPES])
+def post_images(call: Call) -> Response:
+    """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
+    if call.content_type == JSON:
+        wanted = call.json(schemas.TicketRequest)
+        return call.answer({"images": [_ticket(call, item) for item in wanted.images]}, status=201)
+    return _take(call)
+
+
+@endpoint(routes, "GET", "/v1/images")
+def list_images(call: Call) -> Response:
+    """List the caller's images, newest first."""
+    query = call.query(schemas.Listing)
+    owner = call.caller.owner
+    bound = {"list": "images", "owner": owner}
+    after = cursors.verify(query.cursor, **bound) if query.cursor else None
+    page = images.newest(owner, query.limit, after)
+    body: dict[str, Any] = {"images": [views.summary(call, image) for image in page.images], "links": {}}
+    if page.after is not None:
+        body["cursor"] = cursors.sign(page.after, **bound)
+        following = urlencode({"limit": query.limit, "cursor": body["cursor"]})
+        body["links"]["next"] = call.link(f"/v1/images?{following}")
+    return call.tagged(body)
+
+
+@endpoint(routes, "GET", "/v1/images/{image_id}")
+def get_image(call: Call, image_id: str) -> Response:
+    """Return an image's record."""
+    return call.tagged(views.record(call, _own(call, image_id)))
+
+
+@endpoint(routes, "DELETE", "/v1/images/{image_id}")
+def delete_image(call: Call, image_id: str) -> Response:
+    """Delete an image: the object, what was derived from it, and the record."""
+    image = _own(call, image_id)
+    call.require_match(views.record(call, image))
+    ingest.remove(image)
+    return Response(body="", status_code=204)
+
+
+@endpoint(routes, "GET", "/v1/images/{image_id}/original")
+def get_original(call: Call, image_id: str) -> Response:
+    """Lead to the file as it was uploaded."""
+    query = call.query(schemas.Redirected)
+    image = _processed(call, image_id)
+    return _lead(call, storage.link(image.key, filename=keys.safe_name(image.key)), redirect=query.redirect)
+
+
+@endpoint(routes, "GET", "/v1/images/{image_id}/thumbnail")
+def get_thumbnail(call: Call, image_id: str) -> Response:
+    """Lead to a thumbnail: WebP, upright, in sRGB, without metadata."""
+    query = call.query(schemas.SizedThumbnail)
+    image = _processed(call, image_id)
+    thumbnails = images.unpack(image).get("thumbnails", {})
+    if query.size not in thumbnails:
+        raise Problem(
+            "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail; its record says why."
+        )
+    return _lead(call, storage.link(thumbnails[query.size]["key"]), redirect=query.redirect)
+
+
+def _ticket(call: Call, expected: schemas.Expected) -> dict[str, Any]:
+    content_type = _content_type(expected)
+    key = keys.upload_key(call.caller.owner, expected.filename)
+    image_id = keys.image_id(settings().images_bucket, key)
+    given = storage.ticket(key, content_type, formats.MAX_BYTES)
+    images.expect(image_id, call.caller.owner, key)
+    return {
+        "image_id": image_id,
+        "key": key,
+        "expires": keys.timestamp(keys.now() + timedelta(seconds=settings().ticket_seconds)),
+        "upload": {"method": "POST", "url": given.url, "fields": given.fields},
+        "links": {"self": call.link(f"/v1/images/{image_id}")},
+    }
+
+
+def _content_type(expected: schemas.Expected) -> str:
+    if expected.content_type is None:
+        return TYPE_BY_EXTENSION.get(expected.filename.rpartition(".")[2].lower(), UNKNOWN_TYPE)
+    if expected.content_type not in IMAGE_TYPES:
+        raise Problem(
+            "unsupported_media_type",
+            f"{expected.content_type!r} is not taken; send one of {', '.join(IMAGE_TYPES)}, or leave it out.",
+        )
+    return expected.content_type
+
+
+def _take(call: Call) -> Response:
+    data = call.body
+    if len(data) > MAX_BODY_BYTES:
+        raise Problem("body_too_large", f"An image in the body has up to {MAX_BODY_BYTES:,} bytes. {TICKETS}")
+    if not data:
+        raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
+    filename = call.query(schemas.SentImage).filename
+    key = keys.upload_key(call.caller.owner, filename)
+    image_id = keys.image_id(settings().images_bucket, key)
+    image = images.expect(image_id, call.caller.owner, key)
+    storage.put(key, data, call.content_type)
+    shown = views.record(call, image)
+    return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **RETRY})
+
+
+def _own(call: Call, image_id: str) -> Image:
+    """Return the caller's image; what is absent and what is another's look the same."""
+    image = images.get_present(image_id) if keys.is_image_id(image_id) else None
+    if image is None or image.owner != call.caller.owner:
+        raise Problem("image_not_found", "No image of yours has this id. A fresh upload may need a moment.")
+    return image
+
+
+def _processed(call: Call, image_id: str) -> Image:
+    image = _own(call, image_id)
+    if image.state == EXPECTED:
+        raise Problem("image_not_ready", "Its upload has not arrived or is being processed.", headers=RETRY)
+    return image
+
+
+def _lead(call: Call, url: str, *, redirect: bool) -> Response:
+    if redirect:
+        return Response(body="", status_code=302, headers={"Location": url})
+    expires = keys.timestamp(keys.now() + timedelta(seconds=settings().link_seconds))
+    return call.answer({"url": url, "expires": expires})

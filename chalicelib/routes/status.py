@@ -1,0 +1,63 @@
+"""Whether the system is alive, and whether it is ready."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint, Response
+
+from chalicelib import aws
+from chalicelib.api import problems
+from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.config import settings
+from chalicelib.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+routes = Blueprint(__name__)
+
+
+@endpoint(routes, "GET", "/v1/status", public=True)
+def alive(call: Call) -> Response:
+    """Answer that the function runs; no I/O."""
+    return call.answer({"status": "alive", "stage": settings().stage})
+
+
+@endpoint(routes, "GET", "/v1/status/ready", public=True)
+def ready(call: Call) -> Response:
+    """Reach bucket, queues and table; 503 when one is not reached."""
+    checks: dict[str, Callable[[], Any]] = {
+        "bucket": lambda: aws.client("s3").head_bucket(Bucket=settings().images_bucket),
+        "uploads_queue": lambda: _queue(settings().uploads_queue),
+        "dead_letter_queue": lambda: _queue(settings().uploads_dead_letter_queue),
+        "images_table": lambda: aws.client("dynamodb").describe_table(TableName=settings().images_table),
+    }
+    with ThreadPoolExecutor(len(checks)) as pool:
+        parts = dict(zip(checks, pool.map(_check, checks, checks.values()), strict=True))
+    missing = [name for name, part in parts.items() if not part["reached"]]
+    if missing:
+        return problems.response(
+            "not_ready",
+            f"Not reached: {', '.join(missing)}. The log says why.",
+            headers={"Retry-After": "5"},
+            parts=parts,
+        )
+    return call.answer({"status": "ready", "parts": parts})
+
+
+def _queue(name: str) -> Any:
+    return aws.client("sqs").get_queue_attributes(QueueUrl=aws.queue_url(name), AttributeNames=["QueueArn"])
+
+
+def _check(name: str, reach: Callable[[], Any]) -> dict[str, Any]:
+    start = time.perf_counter()
+    try:
+        reach()
+        reached = True
+    except Exception:  # whatever it is, it is what the answer is about
+        logger.exception("part not reached", extra={"part": name})
+        reached = False
+    return {"reached": reached, "milliseconds": round((time.perf_counter() - start) * 1000, 1)}
