@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pillow_heif
 from PIL import Image, ImageCms
 
-from image_processing import formats, previews
+from image_processing import codestreams, formats, previews
 from image_processing.errors import Corrupt, FormatNotAccepted, ImageError, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
@@ -32,23 +32,24 @@ MAX_SCANNED_PIXELS = 2_000_000_000
 """Pixels times scans of a JPEG: a small file of many empty scans would otherwise cost minutes."""
 
 # The one Pillow plugin that may open each format, and the bytes a pixel that decoding takes at its peak:
-# Pillow's buffer (4) and what the codec holds besides. For JPEG the pixels are those of the reduced scale.
+# Pillow's buffer (4) and what the codec holds besides, as measured. For JPEG and JPEG 2000 the pixels are those
+# of the reduced scale.
 _PLUGINS = {
     "JPEG": ("JPEG", 4),
-    "PNG": ("PNG", 4),
-    "GIF": ("GIF", 9),
-    "BMP": ("BMP", 4),
+    "PNG": ("PNG", 5),
+    "GIF": ("GIF", 6),
+    "BMP": ("BMP", 5),
     "TIFF": ("TIFF", 8),
     "WEBP": ("WEBP", 16),
-    "HEIF": ("HEIF", 12),
+    "HEIF": ("HEIF", 8),
     "AVIF": ("AVIF", 14),
-    "JP2": ("JPEG2000", 20),
+    "JP2": ("JPEG2000", 24),
 }
 _COEFFICIENT_BYTES = 2  # a sample of a progressive JPEG, all of which libjpeg keeps
 _WHOLE = 32 << 20  # a file no larger is read in one piece, which ranged sources serve best
-_STRIP_PIXELS = 1 << 22
+_STRIP_PIXELS = 1 << 20
+_REDUCING_GAP = 1.5  # averaging by whole factors stops at this times the size aimed at; Lanczos does the rest
 _MAX_PROFILE = 4 << 20
-_MAX_SEGMENTS = 4096
 _UPRIGHT = {  # Exif 2.32, 4.6.4 A, Orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -81,7 +82,8 @@ def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:
         )
     width, height = metadata.get("stored_width"), metadata.get("stored_height")
     if width and height:
-        _refuse_large((width, height), _cost(name, (width, height), max_side))
+        size = int(width), int(height)
+        _refuse_large(size, _cost(name, size, _scale(name, size, max_side)))
 
 
 def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) -> Image.Image:
@@ -120,14 +122,19 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
     """Decode and reduce; beside the image, its orientation where the container settles that."""
     file = cast("IO[bytes]", open_source(source))
     with Image.open(file, formats=(_PLUGINS[name][0],)) as image:
-        cost, scans = _cost(name, image.size, max_side), 1
-        if name == "JPEG" and _jpeg_is_buffered(source):
+        scale = _scale(name, image.size, max_side)
+        if name == "JP2":
+            scale = min(scale, 1 << codestreams.jp2_levels(source))
+        cost, scans = _cost(name, image.size, scale) + min(source.size, _WHOLE), 1
+        if name == "JPEG" and codestreams.jpeg_is_buffered(source):
             cost += math.prod(image.size) * len(image.getbands()) * _COEFFICIENT_BYTES
-            scans = _jpeg_scans(source)
+            scans = codestreams.jpeg_scans(source)
         _refuse_large(image.size, cost, scans)
         turned = 1 if name in _SELF_UPRIGHT else None
         if name == "AVIF":
             turned = image.getexif().get(0x0112, 1)  # Pillow puts irot and imir there, over what Exif says
+        if name == "JP2":
+            cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))
         image.load()
         small = _to_srgb(_shrink(image, max_side), image.info.get("icc_profile"))
@@ -135,14 +142,18 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
     return small, turned
 
 
-def _cost(name: str, size: tuple[int, int], max_side: int) -> int:
-    """Tell the bytes that decoding takes at its peak."""
-    cost = math.prod(size) * _PLUGINS[name][1]
-    if name == "JPEG":
-        target = _fit(size, max_side)
-        ratio = min(size[0] // target[0], size[1] // target[1])
-        cost //= max(scale for scale in (1, 2, 4, 8) if scale <= max(ratio, 1)) ** 2
-    return cost
+def _cost(name: str, size: tuple[int, int], scale: int) -> int:
+    """Tell the bytes that decoding at 1/scale takes at its peak."""
+    return math.prod(size) * _PLUGINS[name][1] // (scale * scale)
+
+
+def _scale(name: str, size: tuple[int, int], max_side: int) -> int:
+    """Tell by how much the codec itself can reduce an image that is to fit: DCT scaling, resolution levels."""
+    if name not in ("JPEG", "JP2"):
+        return 1
+    target = _fit(size, max_side)
+    ratio = min(size[0] // target[0], size[1] // target[1])
+    return 1 << min(ratio.bit_length() - 1, 3)
 
 
 def _refuse_large(size: tuple[int, int], cost: int, scans: int = 1) -> None:
@@ -161,7 +172,7 @@ def _fit(size: tuple[int, int], max_side: int) -> tuple[int, int]:
 def _shrink(image: Image.Image, max_side: int) -> Image.Image:
     """Reduce an image to fit, as L, RGB, RGBA, CMYK or LAB, strip by strip: no second copy at full size."""
     width, height = image.size
-    factor = max(1, max(width, height) // (2 * max_side))
+    factor = max(1, int(max(width, height) / (_REDUCING_GAP * max_side)))
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
     to_bytes = _converter(image)
     small: Image.Image | None = None
@@ -237,36 +248,6 @@ def _managed(image: Image.Image, profile: Any, mode: str) -> Image.Image | None:
     if converted is not None and alpha:
         converted.putalpha(alpha)
     return converted
-
-
-def _jpeg_is_buffered(source: Source) -> bool:
-    """Tell whether libjpeg must keep every coefficient: progressive, or scans of some components only."""
-    position, components = 2, 0
-    for _ in range(_MAX_SEGMENTS):
-        head = source.read(position, 10)
-        if len(head) < 10:
-            break
-        marker, length = head[1], int.from_bytes(head[2:4], "big")
-        if head[0] != 0xFF or marker == 0xFF:
-            position += 1  # fill bytes before a marker (ITU-T T.81, B.1.1.2), or garbage that libjpeg skips
-            continue
-        if marker in (0xC2, 0xC6, 0xCA, 0xCE):
-            return True
-        if marker in (0xC0, 0xC1, 0xC9):
-            components = head[9]
-        if marker == 0xDA:
-            return head[4] < components
-        position += 2 + length
-    return True
-
-
-def _jpeg_scans(source: Source) -> int:
-    view = open_source(source)
-    count, last = 0, b""
-    while block := view.read(1 << 20):
-        count += (last + block).count(b"\xff\xda")
-        last = block[-1:]
-    return count
 
 
 def _failure(error: Exception, metadata: ImageMetadata) -> ImageError:
