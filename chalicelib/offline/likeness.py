@@ -21,8 +21,9 @@ def improve() -> None:
     from moto.cognitoidp import models  # noqa: PLC0415  moto is heavy, and only this process needs it
     from moto.s3 import notifications  # noqa: PLC0415
 
-    build_event = notifications._get_s3_event  # noqa: SLF001
-    make_user = models.CognitoIdpUser.__init__
+    s3: Any = notifications
+    user: Any = models.CognitoIdpUser
+    build_event, make_user = s3._get_s3_event, user.__init__  # noqa: SLF001
 
     def with_sequencer(*arguments: Any) -> Any:
         event = build_event(*arguments)
@@ -36,8 +37,8 @@ def improve() -> None:
         self.id = next((item["Value"] for item in given if item["Name"] == "sub"), self.id)
         self.update_attributes([{"Name": "sub", "Value": self.id}])
 
-    notifications._get_s3_event = with_sequencer  # noqa: SLF001
-    models.CognitoIdpUser.__init__ = with_given_sub
+    s3._get_s3_event = with_sequencer  # noqa: SLF001
+    user.__init__ = with_given_sub
 
 
 def sequencer() -> str:

@@ -1,33 +1,179 @@
-"""The HTTP server of the offline AWS: moto's application, on one port."""
+"""The offline AWS itself: moto's application on one port, as a process of its own or within a test's."""
 
 from __future__ import annotations
 
+import argparse
+import fcntl
+import io
+import json
 import logging
 import os
+import secrets
+import signal
+import sys
 import threading
+import time
 from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.offline import likeness, world
+from chalicelib.offline.lifetime import on_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from werkzeug.serving import BaseWSGIServer
 
+    from chalicelib.offline.store import Store
+
 HOST = "127.0.0.1"
+IDENTITY_PATH = "/_janus/"
+LOG = "requests.log"
+STATE_IN_USE = "state in use"
+PORT_IN_USE = "port in use"
+
+_LOG_BYTES = 5_000_000
+_PREDECESSOR_SECONDS = 5.0  # a predecessor whose parent has just ended needs a moment to write its state
+_SERIAL = ("DynamoDB", "AWSCognitoIdentityProviderService.")
+_READS = ("Get", "Query", "Scan", "BatchGet", "Describe", "List", "AdminGet", "AdminList")
 
 
 def make_server(port: int, application: Any) -> BaseWSGIServer:
-    """Return a bound server that answers on 127.0.0.1; port 0 is any free one. Raise OSError if it is taken."""
+    """Return a server bound to 127.0.0.1; port 0 is any free one. Raise OSError where it is taken."""
     from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415  moto is heavy
-    from werkzeug.serving import make_server as make  # noqa: PLC0415
+    from werkzeug.serving import ThreadedWSGIServer  # noqa: PLC0415
 
     class Handler(MotoRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # else a kept connection stalls 40 ms a request: delayed ACK
 
-    return make(HOST, port, application, threaded=True, request_handler=Handler)
+    class Server(ThreadedWSGIServer):
+        # werkzeug's own constructor ends the process, with advice of its own, when the port is taken.
+        def server_bind(self) -> None:
+            try:
+                super().server_bind()
+            except OSError as error:
+                raise PortInUseError(port) from error
+
+    return Server(HOST, port, application, handler=Handler)
+
+
+class PortInUseError(Exception):
+    """Another program listens on the port."""
+
+
+class Application:
+    """moto's WSGI application, with state that survives and a secret address by which it is known.
+
+    DynamoDB and Cognito answer one request at a time: moto itself checks a condition and writes in two steps.
+    """
+
+    def __init__(self, moto_application: Any, store: Store, nonce: str) -> None:
+        self._moto, self._store = moto_application, store
+        self._identity = IDENTITY_PATH + nonce
+        self.lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request; what it changed in S3 is on disk before the answer leaves."""
+        path = environ.get("PATH_INFO", "")
+        if path == self._identity:
+            start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return []
+        if path.startswith("/moto-api"):  # its reset would empty the box at the call of any web page
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return []
+        service, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
+        if f"{service}.".startswith(_SERIAL):
+            _read_body(environ)
+            with self.lock:
+                answer: Iterable[bytes] = self._moto(environ, start_response)
+            changes = not operation.startswith(_READS)
+        else:
+            answer = self._moto(environ, start_response)
+            changes = not service and environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS")
+        if changes:
+            self._store.changed.set()
+        self._store.flush()
+        return answer
+
+
+def _read_body(environ: dict[str, Any]) -> None:
+    length = environ.get("CONTENT_LENGTH") or "0"
+    body = environ["wsgi.input"].read(int(length)) if length.isdecimal() else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+
+
+def main() -> None:
+    """Serve until the process `--parent` ends; say on the standard output, as JSON, how the start went."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--parent", type=int, required=True)
+    given = parser.parse_args()
+    os.umask(0o077)
+    log = RotatingFileHandler(given.folder / LOG, maxBytes=_LOG_BYTES, backupCount=1)
+    logging.basicConfig(handlers=[log], level=logging.INFO, format="%(asctime)s %(message)s")
+    with (given.folder / "lock").open("a") as lock:
+        if not _acquire(lock):
+            _reply(error=STATE_IN_USE)
+            sys.exit(1)
+        try:
+            _serve(given.folder, given.port, given.parent)
+        except PortInUseError:
+            _reply(error=PORT_IN_USE)
+            sys.exit(1)
+        except Exception:
+            logging.getLogger(__name__).exception("the offline AWS did not start")
+            raise
+
+
+def _serve(folder: Path, port: int, parent: int) -> None:
+    likeness.improve()
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+
+    from chalicelib.offline.store import Store  # noqa: PLC0415  it imports moto
+
+    store = Store(folder)
+    nonce = secrets.token_urlsafe()
+    application = Application(DomainDispatcherApplication(create_backend_app), store, nonce)
+    server = make_server(port, application)
+    store.load()
+    known = {"pid": os.getpid(), "port": server.port, "nonce": nonce, "parent": parent}
+    (folder / "server.json").write_text(json.dumps(known))
+
+    def stop(*_: object) -> None:
+        threading.Thread(target=server.shutdown).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    on_end(parent, stop)
+    threading.Thread(target=store.keep, args=(application.lock,), daemon=True).start()
+    _reply(**known)
+    server.serve_forever()
+    server.server_close()
+    (folder / "server.json").unlink(missing_ok=True)
+    application.lock.acquire()  # and never released: nothing changes after the last snapshot
+    store.snapshot()
+    os._exit(0)
+
+
+def _acquire(lock: Any) -> bool:
+    deadline = time.monotonic() + _PREDECESSOR_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+        else:
+            return True
+    return False
+
+
+def _reply(**answer: object) -> None:
+    print(json.dumps(answer), flush=True)  # noqa: T201
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever started this may have gone
 
 
 @contextmanager
@@ -37,10 +183,7 @@ def in_process() -> Iterator[str]:
     For tests: the environment is that of `chalice local` while it lasts, and nothing is written to disk.
     """
     from moto.core.base_backend import BackendDict  # noqa: PLC0415  moto is heavy
-    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
-        DomainDispatcherApplication,
-        create_backend_app,
-    )
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
 
     before = dict(os.environ)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
@@ -59,3 +202,7 @@ def in_process() -> Iterator[str]:
         BackendDict.reset()
         os.environ.clear()
         os.environ.update(before)
+
+
+if __name__ == "__main__":
+    main()

@@ -30,7 +30,7 @@ _CLIENT = {
 
 
 class User(NamedTuple):
-    """A user who is there from the start; the name is the `sub` of the tokens too, and so the owner in keys."""
+    """A user who is there from the start; the name is also the `sub` of tokens, and so the owner in keys."""
 
     name: str
     password: str
@@ -120,7 +120,7 @@ def _access(endpoint: str) -> dict[str, str]:
     }
 
 
-def _boto(service: str) -> Any:
+def _boto(service: Any) -> Any:
     import boto3  # noqa: PLC0415  a quarter of a second that a refused start need not spend
 
     return boto3.client(service, region_name=REGION)
@@ -200,9 +200,7 @@ def _make_user(cognito: Any, pool_id: str, user: User) -> None:
             {"Name": "email_verified", "Value": "true"},
         ],
     )
-    cognito.admin_set_user_password(
-        UserPoolId=pool_id, Username=user.name, Password=user.password, Permanent=True
-    )
+    cognito.admin_set_user_password(UserPoolId=pool_id, Username=user.name, Password=user.password, Permanent=True)
     for group in user.groups:
         cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=user.name, GroupName=group)
 

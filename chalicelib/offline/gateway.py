@@ -1,0 +1,250 @@
+"""The API server of `chalice local`, with the manners of API Gateway.
+
+Chalice's own stalls on kept connections, drops them on what it does not expect, and answers unknown routes in a
+shape of its own. This one refuses as the deployment's gateway does, and answers whatever comes.
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from chalice import local
+
+from chalicelib.api import problems
+from chalicelib.offline import lifetime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalice import Chalice
+    from chalice.config import Config
+
+MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's limit for a payload
+_IDLE_SECONDS = 60
+_DRAIN_SECONDS = 5.0
+_DRAIN_BYTES = 256 * 1024 * 1024
+
+logger = logging.getLogger("janus.offline")
+
+
+class Refused(Exception):
+    """The gateway answers this request itself."""
+
+    def __init__(self, code: str, **headers: str) -> None:
+        super().__init__(code)
+        self.code, self.headers = code, headers
+
+
+def install(ready: Callable[[str], None]) -> None:
+    """Have `chalice local` use this server, and call `ready` with its address once it listens."""
+
+    class LocalDevServer(local.LocalDevServer):
+        def __init__(self, app_object: Chalice, config: Config, host: str, port: int) -> None:
+            try:
+                super().__init__(app_object, config, host, port, Handler, Server)
+            except OSError as error:
+                lifetime.fail(
+                    f"The API cannot listen on {host}, port {port}: {error.strerror}. "
+                    f"Stop what uses it, or choose another port: chalice local --port {port + 1}"
+                )
+            self.port = self.server.server_port
+            ready(f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{self.port}")  # noqa: S104
+
+        def serve_forever(self) -> None:
+            self.server.serve_forever()
+
+    local.LocalDevServer = LocalDevServer  # type: ignore[misc,assignment]
+
+
+class Server(local.ThreadedHTTPServer):
+    """Chalice's server, for more than five callers at once."""
+
+    request_queue_size = 128
+
+
+class Gateway(local.LocalGateway):
+    """Chalice's gateway, with the parts of the event that AWS's has and it lacks."""
+
+    def handle_request(self, method: str, path: str, headers: Any, body: bytes | None) -> dict[str, Any]:
+        """Return the function's answer; raise Refused where no function is asked."""
+        try:
+            route = local.RouteMatcher(list(self._app_object.routes)).match_route(path).route
+        except ValueError:
+            raise Refused("route_not_found") from None
+        known = set(self._app_object.routes[route])
+        head = method == "HEAD" and "HEAD" not in known and "GET" in known
+        if method not in known and method != "OPTIONS" and not head:
+            allowed = ", ".join(sorted({*known, "OPTIONS"}))
+            raise Refused("method_not_allowed", Allow=allowed)
+        answer: dict[str, Any] = super().handle_request("GET" if head else method, path, headers, body)
+        return answer
+
+    def _generate_lambda_event(self, method: str, path: str, headers: Any, body: bytes | None) -> Any:
+        event = super()._generate_lambda_event(method, path, headers, body)
+        event["requestContext"]["requestId"] = headers["x-amzn-requestid"]
+        if isinstance(event["body"], bytes):  # what is not declared binary reaches Lambda as text
+            event["body"] = event["body"].decode(errors="replace")
+        return event
+
+
+class Handler(local.ChaliceRequestHandler):
+    """One connection."""
+
+    disable_nagle_algorithm = True  # else a kept connection stalls 44 ms a request: delayed ACK
+    wbufsize = -1
+    timeout = _IDLE_SECONDS
+
+    def __init__(self, request: Any, address: Any, server: Any, app_object: Chalice, config: Config) -> None:
+        self._gateway = Gateway(app_object, config)
+        self._request_id = ""
+        super().__init__(request, address, server, app_object, config)
+
+    def _generic_handle(self) -> None:
+        self._request_id = str(uuid.uuid4())
+        try:
+            self._answer(self._invoke())
+        except Refused as refused:
+            self._refuse(refused.code, refused.headers)
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True  # the caller has gone
+        except Exception:
+            logger.exception("the function's answer is none", extra={"request_id": self._request_id})
+            self._refuse("internal_error")
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _generic_handle  # noqa: N815
+
+    def _invoke(self) -> dict[str, Any]:
+        body = self._read_body()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers["x-amzn-requestid"] = self._request_id
+        answer: dict[str, Any] = self._gateway.handle_request(self.command, self.path, headers, body)
+        return answer
+
+    def _answer(self, answer: dict[str, Any]) -> None:
+        body = self._handle_binary(answer)["body"] or b""
+        self._reply(
+            answer["statusCode"],
+            [
+                (name, value)
+                for group in (answer["headers"], answer["multiValueHeaders"])
+                for name, values in group.items()
+                for value in (values if isinstance(values, list) else [values])
+            ],
+            body.encode() if isinstance(body, str) else body,
+        )
+
+    def _refuse(self, code: str, extra: dict[str, str] | None = None) -> None:
+        status, headers, body = problems.gateway(code, self._request_id)
+        self._reply(status, [*headers.items(), *(extra or {}).items()], body)
+
+    def _reply(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        names = {name.lower() for name, _ in headers}
+        self.send_response(status)
+        for name, value in headers:
+            if name.lower() != "content-length":
+                self.send_header(name, str(value).replace("\r", "").replace("\n", ""))
+        if "content-type" not in names:
+            self.send_header("Content-Type", "application/json")
+        self.send_header("x-amzn-RequestId", self._request_id)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        without_body = status < 200 or status in (http.client.NO_CONTENT, http.client.NOT_MODIFIED)
+        if not without_body:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if not without_body and self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _read_body(self) -> bytes | None:
+        """Return the body; raise Refused, and have the connection closed, where it is too large or malformed."""
+        self._check_length()
+        if "transfer-encoding" in self.headers:
+            return self._read_chunks()
+        length = int(self.headers.get("content-length", "0"))
+        body = self.rfile.read(length) if length else b""
+        if len(body) < length:
+            raise ConnectionError("the body ended early")
+        return body or None
+
+    def _check_length(self) -> None:
+        lengths = self.headers.get_all("content-length", ["0"])
+        encoding = self.headers.get("transfer-encoding", "chunked").strip().lower()
+        both = "transfer-encoding" in self.headers and "content-length" in self.headers
+        if len(set(lengths)) > 1 or not _is_number(lengths[0]) or encoding != "chunked" or both:
+            self._stop_reading()
+            raise Refused("invalid_request")
+        if int(lengths[0]) > MAX_BODY_BYTES:
+            self._stop_reading()
+            raise Refused("body_too_large")
+
+    def _read_chunks(self) -> bytes | None:
+        """Return a body in chunks (RFC 9112, section 7.1)."""
+        body = bytearray()
+        while True:
+            size, _, _ = self.rfile.readline(1024).partition(b";")
+            try:
+                length = int(size.strip().decode("ascii"), 16)
+            except ValueError:
+                length = -1
+            if length < 0 or len(body) + length > MAX_BODY_BYTES:
+                self._stop_reading()
+                raise Refused("invalid_request" if length < 0 else "body_too_large")
+            body += self.rfile.read(length)
+            if self.rfile.readline(1024 if length else 65536).strip() and length:
+                self._stop_reading()
+                raise Refused("invalid_request")
+            if not length:
+                return bytes(body) or None
+
+    def _stop_reading(self) -> None:
+        self.close_connection = True
+
+    def handle_expect_100(self) -> bool:
+        """Have the body sent only if it can be taken; the buffer must leave now, for the caller waits for it."""
+        try:
+            self._check_length()
+        except Refused as refused:
+            self._request_id = str(uuid.uuid4())
+            self._refuse(refused.code)
+            return False
+        going_on: bool = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is no proper HTTP request, or has a method of its own, in the same shape as all else."""
+        del message, explain
+        self._request_id = str(uuid.uuid4())
+        self.close_connection = True
+        self.requestline = getattr(self, "requestline", "")
+        self.request_version = getattr(self, "request_version", "") or self.protocol_version
+        self.command: str = getattr(self, "command", None) or ""
+        unknown_method = code == http.client.NOT_IMPLEMENTED
+        self._refuse("method_not_allowed" if unknown_method else "invalid_request")
+
+    def finish(self) -> None:
+        """Close, but let the caller read the answer first: unread bytes would reset the connection under it."""
+        try:
+            self.wfile.flush()
+            self._drain()
+        except OSError:
+            pass
+        super().finish()
+
+    def _drain(self) -> None:
+        self.connection.settimeout(0.5)
+        self.connection.shutdown(1)
+        deadline, left = time.monotonic() + _DRAIN_SECONDS, _DRAIN_BYTES
+        while left > 0 and time.monotonic() < deadline:
+            got = len(self.connection.recv(65536))
+            if not got:
+                break
+            left -= got
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 19

@@ -1,0 +1,124 @@
+"""Find the offline AWS of this `chalice local`, or start it."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chalicelib.offline import lifetime, server
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEFAULT_PORT = 4566
+ERRORS = "server.err"
+
+
+class Box(NamedTuple):
+    """The offline AWS as it runs."""
+
+    endpoint: str
+    folder: Path
+    log: Path
+
+
+def state_folder() -> Path:
+    """Return where the state lives: JANUS_STATE, or a folder for this project under the XDG state home."""
+    if chosen := os.environ.get("JANUS_STATE"):
+        return Path(chosen).expanduser().absolute()
+    home = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
+    return home / "janus" / f"{PROJECT.name}-{hashlib.sha256(os.fsencode(PROJECT)).hexdigest()[:8]}"
+
+
+def find_or_start() -> Box:
+    """Return the box of this `chalice local`: the one that an earlier worker left to it, or a new one.
+
+    Ends the process with a message where the port or the state is another's.
+    """
+    folder, parent = state_folder(), lifetime.chalice_local()
+    if folder == PROJECT or PROJECT in folder.parents:
+        lifetime.fail(f"JANUS_STATE={folder} lies within the project: every change there would reload the app.")
+    try:
+        prepare(folder)
+    except OSError as error:
+        lifetime.fail(f"The state cannot be kept in {folder}: {error}. JANUS_STATE names another folder.")
+    known = _read(folder / "server.json")
+    if known.get("parent") != parent or not _is_ours(known):
+        known = _start(folder, _port(), parent)
+    return Box(f"http://{server.HOST}:{known['port']}", folder, folder / server.LOG)
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, open to its owner only; raise OSError where that cannot be or it is someone else's."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise PermissionError("it belongs to another user")
+    folder.chmod(0o700)
+
+
+def _port() -> int:
+    text = os.environ.get("JANUS_AWS_PORT") or str(DEFAULT_PORT)
+    if not text.isdecimal() or int(text) > 65535:
+        lifetime.fail(f"JANUS_AWS_PORT must be a port number, not {text!r}.")
+    return int(text)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _is_ours(known: dict[str, Any]) -> bool:
+    """Tell whether the server that the state folder speaks of answers at its secret address."""
+    connection = http.client.HTTPConnection(server.HOST, known["port"], timeout=5)
+    try:
+        connection.request("GET", server.IDENTITY_PATH + known["nonce"])
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _start(folder: Path, port: int, parent: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", server.__name__, "--folder", str(folder)]
+    command += ["--port", str(port), "--parent", str(parent)]
+    with (folder / ERRORS).open("wb") as stderr:
+        process = subprocess.Popen(  # noqa: S603  our own module
+            command,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,  # Ctrl-C in the terminal ends `chalice local`, and that ends the server
+        )
+    assert process.stdout is not None
+    with process.stdout:
+        line = process.stdout.readline()
+    known: dict[str, Any] = json.loads(line) if line else {"error": None}
+    if "error" in known:
+        process.wait()
+        lifetime.fail(_reason(known["error"], folder, port))
+    return known
+
+
+def _reason(error: str | None, folder: Path, port: int) -> str:
+    if error == server.PORT_IN_USE:
+        return (
+            f"Port {port}, meant for the offline AWS, is in use by another program. "
+            f"Stop that one, or choose another port: JANUS_AWS_PORT={port + 1}."
+        )
+    if error == server.STATE_IN_USE:
+        return (
+            f"Another `chalice local` is running with the state in {folder}. "
+            "Stop that one, or choose another state and port: JANUS_STATE=..., JANUS_AWS_PORT=..."
+        )
+    errors = folder / ERRORS
+    return f"The offline AWS did not start; {errors} says why:\n{errors.read_text()[-2000:]}"

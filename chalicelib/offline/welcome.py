@@ -1,0 +1,69 @@
+"""What `chalice local` prints when it is ready: where things are, who may log in, and four commands to try."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chalicelib.offline import launch, world
+
+if TYPE_CHECKING:
+    from chalicelib.offline.launch import Box
+
+SAMPLE = launch.PROJECT / "samples" / "harbour.jpg"
+_WIDTH = 78
+
+
+def show(api: str, box: Box) -> None:
+    """Print the block; of colours only what a terminal shows."""
+    bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
+    places = {
+        "API": f"{api}/v1/",
+        "S3": f"{box.endpoint}  bucket {world.BUCKET}",
+        "State": str(box.folder),
+        "Log": str(box.log),
+        "Users": "  ".join(f"{user.name} / {user.password}" for user in (world.DEMO, world.ADMIN)),
+    }
+    lines = ["", f"{bold}Janus{plain} is running, the whole of it on this machine. Ctrl-C ends it.", ""]
+    lines += [f"  {dim}{name:<6}{plain}{place}" for name, place in places.items()]
+    for title, command in commands(api, box.endpoint).items():
+        lines += ["", f"{dim}# {title}{plain}", command]
+    print("\n".join([*lines, ""]), flush=True)  # noqa: T201
+
+
+def commands(api: str, endpoint: str, file: Path = SAMPLE) -> dict[str, str]:
+    """Return the four commands by their titles; each works alone, from any folder, with nothing set up."""
+    name, image = file.name, shlex.quote(str(file))
+    login = f'{{"username":"{world.DEMO.name}","password":"{world.DEMO.password}"}}'
+    token = (
+        f"TOKEN=$(curl -s {api}/v1/auth/login -H 'Content-Type: application/json' -d '{login}' |\n"
+        """  python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')\n"""
+    )
+    wanted = f'{{"images":[{{"filename":"{name}","content_type":"image/jpeg"}}]}}'
+    aws = _tool("aws")
+    return {
+        "Upload with a ticket": f'{token}curl -s {api}/v1/images -H "Authorization: Bearer $TOKEN"'
+        f" -H 'Content-Type: application/json' \\\n  -d '{wanted}' |\n"
+        "  python3 -c 'import json, sys\n"
+        'upload = json.load(sys.stdin)["images"][0]["upload"]\n'
+        'print("url =", json.dumps(upload["url"]))\n'
+        'for field in upload["fields"].items(): print("form-string =", json.dumps("=".join(field)))\' |\n'
+        f"  curl -sS -K - -F file=@{image} -w 'uploaded: %{{http_code}}\\n'",
+        "Upload with the AWS command line": "AWS_ACCESS_KEY_ID=offline AWS_SECRET_ACCESS_KEY=offline "
+        f"AWS_DEFAULT_REGION={world.REGION} \\\n  {aws} s3 cp --endpoint-url {endpoint} {image} "
+        f"s3://{world.BUCKET}/uploads/{world.DEMO.name}/{name}",
+        "Upload with boto3": f"{shlex.quote(sys.executable)} -c 'import boto3\n"
+        f's3 = boto3.client("s3", "{world.REGION}", endpoint_url="{endpoint}", aws_access_key_id="offline", '
+        'aws_secret_access_key="offline")\n'
+        f's3.upload_file("{file}", "{world.BUCKET}", "uploads/{world.DEMO.name}/boto3/{name}")\'',
+        "Read the records": f'{token}curl -s {api}/v1/images -H "Authorization: Bearer $TOKEN"',
+    }
+
+
+def _tool(name: str) -> str:
+    """Return a command as it can be typed anywhere: that of the virtual environment if there is one."""
+    beside = Path(sys.executable).with_name(name)
+    return shlex.quote(str(beside) if beside.exists() else shutil.which(name) or name)
