@@ -1,0 +1,235 @@
+"""An object's way to its record, through S3, DynamoDB and the function, in every order of events."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib import aws, ingest, storage
+from chalicelib.config import settings
+from chalicelib.db import images, keys
+from tests import delivery, samples
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+FIRST, SECOND = samples.jpeg(seed=1), samples.png(seed=2)
+
+
+def put(key: str, data: bytes) -> None:
+    aws.client("s3").put_object(Bucket=settings().images_bucket, Key=key, Body=data)
+
+
+def remove(key: str) -> None:
+    aws.client("s3").delete_object(Bucket=settings().images_bucket, Key=key)
+
+
+def read(key: str) -> Any:
+    return images.get(keys.image_id(settings().images_bucket, key), consistent=True)
+
+
+def derived(key: str) -> set[str]:
+    prefix = keys.derived_prefix(keys.image_id(settings().images_bucket, key))
+    return {item.key.removeprefix(prefix) for item in storage.list_objects(prefix)}
+
+
+def state(key: str) -> tuple[Any, ...]:
+    """Return all that an observer can see of an image."""
+    image = read(key)
+    if image is None:
+        return (None,)
+    return image.state, image.sha256, image.sequencer, image.uploaded, image.etag, frozenset(derived(key))
+
+
+def act(key: str, step: str) -> dict[str, Any]:
+    """Do one step of a history; return the message that S3 sent of it."""
+    remove(key) if step == "remove" else put(key, FIRST if step == "first" else SECOND)
+    (sent,) = delivery.receive()
+    return sent
+
+
+def test_an_uploaded_image_becomes_a_ready_record(app: Any, key: str) -> None:
+    """What is put into the bucket is described by its record."""
+    data = samples.photo()
+    put(key, data)
+    delivery.deliver(app)
+    image = read(key)
+    document = images.unpack(image)
+    assert (image.state, image.format, image.width, image.height) == ("ready", "JPEG", 1200, 1600)
+    assert image.sha256 == hashlib.sha256(data).hexdigest()
+    assert image.size == len(data)
+    assert set(document["thumbnails"]) == {"small", "medium", "large"}
+    assert len(derived(key)) == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a b+c%20d.jpg", "naïve-日本語-🦊.jpg", "%2B%25+.jpg", "..//x/../y.jpg", "quote\"'<>&.jpg", "tab\tname.jpg"],
+)
+def test_an_image_arrives_under_its_own_key_however_it_is_named(app: Any, owner: str, name: str) -> None:
+    """Spaces, plus and percent signs, Unicode and slashes are kept as they are."""
+    key = f"uploads/{owner}/{name}"
+    put(key, FIRST)
+    delivery.deliver(app)
+    assert (read(key).state, read(key).key) == ("ready", key)
+
+
+def test_a_key_of_1024_bytes_arrives(app: Any, owner: str) -> None:
+    """S3's longest key is no problem."""
+    prefix = f"uploads/{owner}/"
+    key = prefix + "é" * ((1024 - len(prefix)) // 2)
+    key += "x" * (1024 - len(key.encode()))
+    put(key, FIRST)
+    delivery.deliver(app)
+    assert read(key).key == key
+
+
+HISTORIES = [
+    ("first", "second"),
+    ("first", "remove"),
+    ("first", "second", "remove"),
+    ("first", "remove", "second"),
+    ("first", "remove", "second", "remove"),
+    ("first", "remove", "first", "second"),
+]
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids="-".join)
+def test_every_order_of_late_events_ends_in_the_newest_state(
+    app: Any, owner: str, history: tuple[str, ...]
+) -> None:
+    """All events arrive after the last change, in each order, every one of them twice."""
+    for number, order in enumerate(itertools.permutations(range(len(history)))):
+        key = f"uploads/{owner}/{number}.jpg"
+        sent = [act(key, step) for step in history]
+        for index in [*order, *reversed(order)]:
+            assert delivery.give(app, sent[index]) == []
+        expected = {"first": FIRST, "second": SECOND}.get(history[-1])
+        image = read(key)
+        newest = json.loads(sent[-1]["body"])["Records"][0]["s3"]["object"]["sequencer"]
+        assert image.sequencer == keys.order(newest)
+        if expected is None:
+            assert (image.state, derived(key)) == ("removed", set())
+        else:
+            digest = hashlib.sha256(expected).hexdigest()
+            assert (image.state, image.sha256) == ("ready", digest)
+            assert {path.partition("/")[0] for path in derived(key)} == {digest[:16]}
+
+
+def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: Any, owner: str) -> None:
+    """An event may come at any time after its change, between the changes that follow too."""
+    history, outcomes = ("first", "remove", "second"), set()
+    plans = [
+        plan
+        for plan in set(itertools.permutations([("do", i) for i in range(3)] + [("tell", i) for i in range(3)]))
+        if all(plan.index(("do", i)) < plan.index(("tell", i)) for i in range(3))
+        and [i for kind, i in plan if kind == "do"] == [0, 1, 2]
+    ]
+    assert len(plans) == 15
+    for number, plan in enumerate(sorted(plans)):
+        key, sent = f"uploads/{owner}/{number}.jpg", {}
+        for kind, index in plan:
+            if kind == "do":
+                sent[index] = act(key, history[index])
+            else:
+                assert delivery.give(app, sent[index]) == []
+        outcomes.add((*state(key)[:2], state(key)[5]))
+    assert len(outcomes) == 1
+    assert outcomes.pop()[:2] == ("ready", hashlib.sha256(SECOND).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "not_an_image"),
+        (b"just text", "not_an_image"),
+        (b"%PDF-1.7 and so on", "format_not_accepted"),
+        (samples.jpeg((256, 256))[:1500], "truncated"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_final_and_says_why(app: Any, key: str, data: bytes, code: str) -> None:
+    """The record is failed, with a code and a reason, and nothing is tried again."""
+    put(key, data)
+    delivery.deliver(app)
+    image = read(key)
+    assert (image.state, image.code, image.size) == ("failed", code, len(data))
+    assert image.reason.endswith(".")
+    assert derived(key) == set()
+
+
+def test_a_broken_image_keeps_the_metadata_that_could_be_read(app: Any, key: str) -> None:
+    """Half a photograph still tells its camera."""
+    data = samples.photo()
+    put(key, data[: len(data) // 2])
+    delivery.deliver(app)
+    image = read(key)
+    assert (image.state, image.code, image.format) == ("failed", "truncated", "JPEG")
+    assert "Two Faces" in json.dumps(images.unpack(image)["metadata"])
+
+
+def test_a_large_object_is_read_by_ranges_and_hashed_whole(app: Any, key: str) -> None:
+    """A file beyond the first request gets the same record as a small one."""
+    data = samples.png((1024, 1024), compress_level=0)
+    assert len(data) > storage.FIRST_BYTES * 2
+    put(key, data)
+    delivery.deliver(app)
+    assert (read(key).state, read(key).sha256) == ("ready", hashlib.sha256(data).hexdigest())
+
+
+def test_an_overwrite_during_reading_is_tried_again(key: str) -> None:
+    """Two versions never mix in one record."""
+    put(key, samples.png((1024, 1024), compress_level=0))
+    stored = storage.open_object(key)
+    put(key, SECOND)
+    assert stored is not None
+    with pytest.raises(storage.ObjectChangedError):
+        stored.source().read(2_000_000, 100)
+    delivery.receive()
+
+
+def test_trouble_with_the_world_raises_and_the_last_attempt_leaves_an_answer(
+    app: Any, key: str, monkeypatch
+) -> None:
+    """A message fails while the world does; the last time, the record says so; a redrive mends it."""
+    put(key, FIRST)
+    (sent,) = delivery.receive()
+
+    def out_of_order(*_arguments: Any, **_named: Any) -> None:
+        raise ConnectionError("S3 is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "put", out_of_order)
+        assert delivery.give(app, sent) == [sent["messageId"]]
+        assert read(key) is None
+        sent["attributes"]["ApproximateReceiveCount"] = str(settings().max_receive_count)
+        assert delivery.give(app, sent) == [sent["messageId"]]
+    assert (read(key).state, read(key).code) == ("failed", ingest.INTERRUPTED)
+    sent["attributes"]["ApproximateReceiveCount"] = "1"
+    assert delivery.give(app, sent) == []
+    assert read(key).state == "ready"
+
+
+def test_one_bad_message_does_not_hold_up_the_others(app: Any, key: str) -> None:
+    """Only the message that failed comes again."""
+    put(key, FIRST)
+    (sent,) = delivery.receive()
+    assert delivery.give(app, delivery.message("not json", "bad"), sent) == ["bad"]
+    assert read(key).state == "ready"
+
+
+def test_deleting_leaves_a_tombstone_that_the_removed_event_does_not_change(app: Any, key: str) -> None:
+    """The object, the derived files and the record go at once; the event that follows changes nothing a caller sees."""
+    put(key, FIRST)
+    (created,) = delivery.receive()
+    delivery.give(app, created)
+    ingest.remove(read(key))
+    assert (read(key).state, derived(key), storage.open_object(key)) == ("removed", set(), None)
+    (removed,) = delivery.receive()
+    assert delivery.give(app, removed, created) == []
+    assert read(key).state == "removed"
+    put(key, SECOND)
+    delivery.deliver(app)
+    assert read(key).state == "ready"

@@ -1,0 +1,106 @@
+"""What every test may stand on: AWS offline, the API over HTTP, an owner of one's own."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[str]:
+    """Run moto's server with everything that a stage has; yield its address."""
+    from chalicelib import offline
+
+    with offline.in_process() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def app(aws: str) -> Any:
+    """Return the Chalice app, in the environment of the offline AWS."""
+    from app import app
+
+    return app
+
+
+@pytest.fixture(scope="session")
+def api(app: Any) -> Iterator[str]:
+    """Serve the app as `chalice local` does; yield its address."""
+    from chalice.config import Config
+    from chalice.local import ChaliceRequestHandler, LocalDevServer
+
+    class Quiet(ChaliceRequestHandler):
+        wbufsize = -1  # see docs: Nagle's algorithm and delayed ACK stall kept connections
+        disable_nagle_algorithm = True
+
+        def log_message(self, *arguments: object) -> None:
+            """Keep request lines out of the tests' output."""
+
+    local = LocalDevServer(app, Config(), "127.0.0.1", 0, handler_cls=Quiet)
+    local.server.daemon_threads = True
+    thread = threading.Thread(target=local.server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{local.server.server_address[1]}"
+    local.server.shutdown()
+    local.server.server_close()
+    thread.join()
+
+
+class User(NamedTuple):
+    """A user of the offline pool, logged in."""
+
+    owner: str
+    token: str
+    http: requests.Session
+
+
+@pytest.fixture
+def owner() -> str:
+    """Return an owner that no other test has."""
+    return f"owner-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def key(owner: str) -> str:
+    """Return the key of an upload of that owner."""
+    return f"uploads/{owner}/photo.jpg"
+
+
+@pytest.fixture
+def user(aws: str) -> Iterator[User]:
+    """Return a user of one's own, with an HTTP session that carries the access token."""
+    yield from _user()
+
+
+@pytest.fixture
+def other_user(aws: str) -> Iterator[User]:
+    """Return a second user."""
+    yield from _user()
+
+
+def _user() -> Iterator[User]:
+    from chalicelib import aws as clients
+    from chalicelib.config import settings
+
+    cognito, name = clients.client("cognito-idp"), f"user-{uuid.uuid4().hex[:12]}"
+    pool = settings().auth_issuer.rpartition("/")[2]
+    cognito.admin_create_user(
+        UserPoolId=pool, Username=name, UserAttributes=[{"Name": "sub", "Value": name}], MessageAction="SUPPRESS"
+    )
+    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password="Test-pass-1", Permanent=True)
+    answer = cognito.initiate_auth(
+        ClientId=settings().auth_client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": name, "PASSWORD": "Test-pass-1"},
+    )
+    token = answer["AuthenticationResult"]["AccessToken"]
+    with requests.Session() as http:
+        http.headers["Authorization"] = f"Bearer {token}"
+        yield User(name, token, http)

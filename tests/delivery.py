@@ -1,0 +1,48 @@
+"""Give SQS's messages to the function as its event source mapping would, one drain at a time."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from chalicelib import aws
+from chalicelib.config import settings
+
+CONTEXT = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 60_000)
+
+
+def message(body: str, identifier: str = "1", receive_count: int = 1) -> dict[str, Any]:
+    """Return a message as Lambda is given it."""
+    return {
+        "messageId": identifier,
+        "receiptHandle": "handle",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": str(receive_count)},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{settings().uploads_queue}",
+        "awsRegion": "us-east-1",
+    }
+
+
+def give(app: Any, *messages: dict[str, Any]) -> list[str]:
+    """Call `extract_metadata` with messages; return the identifiers of those that failed."""
+    answer = app.handler_map["extract_metadata"]({"Records": list(messages)}, CONTEXT)
+    return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+
+def receive() -> list[dict[str, Any]]:
+    """Take all messages from the uploads queue."""
+    sqs, url = aws.client("sqs"), aws.queue_url(settings().uploads_queue)
+    taken: list[dict[str, Any]] = []
+    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages"):
+        for item in found:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=item["ReceiptHandle"])
+            taken.append(message(item["Body"], item["MessageId"]))
+    return taken
+
+
+def deliver(app: Any) -> None:
+    """Process all that waits in the uploads queue; nothing of it may fail."""
+    waiting = receive()
+    assert give(app, *waiting) == [] if waiting else True

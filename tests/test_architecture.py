@@ -1,0 +1,146 @@
+"""The rules of the house: who may import whom, and what a function loads."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted([*ROOT.glob("chalicelib/**/*.py"), *ROOT.glob("image_processing/**/*.py"), ROOT / "app.py"])
+
+# A package and what of ours it may import. The longest prefix that fits a module decides.
+MAY_IMPORT = {
+    "app": {"chalicelib"},
+    "image_processing": {"image_processing"},
+    "chalicelib.config": set(),
+    "chalicelib.logs": set(),
+    "chalicelib.aws": {"chalicelib.config"},
+    "chalicelib.db": {"chalicelib.db", "chalicelib.config", "chalicelib.aws", "chalicelib.logs"},
+    "chalicelib.storage": {"chalicelib.aws", "chalicelib.config", "chalicelib.db.keys", "image_processing"},
+    "chalicelib.extract": {"chalicelib.storage", "chalicelib.db", "image_processing"},
+    "chalicelib.ingest": {"chalicelib.extract", "chalicelib.storage", "chalicelib.db", "chalicelib.logs"},
+    "chalicelib.api": {
+        "chalicelib.api",
+        "chalicelib.db",
+        "chalicelib.config",
+        "chalicelib.logs",
+        "chalicelib.aws",
+    },
+    "chalicelib.events": {
+        "chalicelib.events",
+        "chalicelib.ingest",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.aws",
+        "chalicelib.config",
+        "chalicelib.logs",
+    },
+    "chalicelib.routes": {
+        "chalicelib.routes",
+        "chalicelib.api",
+        "chalicelib.ingest",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.aws",
+        "chalicelib.config",
+        "chalicelib.logs",
+        "image_processing.formats",
+    },
+    "chalicelib.offline": {"chalicelib"},
+}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules a file imports, wherever in it, relative imports resolved, type-checking ones left out."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    package = module_name(path) if path.name == "__init__.py" else module_name(path).rpartition(".")[0]
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")
+                base = ".".join([*parents[: len(parents) - node.level + 1], *([base] if base else [])])
+            found |= {f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+def covers(prefix: str, name: str) -> bool:
+    return name == prefix or name.startswith(prefix + ".")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_imports_go_one_way(path: Path) -> None:
+    """A module imports only what its place in the house allows."""
+    module = module_name(path)
+    rule = max((prefix for prefix in MAY_IMPORT if covers(prefix, module)), key=len, default=None)
+    if module == "chalicelib":
+        return
+    assert rule is not None, f"{module} has no place in the house: give it one in MAY_IMPORT"
+    ours = {name for name in imports(path) if covers("chalicelib", name) or covers("image_processing", name)}
+    strangers = {name for name in ours if not any(covers(allowed, name) for allowed in MAY_IMPORT[rule])}
+    assert not strangers
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_only_the_offline_package_imports_moto(path: Path) -> None:
+    """Nothing of moto reaches a stage on AWS."""
+    if not covers("chalicelib.offline", module_name(path)):
+        assert not {name for name in imports(path) if covers("moto", name)}
+
+
+def loaded(statement: str, **environment: str) -> set[str]:
+    """Return the modules that a fresh process has loaded after a statement."""
+    script = f"{statement}\nimport sys; print('\\n'.join(sys.modules))"
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_", "CHALICE"))
+    }
+    answer = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**clean, "AWS_DEFAULT_REGION": "us-east-1", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(answer.stdout.split())
+
+
+def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
+    """Importing the app costs no Pillow, NumPy, moto, boto3 or cryptography."""
+    heavy = {"PIL", "numpy", "pillow_heif", "moto", "chalicelib.offline", "boto3", "jwt", "cryptography"}
+    assert not loaded("import app", JANUS_STAGE="prod") & heavy
+
+
+def test_packaging_never_goes_offline() -> None:
+    """`chalice package` and `deploy` import the app without the offline package, on the offline stage too."""
+    modules = loaded("import app", AWS_CHALICE_CLI_MODE="true", JANUS_STAGE="dev", JANUS_OFFLINE="true")
+    assert not modules & {"moto", "chalicelib.offline"}
+
+
+def test_the_library_stands_alone() -> None:
+    """`image_processing` reads metadata without AWS, Chalice or Pillow."""
+    modules = loaded("import image_processing.metadata, image_processing.source")
+    assert not modules & {"chalice", "chalicelib", "boto3", "botocore", "PIL", "numpy", "piexif"}
+
+
+def test_the_vendored_library_is_the_library() -> None:
+    """What Chalice ships is a link to the one source."""
+    link = ROOT / "vendor" / "image_processing"
+    assert link.is_symlink()
+    assert link.resolve() == ROOT / "image_processing"
