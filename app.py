@@ -9,7 +9,7 @@ from chalicelib.routes import auth, images, status
 
 logs.configure()
 
-app = Chalice(app_name="janus")
+app = Chalice(app_name="janus", configure_logs=False)  # `logs` writes the lines of Chalice's logger, too
 app.api.binary_types = images.IMAGE_TYPES
 app.register_middleware(problems.middleware, "http")
 

@@ -15,7 +15,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Id of the request or invocation that is being answered; every log line and every response carries it."""
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-logger = logging.getLogger("janus")
+logger = logging.getLogger("janus")  # Chalice logs under the name of the app
 
 
 class JsonFormatter(logging.Formatter):

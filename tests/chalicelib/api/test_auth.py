@@ -1,0 +1,139 @@
+"""Who gets in: the holder of a valid access token of our issuer and client, and nobody else."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from chalicelib.config import settings
+
+
+def get(api: str, token: str | None, scheme: str = "Bearer") -> requests.Response:
+    headers = {} if token is None else {"Authorization": f"{scheme} {token}"}
+    return requests.get(f"{api}/v1/images", headers=headers, timeout=10)
+
+
+def forge(token: str, *, key: Any = None, algorithm: str = "RS256", **claims: Any) -> str:
+    """Return the token with other claims, signed with a key of our own under the issuer's key id."""
+    known = jwt.decode(token, options={"verify_signature": False})
+    key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    headers = {"kid": jwt.get_unverified_header(token)["kid"]}
+    return jwt.encode({**known, **claims}, key, algorithm=algorithm, headers=headers)
+
+
+def test_a_valid_access_token_gets_in(api: str, user: Any) -> None:
+    """Verified for real, against the keys that the issuer publishes."""
+    assert get(api, user.token).status_code == 200
+    assert get(api, user.token, scheme="bEARER").status_code == 200
+
+
+def test_without_a_token_there_is_a_401_that_says_how(api: str) -> None:
+    """With the challenge that RFC 6750 asks for."""
+    answer = get(api, None)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="janus"'
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "", "é", "..", "e30.e30.e30", "a" * 9000, "\x7f"])
+def test_a_broken_token_is_refused(api: str, token: str) -> None:
+    """Whatever stands behind `Bearer`."""
+    answer = requests.get(f"{api}/v1/images", headers={"Authorization": f"Bearer {token}".encode()}, timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+
+
+def test_a_token_signed_by_another_is_refused(api: str, user: Any) -> None:
+    """The key id alone proves nothing."""
+    assert get(api, forge(user.token)).status_code == 401
+
+
+def test_a_token_without_a_signature_is_refused(api: str, user: Any) -> None:
+    """`alg: none` in every spelling."""
+    payload = user.token.split(".")[1]
+    for algorithm in ("none", "None", "NONE", ""):
+        header = base64.urlsafe_b64encode(json.dumps({"alg": algorithm, "typ": "JWT"}).encode()).decode()
+        assert get(api, f"{header.rstrip('=')}.{payload}.").status_code == 401
+
+
+def test_a_token_signed_with_the_public_key_as_secret_is_refused(api: str, user: Any) -> None:
+    """RS256 only: the known confusion of HS256 with a public key does not work."""
+    keys = jwt.PyJWKClient(settings().auth_jwks_url).get_signing_key_from_jwt(user.token)
+    public = keys.key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    header, payload = ({"alg": "HS256", "kid": keys.key_id}, user.token.split(".")[1])
+    import hashlib
+    import hmac
+
+    first = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+    signature = hmac.digest(public, f"{first}.{payload}".encode(), hashlib.sha256)
+    token = f"{first}.{payload}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+    assert get(api, token).status_code == 401
+
+
+def test_a_changed_token_is_refused(api: str, user: Any) -> None:
+    """One letter of the payload is enough."""
+    header, payload, signature = user.token.split(".")
+    changed = payload[:20] + ("A" if payload[20] != "A" else "B") + payload[21:]
+    assert get(api, f"{header}.{changed}.{signature}").status_code == 401
+
+
+class OwnIssuer:
+    """Keys of our own in the place of the issuer's, to sign claims that moto would never give."""
+
+    def __init__(self, monkeypatch: Any) -> None:
+        from chalicelib.api import auth
+
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        public = self.key.public_key()
+
+        class Keys:
+            def get_signing_key_from_jwt(self, _token: str) -> Any:
+                return public
+
+        monkeypatch.setattr(auth, "_keys", Keys)
+
+    def token(self, user: Any, **claims: Any) -> str:
+        return forge(user.token, key=self.key, **claims)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": int(time.time()) - 3600},
+        {"nbf": int(time.time()) + 3600},
+        {"iss": "https://elsewhere.example.org"},
+        {"token_use": "id"},
+        {"client_id": "another"},
+        {"sub": "../etc"},
+        {"sub": ""},
+    ],
+    ids=lambda claims: next(iter(claims)),
+)
+def test_a_well_signed_token_of_the_wrong_kind_is_refused(
+    api: str, user: Any, monkeypatch: Any, claims: dict[str, Any]
+) -> None:
+    """Expired, too early, of another issuer or client, an id token, or naming no possible owner."""
+    issuer = OwnIssuer(monkeypatch)
+    assert get(api, issuer.token(user)).status_code == 200
+    answer = get(api, issuer.token(user, **claims))
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+def test_the_id_token_is_no_access_token(api: str, aws: str) -> None:
+    """The issuer's own id token, rightly signed, does not get in."""
+    from chalicelib import aws as clients
+    from chalicelib.offline.world import DEMO
+
+    answer = clients.client("cognito-idp").initiate_auth(
+        ClientId=settings().auth_client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": DEMO.name, "PASSWORD": DEMO.password},
+    )
+    assert get(api, answer["AuthenticationResult"]["IdToken"]).status_code == 401
