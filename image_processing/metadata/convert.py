@@ -1,0 +1,265 @@
+"""Raw values to the normalized ones of the table of fields: one converter a kind of field.
+
+A converter takes the raw value, the tags beside it, its own tag and its group; None means that it is no value.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from image_processing.metadata import dates, gps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Converter = Callable[[Any, Mapping[str, Any], str, str], Any]
+
+MAX_TEXT = 10_000  # characters of a normalized text
+MAX_ITEMS = 500  # of a normalized list
+
+
+def text(value: Any, *_: Any) -> str | None:
+    """Give one text: of languages the default or English one, of a list all items."""
+    if isinstance(value, str):
+        return value[:MAX_TEXT] or None
+    if isinstance(value, dict):
+        chosen = value.get("x-default") or value.get("en") or next(iter(value.values()), None)
+        return text(chosen) if not isinstance(chosen, dict) else None
+    if isinstance(value, list | tuple):
+        return "; ".join(part for item in value[:MAX_ITEMS] if (part := text(item)))[:MAX_TEXT] or None
+    if isinstance(value, bytes):
+        return None
+    return None if value is None else str(value)
+
+
+def texts(value: Any, *_: Any) -> list[str] | None:
+    """Give a list of texts, without empty and doubled ones."""
+    if isinstance(value, dict):
+        value = text(value)
+    items = value if isinstance(value, list | tuple) else [value]
+    found = dict.fromkeys(part for item in items[:MAX_ITEMS] if (part := text(item)))
+    return list(found) or None
+
+
+def semicolons(value: Any, *_: Any) -> list[str] | None:
+    """Split a Windows XP list at its semicolons; other lists stay as they are."""
+    if isinstance(value, str) and ";" in value:
+        value = [item.strip() for item in value.split(";")]
+    return texts(value)
+
+
+def number(value: Any, *_: Any) -> float | None:
+    """Give a finite number, of text too ("28/10" in XMP), the first of several."""
+    if isinstance(value, list | tuple):
+        value = value[0] if value else None
+    if isinstance(value, str):
+        value = _parse(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return value
+
+
+def _parse(value: str) -> float | None:
+    top, slash, bottom = value.strip().partition("/")
+    try:
+        if slash:
+            return float(top) / float(bottom)
+        return float(top)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def integer(value: Any, *_: Any) -> int | None:
+    """Give a whole number."""
+    found = number(value[0] if isinstance(value, bytes) and len(value) == 1 else value)
+    return None if found is None else int(found)
+
+
+def count(value: Any, *_: Any) -> int | None:
+    """Give a whole number above zero."""
+    found = integer(value)
+    return found if found and found > 0 else None
+
+
+def positive(value: Any, *_: Any) -> float | None:
+    """Give a number above zero."""
+    found = number(value)
+    return found if found and found > 0 else None
+
+
+def boolean(value: Any, *_: Any) -> bool | None:
+    """Give true or false."""
+    if isinstance(value, str):
+        return {"true": True, "1": True, "false": False, "0": False}.get(value.lower())
+    return bool(value) if isinstance(value, bool | int) else None
+
+
+def present(*_: Any) -> bool:
+    """Say that there is such a tag."""
+    return True
+
+
+def orientation(value: Any, *_: Any) -> int | None:
+    """Give an Exif orientation, 1 to 8."""
+    found = integer(value)
+    return found if found in range(1, 9) else None
+
+
+def flash(value: Any, *_: Any) -> int | None:
+    """Give Exif's flash bits, of XMP's structure too (Exif 3.0, Flash)."""
+    if not isinstance(value, dict):
+        return integer(value)
+    bits = [(boolean(value.get(name)) or False) << at for name, at in (("Fired", 0), ("Function", 5), ("RedEyeMode", 6))]
+    return sum(bits) + ((integer(value.get("Return")) or 0) << 1) + ((integer(value.get("Mode")) or 0) << 3)
+
+
+def _flash_bit(shift: int, mask: int) -> Converter:
+    def bit(value: Any, *_: Any) -> int | None:
+        found = flash(value)
+        return None if found is None else found >> shift & mask
+
+    return bit
+
+
+def flash_fired(value: Any, *_: Any) -> bool | None:
+    """Say whether the flash fired."""
+    found = flash(value)
+    return None if found is None else bool(found & 1)
+
+
+def date(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
+    """Give a local date and time."""
+    joined = _joined(value, beside, tag, group)
+    return dates.local(joined) if joined else None
+
+
+def _joined(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
+    value = text(value)
+    if value and group == "IPTC":
+        return dates.iptc(value, beside.get(tag.replace("Date", "Time")))
+    return value
+
+
+def subsecond(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
+    """Give the digits of a fraction of a second."""
+    joined = _joined(value, beside, tag, group)
+    return dates.subsecond(joined) if joined else None
+
+
+def offset(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
+    """Give an offset from UTC, "+HH:MM"."""
+    joined = _joined(value, beside, tag, group)
+    return dates.offset(joined) if joined else None
+
+
+def dpi(value: Any, beside: Mapping[str, Any], _: str, group: str) -> float | None:
+    """Give pixels an inch, from whatever unit the group counts in; without a unit it is none."""
+    found = positive(value)
+    if found is None:
+        return None
+    if group == "JFIF":
+        factor = {1: 1.0, 2: 2.54}.get(beside.get("ResolutionUnit", 0))
+    elif group == "PNG-pHYs":
+        factor = 0.0254 if beside.get("PixelUnits") == 1 else None
+    elif group == "BMP" or group.startswith("JP2"):
+        factor = 0.0254
+    elif group == "Photoshop":
+        factor = 1.0
+    else:
+        factor = {2: 1.0, 3: 2.54}.get(integer(beside.get("ResolutionUnit", 2)) or 0)
+    return round(found * factor, 4) if factor else None
+
+
+def latitude(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | None:
+    """Give degrees north."""
+    return gps.coordinate(value, beside.get(tag + "Ref"), 90)
+
+
+def longitude(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | None:
+    """Give degrees east."""
+    reference = beside.get(tag + "Ref") or ("E" if isinstance(value, str) else None)
+    return gps.coordinate(value, reference, 180)
+
+
+def altitude(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | None:
+    """Give metres above sea level."""
+    found = number(value)
+    return None if found is None else gps.altitude(found, beside.get(tag + "Ref"))
+
+
+def gps_time(value: Any, beside: Mapping[str, Any], _: str, __: str) -> str | None:
+    """Give the time of the GPS receiver, UTC."""
+    return gps.timestamp(value, beside.get("GPSDateStamp"))
+
+
+def speed(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | None:
+    """Give kilometres an hour, from miles an hour or knots too."""
+    found = number(value)
+    factor = {"K": 1.0, "M": 1.609344, "N": 1.852}.get(str(beside.get(tag + "Ref") or "K")[:1], 1.0)
+    return None if found is None else round(found * factor, 3)
+
+
+def regions(value: Any, *_: Any) -> list[dict[str, Any]] | None:
+    """Give marked regions: name, kind, centre and size as parts of the image (MWG Guidelines 2.0, 5.9)."""
+    items = value if isinstance(value, list) else [value]
+    found = []
+    for item in items[:MAX_ITEMS]:
+        if not isinstance(item, dict):
+            continue
+        area = item.get("Area") if isinstance(item.get("Area"), dict) else {}
+        region = {"name": text(item.get("Name") or item.get("PersonDisplayName")), "kind": text(item.get("Type"))}
+        region |= {name: number(area.get(name)) for name in ("x", "y", "w", "h")}
+        if rectangle := text(item.get("Rectangle")):  # Microsoft: "left, top, width, height"
+            edges = [number(part) for part in rectangle.split(",")]
+            if len(edges) == 4 and None not in edges:
+                left, top, width, height = (edge or 0 for edge in edges)
+                region |= {"x": left + width / 2, "y": top + height / 2, "w": width, "h": height, "kind": "Face"}
+        found.append({name: part for name, part in region.items() if part is not None})
+    return found or None
+
+
+def region_names(value: Any, *_: Any) -> list[str] | None:
+    """Give the names in marked regions."""
+    return texts([region["name"] for region in regions(value) or () if "name" in region])
+
+
+class Kind(NamedTuple):
+    """A kind of field: its JSON type and its converter."""
+
+    json: dict[str, Any]
+    convert: Converter
+
+
+_TEXT, _NUMBER, _INTEGER, _BOOLEAN = ({"type": name} for name in ("string", "number", "integer", "boolean"))
+_LIST = {"type": "array", "items": {"type": "string"}}
+
+KINDS: dict[str, Kind] = {
+    "text": Kind(_TEXT, text),
+    "list": Kind(_LIST, texts),
+    "semicolons": Kind(_LIST, semicolons),
+    "integer": Kind(_INTEGER, integer),
+    "count": Kind(_INTEGER | {"minimum": 1}, count),
+    "number": Kind(_NUMBER, number),
+    "positive": Kind(_NUMBER | {"exclusiveMinimum": 0}, positive),
+    "boolean": Kind(_BOOLEAN, boolean),
+    "present": Kind(_BOOLEAN, present),
+    "orientation": Kind(_INTEGER | {"minimum": 1, "maximum": 8}, orientation),
+    "flash": Kind(_INTEGER, flash),
+    "flash_fired": Kind(_BOOLEAN, flash_fired),
+    "flash_return": Kind(_INTEGER, _flash_bit(1, 3)),
+    "flash_mode": Kind(_INTEGER, _flash_bit(3, 3)),
+    "flash_red_eye": Kind(_INTEGER, _flash_bit(6, 1)),
+    "date": Kind(_TEXT, date),
+    "subsecond": Kind(_TEXT, subsecond),
+    "offset": Kind(_TEXT | {"pattern": r"^[+-]\d\d:\d\d$"}, offset),
+    "dpi": Kind(_NUMBER | {"exclusiveMinimum": 0}, dpi),
+    "latitude": Kind(_NUMBER | {"minimum": -90, "maximum": 90}, latitude),
+    "longitude": Kind(_NUMBER | {"minimum": -180, "maximum": 180}, longitude),
+    "altitude": Kind(_NUMBER, altitude),
+    "gps_time": Kind(_TEXT, gps_time),
+    "speed": Kind(_NUMBER, speed),
+    "regions": Kind({"type": "array", "items": {"type": "object"}}, regions),
+    "region_names": Kind(_LIST, region_names),
+    "object": Kind({"type": "object"}, lambda value, *_: value if isinstance(value, dict) else None),
+}

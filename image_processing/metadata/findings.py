@@ -1,0 +1,63 @@
+"""What a reading has found so far: facts of the container, tags of the payloads, warnings. All bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+MAX_TAGS = 10_000
+MAX_WARNINGS = 50
+
+
+class Warning(NamedTuple):  # noqa: A001 -- the contract's own word for it
+    """Something in the file that is not as it should be."""
+
+    code: str
+    text: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """The sink that containers and payload readers write into; the first value of a tag stays.
+
+    `facts` are normalized values the container itself tells, by field name, each with its origin. `tags` are raw
+    values by standard group and tag name. `jumbf` are JUMBF superboxes (C2PA), whole.
+    """
+
+    facts: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    tags: dict[str, dict[str, Any]] = field(default_factory=dict)
+    warnings: list[Warning] = field(default_factory=list)
+    jumbf: list[bytes] = field(default_factory=list)
+    exif_blocks: int = 0
+    count: int = 0
+
+    def fact(self, name: str, value: Any, origin: str) -> None:
+        """Note a normalized value that the container tells; the first stays."""
+        if value is not None and name not in self.facts:
+            self.facts[name] = (value, origin)
+
+    def known(self, name: str) -> Any:
+        """Give back a fact noted before, or None."""
+        return self.facts[name][0] if name in self.facts else None
+
+    def put(self, group: str, tag: str, value: Any) -> None:
+        """Note a raw value; the first stays."""
+        tags = self.tags.get(group)
+        if tags is None:
+            tags = self.tags[group] = {}
+        if tag not in tags and value is not None:
+            self.count += 1
+            if self.count <= MAX_TAGS:
+                tags[tag] = value
+            elif self.count == MAX_TAGS + 1:
+                self.warn("too_many_tags", f"Only the first {MAX_TAGS} tags were read.")
+
+    def group(self, name: str) -> dict[str, Any]:
+        """Give the tags of a group; empty when there is none."""
+        return self.tags.get(name, {})
+
+    def warn(self, code: str, text: str) -> None:
+        """Note what is wrong with the file, once."""
+        warning = Warning(code, text)
+        if len(self.warnings) < MAX_WARNINGS and warning not in self.warnings:
+            self.warnings.append(warning)

@@ -1,0 +1,149 @@
+"""Read GIF (87a, 89a): its screen, frames, comments and the XMP and ICC that applications put in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from image_processing.metadata import icc, text, xmp
+
+if TYPE_CHECKING:
+    from image_processing.metadata.findings import Findings
+    from image_processing.source import Source
+
+MAX_COMMENT = 1 << 16
+MAX_PAYLOAD = 4 << 20
+BLOCK = 1 << 16
+
+_EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
+_COMMENT, _CONTROL, _APPLICATION = 0xFE, 0xF9, 0xFF
+
+
+class _Bytes:
+    """A reader that moves on through a source, block by block."""
+
+    def __init__(self, source: Source, at: int) -> None:
+        self._source = source
+        self._start = at
+        self._block = b""
+        self._at = 0
+
+    def take(self, count: int) -> bytes:
+        """Give the next bytes, fewer at the end."""
+        piece = self._block[self._at : self._at + count]
+        self._at += count
+        if len(piece) < count:
+            offset = self._start + self._at - count
+            self._block = self._source.read(offset, max(count, BLOCK))
+            self._start, self._at = offset, count
+            piece = self._block[:count]
+        return piece
+
+    def sub_blocks(self, limit: int) -> tuple[bytes, bool]:
+        """Give the data of a chain of sub-blocks up to `limit` bytes, and whether the chain ends properly."""
+        pieces: list[bytes] = []
+        total = 0
+        while True:
+            length = self.take(1)
+            if not length:
+                return b"".join(pieces), False
+            if not length[0]:
+                return b"".join(pieces), True
+            piece = self.take(length[0])
+            if total < limit:
+                pieces.append(piece)
+                total += len(piece)
+
+
+def read(source: Source, findings: Findings) -> None:
+    """Read the screen descriptor, then every block up to the trailer: frames are counted, not decoded."""
+    head = source.read(0, 13)
+    findings.fact("frame_count", 0, "GIF:Image")
+    frames = 0
+    if len(head) >= 13:
+        findings.fact("stored_width", int.from_bytes(head[6:8], "little"), "GIF:Screen")
+        findings.fact("stored_height", int.from_bytes(head[8:10], "little"), "GIF:Screen")
+        findings.fact("color_model", "palette", "GIF:Screen")
+        findings.fact("bit_depth", (head[10] & 7) + 1, "GIF:Screen")
+        findings.put("GIF", "BackgroundColor", head[11])
+        stream = _Bytes(source, 13 + (3 << (head[10] & 7) + 1 if head[10] & 0x80 else 0))
+        frames = _blocks(stream, findings)
+    findings.facts["frame_count"] = (max(frames, 1), "GIF:Image")
+    findings.fact("animated", frames > 1, "GIF:Image")
+    findings.fact("has_alpha", False, "GIF:GraphicControl")
+
+
+def _blocks(stream: _Bytes, findings: Findings) -> int:
+    frames, duration = 0, 0
+    while True:
+        introducer = stream.take(1)
+        if not introducer or introducer[0] == _TRAILER:
+            break
+        if introducer[0] == _IMAGE:
+            descriptor = stream.take(9)
+            if len(descriptor) < 9:
+                break
+            frames += 1
+            if descriptor[8] & 0x80:
+                stream.take(3 << (descriptor[8] & 7) + 1)
+            stream.take(1)
+            if not stream.sub_blocks(0)[1]:
+                break
+        elif introducer[0] == _EXTENSION:
+            delay = _extension(stream, findings)
+            if delay is None:
+                break
+            duration += delay
+        else:
+            findings.warn("block", "There is a block of no known kind.")
+            break
+    else:  # pragma: no cover -- the loop ends by break
+        pass
+    if not introducer:
+        findings.warn("truncated", "The file ends before its trailer.")
+    if frames > 1 and duration:
+        findings.fact("duration", duration / 100, "GIF:GraphicControl")
+    return frames
+
+
+def _extension(stream: _Bytes, findings: Findings) -> int | None:
+    """Read an extension; give the delay it sets in hundredths of a second, or None when it is cut short."""
+    label = stream.take(1)
+    if not label:
+        return None
+    if label[0] == _APPLICATION:
+        return _application(stream, findings)
+    data, whole = stream.sub_blocks(MAX_COMMENT)
+    if label[0] == _COMMENT:
+        findings.put("GIF", "Comment", text.decode(data))
+    if label[0] == _CONTROL and len(data) >= 4:
+        if data[0] & 1:
+            findings.fact("has_alpha", True, "GIF:GraphicControl")
+        return int.from_bytes(data[1:3], "little") if whole else None
+    return 0 if whole else None
+
+
+def _application(stream: _Bytes, findings: Findings) -> int | None:
+    length = stream.take(1)
+    name = stream.take(length[0]) if length else b""
+    if name == b"XMP DataXMP":
+        return _xmp(stream, findings)
+    data, whole = stream.sub_blocks(MAX_PAYLOAD)
+    if name == b"ICCRGBG1012":
+        icc.read(data, findings)
+    elif name in (b"NETSCAPE2.0", b"ANIMEXTS1.0") and len(data) >= 3 and data[0] == 1:
+        findings.fact("loop_count", int.from_bytes(data[1:3], "little"), "GIF:NETSCAPE2.0")
+    return 0 if whole else None
+
+
+def _xmp(stream: _Bytes, findings: Findings) -> int | None:
+    """Read XMP, whose text stands unblocked before a "magic trailer" that any sub-block reader falls through."""
+    packet = bytearray()
+    while len(packet) < MAX_PAYLOAD:
+        length = stream.take(1)
+        if not length:
+            return None
+        if not length[0]:
+            break
+        packet += length + stream.take(length[0])
+    xmp.read(bytes(packet[: packet.rfind(b">") + 1]), findings)
+    return 0

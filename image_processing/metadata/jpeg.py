@@ -1,0 +1,199 @@
+"""Read JPEG (ITU-T T.81, JFIF, Exif 3.0 section 4.7): its segments up to the scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from image_processing.metadata import exif, icc, jpeg_quality, mpf, photoshop, text, xmp
+
+if TYPE_CHECKING:
+    from image_processing.metadata.findings import Findings
+    from image_processing.source import Source
+
+MAX_SEGMENTS = 5000
+MAX_GATHERED = 32 << 20  # bytes of payloads kept
+
+SOI, EOI, SOS, DQT, DHT, COM, APP0 = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xFE, 0xE0
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_ALONE = frozenset((0x00, 0x01, *range(0xD0, 0xD9)))  # markers without a length
+
+_EXIF = b"Exif\0"
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
+_PHOTOSHOP = (b"Photoshop 3.0\0", b"Adobe_Photoshop2.5:")
+_ICC = b"ICC_PROFILE\0"
+_MPF = b"MPF\0"
+_ENCODINGS = {0xC0: "baseline", 0xC1: "extended sequential", 0xC2: "progressive", 0xC3: "lossless"}
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Payloads that may be spread over several segments."""
+
+    exif: list[bytes] = field(default_factory=list)
+    xmp: list[bytes] = field(default_factory=list)
+    extended_xmp: dict[int, bytes] = field(default_factory=dict)
+    photoshop: list[bytes] = field(default_factory=list)
+    icc: dict[int, bytes] = field(default_factory=dict)
+    jumbf: dict[bytes, dict[int, bytes]] = field(default_factory=dict)
+    tables: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+
+def read(source: Source, findings: Findings) -> None:
+    """Read the segments of a JPEG up to its first scan, then the payloads in them."""
+    gathered = _Gathered()
+    at = 2
+    for _ in range(MAX_SEGMENTS):
+        at, marker, length = _next(source, at, findings)
+        if marker in (0, EOI, SOS):
+            break
+        wanted = marker in _FRAMES or marker in (DQT, COM) or APP0 <= marker <= 0xEF
+        if wanted and gathered.size < MAX_GATHERED:
+            body = source.read(at + 2, length - 2)
+            if len(body) < length - 2:
+                findings.warn("truncated", "The file ends within a segment.")
+            gathered.size += len(body)
+            _segment(marker, at + 2, body, gathered, source, findings)
+        at += length
+    else:
+        findings.warn("segments", "There are too many segments.")
+    if marker != SOS:
+        findings.warn("no_scan", "The file holds no pixels.")
+    _payloads(gathered, findings)
+
+
+def _next(source: Source, at: int, findings: Findings) -> tuple[int, int, int]:
+    """Find the next marker: where its length lies, the marker, the length. Marker 0: there is none."""
+    while True:
+        head = source.read(at, 4)
+        if len(head) < 2:
+            return at, 0, 0
+        if head[0] == 0xFF and head[1] != 0xFF:
+            marker = head[1]
+            if marker in (EOI, SOS):
+                return at + 2, marker, 0
+            if marker in _ALONE:
+                at += 2
+                continue
+            length = int.from_bytes(head[2:4], "big")
+            if len(head) < 4 or length < 2:
+                return at, 0, 0
+            return at + 2, marker, length
+        at = _skip(source, at, findings)
+        if at < 0:
+            return 0, 0, 0
+
+
+def _skip(source: Source, at: int, findings: Findings) -> int:
+    """Skip fill bytes, and what is no marker where one should be; -1 at the end."""
+    block = source.read(at, 1 << 16)
+    if block[:2] == b"\xff\xff":
+        return at + 1
+    findings.warn("stray_bytes", "There are stray bytes between segments.")
+    found = block.find(b"\xff", 1)
+    return at + found if found > 0 else -1
+
+
+def _segment(
+    marker: int, offset: int, body: bytes, gathered: _Gathered, source: Source, findings: Findings
+) -> None:
+    if marker in _FRAMES:
+        _frame(marker, body, findings)
+    elif marker == DQT:
+        gathered.tables.append(body)
+    elif marker == COM:
+        findings.put("File", "Comment", text.decode(body.rstrip(b"\0")))
+    elif marker == 0xE0:
+        _app0(body, findings)
+    elif marker == 0xE1:
+        _app1(body, gathered)
+    elif marker == 0xE2:
+        if body.startswith(_ICC):
+            gathered.icc.setdefault(body[12] if len(body) > 12 else 0, body[14:])
+        elif body.startswith(_MPF):
+            mpf.read(source, offset + 4, findings)
+        elif body.startswith(b"urn:iso:std:iso:ts:21496:-1\0"):
+            findings.fact("gain_map", True, "JPEG:ISO 21496-1")
+    elif marker == 0xEB and body[:2] == b"JP" and len(body) > 16:
+        # JPEG XT: CI, En (box instance), Z (packet sequence), then the box; ISO/IEC 18477-3, Annex B
+        packets = gathered.jumbf.setdefault(body[2:4], {})
+        packets.setdefault(int.from_bytes(body[4:8], "big"), body[8:])
+    elif marker == 0xED:
+        for signature in _PHOTOSHOP:
+            if body.startswith(signature):
+                gathered.photoshop.append(body[len(signature) :])
+    elif marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12:
+        findings.put("Adobe", "ColorTransform", body[11])
+
+
+def _frame(marker: int, body: bytes, findings: Findings) -> None:
+    """Read a frame header (T.81, B.2.2)."""
+    if len(body) < 6 or findings.known("stored_width") is not None:
+        return
+    origin = "JPEG:SOF"
+    components = body[5]
+    findings.fact("bit_depth", body[0], origin)
+    findings.fact("stored_height", int.from_bytes(body[1:3], "big"), origin)
+    findings.fact("stored_width", int.from_bytes(body[3:5], "big"), origin)
+    findings.fact("color_model", {1: "gray", 2: "gray", 3: "rgb", 4: "cmyk"}.get(components), origin)
+    findings.fact("progressive", marker in (0xC2, 0xC6, 0xCA, 0xCE), origin)
+    findings.fact("encoding", _ENCODINGS.get(marker, "other"), origin)
+    factors = [body[at] for at in range(7, min(6 + 3 * components, len(body)), 3)]
+    if components == 3 and len(factors) == 3:
+        findings.fact("chroma_subsampling", _subsampling(factors), origin)
+
+
+def _subsampling(factors: list[int]) -> str | None:
+    """Name the ratio of luma to chroma sampling factors."""
+    luma, blue = factors[0], factors[1]
+    if not blue >> 4 or not blue & 15:
+        return None
+    ratio = ((luma >> 4) // (blue >> 4), (luma & 15) // (blue & 15))
+    names = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (1, 2): "4:4:0", (4, 1): "4:1:1", (4, 2): "4:1:0"}
+    return names.get(ratio)
+
+
+def _app0(body: bytes, findings: Findings) -> None:
+    if body[:5] == b"JFIF\0" and len(body) >= 12:
+        findings.put("JFIF", "JFIFVersion", f"{body[5]}.{body[6]:02d}")
+        findings.put("JFIF", "ResolutionUnit", body[7])
+        findings.put("JFIF", "XResolution", int.from_bytes(body[8:10], "big"))
+        findings.put("JFIF", "YResolution", int.from_bytes(body[10:12], "big"))
+
+
+def _app1(body: bytes, gathered: _Gathered) -> None:
+    if body.startswith(_XMP):
+        gathered.xmp.append(body[len(_XMP) :])
+        return
+    if body.startswith(_EXTENDED_XMP):
+        start = len(_EXTENDED_XMP) + 32  # behind the GUID: full length, this part's offset
+        gathered.extended_xmp.setdefault(int.from_bytes(body[start + 4 : start + 8], "big"), body[start + 8 :])
+        return
+    at = body[:10].lower().find(b"exif\0")  # up to four stray bytes before it are known from the wild
+    if 0 <= at <= 4:
+        gathered.exif.append(body[at + 6 :])
+        if gathered.exif[-1][:2] not in (b"II", b"MM") and len(gathered.exif) > 1:
+            gathered.exif[-2:] = [gathered.exif[-2] + gathered.exif[-1]]  # a block over 64 KB, continued
+    elif body[:5] == b"<?xpa" or body[:10] == b"<x:xmpmeta":
+        gathered.xmp.append(body)
+
+
+def _payloads(gathered: _Gathered, findings: Findings) -> None:
+    for block in gathered.exif:
+        exif.read(block, findings)
+    for block in gathered.xmp:
+        xmp.read(block, findings)
+    if gathered.extended_xmp:
+        xmp.read(b"".join(part for _, part in sorted(gathered.extended_xmp.items())), findings)
+    if gathered.photoshop:
+        photoshop.read(b"".join(gathered.photoshop), findings)
+    if gathered.icc:
+        icc.read(b"".join(part for _, part in sorted(gathered.icc.items())), findings)
+    for packets in gathered.jumbf.values():
+        parts = [part for _, part in sorted(packets.items())]
+        # every packet repeats the box's length and type
+        findings.jumbf.append(parts[0] + b"".join(part[8:] for part in parts[1:]))
+    if gathered.tables:
+        findings.fact("jpeg_quality", jpeg_quality.estimate(b"".join(gathered.tables)), "JPEG:DQT")

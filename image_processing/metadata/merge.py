@@ -1,0 +1,126 @@
+"""Judge which source wins: facts of the container and raw tags to the normalized values of the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from image_processing.formats import FORMATS
+from image_processing.metadata import dates
+from image_processing.metadata.convert import KINDS
+from image_processing.metadata.fields import FIELDS
+
+if TYPE_CHECKING:
+    from image_processing.metadata.findings import Findings
+
+Values = dict[str, Any]
+Origins = dict[str, str]
+
+TRANSPOSED = frozenset((5, 6, 7, 8))  # orientations that swap width and height
+ISO_DEFERRED = 65535  # Exif 3.0, PhotographicSensitivity: see the fuller tags
+PQ, HLG = 16, 18
+
+
+def _compile(sources: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Take "Group:Tag.part | ..." apart: origin, group, tag, parts."""
+    plan = []
+    for source in filter(None, sources.split(" | ")):
+        group, _, path = source.partition(":")
+        tag, *parts = path.split(".")
+        plan.append((source, group, tag, tuple(parts)))
+    return plan
+
+
+_PLAN = [(field.name, KINDS[field.kind].convert, _compile(field.sources)) for field in FIELDS if field.sources]
+
+
+def merge(findings: Findings) -> tuple[Values, Origins]:
+    """Give the normalized values, and where each came from."""
+    values: Values = {}
+    origins: Origins = {}
+    for name, (value, origin) in findings.facts.items():
+        values[name], origins[name] = value, origin
+    tags = findings.tags
+    for name, convert, sources in _PLAN:
+        if name in values:
+            continue
+        for origin, group, tag, parts in sources:
+            beside = tags.get(group)
+            if beside is None or tag not in beside:
+                continue
+            value = _part(beside[tag], parts)
+            found = convert(value, beside, tag, group) if value is not None else None
+            if found is not None and found != "":
+                values[name], origins[name] = found, origin
+                break
+    _sensitivity(values, origins, findings)
+    _size(values, origins)
+    _place(values, origins)
+    _time(values, origins)
+    _colour(values, origins)
+    return values, origins
+
+
+def _part(value: Any, parts: tuple[str, ...]) -> Any:
+    """Follow a path into structures; of several the first."""
+    for part in parts:
+        if isinstance(value, list):
+            value = value[0] if value else None
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _sensitivity(values: Values, origins: Origins, findings: Findings) -> None:
+    if values.get("iso") != ISO_DEFERRED:
+        return
+    for tag in ("RecommendedExposureIndex", "ISOSpeed", "StandardOutputSensitivity"):
+        value = findings.group("Exif").get(tag)
+        if isinstance(value, int) and value > 0:
+            values["iso"], origins["iso"] = value, f"Exif:{tag}"
+            return
+
+
+def _size(values: Values, origins: Origins) -> None:
+    """Apply the orientation to the size. In HEIF, AVIF and JXL the container's own transform is all that counts."""
+    kind = FORMATS.get(values.get("format", ""))
+    if "container_orientation" in values:
+        values["orientation"] = values.pop("container_orientation")
+        origins["orientation"] = origins.pop("container_orientation")
+    elif kind is not None and kind.name in ("HEIF", "AVIF", "JXL") and "orientation" in values:
+        values["orientation"], origins["orientation"] = 1, f"derived:{kind.name}"
+    width, height = values.get("stored_width"), values.get("stored_height")
+    if not width or not height:
+        return
+    if values.get("orientation") in TRANSPOSED:
+        width, height = height, width
+    values |= {"width": width, "height": height, "megapixels": round(width * height / 1e6, 2)}
+    origins |= dict.fromkeys(("width", "height", "megapixels"), "derived:stored size and orientation")
+
+
+def _place(values: Values, origins: Origins) -> None:
+    """Drop a position that is only half there, and (0, 0), which receivers without a fix write."""
+    position = (values.get("gps_latitude"), values.get("gps_longitude"))
+    if None in position or position == (0, 0):
+        for name in ("gps_latitude", "gps_longitude"):
+            values.pop(name, None)
+            origins.pop(name, None)
+
+
+def _time(values: Values, origins: Origins) -> None:
+    """Join the moment of taking; where no offset is told, a GPS time of the same moment may tell it."""
+    taken = values.get("date_taken")
+    if taken is None:
+        return
+    utc = values.get("gps_timestamp", "")
+    if "date_offset" not in values and len(taken) >= 19 and "T" in utc:
+        derived = dates.offset_from_utc(taken, utc)
+        if derived is not None:
+            values["date_offset"], origins["date_offset"] = derived, "derived:GPS time"
+    values["taken_at"] = dates.moment(taken, values.get("date_subsec"), values.get("date_offset"))
+    origins["taken_at"] = "derived:date_taken, date_subsec, date_offset"
+
+
+def _colour(values: Values, origins: Origins) -> None:
+    if values.get("cicp_transfer") in (PQ, HLG):
+        values["hdr"], origins["hdr"] = True, "derived:cicp_transfer"
+    elif values.get("gain_map"):
+        values["hdr"], origins["hdr"] = True, "derived:gain_map"

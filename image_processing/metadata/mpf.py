@@ -1,0 +1,33 @@
+"""Read the index of a Multi-Picture Format file (CIPA DC-007)."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from image_processing.metadata import tiff
+
+if TYPE_CHECKING:
+    from image_processing.metadata.findings import Findings
+    from image_processing.source import Source
+
+NUMBER_OF_IMAGES, MP_ENTRY = 0xB001, 0xB002
+MAX_IMAGES = 64
+_TYPES = {0x030000: "primary", 0x010001: "preview", 0x010002: "preview", 0x020001: "panorama"}
+_TYPES |= {0x020002: "disparity", 0x020003: "multi-angle", 0x050000: "gain map"}
+
+
+def read(source: Source, offset: int, findings: Findings) -> None:
+    """Read how many pictures there are and what each is for; `offset` is where the MP header lies."""
+    structure = tiff.header(source, offset)
+    if structure is None:
+        return
+    for entry in tiff.directory(structure, structure.first).entries:
+        data = tiff.raw_value(structure, entry)
+        if data is None:
+            continue
+        if entry.tag == NUMBER_OF_IMAGES:
+            findings.put("MPF", "NumberOfImages", tiff.value(structure, entry, data))
+        elif entry.tag == MP_ENTRY:
+            pictures = struct.iter_unpack(structure.order + "I12x", data[: 16 * min(len(data) // 16, MAX_IMAGES)])
+            findings.put("MPF", "MPImageTypes", [_TYPES.get(item & 0xFFFFFF, "undefined") for (item,) in pictures])

@@ -1,0 +1,142 @@
+"""Walk the image file directories of TIFF 6.0, BigTIFF and Exif, in a file or in a block, bounded throughout."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from image_processing.metadata import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from image_processing.source import Source
+
+MAX_ENTRIES = 2048  # in one directory
+MAX_VALUE = 1 << 16  # bytes of one value that is read
+MAX_PAYLOAD = 16 << 20  # bytes of a payload inside a tag (XMP, ICC, IPTC)
+MAX_NUMBERS = 4096  # numbers decoded of one value
+
+ASCII, BYTE, UNDEFINED, UTF8 = 2, 1, 7, 129
+_SIZES = {
+    **{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4},
+    **{16: 8, 17: 8, 18: 8, 129: 1},  # BigTIFF; UTF-8 (Exif 3.0)
+}
+_CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
+_MAGIC = {42: False, 43: True}
+
+
+class Tiff(NamedTuple):
+    """A TIFF structure inside a source: offsets count from `base`."""
+
+    source: Source
+    base: int
+    order: str  # struct's byte order mark, "<" or ">"
+    big: bool
+    first: int  # where the first directory lies
+
+
+class Entry(NamedTuple):
+    """One directory entry; `size` bytes of value lie at `offset`."""
+
+    tag: int
+    kind: int
+    count: int
+    offset: int
+    size: int
+
+
+class Directory(NamedTuple):
+    """The entries of one directory, where the next one lies (0: nowhere), and whether it is whole."""
+
+    entries: list[Entry]
+    following: int
+    whole: bool
+
+
+def header(source: Source, base: int = 0, magic: dict[int, bool] | None = None) -> Tiff | None:
+    """Read a TIFF header (TIFF 6.0, section 2; BigTIFF), or None where there is none."""
+    head = source.read(base, 16)
+    order = {b"II": "<", b"MM": ">"}.get(head[:2])
+    if order is None or len(head) < 8:
+        return None
+    number, first = struct.unpack_from(order + "HI", head, 2)
+    big = (magic or _MAGIC).get(number)
+    if big is None:
+        return None
+    if big:
+        if len(head) < 16:
+            return None
+        first = struct.unpack_from(order + "Q", head, 8)[0]
+    return Tiff(source, base, order, big, first)
+
+
+def directory(tiff: Tiff, offset: int) -> Directory:
+    """Read the entries of the directory at `offset`; what cannot be an entry is left out."""
+    size_of_count, size_of_entry, pointer = (8, 20, "Q") if tiff.big else (2, 12, "I")
+    head = tiff.source.read(tiff.base + offset, size_of_count)
+    if len(head) < size_of_count:
+        return Directory([], 0, whole=False)
+    count = struct.unpack(tiff.order + ("Q" if tiff.big else "H"), head)[0]
+    wanted = min(count, MAX_ENTRIES) * size_of_entry
+    start = offset + size_of_count
+    block = tiff.source.read(tiff.base + start, wanted + (8 if tiff.big else 4))
+    entries = list(_entries(tiff, block[: len(block) - len(block) % size_of_entry][:wanted], start))
+    following = 0
+    if count <= MAX_ENTRIES and len(block) == wanted + (8 if tiff.big else 4):
+        following = struct.unpack_from(tiff.order + pointer, block, wanted)[0]
+    return Directory(entries, following, whole=len(block) >= wanted)
+
+
+def _entries(tiff: Tiff, block: bytes, start: int) -> Iterator[Entry]:
+    layout, step, inline = ("HHQQ", 20, 8) if tiff.big else ("HHII", 12, 4)
+    at = start + step - inline
+    for index, (tag, kind, count, pointer) in enumerate(struct.iter_unpack(tiff.order + layout, block)):
+        unit = _SIZES.get(kind)
+        if unit is not None:
+            size = count * unit
+            yield Entry(tag, kind, count, at if size <= inline else pointer, size)
+        elif index == 0:  # a first entry of no known type: this is no directory
+            return
+        at += step
+
+
+def raw_value(tiff: Tiff, entry: Entry, limit: int = MAX_VALUE) -> bytes | None:
+    """Read the bytes of a value; None where they are not there, or more than `limit`."""
+    if entry.size > limit:
+        return None
+    data = tiff.source.read(tiff.base + entry.offset, entry.size)
+    return data if len(data) == entry.size else None
+
+
+def value(tiff: Tiff, entry: Entry, data: bytes) -> Any:
+    """Decode the bytes of a value: text, a number, a tuple of numbers, or bytes (UNDEFINED and long BYTE).
+
+    A rational with a zero denominator is None (TIFF 6.0 gives it no meaning).
+    """
+    kind = entry.kind
+    if kind == ASCII:
+        return text.decode(text.until_nul(data))
+    if kind == UNDEFINED or (kind == BYTE and entry.count != 1):
+        return data
+    if kind in (5, 10):
+        return _rationals(tiff.order, "I" if kind == 5 else "i", data)
+    if kind == UTF8:
+        return text.decode(data)
+    code = _CODES[kind]
+    count = min(entry.count, MAX_NUMBERS)
+    numbers = struct.unpack_from(f"{tiff.order}{count}{code}", data)
+    if code in "fd":
+        numbers = tuple(number if math.isfinite(number) else None for number in numbers)
+    return numbers[0] if count == 1 else numbers or None
+
+
+def _rationals(order: str, code: str, data: bytes) -> Any:
+    count = min(len(data) // 8, MAX_NUMBERS)
+    parts = struct.unpack_from(f"{order}{2 * count}{code}", data)
+    if count == 1:
+        return parts[0] / parts[1] if parts[1] else None
+    return tuple(
+        top / bottom if bottom else None for top, bottom in zip(parts[::2], parts[1::2], strict=True)
+    ) or None
