@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    Tags = Mapping[str, Mapping[str, Any]]  # group -> tag -> value
+
 MAX_JSON = 1 << 20  # characters
 MAX_TEXT = 10_000
 MAX_STEPS = 200  # nodes of a graph visited in search of one text
-
-Tags = "Mapping[str, Mapping[str, Any]]"
 
 
 class Generation(NamedTuple):
@@ -26,12 +26,12 @@ class Generation(NamedTuple):
     model: str | None = None
 
 
-def find(tags: Mapping[str, Mapping[str, Any]]) -> Generation | None:
-    """Find what a generator wrote into the raw tags (group -> tag -> value), or None."""
+def find(tags: Tags) -> Generation | None:
+    """Find what a generator wrote into the raw tags, or None."""
     return next((found for reader in _READERS if (found := reader(tags))), None)
 
 
-def _parameters(tags: Mapping[str, Mapping[str, Any]]) -> Generation | None:
+def _parameters(tags: Tags) -> Generation | None:
     """Read the text of AUTOMATIC1111's web UI and of those who write alike, or Fooocus's and SwarmUI's JSON."""
     for group, tag in (("PNG", "parameters"), ("Exif", "UserComment"), ("GIF", "Comment"), ("File", "Comment")):
         value = _text(tags, group, tag)
@@ -68,7 +68,7 @@ def _json_parameters(value: dict[str, Any], where: str, *, fooocus: bool) -> Gen
     return None
 
 
-def _invokeai(tags: Mapping[str, Mapping[str, Any]]) -> Generation | None:
+def _invokeai(tags: Tags) -> Generation | None:
     value = _json(_text(tags, "PNG", "invokeai_metadata"))
     if value:
         prompt, negative = value.get("positive_prompt"), value.get("negative_prompt")
@@ -88,7 +88,7 @@ def _model_name(model: Any) -> Any:
     return (model.get("name") or model.get("model_name")) if isinstance(model, dict) else model
 
 
-def _novelai(tags: Mapping[str, Mapping[str, Any]]) -> Generation | None:
+def _novelai(tags: Tags) -> Generation | None:
     if _text(tags, "PNG", "Software") != "NovelAI":
         return None
     value = _json(_text(tags, "PNG", "Comment"))
@@ -96,7 +96,7 @@ def _novelai(tags: Mapping[str, Mapping[str, Any]]) -> Generation | None:
     return _generation("NovelAI", "PNG:Software", prompt, value.get("uc"), _text(tags, "PNG", "Source"))
 
 
-def _comfyui(tags: Mapping[str, Mapping[str, Any]]) -> Generation | None:
+def _comfyui(tags: Tags) -> Generation | None:
     """Read ComfyUI's graph of nodes: in PNG text, or behind "prompt:" in Exif, where WebP files keep it."""
     for group, tag in (("PNG", "prompt"), ("Exif", "Model"), ("Exif", "Make"), ("Exif", "ImageDescription")):
         value = _text(tags, group, tag)
@@ -161,7 +161,7 @@ _JOB = re.compile(r"Job ID: [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DESCRIPTIONS = (("PNG", "Description"), ("Exif", "ImageDescription"), ("XMP-dc", "description"))
 
 
-def _midjourney(tags: Mapping[str, Mapping[str, Any]]) -> Generation | None:
+def _midjourney(tags: Tags) -> Generation | None:
     for group, tag in _DESCRIPTIONS:
         value = _text(tags, group, tag)
         match = _JOB.search(value)
@@ -190,7 +190,7 @@ def name_mark(value: str) -> str | None:
     return match[0] if match else None
 
 
-def _marks(tags: Mapping[str, Mapping[str, Any]]) -> Generation | None:
+def _marks(tags: Tags) -> Generation | None:
     for group, tag in _MARKED:
         name = name_mark(_text(tags, group, tag))
         if name:
@@ -198,7 +198,7 @@ def _marks(tags: Mapping[str, Mapping[str, Any]]) -> Generation | None:
     return None
 
 
-_READERS: tuple[Callable[[Mapping[str, Mapping[str, Any]]], Generation | None], ...] = (
+_READERS: tuple[Callable[[Tags], Generation | None], ...] = (
     *(_parameters, _invokeai, _novelai, _comfyui, _midjourney, _marks),
 )
 
@@ -213,7 +213,7 @@ def _clipped(value: Any) -> str | None:
     return value.strip()[:MAX_TEXT] or None if isinstance(value, str) else None
 
 
-def _text(tags: Mapping[str, Mapping[str, Any]], group: str, tag: str) -> str:
+def _text(tags: Tags, group: str, tag: str) -> str:
     """Give a tag as text: of alternatives (XMP) the default, of a list the first."""
     value = tags.get(group, {}).get(tag)
     if isinstance(value, dict):

@@ -1,0 +1,160 @@
+"""Judge where an image comes from: captured, edited, AI-assisted, AI-generated or unknown, and by what evidence.
+
+Every source speaks for itself; the strongest claim wins, in the order of `_WEIGHT`. C2PA manifests are read, not
+verified: they are claims like the others.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from image_processing.metadata import c2pa, generators
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from image_processing.metadata.c2pa import Manifest
+
+CAPTURED, EDITED, AI_ASSISTED, AI_GENERATED, UNKNOWN = (
+    *("captured", "edited", "ai_assisted", "ai_generated"),
+    "unknown",
+)
+_WEIGHT = (UNKNOWN, CAPTURED, EDITED, AI_ASSISTED, AI_GENERATED)
+
+# IPTC NewsCodes, Digital Source Type (https://cv.iptc.org/newscodes/digitalsourcetype/). What a person or a plain
+# program made (digitalCreation, algorithmicMedia, screenCapture ...) is neither captured nor AI: unknown.
+_SOURCE_TYPES = {
+    **dict.fromkeys(("digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print"), CAPTURED),
+    **dict.fromkeys(
+        ("humanEdits", "minorHumanEdits", "composite", "compositeCapture", "algorithmicallyEnhanced"), EDITED
+    ),
+    **dict.fromkeys(("compositeSynthetic", "compositeWithTrainedAlgorithmicMedia"), AI_ASSISTED),
+    "trainedAlgorithmicMedia": AI_GENERATED,
+}
+# C2PA actions that leave the content as it was; all others but these edit (C2PA 2.1, "Actions").
+_HARMLESS = frozenset(
+    f"c2pa.{name}"
+    for name in ("created", "opened", "published", "transcoded", "repackaged", "converted", "watermarked")
+)
+_EDITORS = re.compile(
+    r"photoshop|lightroom|camera raw|gimp|affinity|snapseed|capture one|darktable|rawtherapee|pixelmator|picsart"
+    r"|vsco|picasa|paint\.net|acdsee|dxo|luminar|canva|photoscape|paintshop|facetune|instagram|acorn|photofiltre",
+    re.IGNORECASE,
+)
+
+
+class Evidence(NamedTuple):
+    """One thing that speaks for a verdict."""
+
+    verdict: str
+    source: str  # group and tag
+    detail: str
+
+
+class Provenance(NamedTuple):
+    """The answer, what it rests on, and what the sources tell besides (None where they do not)."""
+
+    verdict: str = UNKNOWN
+    evidence: tuple[Evidence, ...] = ()
+    generator: str | None = None
+    prompt: str | None = None
+    negative_prompt: str | None = None
+    model: str | None = None
+    c2pa_generator: str | None = None
+    c2pa_actions: tuple[str, ...] | None = None
+    c2pa_ingredients: tuple[str, ...] | None = None
+    c2pa_source_types: tuple[str, ...] | None = None
+    c2pa_signer: str | None = None
+    c2pa_status: str | None = None
+
+
+def assess(
+    values: Mapping[str, Any], tags: Mapping[str, Mapping[str, Any]], blocks: Sequence[bytes]
+) -> Provenance:
+    """Judge by normalized values, raw tags (group -> tag -> value) and C2PA blocks (JUMBF)."""
+    manifests = c2pa.read(blocks)
+    generation = generators.find(tags)
+    evidence = [*_of_manifests(manifests), *_of_source_type(values), *_of_generation(generation)]
+    if generation is None or generation.where.partition(":")[0] != "Exif":
+        evidence += _of_capture(values)  # ComfyUI writes its graph into Make and Model
+    evidence += _of_editing(values, tags)
+    verdict = max((item.verdict for item in evidence), key=_WEIGHT.index, default=UNKNOWN)
+    found = Provenance(verdict, tuple(evidence[:50]))
+    if generation:
+        found = found._replace(
+            generator=generation.generator,
+            prompt=generation.prompt,
+            negative_prompt=generation.negative_prompt,
+            model=generation.model,
+        )
+    return _with_manifest(found, manifests[0]) if manifests else found
+
+
+def _with_manifest(found: Provenance, active: Manifest) -> Provenance:
+    types = dict.fromkeys(action.source_type for action in active.actions if action.source_type)
+    agents = [action.agent for action in active.actions if action.agent]
+    names = (generators.name_mark(name) for name in [*agents, active.generator or ""])
+    return found._replace(
+        generator=found.generator or next(filter(None, names), None),
+        c2pa_generator=active.generator,
+        c2pa_actions=tuple(dict.fromkeys(action.action for action in active.actions)),
+        c2pa_ingredients=tuple(item.title or "untitled" for item in active.ingredients),
+        c2pa_source_types=tuple(types),
+        c2pa_signer=active.signer,
+        c2pa_status=c2pa.STATUS,
+    )
+
+
+def _of_manifests(manifests: Sequence[Manifest]) -> Iterator[Evidence]:
+    """Weigh manifests: what is true of a parent is true of the image; a part that AI made makes it AI-assisted."""
+    components = {
+        item.manifest
+        for m in manifests
+        for item in m.ingredients
+        if item.manifest and item.relationship != "parentOf"
+    }
+    for manifest in manifests:
+        part = manifest.label in components
+        for action in manifest.actions:
+            verdict = _SOURCE_TYPES.get(action.source_type or "", UNKNOWN)
+            if verdict == UNKNOWN and action.action not in _HARMLESS:
+                verdict = EDITED
+            created = action.action == "c2pa.created"
+            if generators.name_mark(action.agent or "") and (created or action.action not in _HARMLESS):
+                verdict = AI_GENERATED
+            if verdict == AI_GENERATED and (part or not created):
+                verdict = AI_ASSISTED
+            if part and verdict != AI_ASSISTED:
+                continue
+            said = (action.action, action.source_type, action.agent or manifest.generator)
+            yield Evidence(verdict, "C2PA:Actions", ", ".join(filter(None, said)))
+
+
+def _of_source_type(values: Mapping[str, Any]) -> Iterator[Evidence]:
+    name = str(values.get("digital_source_type") or "").rstrip("/").rpartition("/")[2]
+    if name:
+        yield Evidence(_SOURCE_TYPES.get(name, UNKNOWN), "XMP-Iptc4xmpExt:DigitalSourceType", name[:200])
+
+
+def _of_generation(generation: generators.Generation | None) -> Iterator[Evidence]:
+    if generation:
+        yield Evidence(AI_GENERATED, generation.where, generation.generator)
+
+
+def _of_capture(values: Mapping[str, Any]) -> Iterator[Evidence]:
+    camera = " ".join(str(values[name]) for name in ("make", "model") if values.get(name))
+    if camera and any(values.get(name) for name in ("exposure_time", "f_number", "iso", "focal_length")):
+        yield Evidence(CAPTURED, "Exif:Model", camera[:200])
+
+
+def _of_editing(values: Mapping[str, Any], tags: Mapping[str, Mapping[str, Any]]) -> Iterator[Evidence]:
+    for name, source in (("software", "Exif:Software"), ("creator_tool", "XMP-xmp:CreatorTool")):
+        value = str(values.get(name) or "")[:200]
+        if _EDITORS.search(value):
+            yield Evidence(EDITED, source, value)
+    if "XMP-crs" in tags and tags["XMP-crs"].get("HasSettings") in (True, "True", "true"):
+        yield Evidence(EDITED, "XMP-crs:HasSettings", "raw converter settings")
+    credit = str(values.get("credit") or "")
+    if "edited with google ai" in credit.lower():
+        yield Evidence(AI_ASSISTED, "IPTC:Credit", credit[:200])
