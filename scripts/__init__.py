@@ -1,0 +1,1 @@
+"""Commands of developers, run as `python -m scripts.NAME`."""

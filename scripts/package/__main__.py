@@ -1,0 +1,74 @@
+"""The command line: every step in order, with its time, and the sizes at the end."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scripts.package import PackageError, archive, build, trim, wheels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build a stage's package; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.package", description=__doc__)
+    parser.add_argument("--stage", required=True, help="a stage of .chalice/config.json, such as prod")
+    parser.add_argument("--out", type=Path, help="where deployment.zip and template.yaml go (build/STAGE)")
+    options = parser.parse_args(arguments)
+    try:
+        package(options.stage, options.out or PROJECT / "build" / options.stage)
+    except PackageError as error:
+        print(f"\nThe package is not usable: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def package(stage: str, out: Path) -> None:
+    """Build `deployment.zip` and `template.yaml` in a folder; raise PackageError where they would not work."""
+    settings = build.stage_settings(PROJECT, stage)
+    source, built, function = out / "source", out / "chalice", out / "function"
+    for folder in (source, built, function):
+        shutil.rmtree(folder, ignore_errors=True)
+    with _step("gather the sources"):
+        build.gather(PROJECT, source)
+    with _step("download wheels and write the template with Chalice"):
+        build.run_chalice(source, stage, built)
+        build.write_template(built / "sam.yaml", out / "template.yaml", stage, settings)
+    with _step("check the wheels"):
+        shutil.unpack_archive(built / "deployment.zip", function)
+        requirements = wheels.read_requirements(source / "requirements.txt")
+        wheels.check(function, requirements)
+        owners = wheels.owners(function)
+    with _step("remove what no function needs"):
+        trim.trim(function, requirements)
+    with _step("compile"):
+        archive.compile_all(function)
+    with _step("pack"):
+        archive.pack(function, out / "deployment.zip")
+    for folder in (source, built, function):
+        shutil.rmtree(folder)
+    print()
+    print(archive.table(out / "deployment.zip", owners))
+    archive.check_size(out / "deployment.zip")
+    print(f"\n{out}: deployment.zip and template.yaml for stage {stage}, {build.runtime()}")
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    print(f"  {what} ...", end="", flush=True)
+    start = time.perf_counter()
+    yield
+    print(f" {time.perf_counter() - start:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Compile and pack a folder; show how large its parts are."""
+
+from __future__ import annotations
+
+import compileall
+import os
+import zipfile
+from collections import Counter
+from py_compile import PycInvalidationMode
+from typing import TYPE_CHECKING
+
+from scripts.package import PackageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_UNZIPPED_MB = 250  # AWS Lambda Developer Guide, "Lambda quotas"
+MAX_DIRECT_MB = 50  # the same, for an upload that does not go through S3
+_TIME = (1980, 1, 1, 0, 0, 0)  # the same contents make the same zip, and CloudFormation sees that nothing changed
+_MB = 1_000_000
+
+
+def compile_all(folder: Path) -> None:
+    """Write the .pyc of every module; nothing is compared with it at import, which Lambda's clocks could fail."""
+    done = compileall.compile_dir(
+        folder,
+        quiet=1,
+        stripdir=str(folder),
+        prependdir="/var/task",  # what tracebacks show: the folder of functions on Lambda
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+        workers=0,
+    )
+    if not done:
+        raise PackageError("a module cannot be compiled; see above")
+
+
+def pack(folder: Path, target: Path) -> None:
+    """Write a folder as a zip in which the same files always make the same bytes."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        for path in files:
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
+            packed.writestr(entry, path.read_bytes())
+
+
+def table(target: Path, owners: dict[str, str]) -> str:
+    """Return a zip's sizes by part, the largest first, and their sums beside Lambda's limits."""
+    unzipped, zipped = Counter[str](), Counter[str]()
+    with zipfile.ZipFile(target) as packed:
+        for entry in packed.infolist():
+            top = entry.filename.partition("/")[0]
+            part = owners.get(top, "janus")
+            unzipped[part] += entry.file_size
+            zipped[part] += entry.compress_size
+    lines = [f"  {'part':<18}{'unzipped MB':>12}{'zipped MB':>12}"]
+    lines += [
+        f"  {part:<18}{size / _MB:>12.1f}{zipped[part] / _MB:>12.1f}" for part, size in unzipped.most_common()
+    ]
+    lines.append(f"  {'all':<18}{unzipped.total() / _MB:>12.1f}{target.stat().st_size / _MB:>12.1f}")
+    lines.append(f"  {'limit':<18}{MAX_UNZIPPED_MB:>12}{MAX_DIRECT_MB:>12}  (zipped: only for uploads past S3)")
+    return "\n".join(lines)
+
+
+def check_size(target: Path) -> None:
+    """Raise PackageError for a zip that Lambda would refuse to unpack."""
+    with zipfile.ZipFile(target) as packed:
+        size = sum(entry.file_size for entry in packed.infolist())
+    if size > MAX_UNZIPPED_MB << 20:
+        raise PackageError(f"{size / _MB:.1f} MB unzipped; Lambda takes {MAX_UNZIPPED_MB}")

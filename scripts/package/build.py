@@ -1,0 +1,77 @@
+"""Have Chalice gather the wheels and write the template."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from scripts.package import PackageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Only developers' machines have a use for it, and its moto is not in the zip.
+_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "offline")
+
+
+def runtime() -> str:
+    """Return the Lambda runtime of this interpreter."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def stage_settings(project: Path, stage: str) -> dict[str, str]:
+    """Return the environment variables of a stage in `.chalice/config.json`.
+
+    Raises PackageError for a stage that is not there, or that is offline.
+    """
+    config = json.loads((project / ".chalice" / "config.json").read_text())
+    if stage not in config["stages"]:
+        raise PackageError(f"no stage {stage!r} in .chalice/config.json; there is {', '.join(config['stages'])}")
+    variables: dict[str, str] = config["stages"][stage].get("environment_variables", {})
+    if variables.get("JANUS_OFFLINE") == "true":
+        raise PackageError(f"stage {stage!r} is offline (`chalice local`); it has nothing to deploy")
+    if variables.get("JANUS_STAGE") != stage:
+        raise PackageError(f"JANUS_STAGE of stage {stage!r} must be {stage!r} in .chalice/config.json")
+    return variables
+
+
+def gather(project: Path, source: Path) -> None:
+    """Copy what a deployment is made of into an empty folder, so that Chalice packs nothing else."""
+    source.mkdir(parents=True)
+    for name in ("app.py", "requirements.txt"):
+        shutil.copy2(project / name, source / name)
+    for name in (".chalice", "chalicelib", "vendor"):
+        ignore = shutil.ignore_patterns("deployments", "deployed") if name == ".chalice" else _LEFT_BEHIND
+        shutil.copytree(project / name, source / name, ignore=ignore)
+
+
+def run_chalice(source: Path, stage: str, out: Path) -> None:
+    """Write Chalice's `deployment.zip` and `sam.yaml`, `.chalice/resources.yaml` merged in."""
+    command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
+    command += ["--project-dir", str(source), "package", "--stage", stage]
+    command += ["--merge-template", str(source / ".chalice" / "resources.yaml"), str(out)]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_", "PYTHON"))},
+        "AWS_DEFAULT_REGION": "us-east-1",  # Chalice wants one; the template names none
+        "PIP_ONLY_BINARY": ":all:",  # a wheel that is built here would carry this machine's libraries
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise PackageError(f"chalice package failed:\n{done.stdout}{done.stderr}")
+
+
+def write_template(merged: Path, template: Path, stage: str, settings: dict[str, str]) -> None:
+    """Write the template with the stage's own defaults of its parameters."""
+    document: Any = yaml.safe_load(merged.read_text())
+    parameters = document["Parameters"]
+    parameters["Stage"].update(Default=stage, AllowedValues=[stage])
+    parameters["AllowedOrigin"]["Default"] = settings.get("ALLOWED_ORIGIN", "*")
+    without_aliases = json.loads(json.dumps(document))  # CloudFormation does not know them
+    template.write_text(yaml.safe_dump(without_aliases, sort_keys=True, width=115))

@@ -1,0 +1,53 @@
+"""Remove what no function needs."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from scripts.package import wheels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from packaging.requirements import Requirement
+
+SERVICES = {"cognito-idp", "dynamodb", "s3", "sqs"}
+"""What `chalicelib` makes clients of. botocore describes over 400 services in 20 MB."""
+
+_FOLDERS = ("boto3/data", "boto3/examples", "bin", "*.data", "**/tests", "**/test", "**/include")
+_FILES = ("botocore/data/*/*/examples-1.json*", "**/*.pyi", "**/py.typed", "**/*.pxd", "**/*.pyx", "**/*.[ch]")
+_METADATA = ("METADATA", "WHEEL", "licenses", "LICENSE*", "COPYING*", "NOTICE*")  # the licences ask to stay
+
+
+def trim(folder: Path, requirements: Iterable[Requirement]) -> None:
+    """Remove Chalice's command line, unused services, tests, types, headers and installers' records."""
+    for path in list(_unneeded(folder, requirements)):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)  # with a folder that went before
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def _unneeded(folder: Path, requirements: Iterable[Requirement]) -> Iterator[Path]:
+    yield from _command_line(folder, requirements)
+    for pattern in (*_FOLDERS, *_FILES):
+        yield from folder.glob(pattern)
+    for service in (folder / "botocore" / "data").iterdir():
+        if service.is_dir() and service.name not in SERVICES:
+            yield service
+    for record in folder.glob("*.dist-info"):
+        kept = {path for pattern in _METADATA for path in record.glob(pattern)}
+        yield from (path for path in record.iterdir() if path not in kept)
+
+
+def _command_line(folder: Path, requirements: Iterable[Requirement]) -> Iterator[Path]:
+    """Yield what only Chalice's command line asks for: its app.py needs the standard library alone."""
+    kept = wheels.closure([need for need in requirements if need.name != "chalice"], folder)
+    for name, distribution in wheels.installed(folder).items():
+        if name not in kept and name != "chalice":
+            yield from (folder / file for file in distribution.files or () if ".." not in file.parts)
