@@ -27,7 +27,6 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 DEFAULT_API = "http://127.0.0.1:8000"
 _PATIENCE_SECONDS = 30.0
 _CHUNK_BYTES = 1 << 16
-_FIELDS = ("title", "taken", "make", "model", "lens_model", "gps_latitude", "gps_longitude")
 
 mimetypes.add_type("image/heic", ".heic")
 mimetypes.add_type("image/avif", ".avif")
@@ -131,7 +130,8 @@ def table(records: Sequence[dict[str, Any]]) -> str:
     """Return records as a table for people, one a line."""
     rows = [("name", "state", "format", "size", "pixels", "taken", "camera", "place")]
     for record in records:
-        found = record.get("metadata") or {}
+        groups = (record.get("metadata") or {}).values()
+        found = {name: value for group in groups for name, value in group.items()}
         place = [found.get("gps_latitude"), found.get("gps_longitude")]
         rows.append(
             (
@@ -140,7 +140,7 @@ def table(records: Sequence[dict[str, Any]]) -> str:
                 str(record.get("format", "")),
                 f"{record.get('size', 0) / 1000:.0f} kB",
                 f"{record.get('width', '?')} x {record.get('height', '?')}",
-                str(found.get("taken") or ""),
+                str(found.get("date_taken") or ""),
                 " ".join(str(found[name]) for name in ("make", "model") if found.get(name)),
                 ", ".join(f"{axis:.4f}" for axis in place if isinstance(axis, int | float)),
             )

@@ -30,6 +30,9 @@ _DRAIN_BYTES = 256 * 1024 * 1024
 
 logger = logging.getLogger("janus.offline")
 
+# What is no HTTP at all never reaches AWS's gateway as a request, so only this one has words for it.
+problems.GATEWAY.setdefault("invalid_request", "What came is no proper HTTP request; the connection is closed.")
+
 
 class Refused(Exception):
     """The gateway answers this request itself."""
@@ -139,7 +142,12 @@ class Handler(local.ChaliceRequestHandler):
 
     def _refuse(self, code: str, extra: dict[str, str] | None = None) -> None:
         status, headers, body = problems.gateway(code, self._request_id)
+        seen = {"code": code, "request_id": self._request_id, "request": self.requestline[:200]}
+        logger.info("refused by the gateway", extra=seen)
         self._reply(status, [*headers.items(), *(extra or {}).items()], body)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log nothing: the app logs each request, and the gateway what it refuses."""
 
     def _reply(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         names = {name.lower() for name, _ in headers}
