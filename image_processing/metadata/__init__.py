@@ -55,7 +55,7 @@ def read(source: Source) -> ImageMetadata:
     findings.fact("size", source.size, "file")
     values, origins = merge(findings)
     metadata = ImageMetadata(values, origins, tuple(findings.warnings), findings.tags)
-    if "width" not in values and not findings.tags:
+    if "stored_width" not in values and not findings.tags:
         if any(warning.code in ("truncated", "no_scan") for warning in findings.warnings):
             raise Truncated(f"This {kind.name} file ends too early. Please send it again.", metadata)
         raise Corrupt(f"This {kind.name} file is damaged. Please send another copy.", metadata)

@@ -182,7 +182,7 @@ def _primary(meta: _Meta, findings: Findings) -> None:
     if item is not None:
         kinds = [item.kind, *(meta.items[to].kind for to in _targets(meta, b"dimg") if to in meta.items)]
         findings.fact("compression", next((_CODECS[kind] for kind in kinds if kind in _CODECS), None), "BMFF:infe")
-    if not any(kind == b"ispe" for kind, _ in properties) and not meta.associations:
+    if not properties:
         properties = meta.properties  # a broken file: take what there is
     for kind, body in properties:
         if kind in _PROPERTIES:
@@ -194,6 +194,10 @@ def _primary(meta: _Meta, findings: Findings) -> None:
         for kind, body in meta.of(target):
             if kind in (b"pixi", b"av1C", b"hvcC", b"colr"):
                 _PROPERTIES[kind](body, findings)
+    if "ICC_Profile" not in findings.tags:  # derived images carry their profile on what they derive from
+        for kind, body in meta.properties:
+            if kind == b"colr":
+                _colr(body, findings)
     _auxiliaries(meta, findings)
 
 
@@ -203,7 +207,8 @@ def _targets(meta: _Meta, kind: bytes) -> list[int]:
 
 def _auxiliaries(meta: _Meta, findings: Findings) -> None:
     """Find alpha, depth and gain maps among the auxiliary images and alternates."""
-    findings.fact("frame_count", 1, "BMFF:pitm") if meta.primary else None
+    if meta.primary:
+        findings.fact("frame_count", 1, "BMFF:pitm")
     for kind, source, targets in meta.references:
         if kind != b"auxl" or meta.primary not in targets:
             continue

@@ -40,10 +40,11 @@ def read(data: bytes, findings: Findings) -> None:
     start = 0
     if data[:4].lower() == b"exif":
         start = 6
-    found = tiff.header(BytesSource(data), start)
+    source = BytesSource(data)
+    found = tiff.header(source, start)
     if found is None:
-        start = next((at for mark in (b"II*\0", b"MM\0*") if (at := data.find(mark, 0, 64)) >= 0), -1)
-        found = tiff.header(BytesSource(data), start) if start >= 0 else None
+        at = next((at for mark in (b"II*\0", b"MM\0*") if (at := data.find(mark, 0, 64)) >= 0), -1)
+        found = tiff.header(source, at) if at >= 0 else tiff.header(source, start, tiff.ANY_MAGIC)
     if found is None:
         findings.warn("exif_header", "The Exif block has no TIFF header.")
         return

@@ -140,10 +140,10 @@ FIELDS: tuple[Field, ...] = (
     # time
     F("date_taken", "time", "date", "When it was taken, local time", "Exif:DateTimeOriginal | Exif:DateTimeDigitized | XMP-exif:DateTimeOriginal | XMP-photoshop:DateCreated | IPTC:DateCreated | XMP-xmp:CreateDate | XMP-exif:DateTimeDigitized | PNG:Creation Time | XMP-xmp:DateCreated"),
     F("date_subsec", "time", "subsecond", "Fraction of that second, its digits", "Exif:SubSecTimeOriginal | Exif:SubSecTimeDigitized | XMP-exif:DateTimeOriginal | XMP-photoshop:DateCreated | XMP-xmp:CreateDate"),
-    F("date_offset", "time", "offset", "Offset from UTC at that time; absent means not known, never UTC", "Exif:OffsetTimeOriginal | Exif:OffsetTimeDigitized | Exif:OffsetTime | XMP-exif:DateTimeOriginal | XMP-photoshop:DateCreated | IPTC:DateCreated | XMP-xmp:CreateDate", "±HH:MM"),
+    F("date_offset", "time", "offset", "Offset from UTC at that time; absent means not known, never UTC", "Exif:OffsetTimeOriginal | Exif:OffsetTimeDigitized | Exif:OffsetTime | XMP-exif:DateTimeOriginal | XMP-photoshop:DateCreated | IPTC:DateCreated | XMP-xmp:CreateDate | PNG:Creation Time", "±HH:MM"),
     F("taken_at", "time", "text", "Date, fraction and offset in one (RFC 3339; local where no offset is known)"),
     F("date_digitized", "time", "date", "When it was digitized, local time", "Exif:DateTimeDigitized | XMP-exif:DateTimeDigitized | XMP-xmp:CreateDate | IPTC:DigitalCreationDate"),
-    F("date_modified", "time", "date", "When the file was changed", "Exif:DateTime | XMP-xmp:ModifyDate | XMP-tiff:DateTime | PNG:ModifyDate"),
+    F("date_modified", "time", "date", "When the file was changed", "Exif:DateTime | XMP-xmp:ModifyDate | XMP-tiff:DateTime | PNG:ModifyDate | PNG:Modify Date"),
     F("date_metadata", "time", "date", "When the metadata was changed", "XMP-xmp:MetadataDate"),
     # place
     F("gps_latitude", "place", "latitude", "Degrees north", "GPS:GPSLatitude | XMP-exif:GPSLatitude", "degrees", PRIVATE),

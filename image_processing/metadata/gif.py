@@ -79,10 +79,10 @@ def _blocks(stream: _Bytes, findings: Findings) -> int:
         if not introducer or introducer[0] == _TRAILER:
             break
         if introducer[0] == _IMAGE:
+            frames += 1
             descriptor = stream.take(9)
             if len(descriptor) < 9:
                 break
-            frames += 1
             if descriptor[8] & 0x80:
                 stream.take(3 << (descriptor[8] & 7) + 1)
             stream.take(1)
@@ -96,8 +96,6 @@ def _blocks(stream: _Bytes, findings: Findings) -> int:
         else:
             findings.warn("block", "There is a block of no known kind.")
             break
-    else:  # pragma: no cover -- the loop ends by break
-        pass
     if not introducer:
         findings.warn("truncated", "The file ends before its trailer.")
     if frames > 1 and duration:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 import zlib
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ MAX_CHUNK = 16 << 20  # bytes of a chunk that is read
 MAX_INFLATED = 16 << 20  # bytes a compressed text may grow to
 TAIL = 1 << 14  # where chunks behind the pixels are looked for
 
+_TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf"))  # worth reading even when cut short
+_NOT_HEXADECIMAL = re.compile(rb"[^0-9a-fA-F]+")
 _MODELS = {0: "gray", 2: "rgb", 3: "palette", 4: "gray", 6: "rgb"}
 _KEYWORDS = {  # registered keywords, and some of wide use, whatever their case
     name.lower(): name
@@ -26,7 +29,7 @@ _KEYWORDS = {  # registered keywords, and some of wide use, whatever their case
         *("Title", "Author", "Description", "Copyright", "Creation Time", "Software", "Disclaimer", "Warning"),
         *("Source", "Comment", "Collection", "Document", "Label", "Make", "Model", "URL"),
     )
-}
+} | {"creationtime": "Creation Time", "create-date": "Creation Time", "modify-date": "Modify Date"}
 _WANTED = frozenset(
     (b"IHDR", b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"zxIf", b"iCCP", b"pHYs", b"tIME", b"acTL", b"tRNS", b"cICP")
     + (b"sRGB", b"gAMA", b"cHRM", b"mDCV", b"cLLI", b"caBX", b"sBIT", b"PLTE")
@@ -50,16 +53,16 @@ def read(source: Source, findings: Findings) -> None:
             body = source.read(at + 8, length)
             if len(body) < length:
                 findings.warn("truncated", "The file ends within a chunk.")
-            _chunk(kind, body, findings)
+            if len(body) == length or kind in _TEXTS:
+                _chunk(kind, body, findings)
         if kind == b"IDAT" and not tried and length < 1 << 16:
             tried = True
             at = _behind_pixels(source, at) or at + 12 + length
         else:
             at += 12 + length
-    if findings.known("stored_width") is not None:
-        findings.fact("frame_count", 1, "PNG:IHDR")
-        findings.fact("animated", False, "PNG:IHDR")
-        findings.fact("has_alpha", False, "PNG:IHDR")
+    findings.fact("frame_count", 1, "PNG:IHDR")
+    findings.fact("animated", False, "PNG:IHDR")
+    findings.fact("has_alpha", False, "PNG:IHDR")
 
 
 def _behind_pixels(source: Source, at: int) -> int | None:
@@ -190,12 +193,9 @@ def _raw_profile(kind: str, value: bytes, findings: Findings) -> None:
     parts = value.split(None, 2)
     if len(parts) < 3:
         return
-    digits = b"".join(parts[2].split())
-    try:
-        data = binascii.unhexlify(digits[: len(digits) & ~1])
-    except binascii.Error:
-        findings.warn("raw_profile", f"The {kind} profile in the text is damaged.")
-        return
+    digits = _TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf"))  # worth reading even when cut short
+_NOT_HEXADECIMAL.sub(b"", parts[2])
+    data = binascii.unhexlify(digits[: len(digits) & ~1])
     if kind in ("app1", "exif", "xmp") and data.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
         xmp.read(data[29:], findings)
     elif kind in _PROFILES:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MAX_CHUNKS = 100_000
 MAX_CHUNK = 16 << 20  # bytes of a chunk that is read
-_PAYLOADS = {b"EXIF": exif.read, b"XMP ": xmp.read, b"ICCP": icc.read}
+_PAYLOADS = {b"EXIF": exif.read, b"XMP ": xmp.read, b"XMP\0": xmp.read, b"ICCP": icc.read}
 
 
 def read(source: Source, findings: Findings) -> None:

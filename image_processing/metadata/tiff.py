@@ -25,6 +25,7 @@ _SIZES = {
 }
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAGIC = {42: False, 43: True}
+ANY_MAGIC: dict[int, bool] = dict.fromkeys(range(1 << 16), False)
 
 
 class Tiff(NamedTuple):

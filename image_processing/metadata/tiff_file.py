@@ -57,6 +57,8 @@ def read(source: Source, findings: Findings) -> None:
         findings.facts["format"] = (kind, "TIFF:Make")
     main = _main(images) if kind or findings.known("format") != "TIFF" else images[0]
     _image(main, findings)
+    if kind:
+        _declared_size(main, findings)
     pages = [image for image in images if not _number(image.get("NewSubfileType")) & 1]
     findings.fact("page_count", max(len(pages), 1), "TIFF:IFD")
     _preview(images, source, findings)
@@ -83,11 +85,20 @@ def _main(images: list[dict[str, Any]]) -> dict[str, Any]:
     return max(images, key=lambda image: _number(image.get("ImageWidth")) * _number(image.get("ImageLength")))
 
 
+def _declared_size(main: dict[str, Any], findings: Findings) -> None:
+    """Take Exif's size where the RAW image lies outside the directories (Phase One)."""
+    tags = findings.group("Exif")
+    width, height = _number(tags.get("PixelXDimension")), _number(tags.get("PixelYDimension"))
+    if width * height > _number(main.get("ImageWidth")) * _number(main.get("ImageLength")):
+        findings.facts["stored_width"] = (width, "Exif:PixelXDimension")
+        findings.facts["stored_height"] = (height, "Exif:PixelYDimension")
+
+
 def _image(tags: dict[str, Any], findings: Findings) -> None:
     origin = "TIFF:"
     findings.fact("stored_width", _number(tags.get("ImageWidth")) or None, origin + "ImageWidth")
     findings.fact("stored_height", _number(tags.get("ImageLength")) or None, origin + "ImageLength")
-    findings.fact("bit_depth", _number(tags.get("BitsPerSample", 1)), origin + "BitsPerSample")
+    findings.fact("bit_depth", _number(tags.get("BitsPerSample", 1)) or None, origin + "BitsPerSample")
     photometric = tags.get("PhotometricInterpretation")
     model = _MODELS.get(_number(photometric)) if photometric is not None else None
     findings.fact("color_model", model, origin + "PhotometricInterpretation")
