@@ -1,0 +1,65 @@
+# Janus. `make help` lists what can be done; `make run` and `make test` need nothing but Python 3.11 or newer.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+STAGE ?= dev
+SHARED ?= ../shared
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-slow test-all lint format package deploy bench corpus fuzz docs clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/installed: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Janus needs Python 3.11 or newer: make PYTHON=python3.13 ..."; exit 1; }
+	@echo "Installing what Janus needs into $(VENV) (a minute, once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, SQS, DynamoDB, Cognito
+	@exec $(BIN)/chalice local --port $(PORT)
+
+demo: $(VENV)/installed  ## Upload a few sample images to the running system, and show their records
+	@$(BIN)/python -m chalicelib.offline.demo
+
+test: $(VENV)/installed  ## The tests (under three minutes)
+	@$(BIN)/python -m pytest -n auto -m "not slow"
+
+test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, fuzzing
+	@$(BIN)/python -m pytest -m slow
+
+test-all:  ## The tests under every Python from 3.11 on that is installed
+	@scripts/each-python make test
+
+lint: $(VENV)/installed  ## Style (ruff), types (mypy), templates (cfn-lint)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/installed  ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+package: $(VENV)/installed  ## Build the zip and the CloudFormation template of a stage: make package STAGE=prod
+	@$(BIN)/python -m scripts.package --stage $(STAGE)
+
+deploy: $(VENV)/installed  ## Deploy a stage to AWS: make deploy STAGE=prod ARTIFACTS=bucket-for-the-zip
+	@$(BIN)/python -m scripts.deploy --stage $(STAGE) --artifacts "$(ARTIFACTS)"
+
+corpus: $(VENV)/installed  ## Send every file of a corpus of real images through the offline system
+	@$(BIN)/python -m benchmarks.corpus
+
+bench: $(VENV)/installed  ## Every benchmark, each beside its peers
+	@for name in latency fidelity metadata cold_start; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+fuzz: $(VENV)/installed  ## Ten minutes of fuzzing the readers
+	@$(BIN)/python -m tests.fuzz --seconds 600
+
+docs: $(VENV)/installed  ## Write anew the documentation that is generated from the code
+	@$(BIN)/python -m image_processing fields --markdown > docs/fields.md
+
+clean:  ## Remove what was built (not the offline system's state)
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis
