@@ -101,7 +101,7 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
     name = str(metadata.get("format"))
     try:
         if name in formats.RAW_FORMATS:
-            source, name = previews.largest(source), "JPEG"
+            source, name = previews.largest(source, metadata), "JPEG"
         elif source.size <= _WHOLE:
             source = BytesSource(source.read(0, source.size))
         with warnings.catch_warnings():

@@ -11,6 +11,7 @@ from image_processing.source import BytesSource
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from image_processing.metadata.record import ImageMetadata
     from image_processing.source import Source
 
 MAX_DIRECTORIES = 64
@@ -27,15 +28,15 @@ class _Span(NamedTuple):
     length: int
 
 
-def largest(source: Source) -> Source:
-    """Read the largest JPEG preview of a RAW file.
+def largest(source: Source, metadata: ImageMetadata) -> Source:
+    """Read the largest JPEG preview of a RAW file: the one the metadata knows, or one in a TIFF directory.
 
     Raises:
         FormatNotAccepted: there is no preview that can be shown.
 
     """
-    spans = sorted(set(_spans(source)), key=lambda span: -span.length)
-    for span in spans:
+    known = _Span(metadata.get("preview_offset", 0), metadata.get("preview_length", 0))
+    for span in sorted({known, *_spans(source)}, key=lambda span: -span.length):
         if span.length <= MAX_PREVIEW and _is_shown(source, span):
             return BytesSource(source.read(span.offset, span.length))
     raise FormatNotAccepted("This RAW file holds no preview that can be shown. Please send a JPEG of it.")
@@ -58,10 +59,6 @@ def _is_shown(source: Source, span: _Span) -> bool:
 
 
 def _spans(source: Source) -> Iterator[_Span]:
-    if source.read(0, 15) == b"FUJIFILMCCD-RAW":
-        head = source.read(84, 8)
-        yield _Span(int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big"))
-        return
     root = tiff.header(source, magic=_MAGIC)
     if root is None:
         return
