@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from image_processing.formats import FORMATS
@@ -10,17 +11,19 @@ from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
 
 if TYPE_CHECKING:
+    from image_processing.metadata.convert import Converter
     from image_processing.metadata.findings import Findings
 
 Values = dict[str, Any]
 Origins = dict[str, str]
+_Source = tuple[str, str, str, tuple[str, ...]]  # origin, group, tag, parts
 
 TRANSPOSED = frozenset((5, 6, 7, 8))  # orientations that swap width and height
 ISO_DEFERRED = 65535  # Exif 3.0, PhotographicSensitivity: see the fuller tags
 PQ, HLG = 16, 18
 
 
-def _compile(sources: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
+def _compile(sources: str) -> list[_Source]:
     """Take "Group:Tag.part | ..." apart: origin, group, tag, parts."""
     plan = []
     for source in filter(None, sources.split(" | ")):
@@ -31,6 +34,18 @@ def _compile(sources: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
 
 
 _PLAN = [(field.name, KINDS[field.kind].convert, _compile(field.sources)) for field in FIELDS if field.sources]
+_GROUPS = frozenset(group for _, _, sources in _PLAN for _, group, _, _ in sources)
+
+
+@lru_cache(maxsize=256)
+def _plan_for(groups: frozenset[str]) -> list[tuple[str, Converter, list[_Source]]]:
+    """Leave out of the plan what cannot be found in these groups: most files have few."""
+    plan = []
+    for name, convert, sources in _PLAN:
+        possible = [source for source in sources if source[1] in groups]
+        if possible:
+            plan.append((name, convert, possible))
+    return plan
 
 
 def merge(findings: Findings) -> tuple[Values, Origins]:
@@ -40,12 +55,12 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     for name, (value, origin) in findings.facts.items():
         values[name], origins[name] = value, origin
     tags = findings.tags
-    for name, convert, sources in _PLAN:
+    for name, convert, sources in _plan_for(_GROUPS.intersection(tags)):
         if name in values:
             continue
         for origin, group, tag, parts in sources:
-            beside = tags.get(group)
-            if beside is None or tag not in beside:
+            beside = tags[group]
+            if tag not in beside:
                 continue
             value = _part(beside[tag], parts)
             found = convert(value, beside, tag, group) if value is not None else None

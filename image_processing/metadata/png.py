@@ -193,8 +193,7 @@ def _raw_profile(kind: str, value: bytes, findings: Findings) -> None:
     parts = value.split(None, 2)
     if len(parts) < 3:
         return
-    digits = _TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf"))  # worth reading even when cut short
-_NOT_HEXADECIMAL.sub(b"", parts[2])
+    digits = _NOT_HEXADECIMAL.sub(b"", parts[2])
     data = binascii.unhexlify(digits[: len(digits) & ~1])
     if kind in ("app1", "exif", "xmp") and data.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
         xmp.read(data[29:], findings)
