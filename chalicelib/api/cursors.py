@@ -20,7 +20,9 @@ MAX_LENGTH = 2048
 
 def sign(after: str, **query: Any) -> str:
     """Return the cursor behind which a query's next page begins."""
-    payload = json.dumps([int(time.time()) + LIFETIME_SECONDS, after]).encode()
+    # whole hours, so that the same page has the same cursor, and the same ETag, for a while
+    expires = (int(time.time()) // 3600 + 1) * 3600 + LIFETIME_SECONDS
+    payload = json.dumps([expires, after]).encode()
     return base64.urlsafe_b64encode(_mac(payload, query) + payload).decode().rstrip("=")
 
 
