@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from image_processing.formats import FORMATS
-from image_processing.metadata import dates
+from image_processing.metadata import dates, provenance
 from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
 
@@ -72,6 +72,7 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     _place(values, origins)
     _time(values, origins)
     _colour(values, origins)
+    _provenance(values, origins, findings)
     return values, origins
 
 
@@ -139,3 +140,26 @@ def _colour(values: Values, origins: Origins) -> None:
         values["hdr"], origins["hdr"] = True, "derived:cicp_transfer"
     elif values.get("gain_map"):
         values["hdr"], origins["hdr"] = True, "derived:gain_map"
+
+
+def _provenance(values: Values, origins: Origins, findings: Findings) -> None:
+    found = provenance.assess(values, findings.tags, findings.jumbf)
+    where = ", ".join(dict.fromkeys(item.source for item in found.evidence if item.verdict == found.verdict))
+    told = {
+        "provenance": found.verdict,
+        "provenance_evidence": [": ".join(item) for item in found.evidence],
+        "generator": found.generator,
+        "prompt": found.prompt,
+        "negative_prompt": found.negative_prompt,
+        "generator_model": found.model,
+        "c2pa_status": found.c2pa_status,
+        "c2pa_generator": found.c2pa_generator,
+        "c2pa_signer": found.c2pa_signer,
+        "c2pa_actions": list(found.c2pa_actions or ()),
+        "c2pa_source_types": list(found.c2pa_source_types or ()),
+        "c2pa_ingredients": list(found.c2pa_ingredients or ()),
+    }
+    for name, value in told.items():
+        if value:
+            values[name] = value
+            origins[name] = "C2PA" if name.startswith("c2pa_") else f"derived:{where}" if where else "derived"
