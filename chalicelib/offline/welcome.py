@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import sys
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from chalicelib.offline.launch import Box
 
 SAMPLE = launch.PROJECT / "samples" / "harbour.jpg"
-_WIDTH = 78
 
 
 def show(api: str, box: Box) -> None:
@@ -36,29 +36,32 @@ def show(api: str, box: Box) -> None:
 
 def commands(api: str, endpoint: str, file: Path = SAMPLE) -> dict[str, str]:
     """Return the four commands by their titles; each works alone, from any folder, with nothing set up."""
-    name, image = file.name, shlex.quote(str(file))
-    login = f'{{"username":"{world.DEMO.name}","password":"{world.DEMO.password}"}}'
+    name, aws, python = file.name, _tool("aws"), shlex.quote(sys.executable)
+    login = json.dumps({"username": world.DEMO.name, "password": world.DEMO.password})
+    wanted = json.dumps({"images": [{"filename": name, "content_type": "image/jpeg"}]})
+    key = f"uploads/{world.DEMO.name}/{name}"
     token = (
         f"TOKEN=$(curl -s {api}/v1/auth/login -H 'Content-Type: application/json' -d '{login}' |\n"
         """  python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')\n"""
     )
-    wanted = f'{{"images":[{{"filename":"{name}","content_type":"image/jpeg"}}]}}'
-    aws = _tool("aws")
+    ticket = """import json, sys
+upload = json.load(sys.stdin)["images"][0]["upload"]
+print("url =", json.dumps(upload["url"]))
+for field in upload["fields"].items(): print("form-string =", json.dumps("=".join(field)))"""
+    form = f'file=@"{file}"'
+    script = f"""import boto3
+s3 = boto3.client("s3", "{world.REGION}", endpoint_url="{endpoint}", \
+aws_access_key_id="offline", aws_secret_access_key="offline")
+s3.upload_file({json.dumps(str(file))}, "{world.BUCKET}", {json.dumps(key)})"""
     return {
         "Upload with a ticket": f'{token}curl -s {api}/v1/images -H "Authorization: Bearer $TOKEN"'
-        f" -H 'Content-Type: application/json' \\\n  -d '{wanted}' |\n"
-        "  python3 -c 'import json, sys\n"
-        'upload = json.load(sys.stdin)["images"][0]["upload"]\n'
-        'print("url =", json.dumps(upload["url"]))\n'
-        'for field in upload["fields"].items(): print("form-string =", json.dumps("=".join(field)))\' |\n'
-        f"  curl -sS -K - -F file=@{image} -w 'uploaded: %{{http_code}}\\n'",
+        f" -H 'Content-Type: application/json' \\\n  -d {shlex.quote(wanted)} |\n"
+        f"  python3 -c '{ticket}' |\n"
+        f"  curl -sS -K - -F {shlex.quote(form)} -w 'uploaded: %{{http_code}}\\n'",
         "Upload with the AWS command line": "AWS_ACCESS_KEY_ID=offline AWS_SECRET_ACCESS_KEY=offline "
-        f"AWS_DEFAULT_REGION={world.REGION} \\\n  {aws} s3 cp --endpoint-url {endpoint} {image} "
-        f"s3://{world.BUCKET}/uploads/{world.DEMO.name}/{name}",
-        "Upload with boto3": f"{shlex.quote(sys.executable)} -c 'import boto3\n"
-        f's3 = boto3.client("s3", "{world.REGION}", endpoint_url="{endpoint}", aws_access_key_id="offline", '
-        'aws_secret_access_key="offline")\n'
-        f's3.upload_file("{file}", "{world.BUCKET}", "uploads/{world.DEMO.name}/boto3/{name}")\'',
+        f"AWS_DEFAULT_REGION={world.REGION} \\\n  {aws} s3 cp --endpoint-url {endpoint} \\\n"
+        f"  {shlex.quote(str(file))} {shlex.quote(f's3://{world.BUCKET}/{key}')}",
+        "Upload with boto3": f"{python} -c {shlex.quote(script)}",
         "Read the records": f'{token}curl -s {api}/v1/images -H "Authorization: Bearer $TOKEN"',
     }
 

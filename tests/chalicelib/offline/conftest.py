@@ -1,0 +1,250 @@
+"""Real processes: `chalice local` with a state of its own, and the offline AWS alone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+import requests
+from PIL import Image
+
+from chalicelib.offline import world
+from chalicelib.offline.lifetime import wait_for_end
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROJECT = Path(__file__).resolve().parents[3]
+START_SECONDS = 60
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of tests that take more than 15 seconds."""
+    config.addinivalue_line("markers", "slow: takes more than 15 seconds")
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """Return what the condition returns, once that is true; fail when it takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {condition}")
+
+
+def clients(endpoint: str) -> Callable[[str], Any]:
+    """Return a maker of boto3 clients for an offline AWS."""
+
+    def make(service: Any) -> Any:
+        return boto3.client(
+            service,
+            world.REGION,
+            endpoint_url=endpoint,
+            aws_access_key_id="offline",
+            aws_secret_access_key="offline",
+        )
+
+    return make
+
+
+class System:
+    """One `chalice local`, in a process group of its own, on free ports."""
+
+    def __init__(self, project: Path, state: Path, *arguments: str, **variables: str) -> None:
+        self.project, self.state = project, state
+        self.output = ""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environment |= {
+            "JANUS_STATE": str(state),
+            "JANUS_AWS_PORT": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **variables,
+        }
+        self.process = subprocess.Popen(
+            [Path(sys.executable).with_name("chalice"), "local", "--port", "0", *arguments],
+            cwd=project,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output += line
+
+    def ready(self, times: int = 1) -> System:
+        """Wait until it has said for the `times`-th time where it is."""
+        deadline = time.monotonic() + START_SECONDS
+        while self.output.count("# Read the records") < times:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
+        return self
+
+    @property
+    def api(self) -> str:
+        """Address of the API, as it was last said."""
+        return re.findall(r"  API +(http://[\d.:]+)", self.output)[-1]
+
+    @property
+    def endpoint(self) -> str:
+        """Address of the offline AWS, as it was last said."""
+        return re.findall(r"  S3 +(http://[\d.:]+)", self.output)[-1]
+
+    @property
+    def server(self) -> dict[str, Any]:
+        """What the offline AWS says of itself."""
+        return json.loads((self.state / "server.json").read_text())
+
+    def token(self, user: world.User = world.DEMO) -> str:
+        """Log in."""
+        answer = requests.post(
+            f"{self.api}/v1/auth/login", json={"username": user.name, "password": user.password}, timeout=10
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()["access_token"]
+
+    def records(self) -> dict[str, str]:
+        """Return the demo user's images: state by key."""
+        found, path = {}, "/v1/images?limit=100"
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        while path:
+            page = requests.get(self.api + path, headers=headers, timeout=10).json()
+            found |= {image["key"]: image["state"] for image in page["images"]}
+            path = page["links"].get("next")
+        return found
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of its offline AWS."""
+        return clients(self.endpoint)(service)
+
+    def kill(self) -> None:
+        """End every process of it at once, as no process can resist."""
+        server = self.server["pid"]
+        os.kill(server, signal.SIGKILL)
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        wait_for_end(server)
+        self._reader.join()
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> None:
+        """End it as its user would; return when nothing of it runs any more."""
+        server = self.state / "server.json"
+        pid = json.loads(server.read_text())["pid"] if server.exists() else None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal_number)
+        self.process.wait(timeout=20)
+        if pid is not None:
+            wait_for_end(pid)
+        self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project folder whose `app.py` a test may touch; all else is the real one, by links."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("chalicelib", "image_processing"):
+        (folder / name).symlink_to(PROJECT / name)
+    shutil.copy(PROJECT / "app.py", folder)
+    shutil.copytree(PROJECT / ".chalice", folder / ".chalice")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def system(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Start a system that tests may share."""
+    running = System(project, tmp_path_factory.mktemp("state"), "--no-autoreload")
+    try:
+        yield running.ready()
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def start(project: Path) -> Iterator[Callable[..., System]]:
+    """Return a way to start systems, which end with the test."""
+    systems: list[System] = []
+
+    def begin(state: Path, *arguments: str, **variables: str) -> System:
+        systems.append(System(project, state, *arguments, **variables))
+        return systems[-1]
+
+    yield begin
+    for running in systems:
+        if running.process.poll() is None:
+            running.stop(signal.SIGKILL)
+        assert running.process.stdout is not None
+        running._reader.join()
+        running.process.stdout.close()
+
+
+class Box:
+    """The offline AWS alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        command = [sys.executable, "-m", "chalicelib.offline.server", "--folder", str(folder), "--port", "0"]
+        self.process = subprocess.Popen(
+            [*command, "--parent", str(os.getpid())], cwd=PROJECT, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+        )
+        assert self.process.stdout is not None
+        with self.process.stdout as stdout:
+            self.known = json.loads(stdout.readline())
+        self.endpoint = f"http://127.0.0.1:{self.known['port']}"
+        self.client = clients(self.endpoint)
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> None:
+        """End it."""
+        self.process.send_signal(signal_number)
+        self.process.wait(timeout=20)
+
+
+@pytest.fixture
+def boxes() -> Iterator[Callable[[Path], Box]]:
+    """Return a way to start offline AWSs, which end with the test."""
+    started: list[Box] = []
+
+    def begin(folder: Path) -> Box:
+        started.append(Box(folder))
+        return started[-1]
+
+    yield begin
+    for box in started:
+        box.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    """Start an offline AWS that tests may share; nothing is made in it."""
+    running = Box(tmp_path_factory.mktemp("box"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small photograph."""
+    path = tmp_path_factory.mktemp("photos") / "a photo.jpg"
+    Image.linear_gradient("L").resize((64, 48)).convert("RGB").save(path)
+    return path

@@ -1,0 +1,235 @@
+"""Starts, restarts, reloads and ends of `chalice local`: nothing is lost, and nothing is left."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from chalicelib.offline import launch, lifetime, world
+
+from .conftest import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from .conftest import System
+
+
+def upload(system: System, photo: Path, keys: list[str]) -> None:
+    """Put a photograph under each key, ten at a time."""
+    s3, data = system.client("s3"), photo.read_bytes()
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda key: s3.put_object(Bucket=world.BUCKET, Key=key, Body=data), keys))
+
+
+def ready(system: System, keys: list[str]) -> bool:
+    """Tell whether every key has its record."""
+    records = system.records()
+    return all(records.get(key) == "ready" for key in keys)
+
+
+def test_state_survives_a_restart(start: Callable[..., System], tmp_path: Path, photo: Path) -> None:
+    """After Ctrl-C and a new start the object, its record and a changed password are still there."""
+    key = "uploads/demo/kept.jpg"
+    first = start(tmp_path, "--no-autoreload").ready()
+    upload(first, photo, [key])
+    wait_until(lambda: ready(first, [key]))
+    cognito = first.client("cognito-idp")
+    cognito.change_password(
+        PreviousPassword=world.DEMO.password, ProposedPassword="Another-1-word", AccessToken=first.token()
+    )
+    first.stop(signal.SIGINT)
+    second = start(tmp_path, "--no-autoreload").ready()
+    s3 = second.client("s3")
+    assert s3.get_object(Bucket=world.BUCKET, Key=key)["Body"].read() == photo.read_bytes()
+    token = second.token(world.User("demo", "Another-1-word"))
+    listed = requests.get(f"{second.api}/v1/images", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    assert [image["key"] for image in listed.json()["images"]] == [key]
+
+
+@pytest.mark.slow
+def test_kill_in_the_middle_of_many_uploads(start: Callable[..., System], tmp_path: Path, photo: Path) -> None:
+    """Kill every process at once amid 200 uploads; what was acknowledged has a record after the next start."""
+    first = start(tmp_path, "--no-autoreload").ready()
+    s3, data, acknowledged = first.client("s3"), photo.read_bytes(), set()
+
+    def put(number: int) -> None:
+        key = f"uploads/demo/{number:03}.jpg"
+        try:
+            s3.put_object(Bucket=world.BUCKET, Key=key, Body=data)
+        except Exception:
+            return  # the kill reached it
+        acknowledged.add(key)
+        if len(acknowledged) == 120:
+            killer.start()
+
+    killer = threading.Thread(target=first.kill)
+    with ThreadPoolExecutor(4) as pool:
+        s3.meta.events.register("needs-retry.s3.*", lambda **_: None)
+        list(pool.map(put, range(200)))
+    killer.join()
+    assert 120 <= len(acknowledged) < 200
+    second = start(tmp_path, "--no-autoreload").ready()
+    upload(second, photo, [f"uploads/demo/{number:03}.jpg" for number in range(200)][len(acknowledged) :])
+    keys = sorted(acknowledged)
+    wait_until(lambda: ready(second, keys), 60)
+    held = second.client("s3").get_paginator("list_objects_v2").paginate(Bucket=world.BUCKET, Prefix="uploads/")
+    everything = [item["Key"] for page in held for item in page["Contents"]]
+    wait_until(lambda: ready(second, everything), 60)
+
+
+def test_reload_keeps_the_state_and_loses_no_message(
+    start: Callable[..., System], project: Path, tmp_path: Path, photo: Path
+) -> None:
+    """While images arrive the code changes: the offline AWS goes on, and every image gets its record."""
+    system = start(tmp_path).ready()
+    server = system.server
+    keys = [f"uploads/demo/{number:02}.jpg" for number in range(40)]
+    uploads = threading.Thread(target=upload, args=(system, photo, keys))
+    uploads.start()
+    time.sleep(1.1)  # the watcher compares times of change
+    os.utime(project / "app.py")
+    uploads.join()
+    system.ready(times=2)
+    assert system.server == server
+    wait_until(lambda: ready(system, keys))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "number", "group"),
+    [
+        ([], signal.SIGTERM, False),
+        ([], signal.SIGKILL, False),
+        ([], signal.SIGINT, True),
+        (["--no-autoreload"], signal.SIGHUP, True),
+    ],
+    ids=["terminated", "killed", "Ctrl-C", "terminal closed"],
+)
+def test_nothing_is_left_running(
+    start: Callable[..., System], tmp_path: Path, arguments: list[str], number: int, group: bool
+) -> None:
+    """However `chalice local` ends, its worker and the offline AWS end with it."""
+    system = start(tmp_path, *arguments).ready()
+    server = system.server["pid"]
+    (os.killpg if group else os.kill)(system.process.pid, number)
+    system.process.wait(timeout=10)
+    lifetime.wait_for_end(server)
+    wait_until(lambda: not in_group(system.process.pid))
+    assert not (tmp_path / "server.json").exists()
+
+
+def in_group(group: int) -> bool:
+    """Tell whether a process group still has members."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def foreign() -> Iterator[int]:
+    """Run a web server that says yes to everything; return its port."""
+
+    class Yes(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Yes)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--no-autoreload"]], ids=["autoreload", "no autoreload"])
+def test_foreign_server_on_the_aws_port(
+    start: Callable[..., System], tmp_path: Path, foreign: int, arguments: list[str]
+) -> None:
+    """A port that belongs to something else is named, and the start fails; it is never used as ours."""
+    system = start(tmp_path, *arguments, JANUS_AWS_PORT=str(foreign))
+    assert system.process.wait(timeout=30) != 0
+    system._reader.join()
+    assert f"Port {foreign}" in system.output
+    assert "JANUS_AWS_PORT" in system.output
+    assert "Traceback" not in system.output
+
+
+@pytest.mark.parametrize("arguments", [[], ["--no-autoreload"]], ids=["autoreload", "no autoreload"])
+def test_api_port_in_use(start: Callable[..., System], tmp_path: Path, foreign: int, arguments: list[str]) -> None:
+    """A port of the API that is taken is named, the start fails, and the offline AWS ends too."""
+    system = start(tmp_path, *arguments, "--port", str(foreign))
+    assert system.process.wait(timeout=30) != 0
+    system._reader.join()
+    assert f"port {foreign}" in system.output
+    assert "Traceback" not in system.output
+    wait_until(lambda: not (tmp_path / "server.json").exists())
+
+
+def test_state_in_use(system: System, start: Callable[..., System]) -> None:
+    """A second `chalice local` with the same state is refused; the first goes on."""
+    second = start(system.state, "--no-autoreload")
+    assert second.process.wait(timeout=30) != 0
+    second._reader.join()
+    assert "Another `chalice local` is running" in second.output
+    assert system.token()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("JANUS_AWS_PORT", "http", "must be a port number"),
+        ("JANUS_STATE", "/proc/1/janus", "cannot be kept"),
+        ("JANUS_STATE", str(launch.PROJECT / "state"), "within the project"),
+    ],
+)
+def test_settings_that_cannot_be(
+    start: Callable[..., System], tmp_path: Path, name: str, value: str, shown: str
+) -> None:
+    """A setting that makes no sense is named, and the start fails."""
+    system = start(tmp_path, "--no-autoreload", **{name: value})
+    assert system.process.wait(timeout=30) != 0
+    system._reader.join()
+    assert shown in system.output
+    assert "Traceback" not in system.output
+
+
+def test_server_of_a_stale_state_file_is_not_ours(foreign: int) -> None:
+    """Whatever answers at the port of an old state file must know the secret address."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+    assert not launch._is_ours({"port": port, "nonce": "x"})
+    assert not launch._is_ours({"port": foreign, "nonce": "x"})
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_waiting_for_the_end_of_a_process(monkeypatch: pytest.MonkeyPatch, ended: bool) -> None:
+    """The wait ends with the process, also where the system has no handles for processes."""
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.close()
+    if ended:
+        process.wait()
+    else:
+        threading.Thread(target=process.wait).start()
+    lifetime.wait_for_end(process.pid)
+    assert process.wait() is not None

@@ -1,0 +1,128 @@
+"""`chalice local` as a newcomer meets it."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from chalicelib.offline import welcome, world
+
+from .conftest import PROJECT, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import System
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command as in a new terminal: nothing set up, not in the project."""
+    return subprocess.run(
+        ["env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", f"HOME={folder}", "bash", "-c", command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_an_object_becomes_a_record(system: System, photo: Path) -> None:
+    """What any S3 client puts under uploads/ is ready in the API soon after."""
+    key = "uploads/demo/any client + 100 %/é.jpg"
+    system.client("s3").upload_file(str(photo), world.BUCKET, key)
+    wait_until(lambda: system.records().get(key) == "ready")
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Upload with a ticket", "uploaded: 204"),
+        ("Upload with the AWS command line", "upload: "),
+        ("Upload with boto3", ""),
+        ("Read the records", '"images"'),
+    ],
+)
+def test_printed_commands_work_as_printed(system: System, tmp_path: Path, title: str, shown: str) -> None:
+    """Each of the four commands, pasted as it was printed, does what its title says."""
+    command = welcome.commands(system.api, system.endpoint)[title]
+    assert command in system.output
+    key = "uploads/demo/harbour.jpg"
+    system.client("s3").delete_object(Bucket=world.BUCKET, Key=key)
+    wait_until(lambda: key not in system.records())
+    before = harbours(system)
+    done = run(command, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert shown in done.stdout
+    if title.startswith("Upload"):
+        wait_until(lambda: harbours(system) == before + 1)
+
+
+def harbours(system: System) -> int:
+    """Count the samples that are ready."""
+    return sum(key.endswith("harbour.jpg") and state == "ready" for key, state in system.records().items())
+
+
+def test_commands_take_a_file_with_a_difficult_name(system: System, tmp_path: Path, photo: Path) -> None:
+    """The commands hold for files whose names have spaces."""
+    for title, command in welcome.commands(system.api, system.endpoint, photo).items():
+        done = run(command, tmp_path)
+        assert done.returncode == 0, f"{title}: {done.stderr}"
+        assert "error" not in done.stdout.lower()
+
+
+def test_users_log_in(system: System) -> None:
+    """Both users that are printed can log in, and a wrong password cannot."""
+    assert system.token(world.DEMO)
+    assert system.token(world.ADMIN)
+    with pytest.raises(AssertionError):
+        system.token(world.User("demo", "wrong"))
+
+
+def test_demo_shows_the_records(system: System) -> None:
+    """`make demo` uploads every sample and ends with a table of ready records."""
+    done = subprocess.run(
+        [sys.executable, "-m", "chalicelib.offline.demo", "--api", system.api],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    table = done.stdout.partition("name ")[2]
+    assert table.count(" ready ") == 5
+    assert "Janus Two-Faced 1" in table
+    assert "53.5436, 9.9667" in table
+
+
+def test_demo_says_what_to_do_when_nothing_runs() -> None:
+    """Without a system, the demonstration names the command that starts it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "chalicelib.offline.demo", "--api", "http://127.0.0.1:9"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "make run" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_state_is_private(system: System) -> None:
+    """Nobody else on the machine can read the state, or write what would be unpickled."""
+    assert stat.S_IMODE(system.state.stat().st_mode) == 0o700
+
+
+def test_web_pages_cannot_reset_it(system: System, photo: Path) -> None:
+    """The interface of moto itself, which any page could call, is closed."""
+    system.client("s3").upload_file(str(photo), world.BUCKET, "other/kept.jpg")
+    assert requests.post(f"{system.endpoint}/moto-api/reset", timeout=10).status_code == 404
+    assert system.client("s3").head_object(Bucket=world.BUCKET, Key="other/kept.jpg")["ContentLength"] > 0
