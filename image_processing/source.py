@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 FILE_BLOCK = 1 << 16
 RANGE_WHOLE = 1 << 16  # an object no larger than this is fetched in one request
-RANGE_HEAD = 1 << 15  # most headers end within it
-RANGE_BLOCK = 1 << 14  # what a seek fetches at least; doubled while the reader moves on
+RANGE_HEAD = 1 << 13  # most directories of tags begin within it
+RANGE_BLOCK = 1 << 12  # what a seek fetches at least; doubled while the reader moves on
 RANGE_CACHE = 64  # blocks kept
 
 
@@ -41,6 +41,21 @@ class BytesSource:
         if offset < 0 or length <= 0:
             return b""
         return self.data[offset : offset + length]
+
+
+class WindowSource:
+    """A part of another source, read as if it were all there is."""
+
+    def __init__(self, source: Source, start: int, size: int) -> None:
+        self._source = source
+        self._start = start
+        self.size = max(min(size, source.size - start), 0)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer only where the part ends."""
+        if offset < 0 or offset >= self.size:
+            return b""
+        return self._source.read(self._start + offset, min(length, self.size - offset))
 
 
 class FileSource:
@@ -145,6 +160,13 @@ class RangeSource:
         end = min(offset + max(length, self._step), self.size)
         later = [start for start in self._runs if offset < start < end]
         return offset, min([*later, end]) - offset
+
+
+def window(source: Source, start: int, size: int) -> Source:
+    """Give a part of a source as a source; a small part of a local one is copied, for many small reads."""
+    if isinstance(source, RangeSource | WindowSource) or size > FILE_BLOCK:
+        return WindowSource(source, start, size)
+    return BytesSource(source.read(start, size))
 
 
 class _View(io.RawIOBase):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from image_processing.metadata import boxes, exif, icc, sequence, xmp
 from image_processing.metadata.boxes import Cursor
+from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
     from image_processing.metadata.findings import Findings
@@ -318,14 +319,25 @@ _ORIENTATIONS = {
 def _metadata_items(source: Source, meta: _Meta, findings: Findings) -> None:
     for number, item in sorted(meta.items.items()):
         if item.kind == b"Exif":
-            data = _item_bytes(source, meta, number)
-            start = 4 + int.from_bytes(data[:4], "big")
-            if data:
-                exif.read(data[start:] if data[start : start + 2] in (b"II", b"MM") else data[4:], findings)
+            item_source = _item_source(source, meta, number)
+            start = 4 + int.from_bytes(item_source.read(0, 4), "big")
+            if item_source.read(start, 2) not in (b"II", b"MM"):
+                start = 4
+            if item_source.size > start:
+                exif.read_source(window(item_source, start, item_source.size), findings)
         elif item.kind == b"mime" and item.content_type == b"application/rdf+xml":
             data = _item_bytes(source, meta, number)
             if data:
                 xmp.read(data, findings)
+
+
+def _item_source(source: Source, meta: _Meta, number: int) -> Source:
+    """Give an item as a source: as a window where it lies in one piece of the file."""
+    method, extents = meta.locations.get(number, (0, []))
+    if method == 0 and len(extents) == 1:
+        offset, length = extents[0]
+        return window(source, offset, length or source.size)
+    return BytesSource(_item_bytes(source, meta, number))
 
 
 def _item_bytes(source: Source, meta: _Meta, number: int) -> bytes:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from image_processing.metadata.findings import Findings
     from image_processing.metadata.tiff import Tiff
+    from image_processing.source import Source
 
 MAX_DIRECTORIES = 64
 MAX_SUB_IFDS = 16
@@ -37,13 +38,16 @@ def read(data: bytes, findings: Findings) -> None:
 
     Of two blocks the first wins; a later one only fills in tags the first lacks.
     """
-    start = 0
-    if data[:4].lower() == b"exif":
-        start = 6
-    source = BytesSource(data)
+    read_source(BytesSource(data), findings)
+
+
+def read_source(source: Source, findings: Findings) -> None:
+    """Read an Exif block by ranges: previews and maker notes in it, often most of it, are not fetched."""
+    head = source.read(0, 68)
+    start = 6 if head[:4].lower() == b"exif" else 0
     found = tiff.header(source, start)
     if found is None:
-        at = next((at for mark in (b"II*\0", b"MM\0*") if (at := data.find(mark, 0, 64)) >= 0), -1)
+        at = next((at for mark in (b"II*\0", b"MM\0*") if (at := head.find(mark)) >= 0), -1)
         found = tiff.header(source, at) if at >= 0 else tiff.header(source, start, tiff.ANY_MAGIC)
     if found is None:
         findings.warn("exif_header", "The Exif block has no TIFF header.")

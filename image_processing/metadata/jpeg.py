@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from image_processing.metadata import exif, icc, jpeg_quality, mpf, photoshop, text, xmp
+from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
     from image_processing.metadata.findings import Findings
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 MAX_SEGMENTS = 5000
 MAX_GATHERED = 32 << 20  # bytes of payloads kept
 
-SOI, EOI, SOS, DQT, DHT, COM, APP0 = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xFE, 0xE0
+SOI, EOI, SOS, DQT, DHT, COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xFE
+APP0, APP1, APP2, APP11, APP13, APP14 = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE
+_WANTED = frozenset((DQT, COM, APP0, APP1, APP2, APP11, APP13, APP14))
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset((0x00, 0x01, *range(0xD0, 0xD9)))  # markers without a length
 
-_EXIF = b"Exif\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 _PHOTOSHOP = (b"Photoshop 3.0\0", b"Adobe_Photoshop2.5:")
@@ -31,7 +33,7 @@ _ENCODINGS = {0xC0: "baseline", 0xC1: "extended sequential", 0xC2: "progressive"
 class _Gathered:
     """Payloads that may be spread over several segments."""
 
-    exif: list[bytes] = field(default_factory=list)
+    exif: list[Source] = field(default_factory=list)
     xmp: list[bytes] = field(default_factory=list)
     extended_xmp: dict[int, bytes] = field(default_factory=dict)
     photoshop: list[bytes] = field(default_factory=list)
@@ -49,11 +51,12 @@ def read(source: Source, findings: Findings) -> None:
         at, marker, length = _next(source, at, findings)
         if marker in (0, EOI, SOS):
             break
-        wanted = marker in _FRAMES or marker in (DQT, COM) or APP0 <= marker <= 0xEF
-        if wanted and gathered.size < MAX_GATHERED:
+        if at + length > source.size:
+            findings.warn("truncated", "The file ends within a segment.")
+        if marker == APP1 and _exif(source, at + 2, length - 2, gathered):
+            pass
+        elif (marker in _FRAMES or marker in _WANTED) and gathered.size < MAX_GATHERED:
             body = source.read(at + 2, length - 2)
-            if len(body) < length - 2:
-                findings.warn("truncated", "The file ends within a segment.")
             gathered.size += len(body)
             _segment(marker, at + 2, body, gathered, source, findings)
         at += length
@@ -105,26 +108,26 @@ def _segment(
         gathered.tables.append(body)
     elif marker == COM:
         findings.put("File", "Comment", text.decode(body.rstrip(b"\0")))
-    elif marker == 0xE0:
+    elif marker == APP0:
         _app0(body, findings)
-    elif marker == 0xE1:
+    elif marker == APP1:
         _app1(body, gathered)
-    elif marker == 0xE2:
+    elif marker == APP2:
         if body.startswith(_ICC):
             gathered.icc.setdefault(body[12] if len(body) > 12 else 0, body[14:])
         elif body.startswith(_MPF):
             mpf.read(source, offset + 4, findings)
         elif body.startswith(b"urn:iso:std:iso:ts:21496:-1\0"):
             findings.fact("gain_map", True, "JPEG:ISO 21496-1")
-    elif marker == 0xEB and body[:2] == b"JP" and len(body) > 16:
+    elif marker == APP11 and body[:2] == b"JP" and len(body) > 16:
         # JPEG XT: CI, En (box instance), Z (packet sequence), then the box; ISO/IEC 18477-3, Annex B
         packets = gathered.jumbf.setdefault(body[2:4], {})
         packets.setdefault(int.from_bytes(body[4:8], "big"), body[8:])
-    elif marker == 0xED:
+    elif marker == APP13:
         for signature in _PHOTOSHOP:
             if body.startswith(signature):
                 gathered.photoshop.append(body[len(signature) :])
-    elif marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12:
+    elif marker == APP14 and body[:5] == b"Adobe" and len(body) >= 12:
         findings.put("Adobe", "ColorTransform", body[11])
 
 
@@ -163,6 +166,22 @@ def _app0(body: bytes, findings: Findings) -> None:
         findings.put("JFIF", "YResolution", int.from_bytes(body[10:12], "big"))
 
 
+def _exif(source: Source, offset: int, size: int, gathered: _Gathered) -> bool:
+    """Note an Exif segment without reading it; tell whether it is one."""
+    head = source.read(offset, min(size, 12))
+    at = head.lower().find(b"exif\0")  # up to four stray bytes before it are known from the wild
+    if not 0 <= at <= 4:
+        return False
+    part = window(source, offset + at + 6, size - at - 6)
+    if gathered.exif and part.read(0, 2) not in (b"II", b"MM"):  # a block over 64 KB, continued
+        before = gathered.exif.pop()
+        joined = before.read(0, before.size) + part.read(0, part.size)
+        gathered.exif.append(BytesSource(joined[:MAX_GATHERED]))
+    else:
+        gathered.exif.append(part)
+    return True
+
+
 def _app1(body: bytes, gathered: _Gathered) -> None:
     if body.startswith(_XMP):
         gathered.xmp.append(body[len(_XMP) :])
@@ -171,18 +190,13 @@ def _app1(body: bytes, gathered: _Gathered) -> None:
         start = len(_EXTENDED_XMP) + 32  # behind the GUID: full length, this part's offset
         gathered.extended_xmp.setdefault(int.from_bytes(body[start + 4 : start + 8], "big"), body[start + 8 :])
         return
-    at = body[:10].lower().find(b"exif\0")  # up to four stray bytes before it are known from the wild
-    if 0 <= at <= 4:
-        gathered.exif.append(body[at + 6 :])
-        if gathered.exif[-1][:2] not in (b"II", b"MM") and len(gathered.exif) > 1:
-            gathered.exif[-2:] = [gathered.exif[-2] + gathered.exif[-1]]  # a block over 64 KB, continued
-    elif body[:5] == b"<?xpa" or body[:10] == b"<x:xmpmeta":
+    if body[:5] == b"<?xpa" or body[:10] == b"<x:xmpmeta":
         gathered.xmp.append(body)
 
 
 def _payloads(gathered: _Gathered, findings: Findings) -> None:
     for block in gathered.exif:
-        exif.read(block, findings)
+        exif.read_source(block, findings)
     for block in gathered.xmp:
         xmp.read(block, findings)
     if gathered.extended_xmp:

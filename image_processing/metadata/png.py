@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_CHUNKS = 100_000
 MAX_CHUNK = 16 << 20  # bytes of a chunk that is read
 MAX_INFLATED = 16 << 20  # bytes a compressed text may grow to
-TAIL = 1 << 14  # where chunks behind the pixels are looked for
+TAIL = 1 << 13  # where chunks behind the pixels are looked for
 
 _TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf"))  # worth reading even when cut short
 _NOT_HEXADECIMAL = re.compile(rb"[^0-9a-fA-F]+")
@@ -57,7 +57,7 @@ def read(source: Source, findings: Findings) -> None:
                 _chunk(kind, body, findings)
         if kind == b"IDAT" and not tried and length < 1 << 16:
             tried = True
-            at = _behind_pixels(source, at) or at + 12 + length
+            at = _behind_pixels(source, at, length) or at + 12 + length
         else:
             at += 12 + length
     findings.fact("frame_count", 1, "PNG:IHDR")
@@ -65,11 +65,21 @@ def read(source: Source, findings: Findings) -> None:
     findings.fact("has_alpha", False, "PNG:IHDR")
 
 
-def _behind_pixels(source: Source, at: int) -> int | None:
-    """Find the last pixel chunk in the tail of a long file, so that thousands before it need not be visited."""
+def _behind_pixels(source: Source, at: int, length: int) -> int | None:
+    """Find the last pixel chunk of a long file, so that thousands before it need not be visited.
+
+    Encoders write pixel chunks of one length, so where the last ones lie can be told; where not, the tail is
+    searched.
+    """
     start = source.size - TAIL
     if start < at + (1 << 16):
         return None
+    last = (source.size - at - 12) // (12 + length)
+    for index in range(last, max(last - 3, 0), -1):
+        expected = at + index * (12 + length)
+        head = source.read(expected, 8)
+        if head[4:] == b"IDAT" and int.from_bytes(head[:4], "big") <= length:
+            return expected
     tail = source.read(start, TAIL)
     found = tail.rfind(b"IDAT")
     while found >= 4:

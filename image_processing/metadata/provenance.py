@@ -127,6 +127,8 @@ def _of_manifests(manifests: Sequence[Manifest]) -> Iterator[Evidence]:
                 verdict = AI_ASSISTED
             if part and verdict != AI_ASSISTED:
                 continue
+            if verdict == UNKNOWN and not action.source_type:
+                continue
             said = (action.action, action.source_type, action.agent or manifest.generator)
             yield Evidence(verdict, "C2PA:Actions", ", ".join(filter(None, said)))
 
