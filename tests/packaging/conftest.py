@@ -1,0 +1,42 @@
+"""The package, built once; its functions, run as Lambda runs them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from chalicelib.offline import world
+from scripts import lambda_runtime
+from scripts.package.__main__ import package
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class Built(NamedTuple):
+    """A package: where it was built, its zip unpacked, and Lambda's runtime client beside it."""
+
+    out: Path
+    function: Path
+    client: Path
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build the package of stage prod for the Python that runs the tests."""
+    out = tmp_path_factory.mktemp("package")
+    package("prod", out)
+    shutil.unpack_archive(out / "deployment.zip", out / "unpacked")
+    return Built(out, out / "unpacked", lambda_runtime.gather_client(out / "client"))
+
+
+@pytest.fixture
+def run(built: Built, aws: str) -> Callable[[str], lambda_runtime.Function]:
+    """Return a way to run a function of the zip against the offline AWS, by its handler."""
+    names = world.environment(aws, world.Client("", ""))
+    environment = {name: os.environ[name] for name in names}
+    return lambda handler: lambda_runtime.Function(built.function, built.client, handler, environment)

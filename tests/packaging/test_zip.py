@@ -1,0 +1,155 @@
+"""The zip is complete: its functions run from it, alone, under Lambda's runtime client."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pillow_heif
+import pytest
+import requests
+
+from chalicelib import storage
+from chalicelib.config import settings
+from chalicelib.db import images, keys
+from scripts.package import archive
+from scripts.lambda_runtime import ISOLATED, Function, FunctionError
+from tests import samples
+from tests.packaging import lambda_events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.db.models import Image
+    from tests.conftest import User
+    from tests.packaging.conftest import Built
+
+pytestmark = pytest.mark.slow
+
+API = "app.app"
+EXTRACT = "chalicelib.events.uploads.extract_metadata"
+SWEEP = "chalicelib.events.sweep.sweep"
+Run = "Callable[[str], Function]"
+
+
+def test_an_upload_becomes_a_record(run: Run, user: User) -> None:
+    """A ticket from the API, a file sent to S3, its event: the API then shows a ready record with thumbnails."""
+    with run(API) as api, run(EXTRACT) as extract:
+        ticket = call(api, "POST", "/v1/images", 201, user.token, {"images": [{"filename": "photo.jpg"}]})[
+            "images"
+        ][0]
+        upload = ticket["upload"]
+        sent = requests.post(upload["url"], upload["fields"], files={"file": samples.photo()}, timeout=10)
+        assert sent.status_code == 204
+        assert extract.invoke(lambda_events.messages()) == {"batchItemFailures": []}
+        record = call(api, "GET", "/v1/images/{image_id}", 200, user.token, image_id=ticket["image_id"])
+        assert record["state"] == "ready"
+        assert sorted(record["thumbnails"]) == ["large", "medium", "small"]
+        assert record["metadata"]["camera"]["make"] == "Janus"
+        assert [image["image_id"] for image in call(api, "GET", "/v1/images", 200, user.token)["images"]] == [
+            ticket["image_id"]
+        ]
+        link = call(api, "GET", "/v1/status/ready", 200)
+        assert {part["reached"] for part in link["parts"].values()} == {True}
+        libraries = Path(f"/proc/{api.pid}/maps").read_text()
+        assert "PIL" not in libraries
+        assert "pillow" not in libraries
+
+
+def test_the_sweep_queues_what_no_event_told_of(run: Run, aws: str, key: str) -> None:
+    """An object whose event was lost is queued by the sweep, and processed like any other."""
+    storage.put(key, samples.photo(), "image/jpeg")
+    lambda_events.messages()
+    with run(SWEEP) as sweep, run(EXTRACT) as extract:
+        assert sweep.invoke(lambda_events.schedule())["queued"] >= 1
+        assert extract.invoke(lambda_events.messages()) == {"batchItemFailures": []}
+    assert record_of(key).state == "ready"
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"])
+def test_every_codec_is_in_the_zip(run: Run, aws: str, key: str, format_name: str) -> None:
+    """A file of each format becomes a ready record: the codecs' shared libraries are all there."""
+    file = io.BytesIO()
+    pillow_heif.register_heif_opener()
+    samples.picture().save(file, format_name)
+    storage.put(key, file.getvalue(), "application/octet-stream")
+    told = lambda_events.messages()
+    with run(EXTRACT) as extract:
+        assert extract.invoke(told) == {"batchItemFailures": []}
+    record = record_of(key)
+    assert (record.state, record.reason) == ("ready", None)
+    assert images.unpack(record)["thumbnails"]
+
+
+def test_a_broken_event_is_the_function_s_error(run: Run) -> None:
+    """What a function raises reaches the runtime API as an error, as Lambda would show it."""
+    with run(SWEEP) as sweep, pytest.raises(FunctionError, match="errorType"):
+        sweep.invoke({})
+
+
+def test_the_api_function_loads_no_image_library(built: Built, run: Run) -> None:
+    """Importing the app from the zip loads neither Pillow, NumPy, moto nor a client of AWS."""
+    program = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import app; print(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, *ISOLATED, "-c", program, str(built.function)],
+        env={"AWS_REGION": "us-east-1", "JANUS_STAGE": "prod"},
+        capture_output=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    assert "chalicelib" in loaded
+    assert not loaded & {"PIL", "pillow_heif", "numpy", "moto", "boto3", "jwt", "click", "pip"}
+
+
+def test_nothing_of_developers_is_in_the_zip(built: Built) -> None:
+    """Neither the offline AWS, nor Chalice's command line, nor tests are deployed."""
+    names = zipfile.ZipFile(built.out / "deployment.zip").namelist()
+    tops = {name.partition("/")[0] for name in names}
+    assert not tops & {"moto", "pip", "setuptools", "click", "inquirer", "yaml", "tests"}
+    assert not [name for name in names if name.startswith("chalicelib/offline")]
+    assert not [name for name in names if "/tests/" in name]
+
+
+def test_every_module_is_compiled(built: Built) -> None:
+    """Each module has its .pyc, which Python takes without a look at the source's time."""
+    sources = [path for path in built.function.rglob("*.py") if "__pycache__" not in path.parts]
+    tag = sys.implementation.cache_tag
+    for source in sources:
+        compiled = source.parent / "__pycache__" / f"{source.stem}.{tag}.pyc"
+        assert compiled.read_bytes()[4:8] == b"\x01\0\0\0", source  # PEP 552: hash-based, unchecked
+
+
+def test_the_same_contents_make_the_same_zip(built: Built, tmp_path: Path) -> None:
+    """Packing the unpacked zip again gives the same bytes, so an unchanged stage is not deployed anew."""
+    archive.pack(built.function, tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == (built.out / "deployment.zip").read_bytes()
+
+
+def test_the_template_passes_cfn_lint(built: Built) -> None:
+    """cfn-lint, which also runs the SAM transform, finds nothing in the merged template."""
+    lint = [Path(sys.executable).with_name("cfn-lint"), built.out / "template.yaml"]
+    done = subprocess.run(lint, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def call(
+    api: Function, method: str, resource: str, status: int, token: str = "", body: Any = None, **parameters: str
+) -> Any:
+    """Send a request to the API function; return the JSON of its answer, which must have a status."""
+    answer = api.invoke(lambda_events.request(method, resource, token=token, body=body, **parameters))
+    assert answer["statusCode"] == status, answer["body"]
+    return json.loads(answer["body"])
+
+
+def record_of(key: str) -> Image:
+    """Return the record of the object at a key."""
+    record = images.get(keys.image_id(settings().images_bucket, key))
+    assert record is not None
+    return record
