@@ -1,0 +1,1 @@
+from tests.chalicelib.offline.conftest import PROJECT, System, wait_until
