@@ -77,11 +77,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _is_ours(known: dict[str, Any]) -> bool:
     """Tell whether the server that the state folder speaks of answers at its secret address."""
-    connection = http.client.HTTPConnection(server.HOST, known["port"], timeout=5)
+    connection = http.client.HTTPConnection(server.HOST, known.get("port", 0), timeout=5)
     try:
         connection.request("GET", server.IDENTITY_PATH + known["nonce"])
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
+        return bool(connection.getresponse().read(1024).decode() == known["proof"])
+    except (OSError, ValueError, KeyError, http.client.HTTPException):
         return False
     finally:
         connection.close()

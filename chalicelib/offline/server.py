@@ -70,17 +70,17 @@ class Application:
     DynamoDB and Cognito answer one request at a time: moto itself checks a condition and writes in two steps.
     """
 
-    def __init__(self, moto_application: Any, store: Store, nonce: str) -> None:
+    def __init__(self, moto_application: Any, store: Store, nonce: str, proof: str) -> None:
         self._moto, self._store = moto_application, store
-        self._identity = IDENTITY_PATH + nonce
+        self._identity, self._proof = IDENTITY_PATH + nonce, proof.encode()
         self.lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request; what it changed in S3 is on disk before the answer leaves."""
         path = environ.get("PATH_INFO", "")
         if path == self._identity:
-            start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-            return []
+            start_response("200 OK", [("Content-Length", str(len(self._proof)))])
+            return [self._proof]
         if path.startswith("/moto-api"):  # its reset would empty the box at the call of any web page
             start_response("404 Not Found", [("Content-Length", "0")])
             return []
@@ -136,11 +136,11 @@ def _serve(folder: Path, port: int, parent: int) -> None:
     from chalicelib.offline.store import Store  # noqa: PLC0415  it imports moto
 
     store = Store(folder)
-    nonce = secrets.token_urlsafe()
-    application = Application(DomainDispatcherApplication(create_backend_app), store, nonce)
+    secret = {"nonce": secrets.token_urlsafe(), "proof": secrets.token_urlsafe()}
+    application = Application(DomainDispatcherApplication(create_backend_app), store, **secret)
     server = make_server(port, application)
     store.load()
-    known = {"pid": os.getpid(), "port": server.port, "nonce": nonce, "parent": parent}
+    known = {"pid": os.getpid(), "port": server.port, "parent": parent, **secret}
     (folder / "server.json").write_text(json.dumps(known))
 
     def stop(*_: object) -> None:

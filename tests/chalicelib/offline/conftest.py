@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 import requests
+from botocore.config import Config
 from PIL import Image
 
 from chalicelib.offline import world
@@ -55,6 +56,7 @@ def clients(endpoint: str) -> Callable[[str], Any]:
             endpoint_url=endpoint,
             aws_access_key_id="offline",
             aws_secret_access_key="offline",
+            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=20),
         )
 
     return make
