@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 from image_processing.errors import Corrupt, Truncated
 from image_processing.formats import FORMATS, RAW_FORMATS, sniff
-from image_processing.metadata import bmff, bmp, gif, jpeg, jpeg2000, jxl, png, raw_files, riff, tiff_file
+from image_processing.metadata import (
+    bmff,
+    bmp,
+    documentation,
+    gif,
+    jpeg,
+    jpeg2000,
+    jxl,
+    png,
+    raw_files,
+    riff,
+    tiff_file,
+)
 from image_processing.metadata.findings import Findings
 from image_processing.metadata.merge import merge
 from image_processing.metadata.record import FIELDS, ImageMetadata, schema
@@ -16,7 +28,7 @@ if TYPE_CHECKING:
 
     from image_processing.source import Source
 
-__all__ = ["FIELDS", "ImageMetadata", "read", "schema"]
+__all__ = ["FIELDS", "ImageMetadata", "documentation", "read", "schema"]
 
 _CONTAINERS: dict[str, Callable[[Source, Findings], None]] = {
     "JPEG": jpeg.read,

@@ -101,7 +101,7 @@ def _iinf(cursor: Cursor, meta: _Meta) -> None:
     version = cursor.number(4) >> 24
     count = cursor.number(4 if version else 2)
     for _ in range(min(count, MAX_ITEMS)):
-        start, size, kind = cursor.at, cursor.number(4), cursor.bytes(4)
+        start, size, kind = cursor.at, cursor.number(4), cursor.take(4)
         if kind != b"infe" or size < 12 or cursor.over:
             return
         entry = Cursor(cursor.data[: start + size], cursor.at)
@@ -109,7 +109,7 @@ def _iinf(cursor: Cursor, meta: _Meta) -> None:
         if entry_version >= 2:
             number = entry.number(4 if entry_version > 2 else 2)
             entry.number(2)  # protection
-            item_kind = entry.bytes(4)
+            item_kind = entry.take(4)
             entry.string()  # name
             meta.items.setdefault(number, _Item(item_kind, entry.string() if item_kind == b"mime" else b""))
         cursor.at = start + size
@@ -139,7 +139,7 @@ def _iloc(cursor: Cursor, meta: _Meta) -> None:
 def _iref(cursor: Cursor, meta: _Meta) -> None:
     width = 4 if cursor.number(4) >> 24 else 2
     while cursor.at + 8 <= len(cursor.data) and len(meta.references) < MAX_ITEMS:
-        start, size, kind = cursor.at, cursor.number(4), cursor.bytes(4)
+        start, size, kind = cursor.at, cursor.number(4), cursor.take(4)
         source = cursor.number(width)
         count = cursor.number(2)
         targets = [cursor.number(width) for _ in range(min(count, MAX_ITEMS, size // width))]
@@ -191,19 +191,26 @@ def _primary(meta: _Meta, findings: Findings) -> None:
     orientation = _orientation(properties)
     if orientation != 1:
         findings.fact("container_orientation", orientation, "BMFF:irot")
-    for target in _targets(meta, b"dimg")[:1]:  # a grid's tiles tell the depth when the grid does not
-        for kind, body in meta.of(target):
-            if kind in (b"pixi", b"av1C", b"hvcC", b"colr"):
-                _PROPERTIES[kind](body, findings)
-    if "ICC_Profile" not in findings.tags:  # derived images carry their profile on what they derive from
-        for kind, body in meta.properties:
-            if kind == b"colr":
-                _colr(body, findings)
+    _derived(meta, findings)
     _auxiliaries(meta, findings)
 
 
+def _derived(meta: _Meta, findings: Findings) -> None:
+    """Take from what a derived image (a grid) is made of what it does not say itself."""
+    for target in _targets(meta, b"dimg")[:1]:
+        for kind, body in meta.of(target):
+            if kind in (b"pixi", b"av1C", b"hvcC", b"colr"):
+                _PROPERTIES[kind](body, findings)
+    if "ICC_Profile" not in findings.tags:
+        for kind, body in meta.properties:
+            if kind == b"colr":
+                _colr(body, findings)
+
+
 def _targets(meta: _Meta, kind: bytes) -> list[int]:
-    return [to for name, source, targets in meta.references if (name, source) == (kind, meta.primary) for to in targets]
+    return [
+        to for name, source, targets in meta.references if (name, source) == (kind, meta.primary) for to in targets
+    ]
 
 
 def _auxiliaries(meta: _Meta, findings: Findings) -> None:

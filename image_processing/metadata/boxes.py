@@ -57,7 +57,7 @@ class Cursor:
         self.at += size
         return int.from_bytes(self.data[self.at - size : self.at], "big")
 
-    def bytes(self, size: int) -> bytes:
+    def take(self, size: int) -> bytes:
         """Read `size` bytes."""
         self.at += size
         return self.data[self.at - size : self.at]

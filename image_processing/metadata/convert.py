@@ -110,7 +110,10 @@ def flash(value: Any, *_: Any) -> int | None:
     """Give Exif's flash bits, of XMP's structure too (Exif 3.0, Flash)."""
     if not isinstance(value, dict):
         return integer(value)
-    bits = [(boolean(value.get(name)) or False) << at for name, at in (("Fired", 0), ("Function", 5), ("RedEyeMode", 6))]
+    bits = [
+        (boolean(value.get(name)) or False) << at
+        for name, at in (("Fired", 0), ("Function", 5), ("RedEyeMode", 6))
+    ]
     return sum(bits) + ((integer(value.get("Return")) or 0) << 1) + ((integer(value.get("Mode")) or 0) << 3)
 
 
@@ -135,10 +138,10 @@ def date(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | N
 
 
 def _joined(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
-    value = text(value)
-    if value and group == "IPTC":
-        return dates.iptc(value, beside.get(tag.replace("Date", "Time")))
-    return value
+    found = text(value)
+    if found and group == "IPTC":
+        return dates.iptc(found, text(beside.get(tag.replace("Date", "Time"))))
+    return found
 
 
 def subsecond(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
@@ -203,20 +206,22 @@ def speed(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | No
 def regions(value: Any, *_: Any) -> list[dict[str, Any]] | None:
     """Give marked regions: name, kind, centre and size as parts of the image (MWG Guidelines 2.0, 5.9)."""
     items = value if isinstance(value, list) else [value]
-    found = []
-    for item in items[:MAX_ITEMS]:
-        if not isinstance(item, dict):
-            continue
-        area = item.get("Area") if isinstance(item.get("Area"), dict) else {}
-        region = {"name": text(item.get("Name") or item.get("PersonDisplayName")), "kind": text(item.get("Type"))}
+    return [_region(item) for item in items[:MAX_ITEMS] if isinstance(item, dict)] or None
+
+
+def _region(item: dict[str, Any]) -> dict[str, Any]:
+    area = item.get("Area")
+    region: dict[str, Any] = {
+        "name": text(item.get("Name") or item.get("PersonDisplayName")),
+        "kind": text(item.get("Type")),
+    }
+    if isinstance(area, dict):
         region |= {name: number(area.get(name)) for name in ("x", "y", "w", "h")}
-        if rectangle := text(item.get("Rectangle")):  # Microsoft: "left, top, width, height"
-            edges = [number(part) for part in rectangle.split(",")]
-            if len(edges) == 4 and None not in edges:
-                left, top, width, height = (edge or 0 for edge in edges)
-                region |= {"x": left + width / 2, "y": top + height / 2, "w": width, "h": height, "kind": "Face"}
-        found.append({name: part for name, part in region.items() if part is not None})
-    return found or None
+    edges = [number(part) for part in (text(item.get("Rectangle")) or "").split(",")]
+    if len(edges) == 4 and None not in edges:  # Microsoft: "left, top, width, height"
+        left, top, width, height = (edge or 0 for edge in edges)
+        region |= {"x": left + width / 2, "y": top + height / 2, "w": width, "h": height, "kind": "Face"}
+    return {name: part for name, part in region.items() if part is not None}
 
 
 def region_names(value: Any, *_: Any) -> list[str] | None:

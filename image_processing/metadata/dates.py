@@ -33,13 +33,11 @@ def local(value: str) -> str | None:
     return date if hour is None else f"{date}T{hour:02d}:{minute:02d}:{second or 0:02d}"
 
 
-def _plausible(
-    year: int | None, month: int | None, day: int | None, *time: int | None
-) -> bool:
+def _plausible(year: int | None, month: int | None, day: int | None, *time: int | None) -> bool:
     hour, minute, second = (part or 0 for part in time)
-    return bool(year and month) and 1 <= month <= 12 and (day is None or 1 <= day <= 31) and (
-        hour < 24 and minute < 60 and second <= 60
-    )
+    if not year or not month or month > 12 or (day is not None and not 1 <= day <= 31):
+        return False
+    return hour < 24 and minute < 60 and second <= 60
 
 
 def _rfc2822(value: str) -> str | None:
@@ -111,5 +109,3 @@ def moment(taken: str, fraction: str | None, zone: str | None) -> str:
     if len(taken) < 19:
         return taken
     return taken + (f".{fraction}" if fraction and fraction.strip("0") else "") + (zone or "")
-
-

@@ -17,20 +17,18 @@ if TYPE_CHECKING:
 
 MAX_DIRECTORIES = 64
 MAX_SUB_IFDS = 16
+MAX_VALUES = 4 << 20  # bytes of values in all: entries of a hostile file may share theirs
 
 EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, SUB_IFDS = 0x8769, 0x8825, 0xA005, 0x014A
 MAKER_NOTE = 0x927C
 _CHILDREN = {EXIF_IFD: "Exif", GPS_IFD: "GPS", INTEROPERABILITY_IFD: "Exif", SUB_IFDS: "SubIFD"}
-_NAMES = {"GPS": exif_tags.GPS}
 _PAYLOADS: dict[int, Callable[[bytes, Findings], None]] = {
     0x02BC: xmp.read,
     0x83BB: iptc.read,
     0x8649: photoshop.read,
     0x8773: icc.read,
 }
-_UTF16_TAGS = frozenset((0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F))  # Windows: XPTitle ... XPSubject
-USER_COMMENT, GPS_PROCESSING_METHOD, GPS_AREA_INFORMATION = 0x9286, 0x1B, 0x1C
-COPYRIGHT = 0x8298
+_STRUCTURAL = frozenset((*_CHILDREN, *_PAYLOADS, MAKER_NOTE))
 
 
 def read(data: bytes, findings: Findings) -> None:
@@ -58,59 +56,92 @@ def read_source(source: Source, findings: Findings) -> None:
     walk(found, findings)
 
 
-def walk(
-    structure: Tiff, findings: Findings, *, pages: bool = False, group: str = "Exif"
-) -> list[dict[str, Any]]:
+def walk(structure: Tiff, findings: Findings, *, pages: bool = False, group: str = "Exif") -> list[dict[str, Any]]:
     """Read every directory of a TIFF structure.
 
-    The tags of IFD0, Exif and Interoperability go to the group "Exif", those of the others to "GPS", "SubIFD" and
-    "Thumbnail" (IFD1). With `pages` further directories are pages: returned, not put.
+    The tags of IFD0, Exif and Interoperability go to the group "Exif" (or `group`), those of the others to "GPS",
+    "SubIFD" and "Thumbnail" (IFD1). With `pages` further directories are pages: returned, not put.
 
     Returns:
         The tags of each image directory by name: IFD0, then those that follow it and SubIFDs as found.
 
     """
+    tree = _Tree(structure, findings)
     images: list[dict[str, Any]] = []
-    queue = deque([(structure.first, group, True)])
-    seen: set[int] = set()
-    payloads: dict[int, bytes] = {}
-    maker_note: tiff.Entry | None = None
-    while queue and len(seen) < MAX_DIRECTORIES:
-        offset, group, image = queue.popleft()
-        if offset in seen or offset == 0:
+    tree.queue.append((structure.first, group, True))
+    while tree.queue and len(tree.seen) < MAX_DIRECTORIES:
+        offset, group, image = tree.queue.popleft()
+        if offset in tree.seen or offset == 0:
             continue
-        seen.add(offset)
-        directory = tiff.directory(structure, offset)
-        if not directory.whole:
-            findings.warn("directory", f"A directory of tags ({group}) is cut short.")
-        tags: dict[str, Any] = {}
-        for entry in directory.entries:
-            tag = entry.tag
-            if tag in _CHILDREN and group != "GPS":
-                for child in _pointers(structure, entry):
-                    queue.append((child, _CHILDREN[tag], tag == SUB_IFDS))
-            elif tag in _PAYLOADS and group != "GPS":
-                if tag not in payloads:
-                    data = tiff.raw_value(structure, entry, tiff.MAX_PAYLOAD)
-                    if data is not None:
-                        payloads[tag] = data
-            elif tag == MAKER_NOTE and group == "Exif":
-                maker_note = maker_note or entry
-            else:
-                _keep(structure, entry, group, tags, findings)
+        tree.seen.add(offset)
+        tags, following = tree.directory(offset, group)
         if image:
             images.append(tags)
-            following = ("Page" if pages else "Thumbnail", True)
-            if directory.following and group != "SubIFD":
-                queue.append((directory.following, *following))
+            if following and group != "SubIFD":
+                tree.queue.append((following, "Page" if pages else "Thumbnail", True))
         if group != "Page":
-            for name, value in tags.items():
-                findings.put(group, name, value)
-    for tag, data in payloads.items():
+            findings.put_all(group, dict(tags))
+    for tag, data in tree.payloads.items():
         _PAYLOADS[tag](data, findings)
-    if maker_note is not None:
-        makernotes.read(structure, maker_note, findings)
+    if tree.maker_note is not None:
+        makernotes.read(structure, tree.maker_note, findings)
     return images
+
+
+class _Tree:
+    """A walk under way: directories still to read, and what their entries hold besides values."""
+
+    def __init__(self, structure: Tiff, findings: Findings) -> None:
+        self.structure = structure
+        self.findings = findings
+        self.queue: deque[tuple[int, str, bool]] = deque()  # offset, group, whether it describes an image
+        self.seen: set[int] = set()
+        self.payloads: dict[int, bytes] = {}
+        self.maker_note: tiff.Entry | None = None
+        self.budget = MAX_VALUES
+
+    def directory(self, offset: int, group: str) -> tuple[dict[str, Any], int]:
+        """Read one directory: its tags by name, and where the next one lies."""
+        directory = tiff.directory(self.structure, offset)
+        if not directory.whole:
+            self.findings.warn("directory", f"A directory of tags ({group}) is cut short.")
+        tags: dict[str, Any] = {}
+        for entry in directory.entries:
+            if group == "GPS":
+                self._keep(entry, exif_tags.GPS, tags)
+            elif entry.tag in _STRUCTURAL:
+                self._structural(entry, group)
+            else:
+                self._keep(entry, exif_tags.EXIF, tags)
+        return tags, directory.following
+
+    def _structural(self, entry: tiff.Entry, group: str) -> None:
+        tag = entry.tag
+        if tag in _CHILDREN:
+            children = _pointers(self.structure, entry)
+            self.queue.extend((child, _CHILDREN[tag], tag == SUB_IFDS) for child in children)
+        elif tag == MAKER_NOTE:
+            if group == "Exif":
+                self.maker_note = self.maker_note or entry
+        elif tag not in self.payloads:
+            data = tiff.raw_value(self.structure, entry, tiff.MAX_PAYLOAD)
+            if data is not None:
+                self.payloads[tag] = data
+
+    def _keep(self, entry: tiff.Entry, names: dict[int, str], tags: dict[str, Any]) -> None:
+        tag, size = entry.tag, entry.size
+        name = names.get(tag) or f"0x{tag:04X}"
+        if name in tags or size > tiff.MAX_VALUE:
+            return
+        structure = self.structure
+        data = structure.source.read(structure.base + entry.offset, size)
+        self.budget -= size
+        if len(data) < size or self.budget < 0:
+            self.findings.warn("value", f"The value of {name} is not to be had.")
+        elif tag in _SPECIAL:
+            tags[name] = _SPECIAL[tag](structure, entry, data)
+        else:
+            tags[name] = tiff.value(structure, entry, data)
 
 
 def _pointers(structure: Tiff, entry: tiff.Entry) -> tuple[int, ...]:
@@ -122,30 +153,18 @@ def _pointers(structure: Tiff, entry: tiff.Entry) -> tuple[int, ...]:
     return tuple(item for item in values[:MAX_SUB_IFDS] if isinstance(item, int))
 
 
-def _keep(
-    structure: Tiff, entry: tiff.Entry, group: str, tags: dict[str, Any], findings: Findings
-) -> None:
-    tag = entry.tag
-    name = _NAMES.get(group, exif_tags.EXIF).get(tag) or f"0x{tag:04X}"
-    if name in tags:
-        return
-    data = tiff.raw_value(structure, entry)
-    if data is None:
-        if entry.size <= tiff.MAX_VALUE:
-            findings.warn("value", f"The value of {name} lies outside the file.")
-        return
-    if tag == USER_COMMENT or (group == "GPS" and tag in (GPS_PROCESSING_METHOD, GPS_AREA_INFORMATION)):
-        tags[name] = comment(data, structure.order)
-    elif tag in _UTF16_TAGS and entry.kind != tiff.ASCII:
-        tags[name] = text.utf16(data)
-    elif tag == COPYRIGHT and entry.kind == tiff.ASCII:
-        tags[name] = _copyright(data)
-    else:
-        tags[name] = tiff.value(structure, entry, data)
+def _text_of(structure: Tiff, _: tiff.Entry, data: bytes) -> str:
+    return comment(data, structure.order)
 
 
-def _copyright(data: bytes) -> str:
+def _windows_text(structure: Tiff, entry: tiff.Entry, data: bytes) -> Any:
+    return tiff.value(structure, entry, data) if entry.kind == tiff.ASCII else text.utf16(data)
+
+
+def _copyright(structure: Tiff, entry: tiff.Entry, data: bytes) -> Any:
     """Join photographer's and editor's copyright, which a NUL parts (Exif 3.0, Copyright)."""
+    if entry.kind != tiff.ASCII:
+        return tiff.value(structure, entry, data)
     parts = [text.decode(part) for part in data.split(b"\0")[:2]]
     return "\n".join(part for part in parts if part)
 
@@ -165,3 +184,12 @@ def comment(data: bytes, order: str) -> str:
     if any(code) and text.printable(code.rstrip(b"\0"), 1):  # no code at all: the text begins at once
         return text.decode(text.until_nul(data))
     return text.decode(text.until_nul(body))
+
+
+_SPECIAL: dict[int, Callable[[Tiff, tiff.Entry, bytes], Any]] = {
+    0x9286: _text_of,  # UserComment
+    0x001B: _text_of,  # GPSProcessingMethod
+    0x001C: _text_of,  # GPSAreaInformation
+    **dict.fromkeys(range(0x9C9B, 0x9CA0), _windows_text),  # XPTitle ... XPSubject
+    0x8298: _copyright,
+}

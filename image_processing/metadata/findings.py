@@ -52,6 +52,15 @@ class Findings:
             elif self.count == MAX_TAGS + 1:
                 self.warn("too_many_tags", f"Only the first {MAX_TAGS} tags were read.")
 
+    def put_all(self, group: str, tags: dict[str, Any]) -> None:
+        """Note many raw values; the first of each tag stays."""
+        if group not in self.tags and self.count + len(tags) <= MAX_TAGS:
+            self.tags[group] = tags
+            self.count += len(tags)
+            return
+        for tag, value in tags.items():
+            self.put(group, tag, value)
+
     def group(self, name: str) -> dict[str, Any]:
         """Give the tags of a group; empty when there is none."""
         return self.tags.get(name, {})

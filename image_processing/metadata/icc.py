@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 MAX_TAGS = 100
 MAX_TEXT = 4096  # bytes
-_TEXTS = {b"desc": "ProfileDescription", b"cprt": "ProfileCopyright", b"dmnd": "DeviceMfgDesc", b"dmdd": "DeviceModelDesc"}
+_TEXTS = {
+    b"desc": "ProfileDescription",
+    b"cprt": "ProfileCopyright",
+    b"dmnd": "DeviceMfgDesc",
+    b"dmdd": "DeviceModelDesc",
+}
 
 
 def read(data: bytes, findings: Findings) -> None:

@@ -61,9 +61,7 @@ NAMES = {
     131: "ImageOrientation",
     135: "LanguageIdentifier",
 }
-REPEATABLE = frozenset(
-    NAMES[number] for number in (4, 12, 20, 25, 26, 27, 45, 47, 50, 80, 85, 118, 122)
-)
+REPEATABLE = frozenset(NAMES[number] for number in (4, 12, 20, 25, 26, 27, 45, 47, 50, 80, 85, 118, 122))
 _BINARY = frozenset((0,))  # record version
 
 _CHARACTER_SETS = {b"\x1b%G": "utf-8", b"\x1b.A": "latin-1", b"\x1b-A": "latin-1", b"\x1b%/G": "utf-8"}

@@ -58,7 +58,7 @@ def read(source: Source, findings: Findings) -> None:
         elif (marker in _FRAMES or marker in _WANTED) and gathered.size < MAX_GATHERED:
             body = source.read(at + 2, length - 2)
             gathered.size += len(body)
-            _segment(marker, at + 2, body, gathered, source, findings)
+            _segment(marker, at + 2, body, gathered, findings)
         at += length
     else:
         findings.warn("segments", "There are too many segments.")
@@ -99,9 +99,7 @@ def _skip(source: Source, at: int, findings: Findings) -> int:
     return at + found if found > 0 else -1
 
 
-def _segment(
-    marker: int, offset: int, body: bytes, gathered: _Gathered, source: Source, findings: Findings
-) -> None:
+def _segment(marker: int, offset: int, body: bytes, gathered: _Gathered, findings: Findings) -> None:
     if marker in _FRAMES:
         _frame(marker, body, findings)
     elif marker == DQT:
@@ -113,22 +111,30 @@ def _segment(
     elif marker == APP1:
         _app1(body, gathered)
     elif marker == APP2:
-        if body.startswith(_ICC):
-            gathered.icc.setdefault(body[12] if len(body) > 12 else 0, body[14:])
-        elif body.startswith(_MPF):
-            mpf.read(source, offset + 4, findings)
-        elif body.startswith(b"urn:iso:std:iso:ts:21496:-1\0"):
-            findings.fact("gain_map", True, "JPEG:ISO 21496-1")
-    elif marker == APP11 and body[:2] == b"JP" and len(body) > 16:
-        # JPEG XT: CI, En (box instance), Z (packet sequence), then the box; ISO/IEC 18477-3, Annex B
-        packets = gathered.jumbf.setdefault(body[2:4], {})
-        packets.setdefault(int.from_bytes(body[4:8], "big"), body[8:])
+        _app2(offset, body, gathered, findings)
+    elif marker == APP11:
+        _app11(body, gathered)
     elif marker == APP13:
-        for signature in _PHOTOSHOP:
-            if body.startswith(signature):
-                gathered.photoshop.append(body[len(signature) :])
+        gathered.photoshop += [body[len(start) :] for start in _PHOTOSHOP if body.startswith(start)]
     elif marker == APP14 and body[:5] == b"Adobe" and len(body) >= 12:
         findings.put("Adobe", "ColorTransform", body[11])
+
+
+def _app2(offset: int, body: bytes, gathered: _Gathered, findings: Findings) -> None:
+    if body.startswith(_ICC):
+        gathered.icc.setdefault(body[12] if len(body) > 12 else 0, body[14:])
+    elif body.startswith(_MPF):
+        mpf.read(BytesSource(body[4:]), findings)
+        findings.put("MPF", "Offset", offset + 4)
+    elif body.startswith(b"urn:iso:std:iso:ts:21496:-1\0"):
+        findings.fact("gain_map", True, "JPEG:ISO 21496-1")
+
+
+def _app11(body: bytes, gathered: _Gathered) -> None:
+    """Note a packet of a JUMBF box: CI, box instance, packet sequence, then the box (ISO/IEC 19566-5, Annex D)."""
+    if body[:2] == b"JP" and len(body) > 16:
+        packets = gathered.jumbf.setdefault(body[2:4], {})
+        packets.setdefault(int.from_bytes(body[4:8], "big"), body[8:])
 
 
 def _frame(marker: int, body: bytes, findings: Findings) -> None:
@@ -197,8 +203,8 @@ def _app1(body: bytes, gathered: _Gathered) -> None:
 def _payloads(gathered: _Gathered, findings: Findings) -> None:
     for block in gathered.exif:
         exif.read_source(block, findings)
-    for block in gathered.xmp:
-        xmp.read(block, findings)
+    for packet in gathered.xmp:
+        xmp.read(packet, findings)
     if gathered.extended_xmp:
         xmp.read(b"".join(part for _, part in sorted(gathered.extended_xmp.items())), findings)
     if gathered.photoshop:

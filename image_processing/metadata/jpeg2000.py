@@ -38,7 +38,9 @@ def read(source: Source, findings: Findings) -> None:
             reader = _UUIDS.get(source.read(box.start, 16))
             if reader:
                 reader(source.read(box.start + 16, min(box.end - box.start - 16, MAX_PAYLOAD)), findings)
-        elif box.kind == b"xml " and b"xmpmeta" in (body := source.read(box.start, min(box.end - box.start, MAX_PAYLOAD))):
+        elif box.kind == b"xml " and b"xmpmeta" in (
+            body := source.read(box.start, min(box.end - box.start, MAX_PAYLOAD))
+        ):
             xmp.read(body, findings)
         elif box.kind == b"jp2c":
             _size(source.read(box.start + 2, 64), findings)

@@ -1,7 +1,7 @@
 """Read lens, serial number, owner and firmware from the maker notes of the common makers.
 
-Maker notes are no standard; their layout is known from the cameras' own files. Only what the standard tags may lack
-is read.
+Maker notes are no standard; their layout is known from the cameras' own files. Only what the standard tags may
+lack is read.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.formats import FORMATS
 from image_processing.metadata import dates, provenance
@@ -11,41 +10,38 @@ from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
 
 if TYPE_CHECKING:
-    from image_processing.metadata.convert import Converter
     from image_processing.metadata.findings import Findings
 
 Values = dict[str, Any]
 Origins = dict[str, str]
-_Source = tuple[str, str, str, tuple[str, ...]]  # origin, group, tag, parts
 
 TRANSPOSED = frozenset((5, 6, 7, 8))  # orientations that swap width and height
 ISO_DEFERRED = 65535  # Exif 3.0, PhotographicSensitivity: see the fuller tags
 PQ, HLG = 16, 18
 
 
-def _compile(sources: str) -> list[_Source]:
-    """Take "Group:Tag.part | ..." apart: origin, group, tag, parts."""
-    plan = []
-    for source in filter(None, sources.split(" | ")):
-        group, _, path = source.partition(":")
-        tag, *parts = path.split(".")
-        plan.append((source, group, tag, tuple(parts)))
-    return plan
+class _Use(NamedTuple):
+    """One field that a tag may serve: the field's place in the table, the source's rank in its list."""
+
+    field: int
+    rank: int
+    origin: str
+    parts: tuple[str, ...]  # a path into a structure
 
 
-_PLAN = [(field.name, KINDS[field.kind].convert, _compile(field.sources)) for field in FIELDS if field.sources]
-_GROUPS = frozenset(group for _, _, sources in _PLAN for _, group, _, _ in sources)
+def _index() -> dict[str, dict[str, list[_Use]]]:
+    """Turn the table around: which fields each tag of each group serves, so that only tags that are there cost."""
+    index: dict[str, dict[str, list[_Use]]] = {}
+    for number, field in enumerate(FIELDS):
+        for rank, source in enumerate(filter(None, field.sources.split(" | "))):
+            group, _, path = source.partition(":")
+            tag, *parts = path.split(".")
+            index.setdefault(group, {}).setdefault(tag, []).append(_Use(number, rank, source, tuple(parts)))
+    return index
 
 
-@lru_cache(maxsize=256)
-def _plan_for(groups: frozenset[str]) -> list[tuple[str, Converter, list[_Source]]]:
-    """Leave out of the plan what cannot be found in these groups: most files have few."""
-    plan = []
-    for name, convert, sources in _PLAN:
-        possible = [source for source in sources if source[1] in groups]
-        if possible:
-            plan.append((name, convert, possible))
-    return plan
+_INDEX = _index()
+_CONVERTERS = [KINDS[field.kind].convert for field in FIELDS]
 
 
 def merge(findings: Findings) -> tuple[Values, Origins]:
@@ -54,18 +50,23 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     origins: Origins = {}
     for name, (value, origin) in findings.facts.items():
         values[name], origins[name] = value, origin
-    tags = findings.tags
-    for name, convert, sources in _plan_for(_GROUPS.intersection(tags)):
+    candidates: dict[int, list[tuple[_Use, str, str]]] = {}
+    for group, tags in findings.tags.items():
+        uses = _INDEX.get(group, {})
+        for tag in tags if uses else ():
+            for use in uses.get(tag, ()):
+                candidates.setdefault(use.field, []).append((use, group, tag))
+    for number in sorted(candidates):
+        name = FIELDS[number].name
         if name in values:
             continue
-        for origin, group, tag, parts in sources:
-            beside = tags[group]
-            if tag not in beside:
-                continue
-            value = _part(beside[tag], parts)
+        convert = _CONVERTERS[number]
+        for use, group, tag in sorted(candidates[number]):
+            beside = findings.tags[group]
+            value = _part(beside[tag], use.parts) if use.parts else beside[tag]
             found = convert(value, beside, tag, group) if value is not None else None
             if found is not None and found != "":
-                values[name], origins[name] = found, origin
+                values[name], origins[name] = found, use.origin
                 break
     _sensitivity(values, origins, findings)
     _size(values, origins)
@@ -96,7 +97,7 @@ def _sensitivity(values: Values, origins: Origins, findings: Findings) -> None:
 
 
 def _size(values: Values, origins: Origins) -> None:
-    """Apply the orientation to the size. In HEIF, AVIF and JXL the container's own transform is all that counts."""
+    """Apply the orientation to the size; in HEIF, AVIF and JXL only the container's own transform counts."""
     kind = FORMATS.get(values.get("format", ""))
     if "container_orientation" in values:
         values["orientation"] = values.pop("container_orientation")

@@ -17,9 +17,9 @@ _TYPES = {0x030000: "primary", 0x010001: "preview", 0x010002: "preview", 0x02000
 _TYPES |= {0x020002: "disparity", 0x020003: "multi-angle", 0x050000: "gain map"}
 
 
-def read(source: Source, offset: int, findings: Findings) -> None:
-    """Read how many pictures there are and what each is for; `offset` is where the MP header lies."""
-    structure = tiff.header(source, offset)
+def read(source: Source, findings: Findings) -> None:
+    """Read how many pictures there are and what each is for."""
+    structure = tiff.header(source)
     if structure is None:
         return
     for entry in tiff.directory(structure, structure.first).entries:

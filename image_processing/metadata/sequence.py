@@ -36,7 +36,7 @@ def read(source: Source, movie: Box, findings: Findings) -> None:
 
 def _track_header(source: Source, box: Box, findings: Findings) -> None:
     """Read width and height, 16.16 fixed point at the end of the box (8.3.2)."""
-    body = source.read(box.start, box.end - box.start if box.end - box.start < 256 else 256)
+    body = source.read(box.start, min(256, box.end - box.start))
     if len(body) >= 84 and findings.known("stored_width") is None:
         findings.put("Sequence", "TrackWidth", int.from_bytes(body[-8:-4], "big") >> 16)
         findings.put("Sequence", "TrackHeight", int.from_bytes(body[-4:], "big") >> 16)

@@ -20,11 +20,19 @@ MAX_NUMBERS = 4096  # numbers decoded of one value
 
 ASCII, BYTE, UNDEFINED, UTF8 = 2, 1, 7, 129
 _SIZES = {
-    **{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4},
-    **{16: 8, 17: 8, 18: 8, 129: 1},  # BigTIFF; UTF-8 (Exif 3.0)
+    **dict.fromkeys((1, 2, 6, 7, 129), 1),  # bytes and text; 129 is UTF-8 (Exif 3.0)
+    **dict.fromkeys((3, 8), 2),
+    **dict.fromkeys((4, 9, 11, 13), 4),
+    **dict.fromkeys((5, 10, 12, 16, 17, 18), 8),  # rationals, doubles, BigTIFF's
 }
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAGIC = {42: False, 43: True}
+_SINGLES = {  # one whole number is what most entries hold
+    (order, kind): struct.Struct(order + code).unpack_from
+    for order in "<>"
+    for kind, code in _CODES.items()
+    if code not in "fd"
+}
 ANY_MAGIC: dict[int, bool] = dict.fromkeys(range(1 << 16), False)
 
 
@@ -39,11 +47,11 @@ class Tiff(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One directory entry; `size` bytes of value lie at `offset`."""
+    """One directory entry; `size` bytes of value, `length` of its kind, lie at `offset`."""
 
     tag: int
     kind: int
-    count: int
+    length: int
     offset: int
     size: int
 
@@ -117,16 +125,19 @@ def value(tiff: Tiff, entry: Entry, data: bytes) -> Any:
     A rational with a zero denominator is None (TIFF 6.0 gives it no meaning).
     """
     kind = entry.kind
+    single = _SINGLES.get((tiff.order, kind))
+    if single is not None and entry.length == 1:
+        return single(data)[0]
     if kind == ASCII:
         return text.decode(text.until_nul(data))
-    if kind == UNDEFINED or (kind == BYTE and entry.count != 1):
+    if kind == UNDEFINED or (kind == BYTE and entry.length != 1):
         return data
     if kind in (5, 10):
         return _rationals(tiff.order, "I" if kind == 5 else "i", data)
     if kind == UTF8:
         return text.decode(data)
     code = _CODES[kind]
-    count = min(entry.count, MAX_NUMBERS)
+    count = min(entry.length, MAX_NUMBERS)
     numbers = struct.unpack_from(f"{tiff.order}{count}{code}", data)
     if code in "fd":
         numbers = tuple(number if math.isfinite(number) else None for number in numbers)
@@ -138,6 +149,7 @@ def _rationals(order: str, code: str, data: bytes) -> Any:
     parts = struct.unpack_from(f"{order}{2 * count}{code}", data)
     if count == 1:
         return parts[0] / parts[1] if parts[1] else None
-    return tuple(
-        top / bottom if bottom else None for top, bottom in zip(parts[::2], parts[1::2], strict=True)
-    ) or None
+    return (
+        tuple(top / bottom if bottom else None for top, bottom in zip(parts[::2], parts[1::2], strict=True))
+        or None
+    )

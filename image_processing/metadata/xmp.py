@@ -1,5 +1,6 @@
-"""Read XMP packets (ISO 16684-1) safely: no document types, no entities, nothing external; broken ones as far as
-they go.
+"""Read XMP packets (ISO 16684-1) safely: no document types, no entities, nothing external.
+
+A broken packet is read as far as it goes.
 """
 
 from __future__ import annotations
@@ -59,9 +60,21 @@ _STANDARD = {  # the prefixes their publishers use, whatever a file calls them
     "http://www.gimp.org/xmp/": "GIMP",
     "http://ns.exiftool.ca/1.0/": "et",
 }
+_ENCODINGS = (  # how a packet starts in what is not UTF-8, with and without a byte order mark
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
-_PLAIN = frozenset(("rdf:about", "rdf:ID", "rdf:nodeID", "rdf:datatype", "rdf:parseType", "rdf:resource", "xml:lang"))
+_PLAIN = frozenset(
+    ("rdf:about", "rdf:ID", "rdf:nodeID", "rdf:datatype", "rdf:parseType", "rdf:resource", "xml:lang")
+)
 
 
 @dataclass(slots=True)
@@ -72,7 +85,7 @@ class _Node:
     text: list[str] = field(default_factory=list)
 
 
-class _Refused(Exception):  # noqa: N818 -- a signal, not an error
+class _Refused(Exception):
     """The packet holds what is not allowed, or too much."""
 
 
@@ -95,7 +108,7 @@ class _Tree:
         parser.StartDoctypeDeclHandler = self._refuse
         parser.EntityDeclHandler = self._refuse
         try:
-            parser.Parse(data, True)  # noqa: FBT003 -- expat's own signature
+            parser.Parse(data, True)
         except expat.ExpatError as error:
             return str(error)
         except _Refused as refused:
@@ -152,13 +165,9 @@ def read(data: bytes, findings: Findings) -> None:
 
 def _utf8(data: bytes) -> bytes:
     """Give a packet in UTF-8, from its first tag on (XMP may be UTF-16 or UTF-32, ISO 16684-1, 7.2)."""
-    head = data[:4]
-    if head in (b"\xff\xfe\0\0", b"<\0\0\0", b"\0\0\xfe\xff", b"\0\0\0<"):
-        data = data.decode("utf-32", "replace").encode() if head[1] != 0 or head[0] == 0xFF else data
-    elif head[:2] in (b"\xff\xfe", b"<\0") or (len(head) > 1 and head[1] == 0):
-        data = data.decode("utf-16-le", "replace").encode()
-    elif head[:2] in (b"\xfe\xff", b"\0<"):
-        data = data.decode("utf-16-be", "replace").encode()
+    encoding = next((name for start, name in _ENCODINGS if data.startswith(start)), None)
+    if encoding:
+        data = data.decode(encoding, "replace").encode()
     start = data.find(b"<")
     data = data[max(start, 0) :]
     if data.startswith(b"<?xml"):  # a declaration may name another encoding; here it is UTF-8 already
