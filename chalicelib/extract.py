@@ -66,18 +66,19 @@ def _described(found: ImageMetadata | None, thumbnails: Mapping[str, Any]) -> di
     """Return the attributes of a record that the metadata fills."""
     if found is None:
         return {}
-    document = {
+    document: dict[str, Any] = {
         "metadata": found.to_dict(),
         "origins": dict(found.origins),
         "warnings": [list(warning) for warning in found.warnings],
         "thumbnails": dict(thumbnails),
+        "tags": {group: dict(tags) for group, tags in found.raw.items()},
     }
     packed = images.pack(document)
-    if len(packed) > MAX_DOCUMENT_BYTES:
-        document["origins"] = {}
-        document["metadata"] = {"file": document["metadata"].get("file", {})}
-        document["warnings"] = [["metadata_too_large", "The metadata is too large to be kept."]]
-        packed = images.pack(document)
+    for part in ("tags", "origins", "metadata"):  # the least needed first
+        if len(packed) > MAX_DOCUMENT_BYTES:
+            document[part] = {}
+            document["warnings"].append([f"{part}_too_large", f"The {part} are too large to be kept."])
+            packed = images.pack(document)
     return {
         "format": found.get("format"),
         "mime_type": found.get("mime_type"),

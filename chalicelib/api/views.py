@@ -63,6 +63,7 @@ def _links(call: Call, image: Image) -> dict[str, str]:
     links = {"self": own}
     if image.state != EXPECTED:
         links["original"] = f"{own}/original"
+        links["tags"] = f"{own}/tags"
     if image.state == READY:
         links["thumbnail"] = f"{own}/thumbnail"
     return links

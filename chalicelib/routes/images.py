@@ -60,6 +60,13 @@ def get_image(call: Call, image_id: str) -> Response:
     return call.tagged(views.record(call, _own(call, image_id)))
 
 
+@endpoint(routes, "GET", "/v1/images/{image_id}/tags")
+def get_tags(call: Call, image_id: str) -> Response:
+    """Return everything that was read raw, by its standard group and tag name."""
+    image = _processed(call, image_id)
+    return call.tagged({"image_id": image.image_id, "tags": images.unpack(image).get("tags", {})})
+
+
 @endpoint(routes, "DELETE", "/v1/images/{image_id}")
 def delete_image(call: Call, image_id: str) -> Response:
     """Delete an image: the object, what was derived from it, and the record."""

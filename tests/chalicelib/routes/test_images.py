@@ -57,6 +57,15 @@ def test_an_upload_through_a_ticket_becomes_a_whole_record(api: str, app: Any, u
     assert record["owner"] == user.owner
 
 
+def test_everything_read_raw_is_kept_under_its_own_names(api: str, app: Any, user: Any) -> None:
+    """Groups and tags as the standards name them."""
+    url = f"{api}/v1/images/{upload(api, app, user, samples.photo())}/tags"
+    answer = user.http.get(url)
+    assert answer.json()["tags"]["Exif"]["Make"] == "Janus"
+    assert "GPSLatitude" in answer.json()["tags"]["GPS"]
+    assert user.http.get(url, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
 def test_many_tickets_come_with_one_request(api: str, user: Any) -> None:
     """Each with a key and an image of its own; their types are told by the names, where not given."""
     names = [f"{number}.{end}" for number, end in enumerate(["jpg", "PNG", "webp", "heic", "unknown"])]
@@ -189,7 +198,7 @@ def test_the_original_and_the_thumbnails_are_a_redirect_away(api: str, app: Any,
 def test_files_of_an_image_that_has_not_arrived_must_wait(api: str, user: Any) -> None:
     """409, with the time after which to try again."""
     url = f"{api}/v1/images/{ticket(api, user)['image_id']}"
-    for path in ("original", "thumbnail"):
+    for path in ("original", "thumbnail", "tags"):
         answer = user.http.get(f"{url}/{path}", allow_redirects=False)
         assert (answer.status_code, answer.json()["code"]) == (409, "image_not_ready")
         assert answer.headers["Retry-After"] == "1"
@@ -225,7 +234,7 @@ def test_anothers_image_looks_like_no_image_at_all(api: str, app: Any, user: Any
     """The same 404 for every route, word by word but for the request's id; and nothing happens to it."""
     identifier = upload(api, app, user, samples.jpeg())
     absent = keys.image_id("no", "where")
-    for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/original"), ("GET", "/thumbnail")):
+    for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/original"), ("GET", "/thumbnail"), ("GET", "/tags")):
         answers = [
             other_user.http.request(method, f"{api}/v1/images/{name}{path}", allow_redirects=False)
             for name in (identifier, absent, "x" * 26, "..%2F", "%00", "a" * 3000)
