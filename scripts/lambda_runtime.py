@@ -17,7 +17,7 @@ import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from packaging.requirements import Requirement
 
@@ -25,7 +25,6 @@ from scripts.package import wheels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
 START = """
 import runpy, sys
@@ -43,13 +42,6 @@ class FunctionError(Exception):
     """The function raised, or could not be loaded, or gave no answer."""
 
 
-class Answer(NamedTuple):
-    """What the function posted, and whether it is a result or an error."""
-
-    kind: str
-    payload: Any
-
-
 def gather_client(folder: Path) -> Path:
     """Link the runtime client and what it needs, out of this interpreter's packages, into a folder of its own."""
     folder.mkdir(parents=True)
@@ -61,62 +53,48 @@ def gather_client(folder: Path) -> Path:
     return folder
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Let the end of a function, which drops its connection, pass in silence."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
 class Function:
     """One execution environment of a function, for as long as the context lasts."""
 
     def __init__(self, function: Path, client: Path, handler: str, environment: Mapping[str, str]) -> None:
-        self._command = [sys.executable, *ISOLATED, "-c", START, str(function), str(client), handler]
-        self._environment = dict(environment)
-        self._events: queue.Queue[bytes | None] = queue.Queue()
-        self._answers: queue.Queue[Answer] = queue.Queue()
-        self._waits = threading.Semaphore(0)
-        self._server = _Server(("127.0.0.1", 0), self._handler())
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Function:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        environment = {
+        self._api = _RuntimeApi()
+        self._environment = {
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
             "TZ": ":UTC",
-            **self._environment,
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_address[1]}",
+            **environment,
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_address[1]}",
             "AWS_LAMBDA_FUNCTION_NAME": "janus",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         }
-        self.process = subprocess.Popen(self._command, env=environment)  # noqa: S603
+        self._command = [sys.executable, *ISOLATED, "-c", START, str(function), str(client), handler]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._api.serve_forever, daemon=True).start()
+        self._process = subprocess.Popen(self._command, env=self._environment)  # noqa: S603
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.stop()
 
     @property
-    def pid(self) -> int:
-        """Process id of the running function."""
-        assert self.process is not None
-        return self.process.pid
+    def process(self) -> subprocess.Popen[bytes]:
+        """The process that the function runs in; only within the context."""
+        assert self._process is not None
+        return self._process
 
     def invoke(self, event: Any) -> Any:
         """Give the function an event; return its result. Raise FunctionError for what it raised."""
-        self._events.put(json.dumps(event).encode())
+        self._api.events.put(json.dumps(event).encode())
         end = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < end:
+            ended = self.process.poll() is not None
             try:
-                answer = self._answers.get(timeout=0.05)
+                answer = self._api.answers.get(timeout=0.05)
             except queue.Empty:
-                if self.process is not None and self.process.poll() is not None and self._answers.empty():
+                if ended:
                     raise FunctionError(f"the process ended with {self.process.returncode}") from None
                 continue
             if answer.kind == "error":
@@ -126,62 +104,76 @@ class Function:
 
     def wait(self) -> None:
         """Wait until the function asks for its next event: it is loaded, or done with the last one."""
-        if not self._waits.acquire(timeout=TIMEOUT_SECONDS):
+        if not self._api.asked.acquire(timeout=TIMEOUT_SECONDS):
             raise FunctionError(f"not ready within {TIMEOUT_SECONDS} s")
 
     def stop(self) -> float:
         """End the function; return the CPU seconds that it took in all (0 where it was ended before)."""
         seconds = 0.0
-        if self.process is not None and self.process.returncode is None:
+        if self.process.returncode is None:
             self.process.kill()
             _, status, usage = os.wait4(self.process.pid, 0)
             self.process.returncode = os.waitstatus_to_exitcode(status)
             seconds = usage.ru_utime + usage.ru_stime
-        self._events.put(None)
-        self._server.shutdown()
-        self._server.server_close()
+        self._api.events.put(None)
+        self._api.shutdown()
+        self._api.server_close()
         return seconds
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        owner = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+class _RuntimeApi(ThreadingHTTPServer):
+    """What the runtime client talks to: hands out events, takes answers."""
 
-            def do_GET(self) -> None:
-                """Answer `/runtime/invocation/next` when there is an event."""
-                owner._waits.release()
-                event = owner._events.get()
-                if event is None:
-                    self.close_connection = True
-                    return
-                deadline = int((time.time() + TIMEOUT_SECONDS) * 1000)
-                self._send(
-                    200,
-                    event,
-                    {
-                        "Content-Type": "application/json",  # without one the client crashes
-                        "Lambda-Runtime-Aws-Request-Id": str(uuid.uuid4()),
-                        "Lambda-Runtime-Deadline-Ms": str(deadline),
-                        "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:123456789012:function:janus",
-                    },
-                )
+    daemon_threads = True
 
-            def do_POST(self) -> None:
-                """Take `/runtime/invocation/{id}/response`, `/error` and `/runtime/init/error`."""
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                kind = self.path.rpartition("/")[2]
-                owner._answers.put(Answer(kind, json.loads(body or b"null")))
-                self._send(202, b"{}", {})
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.events: queue.Queue[bytes | None] = queue.Queue()
+        self.answers: queue.Queue[_Answer] = queue.Queue()
+        self.asked = threading.Semaphore(0)
 
-            def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-                self.send_response(status)
-                for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Let the end of a function, which drops its connection, pass in silence."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
-            def log_message(self, *arguments: object) -> None:
-                """Write no line for each request."""
 
-        return Handler
+class _Answer(NamedTuple):
+    kind: str  # "response" or "error"
+    payload: Any
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _RuntimeApi
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer `/runtime/invocation/next` when there is an event."""
+        self.server.asked.release()
+        event = self.server.events.get()
+        if event is None:
+            self.close_connection = True
+            return
+        headers = {
+            "Content-Type": "application/json",  # without one the client crashes
+            "Lambda-Runtime-Aws-Request-Id": str(uuid.uuid4()),
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + TIMEOUT_SECONDS) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:123456789012:function:janus",
+        }
+        self._send(200, event, headers)
+
+    def do_POST(self) -> None:
+        """Take `/runtime/invocation/{id}/response`, `/error` and `/runtime/init/error`."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.answers.put(_Answer(self.path.rpartition("/")[2], json.loads(body or b"null")))
+        self._send(202, b"{}", {})
+
+    def log_message(self, *arguments: object) -> None:
+        """Write no line for each request."""
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import subprocess
@@ -17,8 +18,8 @@ import requests
 from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys
-from scripts.package import archive
 from scripts.lambda_runtime import ISOLATED, Function, FunctionError
+from scripts.package import archive
 from tests import samples
 from tests.packaging import lambda_events
 
@@ -29,34 +30,34 @@ if TYPE_CHECKING:
     from tests.conftest import User
     from tests.packaging.conftest import Built
 
+    Run = Callable[[str], Function]
+
 pytestmark = pytest.mark.slow
 
 API = "app.app"
 EXTRACT = "chalicelib.events.uploads.extract_metadata"
 SWEEP = "chalicelib.events.sweep.sweep"
-Run = "Callable[[str], Function]"
 
 
 def test_an_upload_becomes_a_record(run: Run, user: User) -> None:
     """A ticket from the API, a file sent to S3, its event: the API then shows a ready record with thumbnails."""
+    request = functools.partial(lambda_events.request, token=user.token)
     with run(API) as api, run(EXTRACT) as extract:
-        ticket = call(api, "POST", "/v1/images", 201, user.token, {"images": [{"filename": "photo.jpg"}]})[
-            "images"
-        ][0]
+        wanted = {"images": [{"filename": "photo.jpg"}]}
+        ticket = answer(api, request("POST", "/v1/images", body=wanted), 201)["images"][0]
         upload = ticket["upload"]
         sent = requests.post(upload["url"], upload["fields"], files={"file": samples.photo()}, timeout=10)
         assert sent.status_code == 204
         assert extract.invoke(lambda_events.messages()) == {"batchItemFailures": []}
-        record = call(api, "GET", "/v1/images/{image_id}", 200, user.token, image_id=ticket["image_id"])
+        record = answer(api, request("GET", "/v1/images/{image_id}", image_id=ticket["image_id"]), 200)
         assert record["state"] == "ready"
         assert sorted(record["thumbnails"]) == ["large", "medium", "small"]
         assert record["metadata"]["camera"]["make"] == "Janus"
-        assert [image["image_id"] for image in call(api, "GET", "/v1/images", 200, user.token)["images"]] == [
-            ticket["image_id"]
-        ]
-        link = call(api, "GET", "/v1/status/ready", 200)
-        assert {part["reached"] for part in link["parts"].values()} == {True}
-        libraries = Path(f"/proc/{api.pid}/maps").read_text()
+        listed = answer(api, request("GET", "/v1/images"), 200)["images"]
+        assert [image["image_id"] for image in listed] == [ticket["image_id"]]
+        ready = answer(api, request("GET", "/v1/status/ready"), 200)
+        assert {part["reached"] for part in ready["parts"].values()} == {True}
+        libraries = Path(f"/proc/{api.process.pid}/maps").read_text()
         assert "PIL" not in libraries
         assert "pillow" not in libraries
 
@@ -139,13 +140,11 @@ def test_the_template_passes_cfn_lint(built: Built) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def call(
-    api: Function, method: str, resource: str, status: int, token: str = "", body: Any = None, **parameters: str
-) -> Any:
-    """Send a request to the API function; return the JSON of its answer, which must have a status."""
-    answer = api.invoke(lambda_events.request(method, resource, token=token, body=body, **parameters))
-    assert answer["statusCode"] == status, answer["body"]
-    return json.loads(answer["body"])
+def answer(api: Function, event: dict[str, Any], status: int) -> Any:
+    """Give a request to the API function; return the JSON of its answer, which must have a status."""
+    answered = api.invoke(event)
+    assert answered["statusCode"] == status, answered["body"]
+    return json.loads(answered["body"])
 
 
 def record_of(key: str) -> Image:

@@ -1,0 +1,213 @@
+"""Each function may do what it does, and nothing else: its real calls, held against its policy."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from botocore.client import BaseClient
+
+from chalicelib import aws, storage
+from chalicelib.config import settings
+from chalicelib.events import sweep
+from tests import delivery, samples
+from tests.packaging import lambda_events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import User
+
+CHALICE = Path(__file__).parents[2] / ".chalice"
+FUNCTIONS = json.loads((CHALICE / "config.json").read_text())["stages"]["prod"]["lambda_functions"]
+BY_LAMBDA_ITSELF = {"BeTriggered", "WriteLogs"}  # statements for the service that runs the function
+
+
+class Need(NamedTuple):
+    """An IAM action on a resource."""
+
+    action: str
+    resource: str
+
+
+@pytest.fixture(scope="module")
+def needs(app: Any, api: str, http: User) -> dict[str, set[Need]]:
+    """Run every function through all that it does; return what each needed to be allowed."""
+    return {
+        "api_handler": needs_of_the_api(app, api, http),
+        "extract_metadata": needs_of_extraction(app),
+        "sweep": needs_of_the_sweep(app),
+    }
+
+
+@pytest.fixture(scope="module")
+def http(app: Any) -> Iterator[User]:
+    """Return a user for the whole module."""
+    from tests import conftest
+
+    yield from conftest._user()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_it_does(needs: dict[str, set[Need]], function: str) -> None:
+    """Every call of the function is allowed by its policy."""
+    missing = {need for need in needs[function] if not any(allows(item, need) for item in granted(function))}
+    assert not missing
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_nothing_else(needs: dict[str, set[Need]], function: str) -> None:
+    """Every action and resource that the policy allows is used by some call of the function."""
+    unused = {item for item in granted(function) if not any(allows(item, need) for need in needs[function])}
+    assert not unused
+
+
+def test_every_function_has_a_policy_of_its_own(app: Any) -> None:
+    """No function runs with another's rights."""
+    assert set(FUNCTIONS) == {"api_handler", *(source.name for source in app.event_sources)}
+    assert len({item["iam_policy_file"] for item in FUNCTIONS.values()}) == len(FUNCTIONS)
+
+
+def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
+    """Call every route."""
+    http = user.http
+    with recorded() as calls:
+        ticket = http.post(f"{api}/v1/images", json={"images": [{"filename": "a.jpg"}]}).json()["images"][0]
+        sent = http.post(f"{api}/v1/images", data=samples.photo(), headers={"Content-Type": "image/jpeg"}).json()
+    delivery.deliver(app)
+    image = f"{api}/v1/images/{sent['image_id']}"
+    with recorded() as more:
+        assert http.get(image).json()["state"] == "ready"
+        assert http.get(f"{api}/v1/images").json()["images"]
+        links = [http.get(f"{image}/{name}?redirect=false").json()["url"] for name in ("original", "thumbnail")]
+        assert http.get(f"{api}/v1/status").ok
+        assert http.get(f"{api}/v1/status/ready").ok
+        assert not http.post(f"{api}/v1/auth/login", json={"username": "nobody", "password": "x"}).ok
+        assert http.delete(image).status_code == 204
+    bucket = f"arn:aws:s3:::{settings().images_bucket}"
+    signed = {Need("s3:PutObject", f"{bucket}/{ticket['key']}")}  # a presigned request has its signer's rights
+    signed |= {Need("s3:GetObject", f"{bucket}/{unquote(urlsplit(url).path).split('/', 2)[2]}") for url in links}
+    return signed | needed(calls) | needed(more)
+
+
+def needs_of_extraction(app: Any) -> set[Need]:
+    """Process an image, another in its place, an empty file, a removal, an object that is gone, a last try."""
+    key = "uploads/policy/photo.jpg"
+    contents = [samples.photo(1), samples.photo(2), b""]
+    calls: list[Any] = []
+    for content in contents:
+        storage.put(key, content, "image/jpeg")
+        told = delivery.receive()
+        with recorded() as made:
+            assert delivery.give(app, *told) == []
+        calls += made
+    storage.put(key, samples.photo(3), "image/jpeg")
+    created = delivery.receive()[0]["body"]
+    storage.delete([key])
+    removed = delivery.receive()
+    with recorded() as made:
+        assert delivery.give(app, delivery.message(created, receive_count=3), *removed) == []
+    return needed(calls + made)
+
+
+def needs_of_the_sweep(app: Any) -> set[Need]:
+    """Run out of time, then go on to the end, with something to queue."""
+    for number in range(2):
+        storage.put(f"uploads/policy/lost-{number}.jpg", samples.photo(number), "image/jpeg")
+    delivery.receive()
+    hurried = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 0)
+    with recorded() as calls:
+        for context in (hurried, delivery.CONTEXT):
+            app.handler_map["sweep"](lambda_events.schedule(), context)
+    assert storage.read_small(sweep.MARKER) is None
+    delivery.deliver(app)
+    return needed(calls)
+
+
+@contextmanager
+def recorded() -> Iterator[list[tuple[str, str, dict[str, Any]]]]:
+    """Note every call of AWS that this process makes: service, operation, arguments."""
+    aws.queue_url.cache_clear()  # as in a new process
+    calls: list[tuple[str, str, dict[str, Any]]] = []
+    send = BaseClient._make_api_call
+
+    def note(self: Any, operation: str, arguments: dict[str, Any]) -> Any:
+        calls.append((self.meta.service_model.service_name, operation, arguments))
+        return send(self, operation, arguments)
+
+    BaseClient._make_api_call = note
+    try:
+        yield calls
+    finally:
+        BaseClient._make_api_call = send
+
+
+def needed(calls: list[tuple[str, str, dict[str, Any]]]) -> set[Need]:
+    """Return what calls need to be allowed (Service Authorization Reference)."""
+    return {need for call in calls for need in needed_by(*call)}
+
+
+def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Need]:
+    """Return what one call needs to be allowed; of another service than these, the test knows nothing."""
+    if service == "cognito-idp":
+        assert operation == "InitiateAuth"  # the one that takes no signature, and so no policy
+        return set()
+    if service == "sqs":
+        action = {"SendMessageBatch": "SendMessage"}.get(operation, operation)
+        queue = arguments.get("QueueName") or arguments["QueueUrl"].rpartition("/")[2]
+        return {Need(f"sqs:{action}", f"arn:aws:sqs:us-east-1:123456789012:{queue}")}
+    if service == "dynamodb":
+        index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
+        named = arguments.get("RequestItems") or [arguments["TableName"]]
+        return {Need(f"dynamodb:{operation}", f"{table_arn(table)}{index}") for table in named}
+    assert service == "s3"
+    bucket = f"arn:aws:s3:::{arguments['Bucket']}"
+    if operation in ("ListObjectsV2", "HeadBucket"):
+        return {Need("s3:ListBucket", bucket)}
+    if operation == "DeleteObjects":
+        return {Need("s3:DeleteObject", f"{bucket}/{item['Key']}") for item in arguments["Delete"]["Objects"]}
+    action = {"HeadObject": "GetObject"}.get(operation, operation)
+    return {Need(f"s3:{action}", f"{bucket}/{arguments['Key']}")}
+
+
+def granted(function: str) -> set[Need]:
+    """Return the pairs of action and resource that a function's policy allows, in the tests' stage."""
+    policy = json.loads((CHALICE / FUNCTIONS[function]["iam_policy_file"]).read_text())
+    queues = "arn:aws:sqs:us-east-1:123456789012"
+    arns = {
+        "${ImagesBucket.Arn}": f"arn:aws:s3:::{settings().images_bucket}",
+        "${ImagesTable.Arn}": table_arn(settings().images_table),
+        "${UploadsQueue.Arn}": f"{queues}:{settings().uploads_queue}",
+        "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
+    }
+    pairs = set()
+    for statement in policy["Statement"]:
+        assert statement["Effect"] == "Allow"
+        if statement["Sid"] in BY_LAMBDA_ITSELF:
+            continue
+        for resource in as_list(statement["Resource"]):
+            arn = resource["Fn::Sub"]
+            name = arn[: arn.index("}") + 1]
+            pairs |= {Need(action, arn.replace(name, arns[name])) for action in as_list(statement["Action"])}
+    return pairs
+
+
+def allows(grant: Need, need: Need) -> bool:
+    """Tell whether a policy's pair covers a need."""
+    return fnmatchcase(need.action, grant.action) and fnmatchcase(need.resource, grant.resource)
+
+
+def table_arn(name: str) -> str:
+    """Return the ARN of a table."""
+    return f"arn:aws:dynamodb:us-east-1:123456789012:table/{name}"
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return a policy's element, which may be one or many, as many."""
+    return value if isinstance(value, list) else [value]

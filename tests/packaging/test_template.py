@@ -1,0 +1,174 @@
+"""The stack's description agrees with the code: tables, names, settings, refusals, limits."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chalice.package import YAMLTemplateSerializer
+
+from chalicelib import aws as clients
+from chalicelib.api import problems
+from chalicelib.config import Settings, settings
+from chalicelib.db import models
+from chalicelib.logs import request_id
+from chalicelib.offline import world
+
+CHALICE = Path(__file__).parents[2] / ".chalice"
+TEMPLATE = YAMLTemplateSerializer().load_template((CHALICE / "resources.yaml").read_text(), "resources.yaml")
+PROD = json.loads((CHALICE / "config.json").read_text())["stages"]["prod"]
+RESOURCES = TEMPLATE["Resources"]
+GATEWAY = RESOURCES["RestAPI"]["Properties"]["GatewayResponses"]
+VARIABLES = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+
+
+@pytest.mark.parametrize("model", models.MODELS, ids=lambda model: model.__name__)
+def test_the_template_makes_the_tables_of_the_models(aws: str, model: Any) -> None:
+    """Keys, indexes, projections, billing and expiry are those of the table that the model itself makes."""
+    name = model.Meta.table_name
+    made = clients.client("dynamodb").describe_table(TableName=name)["Table"]
+    expiry = clients.client("dynamodb").describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    properties = tables()[name]
+    assert described(properties) == described(made)
+    assert properties["BillingMode"] == made["BillingModeSummary"]["BillingMode"]
+    assert properties["TimeToLiveSpecification"]["AttributeName"] == expiry["AttributeName"]
+    assert properties["TimeToLiveSpecification"]["Enabled"]
+
+
+def test_the_template_makes_no_other_tables(aws: str) -> None:
+    """Each table of the template has its model."""
+    assert set(tables()) == {model.Meta.table_name for model in models.MODELS}
+
+
+def test_queues_have_the_names_that_the_code_uses() -> None:
+    """The uploads queue and its dead-letter queue are found by the names of the settings."""
+    names = {
+        stage_text(resource["Properties"]["QueueName"])
+        for resource in RESOURCES.values()
+        if resource.get("Type") == "AWS::SQS::Queue"
+    }
+    assert names == {settings().uploads_queue, settings().uploads_dead_letter_queue}
+
+
+def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing but what the template and the stage set, each setting can be read."""
+    for name in world.environment("", world.Client("", "")):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**VARIABLES, **PROD["environment_variables"]}.items():
+        monkeypatch.setenv(name, str(value))
+    fresh = Settings()
+    names = [name for name, value in vars(Settings).items() if isinstance(value, cached_property)]
+    assert "cursor_secret" in names
+    for name in names:
+        getattr(fresh, name)
+    assert (fresh.stage, fresh.endpoint_url, fresh.max_receive_count) == ("prod", None, world.MAX_RECEIVE_COUNT)
+
+
+def test_the_queue_tries_as_often_as_the_function_thinks() -> None:
+    """The redrive policy's count is MAX_RECEIVE_COUNT: on the last try the record says so."""
+    redrive = RESOURCES["UploadsQueue"]["Properties"]["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] == int(VARIABLES["MAX_RECEIVE_COUNT"])
+
+
+def test_a_message_stays_hidden_for_as_long_as_its_function_may_take() -> None:
+    """The visibility timeout is six times the function's (AWS Lambda Developer Guide, "Using Lambda with SQS")."""
+    timeout = PROD["lambda_functions"]["extract_metadata"]["lambda_timeout"]
+    assert RESOURCES["UploadsQueue"]["Properties"]["VisibilityTimeout"] == 6 * timeout
+
+
+def test_a_batch_names_the_messages_that_failed() -> None:
+    """The event source mapping reads the function's batchItemFailures."""
+    source = RESOURCES["ExtractMetadata"]["Properties"]["Events"]["ExtractMetadataSqsEventSource"]["Properties"]
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_bucket_tells_of_what_comes_and_goes_under_uploads() -> None:
+    """Creations and removals under `uploads/` reach the queue, and nothing else does."""
+    told = RESOURCES["ImagesBucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+    assert {item["Event"] for item in told} == {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}
+    for item in told:
+        assert item["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "uploads/"}]
+
+
+def test_the_bucket_takes_browser_uploads_as_the_offline_one_does(aws: str) -> None:
+    """Its CORS rule is that of the bucket offline."""
+    offline = clients.client("s3").get_bucket_cors(Bucket=settings().images_bucket)["CORSRules"][0]
+    rule = RESOURCES["ImagesBucket"]["Properties"]["CorsConfiguration"]["CorsRules"][0]
+    assert sorted(rule["AllowedMethods"]) == sorted(offline["AllowedMethods"])
+    assert rule["AllowedHeaders"] == offline["AllowedHeaders"]
+    assert rule["ExposedHeaders"] == offline["ExposeHeaders"]
+
+
+@pytest.mark.parametrize(
+    ("response", "code"),
+    [
+        ("MISSING_AUTHENTICATION_TOKEN", "route_not_found"),
+        ("REQUEST_TOO_LARGE", "body_too_large"),
+        ("DEFAULT_5XX", "internal_error"),
+    ],
+)
+def test_the_gateway_refuses_in_the_words_of_the_code(response: str, code: str) -> None:
+    """API Gateway's own answers are the problem details that `chalice local` gives, to the letter."""
+    token = request_id.set("the-id")
+    expected = problems.body(code, problems.GATEWAY[code])
+    request_id.reset(token)
+    assert json.loads(gateway_text(response).replace("$context.requestId", "the-id")) == expected
+    assert GATEWAY[response]["StatusCode"] == str(expected["status"])
+
+
+def test_any_other_refusal_of_the_gateway_is_a_problem_too() -> None:
+    """What API Gateway refuses otherwise keeps its status and its words."""
+    text = gateway_text("DEFAULT_4XX").replace("$context.error.messageString", '"Too Many Requests"')
+    problem = json.loads(text)
+    assert (problem["code"], problem["detail"]) == ("invalid_request", "Too Many Requests")
+    assert problem["title"] == problems.CODES["invalid_request"][1]
+
+
+@pytest.mark.parametrize("response", GATEWAY)
+def test_the_gateway_s_refusals_carry_the_common_headers(response: str) -> None:
+    """Browsers may read them, caches keep none, and the request id is beside them."""
+    headers = dict(GATEWAY[response]["ResponseParameters"]["Headers"])
+    assert headers.pop("Access-Control-Allow-Origin") == {"Fn::Sub": "'${AllowedOrigin}'"}
+    assert headers.pop("X-Request-Id") == "context.requestId"
+    assert headers.pop("Content-Type") == f"'{problems.CONTENT_TYPE}'"
+    common = problems.common_headers()
+    del common["Access-Control-Allow-Origin"]
+    assert headers == {name: f"'{value}'" for name, value in common.items()}
+
+
+def tables() -> dict[str, dict[str, Any]]:
+    """Return the properties of the template's tables by their names in the tests' stage."""
+    found = [item["Properties"] for item in RESOURCES.values() if item.get("Type") == "AWS::DynamoDB::Table"]
+    return {stage_text(properties["TableName"]): properties for properties in found}
+
+
+def described(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table's keys and indexes in one order, whoever describes it."""
+    return {
+        "attributes": sorted(
+            (item["AttributeName"], item["AttributeType"]) for item in table["AttributeDefinitions"]
+        ),
+        "keys": table["KeySchema"],
+        "indexes": {
+            index["IndexName"]: (
+                index["KeySchema"],
+                index["Projection"]["ProjectionType"],
+                sorted(index["Projection"].get("NonKeyAttributes", [])),
+            )
+            for index in table.get("GlobalSecondaryIndexes", [])
+        },
+    }
+
+
+def gateway_text(response: str) -> str:
+    """Return the body of one of API Gateway's refusals."""
+    text: str = GATEWAY[response]["ResponseTemplates"]["application/json"]
+    return text
+
+
+def stage_text(substituted: dict[str, str]) -> str:
+    """Return a name of the template in the tests' stage."""
+    return substituted["Fn::Sub"].replace("${Stage}", settings().stage)
