@@ -34,17 +34,11 @@ def app(aws: str) -> Any:
 def api(app: Any) -> Iterator[str]:
     """Serve the app as `chalice local` does; yield its address."""
     from chalice.config import Config
-    from chalice.local import ChaliceRequestHandler, LocalDevServer
+    from chalice.local import LocalDevServer
 
-    class Quiet(ChaliceRequestHandler):
-        wbufsize = -1  # see docs: Nagle's algorithm and delayed ACK stall kept connections
-        disable_nagle_algorithm = True
+    from chalicelib.offline.gateway import Handler, Server
 
-        def log_message(self, *arguments: object) -> None:
-            """Keep request lines out of the tests' output."""
-
-    local = LocalDevServer(app, Config(), "127.0.0.1", 0, handler_cls=Quiet)
-    local.server.daemon_threads = True
+    local = LocalDevServer(app, Config(), "127.0.0.1", 0, handler_cls=Handler, server_cls=Server)
     thread = threading.Thread(target=local.server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{local.server.server_address[1]}"

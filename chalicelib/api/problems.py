@@ -30,7 +30,7 @@ CODES: dict[str, tuple[int, str]] = {
     "invalid_credentials": (401, "User name or password is wrong"),
     "image_not_found": (404, "There is no such image"),
     "thumbnail_not_found": (404, "There is no such thumbnail"),
-    "route_not_found": (403, "There is no such route"),
+    "route_not_found": (404, "There is no such route"),
     "method_not_allowed": (405, "The route does not know this method"),
     "image_not_ready": (409, "The image is not processed yet"),
     "precondition_failed": (412, "The image has changed meanwhile"),
