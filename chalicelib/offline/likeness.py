@@ -1,4 +1,4 @@
-"""Where moto is made more like AWS: the one place that reaches into its services."""
+"""Where moto is made more like AWS, and quicker: the one place that reaches into its services."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def improve() -> None:
     """
     os.environ["MOTO_COGNITO_IDP_USER_POOL_ID_STRATEGY"] = "HASH"
     os.environ["MOTO_COGNITO_IDP_USER_POOL_CLIENT_ID_STRATEGY"] = "HASH"
-    from moto.cognitoidp import models  # noqa: PLC0415  moto is heavy, and only this process needs it
+    from moto import backends  # noqa: PLC0415  moto is heavy, and only this process needs it
+    from moto.cognitoidp import models  # noqa: PLC0415
     from moto.s3 import notifications  # noqa: PLC0415
 
     s3: Any = notifications
@@ -37,6 +38,8 @@ def improve() -> None:
         self.id = next((item["Value"] for item in given if item["Name"] == "sub"), self.id)
         self.update_attributes([{"Name": "sub", "Value": self.id}])
 
+    modules = tuple(backends.list_of_moto_modules())  # else a third of each request looks for them on the disk
+    backends.list_of_moto_modules = lambda: iter(modules)
     s3._get_s3_event = with_sequencer  # noqa: SLF001
     user.__init__ = with_given_sub
 

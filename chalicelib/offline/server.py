@@ -35,9 +35,12 @@ STATE_IN_USE = "state in use"
 PORT_IN_USE = "port in use"
 
 _LOG_BYTES = 5_000_000
+_LOG_LINE = 500
 _PREDECESSOR_SECONDS = 5.0  # a predecessor whose parent has just ended needs a moment to write its state
 _SERIAL = ("DynamoDB", "AWSCognitoIdentityProviderService.")
 _READS = ("Get", "Query", "Scan", "BatchGet", "Describe", "List", "AdminGet", "AdminList")
+
+logger = logging.getLogger(__name__)
 
 
 def make_server(port: int, application: Any) -> BaseWSGIServer:
@@ -48,6 +51,9 @@ def make_server(port: int, application: Any) -> BaseWSGIServer:
     class Handler(MotoRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # else a kept connection stalls 40 ms a request: delayed ACK
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            logger.info("%s %s %s", self.requestline[:_LOG_LINE], code, size)
 
     class Server(ThreadedWSGIServer):
         # werkzeug's own constructor ends the process, with advice of its own, when the port is taken.
@@ -125,7 +131,7 @@ def main() -> None:
             _reply(error=PORT_IN_USE)
             sys.exit(1)
         except Exception:
-            logging.getLogger(__name__).exception("the offline AWS did not start")
+            logger.exception("the offline AWS did not start")
             raise
 
 
@@ -186,7 +192,6 @@ def in_process() -> Iterator[str]:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
 
     before = dict(os.environ)
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     likeness.improve()
     server = make_server(0, DomainDispatcherApplication(create_backend_app))
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -42,7 +42,7 @@ def wait_until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
     while time.monotonic() < deadline:
         if found := condition():
             return found
-        time.sleep(0.05)
+        time.sleep(0.1)
     raise AssertionError(f"not within {seconds} s: {condition}")
 
 
@@ -68,6 +68,7 @@ class System:
     def __init__(self, project: Path, state: Path, *arguments: str, **variables: str) -> None:
         self.project, self.state = project, state
         self.output = ""
+        self._tokens: dict[str, str] = {}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment |= {
             "JANUS_STATE": str(state),
@@ -128,7 +129,9 @@ class System:
     def records(self) -> dict[str, str]:
         """Return the demo user's images: state by key."""
         found, path = {}, "/v1/images?limit=100"
-        headers = {"Authorization": f"Bearer {self.token()}"}
+        if not self._tokens.get(self.api):
+            self._tokens[self.api] = self.token()
+        headers = {"Authorization": f"Bearer {self._tokens[self.api]}"}
         while path:
             page = requests.get(self.api + path, headers=headers, timeout=10).json()
             found |= {image["key"]: image["state"] for image in page["images"]}

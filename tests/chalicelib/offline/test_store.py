@@ -1,0 +1,206 @@
+"""State that survives whatever happens to the offline AWS."""
+
+from __future__ import annotations
+
+import json
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from .conftest import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Box
+
+BUCKET = "a-bucket"
+KEY = "uploads/demo/ä photo + 100 %.jpg"
+
+
+@pytest.fixture
+def kept(boxes: Callable[[Path], Box], tmp_path: Path) -> Box:
+    """Start an offline AWS with a bucket and one object."""
+    box = boxes(tmp_path)
+    s3 = box.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"pixels", ContentType="image/jpeg", Metadata={"by": "me"})
+    return box
+
+
+def keys(box: Box) -> list[str]:
+    """List the bucket."""
+    return [item["Key"] for item in box.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+
+
+def make_table(box: Box) -> Any:
+    """Make a table with one item."""
+    client = box.client("dynamodb")
+    client.create_table(
+        TableName="things",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    client.put_item(TableName="things", Item={"id": {"S": "one"}, "count": {"N": "0"}})
+    return client
+
+
+def test_an_acknowledged_object_survives_a_kill(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+    """What PUT answered is there after SIGKILL, with its name, bytes, type, metadata, tag and date."""
+    before = kept.client("s3").get_object(Bucket=BUCKET, Key=KEY)
+    kept.stop(signal.SIGKILL)
+    after = boxes(tmp_path).client("s3").get_object(Bucket=BUCKET, Key=KEY)
+    assert after["Body"].read() == b"pixels"
+    for name in ("ContentType", "Metadata", "ETag", "LastModified", "ContentLength"):
+        assert after[name] == before[name]
+
+
+def test_every_way_to_change_an_object_survives_a_kill(
+    kept: Box, boxes: Callable[[Path], Box], tmp_path: Path
+) -> None:
+    """Overwriting, copying, uploading in parts, deleting one and many: the bucket is as it was acknowledged."""
+    s3 = kept.client("s3")
+    for name in ("gone", "gone too", "gone as well", "stays"):
+        s3.put_object(Bucket=BUCKET, Key=name, Body=b"first")
+    s3.put_object(Bucket=BUCKET, Key="stays", Body=b"second")
+    s3.copy_object(Bucket=BUCKET, Key="copy", CopySource={"Bucket": BUCKET, "Key": KEY})
+    s3.delete_object(Bucket=BUCKET, Key="gone")
+    s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "gone too"}, {"Key": "gone as well"}]})
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="parts", ContentType="image/tiff")["UploadId"]
+    named = {"Bucket": BUCKET, "Key": "parts", "UploadId": upload}
+    tag = s3.upload_part(**named, PartNumber=1, Body=b"part")["ETag"]
+    s3.complete_multipart_upload(**named, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": tag}]})
+    kept.stop(signal.SIGKILL)
+    again = boxes(tmp_path)
+    assert keys(again) == ["copy", "parts", "stays", KEY]
+    s3 = again.client("s3")
+    assert s3.get_object(Bucket=BUCKET, Key="stays")["Body"].read() == b"second"
+    assert s3.get_object(Bucket=BUCKET, Key="copy")["Metadata"] == {"by": "me"}
+    assert s3.get_object(Bucket=BUCKET, Key="parts", Range="bytes=2-3")["Body"].read() == b"rt"
+    assert len(list((tmp_path / "objects").iterdir())) == 4
+
+
+def test_tables_and_users_survive_the_end(boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+    """Whatever is acknowledged before SIGTERM is there after it: items, pools and their keys."""
+    box = boxes(tmp_path)
+    make_table(box)
+    pool = box.client("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"]
+    box.stop(signal.SIGTERM)
+    again = boxes(tmp_path)
+    assert again.client("dynamodb").get_item(TableName="things", Key={"id": {"S": "one"}})["Item"]
+    described = again.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]
+    assert described["Name"] == "people"
+
+
+def test_tables_are_at_most_a_moment_behind(boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+    """A second or so after a write, not even SIGKILL loses it."""
+    box = boxes(tmp_path)
+    make_table(box)
+    wait_until((tmp_path / "snapshot").exists, 5)
+    box.stop(signal.SIGKILL)
+    assert boxes(tmp_path).client("dynamodb").list_tables()["TableNames"] == ["things"]
+
+
+def test_broken_snapshot_is_set_aside(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+    """Where the snapshot cannot be read, the objects still can, and the snapshot is kept for a look."""
+    kept.stop()
+    (tmp_path / "snapshot").write_bytes(b"\x80\x05 broken")
+    again = boxes(tmp_path)
+    assert keys(again) == [KEY]
+    assert [path.name.rpartition("-")[2] for path in (tmp_path / "set-aside").iterdir()] == ["snapshot"]
+    assert "set aside" in (tmp_path / "requests.log").read_text()
+
+
+@pytest.mark.parametrize("damage", [b"", b"no pickle", None], ids=["empty", "garbage", "short"])
+def test_broken_object_is_set_aside(
+    kept: Box, boxes: Callable[[Path], Box], tmp_path: Path, damage: bytes | None
+) -> None:
+    """A file that is no object is set aside; the others are there."""
+    kept.client("s3").put_object(Bucket=BUCKET, Key="other", Body=b"fine")
+    kept.stop()
+    broken = min((tmp_path / "objects").iterdir(), key=lambda path: b"fine" in path.read_bytes())
+    broken.write_bytes(broken.read_bytes()[:-1] if damage is None else damage)
+    again = boxes(tmp_path)
+    assert keys(again) == ["other"]
+    assert len(list((tmp_path / "set-aside").iterdir())) == 1
+
+
+def test_state_of_another_version_is_set_aside(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+    """What another moto wrote is not read, and not lost."""
+    kept.stop()
+    marker = tmp_path / "format.json"
+    marker.write_text(json.dumps({**json.loads(marker.read_text()), "moto": "1.0"}))
+    again = boxes(tmp_path)
+    assert again.client("s3").list_buckets()["Buckets"] == []
+    aside = sorted(path.name.rpartition("-")[2] for path in (tmp_path / "set-aside").iterdir())
+    assert aside == ["objects", "snapshot"]
+
+
+def test_interrupted_write_leaves_nothing(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+    """Half a file, and an old version beside its successor, are cleared away at the next start."""
+    kept.stop()
+    objects = tmp_path / "objects"
+    (only,) = objects.iterdir()
+    (objects / f"{only.stem}.0000.new").write_bytes(b"half")
+    (objects / f"{only.stem}.0000").write_bytes(only.read_bytes().replace(b"pixels", b"older!"))
+    again = boxes(tmp_path)
+    assert again.client("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read() == b"pixels"
+    assert list(objects.iterdir()) == [only]
+
+
+def test_conditions_hold_under_concurrency(box: Box) -> None:
+    """Of many writers that all expect the same value, one wins, each time."""
+    client = make_table(box)
+
+    def raise_from(value: int) -> int:
+        try:
+            client.update_item(
+                TableName="things",
+                Key={"id": {"S": "one"}},
+                UpdateExpression="SET #c = :new",
+                ConditionExpression="#c = :old",
+                ExpressionAttributeNames={"#c": "count"},
+                ExpressionAttributeValues={":old": {"N": str(value)}, ":new": {"N": str(value + 1)}},
+            )
+        except ClientError:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(8) as pool:
+        for value in range(10):
+            assert sum(pool.map(raise_from, [value] * 8)) == 1
+
+
+def test_events_are_in_order_across_restarts(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+    """Every event of S3 has a sequencer, each greater than all before, those before the last restart too."""
+    seen = sequencers(kept)
+    kept.stop(signal.SIGKILL)
+    seen += sequencers(boxes(tmp_path))
+    assert len(seen) == 12
+    assert seen == sorted(set(seen))
+    assert all(len(text) == 18 and text.startswith("00") for text in seen)
+
+
+def sequencers(box: Box) -> list[str]:
+    """Overwrite and delete an object a few times; return the sequencers of the events."""
+    sqs, s3 = box.client("sqs"), box.client("s3")
+    url = sqs.create_queue(QueueName="events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    wanted = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [wanted]}
+    )
+    for _ in range(3):
+        s3.put_object(Bucket=BUCKET, Key="often", Body=b"x")
+        s3.delete_object(Bucket=BUCKET, Key="often")
+    found = []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            records = json.loads(message["Body"]).get("Records", [])
+            found += [record["s3"]["object"]["sequencer"] for record in records]
+    return found
