@@ -50,4 +50,4 @@ def _command_line(folder: Path, requirements: Iterable[Requirement]) -> Iterator
     kept = wheels.closure([need for need in requirements if need.name != "chalice"], folder)
     for name, distribution in wheels.installed(folder).items():
         if name not in kept and name != "chalice":
-            yield from (folder / file for file in distribution.files or () if ".." not in file.parts)
+            yield from (folder / file for file in wheels.files(distribution))

@@ -7,8 +7,10 @@ Packaging User Guide.
 
 from __future__ import annotations
 
+import csv
 import sys
 from importlib.metadata import PathDistribution, distributions
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from packaging import tags
@@ -45,13 +47,16 @@ def installed(folder: Path) -> dict[str, PathDistribution]:
     return {canonicalize_name(item.name): item for item in found}
 
 
+def files(distribution: PathDistribution) -> list[PurePosixPath]:
+    """Return the files that a distribution's RECORD lists beside each other, there or not."""
+    lines = csv.reader((distribution.read_text("RECORD") or "").splitlines())
+    return [path for line in lines if line and ".." not in (path := PurePosixPath(line[0])).parts]
+
+
 def owners(folder: Path) -> dict[str, str]:
     """Return which distribution each name at the top of a folder belongs to."""
     return {
-        file.parts[0]: name
-        for name, distribution in installed(folder).items()
-        for file in distribution.files or ()
-        if file.parts[0] != ".."
+        file.parts[0]: name for name, distribution in installed(folder).items() for file in files(distribution)
     }
 
 
@@ -94,22 +99,20 @@ def _problems(folder: Path, requirements: Iterable[Requirement]) -> Iterator[str
         if not own & fit:
             made = " or built on this machine" if any(tag.platform.startswith("linux_") for tag in own) else ""
             yield f"{name} {distribution.version} is made for {' '.join(sorted(map(str, own))) or 'nothing'}{made}"
-        yield from _wrong_modules(distribution, name)
+        yield from (f"{name}: {wrong}" for wrong in _wrong_modules(distribution, folder))
 
 
-def _wrong_modules(distribution: PathDistribution, name: str) -> Iterator[str]:
-    """Yield what is wrong with a distribution's compiled modules."""
+def _wrong_modules(distribution: PathDistribution, folder: Path) -> Iterator[str]:
+    """Yield what is wrong with a distribution's compiled modules and libraries."""
     right = f"cpython-{PYTHON[0]}{PYTHON[1]}-x86_64-linux-gnu"
-    for file in distribution.files or ():
-        if ".so" not in file.suffixes or file.parts[0].endswith(".libs"):
-            if file.suffix in (".dylib", ".pyd", ".dll"):
-                yield f"{name}: {file} is for another system"
-            continue
-        path = distribution.locate_file(file)
-        if not path.is_file():  # type: ignore[attr-defined]
-            yield f"{name}: {file} is missing"
-        elif ".cpython-" in file.name and right not in file.name:
-            yield f"{name}: {file} is not for {right}"
+    for file in files(distribution):
+        if file.suffix in (".dylib", ".pyd", ".dll"):
+            yield f"{file} is for another system"
+        elif ".so" in file.suffixes:
+            if not (folder / file).is_file():
+                yield f"{file} is missing"
+            if ".cpython-" in file.name and right not in file.name:
+                yield f"{file} is not for {right}"
 
 
 def _holds(requirement: Requirement, extra: str = "") -> bool:
