@@ -27,6 +27,7 @@ THUMBNAIL_SIZES: Mapping[str, int] = {"small": 256, "medium": 640, "large": 1280
 """Name -> longest side in pixels."""
 
 _MAX_COPYRIGHT = 2000  # bytes
+_COLOR_SPACES = (1, 2, 0xFFFF)  # sRGB, Adobe RGB, uncalibrated
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # neither stuffed nor a restart (ITU-T T.81, B.1.1.2)
 _PNG_KEPT = frozenset(
     (b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"hIST", b"cICP", b"mDCV", b"cLLI")
@@ -98,10 +99,11 @@ def _exif(metadata: ImageMetadata) -> bytes:
     if orientation != 1:
         entries.append((0x0112, 3, 1, struct.pack(">HH", orientation, 0)))
     if copyright_:
-        text = copyright_.encode()[:_MAX_COPYRIGHT] + b"\0"
+        text = copyright_.encode()[:_MAX_COPYRIGHT].decode("utf-8", "ignore").encode() + b"\0"
         entries.append((0x8298, 2, len(text), text))
-    if metadata.get("color_space") and not metadata.get("icc_profile"):
-        pair = struct.pack(">HHHII", 1, 0xA001, 3, 1, metadata.get("color_space") << 16) + bytes(4)
+    space = metadata.get("color_space")
+    if space in _COLOR_SPACES and not metadata.get("icc_profile"):
+        pair = struct.pack(">HHHII", 1, 0xA001, 3, 1, space << 16) + bytes(4)
         entries.append((0x8769, 4, 1, pair))
     if not entries:
         return b""

@@ -43,6 +43,6 @@ def read(source: Source, findings: Findings) -> None:
     if size >= 56 and len(head) >= 70:
         findings.fact("has_alpha", any(head[66:70]) and bits in (16, 32), origin)
     findings.fact("has_alpha", False, origin)
-    if size >= 124 and head[70:74] == b"DEBM":  # 'MBED', little endian
+    if size >= 124 and len(head) >= FILE_HEADER + 120 and head[70:74] == b"DEBM":  # 'MBED', little endian
         offset, length = struct.unpack_from("<II", head, FILE_HEADER + 112)
         icc.read(source.read(FILE_HEADER + offset, min(length, MAX_PROFILE)), findings)
