@@ -154,7 +154,7 @@ class Handler(local.ChaliceRequestHandler):
         self.send_response(status)
         for name, value in headers:
             if name.lower() != "content-length":
-                self.send_header(name, str(value).replace("\r", "").replace("\n", ""))
+                self.send_header(name, str(value))
         if "content-type" not in names:
             self.send_header("Content-Type", "application/json")
         self.send_header("x-amzn-RequestId", self._request_id)
@@ -229,7 +229,7 @@ class Handler(local.ChaliceRequestHandler):
         self._request_id = str(uuid.uuid4())
         self.close_connection = True
         self.requestline = getattr(self, "requestline", "")
-        self.request_version = getattr(self, "request_version", "") or self.protocol_version
+        self.request_version = self.protocol_version  # of HTTP/0.9, the default, an answer has no headers
         self.command: str = getattr(self, "command", None) or ""
         unknown_method = code == http.client.NOT_IMPLEMENTED
         self._refuse("method_not_allowed" if unknown_method else "invalid_request")

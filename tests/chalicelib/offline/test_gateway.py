@@ -1,0 +1,290 @@
+"""The API server of `chalice local` answers whatever comes, in the shape that all errors have."""
+
+from __future__ import annotations
+
+import functools
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import requests
+from chalice import Chalice, Response
+from chalice.config import Config
+
+from chalicelib.offline import gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Answer(NamedTuple):
+    """What came back over a socket."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def tiny_app() -> Chalice:
+    """Return an app with a view of each kind."""
+    app = Chalice("tiny")
+    app.api.binary_types = ["image/jpeg"]
+
+    @app.route("/things/{name}", methods=["GET"], cors=True)
+    def get(name: str) -> Any:
+        return {"name": name, "request_id": app.current_request.context["requestId"]}
+
+    @app.route("/things", methods=["POST"], cors=True, content_types=["image/jpeg", "text/plain"])
+    def post() -> Any:
+        return {"length": len(app.current_request.raw_body)}
+
+    @app.route("/explicit", methods=["HEAD"])
+    def head() -> Any:
+        return Response(body="", headers={"X-Explicit": "yes"})
+
+    @app.route("/unserializable")
+    def unserializable() -> Any:
+        return {"it": object()}
+
+    @app.route("/cookies")
+    def cookies() -> Any:
+        return Response(body="", headers={"Set-Cookie": ["one", "two"]})
+
+    @app.route("/nothing", methods=["DELETE"])
+    def nothing() -> Any:
+        return Response(body="", status_code=204)
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """Serve the tiny app; return its port."""
+    handler = functools.partial(gateway.Handler, app_object=tiny_app(), config=Config())
+    server = gateway.Server(("127.0.0.1", 0), handler)
+    server.block_on_close = False
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def send(port: int, data: bytes, *, then: bytes = b"") -> Answer:
+    """Send bytes over a connection of their own; return the answer, whose end the server must mark."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(data)
+        if then:
+            connection.sendall(then)
+        received = b""
+        while b"\r\n\r\n" not in received and (more := connection.recv(65536)):
+            received += more
+        head, _, body = received.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        while len(body) < int(headers.get("content-length", 0)) and (more := connection.recv(65536)):
+            body += more
+    return Answer(int(first.split()[1]), headers, body)
+
+
+def code(answer: Answer) -> str:
+    """Return the code of an answer that must be problem details, for scripts of any origin to read."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    problem = json.loads(answer.body)
+    assert problem["status"] == answer.status
+    assert problem["request_id"] == answer.headers["x-amzn-requestid"]
+    return problem["code"]
+
+
+def test_view_answers(port: int) -> None:
+    """A request reaches its view, and the id in its context is the one in the answer's headers."""
+    answer = requests.get(f"http://127.0.0.1:{port}/things/one", timeout=10)
+    assert answer.json() == {"name": "one", "request_id": answer.headers["x-amzn-RequestId"]}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [b"/", b"/nope", b"/things/a/b", b"/%ff%00", b"/" + b"a" * 9000, b"http://[::1", b"*", b"/\xe9"],
+)
+@pytest.mark.parametrize(
+    "authorization", [b"", b"Authorization: Bearer \xe9\r\n"], ids=["anonymous", "strange token"]
+)
+def test_unknown_route(port: int, path: bytes, authorization: bytes) -> None:
+    """A path that no route has is refused as API Gateway refuses it."""
+    answer = send(port, b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n" + authorization + b"\r\n")
+    assert code(answer) == "route_not_found"
+
+
+@pytest.mark.parametrize("method", [b"PUT", b"DELETE", b"TRACE", b"BREW"])
+def test_unknown_method(port: int, method: bytes) -> None:
+    """A method that a route does not have is refused; one that HTTP does not have as well."""
+    answer = send(port, method + b" /things/one HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.status == 405
+    assert code(answer) == "method_not_allowed"
+
+
+def test_allowed_methods_are_named(port: int) -> None:
+    """A 405 names what the route does allow (RFC 9110, section 15.5.6)."""
+    answer = requests.put(f"http://127.0.0.1:{port}/things/one", timeout=10)
+    assert answer.headers["Allow"] == "GET, OPTIONS"
+
+
+def test_head_is_get_without_its_body(port: int) -> None:
+    """HEAD on a route for GET answers GET's headers and nothing else; a route's own HEAD comes first."""
+    address = f"http://127.0.0.1:{port}"
+    with requests.Session() as http:
+        head, get = http.head(f"{address}/things/one", timeout=10), http.get(f"{address}/things/one", timeout=10)
+        assert head.status_code == 200
+        assert head.headers["Content-Length"] == get.headers["Content-Length"]
+        assert http.head(f"{address}/explicit", timeout=10).headers["X-Explicit"] == "yes"
+        assert http.head(f"{address}/nope", timeout=10).status_code == 404
+
+
+def test_preflight(port: int) -> None:
+    """A browser's preflight is told what the route allows, and that of no route is refused readably."""
+    address = f"http://127.0.0.1:{port}"
+    wanted = {"Origin": "http://example.org", "Access-Control-Request-Method": "GET"}
+    answer = requests.options(f"{address}/things/one", headers=wanted, timeout=10)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "GET" in answer.headers["Access-Control-Allow-Methods"]
+    refused = requests.options(f"{address}/nope", headers=wanted, timeout=10)
+    assert refused.json()["code"] == "route_not_found"
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_largest_body(port: int) -> None:
+    """Ten megabytes get through."""
+    headers = {"Content-Type": "image/jpeg"}
+    answer = requests.post(
+        f"http://127.0.0.1:{port}/things", data=b"x" * gateway.MAX_BODY_BYTES, headers=headers, timeout=30
+    )
+    assert answer.json() == {"length": gateway.MAX_BODY_BYTES}
+
+
+def test_body_too_large_is_refused_by_its_length(port: int) -> None:
+    """A length above ten megabytes is refused before a byte of the body is read."""
+    length = gateway.MAX_BODY_BYTES + 1
+    answer = send(port, b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % length)
+    assert answer.status == 413
+    assert code(answer) == "body_too_large"
+    assert answer.headers["connection"] == "close"
+
+
+def test_caller_that_sends_on_still_reads_the_refusal(port: int) -> None:
+    """The answer to a body that is too large is not lost in a reset connection."""
+    data = b"x" * (gateway.MAX_BODY_BYTES + 1)
+    answer = requests.post(f"http://127.0.0.1:{port}/things", data=data, timeout=30)
+    assert answer.json()["code"] == "body_too_large"
+
+
+def test_caller_that_asks_first_is_answered_first(port: int) -> None:
+    """`Expect: 100-continue` is answered at once: go on, or too large."""
+    head = (
+        b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+        b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+    )
+    assert code(send(port, head % (gateway.MAX_BODY_BYTES + 1))) == "body_too_large"
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(head % 2)
+        assert connection.recv(1024).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(b"hi")
+        assert b'{"length":2}' in connection.recv(65536)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Content-Length: many",
+        b"Content-Length: -5",
+        b"Content-Length: 1e3",
+        b"Content-Length: 0x10",
+        b"Content-Length: +5",
+        b"Content-Length: \xb2",
+        b"Content-Length: " + b"9" * 5000,
+        b"Content-Length: 1\r\nContent-Length: 2",
+        b"Content-Length: 1\r\nTransfer-Encoding: chunked",
+        b"Transfer-Encoding: gzip",
+    ],
+)
+def test_garbage_for_a_length(port: int, lines: bytes) -> None:
+    """A length that is none, or two that differ, is refused."""
+    answer = send(
+        port, b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n" + lines + b"\r\n\r\nbody"
+    )
+    assert answer.status == 400
+    assert code(answer) == "invalid_request"
+
+
+def test_body_in_chunks(port: int) -> None:
+    """A body of unknown length arrives whole, and the connection can be used again."""
+    with requests.Session() as http:
+        for _ in range(2):
+            answer = http.post(
+                f"http://127.0.0.1:{port}/things",
+                data=iter([b"one", b"two" * 1000]),
+                headers={"Content-Type": "text/plain"},
+                timeout=10,
+            )
+            assert answer.json() == {"length": 3003}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        (b"zz\r\n", "invalid_request"),
+        (b"-1\r\n", "invalid_request"),
+        (b"3\r\nabcdef\r\n0\r\n\r\n", "invalid_request"),
+        (b"f" * 15 + b"\r\n", "body_too_large"),
+        (b"A00001\r\n", "body_too_large"),
+        (b"\r\n\r\n", "invalid_request"),
+    ],
+)
+def test_garbage_for_chunks(port: int, chunks: bytes, expected: str) -> None:
+    """Chunks that are none, or too large together, are refused."""
+    head = b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert code(send(port, head, then=chunks)) == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"GET /things/one\x00 HTTP/1.1 extra words\r\n\r\n",
+        b"GET /things/one HTTP/9.9\r\n\r\n",
+        b"GET /things/one HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+        b"GET /things/one HTTP/1.1\r\nX: " + b"y" * 70000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 70000 + b" HTTP/1.1\r\n\r\n",
+    ],
+    ids=["TLS", "words", "version", "many headers", "long header", "long path"],
+)
+def test_what_is_no_request(port: int, data: bytes) -> None:
+    """What is no proper HTTP is told so, in the same shape."""
+    assert code(send(port, data)) == "invalid_request"
+
+
+def test_answer_that_is_none(port: int) -> None:
+    """A view whose result JSON cannot carry is an error with a request id, and the server goes on."""
+    for _ in range(2):
+        answer = send(port, b"GET /unserializable HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert answer.status == 500
+        assert code(answer) == "internal_error"
+
+
+def test_header_with_many_values(port: int) -> None:
+    """A header whose value is a list is sent several times."""
+    answer = requests.get(f"http://127.0.0.1:{port}/cookies", timeout=10)
+    assert answer.headers["Set-Cookie"] == "one, two"
+
+
+def test_no_content_has_no_length(port: int) -> None:
+    """204 has neither body nor Content-Length (RFC 9110, section 8.6), and the connection goes on."""
+    with requests.Session() as http:
+        answer = http.delete(f"http://127.0.0.1:{port}/nothing", timeout=10)
+        assert answer.status_code == 204
+        assert "Content-Length" not in answer.headers
+        assert http.get(f"http://127.0.0.1:{port}/things/one", timeout=10).ok
