@@ -36,7 +36,7 @@ _PNG_KEPT = frozenset(
 _WEBP_KEPT = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))
 _WEBP_EXIF, _WEBP_XMP = 0x08, 0x04
 _QUALITY = 80
-_METHOD = 4  # of 0 (fast) to 6 (small)
+_METHOD = 2  # of 0 (fast) to 6 (small): half the time of 4, for 3 % more bytes
 
 
 class Thumbnail(NamedTuple):
