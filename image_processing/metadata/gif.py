@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MAX_COMMENT = 1 << 16
 MAX_PAYLOAD = 4 << 20
+MAX_SUB_BLOCKS = 1_000_000  # of 255 bytes each they hold a quarter of a gigabyte
 BLOCK = 1 << 16
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
@@ -26,6 +27,7 @@ class _Bytes:
         self._start = at
         self._block = b""
         self._at = 0
+        self._left = MAX_SUB_BLOCKS
 
     def take(self, count: int) -> bytes:
         """Give the next bytes, fewer at the end."""
@@ -42,16 +44,19 @@ class _Bytes:
         """Give the data of a chain of sub-blocks up to `limit` bytes, and whether the chain ends properly."""
         pieces: list[bytes] = []
         total = 0
-        while True:
+        while self._left > 0:
+            self._left -= 1
             length = self.take(1)
             if not length:
-                return b"".join(pieces), False
+                break
             if not length[0]:
                 return b"".join(pieces), True
-            piece = self.take(length[0])
             if total < limit:
-                pieces.append(piece)
-                total += len(piece)
+                pieces.append(self.take(length[0]))
+                total += length[0]
+            else:
+                self._at += length[0]
+        return b"".join(pieces), False
 
 
 def read(source: Source, findings: Findings) -> None:
@@ -96,7 +101,7 @@ def _blocks(stream: _Bytes, findings: Findings) -> int:
         else:
             findings.warn("block", "There is a block of no known kind.")
             break
-    if not introducer:
+    if not introducer or introducer[0] in (_IMAGE, _EXTENSION):
         findings.warn("truncated", "The file ends before its trailer.")
     if frames > 1 and duration:
         findings.fact("duration", duration / 100, "GIF:GraphicControl")

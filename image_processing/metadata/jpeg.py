@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from image_processing.source import Source
 
 MAX_SEGMENTS = 5000
+MAX_STRAY = 10_000  # markers that are none, and runs of stray bytes, before a segment
 MAX_GATHERED = 32 << 20  # bytes of payloads kept
 
 SOI, EOI, SOS, DQT, DHT, COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xFE
@@ -69,31 +70,31 @@ def read(source: Source, findings: Findings) -> None:
 
 def _next(source: Source, at: int, findings: Findings) -> tuple[int, int, int]:
     """Find the next marker: where its length lies, the marker, the length. Marker 0: there is none."""
-    while True:
+    for _ in range(MAX_STRAY):
         head = source.read(at, 4)
         if len(head) < 2:
-            return at, 0, 0
-        if head[0] == 0xFF and head[1] != 0xFF:
-            marker = head[1]
-            if marker in (EOI, SOS):
-                return at + 2, marker, 0
-            if marker in _ALONE:
-                at += 2
-                continue
+            break
+        marker = head[1]
+        if head[0] != 0xFF or marker == 0xFF:
+            at = _skip(source, at, findings)
+            if at < 0:
+                break
+        elif marker in (EOI, SOS):
+            return at + 2, marker, 0
+        elif marker in _ALONE:
+            at += 2
+        else:
             length = int.from_bytes(head[2:4], "big")
-            if len(head) < 4 or length < 2:
-                return at, 0, 0
-            return at + 2, marker, length
-        at = _skip(source, at, findings)
-        if at < 0:
-            return 0, 0, 0
+            return (at + 2, marker, length) if len(head) == 4 and length >= 2 else (at, 0, 0)
+    return at, 0, 0
 
 
 def _skip(source: Source, at: int, findings: Findings) -> int:
     """Skip fill bytes, and what is no marker where one should be; -1 at the end."""
     block = source.read(at, 1 << 16)
-    if block[:2] == b"\xff\xff":
-        return at + 1
+    fill = len(block) - len(block.lstrip(b"\xff"))
+    if fill > 1:
+        return at + fill - 1
     findings.warn("stray_bytes", "There are stray bytes between segments.")
     found = block.find(b"\xff", 1)
     return at + found if found > 0 else -1

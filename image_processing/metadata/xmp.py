@@ -157,7 +157,6 @@ def read(data: bytes, findings: Findings) -> None:
         repaired.parse(_repair(packet))
         if repaired.count > tree.count:
             tree = repaired
-    if trouble is not None and (tree.stack[1:] or not tree.count):
         findings.warn("xmp", f"The XMP is damaged ({trouble}); what could be read is kept.")
     for description in _descriptions(tree.root):
         _properties(description, findings)

@@ -16,7 +16,7 @@ def packed(kind, value, order="<"):
     if kind in (RATIONAL, SRATIONAL):
         pairs = [part if isinstance(part, tuple) else (part, 1) for part in values]
         return b"".join(struct.pack(order + ("II" if kind == RATIONAL else "ii"), *pair) for pair in pairs)
-    return struct.pack(f"{order}{len(values)}{ {1: 'B', SHORT: 'H', LONG: 'I', 16: 'Q'}[kind]}", *values)
+    return struct.pack(f"{order}{len(values)}{ {1: 'B', SHORT: 'H', LONG: 'I', 16: 'Q'}[kind] }", *values)
 
 
 def directory(entries, start, order="<", following=0):

@@ -1,0 +1,157 @@
+"""Whatever arrives: an answer or a named refusal, soon, in little memory, the same by ranges as from memory."""
+
+import json
+import random
+import struct
+import time
+import tracemalloc
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from image_processing import metadata
+from image_processing.errors import ImageError
+from image_processing.source import BytesSource, RangeSource
+from tests.image_processing import builders as b
+
+EXIF = b.tiff(
+    [(0x10F, b.ASCII, "NIKON CORPORATION"), (0x112, b.SHORT, 6), (0x11A, b.RATIONAL, [(300, 1)])],
+    [
+        (0x9003, b.ASCII, "2020:02:03 04:05:06"),
+        (0x9286, b.UNDEFINED, b"ASCII\0\0\0Hi"),
+        (0x927C, b.UNDEFINED, b"Nikon\0\2\x10\0\0" + b.tiff([(0x1D, b.ASCII, "777")])),
+    ],
+    [(1, b.ASCII, "N"), (2, b.RATIONAL, ((60, 1), (30, 1), (1, 1)))],
+    [(0x103, b.SHORT, 6)],
+)
+XMP = b.rdf("<dc:subject><rdf:Bag><rdf:li>one</rdf:li></rdf:Bag></dc:subject>", 'xmp:Rating="4"')
+IPTC = b"Photoshop 3.0\0" + b.photoshop((0x404, b.iim((2, 25, b"one"), (2, 55, b"20200203"))))
+JXL = b"\0\0\0\x0cJXL \r\n\x87\n" + b.box(b"jxlc", b"\xff\x0a\x41\x05\0\0\0") + b.box(b"Exif", b"\0\0\0\0", EXIF)
+
+SEEDS = {
+    "jpeg": b.jpeg(
+        b.exif_segment(EXIF),
+        b.xmp_segment(XMP),
+        b.segment(0xED, IPTC),
+        b.segment(0xE2, b"ICC_PROFILE\0\1\1" + b.icc()),
+    ),
+    "png": b.png(
+        b.chunk(b"eXIf", EXIF),
+        b.chunk(b"tEXt", b"Title\0Hi"),
+        b.chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP),
+    ),
+    "webp": b.webp(b.vp8x(0x2C), (b"ICCP", b.icc(version=4)), b.VP8, (b"EXIF", EXIF), (b"XMP ", XMP)),
+    "gif": b.gif(b"\x21\xfe\x02Hi\0", b.GIF_FRAME, b.GIF_FRAME),
+    "tiff": EXIF + bytes(50),
+    "tiff, big endian": b.tiff([(0x100, b.SHORT, 4), (0x101, b.SHORT, 3), (0x14A, b.LONG, 8)], order=">"),
+    "bmp": b.bmp(),
+    "heif": b.heif(
+        items=[(b"Exif", b"", b"\0\0\0\0" + EXIF), (b"mime", b"application/rdf+xml", XMP)],
+        properties=[b.box(b"irot", b"\1"), b.box(b"colr", b"prof", b.icc())],
+    ),
+    "jp2": b.jp2(b.box(b"res ", b.box(b"resc", bytes(10)))) + b.box(b"uuid", b"JpgTiffExif->JP2", EXIF),
+    "jxl": JXL,
+    "raf": b"FUJIFILMCCD-RAW ".ljust(84, b"0")
+    + struct.pack(">III", 108, 2000, 99_999)
+    + bytes(12)
+    + b.jpeg(b.exif_segment(EXIF)),
+    "mrw": b"\0MRM" + struct.pack(">I", len(EXIF) + 8) + b"\0TTW" + struct.pack(">I", len(EXIF)) + EXIF,
+}
+
+
+def answer(data):
+    """Read as the service would, everything made JSON; None for a refusal."""
+    try:
+        found = metadata.read(BytesSource(data))
+    except ImageError:
+        return None
+    json.dumps([found.values, found.raw, found.warnings], allow_nan=False)
+    return found
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_every_seed_is_read(name):
+    """The files that are broken below are whole here."""
+    assert answer(SEEDS[name]) is not None
+
+
+@pytest.mark.parametrize("name", SEEDS)
+@settings(max_examples=60, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_changed_bytes_never_crash_the_reader(name, data):
+    """Any bytes anywhere, any piece cut out or doubled."""
+    file = bytearray(SEEDS[name])
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(file) - 1))
+        body = data.draw(
+            st.binary(max_size=8) | st.sampled_from([b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff"])
+        )
+        file[at : at + data.draw(st.sampled_from([0, len(body), 20]))] = body
+        file = file or bytearray(b"\0")
+    answer(bytes(file))
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_every_cut_is_read_or_refused(name):
+    """A file may end anywhere."""
+    file = SEEDS[name]
+    for end in range(0, len(file), max(len(file) // 200, 1)):
+        answer(file[:end])
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_noise_behind_a_signature_is_read_or_refused(name):
+    """A signature promises nothing."""
+    noise = random.Random(name)
+    for _ in range(30):
+        answer(SEEDS[name][: noise.randrange(8, 40)] + noise.randbytes(2000))
+
+
+def nested_boxes(depth):
+    body = b""
+    for _ in range(depth):
+        body = b.box(b"moov", b.box(b"trak", b.box(b"mdia", body)))
+    return body
+
+
+BOMBS = {
+    "segments": b"\xff\xd8" + b.segment(0xE5, b"") * 300_000,
+    "stray bytes": b"\xff\xd8\xff" + b"\0" * 3_000_000,
+    "fill bytes": b"\xff\xd8" + b"\xff" * 500_000,
+    "stuffed bytes": b"\xff\xd8" + b"\xff\0" * 2_000_000,
+    "markers alone": b"\xff\xd8" + b"\xff\x01x" * 1_000_000,
+    "chunks": b"\x89PNG\r\n\x1a\n" + b.chunk(b"teSt", b"") * 150_000,
+    "blocks": b"GIF89a" + bytes(7) + b.GIF_FRAME * 100_000,
+    "sub-blocks": b"GIF89a" + bytes(7) + b"\x21\xfe" + b"\1x" * 5_000_000,
+    "directories": b"II*\0\x08\0\0\0"
+    + b"".join(b.directory([(0x100, b.SHORT, 1)], 8 + 18 * n, following=26 + 18 * n) for n in range(20_000)),
+    "boxes": b.box(b"ftyp", b"heic\0\0\0\0heic") + b.box(b"free") * 200_000,
+    "nested boxes": b.box(b"ftyp", b"avis\0\0\0\0avis") + nested_boxes(300),
+    "a size of zero": b.box(b"ftyp", b"heic\0\0\0\0heic") + bytes(8) * 1000,
+    "a great count of items": b.box(b"ftyp", b"heic\0\0\0\0heic")
+    + b.full(b"meta", b.full(b"iloc", b"\x44\0\xff\xff\xff\xff" * 3, version=2), b.full(b"iinf", b"\xff\xff" * 4)),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_are_defused(name):
+    """However many parts a file claims or has, it takes little time and memory."""
+    data = BOMBS[name]
+    started = time.process_time()
+    answer(data)
+    assert time.process_time() - started < 3
+    tracemalloc.start()
+    answer(data[:1_000_000])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 32 << 20
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_ranges_tell_the_same_as_the_whole(name):
+    """Reading on S3 finds what reading in memory finds."""
+    file = SEEDS[name] + bytes(100_000)
+    ranged = RangeSource(len(file), lambda offset, length: file[offset : offset + length])
+    assert metadata.read(ranged).values == metadata.read(BytesSource(file)).values
+    assert ranged.fetched < len(file)
