@@ -59,12 +59,14 @@ def run_chalice(source: Path, stage: str, out: Path) -> None:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_", "PYTHON"))},
         "AWS_DEFAULT_REGION": "us-east-1",  # Chalice wants one; the template names none
-        "PIP_ONLY_BINARY": ":all:",  # a wheel that is built here would carry this machine's libraries
+        "PIP_ONLY_BINARY": ":all:",  # what is built here would need this machine's libraries
+        "CC": "false",  # Chalice builds all the same where a wheel is too new: in vain, and at once
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise PackageError(f"chalice package failed:\n{done.stdout}{done.stderr}")
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
+        raise PackageError(f"chalice package failed:\n{said}")
 
 
 def write_template(merged: Path, template: Path, stage: str, settings: dict[str, str]) -> None:

@@ -89,7 +89,7 @@ def _problems(folder: Path, requirements: Iterable[Requirement]) -> Iterator[str
     present, fit = installed(folder), set(_lambda_tags())
     for name, needs in closure(requirements, folder).items():
         if name not in present:
-            yield f"{needs[0]} is not there: no wheel of it suits {_ABI} and glibc 2.{GLIBC_MINOR}"
+            yield f"{', '.join(map(str, needs))} is not there: no wheel of it suits {_ABI} and glibc 2.{GLIBC_MINOR}"
             continue
         distribution = present[name]
         for need in needs:
@@ -97,8 +97,9 @@ def _problems(folder: Path, requirements: Iterable[Requirement]) -> Iterator[str
                 yield f"{name} {distribution.version} is not the one that {need} asks for"
         own = _wheel_tags(distribution)
         if not own & fit:
-            made = " or built on this machine" if any(tag.platform.startswith("linux_") for tag in own) else ""
-            yield f"{name} {distribution.version} is made for {' '.join(sorted(map(str, own))) or 'nothing'}{made}"
+            local = any(tag.platform.startswith("linux_") for tag in own)
+            made = "was built on this machine" if local else "is made for another one"
+            yield f"{name} {distribution.version} {made}: {' '.join(sorted(map(str, own)))}"
         yield from (f"{name}: {wrong}" for wrong in _wrong_modules(distribution, folder))
 
 
