@@ -172,8 +172,8 @@ def _midjourney(tags: Tags) -> Generation | None:
 
 # Software that only generates; names as it writes them into Software, CreatorTool, Credit and the like.
 _MARKS = re.compile(
-    r"midjourney|dall[·\-\s]?e\b|adobe[ _]firefly|stable diffusion|novelai|comfyui|invokeai|fooocus|ideogram"
-    r"|leonardo\.ai|made with google ai|imagined with ai|bing image creator|microsoft designer|openai|chatgpt"
+    r"midjourney|dall[·-]e\b|adobe[ _]firefly|stable diffusion|novelai|comfyui|invokeai|fooocus|ideogram[ .]ai"
+    r"|leonardo\.ai|made with google ai|imagined with ai|bing image creator|openai|chatgpt"
     r"|gpt-4o|gpt-image|black forest labs|stability ai|recraft|craiyon|nightcafe",
     re.IGNORECASE,
 )

@@ -38,8 +38,8 @@ _HARMLESS = frozenset(
     for name in ("created", "opened", "published", "transcoded", "repackaged", "converted", "watermarked")
 )
 _EDITORS = re.compile(
-    r"photoshop|lightroom|camera raw|gimp|affinity|snapseed|capture one|darktable|rawtherapee|pixelmator|picsart"
-    r"|vsco|picasa|paint\.net|acdsee|dxo|luminar|canva|photoscape|paintshop|facetune|instagram|acorn|photofiltre",
+    r"\b(?:photoshop|lightroom|camera raw|gimp|affinity|snapseed|capture one|darktable|rawtherapee|pixelmator|picsart"
+    r"|vsco|picasa|paint\.net|acdsee|dxo|luminar|canva\b|photoscape|paintshop|facetune|instagram|acorn\b|photofiltre)",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""Time and memory of a decode, measured in its own process: large images made here, a corpus where there is one."""
+"""Time and memory of a decode, measured in its own process: large images, and a corpus where there is one."""
 
 import json
 import os

@@ -221,6 +221,18 @@ def test_what_only_resembles_a_generator_is_not_believed(tags):
     assert found.generator in (None, "ComfyUI")
 
 
+@pytest.mark.parametrize("artist", ["Marco Dalle Vacche", "Ideogram Studio", "Midj Ourney", "A. Firefly"])
+def test_a_name_that_resembles_a_generator_is_a_name(artist):
+    """People whose names look like a generator's keep their photographs."""
+    assert assess(CAMERA, {"Exif": {"Artist": artist}}, []).verdict == "captured"
+
+
+@pytest.mark.parametrize("software", ["Canvas 4", "Acorns", "Megimpact"])
+def test_software_that_resembles_an_editor_is_none(software):
+    """Names of editors count as whole words."""
+    assert assess({**CAMERA, "software": software}, {}, []).verdict == "captured"
+
+
 def test_a_graph_that_loops_ends():
     """A ComfyUI graph whose nodes point at each other is given up, not followed for ever."""
     graph = {n: {"class_type": "X", "inputs": {"positive": [m, 0]}} for n, m in (("1", "2"), ("2", "1"))}
