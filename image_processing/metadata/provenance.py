@@ -38,8 +38,9 @@ _HARMLESS = frozenset(
     for name in ("created", "opened", "published", "transcoded", "repackaged", "converted", "watermarked")
 )
 _EDITORS = re.compile(
-    r"\b(?:photoshop|lightroom|camera raw|gimp|affinity|snapseed|capture one|darktable|rawtherapee|pixelmator|picsart"
-    r"|vsco|picasa|paint\.net|acdsee|dxo|luminar|canva\b|photoscape|paintshop|facetune|instagram|acorn\b|photofiltre)",
+    r"\b(?:photoshop|lightroom|camera raw|gimp|affinity|snapseed|capture one|darktable|rawtherapee|pixelmator"
+    r"|picsart|vsco|picasa|paint\.net|acdsee|dxo|luminar|canva\b|photoscape|paintshop|facetune|instagram|acorn\b"
+    r"|photofiltre)",
     re.IGNORECASE,
 )
 
