@@ -12,7 +12,7 @@ import warnings
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pillow_heif
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 from image_processing import codestreams, formats, previews
 from image_processing.errors import Corrupt, FormatNotAccepted, ImageError, TooManyPixels, Truncated
@@ -62,6 +62,7 @@ _UPRIGHT = {  # Exif 2.32, 4.6.4 A, Orientation
 _SELF_UPRIGHT = frozenset({"TIFF", "HEIF"})  # their plugins turn the pixels themselves
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=2)
+PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20  # generators write graphs of megabytes; Pillow would refuse the image
 Image.MAX_IMAGE_PIXELS = None  # `_refuse_costly` comes first, and knows what each format really costs
 
 

@@ -6,7 +6,7 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 from image_processing import derive, metadata, pixels
 from image_processing.errors import Corrupt, FormatNotAccepted, ImageError, TooManyPixels, Truncated
@@ -230,6 +230,14 @@ def test_a_file_cut_anywhere_is_refused_or_decoded(image_format):
             continue
         with contextlib.suppress(Truncated, Corrupt, TooManyPixels):
             assert pixels.decode(source, found).mode in ("RGB", "RGBA")
+
+
+def test_megabytes_of_text_do_not_hide_the_pixels():
+    """A PNG with a long compressed text, as generators write, is decoded."""
+    text = PngImagePlugin.PngInfo()
+    text.add_text("workflow", "x" * 3_000_000, zip=True)
+
+    assert_upright(decoded(saved(quadrants(), "PNG", pnginfo=text)))
 
 
 def test_a_refusal_carries_what_could_be_read():
