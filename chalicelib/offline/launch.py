@@ -90,10 +90,13 @@ def _is_ours(known: dict[str, Any]) -> bool:
 def _start(folder: Path, port: int, parent: int) -> dict[str, Any]:
     command = [sys.executable, "-m", server.__name__, "--folder", str(folder)]
     command += ["--port", str(port), "--parent", str(parent)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     with (folder / ERRORS).open("wb") as stderr:
         process = subprocess.Popen(  # noqa: S603  our own module
             command,
             cwd=PROJECT,
+            env=environment,  # moto's own botocore stumbles over a profile that it does not find
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,

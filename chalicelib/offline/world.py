@@ -93,20 +93,26 @@ def enter(variables: Mapping[str, str]) -> None:
 def provision(endpoint: str) -> Client:
     """Make what is missing at `endpoint`, and enter its environment; a second call changes nothing.
 
-    The tables come from `chalicelib.db`, imported here and not before: it reads the settings.
+    Where the app was imported before, it has read the region of the user's shell: it is made to read again.
     """
     enter(_access(endpoint))
     client = _users()
     enter(environment(endpoint, client))
     _bucket_and_queues()
-    from chalicelib.db.setup import create_tables  # noqa: PLC0415  see the docstring
+    from chalicelib.config import settings  # noqa: PLC0415  see the docstring
+    from chalicelib.db.models import MODELS  # noqa: PLC0415
+    from chalicelib.db.setup import create_tables  # noqa: PLC0415
 
+    settings.cache_clear()
+    for model in MODELS:
+        model.Meta.region = REGION
     create_tables()
     return client
 
 
 def _access(endpoint: str) -> dict[str, str]:
-    no_proxy = {name for name in os.environ.get("NO_PROXY", "").split(",") if name}
+    given = os.environ.get("no_proxy", os.environ.get("NO_PROXY", ""))
+    no_proxy = ",".join(sorted({*filter(None, given.split(",")), "127.0.0.1", "localhost"}))
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": REGION,
@@ -116,7 +122,8 @@ def _access(endpoint: str) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": ",".join(sorted(no_proxy | {"127.0.0.1", "localhost"})),
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
     }
 
 

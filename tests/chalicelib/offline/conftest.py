@@ -39,10 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def wait_until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
     """Return what the condition returns, once that is true; fail when it takes too long."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while (began := time.monotonic()) < deadline:
         if found := condition():
             return found
-        time.sleep(0.1)
+        time.sleep(max(0.05, time.monotonic() - began))  # what is waited for needs the processor too
     raise AssertionError(f"not within {seconds} s: {condition}")
 
 
@@ -106,17 +106,18 @@ class System:
     @property
     def api(self) -> str:
         """Address of the API, as it was last said."""
-        return re.findall(r"  API +(http://[\d.:]+)", self.output)[-1]
+        return str(re.findall(r"  API +(http://[\d.:]+)", self.output)[-1])
 
     @property
     def endpoint(self) -> str:
         """Address of the offline AWS, as it was last said."""
-        return re.findall(r"  S3 +(http://[\d.:]+)", self.output)[-1]
+        return str(re.findall(r"  S3 +(http://[\d.:]+)", self.output)[-1])
 
     @property
     def server(self) -> dict[str, Any]:
         """What the offline AWS says of itself."""
-        return json.loads((self.state / "server.json").read_text())
+        known: dict[str, Any] = json.loads((self.state / "server.json").read_text())
+        return known
 
     def token(self, user: world.User = world.DEMO) -> str:
         """Log in."""
@@ -124,11 +125,12 @@ class System:
             f"{self.api}/v1/auth/login", json={"username": user.name, "password": user.password}, timeout=10
         )
         assert answer.status_code == 200, answer.text
-        return answer.json()["access_token"]
+        return str(answer.json()["access_token"])
 
     def records(self) -> dict[str, str]:
         """Return the demo user's images: state by key."""
-        found, path = {}, "/v1/images?limit=100"
+        found: dict[str, str] = {}
+        path = "/v1/images?limit=100"
         if not self._tokens.get(self.api):
             self._tokens[self.api] = self.token()
         headers = {"Authorization": f"Bearer {self._tokens[self.api]}"}

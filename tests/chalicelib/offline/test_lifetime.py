@@ -59,6 +59,26 @@ def test_state_survives_a_restart(start: Callable[..., System], tmp_path: Path, 
     assert [image["key"] for image in listed.json()["images"]] == [key]
 
 
+def test_settings_of_the_shell_do_not_lead_out(start: Callable[..., System], tmp_path: Path, photo: Path) -> None:
+    """Regions, profiles, endpoints and proxies of the user's shell change nothing: no call leaves the machine."""
+    nowhere = "http://127.0.0.1:9"
+    system = start(
+        tmp_path,
+        "--no-autoreload",
+        AWS_REGION="eu-west-1",
+        AWS_DEFAULT_REGION="eu-west-1",
+        AWS_PROFILE="work",
+        AWS_SESSION_TOKEN="real",
+        AWS_ENDPOINT_URL_S3=nowhere,
+        AWS_ENDPOINT_URL_SQS=nowhere,
+        HTTP_PROXY=nowhere,
+        http_proxy=nowhere,
+        no_proxy="example.org",
+    ).ready()
+    upload(system, photo, ["uploads/demo/here.jpg"])
+    wait_until(lambda: ready(system, ["uploads/demo/here.jpg"]))
+
+
 @pytest.mark.slow
 def test_kill_in_the_middle_of_many_uploads(start: Callable[..., System], tmp_path: Path, photo: Path) -> None:
     """Kill every process at once amid 200 uploads; what was acknowledged has a record after the next start."""
