@@ -89,7 +89,8 @@ def _problems(folder: Path, requirements: Iterable[Requirement]) -> Iterator[str
     present, fit = installed(folder), set(_lambda_tags())
     for name, needs in closure(requirements, folder).items():
         if name not in present:
-            yield f"{', '.join(map(str, needs))} is not there: no wheel of it suits {_ABI} and glibc 2.{GLIBC_MINOR}"
+            asked = ", ".join(map(str, needs))
+            yield f"{asked} is not there: no wheel of it suits {_ABI} and glibc 2.{GLIBC_MINOR}"
             continue
         distribution = present[name]
         for need in needs:

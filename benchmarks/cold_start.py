@@ -1,0 +1,208 @@
+"""What a cold start costs: CPU time of loading a function from the zip, and of its first event on top.
+
+    python benchmarks/cold_start.py
+
+Each run is a new process under Lambda's real runtime client that sees nothing but the zip; AWS is the offline one,
+outside the process. Figures are CPU milliseconds of the whole process, interpreter included, the median of 5.
+
+Peers, in the same run and from the same zip: a handler that does nothing; a Chalice app with one route; a handler
+that reads one item with botocore's DynamoDB client, which no authenticated request can do without; and the least that
+could be called extraction: boto3 gets an object, Pillow makes a thumbnail, boto3 writes both away.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.report import Measure, conclude, progress
+from chalicelib import offline
+from chalicelib.offline import world
+from scripts.lambda_runtime import Function, gather_client
+from scripts.package import archive
+from scripts.package.__main__ import PROJECT, package
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROUNDS = 5
+OUT = PROJECT / "build" / "cold-start"
+PEERS = """
+def nothing(event, context):
+    return {}
+
+
+def get_item(event, context):
+    from botocore.session import Session
+
+    client = Session().create_client("dynamodb")
+    client.get_item(TableName="janus-dev-images", Key={"image_id": {"S": "absent"}})
+    return {}
+
+
+def extract(event, context):
+    import io
+
+    import boto3
+    from PIL import Image
+
+    s3, bucket = boto3.client("s3"), "janus-dev-images"
+    for record in event["Records"]:
+        image = Image.open(s3.get_object(Bucket=bucket, Key=record["key"])["Body"])
+        image.thumbnail((512, 512))
+        made = io.BytesIO()
+        image.save(made, "WEBP")
+        s3.put_object(Bucket=bucket, Key="derived/peer", Body=made.getvalue())
+        item = {"image_id": {"S": "peer"}, "width": {"N": str(image.width)}}
+        boto3.client("dynamodb").put_item(TableName="janus-dev-images", Item=item)
+    return {}
+"""
+CHALICE_PEER = """
+from chalice import Chalice
+
+app = Chalice(app_name="peer")
+
+
+@app.route("/")
+def index():
+    return {}
+"""
+
+
+class Case(NamedTuple):
+    """A handler, and what makes an event for it."""
+
+    name: str
+    handler: str
+    event: Callable[[], Any]
+
+
+class Cost(NamedTuple):
+    """CPU milliseconds until the function is loaded, and until its first event is answered."""
+
+    loaded: float
+    answered: float
+
+
+def cases(token: str) -> list[Case]:
+    """Return the peers, then Janus's functions."""
+    from tests.packaging import lambda_events as events  # noqa: PLC0415  reads the offline world's settings
+
+    wanted = {"images": [{"filename": "photo.jpg"}]}
+    return [
+        Case("bare handler", "peers.nothing", dict),
+        Case("bare Chalice", "chalice_peer.app", lambda: events.request("GET", "/")),
+        Case("bare DynamoDB read", "peers.get_item", dict),
+        Case("bare extraction", "peers.extract", lambda: {"Records": [{"key": upload()}]}),
+        Case("API: status", "app.app", lambda: events.request("GET", "/v1/status")),
+        Case("API: list", "app.app", lambda: events.request("GET", "/v1/images", token=token)),
+        Case("API: ticket", "app.app", lambda: events.request("POST", "/v1/images", token=token, body=wanted)),
+        Case("extract_metadata", "chalicelib.events.uploads.extract_metadata", uploaded),
+        Case("sweep", "chalicelib.events.sweep.sweep", events.schedule),
+    ]
+
+
+def upload() -> str:
+    """Upload a photograph; return its key."""
+    from chalicelib import storage  # noqa: PLC0415  see cases
+    from chalicelib.db import keys  # noqa: PLC0415
+    from tests import samples  # noqa: PLC0415
+
+    key = keys.upload_key("benchmark", "photo.jpg")
+    storage.put(key, samples.photo(), "image/jpeg")
+    return key
+
+
+def uploaded() -> dict[str, Any]:
+    """Upload a photograph that was not there before; return the event of it alone."""
+    from tests.packaging import lambda_events  # noqa: PLC0415  see cases
+
+    lambda_events.messages()
+    upload()
+    return lambda_events.messages()
+
+
+def measure(case: Case, function: Path, client: Path, environment: dict[str, str]) -> Cost:
+    """Return the medians of a case."""
+    loaded, answered = [], []
+    for _ in range(ROUNDS):
+        with Function(function, client, case.handler, environment) as running:
+            running.wait()
+            loaded.append(running.stop())
+        event = case.event()
+        with Function(function, client, case.handler, environment) as running:
+            running.invoke(event)
+            answered.append(running.stop())
+    return Cost(statistics.median(loaded) * 1000, statistics.median(answered) * 1000)
+
+
+def prepare() -> tuple[dict[str, Path], Path]:
+    """Return the unpacked zip with the peers in it, without and with .pyc, and the folder of the runtime client."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    package("prod", OUT)
+    compiled, plain = OUT / "compiled", OUT / "plain"
+    shutil.unpack_archive(OUT / "deployment.zip", compiled)
+    (compiled / "peers.py").write_text(PEERS)
+    (compiled / "chalice_peer.py").write_text(CHALICE_PEER)
+    shutil.copytree(compiled, plain, ignore=shutil.ignore_patterns("__pycache__"))
+    archive.compile_all(compiled)
+    return {"plain": plain, "compiled": compiled}, gather_client(OUT / "client")
+
+
+def login() -> str:
+    """Return an access token of the offline demo user."""
+    from chalicelib import aws  # noqa: PLC0415  see cases
+    from chalicelib.config import settings  # noqa: PLC0415
+
+    answer = aws.client("cognito-idp").initiate_auth(
+        ClientId=settings().auth_client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": world.DEMO.name, "PASSWORD": world.DEMO.password},
+    )
+    token: str = answer["AuthenticationResult"]["AccessToken"]
+    return token
+
+
+def main() -> None:
+    """Measure every case in both folders, and hold the ratios against their limits."""
+    folders, client = prepare()
+    costs: dict[tuple[str, str], Cost] = {}
+    with offline.in_process() as endpoint:
+        environment = {name: os.environ[name] for name in world.environment(endpoint, world.Client("", ""))}
+        every = cases(login())
+        for case in every:
+            for kind, folder in folders.items():
+                costs[case.name, kind] = measure(case, folder, client, environment)
+                progress(len(costs), len(every) * len(folders), "cold starts")
+    print(f"\n{'CPU ms, median of ' + str(ROUNDS):<24}{'without .pyc':>20}{'with .pyc':>20}")
+    print(f"{'':<24}{'loaded':>10}{'answered':>10}" + f"{'loaded':>10}{'answered':>10}")
+    for case in every:
+        plain, compiled = costs[case.name, "plain"], costs[case.name, "compiled"]
+        figures = "".join(f"{value:>10.0f}" for value in (*plain, *compiled))
+        print(f"{case.name:<24}{figures}")
+    now = {case.name: costs[case.name, "compiled"].answered for case in every}
+    before = {case.name: costs[case.name, "plain"].answered for case in every}
+    read = now["bare DynamoDB read"]
+    conclude(
+        "cold_start",
+        [
+            Measure("API: list / bare DynamoDB read", now["API: list"] / read, "<=", 1.6),
+            Measure("API: ticket / bare DynamoDB read", now["API: ticket"] / read, "<=", 1.6),
+            Measure("API: status / bare DynamoDB read", now["API: status"] / read, "<=", 1),
+            Measure(
+                "extract_metadata / bare extraction", now["extract_metadata"] / now["bare extraction"], "<=", 1.5
+            ),
+            Measure("API: list, with .pyc / without", now["API: list"] / before["API: list"], "<=", 0.6),
+            *(Measure(f"{name}, first answer", value, unit="ms") for name, value in now.items()),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
