@@ -25,9 +25,10 @@ def start(app: Chalice) -> None:
 
     Where a port or the state is another's, the process ends with a message.
     """
-    from chalicelib.offline import gateway, launch, lifetime, pump, welcome  # noqa: PLC0415  not for tests
+    from chalicelib.offline import gateway, launch, lifetime, pump, watch, welcome  # noqa: PLC0415  not for tests
 
     lifetime.end_with_parent()
+    watch.install()
     _quiet()
     box = launch.find_or_start()
     provision(box.endpoint)

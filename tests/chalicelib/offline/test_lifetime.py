@@ -124,6 +124,19 @@ def test_reload_keeps_the_state_and_loses_no_message(
     wait_until(lambda: ready(system, keys))
 
 
+def test_only_code_is_watched(start: Callable[..., System], project: Path, tmp_path: Path) -> None:
+    """What tools write into the project, bytecode and caches and environments, is no reason to reload."""
+    system = start(tmp_path).ready()
+    time.sleep(1.5)
+    for name in (".cache", "__pycache__", ".venv/lib"):
+        (project / name).mkdir(parents=True, exist_ok=True)
+        (project / name / "written.py").write_text(str(time.time()))
+    time.sleep(3)
+    assert system.output.count("# Read the records") == 1
+    os.utime(project / "app.py")
+    system.ready(times=2)
+
+
 @pytest.mark.parametrize(
     ("arguments", "send", "number"),
     [
