@@ -6,7 +6,7 @@ Each run is a new process under Lambda's real runtime client that sees nothing b
 outside the process. Figures are CPU milliseconds of the whole process, interpreter included, the median of 5.
 
 Peers, in the same run and from the same zip: a handler that does nothing; a Chalice app with one route; a handler
-that reads one item with botocore's DynamoDB client, which no authenticated request can do without; and the least that
+that reads one item with botocore's DynamoDB client, as every authenticated request must; and the least that
 could be called extraction: boto3 gets an object, Pillow makes a thumbnail, boto3 writes both away.
 """
 
@@ -143,7 +143,7 @@ def measure(case: Case, function: Path, client: Path, environment: dict[str, str
 
 
 def prepare() -> tuple[dict[str, Path], Path]:
-    """Return the unpacked zip with the peers in it, without and with .pyc, and the folder of the runtime client."""
+    """Return the unpacked zip with the peers in it, without and with .pyc, and the runtime client."""
     shutil.rmtree(OUT, ignore_errors=True)
     package("prod", OUT)
     compiled, plain = OUT / "compiled", OUT / "plain"
