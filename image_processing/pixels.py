@@ -63,7 +63,7 @@ _SELF_UPRIGHT = frozenset({"TIFF", "HEIF"})  # their plugins turn the pixels the
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=2)
 PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20  # generators write graphs of megabytes; Pillow would refuse the image
-Image.MAX_IMAGE_PIXELS = None  # `_refuse_costly` comes first, and knows what each format really costs
+Image.MAX_IMAGE_PIXELS = formats.MAX_PIXELS // 2  # at twice this Pillow refuses, a frame beyond its canvas too
 
 
 def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:

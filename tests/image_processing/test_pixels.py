@@ -274,6 +274,16 @@ def test_a_bomb_is_refused_from_its_header():
         pixels.check(metadata.read(source))
 
 
+def test_a_frame_beyond_its_canvas_is_refused():
+    """A GIF of one pixel whose frame lies at the far corner would make the codec enlarge it to four gigapixels."""
+    data = saved(Image.new("P", (1, 1)), "GIF")
+    frame = data.index(b",\0\0\0\0")
+    data = data[: frame + 1] + b"\xfe\xff\xfe\xff" + data[frame + 5 :]
+
+    with pytest.raises(TooManyPixels):
+        decoded(data)
+
+
 def test_what_cannot_be_decoded_within_bounds_is_refused_by_its_cost():
     """The same number of pixels is fine as a JPEG that reduces itself, and too much as WebP."""
     jpeg = metadata.read(BytesSource(saved(Image.new("L", (9000, 9000)), "JPEG")))
