@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
 
     Run = Callable[[str], Function]
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sysconfig.get_platform() != "linux-x86_64", reason="what is in the zip runs on Linux on x86_64 only"
+    ),
+]
 
 API = "app.app"
 EXTRACT = "chalicelib.events.uploads.extract_metadata"
