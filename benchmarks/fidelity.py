@@ -45,9 +45,9 @@ TARGETS = {
 def normalized(path: str) -> dict[str, Any]:
     """Give the fields as ExifTool sees them.
 
-    It reports the stored size, Exif's own orientation, and positions at (0, 0); Janus reports the size as displayed,
-    the orientation that counts, and no position where a receiver had no fix. A file that is too broken to be taken
-    still yields what could be read.
+    It reports the stored size, Exif's own orientation, and positions at (0, 0); Janus reports the size as
+    displayed, the orientation that counts, and no position where a receiver had no fix. A file that is too broken
+    to be taken still yields what could be read.
     """
     try:
         with FileSource(path) as source:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 from collections import OrderedDict
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
 if TYPE_CHECKING:
@@ -64,9 +63,7 @@ class FileSource:
     def __init__(self, path_or_file: str | os.PathLike[str] | BinaryIO) -> None:
         self._owned = isinstance(path_or_file, str | os.PathLike)
         self._file: BinaryIO | io.FileIO = (
-            Path(path_or_file).open("rb", buffering=0)  # noqa: SIM115 -- closed by close()
-            if isinstance(path_or_file, str | os.PathLike)
-            else path_or_file
+            io.FileIO(path_or_file) if isinstance(path_or_file, str | os.PathLike) else path_or_file
         )
         self.size = self._file.seek(0, os.SEEK_END)
         self._block = b""

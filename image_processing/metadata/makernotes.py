@@ -85,8 +85,8 @@ def _read(structure: Tiff, entry: Entry, maker: _Maker, findings: Findings) -> N
 
 
 def _directory(structure: Tiff, offset: int, tags: dict[int, str], findings: Findings, depth: int = 0) -> None:
-    for entry in tiff.directory(structure, offset).entries:
-        data = tiff.raw_value(structure, entry) if entry.tag in tags or entry.tag == _OLYMPUS_EQUIPMENT else None
+    for entry in tiff.directory(structure, offset, {*tags, _OLYMPUS_EQUIPMENT}).entries:
+        data = tiff.raw_value(structure, entry)
         if data is None:
             continue
         value = tiff.value(structure, entry, data)

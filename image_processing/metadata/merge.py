@@ -61,7 +61,8 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
         if name in values:
             continue
         convert = _CONVERTERS[number]
-        for use, group, tag in sorted(candidates[number]):
+        found_in = candidates[number]
+        for use, group, tag in sorted(found_in) if len(found_in) > 1 else found_in:
             beside = findings.tags[group]
             value = _part(beside[tag], use.parts) if use.parts else beside[tag]
             found = convert(value, beside, tag, group) if value is not None else None

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]|[\ud800-\udfff]")
+
+
+def _latin(error: UnicodeError) -> tuple[str, int]:
+    """Take bytes that are no UTF-8 for what they most likely are, one by one."""
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("latin", _latin)
 
 
 def clean(text: str) -> str:
@@ -28,7 +38,8 @@ def decode(data: bytes, fallback: str = "cp1252") -> str:
 
 def until_nul(data: bytes) -> bytes:
     """Cut a C string at its end."""
-    return data.split(b"\0", 1)[0]
+    end = data.find(b"\0")
+    return data if end < 0 else data[:end]
 
 
 def utf16(data: bytes, default: str = "utf-16-le") -> str:

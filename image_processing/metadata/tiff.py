@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from image_processing.metadata import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container
 
     from image_processing.source import Source
 
@@ -81,8 +81,8 @@ def header(source: Source, base: int = 0, magic: dict[int, bool] | None = None) 
     return Tiff(source, base, order, big, first)
 
 
-def directory(tiff: Tiff, offset: int) -> Directory:
-    """Read the entries of the directory at `offset`; what cannot be an entry is left out."""
+def directory(tiff: Tiff, offset: int, only: Container[int] | None = None) -> Directory:
+    """Read the entries of the directory at `offset`, or `only` those of some tags, without what cannot be one."""
     size_of_count, size_of_entry, pointer = (8, 20, "Q") if tiff.big else (2, 12, "I")
     head = tiff.source.read(tiff.base + offset, size_of_count)
     if len(head) < size_of_count:
@@ -91,24 +91,27 @@ def directory(tiff: Tiff, offset: int) -> Directory:
     wanted = min(count, MAX_ENTRIES) * size_of_entry
     start = offset + size_of_count
     block = tiff.source.read(tiff.base + start, wanted + (8 if tiff.big else 4))
-    entries = list(_entries(tiff, block[: len(block) - len(block) % size_of_entry][:wanted], start))
+    entries = _entries(tiff, block[: min(wanted, len(block) - len(block) % size_of_entry)], start, only)
     following = 0
     if count <= MAX_ENTRIES and len(block) == wanted + (8 if tiff.big else 4):
         following = struct.unpack_from(tiff.order + pointer, block, wanted)[0]
     return Directory(entries, following, whole=len(block) >= wanted)
 
 
-def _entries(tiff: Tiff, block: bytes, start: int) -> Iterator[Entry]:
+def _entries(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) -> list[Entry]:
     layout, step, inline = ("HHQQ", 20, 8) if tiff.big else ("HHII", 12, 4)
     at = start + step - inline
-    for index, (tag, kind, count, pointer) in enumerate(struct.iter_unpack(tiff.order + layout, block)):
+    entries: list[Entry] = []
+    for tag, kind, count, pointer in struct.iter_unpack(tiff.order + layout, block):
         unit = _SIZES.get(kind)
         if unit is not None:
-            size = count * unit
-            yield Entry(tag, kind, count, at if size <= inline else pointer, size)
-        elif index == 0:  # a first entry of no known type: this is no directory
-            return
+            if only is None or tag in only:
+                size = count * unit
+                entries.append(Entry(tag, kind, count, at if size <= inline else pointer, size))
+        elif at == start + step - inline:  # a first entry of no known type: no directory
+            break
         at += step
+    return entries
 
 
 def raw_value(tiff: Tiff, entry: Entry, limit: int = MAX_VALUE) -> bytes | None:

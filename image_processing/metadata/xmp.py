@@ -155,7 +155,7 @@ def read(data: bytes, findings: Findings) -> None:
     if trouble is not None:
         repaired = _Tree()
         repaired.parse(_repair(packet))
-        if repaired.count > tree.count:
+        if repaired.count >= tree.count:
             tree = repaired
         findings.warn("xmp", f"The XMP is damaged ({trouble}); what could be read is kept.")
     for description in _descriptions(tree.root):
@@ -176,7 +176,7 @@ def _utf8(data: bytes) -> bytes:
 
 def _repair(data: bytes) -> bytes:
     """Mend what writers get wrong most: stray bytes, control characters, bare ampersands, junk at the end."""
-    packet = _BARE_AMPERSAND.sub("&amp;", _CONTROLS.sub("", data.decode("utf-8", "replace")))
+    packet = _BARE_AMPERSAND.sub("&amp;", _CONTROLS.sub("", data.decode("utf-8", "latin")))
     starts = [at for mark in ("<x:xmpmeta", "<x:xapmeta", "<rdf:RDF") if (at := packet.find(mark)) >= 0]
     return packet[min(starts, default=0) :].encode()
 

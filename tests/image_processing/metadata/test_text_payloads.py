@@ -114,6 +114,12 @@ def test_broken_xmp_is_read_as_far_as_it_goes(spoil):
     assert read(xmp, spoil(b.rdf(LANGUAGES))).tags["XMP-dc"]["subject"][0] == "one"
 
 
+def test_xmp_in_latin_bytes_is_no_mojibake():
+    """Stray bytes are taken for Windows-1252, the UTF-8 around them for UTF-8."""
+    packet = b.rdf("<dc:title>Aim\u00e9 \u2192 Aim@</dc:title>").replace(b"@", b"\xe9")
+    assert read(xmp, packet).tags["XMP-dc"]["title"] == "Aimé → Aimé"
+
+
 def test_xmp_refuses_entities_and_document_types():
     """A billion laughs, or a file of this machine, are never expanded."""
     bomb = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b SYSTEM "file:///etc/passwd">]>' + b.rdf(
