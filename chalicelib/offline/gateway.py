@@ -10,6 +10,7 @@ import http.client
 import logging
 import time
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chalice import local
@@ -58,7 +59,8 @@ def install(ready: Callable[[str], None]) -> None:
             ready(f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{self.port}")  # noqa: S104
 
         def serve_forever(self) -> None:
-            self.server.serve_forever()
+            with suppress(KeyboardInterrupt):
+                self.server.serve_forever()
 
     local.LocalDevServer = LocalDevServer  # type: ignore[misc,assignment]
 
@@ -236,11 +238,9 @@ class Handler(local.ChaliceRequestHandler):
 
     def finish(self) -> None:
         """Close, but let the caller read the answer first: unread bytes would reset the connection under it."""
-        try:
+        with suppress(OSError):
             self.wfile.flush()
             self._drain()
-        except OSError:
-            pass
         super().finish()
 
     def _drain(self) -> None:

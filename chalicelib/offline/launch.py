@@ -109,6 +109,8 @@ def _start(folder: Path, port: int, parent: int) -> dict[str, Any]:
     if "error" in known:
         process.wait()
         lifetime.fail(_reason(known["error"], folder, port))
+    for notice in known["notices"]:
+        print(f"janus: {notice}", file=sys.stderr)  # noqa: T201
     return known
 
 

@@ -36,9 +36,10 @@ PORT_IN_USE = "port in use"
 
 _LOG_BYTES = 5_000_000
 _LOG_LINE = 500
+_LENGTH_DIGITS = 8  # 100 MB; DynamoDB takes 16
 _PREDECESSOR_SECONDS = 5.0  # a predecessor whose parent has just ended needs a moment to write its state
 _SERIAL = ("DynamoDB", "AWSCognitoIdentityProviderService.")
-_READS = ("Get", "Query", "Scan", "BatchGet", "Describe", "List", "AdminGet", "AdminList")
+_READS = ("Get", "Receive", "Query", "Scan", "BatchGet", "Describe", "List", "AdminGet", "AdminList")
 
 logger = logging.getLogger(__name__)
 
@@ -95,20 +96,20 @@ class Application:
             _read_body(environ)
             with self.lock:
                 answer: Iterable[bytes] = self._moto(environ, start_response)
-            changes = not operation.startswith(_READS)
         else:
             answer = self._moto(environ, start_response)
-            changes = not service and environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS")
-        if changes:
+        safe = environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS") or operation.startswith(_READS)
+        if not safe:
             self._store.changed.set()
         self._store.flush()
         return answer
 
 
 def _read_body(environ: dict[str, Any]) -> None:
-    length = environ.get("CONTENT_LENGTH") or "0"
-    body = environ["wsgi.input"].read(int(length)) if length.isdecimal() else b""
-    environ["wsgi.input"] = io.BytesIO(body)
+    """Read the body before the lock is taken, so that a slow caller holds up nobody."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and len(length) <= _LENGTH_DIGITS:
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
 
 
 def main() -> None:
@@ -156,7 +157,7 @@ def _serve(folder: Path, port: int, parent: int) -> None:
     signal.signal(signal.SIGINT, stop)
     on_end(parent, stop)
     threading.Thread(target=store.keep, args=(application.lock,), daemon=True).start()
-    _reply(**known)
+    _reply(**known, notices=store.notices)
     server.serve_forever()
     server.server_close()
     (folder / "server.json").unlink(missing_ok=True)

@@ -1,9 +1,9 @@
-"""State that survives: S3's objects file by file, all else (DynamoDB, Cognito, buckets) as one snapshot.
+"""State that survives: S3's objects file by file, all else (DynamoDB, SQS, Cognito) as one snapshot.
 
 A folder of one's own, never readable by others, for its snapshot and the heads of its objects are pickles::
 
     format.json      the versions that wrote it; of other versions nothing is read, all is set aside
-    snapshot         tables, pools and users, buckets without their objects; at most a second behind
+    snapshot         tables, queues, users, and buckets without their objects; at most a second behind
     objects/*        one file for each object: its pickled head, then its bytes
 
 An object is written once, before its PUT is answered, and moto reads it from there: a kill loses nothing that was
@@ -29,6 +29,7 @@ from moto.cognitoidp.models import cognitoidp_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import FakeBucket, FakeKey, MultipartDict, s3_backends
 from moto.s3.utils import _VersionedKeyStore
+from moto.sqs.models import sqs_backends
 
 from chalicelib.offline import likeness, world
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 FORMAT = {"format": 1, "moto": moto.__version__}
 _SNAPSHOT_SHARE = 0.05  # of the time, at most, that snapshots may take
+_SNAPSHOT_ATTEMPTS = 5
 _SNAPSHOT_SECONDS = 1.0  # between two snapshots, at least
 
 logger = logging.getLogger(__name__)
@@ -105,10 +107,12 @@ class Store:
         self.objects = folder / "objects"
         self.writing = threading.Lock()
         self.changed = threading.Event()
+        self.notices: list[str] = []
         self._paths: dict[str, Path] = {}
         copyreg.pickle(RSAKey, _reduce_key)
         copyreg.pickle(Keys, lambda keys: (Keys, (keys.bucket,)))
         copyreg.pickle(MultipartDict, lambda _: (MultipartDict, ()))
+        copyreg.pickle(threading.Condition, lambda _: (threading.Condition, ()))
         self._check_format()
         self.objects.mkdir(mode=0o700, exist_ok=True)
 
@@ -146,8 +150,14 @@ class Store:
                 self._write_object(bucket_name, key_name)
 
     def snapshot(self) -> None:
-        """Write all but the objects; no request may be under way that changes it."""
-        data = pickle.dumps(_state(), protocol=pickle.HIGHEST_PROTOCOL)
+        """Write all but the objects; no request to a table or for a user may be under way."""
+        for attempt in range(_SNAPSHOT_ATTEMPTS):
+            try:
+                data = pickle.dumps(_state(), protocol=pickle.HIGHEST_PROTOCOL)
+                break
+            except RuntimeError:  # a queue changed while it was walked through
+                if attempt == _SNAPSHOT_ATTEMPTS - 1:
+                    raise
         _replace(self.folder / "snapshot", data)
 
     def keep(self, lock: threading.Lock) -> None:
@@ -162,7 +172,7 @@ class Store:
                     with lock:
                         self.snapshot()
                 except Exception:
-                    logger.exception("the snapshot failed; the next is tried at once")
+                    logger.exception("the snapshot failed; the next will be tried soon")
                     self.changed.set()
                 pause = max(_SNAPSHOT_SECONDS, (time.monotonic() - began) / _SNAPSHOT_SHARE)
 
@@ -182,7 +192,8 @@ class Store:
         aside.mkdir(mode=0o700, exist_ok=True)
         target = aside / f"{time.strftime('%Y%m%d-%H%M%S')}-{path.name}"
         shutil.move(path, target)
-        logger.warning("%s is set aside as %s: %s", path, target, reason, exc_info=reason == "it cannot be read")
+        self.notices.append(f"{path} is set aside as {target}: {reason}.")
+        logger.warning(self.notices[-1], exc_info=reason == "it cannot be read")
 
     def _write_object(self, bucket_name: str, key_name: str) -> None:
         bucket = _s3().buckets.get(bucket_name)
@@ -257,4 +268,5 @@ def _restore(state: dict[str, Any]) -> None:
 def _backends() -> Iterator[tuple[str, Any]]:
     yield "s3", _s3()
     yield "dynamodb", dynamodb_backends[world.ACCOUNT][world.REGION]
+    yield "sqs", sqs_backends[world.ACCOUNT][world.REGION]
     yield "cognito-idp", cognitoidp_backends[world.ACCOUNT][world.REGION]

@@ -165,7 +165,8 @@ def _bucket_and_queues() -> None:
 
 
 def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
-    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
     arn: str = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     return arn
 

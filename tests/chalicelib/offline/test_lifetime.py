@@ -143,9 +143,10 @@ def test_only_code_is_watched(start: Callable[..., System], project: Path, tmp_p
         ([], os.kill, signal.SIGTERM),
         ([], os.kill, signal.SIGKILL),
         ([], os.killpg, signal.SIGINT),
+        (["--no-autoreload"], os.killpg, signal.SIGINT),
         (["--no-autoreload"], os.killpg, signal.SIGHUP),
     ],
-    ids=["terminated", "killed", "Ctrl-C", "terminal closed"],
+    ids=["terminated", "killed", "Ctrl-C", "Ctrl-C, no autoreload", "terminal closed"],
 )
 def test_nothing_is_left_running(
     start: Callable[..., System], tmp_path: Path, arguments: list[str], send: Any, number: int
@@ -158,6 +159,8 @@ def test_nothing_is_left_running(
     lifetime.wait_for_end(server)
     wait_until(lambda: not in_group(system.process.pid))
     assert not (tmp_path / "server.json").exists()
+    system._reader.join()
+    assert "Traceback" not in system.output
 
 
 def in_group(group: int) -> bool:
