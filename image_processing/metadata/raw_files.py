@@ -1,20 +1,22 @@
-"""Read the camera RAW formats that are not TIFF: RAF, MRW and CR3."""
+"""Read the camera RAW formats that are not plain TIFF: RAF, MRW, CR3 and RW2."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from image_processing.metadata import boxes, exif, jpeg, tiff
-from image_processing.source import BytesSource
+from image_processing.metadata import boxes, crw, exif, jpeg, tiff, tiff_file
+from image_processing.metadata.findings import Findings
+from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from image_processing.metadata.findings import Findings
     from image_processing.source import Source
 
 MAX_PREVIEW_HEAD = 1 << 20  # bytes of an embedded JPEG that are looked at
 MAX_BLOCKS = 100
+_JPEG_FROM_RAW = 0x2E
+_BORDERS = frozenset((4, 5, 6, 7))  # top, left, bottom, right of the sensor
 CANON_UUID = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 
 
@@ -25,9 +27,7 @@ def raf(source: Source, findings: Findings) -> None:
     if head[:1] and length:
         findings.fact("preview_offset", preview, "RAF:Header")
         findings.fact("preview_length", length, "RAF:Header")
-        inner = type(findings)()
-        jpeg.read(BytesSource(source.read(preview, min(length, MAX_PREVIEW_HEAD))), inner)
-        findings.tags, findings.count = inner.tags, inner.count
+        _embedded(source, preview, length, findings)
     at = directory + 4
     for _ in range(min(int.from_bytes(source.read(directory, 4), "big"), MAX_BLOCKS)):
         entry = source.read(at, 8)
@@ -37,6 +37,35 @@ def raf(source: Source, findings: Findings) -> None:
             findings.fact("stored_height", int.from_bytes(entry[4:6], "big"), "RAF:Directory")
             findings.fact("stored_width", int.from_bytes(entry[6:8], "big"), "RAF:Directory")
         at += 4 + int.from_bytes(entry[2:4], "big")
+
+
+def _embedded(source: Source, offset: int, length: int, findings: Findings) -> None:
+    """Take the tags of an embedded JPEG for the image's, but not its frame."""
+    inner = Findings()
+    jpeg.read(window(source, offset, min(length, MAX_PREVIEW_HEAD)), inner)
+    for group, tags in inner.tags.items():
+        findings.put_all(group, tags)
+
+
+def rw2(source: Source, findings: Findings) -> None:
+    """Read Panasonic's RW2: borders of the sensor tell the size, an embedded JPEG holds the rest of Exif."""
+    structure = tiff.header(source, magic=tiff_file.MAGIC)
+    if structure is None:
+        return
+    numbers: dict[int, int] = {}
+    for entry in tiff.directory(structure, structure.first, range(0x30)).entries:
+        if entry.tag == _JPEG_FROM_RAW:
+            findings.fact("preview_offset", entry.offset, "RW2:JpgFromRaw")
+            findings.fact("preview_length", entry.size, "RW2:JpgFromRaw")
+            _embedded(source, entry.offset, entry.size, findings)
+        elif (data := tiff.raw_value(structure, entry)) is not None:
+            value = tiff.value(structure, entry, data)
+            numbers[entry.tag] = value if isinstance(value, int) else 0
+    if numbers.keys() >= _BORDERS:
+        top, left, bottom, right = (numbers[tag] for tag in sorted(_BORDERS))
+        findings.fact("stored_width", max(right - left, 0), "RW2:SensorBorders")
+        findings.fact("stored_height", max(bottom - top, 0), "RW2:SensorBorders")
+    exif.walk(structure, findings)
 
 
 def mrw(source: Source, findings: Findings) -> None:
@@ -89,6 +118,7 @@ CONTAINERS: dict[str, Callable[[Source, Findings], None]] = {
     "RAF": raf,
     "MRW": mrw,
     "CR3": cr3,
-    "CRW": nothing,
+    "CRW": crw.read,
+    "RW2": rw2,
     "X3F": nothing,
 }

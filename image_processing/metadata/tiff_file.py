@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _MODELS = {0: "gray", 1: "gray", 2: "rgb", 3: "palette", 5: "cmyk", 6: "rgb", 8: "lab", 9: "lab", 10: "lab"}
 _CFA, _LINEAR_RAW = 32803, 34892
-_MAGIC = {42: False, 43: True, 85: False, 0x4F52: False, 0x5352: False}  # RW2 and ORF have their own
+MAGIC = {42: False, 43: True, 85: False, 0x4F52: False, 0x5352: False}  # RW2 and ORF have their own
 _COMPRESSIONS = {
     1: "none",
     2: "CCITT RLE",
@@ -45,7 +45,7 @@ _RAW_MAKERS = (
 
 def read(source: Source, findings: Findings) -> None:
     """Read every directory: the first image tells size and colour, the others count as pages or previews."""
-    structure = tiff.header(source, magic=_MAGIC)
+    structure = tiff.header(source, magic=MAGIC)
     if structure is None:
         findings.warn("header", "The TIFF header is damaged.")
         return
@@ -75,6 +75,8 @@ def _raw_kind(images: list[dict[str, Any]], source: Source) -> str | None:
         return "DNG"
     if source.read(8, 4) == b"IIII":
         return "IIQ"
+    if "DNGPrivateData" in first and str(first.get("Make", "")).startswith("SONY"):
+        return "ARW"
     raw = any(_number(image.get("PhotometricInterpretation")) in (_CFA, _LINEAR_RAW) for image in images)
     make = str(first.get("Make", "")).upper()
     return next((kind for maker, kind in _RAW_MAKERS if raw and make.startswith(maker)), None)
