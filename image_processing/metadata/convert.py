@@ -5,7 +5,6 @@ A converter takes the raw value, the tags beside it, its own tag and its group; 
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.metadata import dates, gps
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     Converter = Callable[[Any, Mapping[str, Any], str, str], Any]
 
 MAX_TEXT = 10_000  # characters of a normalized text
+MAX_NUMBER = 1e15  # nothing that a camera measures is more; NaN is not less either
 MAX_ITEMS = 500  # of a normalized list
 
 
@@ -55,7 +55,7 @@ def number(value: Any, *_: Any) -> float | None:
         value = value[0] if value else None
     if isinstance(value, str):
         value = _parse(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MAX_NUMBER:
         return None
     return value
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 50
 MAX_NODES = 20_000
 MAX_BYTES = 16 << 20
+MAX_NAME = 200  # characters of a property's name
 
 _STANDARD = {  # the prefixes their publishers use, whatever a file calls them
     "http://purl.org/dc/elements/1.1/": "dc",
@@ -197,7 +198,7 @@ def _properties(description: _Node, findings: Findings) -> None:
 
 def _put(name: str, value: Any, findings: Findings) -> None:
     prefix, colon, local = name.partition(":")
-    if colon and value not in ("", [], {}, None):
+    if colon and len(name) <= MAX_NAME and value not in ("", [], {}, None):
         findings.put("XMP-" + prefix, local, value)
 
 
