@@ -27,6 +27,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 DEFAULT_API = "http://127.0.0.1:8000"
 _PATIENCE_SECONDS = 30.0
 _CHUNK_BYTES = 1 << 16
+_SAMPLE_ENDINGS = (".gif", ".heic", ".jpg", ".png", ".webp")
 
 mimetypes.add_type("image/heic", ".heic")
 mimetypes.add_type("image/avif", ".avif")
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--api", default=DEFAULT_API, help="address of the API (default: %(default)s)")
     parser.add_argument("files", nargs="*", type=Path, help="images (default: the samples of the project)")
     given = parser.parse_args(arguments)
-    files = given.files or sorted(path for path in SAMPLES.iterdir() if path.suffix != ".py" and path.is_file())
+    files = given.files or sorted(path for path in SAMPLES.iterdir() if path.suffix in _SAMPLE_ENDINGS)
     try:
         records = _run(Client(given.api), files)
     except (DemoError, OSError) as error:

@@ -88,7 +88,7 @@ def _is_ours(known: dict[str, Any]) -> bool:
 
 
 def _start(folder: Path, port: int, parent: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", server.__name__, "--folder", str(folder)]
+    command = [sys.executable, "-m", "chalicelib.offline", "--folder", str(folder)]
     command += ["--port", str(port), "--parent", str(parent)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}

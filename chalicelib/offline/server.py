@@ -208,7 +208,3 @@ def in_process() -> Iterator[str]:
         BackendDict.reset()
         os.environ.clear()
         os.environ.update(before)
-
-
-if __name__ == "__main__":
-    main()

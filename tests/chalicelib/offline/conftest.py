@@ -211,7 +211,7 @@ class Box:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        command = [sys.executable, "-m", "chalicelib.offline.server", "--folder", str(folder), "--port", "0"]
+        command = [sys.executable, "-m", "chalicelib.offline", "--folder", str(folder), "--port", "0"]
         self.process = subprocess.Popen(
             [*command, "--parent", str(os.getpid())], cwd=PROJECT, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
