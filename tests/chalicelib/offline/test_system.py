@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import jwt
 import pytest
 import requests
 
@@ -76,12 +77,18 @@ def test_commands_take_a_file_with_a_difficult_name(system: System, tmp_path: Pa
         assert "error" not in done.stdout.lower()
 
 
-def test_users_log_in(system: System) -> None:
-    """Both users that are printed can log in, and a wrong password cannot."""
-    assert system.token(world.DEMO)
-    assert system.token(world.ADMIN)
-    with pytest.raises(AssertionError):
-        system.token(world.User("demo", "wrong"))
+@pytest.mark.parametrize(("user", "groups"), [(world.DEMO, []), (world.ADMIN, ["admin"])])
+def test_users_log_in(system: System, user: world.User, groups: list[str]) -> None:
+    """Both users that are printed can log in; their tokens name them as owners of keys do, and their groups."""
+    claims = jwt.decode(system.token(user), options={"verify_signature": False})
+    assert claims["sub"] == user.name
+    assert claims.get("cognito:groups", []) == groups
+
+
+def test_wrong_password(system: System) -> None:
+    """A wrong password is no way in."""
+    wrong = {"username": world.DEMO.name, "password": "wrong"}
+    assert requests.post(f"{system.api}/v1/auth/login", json=wrong, timeout=10).status_code == 401
 
 
 def test_demo_shows_the_records(system: System) -> None:
