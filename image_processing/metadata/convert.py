@@ -203,6 +203,38 @@ def speed(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | No
     return None if found is None else round(found * factor, 3)
 
 
+def lens(value: Any, *_: Any) -> str | None:
+    """Name a lens by least and greatest focal length and the f-number at each: "18-200mm f/3.5-5.6"."""
+    if isinstance(value, str):  # XMP: "18/1 200/1 35/10 56/10"
+        value = tuple(_parse(part) for part in value.split())
+    if not isinstance(value, tuple) or len(value) != 4 or not all(isinstance(part, int | float) for part in value):
+        return None
+    short, long, wide, tele = (f"{part:.1f}".removesuffix(".0") if part else "" for part in value)
+    if not short:
+        return None
+    focal = f"{short}-{long}" if long and long != short else short
+    if not wide:
+        return f"{focal}mm"
+    return f"{focal}mm f/{wide}-{tele}" if tele and tele != wide else f"{focal}mm f/{wide}"
+
+
+def place(value: Any, *_: Any) -> dict[str, str] | None:
+    """Give the first of the places of an IPTC structure, its parts as texts."""
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, dict):
+        return None
+    return {name: part for name, item in first.items() if (part := text(item))} or None
+
+
+def history(value: Any, *_: Any) -> list[str] | None:
+    """Give what was done, with what and when, a line each (XMP ResourceEvent)."""
+    events = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
+    lines = [
+        [text(event.get(name)) for name in ("action", "softwareAgent", "when")] for event in events[:MAX_ITEMS]
+    ]
+    return [", ".join(filter(None, line)) for line in lines if any(line)] or None
+
+
 def regions(value: Any, *_: Any) -> list[dict[str, Any]] | None:
     """Give marked regions: name, kind, centre and size as parts of the image (MWG Guidelines 2.0, 5.9)."""
     items = value if isinstance(value, list) else [value]
@@ -266,5 +298,7 @@ KINDS: dict[str, Kind] = {
     "speed": Kind(_NUMBER, speed),
     "regions": Kind({"type": "array", "items": {"type": "object"}}, regions),
     "region_names": Kind(_LIST, region_names),
-    "object": Kind({"type": "object"}, lambda value, *_: value if isinstance(value, dict) else None),
+    "lens": Kind(_TEXT, lens),
+    "place": Kind({"type": "object", "additionalProperties": _TEXT}, place),
+    "history": Kind(_LIST, history),
 }

@@ -94,7 +94,7 @@ FIELDS: tuple[Field, ...] = (
     F("lens_make", "camera", "text", "Maker of the lens", "Exif:LensMake | XMP-exifEX:LensMake"),
     F("lens_model", "camera", "text", "Model of the lens",
       "Exif:LensModel | XMP-exifEX:LensModel | XMP-aux:Lens | MakerNotes:LensModel"),
-    F("lens_specification", "camera", "text", "Least and greatest focal length, f-number at each",
+    F("lens_specification", "camera", "lens", "Least and greatest focal length, f-number at each",
       "Exif:LensSpecification | XMP-aux:LensInfo"),
     F("lens_serial", "camera", "text", "Serial number of the lens",
       "Exif:LensSerialNumber | XMP-exifEX:LensSerialNumber | XMP-aux:LensSerialNumber | "
@@ -204,8 +204,8 @@ FIELDS: tuple[Field, ...] = (
       f"XMP-photoshop:Country | IPTC:Country-PrimaryLocationName | {_EXT}:LocationShown.CountryName"),
     F("country_code", "place", "text", "Country code",
       f"{_CORE}:CountryCode | IPTC:Country-PrimaryLocationCode | {_EXT}:LocationShown.CountryCode"),
-    F("location_shown", "place", "object", "Place shown (IPTC Extension)", f"{_EXT}:LocationShown", private=True),
-    F("location_created", "place", "object", "Place of the camera (IPTC Extension)",
+    F("location_shown", "place", "place", "Place shown (IPTC Extension)", f"{_EXT}:LocationShown", private=True),
+    F("location_created", "place", "place", "Place of the camera (IPTC Extension)",
       f"{_EXT}:LocationCreated", private=True),
     # description
     F("title", "description", "text", "Title",
@@ -276,6 +276,6 @@ FIELDS: tuple[Field, ...] = (
     F("document_id", "provenance", "text", "Identifier of the document", "XMP-xmpMM:DocumentID"),
     F("original_document_id", "provenance", "text", "Identifier of what it came from",
       "XMP-xmpMM:OriginalDocumentID"),
-    F("edit_history", "provenance", "list", "What programs did to it", "XMP-xmpMM:History"),
+    F("edit_history", "provenance", "history", "What programs did to it", "XMP-xmpMM:History"),
 )
 # fmt: on

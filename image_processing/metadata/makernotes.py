@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from image_processing.metadata import text, tiff
+from image_processing.metadata import convert, text, tiff
 from image_processing.source import BytesSource
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _directory(structure: Tiff, offset: int, tags: dict[int, str], findings: Fin
         if entry.tag in tags:
             findings.put("MakerNotes", tags[entry.tag], _readable(tags[entry.tag], value))
             if tags[entry.tag] == "Lens":
-                findings.put("MakerNotes", "LensModel", lens(value))
+                findings.put("MakerNotes", "LensModel", convert.lens(value))
         elif tags is _OLYMPUS and not depth:
             where = value if isinstance(value, int) else entry.offset
             _directory(structure, where, tags, findings, depth + 1)
@@ -106,12 +106,3 @@ def _readable(name: str, value: Any) -> Any:
         value = str(value).strip("\0 -")
         return value if value.strip("0") else None
     return value
-
-
-def lens(value: Any) -> str | None:
-    """Name a lens by its focal lengths and f-numbers: "18-200mm f/3.5-5.6"."""
-    if not isinstance(value, tuple) or len(value) != 4 or not all(value):
-        return None
-    short, long, wide, tele = (f"{part:.1f}".removesuffix(".0") for part in value)
-    focal = short if short == long else f"{short}-{long}"
-    return f"{focal}mm f/{wide if wide == tele else f'{wide}-{tele}'}"

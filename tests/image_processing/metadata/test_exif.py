@@ -190,7 +190,6 @@ def test_dng_is_told_from_tiff_and_tells_its_raw_image_and_preview():
 
 
 NIKON = b"Nikon\0\2\x10\0\0" + b.tiff([(0x1D, b.ASCII, "777"), (0x84, b.RATIONAL, (18, 200, (35, 10), (56, 10)))])
-PANASONIC = b"Panasonic\0\0\0"
 
 
 def test_maker_notes_serve_where_the_standard_tags_are_silent():
@@ -207,3 +206,14 @@ def test_canons_note_is_a_bare_directory():
     note = b.directory([(0x95, b.ASCII, "EF50mm f/1.8 STM"), (0x0C, b.LONG, 4711)], note_at)
     found = read([(0x10F, b.ASCII, "Canon")], [(0x927C, b.UNDEFINED, note)])
     assert (found.get("lens_model"), found.get("body_serial")) == ("EF50mm f/1.8 STM", "4711")
+
+
+def test_notes_with_offsets_of_their_own_are_read():
+    """Fujifilm and newer Olympus cameras count from the start of the note."""
+    fuji = b"FUJIFILM\x0c\0\0\0" + b.directory([(0x10, b.ASCII, "FC 1234 5678")], 12)
+    found = read([(0x10F, b.ASCII, "FUJIFILM")], [(0x927C, b.UNDEFINED, fuji)])
+    assert found.raw["MakerNotes"] == {"InternalSerialNumber": "FC 1234 5678"}
+    equipment = b.directory([(0x203, b.ASCII, "14-42mm F3.5-5.6"), (0x101, b.ASCII, "H1234")], 30)
+    olympus = b"OLYMPUS\0II\3\0" + b.directory([(0x2010, b.LONG, 30)], 12) + equipment
+    found = read([(0x10F, b.ASCII, "OLYMPUS")], [(0x927C, b.UNDEFINED, olympus)])
+    assert (found.get("lens_model"), found.get("body_serial")) == ("14-42mm F3.5-5.6", "H1234")

@@ -136,6 +136,21 @@ def test_regions_and_their_names_are_private():
     assert "face_names" not in found.to_dict(private=False).get("description", {})
 
 
+def test_structures_are_told_readably():
+    """Places, edits and a lens's reach come as what people would write."""
+    event = "<rdf:li s:action='saved' s:softwareAgent='Editor 1' s:when='2020-02-03T04:05:06Z'/>"
+    packet = b.rdf(
+        f"<m:History xmlns:s='http://s/'><rdf:Seq>{event}</rdf:Seq></m:History>"
+        "<e:LocationShown><rdf:Bag><rdf:li rdf:parseType='Resource'><e:City>Oslo</e:City></rdf:li></rdf:Bag>"
+        "</e:LocationShown>",
+        prefixes='xmlns:m="http://ns.adobe.com/xap/1.0/mm/" xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"',
+    )
+    found = read((), [(0xA432, b.RATIONAL, ((24, 1), (70, 1), (28, 10), (28, 10)))], xmp=packet)
+    assert found.get("edit_history") == ["saved, Editor 1, 2020-02-03T04:05:06Z"]
+    assert found.get("location_shown") == {"City": "Oslo"}
+    assert found.get("lens_specification") == "24-70mm f/2.8"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
