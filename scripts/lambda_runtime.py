@@ -56,7 +56,10 @@ def gather_client(folder: Path) -> Path:
 class Function:
     """One execution environment of a function, for as long as the context lasts."""
 
-    def __init__(self, function: Path, client: Path, handler: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, function: Path, client: Path, handler: str, environment: Mapping[str, str], *, quiet: bool = False
+    ) -> None:
+        self._log = subprocess.DEVNULL if quiet else None
         self._api = _RuntimeApi()
         self._environment = {
             "PATH": os.defpath,
@@ -73,7 +76,7 @@ class Function:
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._api.serve_forever, daemon=True).start()
-        self._process = subprocess.Popen(self._command, env=self._environment)  # noqa: S603
+        self._process = subprocess.Popen(self._command, env=self._environment, stderr=self._log)  # noqa: S603
         return self
 
     def __exit__(self, *exception: object) -> None:
