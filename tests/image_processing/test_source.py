@@ -32,7 +32,17 @@ def source(request, tmp_path):
 
 @pytest.mark.parametrize(
     ("offset", "length"),
-    [(0, 10), (65_530, 20), (100_000, 300_000), (511_990, 100), (512_000, 1), (600_000, 5), (-1, 5), (7, 0), (7, -3)],
+    [
+        (0, 10),
+        (65_530, 20),
+        (100_000, 300_000),
+        (511_990, 100),
+        (512_000, 1),
+        (600_000, 5),
+        (-1, 5),
+        (7, 0),
+        (7, -3),
+    ],
 )
 def test_every_source_gives_the_same_bytes(source, offset, length):
     """A read gives the bytes asked for, fewer only at the end, none for what makes no sense."""
