@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 JUST_NOTICEABLE = 0.02  # ΔE OK
 EPSILON = 0.0001
-_ROUNDING = 1e-6  # linear light; far below half an 8-bit step
+_LEAST, _MOST = -1e-6, 1 + 1e-6  # of linear light; the rounding is far below half an 8-bit step
 
 
 def fits(linear: Triple) -> bool:
     """Tell whether a linear sRGB colour lies in the gamut."""
-    return min(linear) >= -_ROUNDING and max(linear) <= 1 + _ROUNDING
+    red, green, blue = linear
+    return _LEAST <= red <= _MOST and _LEAST <= green <= _MOST and _LEAST <= blue <= _MOST
 
 
 def to_linear(oklch: Triple) -> Triple:
@@ -67,4 +68,8 @@ def to_hex(oklch: Triple) -> str:
 
 def _clip(linear: Triple) -> Triple:
     red, green, blue = linear
-    return min(max(red, 0.0), 1.0), min(max(green, 0.0), 1.0), min(max(blue, 0.0), 1.0)
+    return (
+        0.0 if red < 0 else 1.0 if red > 1 else red,  # a third of the time of min and max, and run most of all
+        0.0 if green < 0 else 1.0 if green > 1 else green,
+        0.0 if blue < 0 else 1.0 if blue > 1 else blue,
+    )

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Triple = tuple[float, float, float]
 Matrix = tuple[Triple, Triple, Triple]
@@ -34,11 +37,15 @@ def _product(left: Matrix, right: Matrix) -> Matrix:
     return rows[0], rows[1], rows[2]  # type: ignore[return-value]
 
 
-def apply(matrix: Matrix, colour: Triple) -> Triple:
-    """Return the product of a matrix and a colour."""
-    x, y, z = colour
-    (a, b, c), (d, e, f), (g, h, i) = matrix
-    return a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z
+def mapping(matrix: Matrix) -> Callable[[Triple], Triple]:
+    """Return the function that multiplies a colour by a matrix."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix  # once, here: the product is what everything else spends its time on
+
+    def product(colour: Triple) -> Triple:
+        x, y, z = colour
+        return a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z
+
+    return product
 
 
 # linear sRGB -> XYZ, D65: exact, from the primaries and white of IEC 61966-2-1 (CSS Color 4, section 18)
@@ -62,10 +69,14 @@ OKLAB_OF_ROOTS: Final[Matrix] = (
     (0.0259040424655478, 0.7827717124575296, -0.8086757549230774),
 )
 
-LINEAR_OF_XYZ: Final[Matrix] = _inverse(XYZ_OF_LINEAR)
 LMS_OF_LINEAR: Final[Matrix] = _product(LMS_OF_XYZ, XYZ_OF_LINEAR)
-LINEAR_OF_LMS: Final[Matrix] = _inverse(LMS_OF_LINEAR)
-ROOTS_OF_OKLAB: Final[Matrix] = _inverse(OKLAB_OF_ROOTS)
+
+xyz_of_linear = mapping(XYZ_OF_LINEAR)
+linear_of_xyz = mapping(_inverse(XYZ_OF_LINEAR))
+_lms_of_linear = mapping(LMS_OF_LINEAR)
+_linear_of_lms = mapping(_inverse(LMS_OF_LINEAR))
+_oklab_of_roots = mapping(OKLAB_OF_ROOTS)
+_roots_of_oklab = mapping(_inverse(OKLAB_OF_ROOTS))
 
 
 def parse_hex(text: str) -> Triple:
@@ -77,8 +88,12 @@ def parse_hex(text: str) -> Triple:
 
 def to_hex(srgb: Triple) -> str:
     """Return `#rrggbb` of sRGB components, each clipped to 0 to 1 and rounded to 8 bits."""
-    red, green, blue = (round(min(max(value, 0.0), 1.0) * 255) for value in srgb)
-    return f"#{red:02x}{green:02x}{blue:02x}"
+    red, green, blue = srgb
+    return f"#{_byte(red):02x}{_byte(green):02x}{_byte(blue):02x}"
+
+
+def _byte(value: float) -> int:
+    return 0 if value <= 0 else 255 if value >= 1 else round(value * 255)
 
 
 def decode(value: float) -> float:
@@ -126,14 +141,14 @@ def _lab_inverse(value: float) -> float:
 
 def oklab_of_linear(linear: Triple) -> Triple:
     """Return OKLab (Ottosson 2020) of linear sRGB."""
-    long, medium, short = apply(LMS_OF_LINEAR, linear)
-    return apply(OKLAB_OF_ROOTS, (math.cbrt(long), math.cbrt(medium), math.cbrt(short)))
+    long, medium, short = _lms_of_linear(linear)
+    return _oklab_of_roots((math.cbrt(long), math.cbrt(medium), math.cbrt(short)))
 
 
 def linear_of_oklab(oklab: Triple) -> Triple:
     """Return linear sRGB: the inverse of `oklab_of_linear`."""
-    long, medium, short = apply(ROOTS_OF_OKLAB, oklab)
-    return apply(LINEAR_OF_LMS, (long**3, medium**3, short**3))
+    long, medium, short = _roots_of_oklab(oklab)
+    return _linear_of_lms((long**3, medium**3, short**3))
 
 
 def oklch_of_oklab(oklab: Triple) -> Triple:
@@ -152,7 +167,7 @@ def oklab_of_oklch(oklch: Triple) -> Triple:
 
 def lab_of_hex(text: str) -> Triple:
     """Return CIE L*a*b* (D65) of `#rrggbb`; raise ValueError for anything else."""
-    return lab_of_xyz(apply(XYZ_OF_LINEAR, linear_of_srgb(parse_hex(text))))
+    return lab_of_xyz(xyz_of_linear(linear_of_srgb(parse_hex(text))))
 
 
 def oklab_of_hex(text: str) -> Triple:

@@ -16,9 +16,10 @@ DEFICIENCIES: Final[dict[str, Matrix]] = {
     "deutan": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
     "tritan": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
 }
+_VIEWS = {name: spaces.mapping(matrix) for name, matrix in DEFICIENCIES.items()}
 
 
 def simulate(linear: Triple, deficiency: str) -> Triple:
     """Return a linear sRGB colour as seen without one kind of cone ("protan", "deutan", "tritan"), clipped."""
-    red, green, blue = spaces.apply(DEFICIENCIES[deficiency], linear)
+    red, green, blue = _VIEWS[deficiency](linear)
     return min(max(red, 0.0), 1.0), min(max(green, 0.0), 1.0), min(max(blue, 0.0), 1.0)
