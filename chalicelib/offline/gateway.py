@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import http.client
 import logging
+import re
+import socket
 import time
 import uuid
 from contextlib import suppress
@@ -195,18 +197,16 @@ class Handler(local.ChaliceRequestHandler):
         """Return a body in chunks (RFC 9112, section 7.1)."""
         body = bytearray()
         while True:
-            size, _, _ = self.rfile.readline(1024).partition(b";")
-            try:
-                length = int(size.strip().decode("ascii"), 16)
-            except ValueError:
-                length = -1
-            if length < 0 or len(body) + length > MAX_BODY_BYTES:
+            size = re.match(rb"[0-9A-Fa-f]{1,16}(?=[ \t]*(;|\r?\n))", self.rfile.readline(1024))
+            length = int(size[0], 16) if size else 0
+            if size is None or len(body) + length > MAX_BODY_BYTES:
                 self._stop_reading()
-                raise Refused("invalid_request" if length < 0 else "body_too_large")
+                raise Refused("body_too_large" if size else "invalid_request")
             body += self.rfile.read(length)
-            if self.rfile.readline(1024 if length else 65536).strip() and length:
+            if self.rfile.readline(1024).strip():  # more than was said, or trailers, which nobody reads
                 self._stop_reading()
-                raise Refused("invalid_request")
+                if length:
+                    raise Refused("invalid_request")
             if not length:
                 return bytes(body) or None
 
@@ -245,7 +245,7 @@ class Handler(local.ChaliceRequestHandler):
 
     def _drain(self) -> None:
         self.connection.settimeout(0.5)
-        self.connection.shutdown(1)
+        self.connection.shutdown(socket.SHUT_WR)
         deadline, left = time.monotonic() + _DRAIN_SECONDS, _DRAIN_BYTES
         while left > 0 and time.monotonic() < deadline:
             got = len(self.connection.recv(65536))

@@ -29,7 +29,7 @@ class Box(NamedTuple):
 def state_folder() -> Path:
     """Return where the state lives: JANUS_STATE, or a folder for this project under the XDG state home."""
     if chosen := os.environ.get("JANUS_STATE"):
-        return Path(chosen).expanduser().absolute()
+        return Path(chosen).expanduser().resolve()
     home = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
     return home / "janus" / f"{PROJECT.name}-{hashlib.sha256(os.fsencode(PROJECT)).hexdigest()[:8]}"
 

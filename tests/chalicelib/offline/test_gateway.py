@@ -233,6 +233,14 @@ def test_body_in_chunks(port: int) -> None:
             assert answer.json() == {"length": 3003}
 
 
+def test_trailers_after_chunks(port: int) -> None:
+    """Trailers are passed over, chunk extensions too, and the connection is closed after the answer."""
+    head = b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = send(port, head, then=b"3;x=y\r\nabc\r\n0\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n")
+    assert json.loads(answer.body) == {"length": 3}
+    assert answer.headers["connection"] == "close"
+
+
 @pytest.mark.parametrize(
     ("chunks", "expected"),
     [
@@ -242,6 +250,8 @@ def test_body_in_chunks(port: int) -> None:
         (b"f" * 15 + b"\r\n", "body_too_large"),
         (b"A00001\r\n", "body_too_large"),
         (b"\r\n\r\n", "invalid_request"),
+        (b"0x3\r\nabc\r\n0\r\n\r\n", "invalid_request"),
+        (b"1_0\r\n", "invalid_request"),
     ],
 )
 def test_garbage_for_chunks(port: int, chunks: bytes, expected: str) -> None:
