@@ -9,7 +9,7 @@ from chalicelib import storage
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, READY
 from image_processing import derive, formats, metadata, pixels
-from image_processing.errors import ImageError, TooLarge
+from image_processing.errors import ImageError, NotDecodable, TooLarge
 from image_processing.source import FileSource
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ MAX_DOCUMENT_BYTES = 128 << 10  # compressed; an item of DynamoDB holds 400 KB
 def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
     """Return the attributes of an object's record: `ready`, or `failed` with a code and what could be read.
 
+    An image whose pixels no decoder here knows is ready, too: without thumbnails, and with a warning that says so.
     Writes the thumbnails. Raises storage.ObjectChangedError when the object changes meanwhile, and whatever is
     wrong with the world.
     """
@@ -36,6 +37,8 @@ def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
         with tempfile.TemporaryFile() as file:
             facts["sha256"] = stored.save(file)
             thumbnails = _thumbnails(FileSource(file), found, image_id, facts["sha256"])
+    except NotDecodable as reason:
+        return {"state": READY, **facts, **_described(found, {}, (reason.code, str(reason)))}
     except ImageError as refusal:
         found = found or refusal.metadata
         return {
@@ -49,9 +52,7 @@ def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
 
 
 def _thumbnails(source: FileSource, found: ImageMetadata, image_id: str, sha256: str) -> dict[str, Any]:
-    """Write an image's thumbnails; return what the record says of them. Empty where no decoder exists."""
-    if not formats.FORMATS[str(found.get("format"))].decodable:
-        return {}
+    """Write an image's thumbnails; return what the record says of them."""
     pixels.check(found)
     image = pixels.decode(source, found)
     described = {}
@@ -62,14 +63,16 @@ def _thumbnails(source: FileSource, found: ImageMetadata, image_id: str, sha256:
     return described
 
 
-def _described(found: ImageMetadata | None, thumbnails: Mapping[str, Any]) -> dict[str, Any]:
+def _described(
+    found: ImageMetadata | None, thumbnails: Mapping[str, Any], *warnings: tuple[str, str]
+) -> dict[str, Any]:
     """Return the attributes of a record that the metadata fills."""
     if found is None:
         return {}
     document: dict[str, Any] = {
         "metadata": found.to_dict(),
         "origins": dict(found.origins),
-        "warnings": [list(warning) for warning in found.warnings],
+        "warnings": [list(warning) for warning in (*found.warnings, *warnings)],
         "thumbnails": dict(thumbnails),
         "tags": {group: dict(tags) for group, tags in found.raw.items()},
     }

@@ -5,6 +5,7 @@ ImageError
 ├── FormatNotAccepted   format_not_accepted  an image or a document, but not of a kind taken here
 ├── Truncated           truncated            the file ends before its image does
 ├── Corrupt             corrupt              pixels or structure are damaged
+├── NotDecodable        not_decodable        the file is sound, but no decoder here knows its pixels
 ├── TooManyPixels       too_many_pixels      decoding would take too much memory
 └── TooLarge            too_large            the file has too many bytes
 """
@@ -49,6 +50,12 @@ class Corrupt(ImageError):
     """The pixels or the structure of the file are damaged."""
 
     code = "corrupt"
+
+
+class NotDecodable(ImageError):
+    """The file is sound as far as can be told, but its pixels are of a kind that no decoder here knows."""
+
+    code = "not_decodable"
 
 
 class TooManyPixels(ImageError):

@@ -23,7 +23,6 @@ class Format:
     name: str
     mime_type: str
     extensions: tuple[str, ...]
-    decodable: bool = True  # whether its pixels (RAW: its embedded preview) can be shown
 
 
 _RAW = (
@@ -57,7 +56,7 @@ FORMATS: dict[str, Format] = {
         Format("HEIF", "image/heif", ("heic", "heif", "hif")),
         Format("AVIF", "image/avif", ("avif",)),
         Format("JP2", "image/jp2", ("jp2", "j2k", "jpx", "j2c")),
-        Format("JXL", "image/jxl", ("jxl",), decodable=False),
+        Format("JXL", "image/jxl", ("jxl",)),
         *(Format(name, mime, (extension,)) for name, mime, extension in _RAW),
     )
 }

@@ -12,10 +12,10 @@ import warnings
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pillow_heif
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
 from image_processing import codestreams, formats, previews
-from image_processing.errors import Corrupt, FormatNotAccepted, ImageError, TooManyPixels, Truncated
+from image_processing.errors import Corrupt, ImageError, NotDecodable, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ _UPRIGHT = {  # Exif 2.32, 4.6.4 A, Orientation
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# Formats whose standards know far more kinds of pixels than any codec: what is not identified there is sound.
+_VARIED_FORMATS = frozenset({"TIFF", "HEIF", "AVIF", "JP2", "BMP"})
 _SELF_UPRIGHT = frozenset({"TIFF", "HEIF"})  # their plugins turn the pixels themselves
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=2)
@@ -70,7 +72,7 @@ def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:
     """Refuse from the header alone what cannot be decoded within bounds.
 
     Raises:
-        FormatNotAccepted: Janus reads this format's metadata, but not its pixels.
+        NotDecodable: Janus reads this format's metadata, but not its pixels.
         TooManyPixels: decoding would take more than `MAX_MEMORY`; more than `formats.MAX_PIXELS` pixels.
 
     """
@@ -78,7 +80,7 @@ def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:
     if name in formats.RAW_FORMATS:
         return  # its preview is measured where it is found
     if name not in _PLUGINS:
-        raise FormatNotAccepted(
+        raise NotDecodable(
             f"The pixels of {name} files cannot be shown. Please send JPEG, PNG, WebP or HEIF.", metadata
         )
     width, height = metadata.get("stored_width"), metadata.get("stored_height")
@@ -94,7 +96,7 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
     with nothing in `info`. Of a RAW file it is the largest preview that the camera embedded.
 
     Raises:
-        FormatNotAccepted, TooManyPixels: as `check`, once more on what the codec itself reads in the header.
+        NotDecodable, TooManyPixels: as `check`, once more on what the codec itself reads in the header.
         Truncated, Corrupt: the pixels cannot be decoded.
 
     """
@@ -255,4 +257,12 @@ def _failure(error: Exception, metadata: ImageMetadata) -> ImageError:
     text = str(error).lower()
     if isinstance(error, EOFError) or "truncated" in text or "not enough" in text or "end of file" in text:
         return Truncated("The file ends before its image does. Please send the whole file again.", metadata)
-    return Corrupt("The pixels are damaged or of an unknown kind. Please export the image again.", metadata)
+    varied = metadata.get("format") in _VARIED_FORMATS and not metadata.warnings
+    if varied and (
+        isinstance(error, UnidentifiedImageError) or "unsupported" in text or "not implemented" in text
+    ):
+        return NotDecodable(
+            "The pixels are stored in a way that is not decoded here. Please send JPEG, PNG or WebP to see them.",
+            metadata,
+        )
+    return Corrupt("The pixels are damaged. Please export the image again.", metadata)

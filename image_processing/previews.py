@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from image_processing.errors import FormatNotAccepted
+from image_processing.errors import NotDecodable
 from image_processing.metadata import tiff
 from image_processing.source import BytesSource
 
@@ -32,14 +32,14 @@ def largest(source: Source, metadata: ImageMetadata) -> Source:
     """Read the largest JPEG preview of a RAW file: the one the metadata knows, or one in a TIFF directory.
 
     Raises:
-        FormatNotAccepted: there is no preview that can be shown.
+        NotDecodable: there is no preview that can be shown.
 
     """
     known = _Span(metadata.get("preview_offset", 0), metadata.get("preview_length", 0))
     for span in sorted({known, *_spans(source)}, key=lambda span: -span.length):
         if span.length <= MAX_PREVIEW and _is_shown(source, span):
             return BytesSource(source.read(span.offset, span.length))
-    raise FormatNotAccepted("This RAW file holds no preview that can be shown. Please send a JPEG of it.")
+    raise NotDecodable("This RAW file holds no preview that can be shown. Please send a JPEG of it.")
 
 
 def _is_shown(source: Source, span: _Span) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from typing import Any
@@ -41,31 +42,24 @@ def test_a_number_that_is_none_is_refused(monkeypatch: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "offline", "mode", "worker", "expected"),
+    ("command", "environment", "expected"),
     [
-        ("local", "true", "true", None, True),
-        (None, "true", "true", "true", True),
-        ("package", "true", "true", None, False),
-        ("local", None, "true", None, False),
-        ("local", "true", None, None, False),
-        (None, "true", "true", None, False),
+        ("local", {"JANUS_OFFLINE": "true", "AWS_CHALICE_CLI_MODE": "true"}, True),
+        (None, {"JANUS_OFFLINE": "true", "AWS_CHALICE_CLI_MODE": "true", "CHALICE_WORKER": "true"}, True),
+        ("package", {"JANUS_OFFLINE": "true", "AWS_CHALICE_CLI_MODE": "true"}, False),
+        ("local", {"AWS_CHALICE_CLI_MODE": "true"}, False),
+        ("local", {"JANUS_OFFLINE": "true"}, False),
+        (None, {"JANUS_OFFLINE": "true", "AWS_CHALICE_CLI_MODE": "true"}, False),
     ],
 )
 def test_only_chalice_local_on_an_offline_stage_runs_offline(
-    monkeypatch: Any,
-    command: str | None,
-    offline: str | None,
-    mode: str | None,
-    worker: str | None,
-    expected: bool,
+    monkeypatch: Any, command: str | None, environment: dict[str, str], *, expected: bool
 ) -> None:
     """Neither packaging, nor another stage, nor Lambda."""
-    for name, value in {"JANUS_OFFLINE": offline, "AWS_CHALICE_CLI_MODE": mode, "CHALICE_WORKER": worker}.items():
+    for name in ("JANUS_OFFLINE", "AWS_CHALICE_CLI_MODE", "CHALICE_WORKER"):
         monkeypatch.delenv(name, raising=False)
-        if value is not None:
-            monkeypatch.setenv(name, value)
-    if command is None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    context = click.Context(click.Command(command), info_name=command) if command else contextlib.nullcontext()
+    with context:
         assert config.runs_offline() is expected
-    else:
-        with click.Context(click.Command(command), info_name=command):
-            assert config.runs_offline() is expected

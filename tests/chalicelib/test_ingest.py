@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import struct
 from typing import Any
 
 import pytest
@@ -170,6 +171,23 @@ def test_a_broken_image_keeps_the_metadata_that_could_be_read(app: Any, key: str
     assert "Two Faces" in json.dumps(images.unpack(image)["metadata"])
 
 
+def test_an_image_that_no_decoder_knows_is_ready_without_thumbnails(app: Any, key: str) -> None:
+    """Its metadata is whole, and a warning says why nothing can be seen of it."""
+    strip = bytes(14)  # two rows of four grey pixels, 14 bits each: sound TIFF, and beyond Pillow
+    entries = [
+        (256, 4), (257, 2), (258, 14), (259, 1), (262, 1), (273, 8), (277, 1), (278, 2), (279, 14),
+    ]  # fmt: skip
+    head = b"II*\0" + (8 + len(strip)).to_bytes(4, "little") + strip
+    body = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
+    put(key, head + struct.pack("<H", len(entries)) + body + bytes(4))
+    delivery.deliver(app)
+    image = read(key)
+    assert (image.state, image.format, image.width, image.height) == ("ready", "TIFF", 4, 2)
+    document = images.unpack(image)
+    assert document["thumbnails"] == {}
+    assert document["warnings"][-1][0] == "not_decodable"
+
+
 def test_a_large_object_is_read_by_ranges_and_hashed_whole(app: Any, key: str) -> None:
     """A file beyond the first request gets the same record as a small one."""
     data = samples.png((1024, 1024), compress_level=0)
@@ -221,7 +239,7 @@ def test_one_bad_message_does_not_hold_up_the_others(app: Any, key: str) -> None
 
 
 def test_deleting_leaves_a_tombstone_that_the_removed_event_does_not_change(app: Any, key: str) -> None:
-    """The object, the derived files and the record go at once; the event that follows changes nothing a caller sees."""
+    """Object, derived files and record go at once; the event that follows changes nothing a caller sees."""
     put(key, FIRST)
     (created,) = delivery.receive()
     delivery.give(app, created)

@@ -75,5 +75,5 @@ def test_every_refusal_has_a_code_of_its_own():
     """Codes are how clients tell refusals apart."""
     codes = [error.code for error in ImageError.__subclasses__()]
     assert sorted(codes) == sorted(
-        ["not_an_image", "format_not_accepted", "truncated", "corrupt", "too_many_pixels", "too_large"]
+        ["not_an_image", "format_not_accepted", "truncated", "corrupt", "not_decodable", "too_many_pixels", "too_large"]
     )

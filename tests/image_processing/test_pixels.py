@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from image_processing import derive, metadata, pixels
-from image_processing.errors import Corrupt, FormatNotAccepted, ImageError, TooManyPixels, Truncated
+from image_processing.errors import Corrupt, ImageError, NotDecodable, TooManyPixels, Truncated
 from image_processing.source import BytesSource, RangeSource
 
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 180, 60), (30, 60, 200), (250, 250, 250)
@@ -307,7 +307,7 @@ def test_metadata_only_formats_say_so():
     """JPEG XL is read for its metadata, and its pixels are refused by name."""
     found = metadata.ImageMetadata({"format": "JXL"}, {})
 
-    with pytest.raises(FormatNotAccepted, match="JXL"):
+    with pytest.raises(NotDecodable, match="JXL"):
         pixels.check(found)
 
 
@@ -336,7 +336,7 @@ def test_a_raw_file_shows_its_preview():
 
 def test_a_raw_file_without_a_preview_is_refused():
     """Where there is nothing to show, that is said."""
-    with pytest.raises(FormatNotAccepted, match="preview"):
+    with pytest.raises(NotDecodable, match="preview"):
         decoded(raw_file(b"\0" * 40))
 
 
