@@ -1,0 +1,175 @@
+"""The shape of an analysis: what `analyse` returns, stored as JSON with an image's record.
+
+Positions and sizes are fractions of the upright image, 0 to 1, from its left upper corner; a box is
+[x, y, width, height]. Shares are fractions of the visible pixels, 0 to 1; those of histograms are thousandths.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+Box = list[float]
+
+
+class Size(TypedDict):
+    """The pixels that were looked at."""
+
+    width: int
+    height: int
+
+
+class Swatch(TypedDict):
+    """A colour of the palette."""
+
+    hex: str
+    oklch: list[float]  # lightness 0 to 1, chroma, hue in degrees
+    lab: list[float]  # CIE L*a*b*, D65
+    share: float
+    name: str
+    css_name: str
+    x: float  # where it sits: the middle of its pixels
+    y: float
+
+
+class Layer(TypedDict):
+    """The pixels of one tenth of the scale of relative luminance."""
+
+    share: float
+    mean: float | None  # None where no pixel is
+    box: Box | None
+
+
+class Clipping(TypedDict):
+    """Shares of pixels that have reached the end of the scale."""
+
+    shadows: float  # all channels 0
+    highlights: float  # any channel 255
+
+
+class Luminosity(TypedDict):
+    """How light is spread; relative luminance as WCAG defines it, 0 to 1."""
+
+    mean: float
+    median: float
+    key: Literal["low", "middle", "high"]
+    contrast: float  # standard deviation of L*, in L*
+    dynamic_range: float  # stops between the 1st and the 99th percentile
+    percentiles: dict[str, float]  # "1", "5", "25", "50", "75", "95", "99" -> L*
+    clipping: Clipping
+    layers: list[Layer]  # ten, dark to light
+
+
+class Channels(TypedDict):
+    """Histograms in equal bins, thousandths of the pixels each."""
+
+    red: list[int]
+    green: list[int]
+    blue: list[int]
+    luminance: list[int]  # relative luminance, 0 to 1
+    lightness: list[int]  # L*, 0 to 100
+    hue: list[int]  # OKLCH, 0 to 360 degrees, of the pixels that have one
+
+
+class Histogram(TypedDict):
+    """Histograms of the whole in 32 bins (hue: 24), and of a 3 x 3 grid, row by row, in 8 (hue: 12)."""
+
+    whole: Channels
+    grid: list[Channels]
+
+
+class Alpha(TypedDict):
+    """What is transparent."""
+
+    present: bool  # the file has an alpha channel
+    used: bool  # and a pixel that is not opaque
+    transparent: float  # share of all pixels with alpha 0
+    translucent: float  # share of all pixels between
+    box: Box | None  # around what is visible
+
+
+class Structure(TypedDict):
+    """Edges and shapes."""
+
+    edge_density: float  # share of pixels on an edge
+    sharpness: float  # variance of the Laplacian of L*
+    entropy: float  # bits, 0 to 8
+    colourfulness: float
+    lines: list[dict[str, float]]  # {"angle": 0 to 180 degrees, "strength": 0 to 1}, strongest first
+    calm: list[Box]  # where little happens, largest first
+
+
+class Maps(TypedDict):
+    """Coarse maps of the image: rows of one character a cell, for pictures. "." is transparent."""
+
+    columns: int
+    rows: int
+    palette: list[str]  # index into the palette, 0-9 and a-v
+    luminosity: list[str]  # layer, 0 to 9
+    edges: list[str]  # strength, 0 to 9
+
+
+class Scrim(TypedDict):
+    """The least opacity of a scrim between image and text, in hundredths, so that the text is read."""
+
+    aa: float  # 4.5:1 against every pixel of the box
+    aaa: float  # 7:1
+    aa_99: float  # against 99 % of them
+    aaa_99: float
+
+
+class Place(TypedDict):
+    """A box where text can lie."""
+
+    box: Box
+    text: str  # #ffffff or #000000
+    contrast: float  # least, without a scrim, against every pixel
+    contrast_99: float  # against 99 % of them
+    scrim: str  # colour of the scrim
+    opacity: Scrim
+
+
+class Legibility(TypedDict):
+    """Where text can lie on the image, best first."""
+
+    places: list[Place]
+
+
+class Fingerprint(TypedDict):
+    """What tells the image again."""
+
+    pixels: str  # SHA-256 of the decoded pixels, hexadecimal
+    phash: str  # 64 bits, 16 hexadecimal digits
+    dhash: str
+
+
+class Placeholder(TypedDict):
+    """What to show until the image is there."""
+
+    thumbhash: str  # Base64
+    blurhash: str
+    css_colour: str
+    css_gradient: str
+
+
+class Analysis(TypedDict):
+    """Everything."""
+
+    version: int
+    profile: Literal["standard", "full"]
+    sampled: Size
+    measured: Size  # pixels that histogram, clipping, sharpness and legibility come from: the sample's, or all
+    colour_managed: Literal["srgb", "converted", "assumed", "unusable"]
+    palette: list[Swatch]  # by share, descending
+    dominant: str
+    average: str
+    vivid: str
+    muted: str
+    accent: str
+    luminosity: Luminosity
+    histogram: Histogram
+    alpha: Alpha
+    structure: Structure
+    maps: Maps
+    legibility: Legibility
+    fingerprint: Fingerprint
+    placeholder: Placeholder
