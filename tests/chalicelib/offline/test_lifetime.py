@@ -101,10 +101,10 @@ def test_kill_in_the_middle_of_many_uploads(start: Callable[..., System], tmp_pa
     killer.join()
     assert 120 <= len(acknowledged) < 200
     second = start(tmp_path, "--no-autoreload").ready()
-    wait_until(lambda: ready(second, sorted(acknowledged)), 60)
+    wait_until(lambda: ready(second, sorted(acknowledged)), 180)
     everything = [f"uploads/demo/{number:03}.jpg" for number in range(200)]
     upload(second, photo, [key for key in everything if key not in acknowledged])
-    wait_until(lambda: ready(second, everything), 60)
+    wait_until(lambda: ready(second, everything), 180)
 
 
 def test_reload_keeps_the_state_and_loses_no_message(
