@@ -76,7 +76,7 @@ def _uuid(source: Source, box: boxes.Box, findings: Findings) -> None:
         # version and flags, purpose as a C string, for "manifest" the offset of the merkle box, then JUMBF
         cursor = Cursor(body, 4)
         if cursor.string() == b"manifest":
-            findings.jumbf.append(body[cursor.at + 8 :])
+            findings.keep_jumbf(body[cursor.at + 8 :])
 
 
 def _meta(source: Source, outer: boxes.Box) -> _Meta:
@@ -152,8 +152,10 @@ def _iref(cursor: Cursor, meta: _Meta) -> None:
 def _item_properties(source: Source, outer: boxes.Box, meta: _Meta) -> None:
     for box in boxes.walk(source, outer.start, outer.end):
         if box.kind == b"ipco":
+            left = MAX_BOX
             for item in boxes.walk(source, box.start, box.end):
-                body = source.read(item.start, min(item.end - item.start, MAX_BOX))
+                body = source.read(item.start, min(item.end - item.start, left))
+                left -= len(body)
                 meta.properties.append((item.kind, body))
         elif box.kind == b"ipma":
             _ipma(Cursor(source.read(box.start, min(box.end - box.start, MAX_BOX))), meta)

@@ -50,8 +50,9 @@ def read_source(source: Source, findings: Findings) -> None:
     if found is None:
         findings.warn("exif_header", "The Exif block has no TIFF header.")
         return
-    findings.exif_blocks += 1
-    if findings.exif_blocks > 1:
+    if not findings.admit("Exif"):
+        return
+    if findings.payloads["Exif"] > 1:
         findings.warn("exif_twice", "There is more than one Exif block; the first is taken.")
     walk(found, findings)
 

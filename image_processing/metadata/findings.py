@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 MAX_TAGS = 10_000
 MAX_WARNINGS = 50
+MAX_SIZE = 4 << 20  # characters and bytes of values in all
+MAX_PAYLOADS = 32  # blocks of one kind (Exif, XMP ...) that are read; real files have one or two
+MAX_INFLATED = 24 << 20  # bytes that compressed text may grow to in all
+MAX_JUMBF = 16 << 20  # bytes of JUMBF in all
 
 
 class Warning(NamedTuple):  # noqa: A001 -- the contract's own word for it
@@ -14,6 +19,16 @@ class Warning(NamedTuple):  # noqa: A001 -- the contract's own word for it
 
     code: str
     text: str
+
+
+def _cost(value: Any) -> int:
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + _cost(item) for key, item in value.items())
+    if isinstance(value, list):
+        return sum(map(_cost, value))
+    return 8
 
 
 @dataclass(slots=True)
@@ -28,8 +43,10 @@ class Findings:
     tags: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: list[Warning] = field(default_factory=list)
     jumbf: list[bytes] = field(default_factory=list)
-    exif_blocks: int = 0
+    payloads: Counter[str] = field(default_factory=Counter)
     count: int = 0
+    size: int = 0
+    inflated: int = 0
 
     def fact(self, name: str, value: Any, origin: str) -> None:
         """Note a normalized value that the container tells; the first stays."""
@@ -47,10 +64,11 @@ class Findings:
             tags = self.tags[group] = {}
         if tag not in tags and value is not None:
             self.count += 1
-            if self.count <= MAX_TAGS:
+            self.size += _cost(value)
+            if self.count <= MAX_TAGS and self.size <= MAX_SIZE:
                 tags[tag] = value
-            elif self.count == MAX_TAGS + 1:
-                self.warn("too_many_tags", f"Only the first {MAX_TAGS} tags were read.")
+            else:
+                self.warn("too_much", "There is more metadata than is read.")
 
     def put_all(self, group: str, tags: dict[str, Any]) -> None:
         """Note many raw values; the first of each tag stays."""
@@ -60,6 +78,18 @@ class Findings:
             return
         for tag, value in tags.items():
             self.put(group, tag, value)
+
+    def admit(self, kind: str) -> bool:
+        """Count a block of metadata, and tell whether it is still to be read."""
+        self.payloads[kind] += 1
+        if self.payloads[kind] > MAX_PAYLOADS:
+            self.warn("too_much", "There is more metadata than is read.")
+        return self.payloads[kind] <= MAX_PAYLOADS
+
+    def keep_jumbf(self, block: bytes) -> None:
+        """Keep a JUMBF superbox, as long as there are not too many."""
+        if sum(map(len, self.jumbf)) + len(block) <= MAX_JUMBF:
+            self.jumbf.append(block)
 
     def group(self, name: str) -> dict[str, Any]:
         """Give the tags of a group; empty when there is none."""

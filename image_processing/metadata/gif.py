@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MAX_COMMENT = 1 << 16
 MAX_PAYLOAD = 4 << 20
-MAX_SUB_BLOCKS = 1_000_000  # of 255 bytes each they hold a quarter of a gigabyte
+MAX_SUB_BLOCKS = 800_000  # of 255 bytes each they hold 200 MB
 BLOCK = 1 << 16
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B

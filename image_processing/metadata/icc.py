@@ -22,6 +22,8 @@ _TEXTS = {
 
 def read(data: bytes, findings: Findings) -> None:
     """Read a profile's size, version, class, colour space, and its texts."""
+    if not findings.admit("ICC_Profile"):
+        return
     if len(data) < 132 or data[36:40] != b"acsp":
         findings.warn("icc", "The colour profile is damaged.")
         return

@@ -69,6 +69,8 @@ _CHARACTER_SETS = {b"\x1b%G": "utf-8", b"\x1b.A": "latin-1", b"\x1b-A": "latin-1
 
 def read(data: bytes, findings: Findings) -> None:
     """Read a stream of datasets; a broken one ends it, what came before stays."""
+    if not findings.admit("IPTC"):
+        return
     found: dict[tuple[int, int], list[bytes]] = {}
     start = data.find(b"\x1c", 0, 64)
     if start < 0:

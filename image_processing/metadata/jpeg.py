@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MAX_SEGMENTS = 5000
 MAX_STRAY = 10_000  # markers that are none, and runs of stray bytes, before a segment
-MAX_GATHERED = 32 << 20  # bytes of payloads kept
+MAX_GATHERED = 16 << 20  # bytes of payloads kept
 
 SOI, EOI, SOS, DQT, DHT, COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xFE
 APP0, APP1, APP2, APP11, APP13, APP14 = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE
@@ -215,6 +215,6 @@ def _payloads(gathered: _Gathered, findings: Findings) -> None:
     for packets in gathered.jumbf.values():
         parts = [part for _, part in sorted(packets.items())]
         # every packet repeats the box's length and type
-        findings.jumbf.append(parts[0] + b"".join(part[8:] for part in parts[1:]))
+        findings.keep_jumbf(parts[0] + b"".join(part[8:] for part in parts[1:]))
     if gathered.tables:
         findings.fact("jpeg_quality", jpeg_quality.estimate(b"".join(gathered.tables)), "JPEG:DQT")

@@ -46,7 +46,7 @@ def read(source: Source, findings: Findings) -> None:
             _size(source.read(box.start + 2, 64), findings)
         elif box.kind == b"jumb":
             start = box.start - 8
-            findings.jumbf.append(source.read(start, min(box.end - start, MAX_PAYLOAD)))
+            findings.keep_jumbf(source.read(start, min(box.end - start, MAX_PAYLOAD)))
 
 
 def _header(source: Source, box: Box, findings: Findings) -> None:

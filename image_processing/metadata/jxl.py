@@ -34,7 +34,7 @@ def read(source: Source, findings: Findings) -> None:
         elif box.kind == b"xml ":
             xmp.read(source.read(box.start, length), findings)
         elif box.kind == b"jumb":
-            findings.jumbf.append(source.read(box.start - 8, length + 8))
+            findings.keep_jumbf(source.read(box.start - 8, length + 8))
         elif box.kind == b"brob":
             findings.warn("brotli", "Some metadata is compressed with Brotli and is not read.")
 

@@ -17,6 +17,8 @@ IPTC, XMP, ICC, RESOLUTION, COPYRIGHT_FLAG, URL, JPEG_QUALITY = 0x404, 0x424, 0x
 
 def read(data: bytes, findings: Findings) -> None:
     """Read the resources of a block and the payloads in them: IPTC, XMP, ICC."""
+    if not findings.admit("Photoshop"):
+        return
     at = 0
     for _ in range(MAX_RESOURCES):
         if data[at : at + 4] not in _SIGNATURES or at + 12 > len(data):

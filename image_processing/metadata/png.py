@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import binascii
+import contextlib
 import re
 import zlib
 from typing import TYPE_CHECKING
 
 from image_processing.metadata import exif, icc, iptc, photoshop, text, xmp
+from image_processing.metadata.findings import MAX_INFLATED as MAX_INFLATED_IN_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
     from image_processing.source import Source
 
 MAX_CHUNKS = 100_000
-MAX_CHUNK = 16 << 20  # bytes of a chunk that is read
-MAX_INFLATED = 16 << 20  # bytes a compressed text may grow to
+MAX_CHUNK = 8 << 20  # bytes of a chunk that is read
+MAX_INFLATED = 4 << 20  # bytes a compressed text may grow to
+MAX_TEXT = 1 << 20  # bytes of a text that is kept
 TAIL = 1 << 13  # where chunks behind the pixels are looked for
 
 _TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf"))  # worth reading even when cut short
@@ -97,7 +100,7 @@ def _chunk(kind: bytes, body: bytes, findings: Findings) -> None:
     elif kind == b"tRNS":
         findings.facts["has_alpha"] = (True, "PNG:tRNS")
     elif kind == b"caBX":
-        findings.jumbf.append(body)
+        findings.keep_jumbf(body)
 
 
 def _ihdr(body: bytes, findings: Findings) -> None:
@@ -195,7 +198,7 @@ def _put_text(keyword: bytes, value: bytes, charset: str, findings: Findings) ->
     elif name.lower().startswith("raw profile type "):
         _raw_profile(name[17:].lower(), value, findings)
     elif name:
-        findings.put("PNG", _KEYWORDS.get(name.lower(), name[:79]), text.decode(value, charset))
+        findings.put("PNG", _KEYWORDS.get(name.lower(), name[:79]), text.decode(value[:MAX_TEXT], charset))
 
 
 def _raw_profile(kind: str, value: bytes, findings: Findings) -> None:
@@ -219,20 +222,27 @@ def _iptc_profile(data: bytes, findings: Findings) -> None:
 
 def _inflate(data: bytes, findings: Findings) -> bytes | None:
     """Decompress, bounded; of damaged data what comes out before the damage."""
-    inflater = zlib.decompressobj()
-    out = b""
+    limit = min(MAX_INFLATED, MAX_INFLATED_IN_ALL - findings.inflated)
+    if limit <= 0:
+        findings.warn("too_much", "There is more compressed text than is read.")
+        return None
     try:
-        out = inflater.decompress(data, MAX_INFLATED)
+        out = zlib.decompressobj().decompress(data, limit)
     except zlib.error:
-        inflater, out = zlib.decompressobj(), b""
-        try:
-            for at in range(0, len(data), 256):
-                out += inflater.decompress(data[at : at + 256], MAX_INFLATED - len(out))
-                if len(out) >= MAX_INFLATED:
-                    break
-        except zlib.error:
-            findings.warn("compressed_text", "Compressed text is damaged.")
+        findings.warn("compressed_text", "Compressed text is damaged.")
+        out = _inflate_damaged(data, limit)
+    findings.inflated += len(out)
     return out or None
+
+
+def _inflate_damaged(data: bytes, limit: int) -> bytes:
+    inflater, out = zlib.decompressobj(), bytearray()
+    with contextlib.suppress(zlib.error):
+        for at in range(0, len(data), 256):
+            out += inflater.decompress(data[at : at + 256], max(limit - len(out), 1))
+            if len(out) >= limit:
+                break
+    return bytes(out)
 
 
 _PROFILES: dict[str, Callable[[bytes, Findings], None]] = {

@@ -34,7 +34,7 @@ def read(source: Source, findings: Findings) -> None:
         elif kind in _IMAGES and findings.known("frame_count") is None:
             _IMAGES[kind](source.read(at + 8, min(length, 10)), findings)
         elif kind == b"C2PA" and length <= MAX_CHUNK:
-            findings.jumbf.append(source.read(at + 8, length))
+            findings.keep_jumbf(source.read(at + 8, length))
         at += 8 + length + (length & 1)
     known = findings.known("stored_width") is not None
     if known:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from image_processing.metadata.findings import Findings
 
 MAX_DEPTH = 50
-MAX_NODES = 20_000
-MAX_BYTES = 16 << 20
+MAX_NODES = 20_000  # in all packets of a file
+MAX_BYTES = 4 << 20
 MAX_NAME = 200  # characters of a property's name
 
 _STANDARD = {  # the prefixes their publishers use, whatever a file calls them
@@ -93,7 +93,8 @@ class _Refused(Exception):
 class _Tree:
     """Builds nodes while expat reads; what stands when expat gives up is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
         self.root = _Node("", {})
         self.stack = [self.root]
         self.prefixes: dict[str, str] = {}
@@ -121,7 +122,7 @@ class _Tree:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.count += 1 + len(attributes)
-        if len(self.stack) > MAX_DEPTH or self.count > MAX_NODES:
+        if len(self.stack) > MAX_DEPTH or self.count > self.limit:
             raise _Refused("too deep or too large")
         for key, value in attributes.items():
             if key.startswith("xmlns:"):
@@ -150,15 +151,19 @@ def read(data: bytes, findings: Findings) -> None:
 
     Values are text, lists (Bag, Seq), mappings from language to text (Alt), or mappings (structures).
     """
+    if not findings.admit("XMP"):
+        return
     packet = _utf8(data[:MAX_BYTES])
-    tree = _Tree()
+    limit = MAX_NODES - findings.payloads["XMP nodes"]
+    tree = _Tree(limit)
     trouble = tree.parse(packet)
     if trouble is not None:
-        repaired = _Tree()
+        repaired = _Tree(limit)
         repaired.parse(_repair(packet))
         if repaired.count >= tree.count:
             tree = repaired
         findings.warn("xmp", f"The XMP is damaged ({trouble}); what could be read is kept.")
+    findings.payloads["XMP nodes"] += tree.count
     for description in _descriptions(tree.root):
         _properties(description, findings)
 

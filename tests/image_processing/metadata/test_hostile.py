@@ -2,8 +2,10 @@
 
 import json
 import random
+import struct
 import time
 import tracemalloc
+import zlib
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -71,15 +73,24 @@ def nested_boxes(depth):
     return body
 
 
+ZEROS = zlib.compress(b"A" * (8 << 20))
+SHARED = struct.pack("<HHII", 1, 2, 20_000, 0)  # an entry whose value is the block itself
 BOMBS = {
     "segments": b"\xff\xd8" + b.segment(0xE5, b"") * 300_000,
     "stray bytes": b"\xff\xd8\xff" + b"\0" * 3_000_000,
     "fill bytes": b"\xff\xd8" + b"\xff" * 500_000,
+    "compressed texts": b.png(
+        *[b.chunk(b"zTXt", b"k%d\0\0" % n + zlib.compress(bytes(8 << 20))) for n in range(40)]
+    ),
+    "many packets": b.png(*[b.chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + b.rdf("<xmp:a/>" * 20_000))] * 60),
+    "many blocks": b.jpeg(
+        *[b.exif_segment(b"II*\0\x08\0\0\0\xff\x07" + b"\1\0\2\0\0\xf0\0\0\0\0\0\0" * 2047)] * 300
+    ),
     "stuffed bytes": b"\xff\xd8" + b"\xff\0" * 2_000_000,
     "markers alone": b"\xff\xd8" + b"\xff\x01x" * 1_000_000,
     "chunks": b"\x89PNG\r\n\x1a\n" + b.chunk(b"teSt", b"") * 150_000,
     "blocks": b"GIF89a" + bytes(7) + b.GIF_FRAME * 100_000,
-    "sub-blocks": b"GIF89a" + bytes(7) + b"\x21\xfe" + b"\1x" * 5_000_000,
+    "sub-blocks": b"GIF89a" + bytes(7) + b"\x21\xfe" + b"\1x" * 1_000_000,
     "directories": b"II*\0\x08\0\0\0"
     + b"".join(b.directory([(0x100, b.SHORT, 1)], 8 + 18 * n, following=26 + 18 * n) for n in range(20_000)),
     "boxes": b.box(b"ftyp", b"heic\0\0\0\0heic") + b.box(b"free") * 200_000,
