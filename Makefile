@@ -34,7 +34,7 @@ test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambd
 test-all:  ## The tests under every Python from 3.11 on that is installed
 	@scripts/each-python make test
 
-lint: $(VENV)/installed  ## Style (ruff), types (mypy), templates (cfn-lint)
+lint: $(VENV)/installed  ## Style (ruff) and types (mypy)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
