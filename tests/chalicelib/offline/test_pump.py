@@ -39,7 +39,7 @@ class Queue:
             self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
 
     def is_empty(self) -> bool:
-        """Tell whether no message is left, visible or not: asked twice, for one may turn visible between counts."""
+        """Tell whether no message is left, visible or not: asked twice, one may turn visible between counts."""
         return self._is_empty_now() and self._is_empty_now()
 
     def _is_empty_now(self) -> bool:
