@@ -2,9 +2,9 @@
 
     python benchmarks/latency.py
 
-The photographs are those of `photos/` in JANUS_SHARED (../shared unless set), or made here where there are none. The
-peer, in the same run and on the same photographs: the bare work (metadata, hash, decode, thumbnails) with no S3, SQS,
-Lambda, DynamoDB or HTTP around it. Their ratio is what the way through the system adds.
+The photographs are those of `photos/` in JANUS_SHARED (../shared unless set), or made here where there are none.
+The peer, in the same run and on the same photographs: the bare work (metadata, hash, decode, thumbnails) with no
+S3, SQS, Lambda, DynamoDB or HTTP around it. Their ratio is what the way through the system adds.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def module_name(path: Path) -> str:
 
 
 def imports(path: Path) -> set[str]:
-    """Return the modules a file imports, wherever in it, relative imports resolved, type-checking ones left out."""
+    """Return the modules a file imports, wherever in it, but for types; relative imports are resolved."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 CORPUS = Path(os.environ.get("JANUS_SHARED", PROJECT.parent / "shared")) / "fidelity" / "corpus"
 SECONDS_A_FILE = 10
 MEGABYTES = 512
-CODES = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ImageError)}
+CODES = {kind.code for kind in errors.ImageError.__subclasses__()}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def peak_megabytes(process: int) -> float:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}; JANUS_SHARED names the folder that has one")
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}: JANUS_SHARED names its folder")
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured through /proc")
 def test_every_file_of_the_corpus_ends_ready_or_failed_with_a_code(system: System) -> None:
     """No file crashes the process, takes ten seconds, or has it hold more than 512 MB."""
@@ -62,7 +62,7 @@ def test_every_file_of_the_corpus_ends_ready_or_failed_with_a_code(system: Syste
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
             if outcome != "ready" and (record["state"] != "failed" or outcome not in CODES):
                 wrong.append((key, record))
-    print(f"{len(files)} files: {outcomes}; peak {peak_megabytes(process):.0f} MB")
+    print(f"{len(files)} files: {outcomes}; peak {peak_megabytes(process):.0f} MB")  # noqa: T201  shown by -s
     assert not wrong
     assert system.process.poll() is None
     assert peak_megabytes(process) < MEGABYTES

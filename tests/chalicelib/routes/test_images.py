@@ -234,7 +234,8 @@ def test_anothers_image_looks_like_no_image_at_all(api: str, app: Any, user: Any
     """The same 404 for every route, word by word but for the request's id; and nothing happens to it."""
     identifier = upload(api, app, user, samples.jpeg())
     absent = keys.image_id("no", "where")
-    for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/original"), ("GET", "/thumbnail"), ("GET", "/tags")):
+    routes = [("GET", ""), ("DELETE", ""), ("GET", "/original"), ("GET", "/thumbnail"), ("GET", "/tags")]
+    for method, path in routes:
         answers = [
             other_user.http.request(method, f"{api}/v1/images/{name}{path}", allow_redirects=False)
             for name in (identifier, absent, "x" * 26, "..%2F", "%00", "a" * 3000)
