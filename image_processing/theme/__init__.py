@@ -10,9 +10,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.theme import pairs, roles, seeds, series, tones
 
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 CONTRASTS = tuple(pairs.LEVELS)
 
 
-@dataclass(frozen=True)
-class Mode:
+class Mode(NamedTuple):
     """The colours of the light or the dark mode, and the proof of their contrast."""
 
     name: str
@@ -35,8 +33,7 @@ class Mode:
     distances: Mapping[str, float]  # between chart series: vision -> least CIEDE2000
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(NamedTuple):
     """A whole theme: what it grew from, its ramps, its two modes."""
 
     contrast: str  # "aa" or "aaa"

@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
     from image_processing.colour.spaces import Triple
 
-_HUES = 8  # around the circle, besides the image's own
+_HUES = 6  # around the circle, besides the image's own
 _OWN_HUES = 3
-_CHROMA = 0.13
-_OWN_BONUS = 1.1  # how much nearer to the others a hue of the image may lie and still be taken
+_CHROMA = 0.12
 
 # OKLab lightness of candidates; deficiencies of colour vision leave lightness as it is
 _LIGHTNESS: Final = {True: (0.61, 0.42, 0.23), False: (0.56, 0.75, 0.94)}
@@ -25,25 +24,25 @@ _LIGHTNESS: Final = {True: (0.61, 0.42, 0.23), False: (0.56, 0.75, 0.94)}
 class _Candidate(NamedTuple):
     colour: str
     seen: tuple[Triple, ...]  # OKLab, by normal and by each deficient vision
-    bonus: float
 
 
 def choose(first: str, hues: Sequence[float], surfaces: Iterable[str], *, darker: bool) -> list[str]:
     """Return as many `#rrggbb` as there are series: `first`, then each as far as can be from those before it.
 
     Far as the worst of four pairs of eyes sees it: normal, and without one kind of cone each. Every colour has 3:1
-    with each of `surfaces`; `darker` says on which side of them. `hues` (degrees) are the image's own, preferred.
+    with each of `surfaces`; `darker` says on which side of them. Among the candidates are `hues` (degrees), the
+    image's own.
     """
     grounds = list(surfaces)
     start = spaces.oklch_of_hex(first)
     around = [start[2] + 360 * index / _HUES for index in range(_HUES)]
     candidates = []
-    for own, hue in [(True, hue) for hue in hues[:_OWN_HUES]] + [(False, hue) for hue in around]:
+    for hue in [*hues[:_OWN_HUES], *around]:
         for lightness in _LIGHTNESS[darker]:
             linear = gamut.to_linear((lightness, _CHROMA, hue))
             colour = spaces.to_hex(spaces.srgb_of_linear(linear))
             if all(contrast.ratio(colour, ground) >= contrast.NON_TEXT for ground in grounds):
-                candidates.append(_Candidate(colour, _seen(linear), _OWN_BONUS if own else 1.0))
+                candidates.append(_Candidate(colour, _seen(linear)))
     chosen = [first]
     nearest = [float("inf")] * len(candidates)
     last = _seen(spaces.linear_of_srgb(spaces.parse_hex(first)))
@@ -52,7 +51,7 @@ def choose(first: str, hues: Sequence[float], surfaces: Iterable[str], *, darker
             min(near, *map(difference.ok, candidate.seen, last))
             for near, candidate in zip(nearest, candidates, strict=True)
         ]
-        best = max(range(len(candidates)), key=lambda index: nearest[index] * candidates[index].bonus)
+        best = nearest.index(max(nearest))
         chosen.append(candidates[best].colour)
         last = candidates[best].seen
     return chosen
