@@ -34,7 +34,7 @@ ROLES = (
 )
 """Every role of a mode, in the order in which exports list them."""
 
-TEXT, NON_TEXT, FOCUS = "text", "non-text", "focus ring"
+KINDS = TEXT, NON_TEXT, FOCUS = "text", "non-text", "focus ring"
 
 # Of two colours 9:1 apart one is 3:1 from any third (WCAG 2.2, technique C40): a ring of both is always seen
 _FOCUS_RING = 9.0
@@ -90,7 +90,7 @@ NEEDS: Final = _needs()
 
 def measure(roles: Mapping[str, str], level: str) -> tuple[Pair, ...]:
     """Return every pair of a mode with the contrast of its final `#rrggbb` values."""
-    least = {kind: required(kind, level) for kind in (TEXT, NON_TEXT, FOCUS)}
+    least = {kind: required(kind, level) for kind in KINDS}
     return tuple(
         Pair(foreground, background, kind, least[kind], contrast.ratio(roles[foreground], roles[background]))
         for foreground, background, kind in TABLE
