@@ -23,7 +23,7 @@ run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, S
 	@exec $(BIN)/chalice local --port $(PORT)
 
 demo: $(VENV)/installed  ## Upload a few sample images to the running system, and show their records
-	@$(BIN)/python -m chalicelib.offline.demo
+	@$(BIN)/python -m chalicelib.offline.demo --api http://127.0.0.1:$(PORT)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto -m "not slow"

@@ -14,6 +14,8 @@ from contextvars import ContextVar
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Id of the request or invocation that is being answered; every log line and every response carries it."""
 
+logging.getLogger("pynamodb").setLevel(logging.WARNING)  # it tells at import, to all, which settings it has
+
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 logger = logging.getLogger("janus")  # Chalice logs under the name of the app
 

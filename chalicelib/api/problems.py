@@ -47,6 +47,7 @@ GATEWAY: dict[str, str] = {
     "route_not_found": "No route has this method and path. The README lists them; GET /v1/status answers.",
     "method_not_allowed": "No route has this method and path. The routes are in the documentation.",
     "body_too_large": f"A body of more than 10 MB does not get through. {TICKETS}",
+    "invalid_request": "What came is no proper HTTP request; the connection is closed.",
     "internal_error": "The function did not answer. Please try again; the request id helps to find out why.",
 }
 """What API Gateway refuses before the function sees it."""

@@ -33,9 +33,6 @@ _DRAIN_BYTES = 256 * 1024 * 1024
 
 logger = logging.getLogger("janus.offline")
 
-# What is no HTTP at all never reaches AWS's gateway as a request, so only this one has words for it.
-problems.GATEWAY.setdefault("invalid_request", "What came is no proper HTTP request; the connection is closed.")
-
 
 class Refused(Exception):
     """The gateway answers this request itself."""

@@ -17,14 +17,13 @@ import pytest
 import requests
 
 from chalicelib.offline import launch, lifetime, world
-
-from .conftest import wait_until
+from tests.system import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from .conftest import System
+    from tests.system import System
 
 
 def upload(system: System, photo: Path, keys: list[str]) -> None:

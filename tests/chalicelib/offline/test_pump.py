@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib.offline import pump, world
-
-from .conftest import wait_until
+from tests.system import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import wait_until
+from tests.system import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

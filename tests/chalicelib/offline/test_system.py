@@ -12,13 +12,12 @@ import pytest
 import requests
 
 from chalicelib.offline import welcome, world
-
-from .conftest import PROJECT, wait_until
+from tests.system import PROJECT, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import System
+    from tests.system import System
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
