@@ -160,11 +160,11 @@ class Analysis(TypedDict):
     measured: Size  # pixels that histogram, clipping, sharpness and legibility come from: the sample's, or all
     colour_managed: Literal["srgb", "converted", "assumed", "unusable"]
     palette: list[Swatch]  # by share, descending
-    dominant: str
-    average: str
-    vivid: str
-    muted: str
-    accent: str
+    dominant: str | None  # these five: #rrggbb; None where nothing is visible
+    average: str | None
+    vivid: str | None
+    muted: str | None
+    accent: str | None
     luminosity: Luminosity
     histogram: Histogram
     alpha: Alpha

@@ -1,0 +1,160 @@
+"""Where text can lie on an image, in which colour, and behind which scrim it is read.
+
+Contrast is that of WCAG 2.2, between text and each single pixel below. A scrim is a plain layer of black or white,
+composed as browsers do: in sRGB, rounded to eight bits. What is translucent is held before white and before black.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from image_processing.analysis.sample import LEVELS, luminance_levels
+from image_processing.colour import arrays, contrast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from image_processing.analysis.shape import Box, Legibility, Place, Scrim
+
+    Crop = Callable[[Box], NDArray[np.uint8]]
+
+_SHAPES: Final = ((1.0, 0.25), (0.5, 0.3), (0.35, 0.7), (0.45, 0.2))
+"""Width and height of a banner, a headline, a column and a caption, as parts of the image's."""
+
+_SPREAD = 0.15  # how much the spread of L* in a box weighs beside the slopes in it
+_UNREAD = 0.01  # the part of the pixels that "99 %" leaves out
+_EXTREMES = 64  # pixels that a scrim is first fitted to; then all are looked at
+
+
+class _Text(NamedTuple):
+    """A colour of text and the scrim that it takes."""
+
+    colour: str
+    scrim: str
+    scrim_byte: int
+    sign: int  # 1 where light pixels are the trouble, -1 where dark ones are
+
+    def contrast(self, luminance: float) -> float:
+        """Return the contrast with a relative luminance, 1 to 21."""
+        light, dark = (1.0, luminance) if self.sign > 0 else (luminance, 0.0)
+        return (light + 0.05) / (dark + 0.05)
+
+    def limit(self, ratio: float) -> float:
+        """Return the luminance that just has this contrast."""
+        return 1.05 / ratio - 0.05 if self.sign > 0 else 0.05 * ratio - 0.05
+
+
+_WHITE = _Text("#ffffff", "#000000", 0, 1)
+_BLACK = _Text("#000000", "#ffffff", 255, -1)
+
+
+def find(lightness: NDArray[np.floating], slope: NDArray[np.floating], crop: Crop) -> Legibility:
+    """Return the places for text, best first.
+
+    `lightness` (mean L*) and `slope` are those of coarse cells, (rows, columns); `crop` gives the pixels, (n, 3),
+    of a box.
+    """
+    taken = np.zeros(slope.shape, bool)
+    places = []
+    for shape in _SHAPES:
+        box = _calmest(lightness, slope, taken, shape)
+        if box is not None:
+            places.append(measure(crop(box), box))
+    return {"places": sorted(places, key=lambda place: (place["opacity"]["aa_99"], place["opacity"]["aa"]))}
+
+
+def _calmest(
+    lightness: NDArray[np.floating],
+    slope: NDArray[np.floating],
+    taken: NDArray[np.bool_],
+    shape: tuple[float, float],
+) -> Box | None:
+    """Return the box of a shape where least happens and nothing is taken yet, and take it."""
+    rows, columns = slope.shape
+    width, height = (max(1, round(part * cells)) for part, cells in zip(shape, (columns, rows), strict=True))
+
+    def means(values: NDArray[np.floating]) -> NDArray[np.float64]:
+        sums = np.zeros((rows + 1, columns + 1))
+        sums[1:, 1:] = values.cumsum(0, dtype=np.float64).cumsum(1)
+        found: NDArray[np.float64] = (
+            sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
+        ) / (width * height)
+        return found
+
+    spread = np.sqrt(np.maximum(means(lightness**2) - means(lightness) ** 2, 0))
+    cost = np.round(means(slope) + _SPREAD * spread, 4)
+    cost[means(taken.astype(np.float64)) > 1e-9] = np.inf
+    top, left = np.unravel_index(int(cost.argmin()), cost.shape)
+    if not np.isfinite(cost[top, left]):
+        return None
+    taken[top : top + height, left : left + width] = True
+    return [round(float(part), 3) for part in (left / columns, top / rows, width / columns, height / rows)]
+
+
+def measure(pixels: NDArray[np.uint8], box: Box) -> Place:
+    """Return how text is read on some pixels, (n, 3) with n at least 1, in the colour that is read better."""
+    levels = luminance_levels(pixels)
+    unread = int(len(levels) * _UNREAD)
+    text = max((_WHITE, _BLACK), key=lambda text: text.contrast(_worst(levels, text, unread)))
+    without = pixels[_worst_first(levels, text, unread)]
+    first = pixels[_worst_first(levels, text, 0)]
+    opacity: Scrim = {
+        "aa": _opacity(pixels, first, text, contrast.AA, 0),
+        "aaa": _opacity(pixels, first, text, contrast.AAA, 0),
+        "aa_99": _opacity(pixels, without, text, contrast.AA, unread),
+        "aaa_99": _opacity(pixels, without, text, contrast.AAA, unread),
+    }
+    return {
+        "box": box,
+        "text": text.colour,
+        "contrast": round(text.contrast(_worst(levels, text, 0)), 2),
+        "contrast_99": round(text.contrast(_worst(levels, text, unread)), 2),
+        "scrim": text.scrim,
+        "opacity": opacity,
+    }
+
+
+def _worst(levels: NDArray[np.int32], text: _Text, left_out: int) -> float:
+    """Return the luminance that is read worst, after leaving out some that are worse still."""
+    place = len(levels) - 1 - left_out if text.sign > 0 else left_out
+    return float(np.partition(levels, place)[place]) / (LEVELS - 1)
+
+
+def _worst_first(levels: NDArray[np.int32], text: _Text, left_out: int) -> NDArray[np.intp]:
+    """Return the indices of the pixels that are read worst, after leaving out some."""
+    wanted = min(left_out + _EXTREMES, len(levels))
+    order = np.argpartition(levels * -text.sign, wanted - 1)[:wanted]
+    return order[np.argsort(levels[order] * -text.sign, kind="stable")][left_out:]
+
+
+def _opacity(pixels: NDArray[np.uint8], worst: NDArray[np.uint8], text: _Text, ratio: float, unread: int) -> float:
+    """Return the least opacity, in hundredths, at which all pixels but `unread` of them reach a contrast."""
+    low, high = 0, 100
+    while low < high:
+        middle = (low + high) // 2
+        if _failing(worst, text, ratio, middle):
+            low = middle + 1
+        else:
+            high = middle
+    while _failing(pixels, text, ratio, low) > unread:  # a scrim changes the order of luminance a little
+        low += 1
+    return low / 100
+
+
+def _failing(pixels: NDArray[np.uint8], text: _Text, ratio: float, opacity: int) -> int:
+    red, green, blue = _behind_scrim(text.scrim_byte, opacity)
+    luminance = red[pixels[:, 0]] + green[pixels[:, 1]] + blue[pixels[:, 2]]
+    return int(np.count_nonzero((luminance - text.limit(ratio)) * text.sign > 1e-9))
+
+
+@cache
+def _behind_scrim(scrim: int, opacity: int) -> NDArray[np.float64]:
+    """Return what each byte of red, green and blue adds to relative luminance behind a scrim, (3, 256)."""
+    seen = np.rint((np.arange(256) * (100 - opacity) + scrim * opacity) / 100).astype(int)
+    found: NDArray[np.float64] = arrays.LUMINANCE_WEIGHTS[:, None] * arrays.LINEAR_OF_BYTE[seen]
+    return found

@@ -1,0 +1,188 @@
+"""Light and histograms, both from one count of the pixels, which adds up over strips of any image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from image_processing.analysis.sample import LEVELS, LIGHTNESS, luminance_levels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from image_processing.analysis.sample import Sample
+    from image_processing.analysis.shape import Channels, Histogram, Layer, Luminosity
+    from image_processing.colour.arrays import Floats
+
+LAYERS: Final = 10
+BINS, GRID_BINS = 32, 8
+HUE_BINS, GRID_HUE_BINS = 24, 12
+_CELLS = 9
+_FINE = 4096  # bins of luminance and of L* that percentiles are read from
+_LEAST_CHROMA = 0.02  # OKLCH chroma below which nobody would name a hue
+_PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
+_LOW_KEY, _HIGH_KEY = 35.0, 65.0  # of the median L*
+_FLARE = 0.001  # of relative luminance, added to both ends of the dynamic range: what a screen cannot show darker
+
+_FINE_LIGHTNESS = np.minimum(LIGHTNESS * (_FINE / 100), _FINE - 1).astype(np.intp)
+
+
+class Count(NamedTuple):
+    """Weighted numbers of pixels; the first axis of channels is the cell of a 3 x 3 grid."""
+
+    channels: Floats  # (3, 9, 32): red, green, blue
+    luminance: Floats  # (9, 32)
+    lightness: Floats  # (9, 4096)
+    hue: Floats  # (9, 24)
+    luminance_sum: float
+    shadows: float
+    highlights: float
+
+    def plus(self, other: Count) -> Count:
+        """Return the count of both."""
+        pairs: zip[tuple[Any, Any]] = zip(self, other, strict=True)
+        return Count(*(mine + theirs for mine, theirs in pairs))
+
+
+def count(
+    rgb: NDArray[np.uint8], cells: NDArray[np.intp], hues: NDArray[np.intp], weights: NDArray[Any] | None
+) -> Count:
+    """Count pixels: 8-bit sRGB (n, 3), the cell of each (0 to 8), its hue bin or -1, its weight (None is 1)."""
+    levels = luminance_levels(rgb)
+    return Count(
+        np.stack([_spread(cells, rgb[:, axis] >> 3, BINS, weights) for axis in range(3)]),
+        _spread(cells, levels // (LEVELS // BINS), BINS, weights),
+        _spread(cells, _FINE_LIGHTNESS[levels], _FINE, weights),
+        _spread(cells, hues + 1, HUE_BINS + 1, weights)[:, 1:],
+        float(levels.sum(dtype=np.float64) if weights is None else levels @ weights.astype(np.float64)),
+        _sum(levels == 0, weights),
+        _sum((rgb == 255).any(1), weights),
+    )
+
+
+def _spread(cells: NDArray[np.intp], bins: NDArray[Any], size: int, weights: NDArray[Any] | None) -> Floats:
+    found = np.bincount(cells * size + bins, weights, _CELLS * size)
+    return found.astype(np.float64).reshape(_CELLS, size)
+
+
+def _sum(chosen: NDArray[np.bool_], weights: NDArray[Any] | None) -> float:
+    return float(np.count_nonzero(chosen) if weights is None else weights[chosen].sum(dtype=np.float64))
+
+
+def cells(width: int, height: int, top: int = 0, whole_height: int | None = None) -> NDArray[np.intp]:
+    """Return the cell of the 3 x 3 grid, 0 to 8, of every pixel of a strip, in reading order."""
+    rows = (np.arange(top, top + height) * 3) // (whole_height or height)
+    found: NDArray[np.intp] = (rows[:, None] * 3 + (np.arange(width) * 3) // width).reshape(-1)
+    return found
+
+
+def hue_bins(oklab: Floats) -> NDArray[np.intp]:
+    """Return the bin of OKLCH hue of each colour, -1 for those without a hue."""
+    angle = np.arctan2(oklab[:, 2], oklab[:, 1]) * (HUE_BINS / (2 * np.pi))
+    bins = np.floor(angle).astype(np.intp) % HUE_BINS
+    return np.where(np.hypot(oklab[:, 1], oklab[:, 2]) < _LEAST_CHROMA, -1, bins)
+
+
+def histogram(counted: Count) -> Histogram:
+    """Return the histograms of the whole and of the grid."""
+    return {
+        "whole": _channels(counted, slice(None), BINS, HUE_BINS),
+        "grid": [_channels(counted, slice(cell, cell + 1), GRID_BINS, GRID_HUE_BINS) for cell in range(_CELLS)],
+    }
+
+
+def _channels(counted: Count, cell: slice, bins: int, hue_bins: int) -> Channels:
+    red, green, blue = (_thousandths(channel[cell], bins) for channel in counted.channels)
+    hue, chromatic = counted.hue[cell], max(counted.luminance[cell].sum(), 1e-9)
+    return {
+        "red": red,
+        "green": green,
+        "blue": blue,
+        "luminance": _thousandths(counted.luminance[cell], bins),
+        "lightness": _thousandths(counted.lightness[cell], bins),
+        "hue": _thousandths(hue, hue_bins, chromatic),
+    }
+
+
+def _thousandths(counts: Floats, bins: int, of: float | None = None) -> list[int]:
+    folded = counts.sum(0).reshape(bins, -1).sum(1)
+    found: list[int] = np.rint(folded * (1000 / max(of or folded.sum(), 1e-9))).astype(int).tolist()
+    return found
+
+
+def luminosity(counted: Count, sample: Sample) -> Luminosity:
+    """Return how light is spread; the extent of the layers comes from the sample."""
+    fine = counted.lightness.sum(0)
+    total = max(fine.sum(), 1e-9)
+    middles = (np.arange(_FINE) + 0.5) * (100 / _FINE)
+    mean = fine @ middles / total
+    spread = np.sqrt(fine @ (middles - mean) ** 2 / total)
+    percentiles = {str(part): round(_percentile(fine, part), 1) for part in _PERCENTILES}
+    median = _percentile(fine, 50)
+    dark, light = (_luminance(_percentile(fine, part)) + _FLARE for part in (1, 99))
+    return {
+        "mean": round(counted.luminance_sum / (LEVELS - 1) / total, 4),
+        "median": round(_luminance(median), 4),
+        "key": "low" if median < _LOW_KEY else "high" if median > _HIGH_KEY else "middle",
+        "contrast": round(float(spread), 2),
+        "dynamic_range": round(float(np.log2(light / dark)), 2),
+        "percentiles": percentiles,
+        "clipping": {
+            "shadows": round(counted.shadows / total, 4),
+            "highlights": round(counted.highlights / total, 4),
+        },
+        "layers": _layers(sample),
+    }
+
+
+def _percentile(fine: Floats, part: int) -> float:
+    """Return the L* below which a percentage of the pixels lies, to the middle of a bin; 0 where there is none."""
+    reached = np.cumsum(fine)
+    if reached[-1] <= 0:
+        return 0.0
+    place = int(np.searchsorted(reached, reached[-1] * (part / 100) - 1e-6))
+    if place >= _FINE - 1:
+        return 100.0
+    return 0.0 if place == 0 else (place + 0.5) * (100 / _FINE)
+
+
+def _luminance(lightness: float) -> float:
+    return float(np.searchsorted(LIGHTNESS, lightness)) / (LEVELS - 1)
+
+
+def layer_of_pixels(sample: Sample) -> NDArray[np.intp]:
+    """Return the layer, 0 to 9, of every pixel, (height, width)."""
+    return (sample.levels.astype(np.intp) * LAYERS) // LEVELS
+
+
+def _layers(sample: Sample) -> list[Layer]:
+    width, height = sample.size
+    layer = layer_of_pixels(sample)
+    weights = np.ones(width * height) if sample.weights is None else sample.weights
+    mass = np.bincount(layer.reshape(-1), weights, LAYERS)
+    sums = np.bincount(layer.reshape(-1), weights * sample.levels.reshape(-1), LAYERS)
+    seen = layer if sample.alpha is None else np.where(sample.alpha > 0, layer, LAYERS)
+    # which layers each row and column holds: the extent of a layer is the first to the last of them
+    by_row, by_column = np.zeros((height, LAYERS + 1), bool), np.zeros((width, LAYERS + 1), bool)
+    by_row[np.arange(height)[:, None], seen] = True
+    by_column[np.arange(width), seen] = True
+    total = max(float(mass.sum()), 1e-9)
+    return [
+        {
+            "share": round(float(mass[index]) / total, 4),
+            "mean": round(float(sums[index]) / float(mass[index]) / (LEVELS - 1), 4) if mass[index] else None,
+            "box": extent(by_row[:, index], by_column[:, index]),
+        }
+        for index in range(LAYERS)
+    ]
+
+
+def extent(rows: NDArray[Any], columns: NDArray[Any]) -> list[float] | None:
+    """Return the box, as fractions, around the rows and columns that hold something; None where none does."""
+    down, across = np.flatnonzero(rows), np.flatnonzero(columns)
+    if not len(down) or not len(across):
+        return None
+    left, top = across[0] / len(columns), down[0] / len(rows)
+    right, bottom = (across[-1] + 1) / len(columns), (down[-1] + 1) / len(rows)
+    return [round(float(value), 3) for value in (left, top, right - left, bottom - top)]

@@ -1,0 +1,185 @@
+"""The palette: a few colours that stand for all, and where they sit.
+
+The distinct colours are split along their longest axis until there are enough parts (Orchard and Bouman, "Color
+quantization of images", 1991), then the middles move to where the sum of distances is least (Weiszfeld 1937). No
+chance is in it, and every order is fixed: the same pixels give the same palette.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from image_processing.colour import arrays, names, spaces
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from image_processing.analysis.sample import Sample
+    from image_processing.analysis.shape import Swatch
+    from image_processing.colour.arrays import Floats
+
+FEWEST, MOST = 2, 32
+_STEPS = 6  # of the middles
+_NEAR = 0.01  # the distance below which a colour pulls no harder
+_CHROMA_WEIGHT: Final = 2.25
+_CHROMA_FADES: Final = 2.0  # people tell strong colours apart less well than weak ones, as CIEDE2000 has it
+
+
+class Palette(NamedTuple):
+    """Swatches by share, descending, and for every pixel in reading order the index of its own."""
+
+    swatches: list[Swatch]
+    of_pixel: NDArray[np.intp]
+
+
+def find(sample: Sample, count: int) -> Palette:
+    """Return up to `count` colours (2 to 32); fewer where the image has fewer, none where nothing is visible."""
+    colours = sample.colours
+    if not len(colours.weights):
+        return Palette([], np.zeros(sample.rgb.shape[0] * sample.rgb.shape[1], np.intp))
+    places = _places(colours.oklab)
+    middles = _split(places, colours.weights, min(max(count, FEWEST), MOST))
+    for _ in range(_STEPS):
+        part, pull = _pull(places, colours.weights, middles)
+        middles = _means(places, pull, part, middles)
+    part, pull = _pull(places, colours.weights, middles)
+    oklab = _means(colours.oklab, pull, part, np.zeros_like(middles))
+    shares = np.bincount(part, colours.weights, len(middles)) / colours.weights.sum()
+    order = np.lexsort((np.arange(len(shares)), -np.round(shares, 6)))
+    order = order[shares[order] > 0]
+    rank = np.zeros(len(shares), np.intp)
+    rank[order] = np.arange(len(order))
+    of_pixel = rank[part][colours.of_pixel]
+    rgb = arrays.bytes_of_linear(arrays.linear_of_oklab(oklab[order]))
+    where = _middles(sample, of_pixel, len(order))
+    swatches = [
+        _swatch((int(red), int(green), int(blue)), float(share), position)
+        for (red, green, blue), share, position in zip(rgb, shares[order], where, strict=True)
+    ]
+    return Palette(swatches, of_pixel)
+
+
+def _places(oklab: Floats) -> Floats:
+    """Return the space that colours are compared in: OKLab, its chroma stretched, the more the weaker it is."""
+    chroma = np.hypot(oklab[:, 1], oklab[:, 2])
+    stretch = _CHROMA_WEIGHT * np.log1p(_CHROMA_FADES * chroma) / np.maximum(_CHROMA_FADES * chroma, 1e-9)
+    return np.stack((oklab[:, 0], oklab[:, 1] * stretch, oklab[:, 2] * stretch), -1)
+
+
+class _Part(NamedTuple):
+    """Some of the colours, their middle, and how they would best be cut in two."""
+
+    gain: float  # by how much a cut lowers the sum of squared distances
+    middle: Floats
+    halves: tuple[NDArray[np.intp], NDArray[np.intp]]
+
+
+def _split(places: Floats, weights: Floats, count: int) -> Floats:
+    """Cut the part that gains most, until there are enough; return the middles."""
+    parts = [_part(places, weights, np.arange(len(places)))]
+    while len(parts) < count:
+        widest = max(range(len(parts)), key=lambda index: parts[index].gain)
+        if parts[widest].gain <= 1e-9:
+            break
+        first, second = parts[widest].halves
+        parts[widest] = _part(places, weights, first)
+        parts.append(_part(places, weights, second))
+    return np.stack([part.middle for part in parts])
+
+
+def _part(places: Floats, weights: Floats, members: NDArray[np.intp]) -> _Part:
+    own, mass = places[members], weights[members]
+    middle = mass @ own / mass.sum()
+    if len(members) < 2:
+        return _Part(0.0, middle, (members, members))
+    away = own - middle
+    _, axes = np.linalg.eigh((away * mass[:, None]).T @ away)
+    along = away @ axes[:, -1]
+    order = np.argsort(along, kind="stable")
+    before = np.cumsum(mass[order])
+    moment = np.cumsum((mass * along)[order])
+    left, right = before[:-1], before[-1] - before[:-1]
+    gains = (moment[:-1] / left - (moment[-1] - moment[:-1]) / right) ** 2 * left * right / before[-1]
+    cut = int(np.argmax(gains)) + 1
+    return _Part(float(gains[cut - 1]), middle, (members[order[:cut]], members[order[cut:]]))
+
+
+def _pull(places: Floats, weights: Floats, middles: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """Return which middle is nearest to each colour, and how hard the colour pulls it: weight over distance."""
+    part = ((middles * middles).sum(1) - 2 * places @ middles.T).argmin(1)
+    away = places - middles[part]
+    return part, weights / np.maximum(np.sqrt((away * away).sum(1)), _NEAR)
+
+
+def _means(values: Floats, weights: Floats, part: NDArray[np.intp], otherwise: Floats) -> Floats:
+    """Return the weighted mean of each part; a part that has lost all its colours stays where it was."""
+    mass = np.bincount(part, weights, len(otherwise))
+    sums = np.stack([np.bincount(part, weights * values[:, axis], len(otherwise)) for axis in range(3)], -1)
+    return np.where(mass[:, None] > 0, sums / np.maximum(mass, 1e-30)[:, None], otherwise)
+
+
+def _middles(sample: Sample, of_pixel: NDArray[np.intp], count: int) -> Floats:
+    """Return the mean position, 0 to 1, of the visible pixels of each colour."""
+    width, height = sample.size
+    rows, columns = np.divmod(np.arange(width * height), width)
+    weights = np.ones(width * height) if sample.weights is None else sample.weights
+    mass = np.bincount(of_pixel, weights, count)
+    sums = [np.bincount(of_pixel, weights * (at + 0.5), count) for at in (columns, rows)]
+    found: Floats = np.stack((sums[0] / width, sums[1] / height), -1) / np.maximum(mass, 1e-30)[:, None]
+    return found
+
+
+def _swatch(rgb: tuple[int, int, int], share: float, position: Floats) -> Swatch:
+    red, green, blue = rgb
+    text = spaces.to_hex((red / 255, green / 255, blue / 255))
+    oklab = spaces.oklab_of_hex(text)
+    lightness, chroma, hue = spaces.oklch_of_oklab(oklab)
+    return {
+        "hex": text,
+        "oklch": [round(lightness, 4), round(chroma, 4), round(hue, 1)],
+        "lab": [round(value, 2) for value in spaces.lab_of_hex(text)],
+        "share": round(share, 4),
+        "name": names.name(oklab),
+        "css_name": names.css_name(oklab),
+        "x": round(float(position[0]), 3),
+        "y": round(float(position[1]), 3),
+    }
+
+
+def dominant(swatches: list[Swatch]) -> str | None:
+    """Return the colour with the largest share."""
+    return swatches[0]["hex"] if swatches else None
+
+
+def vivid(swatches: list[Swatch]) -> str | None:
+    """Return the colour with the most OKLCH chroma."""
+    return max(swatches, key=lambda swatch: swatch["oklch"][1])["hex"] if swatches else None
+
+
+def muted(swatches: list[Swatch]) -> str | None:
+    """Return the colour with the least OKLCH chroma."""
+    return min(swatches, key=lambda swatch: swatch["oklch"][1])["hex"] if swatches else None
+
+
+def accent(swatches: list[Swatch]) -> str | None:
+    """Return the colour that stands out: strong, and far from the dominant one (chroma times ΔE OK)."""
+    if not swatches:
+        return None
+    ground = spaces.oklab_of_hex(swatches[0]["hex"])
+
+    def standing_out(swatch: Swatch) -> float:
+        away = np.subtract(spaces.oklab_of_hex(swatch["hex"]), ground)
+        return swatch["oklch"][1] * float(np.sqrt(away @ away))
+
+    return max(swatches, key=standing_out)["hex"]
+
+
+def average(sample: Sample) -> str | None:
+    """Return the mean of the visible pixels in linear light: what remains when the image is seen from afar."""
+    colours = sample.colours
+    if not len(colours.weights):
+        return None
+    mean = colours.weights @ colours.linear / colours.weights.sum()
+    return spaces.to_hex(spaces.srgb_of_linear((float(mean[0]), float(mean[1]), float(mean[2]))))

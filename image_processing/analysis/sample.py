@@ -1,0 +1,125 @@
+"""The pixels that an analysis looks at, reduced once, and what several of its parts need of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from image_processing.colour import arrays
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from image_processing.colour.arrays import Floats
+
+SIDE: Final = 256
+"""Longest side of the sample, in pixels."""
+
+LEVELS: Final = 1 << 16
+"""Steps of relative luminance: whole numbers add up to the same on every machine."""
+
+_BITS = 5  # of each channel: colours that share them are one to the palette, at their mean
+_BINS = 1 << 3 * _BITS
+_SHARES = tuple(
+    np.rint(arrays.LINEAR_OF_BYTE * weight * (LEVELS - 1)).astype(np.int32) for weight in arrays.LUMINANCE_WEIGHTS
+)
+
+
+def luminance_levels(rgb: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return the relative luminance (WCAG 2.2) of 8-bit sRGB, as steps from 0 to `LEVELS` - 1."""
+    red, green, blue = _SHARES
+    levels: NDArray[np.int32] = red[rgb[..., 0]] + green[rgb[..., 1]] + blue[rgb[..., 2]]
+    return np.minimum(levels, LEVELS - 1, out=levels)
+
+
+LIGHTNESS: Floats = arrays.lightness_of_luminance(np.arange(LEVELS) / (LEVELS - 1))
+"""L*, 0 to 100, of each step of luminance."""
+
+_LIGHTNESS_32 = LIGHTNESS.astype(np.float32)
+
+
+class Colours(NamedTuple):
+    """The distinct colours of a sample, up to some thousands, each the mean of pixels that are nearly the same."""
+
+    weights: Floats  # visible pixels of each, by their alpha
+    linear: Floats
+    oklab: Floats
+    of_pixel: NDArray[np.intp]  # index into the above, for every pixel in reading order
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Upright sRGB pixels, (height, width, 3), and their opacity, 0 to 1, or None where all are opaque."""
+
+    rgb: NDArray[np.uint8]
+    alpha: NDArray[np.float32] | None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.rgb.shape[1], self.rgb.shape[0]
+
+    @cached_property
+    def levels(self) -> NDArray[np.int32]:
+        """Relative luminance of every pixel, in steps of `LEVELS`."""
+        return luminance_levels(self.rgb)
+
+    @cached_property
+    def lightness(self) -> NDArray[np.float32]:
+        """L* of every pixel, 0 to 100; translucent ones before white."""
+        return _LIGHTNESS_32[self.levels if self.alpha is None else luminance_levels(self.over(255))]
+
+    @cached_property
+    def weights(self) -> NDArray[np.float32] | None:
+        """What every pixel counts, in reading order: its opacity; None is 1 for all."""
+        return None if self.alpha is None else self.alpha.reshape(-1)
+
+    @cached_property
+    def visible(self) -> float:
+        """How many pixels are seen, the translucent ones in part."""
+        return float(self.rgb.shape[0] * self.rgb.shape[1]) if self.alpha is None else float(self.alpha.sum())
+
+    def over(self, background: int) -> NDArray[np.uint8]:
+        """Return the pixels composed over a grey, 0 to 255, as browsers do it: in sRGB, not in linear light."""
+        if self.alpha is None:
+            return self.rgb
+        opacity = self.alpha[..., None]
+        found: NDArray[np.uint8] = np.rint(self.rgb * opacity + background * (1 - opacity)).astype(np.uint8)
+        return found
+
+    @cached_property
+    def colours(self) -> Colours:
+        """The distinct colours of the visible pixels."""
+        pixels = self.rgb.reshape(-1, 3)
+        parts = (pixels >> (8 - _BITS)).astype(np.intp)
+        keys = (parts[:, 0] << 2 * _BITS) | (parts[:, 1] << _BITS) | parts[:, 2]
+        counts = np.bincount(keys, self.weights, _BINS)
+        used = np.flatnonzero(counts)
+        sums = [np.bincount(keys, self._weighted(pixels[:, channel]), _BINS)[used] for channel in range(3)]
+        weights = counts[used].astype(np.float64)
+        linear = arrays.linear_of_srgb(np.stack(sums, -1) / (255 * weights[:, None]))
+        position = np.zeros(_BINS, np.intp)
+        position[used] = np.arange(len(used))
+        return Colours(weights, linear, arrays.oklab_of_linear(linear), position[keys])
+
+    def _weighted(self, values: NDArray[Any]) -> NDArray[Any]:
+        return values if self.weights is None else values * self.weights
+
+
+def take(image: Image.Image, side: int = SIDE) -> Sample:
+    """Reduce an image of mode RGB or RGBA to fit and take its pixels."""
+    ratio = side / max(image.size)
+    if ratio < 1:
+        size = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    pixels = np.asarray(image)
+    if image.mode == "RGB":
+        return Sample(pixels, None)
+    alpha = pixels[..., 3]
+    return Sample(pixels[..., :3], None if alpha.min() == 255 else alpha.astype(np.float32) / np.float32(255))
