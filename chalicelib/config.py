@@ -98,6 +98,14 @@ class Settings:
         return _integer("TOMBSTONE_DAYS", 14)
 
     @cached_property
+    def analysis_profile(self) -> str:
+        """What is analysed beyond thumbnails: `metadata` nothing, `standard` a sample, `full` all pixels."""
+        profile = os.environ.get("ANALYSIS_PROFILE", "standard")
+        if profile not in ("metadata", "standard", "full"):
+            raise ConfigurationError(f"ANALYSIS_PROFILE must be metadata, standard or full, not {profile!r}")
+        return profile
+
+    @cached_property
     def sweep_grace_seconds(self) -> int:
         """How young an object the sweep leaves to the event that is surely on its way."""
         return _integer("SWEEP_GRACE_SECONDS", 15 * 60)

@@ -6,9 +6,10 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
+from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, READY
-from image_processing import derive, formats, metadata, pixels
+from image_processing import analysis, derive, formats, metadata, pixels
 from image_processing.errors import ImageError, NotDecodable, TooLarge
 from image_processing.source import FileSource
 
@@ -36,7 +37,7 @@ def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
         found = metadata.read(stored.source())
         with tempfile.TemporaryFile() as file:
             facts["sha256"] = stored.save(file)
-            thumbnails = _thumbnails(FileSource(file), found, image_id, facts["sha256"])
+            seen = _seen(FileSource(file), found, image_id, facts["sha256"])
     except NotDecodable as reason:
         return {"state": READY, **facts, **_described(found, {}, (reason.code, str(reason)))}
     except ImageError as refusal:
@@ -48,32 +49,36 @@ def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
             **facts,
             **_described(found, {}),
         }
-    return {"state": READY, **facts, **_described(found, thumbnails)}
+    return {"state": READY, **facts, **_described(found, seen)}
 
 
-def _thumbnails(source: FileSource, found: ImageMetadata, image_id: str, sha256: str) -> dict[str, Any]:
-    """Write an image's thumbnails; return what the record says of them."""
-    pixels.check(found)
-    image = pixels.decode(source, found)
+def _seen(source: FileSource, found: ImageMetadata, image_id: str, sha256: str) -> dict[str, Any]:
+    """Decode an image once: write its thumbnails, return them and the analysis as the document holds them."""
+    profile = settings().analysis_profile
+    side = pixels.whole_side(found) if profile == analysis.FULL else pixels.MAX_SIDE
+    pixels.check(found, side)
+    image = pixels.decode(source, found, side)
+    seen: dict[str, Any] = {}
+    if profile != analysis.METADATA:
+        seen["analysis"] = analysis.analyse(image, full=side > pixels.MAX_SIDE)
     described = {}
     for thumbnail in derive.thumbnails(image):
         key = keys.derived_key(image_id, sha256, f"{thumbnail.name}.webp")
         storage.put(key, thumbnail.data, "image/webp")
         described[thumbnail.name] = {"width": thumbnail.width, "height": thumbnail.height, "key": key}
-    return described
+    return {"thumbnails": described, **seen}
 
 
-def _described(
-    found: ImageMetadata | None, thumbnails: Mapping[str, Any], *warnings: tuple[str, str]
-) -> dict[str, Any]:
-    """Return the attributes of a record that the metadata fills."""
+def _described(found: ImageMetadata | None, seen: Mapping[str, Any], *warnings: tuple[str, str]) -> dict[str, Any]:
+    """Return the attributes of a record that the metadata and the look at the pixels fill."""
     if found is None:
         return {}
     document: dict[str, Any] = {
         "metadata": found.to_dict(),
         "origins": dict(found.origins),
         "warnings": [list(warning) for warning in (*found.warnings, *warnings)],
-        "thumbnails": dict(thumbnails),
+        "thumbnails": {},
+        **seen,
         "tags": {group: dict(tags) for group, tags in found.raw.items()},
     }
     packed = images.pack(document)

@@ -28,6 +28,9 @@ MAX_SIDE = 1280
 MAX_MEMORY = 400 << 20
 """Bytes a decode may take at its peak."""
 
+MAX_WHOLE_PIXELS = 24_000_000
+"""Pixels up to which an image is worked on undiminished, where that is asked for."""
+
 MAX_SCANNED_PIXELS = 2_000_000_000
 """Pixels times scans of a JPEG: a small file of many empty scans would otherwise cost minutes."""
 
@@ -45,6 +48,7 @@ _PLUGINS = {
     "AVIF": ("AVIF", 14),
     "JP2": ("JPEG2000", 24),
 }
+_DC_SCALE = 8  # at which a JPEG's block is one pixel: its mean, the DC coefficient
 _COEFFICIENT_BYTES = 2  # a sample of a progressive JPEG, all of which libjpeg keeps
 _WHOLE = 32 << 20  # a file no larger is read in one piece, which ranged sources serve best
 _STRIP_PIXELS = 1 << 20
@@ -89,11 +93,25 @@ def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:
         _refuse_large(size, _cost(name, size, _scale(name, size, max_side)))
 
 
+def whole_side(metadata: ImageMetadata) -> int:
+    """Return the `max_side` at which every pixel is decoded; `MAX_SIDE` where that would take too much."""
+    width, height = int(metadata.get("stored_width") or 0), int(metadata.get("stored_height") or 0)
+    longest = max(width, height, MAX_SIDE)
+    if not 0 < width * height <= MAX_WHOLE_PIXELS:
+        return MAX_SIDE
+    try:
+        check(metadata, longest)
+    except TooManyPixels:
+        return MAX_SIDE
+    return longest
+
+
 def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) -> Image.Image:
     """Decode the first (or primary) image once, at reduced scale.
 
-    Returns an upright image in sRGB, mode RGB or RGBA, no side longer than `max_side` pixels, never enlarged,
-    with nothing in `info`. Of a RAW file it is the largest preview that the camera embedded.
+    Returns an upright image in sRGB, mode RGB or RGBA, no side longer than `max_side` pixels, never enlarged. Its
+    `info` holds but `colour_managed`: "srgb" or "converted" by the image's profile, "assumed" where it has none,
+    "unusable" where that is broken or for other channels. Of a RAW file it is the largest preview embedded.
 
     Raises:
         NotDecodable, TooManyPixels: as `check`, once more on what the codec itself reads in the header.
@@ -133,6 +151,11 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
             cost += math.prod(image.size) * len(image.getbands()) * _COEFFICIENT_BYTES
             scans = codestreams.jpeg_scans(source)
         _refuse_large(image.size, cost, scans)
+        if scans > 1 and scale == _DC_SCALE and source.size <= _WHOLE:
+            data = source.read(0, source.size)
+            lean = codestreams.jpeg_dc_scans(data)
+            if len(lean) < len(data):
+                return _decode(BytesSource(lean), name, max_side)
         turned = 1 if name in _SELF_UPRIGHT else None
         if name == "AVIF":
             turned = image.getexif().get(0x0112, 1)  # Pillow puts irot and imir there, over what Exif says
@@ -140,9 +163,7 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
             cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))
         image.load()
-        small = _to_srgb(_shrink(image, max_side), image.info.get("icc_profile"))
-    small.info = {}
-    return small, turned
+        return _to_srgb(_shrink(image, max_side), image.info.get("icc_profile")), turned
 
 
 def _cost(name: str, size: tuple[int, int], scale: int) -> int:
@@ -222,22 +243,29 @@ def _to_srgb(image: Image.Image, profile: Any) -> Image.Image:
     """Convert colours to sRGB by the image's own profile (ICC.1:2022), or plainly where none works."""
     mode = "RGBA" if image.mode in ("RGBA", "LA", "PA") else "RGB"
     try:
-        managed = _managed(image, profile, mode)
+        small, managed = _managed(image, profile, mode)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        managed = None  # a broken profile is no reason to refuse the pixels
-    return managed or image.convert(mode)
+        small, managed = None, "unusable"  # a broken profile is no reason to refuse the pixels
+    small = small or image.convert(mode)
+    small.info = {"colour_managed": managed}
+    return small
 
 
-def _managed(image: Image.Image, profile: Any, mode: str) -> Image.Image | None:
+def _managed(image: Image.Image, profile: Any, mode: str) -> tuple[Image.Image | None, str]:
+    """Return the image in sRGB, None where it is as it stands, and what became of the profile (see `decode`)."""
     if image.mode == "LAB":
         origin = ImageCms.createProfile("LAB")
+    elif not profile:
+        return None, "assumed"
     elif isinstance(profile, bytes) and 128 < len(profile) <= _MAX_PROFILE:
         origin = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile
         space = {"L": "GRAY", "CMYK": "CMYK"}.get(image.mode, "RGB").ljust(4)
-        if origin.xcolor_space != space or "sRGB" in (origin.profile_description or ""):
-            return None
+        if origin.xcolor_space != space:
+            return None, "unusable"
+        if "sRGB" in (origin.profile_description or ""):
+            return None, "srgb"
     else:
-        return None
+        return None, "unusable"
     alpha = image.getchannel("A") if mode == "RGBA" else None
     colours = image.convert("RGB") if alpha else image
     converted = ImageCms.profileToProfile(
@@ -250,7 +278,7 @@ def _managed(image: Image.Image, profile: Any, mode: str) -> Image.Image | None:
     )
     if converted is not None and alpha:
         converted.putalpha(alpha)
-    return converted
+    return converted, "converted"
 
 
 def _failure(error: Exception, metadata: ImageMetadata) -> ImageError:

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "chalicelib.aws": {"chalicelib.config"},
     "chalicelib.db": {"chalicelib.db", "chalicelib.config", "chalicelib.aws", "chalicelib.logs"},
     "chalicelib.storage": {"chalicelib.aws", "chalicelib.config", "chalicelib.db.keys", "image_processing"},
-    "chalicelib.extract": {"chalicelib.storage", "chalicelib.db", "image_processing"},
+    "chalicelib.extract": {"chalicelib.config", "chalicelib.storage", "chalicelib.db", "image_processing"},
     "chalicelib.ingest": {"chalicelib.extract", "chalicelib.storage", "chalicelib.db", "chalicelib.logs"},
     "chalicelib.api": {
         "chalicelib.api",
@@ -50,6 +50,16 @@ MAY_IMPORT = {
         "chalicelib.config",
         "chalicelib.logs",
         "image_processing.formats",
+        "image_processing.theme",
+        "image_processing.pictures",
+    },
+    "image_processing.colour": {"image_processing.colour"},
+    "image_processing.analysis": {"image_processing.analysis", "image_processing.colour"},
+    "image_processing.theme": {"image_processing.theme", "image_processing.colour"},
+    "image_processing.pictures": {
+        "image_processing.pictures",
+        "image_processing.theme",
+        "image_processing.colour",
     },
     "chalicelib.offline": {"chalicelib"},
 }
@@ -137,6 +147,12 @@ def test_the_library_stands_alone() -> None:
     """`image_processing` reads metadata without AWS, Chalice or Pillow."""
     modules = loaded("import image_processing.metadata, image_processing.source")
     assert not modules & {"chalice", "chalicelib", "boto3", "botocore", "PIL", "numpy", "piexif"}
+
+
+def test_themes_and_pictures_need_the_standard_library_alone() -> None:
+    """What the API function derives on request costs no array library and no decoder."""
+    modules = loaded("from image_processing import pictures; from image_processing.theme import exports")
+    assert not modules & {"PIL", "numpy", "chalice", "msgspec", "image_processing.metadata", "dataclasses"}
 
 
 def test_the_vendored_library_is_the_library() -> None:
