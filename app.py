@@ -5,7 +5,7 @@ from chalice import Chalice
 from chalicelib import config, logs
 from chalicelib.api import problems
 from chalicelib.events import sweep, uploads
-from chalicelib.routes import auth, images, status
+from chalicelib.routes import auth, images, status, themes
 
 logs.configure()
 
@@ -15,6 +15,7 @@ app.register_middleware(problems.middleware, "http")
 
 for blueprint in (
     images.routes,
+    themes.routes,
     auth.routes,
     status.routes,
     uploads.events,

@@ -96,10 +96,21 @@ class Call:
 
     def tagged(self, body: Any) -> Response:
         """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""
-        tag = etag(body)
+        return self.unchanged(tag := etag(body)) or self.answer(body, headers={"ETag": tag})
+
+    def tagged_text(self, text: str, content_type: str, *, headers: dict[str, str]) -> Response:
+        """Return an answer of another type with its ETag, or 304."""
+        tag = etag(text)
+        known = self.unchanged(tag)
+        return known or Response(
+            text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag}
+        )
+
+    def unchanged(self, tag: str) -> Response | None:
+        """Return 304 where If-None-Match names an entity tag, None elsewhere."""
         if _names(self.header("if-none-match"), tag):
             return Response(body="", status_code=304, headers={"ETag": tag})
-        return self.answer(body, headers={"ETag": tag})
+        return None
 
     def require_match(self, body: Any) -> None:
         """Raise Problem (412) where If-Match is given and does not name this state of things."""

@@ -30,6 +30,8 @@ CODES: dict[str, tuple[int, str]] = {
     "invalid_credentials": (401, "User name or password is wrong"),
     "image_not_found": (404, "There is no such image"),
     "thumbnail_not_found": (404, "There is no such thumbnail"),
+    "analysis_not_available": (404, "The image has no analysis"),
+    "picture_not_found": (404, "There is no such picture"),
     "route_not_found": (404, "There is no such route"),
     "method_not_allowed": (405, "The route does not know this method"),
     "image_not_ready": (409, "The image is not processed yet"),

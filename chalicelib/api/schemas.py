@@ -49,6 +49,18 @@ class SizedThumbnail(Redirected):
     size: Literal["small", "medium", "large"] = "medium"
 
 
+PICTURES = ("palette", "histogram", "luminosity", "clusters", "edges", "placement", "theme")
+"""Names of the pictures of an analysis: those of `image_processing.pictures`, which is not imported for them."""
+
+
+class ThemeQuery(Struct, forbid_unknown_fields=True):
+    """Query of an image's theme: the names are those of `image_processing.theme.exports`."""
+
+    format: Literal["css", "tailwind", "json", "dtcg", "figma", "contrast", "contrast-page"] = "json"
+    contrast: Literal["aa", "aaa"] = "aa"
+    mode: Literal["both", "light", "dark"] = "both"
+
+
 class Credentials(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/auth/login`."""
 

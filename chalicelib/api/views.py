@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.api.schemas import PICTURES
 from chalicelib.db import images, keys
 from chalicelib.db.models import EXPECTED, READY
 
@@ -55,6 +56,9 @@ def record(call: Call, image: Image) -> dict[str, Any]:
     }
     whole = summary(call, image)
     links = whole.pop("links")
+    if "analysis" in document:
+        links["theme"] = f"{links['self']}/theme"
+        shown["pictures"] = {name: {"href": f"{links['self']}/pictures/{name}"} for name in PICTURES}
     return {**whole, **_present(shown), "links": links}
 
 

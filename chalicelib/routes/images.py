@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
 from chalicelib import ingest, storage
-from chalicelib.api import cursors, schemas, views
+from chalicelib.api import cursors, lookup, schemas, views
 from chalicelib.api.endpoint import JSON, Call, endpoint
 from chalicelib.api.problems import TICKETS, Problem
 from chalicelib.config import settings
 from chalicelib.db import images, keys
-from chalicelib.db.models import EXPECTED
 from image_processing import formats
-
-if TYPE_CHECKING:
-    from chalicelib.db.models import Image
 
 routes = Blueprint(__name__)
 
@@ -26,7 +22,6 @@ UNKNOWN_TYPE = "application/octet-stream"
 IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
 TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
 MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
-RETRY = {"Retry-After": "1"}
 
 
 @endpoint(routes, "POST", "/v1/images", content_types=[JSON, *IMAGE_TYPES])
@@ -57,20 +52,20 @@ def list_images(call: Call) -> Response:
 @endpoint(routes, "GET", "/v1/images/{image_id}")
 def get_image(call: Call, image_id: str) -> Response:
     """Return an image's record."""
-    return call.tagged(views.record(call, _own(call, image_id)))
+    return call.tagged(views.record(call, lookup.own(call, image_id)))
 
 
 @endpoint(routes, "GET", "/v1/images/{image_id}/tags")
 def get_tags(call: Call, image_id: str) -> Response:
     """Return everything that was read raw, by its standard group and tag name."""
-    image = _processed(call, image_id)
+    image = lookup.processed(call, image_id)
     return call.tagged({"image_id": image.image_id, "tags": images.unpack(image).get("tags", {})})
 
 
 @endpoint(routes, "DELETE", "/v1/images/{image_id}")
 def delete_image(call: Call, image_id: str) -> Response:
     """Delete an image: the object, what was derived from it, and the record."""
-    image = _own(call, image_id)
+    image = lookup.own(call, image_id)
     call.require_match(views.record(call, image))
     ingest.remove(image)
     return Response(body="", status_code=204)
@@ -80,7 +75,7 @@ def delete_image(call: Call, image_id: str) -> Response:
 def get_original(call: Call, image_id: str) -> Response:
     """Lead to the file as it was uploaded."""
     query = call.query(schemas.Redirected)
-    image = _processed(call, image_id)
+    image = lookup.processed(call, image_id)
     return _lead(call, storage.link(image.key, filename=keys.safe_name(image.key)), redirect=query.redirect)
 
 
@@ -88,7 +83,7 @@ def get_original(call: Call, image_id: str) -> Response:
 def get_thumbnail(call: Call, image_id: str) -> Response:
     """Lead to a thumbnail: WebP, upright, in sRGB, without metadata."""
     query = call.query(schemas.SizedThumbnail)
-    image = _processed(call, image_id)
+    image = lookup.processed(call, image_id)
     thumbnails = images.unpack(image).get("thumbnails", {})
     if query.size not in thumbnails:
         raise Problem(
@@ -135,22 +130,7 @@ def _take(call: Call) -> Response:
     image = images.expect(image_id, call.caller.owner, key)
     storage.put(key, data, call.content_type)
     shown = views.record(call, image)
-    return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **RETRY})
-
-
-def _own(call: Call, image_id: str) -> Image:
-    """Return the caller's image; what is absent and what is another's look the same."""
-    image = images.get_present(image_id) if keys.is_image_id(image_id) else None
-    if image is None or image.owner != call.caller.owner:
-        raise Problem("image_not_found", "No image of yours has this id. A fresh upload may need a moment.")
-    return image
-
-
-def _processed(call: Call, image_id: str) -> Image:
-    image = _own(call, image_id)
-    if image.state == EXPECTED:
-        raise Problem("image_not_ready", "Its upload has not arrived or is being processed.", headers=RETRY)
-    return image
+    return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **lookup.RETRY})
 
 
 def _lead(call: Call, url: str, *, redirect: bool) -> Response:

@@ -87,7 +87,8 @@ def edges(analysis: Mapping[str, Any]) -> str:
         analysis, "edges", where, lambda strength: {"class": f"e{strength}"} if strength in _DIGITS[1:10] else None
     )
     shades = "".join(
-        f".e{level} {{ fill: var(--ink); fill-opacity: {level / 10:.1f}; }} " for level in range(1, 10)
+        f".e{level} {{ fill: color-mix(in oklab, var(--ink) {level}0%, var(--panel)); }} "
+        for level in range(1, 10)
     )
     density = svg.percent(analysis["structure"].get("edge_density"))
     return svg.document(

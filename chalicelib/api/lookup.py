@@ -1,0 +1,42 @@
+"""Find the image that a route is about, for the one who may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.api.problems import Problem
+from chalicelib.db import images, keys
+from chalicelib.db.models import EXPECTED
+
+if TYPE_CHECKING:
+    from chalicelib.api.endpoint import Call
+    from chalicelib.db.models import Image
+
+RETRY = {"Retry-After": "1"}
+
+
+def own(call: Call, image_id: str) -> Image:
+    """Return the caller's image; what is absent and what is another's look the same (Problem, 404)."""
+    image = images.get_present(image_id) if keys.is_image_id(image_id) else None
+    if image is None or image.owner != call.caller.owner:
+        raise Problem("image_not_found", "No image of yours has this id. A fresh upload may need a moment.")
+    return image
+
+
+def processed(call: Call, image_id: str) -> Image:
+    """Return the caller's image once it is ready or failed; before, raise Problem (409)."""
+    image = own(call, image_id)
+    if image.state == EXPECTED:
+        raise Problem("image_not_ready", "Its upload has not arrived or is being processed.", headers=RETRY)
+    return image
+
+
+def analysis(call: Call, image_id: str) -> dict[str, Any]:
+    """Return the analysis of the caller's image; where there is none, raise Problem (404)."""
+    found = images.unpack(processed(call, image_id)).get("analysis")
+    if not isinstance(found, dict):
+        raise Problem(
+            "analysis_not_available",
+            "This image was not analysed: its pixels could not be decoded, or its profile leaves that out.",
+        )
+    return found

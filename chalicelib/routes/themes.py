@@ -1,0 +1,54 @@
+"""What a designer takes along: an image's theme in many formats, and pictures of its analysis.
+
+Both are derived from the stored analysis when asked for; the pixels are not touched again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalice import Blueprint
+
+from chalicelib.api import lookup, schemas
+from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.problems import Problem
+
+if TYPE_CHECKING:
+    from chalice import Response
+
+routes = Blueprint(__name__)
+
+# Pages and pictures carry their own style and nothing else: whoever opens one runs no script and fetches nothing
+HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+
+
+@endpoint(routes, "GET", "/v1/images/{image_id}/theme")
+def get_theme(call: Call, image_id: str) -> Response:
+    """Return the theme that grows from an image's palette, every pair of its colours passing WCAG 2.2."""
+    from image_processing import theme  # noqa: PLC0415  only requests for themes pay for the import
+    from image_processing.theme import exports  # noqa: PLC0415
+
+    query = call.query(schemas.ThemeQuery)
+    built = theme.build(lookup.analysis(call, image_id), query.contrast)
+    form = exports.FORMATS[query.format]
+    try:
+        text = exports.write(built, query.format, query.mode)
+    except exports.OneModeNeededError as error:
+        raise Problem("invalid_request", f"In the query: {error}") from None
+    named = {"Content-Disposition": f'inline; filename="{form.filename}"'}
+    return call.tagged_text(text, form.content_type, headers={**HARMLESS, **named})
+
+
+@endpoint(routes, "GET", "/v1/images/{image_id}/pictures/{name}")
+def get_picture(call: Call, image_id: str, name: str) -> Response:
+    """Return a picture of an image's analysis, as SVG."""
+    from image_processing import pictures  # noqa: PLC0415  see get_theme
+
+    analysis = lookup.analysis(call, image_id)
+    if name not in schemas.PICTURES:
+        raise Problem("picture_not_found", f"There are: {', '.join(schemas.PICTURES)}.")
+    try:
+        text = pictures.draw(name, analysis)
+    except KeyError as missing:
+        raise Problem("analysis_not_available", f"The image's analysis has no part {missing}.") from None
+    return call.tagged_text(text, pictures.CONTENT_TYPE, headers=HARMLESS)
