@@ -153,8 +153,17 @@ def _fields(words: Sequence[str]) -> int:
     return READ
 
 
+def _theme(words: Sequence[str]) -> int:
+    from image_processing import showcase  # noqa: PLC0415  the other commands need no colours
+
+    return showcase.command(words)
+
+
 # Further commands: name -> what runs it, what it does.
-_COMMANDS = {"fields": (_fields, "list every field a record may have")}
+_COMMANDS = {
+    "fields": (_fields, "list every field a record may have"),
+    "theme": (_theme, "make a theme from an image: CSS, design tokens, a page"),
+}
 
 
 def run() -> int:

@@ -61,6 +61,12 @@ class ThemeQuery(Struct, forbid_unknown_fields=True):
     mode: Literal["both", "light", "dark"] = "both"
 
 
+class PictureQuery(Struct, forbid_unknown_fields=True):
+    """Query of a picture: the contrast that text in it is to have."""
+
+    contrast: Literal["aa", "aaa"] = "aa"
+
+
 class Credentials(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/auth/login`."""
 

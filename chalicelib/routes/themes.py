@@ -44,11 +44,12 @@ def get_picture(call: Call, image_id: str, name: str) -> Response:
     """Return a picture of an image's analysis, as SVG."""
     from image_processing import pictures  # noqa: PLC0415  see get_theme
 
+    query = call.query(schemas.PictureQuery)
     analysis = lookup.analysis(call, image_id)
     if name not in schemas.PICTURES:
         raise Problem("picture_not_found", f"There are: {', '.join(schemas.PICTURES)}.")
     try:
-        text = pictures.draw(name, analysis)
+        text = pictures.draw(name, analysis, query.contrast)
     except KeyError as missing:
         raise Problem("analysis_not_available", f"The image's analysis has no part {missing}.") from None
     return call.tagged_text(text, pictures.CONTENT_TYPE, headers=HARMLESS)

@@ -19,26 +19,29 @@ CONTENT_TYPE = "image/svg+xml"
 class Picture(NamedTuple):
     """What draws a picture, and the parts of an analysis that it needs."""
 
-    draw: Callable[[Mapping[str, Any]], str]
+    draw: Callable[[Mapping[str, Any], str], str]
     needs: tuple[str, ...]
 
 
 PICTURES: Final = {
-    "palette": Picture(palette.draw, ("palette",)),
-    "histogram": Picture(histogram.draw, ("histogram",)),
-    "luminosity": Picture(luminosity.draw, ("luminosity", "maps")),
-    "clusters": Picture(maps.clusters, ("palette", "maps")),
-    "edges": Picture(maps.edges, ("structure", "maps")),
+    "palette": Picture(lambda analysis, _: palette.draw(analysis), ("palette",)),
+    "histogram": Picture(lambda analysis, _: histogram.draw(analysis), ("histogram",)),
+    "luminosity": Picture(lambda analysis, _: luminosity.draw(analysis), ("luminosity", "maps")),
+    "clusters": Picture(lambda analysis, _: maps.clusters(analysis), ("palette", "maps")),
+    "edges": Picture(lambda analysis, _: maps.edges(analysis), ("structure", "maps")),
     "placement": Picture(placement.draw, ("legibility", "palette", "maps")),
     "theme": Picture(preview.draw, ("palette",)),
 }
 """Every picture by its name."""
 
 
-def draw(name: str, analysis: Mapping[str, Any]) -> str:
-    """Return a picture of `PICTURES` as an SVG document; raise KeyError where the analysis lacks what it needs."""
+def draw(name: str, analysis: Mapping[str, Any], contrast: str = "aa") -> str:
+    """Return a picture of `PICTURES` as an SVG document; `contrast` is that of the theme it may show.
+
+    Raises KeyError where the analysis lacks what the picture needs.
+    """
     picture = PICTURES[name]
     for part in picture.needs:
         if not isinstance(analysis.get(part), dict | list):
             raise KeyError(part)
-    return picture.draw(analysis)
+    return picture.draw(analysis, contrast)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from image_processing.pictures import maps, svg
+from image_processing.theme import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +14,8 @@ _MOST = 4
 _INK = {"#ffffff": "white", "#000000": "black"}
 
 
-def draw(analysis: Mapping[str, Any]) -> str:
-    """Return the best places over a blur of the image, each with its scrim for 4.5:1 against every pixel below."""
+def draw(analysis: Mapping[str, Any], contrast: str = "aa") -> str:
+    """Return the best places over a blur of the image, each with the scrim that makes every pixel below pass."""
     places = [place for place in (analysis["legibility"].get("places") or ())[:_MOST] if _box(place) is not None]
     where = maps.frame(analysis, svg.MARGIN, 72, svg.INNER, 520)
     cells = maps.cells(analysis, "palette", where, maps.in_colours(analysis))
@@ -25,19 +26,19 @@ def draw(analysis: Mapping[str, Any]) -> str:
     )
     told = []
     for index, place in enumerate(places):
-        body += _drawn(index, place, where)
-        told.append(f"{index + 1}: {_told(place)}")
+        body += _drawn(index, place, where, contrast)
+        told.append(f"{index + 1}: {_told(place, contrast)}")
     text = "; ".join(told) or "there is no calm place for text"
     return svg.document(624, "Where text can lie", f"The best places for text, {text}.", body + "</g>\n")
 
 
-def _drawn(index: int, place: Mapping[str, Any], where: maps.Frame) -> str:
+def _drawn(index: int, place: Mapping[str, Any], where: maps.Frame, contrast: str) -> str:
     x, y, width, height = _box(place) or (0.0, 0.0, 0.0, 0.0)
     left, top = where.left + x * where.width, where.top + y * where.height
     wide, high = width * where.width, height * where.height
     ink, scrim = svg.colour(place.get("text")), svg.colour(place.get("scrim"))
-    opacity = svg.share((place.get("opacity") or {}).get("aa"))
-    inset, size = min(18.0, wide / 12), min(34.0, high / 3, wide / 7)
+    opacity = svg.share((place.get("opacity") or {}).get(contrast))
+    inset, size = min(18.0, wide / 12), min(34.0, high / 3, wide / 9)
     body = svg.rect(left, top, wide, high, rx=8, fill=scrim, fill_opacity=svg.number(opacity))
     body += svg.rect(
         left, top, wide, high, rx=8, fill="none", stroke=ink, stroke_width=1.5, stroke_dasharray="6 5",
@@ -47,16 +48,18 @@ def _drawn(index: int, place: Mapping[str, Any], where: maps.Frame) -> str:
         f'<text x="{svg.number(left + inset)}" y="{svg.number(top + inset + size)}" '
         f'style="font-size:{svg.number(size)}px;font-weight:650;fill:{ink}">{index + 1}. Words here</text>\n'
     )
-    if high > size * 2.6 and wide > 190:
+    if high > size * 2.6 and wide > 230:
         detail = "as it is" if opacity == 0 else f"with a scrim of {svg.percent(opacity)}"
-        body += svg.words(left + inset, top + inset + size * 1.9, f"4.5:1 {detail}", "figure", ink)
+        body += svg.words(
+            left + inset, top + inset + size * 1.9, f"{pairs.LEVELS[contrast]:g}:1 {detail}", "figure", ink
+        )
     return body
 
 
-def _told(place: Mapping[str, Any]) -> str:
+def _told(place: Mapping[str, Any], contrast: str) -> str:
     x, y, width, height = _box(place) or (0.0, 0.0, 0.0, 0.0)
     ink = _INK.get(str(place.get("text")).lower(), "coloured")
-    opacity = svg.share((place.get("opacity") or {}).get("aa"))
+    opacity = svg.share((place.get("opacity") or {}).get(contrast))
     veil = "as it is" if opacity == 0 else f"with a scrim of {svg.percent(opacity)}"
     return (
         f"{ink} text at {svg.percent(x)} from the left and {svg.percent(y)} from the top, "

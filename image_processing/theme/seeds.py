@@ -67,6 +67,8 @@ def choose(palette: Iterable[Any]) -> dict[str, Seed]:
         "secondary": _seed(second or primary, 0.04, 0.13 if second else 0.05),
         "accent": _seed(third or second or primary, 0.11, 0.25),
     }
+    if second is None:  # no further hue: an accent of another lightness
+        chosen["accent"] = chosen["accent"]._replace(lightness=0.3 if primary.oklch[0] > 0.65 else 0.9)
     return chosen | _status(min(max(primary.oklch[1], 0.1), 0.17), primary.oklch[2])
 
 
