@@ -91,7 +91,7 @@ def _count(sample: Sample) -> Count:
     width, height = sample.size
     for top, strip in _strips(sample):
         rows = strip.size[1]
-        hues = light.hue_bins(strip.colours.oklab)[strip.colours.of_pixel]
+        hues = np.append(light.hue_bins(strip.colours.oklab), -1)[strip.colours.of_pixel]  # hidden pixels: -1
         cells = light.cells(width, rows, top, height)
         counted = light.count(strip.rgb.reshape(-1, 3), cells, hues, strip.weights)
         total = counted if total is None else total.plus(counted)

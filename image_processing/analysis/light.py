@@ -114,7 +114,7 @@ def _thousandths(counts: Floats, bins: int, of: float | None = None) -> list[int
 def luminosity(counted: Count, sample: Sample) -> Luminosity:
     """Return how light is spread; the extent of the layers comes from the sample."""
     fine = counted.lightness.sum(0)
-    total = max(fine.sum(), 1e-9)
+    total = max(float(fine.sum()), 1e-9)
     middles = (np.arange(_FINE) + 0.5) * (100 / _FINE)
     mean = fine @ middles / total
     spread = np.sqrt(fine @ (middles - mean) ** 2 / total)

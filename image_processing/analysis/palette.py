@@ -51,7 +51,7 @@ def find(sample: Sample, count: int) -> Palette:
     order = order[shares[order] > 0]
     rank = np.zeros(len(shares), np.intp)
     rank[order] = np.arange(len(order))
-    of_pixel = rank[part][colours.of_pixel]
+    of_pixel = rank[part][colours.of_pixel]  # hidden pixels get some colour, and weigh nothing
     rgb = arrays.bytes_of_linear(arrays.linear_of_oklab(oklab[order]))
     where = _middles(sample, of_pixel, len(order))
     swatches = [

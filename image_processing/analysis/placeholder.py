@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _THUMBHASH_SIDE, _BLURHASH_SIDE = 100, 32
 _BASE83 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
 _STRIPES = 4
+_NOTHING = 1e-9  # a frequency that is there by rounding alone
 
 
 def find(small: Image.Image, sample: Sample, average: str | None) -> Placeholder:
@@ -73,7 +74,9 @@ def _waves(channel: Floats, across: int, down: int) -> tuple[float, list[float],
     table = _cosines(down, height) @ channel @ _cosines(across, width).T / (width * height)
     kept = [float(table[y, x]) for y in range(down) for x in range(across) if x * down < across * (down - y)]
     scale = max(abs(wave) for wave in kept[1:])
-    return kept[0], [0.5 + 0.5 / scale * wave if scale else wave for wave in kept[1:]], scale
+    if scale < _NOTHING:
+        return kept[0], [0.5] * (len(kept) - 1), 0.0
+    return kept[0], [0.5 + 0.5 / scale * wave for wave in kept[1:]], scale
 
 
 def _cosines(count: int, length: int, shift: float = 0.5) -> Floats:

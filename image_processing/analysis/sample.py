@@ -50,7 +50,7 @@ class Colours(NamedTuple):
     weights: Floats  # visible pixels of each, by their alpha
     linear: Floats
     oklab: Floats
-    of_pixel: NDArray[np.intp]  # index into the above, for every pixel in reading order
+    of_pixel: NDArray[np.intp]  # index into the above, for every pixel in reading order; -1 for hidden ones
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Sample:
         sums = [np.bincount(keys, self._weighted(pixels[:, channel]), _BINS)[used] for channel in range(3)]
         weights = counts[used].astype(np.float64)
         linear = arrays.linear_of_srgb(np.stack(sums, -1) / (255 * weights[:, None]))
-        position = np.zeros(_BINS, np.intp)
+        position = np.full(_BINS, -1, np.intp)
         position[used] = np.arange(len(used))
         return Colours(weights, linear, arrays.oklab_of_linear(linear), position[keys])
 

@@ -1,0 +1,58 @@
+"""The formulas on arrays give what their scalar forms give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from image_processing.colour import arrays, contrast, difference, spaces
+
+RANDOM = np.random.default_rng(11)
+BYTES = np.concatenate(
+    (RANDOM.integers(0, 256, (200, 3)), [[0, 0, 0], [255, 255, 255], [128, 128, 128], [0, 0, 255]])
+)
+LINEAR = [spaces.linear_of_srgb(tuple(colour)) for colour in (BYTES / 255).tolist()]
+
+
+@pytest.mark.parametrize(
+    ("of_array", "of_one"),
+    [
+        (arrays.oklab_of_linear, spaces.oklab_of_linear),
+        (arrays.linear_of_oklab, spaces.linear_of_oklab),
+        (arrays.lab_of_linear, lambda linear: spaces.lab_of_xyz(spaces.xyz_of_linear(linear))),
+    ],
+)
+def test_spaces_agree(of_array, of_one):
+    """Colour by colour."""
+    assert of_array(np.array(LINEAR)) == pytest.approx(np.array([of_one(colour) for colour in LINEAR]), abs=1e-9)
+
+
+def test_linear_light_goes_there_and_back():
+    """From bytes to light and back to the same bytes, by table and by formula."""
+    linear = arrays.LINEAR_OF_BYTE[BYTES]
+
+    assert linear == pytest.approx(np.array(LINEAR))
+    assert arrays.linear_of_srgb(BYTES / 255) == pytest.approx(linear)
+    assert (arrays.bytes_of_linear(linear) == BYTES).all()
+
+
+def test_luminance_and_lightness_agree():
+    """WCAG's luminance, and CIE's L* of it."""
+    luminance = arrays.LINEAR_OF_BYTE[BYTES] @ arrays.LUMINANCE_WEIGHTS
+    names = [spaces.to_hex(tuple(colour)) for colour in (BYTES / 255).tolist()]
+
+    assert luminance == pytest.approx(np.array([contrast.luminance(name) for name in names]))
+    expected = np.array([spaces.lab_of_hex(name)[0] for name in names])
+    assert arrays.lightness_of_luminance(luminance) == pytest.approx(
+        expected, abs=0.01
+    )  # XYZ's weights have more digits
+
+
+def test_ciede2000_agrees():
+    """Pair by pair, greys and opposite hues among them."""
+    lab = arrays.lab_of_linear(arrays.LINEAR_OF_BYTE[BYTES])
+    other = np.roll(lab, 1, 0)
+    pairs = zip(lab.tolist(), other.tolist(), strict=True)
+    expected = [difference.ciede2000(tuple(one), tuple(two)) for one, two in pairs]
+
+    assert arrays.ciede2000(lab, other) == pytest.approx(np.array(expected), abs=1e-7)
