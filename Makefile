@@ -53,7 +53,7 @@ corpus: $(VENV)/installed  ## Send every file of a corpus of real images through
 	@$(BIN)/python -m benchmarks.corpus
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
-	@for name in latency fidelity metadata cold_start; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in latency fidelity metadata cold_start theme; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 fuzz: $(VENV)/installed  ## Ten minutes of fuzzing the readers
 	@$(BIN)/python -m tests.fuzz --seconds 600

@@ -1,6 +1,6 @@
 """Themes: whether every pair keeps its contrast, on how many palettes, and what a theme costs; beside Material's.
 
-    python -m benchmarks.theme [--palettes 100000]
+    python benchmarks/theme.py [--palettes 100000]
 
 Real palettes are those of the first images of a corpus (JANUS_SHARED or ../shared). Material's scheme is measured
 where `materialyoucolor` is installed (benchmarks/requirements.txt). The last line printed is JSON; exits 1 when a
@@ -20,6 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from benchmarks.report import Measure, conclude, progress
 from image_processing import theme
 from image_processing.colour import contrast
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 Palette = list[tuple[str, float]]
 
+ROOT = Path(__file__).resolve().parent.parent
 REAL = 200
 CHUNK = 250
 COLOURS = 8
@@ -99,7 +103,7 @@ def real() -> list[Palette]:
     from image_processing.errors import ImageError  # noqa: PLC0415
     from image_processing.source import FileSource  # noqa: PLC0415
 
-    shared = Path(os.environ.get("JANUS_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    shared = Path(os.environ.get("JANUS_SHARED", ROOT.parent / "shared"))
     files = sorted(path for path in shared.glob("photos/*") if path.is_file())
     files += sorted(path for path in shared.glob("fidelity/corpus/**/*") if path.is_file())
     found: list[Palette] = []

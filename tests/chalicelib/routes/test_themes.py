@@ -120,6 +120,17 @@ def test_an_image_without_an_analysis_says_so(api: str, app: Any, user: Any, ana
         assert "theme" not in user.http.get(f"{api}/v1/images/{identifier}").json()["links"]
 
 
+def test_an_uploaded_photograph_has_its_theme_at_once(api: str, app: Any, user: Any) -> None:
+    """From the upload to proven tokens: the analysis that ingest stores is all it takes."""
+    key = f"uploads/{user.owner}/photo.jpg"
+    storage.put(key, samples.photo(), "image/jpeg")
+    delivery.deliver(app)
+    url = f"{api}/v1/images/{keys.image_id(settings().images_bucket, key)}"
+    assert user.http.get(f"{url}/theme?format=contrast&contrast=aaa").json()["passes"] is True
+    for name in schemas.PICTURES:
+        assert user.http.get(f"{url}/pictures/{name}").status_code == 200
+
+
 def test_a_transparent_image_has_a_theme(api: str, app: Any, user: Any) -> None:
     """An empty palette gives a whole, grey one."""
     identifier = stored(app, f"uploads/{user.owner}/clear.png", analyses.analysis() | {"palette": []})
