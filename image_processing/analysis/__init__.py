@@ -90,10 +90,7 @@ def _count(sample: Sample) -> Count:
     total: Count | None = None
     width, height = sample.size
     for top, strip in _strips(sample):
-        rows = strip.size[1]
-        hues = np.append(light.hue_bins(strip.colours.oklab), -1)[strip.colours.of_pixel]  # hidden pixels: -1
-        cells = light.cells(width, rows, top, height)
-        counted = light.count(strip.rgb.reshape(-1, 3), cells, hues, strip.weights)
+        counted = light.count(strip, light.cells(width, strip.size[1], top, height))
         total = counted if total is None else total.plus(counted)
     assert total is not None
     return total

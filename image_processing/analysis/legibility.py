@@ -28,7 +28,8 @@ _SHAPES: Final = ((1.0, 0.25), (0.5, 0.3), (0.35, 0.7), (0.45, 0.2))
 
 _SPREAD = 0.15  # how much the spread of L* in a box weighs beside the slopes in it
 _UNREAD = 0.01  # the part of the pixels that "99 %" leaves out
-_EXTREMES = 64  # pixels that a scrim is first fitted to; then all are looked at
+_ROUNDING = 1e-9
+_EXTREMES = 16  # pixels that a scrim is first fitted to; then all are looked at
 
 
 class _Text(NamedTuple):
@@ -101,13 +102,12 @@ def measure(pixels: NDArray[np.uint8], box: Box) -> Place:
     levels = luminance_levels(pixels)
     unread = int(len(levels) * _UNREAD)
     text = max((_WHITE, _BLACK), key=lambda text: text.contrast(_worst(levels, text, unread)))
-    without = pixels[_worst_first(levels, text, unread)]
-    first = pixels[_worst_first(levels, text, 0)]
+    every, most = (_behind_scrims(pixels[_worst_first(levels, text, out)], text) for out in (0, unread))
     opacity: Scrim = {
-        "aa": _opacity(pixels, first, text, contrast.AA, 0),
-        "aaa": _opacity(pixels, first, text, contrast.AAA, 0),
-        "aa_99": _opacity(pixels, without, text, contrast.AA, unread),
-        "aaa_99": _opacity(pixels, without, text, contrast.AAA, unread),
+        "aa": _opacity(pixels, every, text, contrast.AA, 0),
+        "aaa": _opacity(pixels, every, text, contrast.AAA, 0),
+        "aa_99": _opacity(pixels, most, text, contrast.AA, unread),
+        "aaa_99": _opacity(pixels, most, text, contrast.AAA, unread),
     }
     return {
         "box": box,
@@ -132,29 +132,34 @@ def _worst_first(levels: NDArray[np.int32], text: _Text, left_out: int) -> NDArr
     return order[np.argsort(levels[order] * -text.sign, kind="stable")][left_out:]
 
 
-def _opacity(pixels: NDArray[np.uint8], worst: NDArray[np.uint8], text: _Text, ratio: float, unread: int) -> float:
+def _behind_scrims(pixels: NDArray[np.uint8], text: _Text) -> NDArray[np.float64]:
+    """Return the luminance that is read worst among some pixels behind scrims of 0 to 100 hundredths, (101,)."""
+    tables = _scrims(text.scrim_byte)
+    luminance = sum(tables[axis][:, pixels[:, axis]] for axis in range(3))
+    found: NDArray[np.float64] = (np.asarray(luminance) * text.sign).max(1) * text.sign
+    return found
+
+
+def _opacity(
+    pixels: NDArray[np.uint8], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int
+) -> float:
     """Return the least opacity, in hundredths, at which all pixels but `unread` of them reach a contrast."""
-    low, high = 0, 100
-    while low < high:
-        middle = (low + high) // 2
-        if _failing(worst, text, ratio, middle):
-            low = middle + 1
-        else:
-            high = middle
-    while _failing(pixels, text, ratio, low) > unread:  # a scrim changes the order of luminance a little
-        low += 1
-    return low / 100
+    opacity = int(np.argmax(worst * text.sign <= text.limit(ratio) * text.sign + _ROUNDING))
+    while _failing(pixels, text, ratio, opacity) > unread:  # a scrim changes the order of luminance a little
+        opacity += 1
+    return opacity / 100
 
 
 def _failing(pixels: NDArray[np.uint8], text: _Text, ratio: float, opacity: int) -> int:
-    red, green, blue = _behind_scrim(text.scrim_byte, opacity)
+    red, green, blue = _scrims(text.scrim_byte)[:, opacity]
     luminance = red[pixels[:, 0]] + green[pixels[:, 1]] + blue[pixels[:, 2]]
-    return int(np.count_nonzero((luminance - text.limit(ratio)) * text.sign > 1e-9))
+    return int(np.count_nonzero(luminance * text.sign > text.limit(ratio) * text.sign + _ROUNDING))
 
 
 @cache
-def _behind_scrim(scrim: int, opacity: int) -> NDArray[np.float64]:
-    """Return what each byte of red, green and blue adds to relative luminance behind a scrim, (3, 256)."""
+def _scrims(scrim: int) -> NDArray[np.float64]:
+    """Return what each byte of a channel adds to relative luminance behind each scrim, (3, 101, 256)."""
+    opacity = np.arange(101)[:, None]
     seen = np.rint((np.arange(256) * (100 - opacity) + scrim * opacity) / 100).astype(int)
-    found: NDArray[np.float64] = arrays.LUMINANCE_WEIGHTS[:, None] * arrays.LINEAR_OF_BYTE[seen]
+    found: NDArray[np.float64] = arrays.LUMINANCE_WEIGHTS[:, None, None] * arrays.LINEAR_OF_BYTE[seen]
     return found

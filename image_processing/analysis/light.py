@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from image_processing.analysis.sample import LEVELS, LIGHTNESS, luminance_levels
+from image_processing.analysis.sample import LEVELS, LIGHTNESS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +25,7 @@ _PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
 _LOW_KEY, _HIGH_KEY = 35.0, 65.0  # of the median L*
 _FLARE = 0.001  # of relative luminance, added to both ends of the dynamic range: what a screen cannot show darker
 
+_BITS = (1 << np.arange(LAYERS)).astype(np.int16)
 _FINE_LIGHTNESS = np.minimum(LIGHTNESS * (_FINE / 100), _FINE - 1).astype(np.intp)
 
 
@@ -45,19 +46,19 @@ class Count(NamedTuple):
         return Count(*(mine + theirs for mine, theirs in pairs))
 
 
-def count(
-    rgb: NDArray[np.uint8], cells: NDArray[np.intp], hues: NDArray[np.intp], weights: NDArray[Any] | None
-) -> Count:
-    """Count pixels: 8-bit sRGB (n, 3), the cell of each (0 to 8), its hue bin or -1, its weight (None is 1)."""
-    levels = luminance_levels(rgb)
+def count(sample: Sample, cells: NDArray[np.intp]) -> Count:
+    """Count the pixels of a sample, or of a strip of one; `cells` is the cell of each, 0 to 8."""
+    colours, levels, weights = sample.colours, sample.levels.reshape(-1), sample.weights
+    hues = np.append(hue_bins(colours.oklab), -1)[colours.of_pixel]  # hidden pixels: -1
+    red, green, blue = (np.ascontiguousarray(sample.rgb[..., axis]).reshape(-1) for axis in range(3))
     return Count(
-        np.stack([_spread(cells, rgb[:, axis] >> 3, BINS, weights) for axis in range(3)]),
+        np.stack([_spread(cells, channel >> 3, BINS, weights) for channel in (red, green, blue)]),
         _spread(cells, levels // (LEVELS // BINS), BINS, weights),
         _spread(cells, _FINE_LIGHTNESS[levels], _FINE, weights),
         _spread(cells, hues + 1, HUE_BINS + 1, weights)[:, 1:],
         float(levels.sum(dtype=np.float64) if weights is None else levels @ weights.astype(np.float64)),
         _sum(levels == 0, weights),
-        _sum((rgb == 255).any(1), weights),
+        _sum((red == 255) | (green == 255) | (blue == 255), weights),
     )
 
 
@@ -157,22 +158,19 @@ def layer_of_pixels(sample: Sample) -> NDArray[np.intp]:
 
 
 def _layers(sample: Sample) -> list[Layer]:
-    width, height = sample.size
     layer = layer_of_pixels(sample)
-    weights = np.ones(width * height) if sample.weights is None else sample.weights
-    mass = np.bincount(layer.reshape(-1), weights, LAYERS)
-    sums = np.bincount(layer.reshape(-1), weights * sample.levels.reshape(-1), LAYERS)
-    seen = layer if sample.alpha is None else np.where(sample.alpha > 0, layer, LAYERS)
-    # which layers each row and column holds: the extent of a layer is the first to the last of them
-    by_row, by_column = np.zeros((height, LAYERS + 1), bool), np.zeros((width, LAYERS + 1), bool)
-    by_row[np.arange(height)[:, None], seen] = True
-    by_column[np.arange(width), seen] = True
+    levels = sample.levels.reshape(-1)
+    mass = np.bincount(layer.reshape(-1), sample.weights, LAYERS)
+    sums = np.bincount(layer.reshape(-1), levels if sample.weights is None else levels * sample.weights, LAYERS)
+    # which layers each row and column holds, a bit each: a layer extends from the first to the last of them
+    bits = _BITS[layer] if sample.alpha is None else np.where(sample.alpha > 0, _BITS[layer], 0)
+    by_row, by_column = np.bitwise_or.reduce(bits, 1), np.bitwise_or.reduce(bits, 0)
     total = max(float(mass.sum()), 1e-9)
     return [
         {
             "share": round(float(mass[index]) / total, 4),
             "mean": round(float(sums[index]) / float(mass[index]) / (LEVELS - 1), 4) if mass[index] else None,
-            "box": extent(by_row[:, index], by_column[:, index]),
+            "box": extent(by_row & _BITS[index], by_column & _BITS[index]),
         }
         for index in range(LAYERS)
     ]

@@ -123,12 +123,12 @@ def _means(values: Floats, weights: Floats, part: NDArray[np.intp], otherwise: F
 def _middles(sample: Sample, of_pixel: NDArray[np.intp], count: int) -> Floats:
     """Return the mean position, 0 to 1, of the visible pixels of each colour."""
     width, height = sample.size
-    rows, columns = np.divmod(np.arange(width * height), width)
-    weights = np.ones(width * height) if sample.weights is None else sample.weights
-    mass = np.bincount(of_pixel, weights, count)
-    sums = [np.bincount(of_pixel, weights * (at + 0.5), count) for at in (columns, rows)]
-    found: Floats = np.stack((sums[0] / width, sums[1] / height), -1) / np.maximum(mass, 1e-30)[:, None]
-    return found
+    rows, columns = np.arange(height).repeat(width), np.tile(np.arange(width), height)
+    found = []
+    for line, lines in ((columns, width), (rows, height)):  # how much of each colour a line holds
+        mass = np.bincount(line * count + of_pixel, sample.weights, lines * count).reshape(lines, count)
+        found.append((np.arange(lines) + 0.5) @ mass / lines / np.maximum(mass.sum(0), 1e-30))
+    return np.stack(found, -1)
 
 
 def _swatch(rgb: tuple[int, int, int], share: float, position: Floats) -> Swatch:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from image_processing.analysis.sample import take
 from image_processing.colour import arrays, spaces
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def find(small: Image.Image, sample: Sample, average: str | None) -> Placeholder
         "thumbhash": base64.b64encode(thumbhash(_fitted(small, _THUMBHASH_SIDE))).decode(),
         "blurhash": blurhash(_fitted(opaque, _BLURHASH_SIDE), across, 7 - across),
         "css_colour": average or "transparent",
-        "css_gradient": gradient(sample),
+        "css_gradient": gradient(take(_fitted(small, _BLURHASH_SIDE))),
     }
 
 

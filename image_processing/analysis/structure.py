@@ -185,7 +185,7 @@ def alpha(sample: Sample, *, present: bool) -> Alpha:
 def maps(sample: Sample, grid: Cells, palette: NDArray[np.intp]) -> Maps:
     """Return what prevails in each cell: colour of the palette (its index for every pixel), layer, edges."""
     rows, columns = grid.slope.shape
-    opacity = np.ones(grid.of_pixel.size) if sample.weights is None else sample.weights
+    opacity = sample.weights
     counts = np.bincount(grid.of_pixel, minlength=rows * columns)
     hidden = np.bincount(grid.of_pixel, opacity, rows * columns) < counts / 2
     layer = light.layer_of_pixels(sample).reshape(-1)
@@ -200,7 +200,7 @@ def maps(sample: Sample, grid: Cells, palette: NDArray[np.intp]) -> Maps:
 
 
 def _prevailing(
-    cell: NDArray[np.intp], value: NDArray[np.intp], weights: NDArray[np.floating], cells: int
+    cell: NDArray[np.intp], value: NDArray[np.intp], weights: NDArray[np.floating] | None, cells: int
 ) -> NDArray[np.intp]:
     kinds = int(value.max()) + 1
     found: NDArray[np.intp] = (

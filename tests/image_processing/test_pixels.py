@@ -69,7 +69,7 @@ def assert_upright(image, tolerance=24):
     ],
 )
 def test_every_format_is_decoded(image_format, options):
-    """The same picture comes out of every format: same size, same colours, RGB, only how colours came about in its info."""
+    """The same picture comes out of every format: same size, same colours, RGB, nothing else of the file."""
     image = decoded(saved(quadrants(), image_format, **options))
 
     assert image.size == (160, 96)
