@@ -32,6 +32,8 @@ def draw(analysis: Mapping[str, Any]) -> str:
         body += svg.words(left + 56, top + 14, str(swatch.get("name", ""))[:22], "strong")
         body += svg.words(left + 56, top + 30, swatch.get("hex"), "small muted figure")
         body += svg.words(left + 56, top + 45, svg.percent(swatch.get("share")), "small muted figure")
+    if not swatches:
+        body += svg.words(svg.MARGIN, 100, "No colour: the image is transparent.", "muted")
     rows = -(-len(swatches) // _COLUMNS)
     told = ", ".join(
         f"{swatch.get('name', '')} {swatch.get('hex', '')} {svg.percent(swatch.get('share'))}"
