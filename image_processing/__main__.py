@@ -46,6 +46,7 @@ def _describe(words: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print a record a line, as JSON")
     parser.add_argument("--raw", action="store_true", help="with --json: everything as read, too")
     parser.add_argument("--public", action="store_true", help="leave out what is private: places, names, serials")
+    parser.add_argument("--analyse", action="store_true", help="with --json: what the pixels tell a designer, too")
     parser.add_argument("--decode", action="store_true", help="decode the pixels too, to show that they are sound")
     options = parser.parse_args(words)
     paths = list(_files(options.files))
@@ -74,11 +75,16 @@ def _read(path: Path, options: argparse.Namespace) -> tuple[dict[str, Any], str 
         with FileSource(path) as source:
             found = metadata.read(source)
             _add(record, found, options)
-            if options.decode:
+            if options.decode or options.analyse:
                 from image_processing import pixels  # noqa: PLC0415 -- Pillow, only where pixels are wanted
 
-                width, height = pixels.decode(source, found).size
-                record["decoded"] = {"width": width, "height": height}
+                image = pixels.decode(source, found)
+                if options.decode:
+                    record["decoded"] = {"width": image.width, "height": image.height}
+                if options.analyse:
+                    from image_processing import analysis  # noqa: PLC0415 -- NumPy, too
+
+                    record["analysis"] = analysis.analyse(image)
     except ImageError as error:
         if error.metadata is not None:
             _add(record, error.metadata, options)

@@ -64,7 +64,9 @@ def analyse(image: Image.Image, *, colours: int = COLOURS, full: bool = False) -
         "luminosity": light.luminosity(counted, sample),
         "histogram": light.histogram(counted),
         "alpha": structure.alpha(sample, present=image.mode == "RGBA"),
-        "structure": structure.describe(sample, slope, grid, structure.sharpness(whole.lightness)),
+        "structure": structure.describe(
+            sample, slope, grid, structure.sharpness(strip.lightness for _, strip in _strips(whole, 2))
+        ),
         "maps": structure.maps(sample, grid, found.of_pixel),
         "legibility": legibility.find(structure.mean_lightness(sample, grid), grid.slope, _cropper(whole)),
         "fingerprint": fingerprint.find(image, Image.fromarray(sample.over(255))),
@@ -96,15 +98,16 @@ def _count(sample: Sample) -> Count:
     return total
 
 
-def _strips(sample: Sample) -> Iterator[tuple[int, Sample]]:
+def _strips(sample: Sample, overlap: int = 0) -> Iterator[tuple[int, Sample]]:
+    """Yield a sample in strips with the row each begins at, further rows of the next one below if asked for."""
     width, height = sample.size
     if width * height <= _STRIP:
         yield 0, sample
         return
     rows = max(1, _STRIP // width)
     for top in range(0, height, rows):
-        alpha = None if sample.alpha is None else sample.alpha[top : top + rows]
-        yield top, Sample(sample.rgb[top : top + rows], alpha)
+        lines = slice(top, top + rows + overlap)
+        yield top, Sample(sample.rgb[lines], None if sample.alpha is None else sample.alpha[lines])
 
 
 def _cropper(sample: Sample) -> legibility.Crop:

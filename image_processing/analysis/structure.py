@@ -9,6 +9,8 @@ import numpy as np
 from image_processing.analysis import light
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from image_processing.analysis.sample import Sample
@@ -84,13 +86,21 @@ def describe(sample: Sample, slope: Slopes, grid: Cells, sharpness: float) -> St
     }
 
 
-def sharpness(lightness: NDArray[np.float32]) -> float:
-    """Return the variance of the Laplacian of L* (Pech-Pacheco and others 2000); 0 for less than 3 x 3 pixels."""
-    if min(lightness.shape) < 3:
-        return 0.0
-    middle = lightness[1:-1, 1:-1]
-    around = lightness[:-2, 1:-1] + lightness[2:, 1:-1] + lightness[1:-1, :-2] + lightness[1:-1, 2:]
-    return float(np.var(around - 4 * middle, dtype=np.float64))
+def sharpness(strips: Iterable[NDArray[np.float32]]) -> float:
+    """Return the variance of the Laplacian of L* (Pech-Pacheco and others 2000); 0 for less than 3 x 3 pixels.
+
+    `strips` are parts of the image from top to bottom, each beginning two rows before the last ended.
+    """
+    count, total, squares = 0, 0.0, 0.0
+    for lightness in strips:
+        if min(lightness.shape) < 3:
+            continue
+        around = lightness[:-2, 1:-1] + lightness[2:, 1:-1] + lightness[1:-1, :-2] + lightness[1:-1, 2:]
+        curved = around - 4 * lightness[1:-1, 1:-1]
+        count += curved.size
+        total += float(curved.sum(dtype=np.float64))
+        squares += float(np.square(curved).sum(dtype=np.float64))
+    return max(squares / count - (total / count) ** 2, 0.0) if count else 0.0
 
 
 def _entropy(lightness: NDArray[np.float32]) -> float:

@@ -1,0 +1,180 @@
+"""The whole look at an image: its time beside Pillow's plain decode, near-duplicates, memory, a corpus.
+
+    python benchmarks/analysis.py [--corpus]
+
+Metadata, one decode to 256 pixels, the standard analysis with its fingerprints, and a thumbnail, over
+`Image.open().load()` of the same bytes; and, for comparison, the same with the three thumbnails that ingest makes
+from a decode to 1280. Times are CPU time. With --corpus every file of the shared corpus is analysed, too. The
+photographs and the corpus are found through JANUS_SHARED or in ../shared. The last line printed is JSON; exits 1
+when a figure falls short.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import itertools
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+from PIL import Image
+
+from benchmarks import photographs
+from benchmarks.report import Measure, conclude, progress
+from image_processing import analysis, derive, metadata, pixels
+from image_processing.analysis import fingerprint
+from image_processing.errors import ImageError
+from image_processing.source import BytesSource, FileSource
+
+ROOT = Path(__file__).resolve().parent.parent
+LARGE = 11_000_000  # pixels
+BANDS = 4
+COPIES = ((0.5, 60), (0.7, 75), (0.25, 85), (1.0, 40))  # scale, JPEG quality
+HANG = 20.0  # seconds
+
+_PEAK = """
+import resource, sys
+sys.path.insert(0, sys.argv[2])
+from image_processing import analysis, metadata, pixels
+from image_processing.errors import ImageError
+from image_processing.source import FileSource
+with FileSource(sys.argv[1]) as source:
+    try:
+        analysis.analyse(pixels.decode(source, metadata.read(source)))
+    except ImageError as refusal:
+        print(refusal.code, file=sys.stderr)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def look(data: bytes, side: int = 256) -> analysis.shape.Analysis:
+    """Do all that a standard analysis is, thumbnails up to the side of the decode."""
+    source = BytesSource(data)
+    image = pixels.decode(source, metadata.read(source), side)
+    derive.thumbnails(image, {name: size for name, size in derive.THUMBNAIL_SIZES.items() if size <= side})
+    return analysis.analyse(image)
+
+
+def speed(files: dict[str, bytes]) -> list[Measure]:
+    """Compare with Pillow's decode: baseline and progressive."""
+    baseline, progressive, arrayed, ingest, own = [], [], [], [], []
+    for done, data in enumerate(files.values(), 1):
+        header = Image.open(io.BytesIO(data))
+        look(data)
+        ours = photographs.milliseconds(lambda: look(data), 7)  # noqa: B023
+        plain = photographs.milliseconds(lambda: Image.open(io.BytesIO(data)).load())  # noqa: B023
+        if header.info.get("progressive"):
+            progressive.append(ours / plain)
+        elif header.width * header.height >= LARGE:
+            baseline.append(ours / plain)
+            array = photographs.milliseconds(lambda: np.array(Image.open(io.BytesIO(data))), 3)  # noqa: B023
+            arrayed.append(ours / array)
+            ingest.append(photographs.milliseconds(lambda: look(data, pixels.MAX_SIDE), 3) / plain)  # noqa: B023
+        image = pixels.decode(BytesSource(data), metadata.read(BytesSource(data)), 256)
+        own.append(photographs.milliseconds(lambda: analysis.analyse(image), 7))  # noqa: B023
+        progress(done, len(files), "times")
+    return [
+        Measure("over Pillow's decode, baseline, 11 megapixels and more", median(baseline), "<=", 0.65),
+        Measure("over Pillow's decode, progressive", median(progressive), "<=", 0.25),
+        Measure("over decoding into an array, as the first", median(arrayed), "<=", 0.30),
+        Measure("as ingest does it, three thumbnails: over the decode", median(ingest)),
+        Measure("the analysis alone", median(own), unit="ms"),
+    ]
+
+
+def duplicates(files: dict[str, bytes]) -> list[Measure]:
+    """Look copies up by the bands of their perceptual hash; measure how far unrelated images are apart."""
+    hashes, found, copies = [], 0, 0
+    for data in files.values():
+        original = look(data)["fingerprint"]["phash"]
+        hashes.append(original)
+        image = Image.open(io.BytesIO(data))
+        image.draft(None, (image.width // 2, image.height // 2))  # a copy of the whole would take seconds more
+        image.load()
+        for scale, quality in COPIES:
+            out = io.BytesIO()
+            size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+            image.resize(size).save(out, "JPEG", quality=quality, icc_profile=image.info.get("icc_profile"),
+                                    exif=image.info.get("exif", b""))  # fmt: skip
+            copy = look(out.getvalue())["fingerprint"]["phash"]
+            found += any(original[at : at + 4] == copy[at : at + 4] for at in range(0, 16, 16 // BANDS))
+            copies += 1
+    apart = min(fingerprint.distance(one, other) for one, other in itertools.combinations(hashes, 2))
+    return [
+        Measure(f"copies found by {BANDS} bands", 100 * found / copies, "==", 100, "%"),
+        Measure("unrelated photographs apart by at least", apart, ">=", 12, "bits"),
+    ]
+
+
+def memory() -> list[Measure]:
+    """Measure the greatest memory of a process that analyses what is large."""
+    ramp = Image.linear_gradient("L")
+    colours = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_90), ramp))
+    deep = Image.fromarray(np.add.outer(np.arange(4000) * 8, np.arange(4000) * 8).astype(np.uint16))
+    made: dict[str, tuple[Image.Image, str, dict[str, Any]]] = {
+        "a JPEG of 100 megapixels": (colours.resize((10_000, 10_000)), "jpg", {}),
+        "a progressive JPEG of 100 megapixels": (colours.resize((10_000, 10_000)), "jpg", {"progressive": True}),
+        "a 16-bit PNG of 16 megapixels": (deep, "png", {"compress_level": 1}),
+        "a CMYK TIFF of 36 megapixels": (colours.resize((6000, 6000)).convert("CMYK"), "tif", {}),
+    }
+    measures = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (image, suffix, options) in made.items():
+            path = Path(folder, f"large.{suffix}")
+            image.save(path, **options)
+            done = subprocess.run(
+                [sys.executable, "-c", _PEAK, str(path), str(ROOT)], capture_output=True, text=True, check=True
+            )
+            refused = f" (refused: {done.stderr.strip()})" if done.stderr.strip() else ""
+            measures.append(Measure(f"memory of {name}{refused}", float(done.stdout), "<=", 400, "MB"))
+    return measures
+
+
+def corpus() -> list[Measure]:
+    """Analyse every file there is; what is refused with a code of Janus's own is no crash."""
+    paths = sorted(path for path in (photographs.SHARED / "fidelity").rglob("*") if path.is_file())
+    analysed = crashes = hangs = 0
+    for done, path in enumerate(paths, 1):
+        start = time.monotonic()
+        try:
+            with FileSource(path) as source:
+                analysis.analyse(pixels.decode(source, metadata.read(source)))
+            analysed += 1
+        except ImageError:
+            pass
+        except Exception as error:
+            crashes += 1
+            print(f"{path.name}: {error!r}", file=sys.stderr)
+        hangs += time.monotonic() - start > HANG
+        progress(done, len(paths), "files")
+    return [
+        Measure("files of the corpus analysed", analysed),
+        Measure("refused with a code", len(paths) - analysed - crashes),
+        Measure("crashes", crashes, "==", 0),
+        Measure("hangs", hangs, "==", 0),
+    ]
+
+
+def main() -> None:
+    """Measure and conclude."""
+    parser = argparse.ArgumentParser(description="Measure the analysis.")
+    parser.add_argument("--corpus", action="store_true", help="analyse every file of the shared corpus, too")
+    options = parser.parse_args()
+    files = photographs.load()
+    measures = [*speed(files), *duplicates(files), *memory()]
+    if options.corpus:
+        measures += corpus()
+    conclude("analysis", measures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""Palettes of eight colours from the bytes of photographs: time, error and stability, beside the peers'.
+
+    python benchmarks/palette.py
+
+The photographs are found through JANUS_SHARED or in ../shared. Peers are those of benchmarks/requirements.txt that
+are installed, each at its defaults for time and at eight colours for error. Times are CPU time. Errors are those
+of `PIXELS` full-resolution pixels drawn from each photograph, to the nearest colour of the palette. The last line
+printed is JSON; exits 1 when a figure falls short.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from itertools import permutations
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+from PIL import Image
+
+from benchmarks import photographs
+from benchmarks.report import Measure, conclude, progress
+from image_processing import metadata, pixels
+from image_processing.analysis import palette, sample
+from image_processing.colour import arrays
+from image_processing.source import BytesSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from image_processing.colour.arrays import Floats
+
+    Maker = Callable[[bytes], Any]
+
+COLOURS = 8
+PIXELS = 40_000
+FASTER = {"Pylette": 9.0, "ColorThief": 30.0, "Material": 30.0}
+
+
+class Peer(NamedTuple):
+    """What makes a palette of a file's bytes: at its defaults, and of eight colours."""
+
+    as_it_comes: Maker
+    eight: Maker
+
+
+class Photograph(NamedTuple):
+    """A file, its copy at half the size and quality 60, and pixels drawn from it, in both spaces."""
+
+    data: bytes
+    copy: bytes
+    lab: Floats
+    oklab: Floats
+
+
+def janus(data: bytes) -> list[tuple[int, ...]]:
+    """Return Janus's palette, from bytes to colours."""
+    source = BytesSource(data)
+    image = pixels.decode(source, metadata.read(source), sample.SIDE)
+    swatches = palette.find(sample.take(image), COLOURS).swatches
+    return [tuple(bytes.fromhex(swatch["hex"][1:])) for swatch in swatches]
+
+
+def peers() -> dict[str, Peer]:
+    """Return the peers that are installed."""
+    found: dict[str, Peer] = {"Pillow": Peer(_pillow, _pillow)}
+    for name, module, make in [
+        ("Pylette", "pylette", _pylette),
+        ("ColorThief", "colorthief", _colorthief),
+        ("Material", "material_color_utilities_python", _material),
+        ("libimagequant", "libimagequant", _libimagequant),
+    ]:
+        try:
+            found[name] = make(importlib.import_module(module))
+        except ImportError:
+            print(f"{name} is not installed: left out")
+    return found
+
+
+def _pillow(data: bytes) -> Any:
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    colours = image.quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE).getpalette("RGB") or []
+    return list(zip(*[iter(colours[: 3 * COLOURS])] * 3, strict=True))
+
+
+def _pylette(module: Any) -> Peer:
+    def make(data: bytes, **options: Any) -> Any:
+        return [tuple(colour.rgb) for colour in module.extract_colors(data, **options).colors]
+
+    return Peer(make, lambda data: make(data, palette_size=COLOURS))
+
+
+def _colorthief(module: Any) -> Peer:
+    return Peer(
+        lambda data: module.ColorThief(io.BytesIO(data)).get_palette(),
+        lambda data: module.ColorThief(io.BytesIO(data)).get_palette(COLOURS + 1)[:COLOURS],
+    )
+
+
+def _material(module: Any) -> Peer:
+    def make(data: bytes, colours: int = 128) -> Any:
+        image = Image.open(io.BytesIO(data)).convert("RGB")
+        image.thumbnail((128, 128))  # as its documentation does
+        packed = [0xFF000000 | r << 16 | g << 8 | b for r, g, b in np.asarray(image).reshape(-1, 3).tolist()]
+        found = module.QuantizerCelebi.quantize(packed, colours)
+        return [(argb >> 16 & 255, argb >> 8 & 255, argb & 255) for argb in found]
+
+    return Peer(make, lambda data: make(data, COLOURS))
+
+
+def _libimagequant(module: Any) -> Peer:
+    def make(data: bytes) -> Any:
+        image = Image.open(io.BytesIO(data)).convert("RGBA")
+        attributes = module.Attr()
+        attributes.max_colors = COLOURS
+        whole = attributes.create_rgba(image.tobytes(), image.width, image.height, 0)
+        return [(each.r, each.g, each.b) for each in whole.quantize(attributes).get_palette()]
+
+    return Peer(make, make)
+
+
+def photograph(data: bytes) -> Photograph:
+    """Prepare a photograph for measuring."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    every = np.asarray(image).reshape(-1, 3)
+    linear = arrays.LINEAR_OF_BYTE[every[np.random.default_rng(1).integers(0, len(every), PIXELS)]]
+    out = io.BytesIO()
+    image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS).save(out, "JPEG", quality=60)
+    return Photograph(data, out.getvalue(), arrays.lab_of_linear(linear), arrays.oklab_of_linear(linear))
+
+
+def errors(colours: Any, photo: Photograph) -> tuple[float, float]:
+    """Return the mean distance of pixels to their nearest colour, in CIEDE2000 and in OKLab."""
+    linear = arrays.LINEAR_OF_BYTE[np.array(colours, int)]
+    by_lab = [
+        arrays.ciede2000(photo.lab, np.broadcast_to(lab, photo.lab.shape)) for lab in arrays.lab_of_linear(linear)
+    ]
+    by_oklab = [np.linalg.norm(photo.oklab - oklab, axis=1) for oklab in arrays.oklab_of_linear(linear)]
+    return float(np.min(by_lab, 0).mean()), float(np.min(by_oklab, 0).mean())
+
+
+def drift(one: Any, other: Any) -> tuple[float, float]:
+    """Return mean and greatest CIEDE2000 between two palettes, each colour matched to another, best in all."""
+    count = min(len(one), len(other))
+    lab = [arrays.lab_of_linear(arrays.LINEAR_OF_BYTE[np.array(each[:count], int)]) for each in (one, other)]
+    table = arrays.ciede2000(lab[0][:, None].repeat(count, 1), lab[1][None].repeat(count, 0))
+    orders = np.array(list(permutations(range(count))), np.int8)  # 40,320 of eight: all are tried
+    best = orders[table[np.arange(count), orders].sum(1).argmin()]
+    matched = table[np.arange(count), best]
+    return float(matched.mean()), float(matched.max())
+
+
+def main() -> None:
+    """Measure and conclude."""
+    everyone = {"Janus": Peer(janus, janus), **peers()}
+    times: dict[str, list[float]] = {name: [] for name in everyone}
+    figures: dict[str, list[tuple[float, ...]]] = {name: [] for name in everyone}
+    files = photographs.load()
+    for done, data in enumerate(files.values(), 1):
+        photo = photograph(data)
+        for name, peer in everyone.items():
+            peer.as_it_comes(data)
+            times[name].append(photographs.milliseconds(lambda: peer.as_it_comes(data), 3))  # noqa: B023
+            colours = peer.eight(data)
+            figures[name].append((*errors(colours, photo), *drift(colours, peer.eight(photo.copy))))
+        progress(done, len(files), "photographs")
+    means = {name: np.mean(rows, 0) for name, rows in figures.items()}
+    measures = [
+        Measure("mean CIEDE2000", float(means["Janus"][0]), "<=", 5.55),
+        Measure("mean OKLab distance", float(means["Janus"][1]), "<=", 0.0370),
+        Measure("stability: mean CIEDE2000 to a copy's palette", float(means["Janus"][2]), "<=", 0.75),
+        Measure("stability: worst colour, on average", float(means["Janus"][3]), "<=", 2.0),
+        Measure("time", median(times["Janus"]), unit="ms"),
+    ]
+    for name in everyone.keys() - {"Janus"}:
+        ratio = median(theirs / ours for theirs, ours in zip(times[name], times["Janus"], strict=True))
+        goal = FASTER.get(name)
+        measures.append(Measure(f"{name}: times Janus's time", ratio, ">=" if goal else "", goal, "x"))
+        difference = float(means[name][0] - means["Janus"][0])
+        measures.append(Measure(f"{name}: mean CIEDE2000 above Janus's", difference, ">=", 0.0))
+        measures.append(Measure(f"{name}: mean OKLab distance", float(means[name][1])))
+        measures.append(Measure(f"{name}: stability", float(means[name][2])))
+    conclude("palette", measures)
+
+
+if __name__ == "__main__":
+    main()
