@@ -28,6 +28,7 @@ _NEUTRALS: Final = {
 }
 _CONTAINER, _ON_CONTAINER, _ON = (0.915, 0.310), (0.380, 0.880), (0.990, 0.175)
 _FILL = ((0.36, 0.60), (0.70, 0.84))  # the image's own lightness, within these
+_MIRROR = 0.4  # in dark, what is darker than a fill may be is as much lighter, times this: it stands out as before
 _WORDS = (0.52, 0.76)
 _HOVER = 0.06
 
@@ -58,7 +59,8 @@ def solve(seeds: Mapping[str, Seed], hues: Sequence[float], level: str, *, dark:
     for family in FAMILIES:
         seed = seeds[family]
         low, high = _FILL[dark]
-        settle(family, seed, min(max(seed.lightness, low), high), seed.chroma)
+        lightness = low + _MIRROR * max(low - seed.lightness, 0) if dark else low
+        settle(family, seed, min(max(seed.lightness, lightness), high), seed.chroma)
         filled = spaces.oklch_of_hex(solved[family])[0]
         settle(f"{family}-hover", seed, filled + (_HOVER if dark else -_HOVER), seed.chroma)
         settle(f"{family}-text", seed, _WORDS[dark], seed.chroma)

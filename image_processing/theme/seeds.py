@@ -24,7 +24,7 @@ _PULL = 10.0  # degrees
 
 _LEAST_SHARE = 1e-4  # also of a share that makes no sense
 
-_GREY: Final = {"neutral": 0.5, "primary": 0.38, "secondary": 0.52, "accent": 0.80}  # lightness, for lack of hues
+_GREY: Final = {"neutral": 0.5, "primary": 0.38, "secondary": 0.52, "accent": 0.72}  # lightness, for lack of hues
 
 
 class Seed(NamedTuple):
@@ -68,7 +68,7 @@ def choose(palette: Iterable[Any]) -> dict[str, Seed]:
         "accent": _seed(third or second or primary, 0.11, 0.25),
     }
     if second is None:  # no further hue: an accent of another lightness
-        chosen["accent"] = chosen["accent"]._replace(lightness=0.3 if primary.oklch[0] > 0.65 else 0.9)
+        chosen["accent"] = chosen["accent"]._replace(lightness=_other(primary.oklch[0]))
     return chosen | _status(min(max(primary.oklch[1], 0.1), 0.17), primary.oklch[2])
 
 
@@ -108,6 +108,13 @@ def _entry(entry: Any) -> tuple[Any, Any]:
 
 def _apart(swatches: list[_Swatch], other: _Swatch) -> list[_Swatch]:
     return [swatch for swatch in swatches if abs(turn(other.oklch[2], swatch.oklch[2])) >= DISTINCT_HUE]
+
+
+def _other(lightness: float) -> float:
+    """Return a lightness that gives other fills than this one, in light and in dark (see `roles`)."""
+    if lightness > 0.81:
+        return 0.48
+    return 0.30 if lightness > 0.47 else 0.72
 
 
 def _seed(swatch: _Swatch, least: float, most: float) -> Seed:

@@ -79,6 +79,16 @@ def test_a_colour_that_passes_as_it_is_stays_as_it_is():
     assert theme.build(["#2e6b3a"]).light.roles["primary"] == "#2e6b3a"
 
 
+@pytest.mark.parametrize("colour", ["#c1440e", "#0000ff", "#ffff00", "#00ff66", "#5e7d3a", "#112244"])
+def test_an_image_of_one_hue_has_an_accent_of_another_lightness(colour):
+    """In the same hue, told apart from the primary in both modes."""
+    built = theme.build([colour])
+    for mode in built.modes:
+        primary, accent = (spaces.oklch_of_hex(mode.roles[role]) for role in ("primary", "accent"))
+        assert abs(seeds.turn(primary[2], accent[2])) < 12
+        assert abs(primary[0] - accent[0]) > 0.02
+
+
 def test_an_image_without_hues_gives_a_theme_without_hues():
     """Greys stay grey; only what warns and the charts are coloured."""
     roles = theme.build(palettes.DEGENERATE["greys"]).light.roles
