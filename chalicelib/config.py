@@ -99,7 +99,7 @@ class Settings:
 
     @cached_property
     def analysis_profile(self) -> str:
-        """What is analysed beyond thumbnails: `metadata` nothing, `standard` a sample, `full` all pixels."""
+        """How far to look, unless the upload says: `metadata` alone, `standard` a sample, `full` all pixels."""
         profile = os.environ.get("ANALYSIS_PROFILE", "standard")
         if profile not in ("metadata", "standard", "full"):
             raise ConfigurationError(f"ANALYSIS_PROFILE must be metadata, standard or full, not {profile!r}")

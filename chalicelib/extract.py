@@ -26,10 +26,12 @@ def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
     """Return the attributes of an object's record: `ready`, or `failed` with a code and what could be read.
 
     An image whose pixels no decoder here knows is ready, too: without thumbnails, and with a warning that says so.
+    The profile (the upload's own, else the stage's) tells how far to look: `metadata` decodes no pixel.
     Writes the thumbnails. Raises storage.ObjectChangedError when the object changes meanwhile, and whatever is
     wrong with the world.
     """
     facts: dict[str, Any] = {"size": stored.size, "etag": stored.etag}
+    profile = stored.profile if stored.profile in analysis.PROFILES else settings().analysis_profile
     found: ImageMetadata | None = None
     try:
         if stored.size > formats.MAX_BYTES:
@@ -37,7 +39,9 @@ def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
         found = metadata.read(stored.source())
         with tempfile.TemporaryFile() as file:
             facts["sha256"] = stored.save(file)
-            seen = _seen(FileSource(file), found, image_id, facts["sha256"])
+            seen = {}
+            if profile != analysis.METADATA:
+                seen = _seen(FileSource(file), found, image_id, facts["sha256"], full=profile == analysis.FULL)
     except NotDecodable as reason:
         return {"state": READY, **facts, **_described(found, {}, (reason.code, str(reason)))}
     except ImageError as refusal:
@@ -52,21 +56,18 @@ def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
     return {"state": READY, **facts, **_described(found, seen)}
 
 
-def _seen(source: FileSource, found: ImageMetadata, image_id: str, sha256: str) -> dict[str, Any]:
+def _seen(source: FileSource, found: ImageMetadata, image_id: str, sha256: str, *, full: bool) -> dict[str, Any]:
     """Decode an image once: write its thumbnails, return them and the analysis as the document holds them."""
-    profile = settings().analysis_profile
-    side = pixels.whole_side(found) if profile == analysis.FULL else pixels.MAX_SIDE
+    side = pixels.whole_side(found) if full else pixels.MAX_SIDE
     pixels.check(found, side)
     image = pixels.decode(source, found, side)
-    seen: dict[str, Any] = {}
-    if profile != analysis.METADATA:
-        seen["analysis"] = analysis.analyse(image, full=side > pixels.MAX_SIDE)
+    whole = max(image.size) >= max(found.get("width", 0), found.get("height", 0))
     described = {}
     for thumbnail in derive.thumbnails(image):
         key = keys.derived_key(image_id, sha256, f"{thumbnail.name}.webp")
         storage.put(key, thumbnail.data, "image/webp")
         described[thumbnail.name] = {"width": thumbnail.width, "height": thumbnail.height, "key": key}
-    return {"thumbnails": described, **seen}
+    return {"thumbnails": described, "analysis": analysis.analyse(image, full=full and whole)}
 
 
 def _described(found: ImageMetadata | None, seen: Mapping[str, Any], *warnings: tuple[str, str]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FIRST_BYTES = 1 << 20  # one request brings most images whole
 CHUNK_BYTES = 1 << 20
+PROFILE = "janus-profile"  # user-defined metadata of an upload: x-amz-meta-janus-profile
 DELETE_BATCH = 1000  # S3's limit for DeleteObjects
 
 
@@ -58,6 +59,7 @@ class StoredObject:
     etag: str
     content_type: str
     last_modified: datetime
+    profile: str | None  # how much to find out, where the uploader asked for it
     head: bytes
 
     def source(self) -> RangeSource:
@@ -117,6 +119,7 @@ def open_object(key: str) -> StoredObject | None:
         etag=answer["ETag"].strip('"'),
         content_type=answer.get("ContentType", ""),
         last_modified=answer["LastModified"],
+        profile=answer.get("Metadata", {}).get(PROFILE),
         head=head,
     )
 
@@ -130,13 +133,14 @@ def list_objects(prefix: str, after: str = "") -> Iterator[Listed]:
             yield Listed(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
 
 
-def put(key: str, data: bytes, content_type: str) -> None:
+def put(key: str, data: bytes, content_type: str, profile: str | None = None) -> None:
     """Write a small object."""
     aws.client("s3").put_object(
         Bucket=settings().images_bucket,
         Key=key,
         Body=data,
         ContentType=content_type,
+        Metadata={PROFILE: profile} if profile else {},
     )
 
 
@@ -167,7 +171,7 @@ def delete_prefix(prefix: str, *, keep: str | None = None) -> None:
     delete(item.key for item in list_objects(prefix) if keep is None or not item.key.startswith(keep))
 
 
-def ticket(key: str, content_type: str, max_bytes: int) -> Ticket:
+def ticket(key: str, content_type: str, max_bytes: int, profile: str | None = None) -> Ticket:
     """Return a presigned POST for exactly one key, one content type, 1 to `max_bytes` bytes, and a short time.
 
     Source: Amazon S3 API Reference, "Authenticating requests in browser-based uploads using POST (Signature
@@ -178,12 +182,13 @@ def ticket(key: str, content_type: str, max_bytes: int) -> Ticket:
 
     expires = keys.now() + timedelta(seconds=settings().ticket_seconds)
     fields = {"key": key, "Content-Type": content_type}
+    if profile:
+        fields[f"x-amz-meta-{PROFILE}"] = profile
     policy = {
         "expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "conditions": [
             {"bucket": settings().images_bucket},
-            {"key": key},
-            {"Content-Type": content_type},
+            *({name: value} for name, value in fields.items()),
             ["content-length-range", 1, max_bytes],
         ],
     }

@@ -85,9 +85,8 @@ class Call:
 
     def link(self, path: str) -> str:
         """Return a path of this API as a reference that works where it is served: API Gateway adds its stage."""
-        served, routed = str(self.request.context.get("path", "")), str(self.request.path)
-        prefix = served.removesuffix(routed) if served.endswith(routed) else ""
-        return prefix + path
+        served = str(self.request.context.get("path", "")).rstrip("/").split("/")
+        return "/".join(served[: -str(self.request.path).count("/")]) + path
 
     def answer(self, body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """Return a JSON answer."""

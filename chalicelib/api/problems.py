@@ -120,7 +120,8 @@ def middleware(request: Request, get_response: Callable[[Request], Response]) ->
         for name, value in common_headers().items():
             answer.headers.setdefault(name, value)
         logger.info(
-            "request", extra={"method": request.method, "path": request.path, "status": answer.status_code}
+            "request",
+            extra={"method": request.method, "path": request.context.get("path"), "status": answer.status_code},
         )
         return answer
     finally:
@@ -133,7 +134,7 @@ def _answer(request: Request, get_response: Callable[[Request], Response]) -> Re
     except Problem as problem:
         return response(problem.code, problem.detail, headers=problem.headers, **problem.extensions)
     except Exception:
-        logger.exception("request failed", extra={"method": request.method, "path": request.path})
+        logger.exception("request failed", extra={"method": request.method, "path": request.context.get("path")})
         return response("internal_error", "The error has been logged; the request id helps to find it.")
     if answer.status_code < 400 or answer.headers.get("Content-Type") == CONTENT_TYPE:
         return answer

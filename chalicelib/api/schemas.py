@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 MAX_TICKETS = 100
 
+Profile = Literal["metadata", "standard", "full"]
 Filename = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
@@ -16,6 +17,7 @@ class Expected(Struct, forbid_unknown_fields=True):
 
     filename: Filename
     content_type: Annotated[str, Meta(max_length=100)] | None = None  # told by the file name's ending, if absent
+    profile: Profile | None = None  # the stage's own, if absent
 
 
 class TicketRequest(Struct, forbid_unknown_fields=True):
@@ -28,6 +30,7 @@ class SentImage(Struct, forbid_unknown_fields=True):
     """Query of `POST /v1/images` with an image as its body."""
 
     filename: Filename = "image"
+    profile: Profile | None = None
 
 
 class Listing(Struct, forbid_unknown_fields=True):

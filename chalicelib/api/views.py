@@ -43,6 +43,7 @@ def record(call: Call, image: Image) -> dict[str, Any]:
         "sha256": image.sha256,
         "mime_type": image.mime_type,
         "metadata": document.get("metadata"),
+        "analysis": document.get("analysis"),
         "origins": document.get("origins"),
         "warnings": [{"code": code, "detail": detail} for code, detail in document.get("warnings", ())] or None,
         "thumbnails": {

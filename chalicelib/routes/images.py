@@ -96,7 +96,7 @@ def _ticket(call: Call, expected: schemas.Expected) -> dict[str, Any]:
     content_type = _content_type(expected)
     key = keys.upload_key(call.caller.owner, expected.filename)
     image_id = keys.image_id(settings().images_bucket, key)
-    given = storage.ticket(key, content_type, formats.MAX_BYTES)
+    given = storage.ticket(key, content_type, formats.MAX_BYTES, expected.profile)
     images.expect(image_id, call.caller.owner, key)
     return {
         "image_id": image_id,
@@ -124,11 +124,11 @@ def _take(call: Call) -> Response:
         raise Problem("body_too_large", f"An image in the body has up to {MAX_BODY_BYTES:,} bytes. {TICKETS}")
     if not data:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
-    filename = call.query(schemas.SentImage).filename
-    key = keys.upload_key(call.caller.owner, filename)
+    query = call.query(schemas.SentImage)
+    key = keys.upload_key(call.caller.owner, query.filename)
     image_id = keys.image_id(settings().images_bucket, key)
     image = images.expect(image_id, call.caller.owner, key)
-    storage.put(key, data, call.content_type)
+    storage.put(key, data, call.content_type, query.profile)
     shown = views.record(call, image)
     return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **lookup.RETRY})
 

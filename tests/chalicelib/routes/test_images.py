@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,6 +73,31 @@ def test_many_tickets_come_with_one_request(api: str, user: Any) -> None:
     assert len({item["image_id"] for item in given}) == len(names)
     types = [item["upload"]["fields"]["Content-Type"] for item in given]
     assert types == ["image/jpeg", "image/png", "image/webp", "image/heif", "application/octet-stream"]
+
+
+def test_a_profile_says_how_far_to_look(api: str, app: Any, user: Any) -> None:
+    """By ticket, in the body's query, and as an object's metadata; an unknown one is the stage's own."""
+    analysed = {}
+    for profile in ("metadata", "standard", "full"):
+        given = ticket(api, user, profile=profile)
+        requests.post(
+            given["upload"]["url"], data=given["upload"]["fields"], files={"file": samples.jpeg()}, timeout=10
+        )
+        delivery.deliver(app)
+        record = user.http.get(api + given["links"]["self"]).json()
+        analysed[profile] = record.get("analysis", {}).get("profile"), bool(record["thumbnails"])
+    assert analysed == {"metadata": (None, False), "standard": ("standard", True), "full": ("full", True)}
+    url, headers = f"{api}/v1/images", {"Content-Type": "image/jpeg"}
+    sent = user.http.post(url, params={"profile": "metadata"}, data=samples.jpeg(), headers=headers)
+    key = f"uploads/{user.owner}/odd.jpg"
+    clients.client("s3").put_object(
+        Bucket=settings().images_bucket, Key=key, Body=samples.jpeg(), Metadata={storage.PROFILE: "odd"}
+    )
+    delivery.deliver(app)
+    assert "analysis" not in user.http.get(api + sent.headers["Location"]).json()
+    odd = user.http.get(f"{url}/{keys.image_id(settings().images_bucket, key)}").json()
+    assert odd["analysis"]["profile"] == "standard"
+    assert user.http.post(url, json={"images": [{"filename": "a", "profile": "odd"}]}).status_code == 400
 
 
 def test_a_small_image_can_be_the_body_itself(api: str, app: Any, user: Any) -> None:
@@ -255,22 +279,26 @@ def test_anothers_cursor_is_worth_nothing(api: str, app: Any, user: Any, other_u
     assert other_user.http.get(f"{api}/v1/images", params={"cursor": cursor}).status_code == 400
 
 
-def test_links_work_behind_the_stage_of_api_gateway(app: Any, user: Any) -> None:
-    """API Gateway serves under `/api`, and every link says so."""
-    event = {
-        "requestContext": {
-            "httpMethod": "GET", "resourcePath": "/v1/images", "path": "/api/v1/images", "requestId": "r-1",
-            "identity": {"sourceIp": "127.0.0.1"},
-        },
-        "headers": {"authorization": f"Bearer {user.token}"},
-        "multiValueQueryStringParameters": None, "pathParameters": {}, "body": None, "stageVariables": None,
-        "isBase64Encoded": False,
-    }  # fmt: skip
-    clients.client("s3").put_object(
-        Bucket=settings().images_bucket, Key=f"uploads/{user.owner}/a.jpg", Body=samples.jpeg()
-    )
+@pytest.mark.parametrize("prefix", ["", "/api", "/photos/v1"])
+def test_links_work_wherever_the_api_is_served(app: Any, user: Any, prefix: str) -> None:
+    """API Gateway serves under its stage, a domain of one's own under any path; every link says so."""
+    key = f"uploads/{user.owner}/a.jpg"
+    clients.client("s3").put_object(Bucket=settings().images_bucket, Key=key, Body=samples.jpeg())
     delivery.deliver(app)
-    answer = app(event, delivery.CONTEXT)
-    (shown,) = json.loads(answer["body"])["images"]
-    assert re.fullmatch(r"/api/v1/images/[a-z2-7]{26}", urlsplit(shown["links"]["self"]).path)
-    assert answer["headers"]["X-Request-Id"] == "r-1"
+    identifier = keys.image_id(settings().images_bucket, key)
+    for resource, parameters in (("/v1/images", {}), ("/v1/images/{image_id}", {"image_id": identifier})):
+        path = resource.format(**parameters)
+        event = {
+            "requestContext": {
+                "httpMethod": "GET", "resourcePath": resource, "path": f"{prefix}{path}", "requestId": "r-1",
+                "identity": {"sourceIp": "127.0.0.1"},
+            },
+            "headers": {"authorization": f"Bearer {user.token}"},
+            "multiValueQueryStringParameters": None, "pathParameters": parameters, "body": None,
+            "stageVariables": None, "isBase64Encoded": False,
+        }  # fmt: skip
+        answer = app(event, delivery.CONTEXT)
+        body = json.loads(answer["body"])
+        shown = body["images"][0] if "images" in body else body
+        assert urlsplit(shown["links"]["self"]).path == f"{prefix}/v1/images/{identifier}"
+        assert answer["headers"]["X-Request-Id"] == "r-1"
