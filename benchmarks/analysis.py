@@ -41,8 +41,8 @@ BANDS = 4
 COPIES = ((0.5, 60), (0.7, 75), (0.25, 85), (1.0, 40))  # scale, JPEG quality
 HANG = 20.0  # seconds
 
-_PEAK = """
-import resource, sys
+_PEAK = r"""
+import re, sys
 sys.path.insert(0, sys.argv[2])
 from image_processing import analysis, metadata, pixels
 from image_processing.errors import ImageError
@@ -52,7 +52,7 @@ with FileSource(sys.argv[1]) as source:
         analysis.analyse(pixels.decode(source, metadata.read(source)))
     except ImageError as refusal:
         print(refusal.code, file=sys.stderr)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1]) / 1024)  # rusage's is the parent's
 """
 
 

@@ -103,11 +103,12 @@ def measure(pixels: NDArray[np.uint8], box: Box) -> Place:
     unread = int(len(levels) * _UNREAD)
     text = max((_WHITE, _BLACK), key=lambda text: text.contrast(_worst(levels, text, unread)))
     every, most = (_behind_scrims(pixels[_worst_first(levels, text, out)], text) for out in (0, unread))
+    channels = np.ascontiguousarray(pixels.T)
     opacity: Scrim = {
-        "aa": _opacity(pixels, every, text, contrast.AA, 0),
-        "aaa": _opacity(pixels, every, text, contrast.AAA, 0),
-        "aa_99": _opacity(pixels, most, text, contrast.AA, unread),
-        "aaa_99": _opacity(pixels, most, text, contrast.AAA, unread),
+        "aa": _opacity(channels, every, text, contrast.AA, 0),
+        "aaa": _opacity(channels, every, text, contrast.AAA, 0),
+        "aa_99": _opacity(channels, most, text, contrast.AA, unread),
+        "aaa_99": _opacity(channels, most, text, contrast.AAA, unread),
     }
     return {
         "box": box,
@@ -141,18 +142,20 @@ def _behind_scrims(pixels: NDArray[np.uint8], text: _Text) -> NDArray[np.float64
 
 
 def _opacity(
-    pixels: NDArray[np.uint8], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int
+    channels: NDArray[np.uint8], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int
 ) -> float:
     """Return the least opacity, in hundredths, at which all pixels but `unread` of them reach a contrast."""
     opacity = int(np.argmax(worst * text.sign <= text.limit(ratio) * text.sign + _ROUNDING))
-    while _failing(pixels, text, ratio, opacity) > unread:  # a scrim changes the order of luminance a little
+    while _failing(channels, text, ratio, opacity) > unread:  # a scrim changes the order of luminance a little
         opacity += 1
     return opacity / 100
 
 
-def _failing(pixels: NDArray[np.uint8], text: _Text, ratio: float, opacity: int) -> int:
-    red, green, blue = _scrims(text.scrim_byte)[:, opacity]
-    luminance = red[pixels[:, 0]] + green[pixels[:, 1]] + blue[pixels[:, 2]]
+def _failing(channels: NDArray[np.uint8], text: _Text, ratio: float, opacity: int) -> int:
+    tables = _scrims(text.scrim_byte)[:, opacity]
+    luminance = tables[0].take(channels[0])
+    luminance += tables[1].take(channels[1])
+    luminance += tables[2].take(channels[2])
     return int(np.count_nonzero(luminance * text.sign > text.limit(ratio) * text.sign + _ROUNDING))
 
 

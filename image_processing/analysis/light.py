@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from image_processing.analysis.sample import LEVELS, LIGHTNESS
+from image_processing.analysis.sample import LAYERS, LEVELS, LIGHTNESS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from image_processing.analysis.shape import Channels, Histogram, Layer, Luminosity
     from image_processing.colour.arrays import Floats
 
-LAYERS: Final = 10
 BINS, GRID_BINS = 32, 8
 HUE_BINS, GRID_HUE_BINS = 24, 12
 _CELLS = 9
@@ -25,6 +24,7 @@ _PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
 _LOW_KEY, _HIGH_KEY = 35.0, 65.0  # of the median L*
 _FLARE = 0.001  # of relative luminance, added to both ends of the dynamic range: what a screen cannot show darker
 
+_LUMINANCE_SHIFT = (LEVELS // BINS).bit_length() - 1
 _BITS = (1 << np.arange(LAYERS)).astype(np.int16)
 _FINE_LIGHTNESS = np.minimum(LIGHTNESS * (_FINE / 100), _FINE - 1).astype(np.intp)
 
@@ -50,11 +50,11 @@ def count(sample: Sample, cells: NDArray[np.intp]) -> Count:
     """Count the pixels of a sample, or of a strip of one; `cells` is the cell of each, 0 to 8."""
     colours, levels, weights = sample.colours, sample.levels.reshape(-1), sample.weights
     hues = np.append(hue_bins(colours.oklab), -1)[colours.of_pixel]  # hidden pixels: -1
-    red, green, blue = (np.ascontiguousarray(sample.rgb[..., axis]).reshape(-1) for axis in range(3))
+    red, green, blue = sample.channels
     return Count(
-        np.stack([_spread(cells, channel >> 3, BINS, weights) for channel in (red, green, blue)]),
-        _spread(cells, levels // (LEVELS // BINS), BINS, weights),
-        _spread(cells, _FINE_LIGHTNESS[levels], _FINE, weights),
+        np.stack([_spread(cells, channel >> 3, BINS, weights) for channel in sample.channels]),
+        _spread(cells, levels >> _LUMINANCE_SHIFT, BINS, weights),
+        _spread(cells, _FINE_LIGHTNESS.take(levels), _FINE, weights),
         _spread(cells, hues + 1, HUE_BINS + 1, weights)[:, 1:],
         float(levels.sum(dtype=np.float64) if weights is None else levels @ weights.astype(np.float64)),
         _sum(levels == 0, weights),
@@ -152,13 +152,8 @@ def _luminance(lightness: float) -> float:
     return float(np.searchsorted(LIGHTNESS, lightness)) / (LEVELS - 1)
 
 
-def layer_of_pixels(sample: Sample) -> NDArray[np.intp]:
-    """Return the layer, 0 to 9, of every pixel, (height, width)."""
-    return (sample.levels.astype(np.intp) * LAYERS) // LEVELS
-
-
 def _layers(sample: Sample) -> list[Layer]:
-    layer = layer_of_pixels(sample)
+    layer = sample.layers
     levels = sample.levels.reshape(-1)
     mass = np.bincount(layer.reshape(-1), sample.weights, LAYERS)
     sums = np.bincount(layer.reshape(-1), levels if sample.weights is None else levels * sample.weights, LAYERS)

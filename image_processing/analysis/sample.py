@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 SIDE: Final = 256
 """Longest side of the sample, in pixels."""
 
-LEVELS: Final = 1 << 16
+_LEVEL_BITS = 16
+LEVELS: Final = 1 << _LEVEL_BITS
 """Steps of relative luminance: whole numbers add up to the same on every machine."""
+
+LAYERS: Final = 10
 
 _BITS = 5  # of each channel: colours that share them are one to the palette, at their mean
 _BINS = 1 << 3 * _BITS
@@ -34,7 +37,9 @@ _SHARES = tuple(
 def luminance_levels(rgb: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Return the relative luminance (WCAG 2.2) of 8-bit sRGB, as steps from 0 to `LEVELS` - 1."""
     red, green, blue = _SHARES
-    levels: NDArray[np.int32] = red[rgb[..., 0]] + green[rgb[..., 1]] + blue[rgb[..., 2]]
+    levels: NDArray[np.int32] = red.take(rgb[..., 0])
+    levels += green.take(rgb[..., 1])
+    levels += blue.take(rgb[..., 2])
     return np.minimum(levels, LEVELS - 1, out=levels)
 
 
@@ -71,9 +76,19 @@ class Sample:
         return luminance_levels(self.rgb)
 
     @cached_property
+    def layers(self) -> NDArray[np.intp]:
+        """Tenth of the scale of luminance, 0 to 9, of every pixel."""
+        return (self.levels.astype(np.intp) * LAYERS) >> _LEVEL_BITS
+
+    @cached_property
+    def channels(self) -> tuple[NDArray[np.uint8], ...]:
+        """Red, green and blue of every pixel, in reading order."""
+        return tuple(np.ascontiguousarray(self.rgb[..., axis]).reshape(-1) for axis in range(3))
+
+    @cached_property
     def lightness(self) -> NDArray[np.float32]:
         """L* of every pixel, 0 to 100; translucent ones before white."""
-        return _LIGHTNESS_32[self.levels if self.alpha is None else luminance_levels(self.over(255))]
+        return _LIGHTNESS_32.take(self.levels if self.alpha is None else luminance_levels(self.over(255)))
 
     @cached_property
     def weights(self) -> NDArray[np.float32] | None:
@@ -96,12 +111,11 @@ class Sample:
     @cached_property
     def colours(self) -> Colours:
         """The distinct colours of the visible pixels."""
-        pixels = self.rgb.reshape(-1, 3)
-        parts = (pixels >> (8 - _BITS)).astype(np.intp)
-        keys = (parts[:, 0] << 2 * _BITS) | (parts[:, 1] << _BITS) | parts[:, 2]
+        red, green, blue = ((channel >> (8 - _BITS)).astype(np.intp) for channel in self.channels)
+        keys = (red << 2 * _BITS) | (green << _BITS) | blue
         counts = np.bincount(keys, self.weights, _BINS)
         used = np.flatnonzero(counts)
-        sums = [np.bincount(keys, self._weighted(pixels[:, channel]), _BINS)[used] for channel in range(3)]
+        sums = [np.bincount(keys, self._weighted(channel), _BINS)[used] for channel in self.channels]
         weights = counts[used].astype(np.float64)
         linear = arrays.linear_of_srgb(np.stack(sums, -1) / (255 * weights[:, None]))
         position = np.full(_BINS, -1, np.intp)

@@ -114,7 +114,7 @@ def _colourfulness(sample: Sample) -> float:
     """Return Hasler and Süsstrunk's M3 (2003) of the visible pixels: 0 grey, 15 slight, 45 fair, 82 high."""
     if sample.visible <= 0:
         return 0.0
-    red, green, blue = (sample.rgb[..., axis].reshape(-1).astype(np.float32) for axis in range(3))
+    red, green, blue = (channel.astype(np.float32) for channel in sample.channels)
     squares, means = 0.0, 0.0
     for opposed in (red - green, (red + green) / 2 - blue):
         mean = float(np.average(opposed, weights=sample.weights))
@@ -198,7 +198,7 @@ def maps(sample: Sample, grid: Cells, palette: NDArray[np.intp]) -> Maps:
     opacity = sample.weights
     counts = np.bincount(grid.of_pixel, minlength=rows * columns)
     hidden = np.bincount(grid.of_pixel, opacity, rows * columns) < counts / 2
-    layer = light.layer_of_pixels(sample).reshape(-1)
+    layer = sample.layers.reshape(-1)
     edges = np.minimum(grid.slope.reshape(-1) * (9 / (2 * _EDGE)), 9).astype(np.intp)
     return {
         "columns": columns,

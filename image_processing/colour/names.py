@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import math
 from functools import cache
 
 from image_processing.colour import difference, spaces
@@ -223,10 +225,20 @@ def name(oklab: spaces.Triple) -> str:
 
 
 def _nearest(oklab: spaces.Triple, table: tuple[tuple[str, spaces.Triple], ...]) -> str:
-    return min(table, key=lambda entry: difference.ok(entry[1], oklab))[0]
+    """Search a table in order of lightness from the colour's own outwards, until none can be nearer."""
+    start = bisect.bisect_left(table, oklab[0], key=lambda entry: entry[1][0])
+    found = (math.inf, "")
+    for direction in (range(start, len(table)), range(start - 1, -1, -1)):
+        for index in direction:
+            called, other = table[index]
+            if abs(other[0] - oklab[0]) > found[0]:
+                break
+            found = min(found, (difference.ok(other, oklab), called))
+    return found[1]
 
 
 @cache
 def _table(entries: str) -> tuple[tuple[str, spaces.Triple], ...]:
     pairs = (entry.strip().rpartition(" ") for entry in entries.split(","))
-    return tuple((called, spaces.oklab_of_hex(f"#{digits}")) for called, _, digits in pairs)
+    table = [(called, spaces.oklab_of_hex(f"#{digits}")) for called, _, digits in pairs]
+    return tuple(sorted(table, key=lambda entry: entry[1][0]))

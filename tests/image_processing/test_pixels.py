@@ -303,6 +303,23 @@ def test_a_progressive_jpeg_of_endless_scans_is_refused():
         decoded(bomb)
 
 
+@pytest.mark.parametrize(
+    ("size", "image_format", "side"),
+    [
+        ((800, 600), "JPEG", 1280),
+        ((6000, 4000), "JPEG", 6000),
+        ((6001, 4000), "JPEG", 1280),
+        ((5000, 4000), "JP2", 1280),
+        ((None, None), "JPEG", 1280),
+    ],
+)
+def test_what_can_be_worked_on_undiminished(size, image_format, side):
+    """Up to 24 megapixels, as far as decoding them stays within bounds."""
+    values = {"format": image_format, "stored_width": size[0], "stored_height": size[1]}
+
+    assert pixels.whole_side(metadata.ImageMetadata(values, {})) == side
+
+
 def test_metadata_only_formats_say_so():
     """JPEG XL is read for its metadata, and its pixels are refused by name."""
     found = metadata.ImageMetadata({"format": "JXL"}, {})
