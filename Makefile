@@ -20,15 +20,16 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 	@touch $@
 
 run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, SQS, DynamoDB, Cognito
+	@echo "Starting Janus ..."
 	@exec $(BIN)/chalice local --port $(PORT)
 
-demo: $(VENV)/installed  ## Upload a few sample images to the running system, and show their records
-	@$(BIN)/python -m chalicelib.offline.demo --api http://127.0.0.1:$(PORT)
+demo: $(VENV)/installed  ## Upload samples (or FILES="...") to the running system, and show their records
+	@$(BIN)/python -m chalicelib.offline.demo --api http://127.0.0.1:$(PORT) $(FILES)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto -m "not slow"
 
-test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, fuzzing
+test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
 	@$(BIN)/python -m pytest -m slow
 
 test-all:  ## The tests under every Python from 3.11 on that is installed

@@ -10,7 +10,7 @@ from image_processing.errors import FormatNotAccepted, NotAnImage
 if TYPE_CHECKING:
     from image_processing.source import Source
 
-MAX_BYTES = 200 * 1024 * 1024  # a larger file is not taken
+MAX_BYTES = 200_000_000  # a larger file is not taken
 MAX_PIXELS = 120_000_000  # a larger image is not decoded
 MAX_SIDE = 100_000  # pixels
 SNIFF_LENGTH = 4096  # enough for any signature, and for SVG behind a comment

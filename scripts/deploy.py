@@ -28,6 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    identity = [sys.executable, "-m", "awscli", "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+    if subprocess.run(identity, check=False).returncode != 0:  # noqa: S603  our own interpreter
+        print("AWS does not know you: set credentials and region as for the AWS command line.", file=sys.stderr)
+        return 2
     stack, out = f"janus-{options.stage}", PROJECT / "build" / options.stage
     packaged = str(out / "packaged.yaml")
     steps = (

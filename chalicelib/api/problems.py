@@ -46,8 +46,8 @@ CODES: dict[str, tuple[int, str]] = {
 TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
 
 GATEWAY: dict[str, str] = {
-    "route_not_found": "No route has this method and path. The README lists them; GET /v1/status answers.",
-    "method_not_allowed": "No route has this method and path. The routes are in the documentation.",
+    "route_not_found": "No route has this method and path; docs/api.md lists them.",
+    "method_not_allowed": "The route does not take this method; the Allow header names those it takes.",
     "body_too_large": f"A body of more than 10 MB does not get through. {TICKETS}",
     "invalid_request": "What came is no proper HTTP request; the connection is closed.",
     "internal_error": "The function did not answer. Please try again; the request id helps to find out why.",
@@ -149,5 +149,7 @@ def _translate(answer: Response) -> Response:
     detail = "The error has been logged; the request id helps to find it."
     if code != "internal_error" and isinstance(answer.body, dict):
         detail = str(answer.body.get("Message", CODES[code][1]))
+    if code == "unsupported_media_type":
+        detail += ". Send JSON, or an image with its own type, such as `Content-Type: image/jpeg`."
     allow = {"Allow": str(answer.headers["Allow"])} if "Allow" in answer.headers else None
     return response(code, detail, headers=allow)

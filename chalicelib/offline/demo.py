@@ -123,7 +123,8 @@ def _send(request: Request) -> bytes:
         raise DemoError(f"{request.method} {request.full_url} answered {error.code}: {detail}") from error
     except URLError as error:
         raise DemoError(
-            f"Janus does not answer at {request.host}: {error.reason}. Start it with `make run`."
+            f"Janus does not answer at {request.host}: {error.reason}. "
+            "Start it with `make run`, or name its port: `make demo PORT=8001`."
         ) from error
 
 

@@ -52,7 +52,7 @@ def install(ready: Callable[[str], None]) -> None:
             except OSError as error:
                 lifetime.fail(
                     f"The API cannot listen on {host}, port {port}: {error.strerror}. "
-                    f"Stop what uses it, or choose another port: chalice local --port {port + 1}"
+                    f"Stop what uses it, or choose another port: make run PORT={port + 1}"
                 )
             self.port = self.server.server_port
             ready(f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{self.port}")  # noqa: S104

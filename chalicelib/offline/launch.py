@@ -92,7 +92,7 @@ def _start(folder: Path, port: int, parent: int) -> dict[str, Any]:
     command += ["--port", str(port), "--parent", str(parent)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    with (folder / ERRORS).open("wb") as stderr:
+    with (folder / ERRORS).open("ab") as stderr:  # it may be another's that runs
         process = subprocess.Popen(  # noqa: S603  our own module
             command,
             cwd=PROJECT,
@@ -123,7 +123,8 @@ def _reason(error: str | None, folder: Path, port: int) -> str:
     if error == server.STATE_IN_USE:
         return (
             f"Another `chalice local` is running with the state in {folder}. "
-            "Stop that one, or choose another state and port: JANUS_STATE=..., JANUS_AWS_PORT=..."
+            "Stop that one, or choose another state and other ports: "
+            "JANUS_STATE=~/janus-2 JANUS_AWS_PORT=4567 make run PORT=8001"
         )
     errors = folder / ERRORS
     return f"The offline AWS did not start; {errors} says why:\n{errors.read_text()[-2000:]}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
-import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.offline import launch, world
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chalicelib.offline.launch import Box
 
 SAMPLE = launch.PROJECT / "samples" / "harbour.jpg"
@@ -24,11 +24,11 @@ def show(api: str, box: Box) -> None:
         "API": f"{api}/v1/",
         "S3": f"{box.endpoint}  bucket {world.BUCKET}",
         "State": str(box.folder),
-        "Log": str(box.log),
+        "AWS log": str(box.log),
         "Users": "  ".join(f"{user.name} / {user.password}" for user in (world.DEMO, world.ADMIN)),
     }
     lines = ["", f"{bold}Janus{plain} is running, the whole of it on this machine. Ctrl-C ends it.", ""]
-    lines += [f"  {dim}{name:<6}{plain}{place}" for name, place in places.items()]
+    lines += [f"  {dim}{name:<8}{plain}{place}" for name, place in places.items()]
     for title, command in commands(api, box.endpoint).items():
         lines += ["", f"{dim}# {title}{plain}", command]
     print("\n".join([*lines, ""]), flush=True)  # noqa: T201
@@ -36,7 +36,7 @@ def show(api: str, box: Box) -> None:
 
 def commands(api: str, endpoint: str, file: Path = SAMPLE) -> dict[str, str]:
     """Return the four commands by their titles; each works alone, from any folder, with nothing set up."""
-    name, aws, python = file.name, _tool("aws"), shlex.quote(sys.executable)
+    name, python = file.name, shlex.quote(sys.executable)
     login = json.dumps({"username": world.DEMO.name, "password": world.DEMO.password})
     wanted = json.dumps({"images": [{"filename": name, "content_type": "image/jpeg"}]})
     key = f"uploads/{world.DEMO.name}/{name}"
@@ -59,14 +59,8 @@ s3.upload_file({json.dumps(str(file))}, "{world.BUCKET}", {json.dumps(key)})"""
         f"  python3 -c '{ticket}' |\n"
         f"  curl -sS -K - -F {shlex.quote(form)} -w 'uploaded: %{{http_code}}\\n'",
         "Upload with the AWS command line": "AWS_ACCESS_KEY_ID=offline AWS_SECRET_ACCESS_KEY=offline "
-        f"AWS_DEFAULT_REGION={world.REGION} \\\n  {aws} s3 cp --endpoint-url {endpoint} \\\n"
+        f"AWS_DEFAULT_REGION={world.REGION} \\\n  {python} -m awscli s3 cp --endpoint-url {endpoint} \\\n"
         f"  {shlex.quote(str(file))} {shlex.quote(f's3://{world.BUCKET}/{key}')}",
         "Upload with boto3": f"{python} -c {shlex.quote(script)}",
         "Read the records": f'{token}curl -s {api}/v1/images -H "Authorization: Bearer $TOKEN"',
     }
-
-
-def _tool(name: str) -> str:
-    """Return a command as it can be typed anywhere: that of the virtual environment if there is one."""
-    beside = Path(sys.executable).with_name(name)
-    return shlex.quote(str(beside) if beside.exists() else shutil.which(name) or name)

@@ -10,7 +10,7 @@ _INTRODUCTION = """\
 
 Made by `python -m image_processing fields --markdown`; do not edit. A field is there only when the image tells it.
 Of several sources the first that has a value wins; the record says which it was. Fields marked *private* are left
-out of what is published.
+out by `to_dict(private=False)` and `--public`.
 
 ## Which source wins, and why
 
