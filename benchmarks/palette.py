@@ -86,6 +86,7 @@ def peers() -> dict[str, Peer]:
 
 def _pillow(data: bytes) -> Any:
     image = Image.open(io.BytesIO(data)).convert("RGB")
+    image.thumbnail((256, 256))  # k-means over all pixels takes many seconds
     colours = image.quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE).getpalette("RGB") or []
     return list(zip(*[iter(colours[: 3 * COLOURS])] * 3, strict=True))
 
