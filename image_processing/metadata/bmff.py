@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from image_processing.metadata import boxes, exif, icc, sequence, xmp
 from image_processing.metadata.boxes import Cursor
+from image_processing.metadata.findings import MAX_PAYLOADS
 from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 4096
 MAX_EXTENTS = 256
+MAX_PARTS = 100_000  # items, extents, references, properties and associations in all
 MAX_BOX = 4 << 20  # bytes of a header box that is read
 MAX_PAYLOAD = 16 << 20  # bytes of a metadata item that is read
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
@@ -30,6 +32,9 @@ class _Item(NamedTuple):
     content_type: bytes
 
 
+_EXIF, _XMP = _Item(b"Exif", b""), _Item(b"mime", b"application/rdf+xml")
+
+
 @dataclass(slots=True)
 class _Meta:
     """The item structure of a "meta" box."""
@@ -41,6 +46,13 @@ class _Meta:
     properties: list[tuple[bytes, bytes]] = field(default_factory=list)
     associations: dict[int, list[int]] = field(default_factory=dict)
     data_start: int = 0  # of "idat"
+    parts: int = 0
+    property_bytes: int = 0
+
+    def admit(self, count: int = 1) -> bool:
+        """Count parts, and tell whether they are still to be read."""
+        self.parts += count
+        return self.parts <= MAX_PARTS
 
     def of(self, item: int) -> list[tuple[bytes, bytes]]:
         """Give the properties of an item, in order."""
@@ -102,9 +114,9 @@ def _iinf(cursor: Cursor, meta: _Meta) -> None:
     count = cursor.number(4 if version else 2)
     for _ in range(min(count, MAX_ITEMS)):
         start, size, kind = cursor.at, cursor.number(4), cursor.take(4)
-        if kind != b"infe" or size < 12 or cursor.over:
+        if kind != b"infe" or size < 12 or cursor.over or not meta.admit():
             return
-        entry = Cursor(cursor.data[: start + size], cursor.at)
+        entry = Cursor(cursor.data[start : start + size], 8)
         entry_version = entry.number(4) >> 24
         if entry_version >= 2:
             number = entry.number(4 if entry_version > 2 else 2)
@@ -126,12 +138,17 @@ def _iloc(cursor: Cursor, meta: _Meta) -> None:
         cursor.number(2)  # data reference
         base = cursor.number(base_size)
         extents = []
-        for _ in range(min(cursor.number(2), MAX_EXTENTS)):
+        extent_count = min(cursor.number(2), MAX_EXTENTS)
+        if extent_count > 1 and not offset_size + length_size:
+            return  # pieces without a place
+        for _ in range(extent_count):
+            if cursor.over or not meta.admit():
+                return
             if version:
                 cursor.number(index_size)
             offset = cursor.number(offset_size)
             extents.append((base + offset, cursor.number(length_size)))
-        if cursor.over:
+        if cursor.over or not meta.admit():
             return
         meta.locations.setdefault(number, (method, extents))
 
@@ -142,20 +159,24 @@ def _iref(cursor: Cursor, meta: _Meta) -> None:
         start, size, kind = cursor.at, cursor.number(4), cursor.take(4)
         source = cursor.number(width)
         count = cursor.number(2)
-        targets = [cursor.number(width) for _ in range(min(count, MAX_ITEMS, size // width))]
-        if size < 8:
+        targets_count = min(count, MAX_ITEMS, size // width)
+        if size < 8 or not meta.admit(targets_count):
             return
+        targets = [cursor.number(width) for _ in range(targets_count)]
         meta.references.append((kind, source, targets))
         cursor.at = start + size
 
 
 def _item_properties(source: Source, outer: boxes.Box, meta: _Meta) -> None:
     for box in boxes.walk(source, outer.start, outer.end):
+        if not meta.admit():
+            return
         if box.kind == b"ipco":
-            left = MAX_BOX
             for item in boxes.walk(source, box.start, box.end):
-                body = source.read(item.start, min(item.end - item.start, left))
-                left -= len(body)
+                if not meta.admit():
+                    return
+                body = source.read(item.start, min(item.end - item.start, MAX_BOX - meta.property_bytes))
+                meta.property_bytes += len(body)
                 meta.properties.append((item.kind, body))
         elif box.kind == b"ipma":
             _ipma(Cursor(source.read(box.start, min(box.end - box.start, MAX_BOX))), meta)
@@ -166,7 +187,7 @@ def _ipma(cursor: Cursor, meta: _Meta) -> None:
     for _ in range(min(cursor.number(4), MAX_ITEMS)):
         item = cursor.number(4 if version else 2)
         count = cursor.number(1)
-        if cursor.over:
+        if cursor.over or not meta.admit(1 + count):
             return
         if flags & 1:
             found = [cursor.number(2) & 0x7FFF for _ in range(count)]
@@ -326,18 +347,17 @@ _ORIENTATIONS = {
 
 
 def _metadata_items(source: Source, meta: _Meta, findings: Findings) -> None:
-    for number, item in sorted(meta.items.items()):
-        if item.kind == b"Exif":
+    told = [(number, item) for number, item in sorted(meta.items.items()) if item in (_EXIF, _XMP)]
+    for number, item in told[:MAX_PAYLOADS]:
+        if item == _EXIF:
             item_source = _item_source(source, meta, number)
             start = 4 + int.from_bytes(item_source.read(0, 4), "big")
             if item_source.read(start, 2) not in (b"II", b"MM"):
                 start = 4
             if item_source.size > start:
                 exif.read_source(window(item_source, start, item_source.size), findings)
-        elif item.kind == b"mime" and item.content_type == b"application/rdf+xml":
-            data = _item_bytes(source, meta, number)
-            if data:
-                xmp.read(data, findings)
+        elif data := _item_bytes(source, meta, number):
+            xmp.read(data, findings)
 
 
 def _item_source(source: Source, meta: _Meta, number: int) -> Source:

@@ -7,6 +7,9 @@ import re
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 
+_DEFINED = bytes(ord("?") if byte in b"\x81\x8d\x8f\x90\x9d" else byte for byte in range(256))  # in cp1252
+MAX_STRAYS = 1000  # bytes looked at one by one
+
 
 def _latin(error: UnicodeError) -> tuple[str, int]:
     """Take bytes that are no UTF-8 for what they most likely are, one by one."""
@@ -34,6 +37,14 @@ def decode(data: bytes, fallback: str = "cp1252") -> str:
         return clean(data.decode(fallback))
     except UnicodeDecodeError:
         return clean(data.decode("latin-1"))
+
+
+def mixed(data: bytes) -> str:
+    """Decode UTF-8 with stray bytes of cp1252 in it; where those are many, all of it is cp1252."""
+    strays = len(data) - len(data.decode("utf-8", "ignore").encode())
+    if strays <= MAX_STRAYS:
+        return data.decode("utf-8", "latin")
+    return data.translate(_DEFINED).decode("cp1252")
 
 
 def until_nul(data: bytes) -> bytes:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 50
 MAX_NODES = 20_000  # in all packets of a file
-MAX_BYTES = 4 << 20
+MAX_BYTES = 4 << 20  # of a packet
+MAX_BYTES_IN_ALL = 8 << 20
 MAX_NAME = 200  # characters of a property's name
 
 _STANDARD = {  # the prefixes their publishers use, whatever a file calls them
@@ -153,7 +154,9 @@ def read(data: bytes, findings: Findings) -> None:
     """
     if not findings.admit("XMP"):
         return
-    packet = _utf8(data[:MAX_BYTES])
+    data = data[: min(MAX_BYTES, MAX_BYTES_IN_ALL - findings.payloads["XMP bytes"])]
+    findings.payloads["XMP bytes"] += len(data)
+    packet = _utf8(data)
     limit = MAX_NODES - findings.payloads["XMP nodes"]
     tree = _Tree(limit)
     trouble = tree.parse(packet)
@@ -182,7 +185,7 @@ def _utf8(data: bytes) -> bytes:
 
 def _repair(data: bytes) -> bytes:
     """Mend what writers get wrong most: stray bytes, control characters, bare ampersands, junk at the end."""
-    packet = _BARE_AMPERSAND.sub("&amp;", _CONTROLS.sub("", data.decode("utf-8", "latin")))
+    packet = _BARE_AMPERSAND.sub("&amp;", _CONTROLS.sub("", text.mixed(data)))
     starts = [at for mark in ("<x:xmpmeta", "<x:xapmeta", "<rdf:RDF") if (at := packet.find(mark)) >= 0]
     return packet[min(starts, default=0) :].encode()
 

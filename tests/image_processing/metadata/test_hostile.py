@@ -96,6 +96,19 @@ BOMBS = {
     "boxes": b.box(b"ftyp", b"heic\0\0\0\0heic") + b.box(b"free") * 200_000,
     "nested boxes": b.box(b"ftyp", b"avis\0\0\0\0avis") + nested_boxes(300),
     "a size of zero": b.box(b"ftyp", b"heic\0\0\0\0heic") + bytes(8) * 1000,
+    "stray bytes in XMP": b.png(
+        *[b.chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(b"<a>" + b"\xff" * (3 << 20)))] * 7
+    ),
+    "undefined bytes in XMP": b.jpeg(*[b.xmp_segment(b"<a>" + b"\x81" * 60_000)] * 400),
+    "places of no size": b.box(b"ftyp", b"heic\0\0\0\0heic")
+    + b.full(b"meta", b.full(b"iloc", b"\0\0\x10\0" + b"\0\1\0\0\1\0" * 4096) * 40),
+    "places at the end": b.box(b"ftyp", b"heic\0\0\0\0heic")
+    + b.full(b"meta", b.full(b"iloc", b"\x44\0\x10\0" + b"\0\1\0\0\1\0") * 40),
+    "one item's associations": b.box(b"ftyp", b"heic\0\0\0\0heic")
+    + b.full(
+        b"meta",
+        b.box(b"iprp", b.full(b"ipma", struct.pack(">I", 4096) + (b"\0\1\xff" + b"\2" * 255) * 4096) * 10),
+    ),
     "a great count of items": b.box(b"ftyp", b"heic\0\0\0\0heic")
     + b.full(b"meta", b.full(b"iloc", b"\x44\0\xff\xff\xff\xff" * 3, version=2), b.full(b"iinf", b"\xff\xff" * 4)),
 }
