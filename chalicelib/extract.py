@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from chalicelib.storage import StoredObject
     from image_processing.metadata import ImageMetadata
 
-MAX_DOCUMENT_BYTES = 128 << 10  # compressed; an item of DynamoDB holds 400 KB
 
-
-def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
+def extract(stored: StoredObject, image_id: str, order: str) -> dict[str, Any]:
     """Return the attributes of an object's record: `ready`, or `failed` with a code and what could be read.
 
     An image whose pixels no decoder here knows is ready, too: without thumbnails, and with a warning that says so.
@@ -41,7 +39,8 @@ def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
             facts["sha256"] = stored.save(file)
             seen = {}
             if profile != analysis.METADATA:
-                seen = _seen(FileSource(file), found, image_id, facts["sha256"], full=profile == analysis.FULL)
+                folder = keys.derived_folder(image_id, order, facts["sha256"])
+                seen = _seen(FileSource(file), found, folder, full=profile == analysis.FULL)
     except NotDecodable as reason:
         return {"state": READY, **facts, **_described(found, {}, (reason.code, str(reason)))}
     except ImageError as refusal:
@@ -56,15 +55,15 @@ def extract(stored: StoredObject, image_id: str) -> dict[str, Any]:
     return {"state": READY, **facts, **_described(found, seen)}
 
 
-def _seen(source: FileSource, found: ImageMetadata, image_id: str, sha256: str, *, full: bool) -> dict[str, Any]:
-    """Decode an image once: write its thumbnails, return them and the analysis as the document holds them."""
+def _seen(source: FileSource, found: ImageMetadata, folder: str, *, full: bool) -> dict[str, Any]:
+    """Decode an image once: write its thumbnails into a folder, return what the document holds of it."""
     side = pixels.whole_side(found) if full else pixels.MAX_SIDE
     pixels.check(found, side)
     image = pixels.decode(source, found, side)
     whole = max(image.size) >= max(found.get("width", 0), found.get("height", 0))
     described = {}
     for thumbnail in derive.thumbnails(image):
-        key = keys.derived_key(image_id, sha256, f"{thumbnail.name}.webp")
+        key = f"{folder}{thumbnail.name}.webp"
         storage.put(key, thumbnail.data, "image/webp")
         described[thumbnail.name] = {"width": thumbnail.width, "height": thumbnail.height, "key": key}
     return {"thumbnails": described, "analysis": analysis.analyse(image, full=full and whole)}
@@ -84,7 +83,7 @@ def _described(found: ImageMetadata | None, seen: Mapping[str, Any], *warnings: 
     }
     packed = images.pack(document)
     for part in ("tags", "origins", "metadata"):  # the least needed first
-        if len(packed) > MAX_DOCUMENT_BYTES:
+        if packed is None:
             document[part] = {}
             document["warnings"].append([f"{part}_too_large", f"The {part} are too large to be kept."])
             packed = images.pack(document)

@@ -54,47 +54,64 @@ def remove(image: Image) -> None:
     """Delete an image on its owner's behalf: the object, the record, the derived files.
 
     The tombstone stands just behind the event that made the record, so that the upload of a new object under the
-    same key, which comes later, counts, and every event before it does not.
+    same key, which comes later, counts, and every event before it does not. The object goes first: should the rest
+    not happen, the event of its removal does it. Raises storage.ObjectChangedError when the object is not the one
+    that the record tells of: a newer one has arrived.
     """
-    storage.delete([image.key])
+    storage.delete_version(image.key, image.etag)
     order = keys.order_after(image.sequencer) if image.sequencer else keys.order_at(keys.now())
-    images.bury(image.image_id, image.owner, image.key, order)
-    storage.delete_prefix(keys.derived_prefix(image.image_id))
+    if images.bury(image.image_id, image.owner, image.key, order):
+        _clear(image.image_id, order)
 
 
 def _removed(event: ObjectEvent) -> None:
     buried = images.bury(event.image_id, event.owner, event.key, event.order)
     if buried:
-        storage.delete_prefix(keys.derived_prefix(event.image_id))
+        _clear(event.image_id, event.order)
     _tell("image removed" if buried else "event is older than the record", event)
 
 
 def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
     standing = images.get(event.image_id, consistent=True)
     if standing is not None and _settles(standing, event):
+        _clear(
+            event.image_id, standing.sequencer or event.order
+        )  # an attempt before this one may have ended before it did
         _tell("event is older than the record", event)
         return
-    if last_attempt:
-        images.put_newer(_interrupted(event))
-    stored = storage.open_object(event.key)
+    try:
+        stored = storage.open_object(event.key)
+    except Exception:
+        if last_attempt:
+            images.put_newer(_interrupted(event), strictly=True)
+        raise
     if stored is None:
         _tell("object is gone, its removal will be told", event)
         return
+    if last_attempt:
+        images.put_newer(_interrupted(event), strictly=True)
     from chalicelib.extract import extract  # noqa: PLC0415  Pillow; the API function, which removes, never loads it
 
-    image = _record(event, **extract(stored, event.image_id))
+    image = _record(event, **extract(stored, event.image_id, event.order))
     written = images.put_newer(image)
     if written:
-        _clear_older(image)
+        _clear(event.image_id, event.order)
     elif image.sha256:
-        _discard(image)
+        storage.delete_prefix(keys.derived_folder(event.image_id, event.order, image.sha256))
     _tell(f"image {image.state}" if written else "a newer event was faster", event, code=image.code)
 
 
+def _clear(image_id: str, order: str) -> None:
+    """Delete what was derived for older events: by order, since files of a newer one may be there already."""
+    prefix = keys.derived_prefix(image_id)
+    older = (item.key for item in storage.list_objects(prefix) if keys.derived_order(item.key) < order)
+    storage.delete(older)
+
+
 def _settles(standing: Image, event: ObjectEvent) -> bool:
-    if standing.sequencer is None or standing.sequencer < event.order:
-        return False
-    return standing.sequencer > event.order or standing.code != INTERRUPTED
+    if standing.sequencer == event.order:
+        return standing.code != INTERRUPTED
+    return standing.sequencer is not None and standing.sequencer > event.order
 
 
 def _interrupted(event: ObjectEvent) -> Image:
@@ -115,19 +132,6 @@ def _record(event: ObjectEvent, **attributes: Any) -> Image:
         uploaded=keys.timestamp(event.time),
         **attributes,
     )
-
-
-def _clear_older(image: Image) -> None:
-    """Delete what was derived from the image's older contents."""
-    keep = keys.derived_key(image.image_id, image.sha256, "") if image.sha256 else None
-    storage.delete_prefix(keys.derived_prefix(image.image_id), keep=keep)
-
-
-def _discard(image: Image) -> None:
-    """Delete what was derived for a record that came too late, unless the one that stands shows the same bytes."""
-    standing = images.get(image.image_id, consistent=True)
-    if standing is None or standing.sha256 != image.sha256:
-        storage.delete_prefix(keys.derived_key(image.image_id, image.sha256, ""))
 
 
 def _tell(what: str, event: ObjectEvent, **more: Any) -> None:

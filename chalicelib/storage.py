@@ -166,9 +166,24 @@ def delete(object_keys: Iterable[str]) -> None:
             raise RuntimeError(f"S3 did not delete {errors[0]['Key']}: {errors[0].get('Code')}")
 
 
-def delete_prefix(prefix: str, *, keep: str | None = None) -> None:
-    """Delete all objects under a prefix, save those whose key begins with `keep`."""
-    delete(item.key for item in list_objects(prefix) if keep is None or not item.key.startswith(keep))
+def delete_prefix(prefix: str) -> None:
+    """Delete all objects under a prefix."""
+    delete(item.key for item in list_objects(prefix))
+
+
+def delete_version(key: str, etag: str | None) -> None:
+    """Delete an object while it is the one with this ETag (any, if None); none is no error.
+
+    Raises ObjectChangedError when it is another. Source: Amazon S3 User Guide, "Conditional deletes".
+    """
+    condition = {"IfMatch": f'"{etag}"'} if etag else {}
+    try:
+        aws.client("s3").delete_object(Bucket=settings().images_bucket, Key=key, **condition)
+    except ClientError as error:
+        if _code(error) in ("PreconditionFailed", "412"):
+            raise ObjectChangedError(f"{key} was overwritten") from error
+        if _code(error) not in ("NoSuchKey", "404"):
+            raise
 
 
 def ticket(key: str, content_type: str, max_bytes: int, profile: str | None = None) -> Ticket:
@@ -199,15 +214,21 @@ def ticket(key: str, content_type: str, max_bytes: int, profile: str | None = No
     return Ticket(_bucket_url(), fields)
 
 
-def link(key: str, *, filename: str | None = None) -> str:
-    """Return a presigned GET for one object and a short time; with a file name, browsers save it under that."""
+def link(key: str, content_type: str, *, filename: str | None = None, shown: bool = True) -> str:
+    """Return a presigned GET for one object and a short time.
+
+    Whatever type the object was uploaded with, it is served as `content_type`; with a file name, browsers save it
+    under that, and do so at once unless it may be shown.
+    """
     from botocore.auth import S3SigV4QueryAuth  # noqa: PLC0415  only the routes that sign pay for it
     from botocore.awsrequest import AWSRequest  # noqa: PLC0415
 
-    url = f"{_bucket_url()}/{quote(key, safe='/~')}"
+    answered = {"response-content-type": content_type}
     if filename is not None:
-        disposition = f"inline; filename*=UTF-8''{quote(filename, safe='')}"
-        url += f"?response-content-disposition={quote(disposition, safe='')}"
+        kind = "inline" if shown else "attachment"
+        answered["response-content-disposition"] = f"{kind}; filename*=UTF-8''{quote(filename, safe='')}"
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in answered.items())
+    url = f"{_bucket_url()}/{quote(key, safe='/~')}?{query}"
     request = AWSRequest(method="GET", url=url)
     signer = S3SigV4QueryAuth(aws.credentials(), "s3", settings().region, expires=settings().link_seconds)
     signer.add_auth(request)

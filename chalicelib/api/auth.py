@@ -82,8 +82,8 @@ def _verified(token: str) -> dict[str, Any]:
         raise
     except jwt.ExpiredSignatureError:
         raise _unauthorized("The token has expired; log in again.", "invalid_token") from None
-    except jwt.PyJWTError as error:
-        raise _unauthorized(f"The token is not valid: {error}.", "invalid_token") from None
+    except jwt.PyJWTError:
+        raise _unauthorized("The token is not valid here.", "invalid_token") from None
     if claims.get("token_use") != "access":
         raise _unauthorized("The token is not an access token.", "invalid_token")
     if claims.get("client_id") != settings().auth_client_id:

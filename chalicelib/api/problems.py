@@ -38,6 +38,7 @@ CODES: dict[str, tuple[int, str]] = {
     "precondition_failed": (412, "The image has changed meanwhile"),
     "body_too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "The content type is not accepted"),
+    "too_many_requests": (429, "Too many requests"),
     "internal_error": (500, "Something went wrong here"),
     "not_ready": (503, "A part of the system is not reached"),
 }

@@ -20,7 +20,8 @@ from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MAX_DOCUMENT_BYTES = 8 << 20  # decompressed; far above what ingest ever writes
+MAX_TEXT_BYTES = 1 << 20  # of a document; an answer of Lambda has 6 MB
+MAX_PACKED_BYTES = 128 << 10  # of a document, compressed; an item of DynamoDB has 400 KB
 
 
 class Page(NamedTuple):
@@ -78,10 +79,11 @@ def bury(image_id: str, owner: str, key: str, order: str) -> bool:
     )
 
 
-def put_newer(image: Image) -> bool:
+def put_newer(image: Image, *, strictly: bool = False) -> bool:
     """Write an item unless the one that stands tells of a later event; return whether it was written.
 
-    An item without a sequencer (a ticket) is older than every event. Cost: 1 WRU per KB, and one for each index.
+    Strictly, one that tells of the same event stands, too. An item without a sequencer (a ticket) is older than
+    every event. Cost: 1 WRU per KB, and one for each index.
     """
     image.changed = keys.timestamp(keys.now())
     if image.state in (READY, FAILED):
@@ -92,7 +94,7 @@ def put_newer(image: Image) -> bool:
     if image.sequencer is None:
         condition &= Image.image_id.does_not_exist()
     else:
-        condition |= Image.sequencer <= image.sequencer
+        condition |= Image.sequencer < image.sequencer if strictly else Image.sequencer <= image.sequencer
     try:
         image.save(condition=condition)
     except PutError as error:
@@ -120,14 +122,18 @@ def newest(owner: str, limit: int, after: str | None = None) -> Page:
     return Page(images, more["listed"]["S"] if more else None)
 
 
-def pack(document: dict[str, Any]) -> bytes:
-    """Return the compressed form in which an item carries its document."""
-    return zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+def pack(document: dict[str, Any]) -> bytes | None:
+    """Return the compressed form in which an item carries its document, or None where that is too large."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    if len(text) > MAX_TEXT_BYTES:
+        return None
+    packed = zlib.compress(text, 9)
+    return packed if len(packed) <= MAX_PACKED_BYTES else None
 
 
 def unpack(image: Image) -> dict[str, Any]:
     """Return an item's document; empty where it has none."""
     if image.document is None:
         return {}
-    document: dict[str, Any] = json.loads(zlib.decompressobj().decompress(image.document, MAX_DOCUMENT_BYTES))
+    document: dict[str, Any] = json.loads(zlib.decompressobj().decompress(image.document, MAX_TEXT_BYTES))
     return document

@@ -68,9 +68,14 @@ def derived_prefix(image_id: str) -> str:
     return f"{DERIVED}{image_id}/"
 
 
-def derived_key(image_id: str, sha256: str, name: str) -> str:
-    """Return the key of one derived file; it names the content it came from, so that revisions never mix."""
-    return f"{derived_prefix(image_id)}{sha256[:16]}/{name}"
+def derived_folder(image_id: str, order_text: str, sha256: str) -> str:
+    """Return the prefix of what is derived for one event, from one content: no two revisions share a file."""
+    return f"{derived_prefix(image_id)}{order_text}-{sha256[:16]}/"
+
+
+def derived_order(key: str) -> str:
+    """Return the order of the event that a derived file was made for."""
+    return key.removeprefix(DERIVED).partition("/")[2].partition("-")[0]
 
 
 def order(sequencer: str) -> str:

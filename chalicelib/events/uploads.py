@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chalice.app import SQSEvent
 
 events = Blueprint(__name__)
-BATCH_SIZE = 10
+BATCH_SIZE = 4  # images share the function's time, and none should pay for another
 
 
 @events.on_sqs_message(queue=settings().uploads_queue, batch_size=BATCH_SIZE, name="extract_metadata")

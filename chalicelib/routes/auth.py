@@ -13,12 +13,17 @@ from chalicelib.config import settings
 
 routes = Blueprint(__name__)
 
-_REFUSED = {
-    "NotAuthorizedException",
-    "UserNotFoundException",
-    "UserNotConfirmedException",
-    "InvalidParameterException",
-}
+_REFUSED = frozenset(
+    {
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "PasswordResetRequiredException",
+        "UserLambdaValidationException",
+        "UserNotConfirmedException",
+        "UserNotFoundException",
+    }
+)
+_THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException", "TooManyRequestsException"})
 
 
 @endpoint(routes, "POST", "/v1/auth/login", public=True)
@@ -32,8 +37,11 @@ def login(call: Call) -> Response:
             AuthParameters={"USERNAME": given.username, "PASSWORD": given.password},
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] in _REFUSED:
+        code = error.response["Error"]["Code"]
+        if code in _REFUSED:
             raise Problem("invalid_credentials", "Check both; nothing tells which of them is wrong.") from None
+        if code in _THROTTLED:
+            raise Problem("too_many_requests", "Wait, then log in again.", headers={"Retry-After": "30"}) from None
         raise
     result = answer.get("AuthenticationResult")
     if result is None:  # a challenge, such as a new password

@@ -14,6 +14,7 @@ from chalicelib.api.endpoint import JSON, Call, endpoint
 from chalicelib.api.problems import TICKETS, Problem
 from chalicelib.config import settings
 from chalicelib.db import images, keys
+from chalicelib.db.models import READY
 from image_processing import formats
 
 routes = Blueprint(__name__)
@@ -66,8 +67,14 @@ def get_tags(call: Call, image_id: str) -> Response:
 def delete_image(call: Call, image_id: str) -> Response:
     """Delete an image: the object, what was derived from it, and the record."""
     image = lookup.own(call, image_id)
-    call.require_match(views.record(call, image))
-    ingest.remove(image)
+    if call.header("if-match") is not None:
+        call.require_match(views.record(call, image))
+    try:
+        ingest.remove(image)
+    except storage.ObjectChangedError:
+        raise Problem(
+            "precondition_failed", "A newer file has just arrived under its key; read the image again."
+        ) from None
     return Response(body="", status_code=204)
 
 
@@ -76,7 +83,10 @@ def get_original(call: Call, image_id: str) -> Response:
     """Lead to the file as it was uploaded."""
     query = call.query(schemas.Redirected)
     image = lookup.processed(call, image_id)
-    return _lead(call, storage.link(image.key, filename=keys.safe_name(image.key)), redirect=query.redirect)
+    content_type = image.mime_type or UNKNOWN_TYPE
+    shown = image.state == READY
+    url = storage.link(image.key, content_type, filename=keys.safe_name(image.key), shown=shown)
+    return _lead(call, url, redirect=query.redirect)
 
 
 @endpoint(routes, "GET", "/v1/images/{image_id}/thumbnail")
@@ -89,7 +99,7 @@ def get_thumbnail(call: Call, image_id: str) -> Response:
         raise Problem(
             "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail; its record says why."
         )
-    return _lead(call, storage.link(thumbnails[query.size]["key"]), redirect=query.redirect)
+    return _lead(call, storage.link(thumbnails[query.size]["key"], "image/webp"), redirect=query.redirect)
 
 
 def _ticket(call: Call, expected: schemas.Expected) -> dict[str, Any]:

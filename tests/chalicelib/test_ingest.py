@@ -9,6 +9,7 @@ import struct
 from typing import Any
 
 import pytest
+from PIL.PngImagePlugin import PngInfo
 
 from chalicelib import aws, ingest, storage
 from chalicelib.config import settings
@@ -117,7 +118,7 @@ def test_every_order_of_late_events_ends_in_the_newest_state(
         else:
             digest = hashlib.sha256(expected).hexdigest()
             assert (image.state, image.sha256) == ("ready", digest)
-            assert {path.partition("/")[0] for path in derived(key)} == {digest[:16]}
+            assert {path.partition("/")[0] for path in derived(key)} == {f"{image.sequencer}-{digest[:16]}"}
 
 
 def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: Any, owner: str) -> None:
@@ -137,7 +138,7 @@ def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: An
                 sent[index] = act(key, history[index])
             else:
                 assert delivery.give(app, sent[index]) == []
-        outcomes.add((*state(key)[:2], state(key)[5]))
+        outcomes.add((*state(key)[:2], frozenset(path.partition("-")[2] for path in derived(key))))
     assert len(outcomes) == 1
     assert outcomes.pop()[:2] == ("ready", hashlib.sha256(SECOND).hexdigest())
 
@@ -228,6 +229,90 @@ def test_trouble_with_the_world_raises_and_the_last_attempt_leaves_an_answer(
     sent["attributes"]["ApproximateReceiveCount"] = "1"
     assert delivery.give(app, sent) == []
     assert read(key).state == "ready"
+
+
+@pytest.mark.parametrize("step", ["remove", "second"])
+def test_an_older_event_handled_meanwhile_spares_what_the_newer_derived(
+    app: Any, key: str, monkeypatch: Any, step: str
+) -> None:
+    """Two workers on one key: the files that the record names are there, whoever cleans up last."""
+    act(key, "first")
+    older, newest = act(key, step), act(key, "first")
+    real, handled = images.put_newer, []
+
+    def with_another_worker(image: Any, **named: Any) -> bool:
+        if not handled:
+            handled.append(True)
+            assert delivery.give(app, older) == []
+        return real(image, **named)
+
+    monkeypatch.setattr(images, "put_newer", with_another_worker)
+    assert delivery.give(app, newest) == []
+    named = {item["key"] for item in images.unpack(read(key))["thumbnails"].values()}
+    prefix = keys.derived_prefix(read(key).image_id)
+    assert read(key).state == "ready"
+    assert named == {prefix + path for path in derived(key)}
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [*itertools.product(["put", "open_object", "list_objects", "delete"], [1, 2, 3]), ("delete_prefix", 1)],
+)
+@pytest.mark.parametrize("history", [("first", "second"), ("first", "remove")], ids="-".join)
+def test_a_crash_at_any_call_is_mended_by_the_next_attempt(
+    app: Any, key: str, monkeypatch: Any, history: tuple[str, ...], failing: tuple[str, int]
+) -> None:
+    """The world fails once, wherever; the message comes again; nothing is wrong or left behind."""
+    first, last = (act(key, step) for step in history)
+    name, nth = failing
+    real, calls = getattr(storage, name), []
+
+    def failing_once(*arguments: Any, **named: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == nth:
+            raise ConnectionError("the world is away")
+        return real(*arguments, **named)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, name, failing_once)
+        for sent in (first, last):
+            if delivery.give(app, sent):
+                assert delivery.give(app, sent) == []
+    image = read(key)
+    named = {item["key"] for item in images.unpack(image).get("thumbnails", {}).values()}
+    assert image.state == ("removed" if history[-1] == "remove" else "ready")
+    assert {keys.derived_prefix(image.image_id) + path for path in derived(key)} == named
+
+
+def test_an_upload_that_arrives_during_a_deletion_is_kept(app: Any, key: str) -> None:
+    """The deletion is of what its record tells, and of nothing newer."""
+    put(key, FIRST)
+    delivery.deliver(app)
+    standing = read(key)
+    put(key, SECOND)
+    with pytest.raises(storage.ObjectChangedError):
+        ingest.remove(standing)
+    delivery.deliver(app)
+    assert read(key).sha256 == hashlib.sha256(SECOND).hexdigest()
+
+
+def test_a_document_too_large_to_serve_is_cut_and_says_so(app: Any, key: str) -> None:
+    """What compresses well may still be megabytes; the record stays readable."""
+    quotes = '"' * 9900
+    words = "".join(f"<rdf:li>{quotes}{number}</rdf:li>" for number in range(415))
+    xmp = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<dc:subject><rdf:Bag>{words}</rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", xmp, zip=True)
+    put(key, samples.png(pnginfo=info))
+    delivery.deliver(app)
+    image = read(key)
+    assert image.state == "ready"
+    assert len(json.dumps(images.unpack(image))) < 2 * images.MAX_TEXT_BYTES
+    assert images.unpack(image)["warnings"]
 
 
 def test_one_bad_message_does_not_hold_up_the_others(app: Any, key: str) -> None:

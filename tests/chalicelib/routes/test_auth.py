@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
+from chalicelib import aws
 from chalicelib.offline.world import DEMO
 
 
@@ -35,3 +39,24 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(api: str) -> None:
 def test_what_is_no_log_in_is_refused(api: str, body: dict[str, object]) -> None:
     """400, naming the field."""
     assert login(api, **body).json()["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        ("PasswordResetRequiredException", "invalid_credentials"),
+        ("UserLambdaValidationException", "invalid_credentials"),
+        ("TooManyRequestsException", "too_many_requests"),
+        ("LimitExceededException", "too_many_requests"),
+        ("InternalErrorException", "internal_error"),
+    ],
+)
+def test_what_cognito_refuses_has_a_code(api: str, monkeypatch: Any, refusal: str, code: str) -> None:
+    """What moto never answers, put in its place: a reset that is due, a limit, trouble of its own."""
+
+    class Refusing:
+        def initiate_auth(self, **_named: Any) -> None:
+            raise ClientError({"Error": {"Code": refusal}}, "InitiateAuth")
+
+    monkeypatch.setattr(aws, "client", lambda _service: Refusing())
+    assert login(api, username="demo", password="Some-pass-1").json()["code"] == code
