@@ -54,7 +54,9 @@ corpus: $(VENV)/installed  ## Send every file of a corpus of real images through
 	@$(BIN)/python -m benchmarks.corpus
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
-	@for name in latency fidelity metadata cold_start theme; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@short=; for name in latency fidelity metadata cold_start theme analysis palette; do \
+	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || short="$$short $$name"; done; \
+	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 
 fuzz: $(VENV)/installed  ## Ten minutes of fuzzing the readers
 	@$(BIN)/python -m tests.fuzz --seconds 600
