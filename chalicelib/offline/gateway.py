@@ -70,8 +70,19 @@ class Server(local.ThreadedHTTPServer):
     request_queue_size = 128
 
 
+class Events(local.LambdaEventConverter):
+    """Chalice's events, where a media type is binary in any case and with any parameters (RFC 9110, 8.3.1)."""
+
+    def _is_binary(self, headers: dict[str, Any]) -> bool:
+        return headers.get("content-type", "").partition(";")[0].strip().lower() in self._binary_types
+
+
 class Gateway(local.LocalGateway):
     """Chalice's gateway, with the parts of the event that AWS's has and it lacks."""
+
+    def __init__(self, app_object: Chalice, config: Config) -> None:
+        super().__init__(app_object, config)
+        self.event_converter = Events(local.RouteMatcher(list(app_object.routes)), app_object.api.binary_types)
 
     def handle_request(self, method: str, path: str, headers: Any, body: bytes | None) -> dict[str, Any]:
         """Return the function's answer; raise Refused where no function is asked."""
@@ -143,7 +154,8 @@ class Handler(local.ChaliceRequestHandler):
 
     def _refuse(self, code: str, extra: dict[str, str] | None = None) -> None:
         status, headers, body = problems.gateway(code, self._request_id)
-        seen = {"code": code, "request_id": self._request_id, "request": self.requestline[:200]}
+        line = re.split("[?#]", self.requestline, maxsplit=1)[0]  # a query may hold a token
+        seen = {"code": code, "request_id": self._request_id, "request": " ".join(line.split(" ")[:2])[:200]}
         logger.info("refused by the gateway", extra=seen)
         self._reply(status, [*headers.items(), *(extra or {}).items()], body)
 
