@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pillow_heif
 from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
-from image_processing import codestreams, formats, previews
+from image_processing import codec_limits, codestreams, formats, previews
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
@@ -141,6 +141,7 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
 
 def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int | None]:
     """Decode and reduce; beside the image, its orientation where the container settles that."""
+    codec_limits.check(source, name)
     file = cast("IO[bytes]", open_source(source))
     with Image.open(file, formats=(_PLUGINS[name][0],)) as image:
         scale = _scale(name, image.size, max_side)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_DIRECTORIES = 64
 MAX_PREVIEW = 32 << 20  # bytes
+MAX_SEGMENTS = 256  # before the frame of a preview
 
 _MAGIC = {42: False, 43: True, 0x55: False, 0x4F52: False, 0x5352: False}  # TIFF, BigTIFF, RW2, ORF
 _SUB_IFDS, _EXIF_IFD = 0x014A, 0x8769
@@ -46,7 +47,9 @@ def _is_shown(source: Source, span: _Span) -> bool:
     """Tell a preview from raw data, which cameras keep as lossless JPEG (ITU-T T.81, SOF3) too."""
     head = source.read(span.offset, 4)
     position = span.offset + 2
-    while head[:2] == b"\xff\xd8" and position < span.offset + min(span.length, 1 << 17):
+    for _ in range(MAX_SEGMENTS if head[:2] == b"\xff\xd8" else 0):
+        if position >= span.offset + min(span.length, 1 << 17):
+            return False
         segment = source.read(position, 4)
         if len(segment) < 4 or segment[0] != 0xFF:
             return False

@@ -48,33 +48,34 @@ class Manifest(NamedTuple):
 def read(blocks: Sequence[bytes]) -> list[Manifest]:
     """Read the manifests of all C2PA stores; the active one is first (it is the last of its store)."""
     manifests: list[Manifest] = []
+    budget = cbor.Budget()
     for block in blocks:
         for store in jumbf.read(block):
             if store.kind == b"c2pa":
-                manifests += [_manifest(box) for box in reversed(store.children) if box.kind[:2] == b"c2"]
+                manifests += [_manifest(box, budget) for box in reversed(store.children) if box.kind[:2] == b"c2"]
     return manifests[:MAX_MANIFESTS]
 
 
-def _manifest(box: Superbox) -> Manifest:
-    claim = _decoded(box.child(b"c2cl"))
+def _manifest(box: Superbox, budget: cbor.Budget) -> Manifest:
+    claim = _decoded(box.child(b"c2cl"), budget)
     store = box.child(b"c2as")
     actions: list[Action] = []
     ingredients: list[Ingredient] = []
     for assertion in store.children if store else ():
         if assertion.label.startswith("c2pa.actions"):
-            listed = _list(_decoded(assertion).get("actions"))
+            listed = _list(_decoded(assertion, budget).get("actions"))
             actions += [_action(item) for item in listed if isinstance(item, dict)]
         elif assertion.label.startswith("c2pa.ingredient"):
-            ingredients.append(_ingredient(_decoded(assertion)))
+            ingredients.append(_ingredient(_decoded(assertion, budget)))
     signature = box.child(b"c2cs")
-    signer = _signer(signature.content(b"cbor")) if signature else None
+    signer = _signer(signature.content(b"cbor"), budget) if signature else None
     return Manifest(box.label, _generator(claim), actions[:MAX_ACTIONS], ingredients[:MAX_ACTIONS], signer)
 
 
-def _decoded(box: Superbox | None) -> dict[Any, Any]:
+def _decoded(box: Superbox | None, budget: cbor.Budget) -> dict[Any, Any]:
     data = box.content(b"cbor") if box else None
     try:
-        value = cbor.decode(data) if data else None
+        value = cbor.decode(data, budget) if data else None
     except cbor.MalformedError:
         return {}
     return value if isinstance(value, dict) else {}
@@ -104,11 +105,11 @@ def _ingredient(item: dict[Any, Any]) -> Ingredient:
     )
 
 
-def _signer(signature: bytes | None) -> str | None:
+def _signer(signature: bytes | None, budget: cbor.Budget) -> str | None:
     """Name the subject of the signing certificate in a COSE_Sign1 (RFC 9052, 4.2)."""
     try:
-        parts = cbor.decode(signature or b"")
-        protected = cbor.decode(parts[0]) if isinstance(parts, list) and parts[:1] and parts[0] else {}
+        parts = cbor.decode(signature or b"", budget)
+        protected = cbor.decode(parts[0], budget) if isinstance(parts, list) and parts[:1] and parts[0] else {}
     except (cbor.MalformedError, TypeError):
         return None
     headers = [protected, *(parts[1:2] if isinstance(parts, list) else [])]

@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 MAX_DEPTH = 32
-MAX_ITEMS = 20_000
+MAX_ITEMS = 20_000  # of what is decoded with one budget
 
 _SIMPLE = {20: False, 21: True, 22: None, 23: None}
 _FLOATS = {25: ">e", 26: ">f", 27: ">d"}
@@ -17,27 +17,35 @@ class MalformedError(ValueError):
     """The bytes are no CBOR, or too much of it."""
 
 
-def decode(data: bytes) -> Any:
+class Budget:
+    """What may still be decoded."""
+
+    def __init__(self) -> None:
+        self.left = MAX_ITEMS
+
+
+def decode(data: bytes, budget: Budget | None = None) -> Any:
     """Decode the first item: numbers, text, bytes, lists and mappings; tags give the item they mark.
 
-    Keys of mappings are text, numbers or bytes; others become text. NaN and infinities are None.
+    Keys of mappings are text, numbers or bytes; others become text. NaN and infinities are None. A budget given
+    to many calls bounds them all.
 
     Raises:
         MalformedError: the bytes end too early, are not CBOR, or nest or number too much.
 
     """
-    return _Decoder(data).item(0)
+    return _Decoder(data, budget or Budget()).item(0)
 
 
 class _Decoder:
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, budget: Budget) -> None:
         self.data = data
         self.at = 0
-        self.left = MAX_ITEMS
+        self.budget = budget
 
     def item(self, depth: int) -> Any:
-        self.left -= 1
-        if depth > MAX_DEPTH or self.left < 0:
+        self.budget.left -= 1
+        if depth > MAX_DEPTH or self.budget.left < 0:
             raise MalformedError("nested too deep, or too many items")
         major, info = divmod(self.take(1)[0], 32)
         if major == 7:
@@ -59,7 +67,7 @@ class _Decoder:
         return value
 
     def counted(self, number: int) -> range:
-        if number > self.left:
+        if number > self.budget.left:
             raise MalformedError("more items than are allowed")
         return range(number)
 

@@ -88,7 +88,7 @@ class Findings:
 
     def keep_jumbf(self, block: bytes) -> None:
         """Keep a JUMBF superbox, as long as there are not too many."""
-        if sum(map(len, self.jumbf)) + len(block) <= MAX_JUMBF:
+        if len(self.jumbf) < MAX_PAYLOADS and sum(map(len, self.jumbf)) + len(block) <= MAX_JUMBF:
             self.jumbf.append(block)
 
     def group(self, name: str) -> dict[str, Any]:

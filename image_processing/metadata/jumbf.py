@@ -30,7 +30,8 @@ class Superbox(NamedTuple):
 
 def read(data: bytes) -> list[Superbox]:
     """Read the superboxes of a block; what is cut short counts as far as it goes."""
-    return [_superbox(body, 0, [MAX_BOXES]) for kind, body in _boxes(data, [MAX_BOXES]) if kind == b"jumb"]
+    left = [MAX_BOXES]
+    return [_superbox(body, 0, left) for kind, body in _boxes(data, left) if kind == b"jumb"]
 
 
 def _boxes(data: bytes, left: list[int]) -> Iterator[tuple[bytes, bytes]]:

@@ -19,7 +19,7 @@ MAX_PAYLOAD = 16 << 20  # bytes of a payload inside a tag (XMP, ICC, IPTC)
 MAX_NUMBERS = 4096  # numbers decoded of one value
 
 ASCII, BYTE, UNDEFINED, UTF8 = 2, 1, 7, 129
-_SIZES = {
+SIZES = {
     **dict.fromkeys((1, 2, 6, 7, 129), 1),  # bytes and text; 129 is UTF-8 (Exif 3.0)
     **dict.fromkeys((3, 8), 2),
     **dict.fromkeys((4, 9, 11, 13), 4),
@@ -103,7 +103,7 @@ def _entries(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) 
     at = start + step - inline
     entries: list[Entry] = []
     for tag, kind, count, pointer in struct.iter_unpack(tiff.order + layout, block):
-        unit = _SIZES.get(kind)
+        unit = SIZES.get(kind)
         if unit is not None:
             if only is None or tag in only:
                 size = count * unit

@@ -192,6 +192,22 @@ def test_cbor_is_decoded_as_the_standard_says(data, value):
     assert cbor.decode(bytes.fromhex(data)) == value
 
 
+def test_one_budget_bounds_all_that_a_file_holds():
+    """Many assertions, each within bounds, are not read without end."""
+    listed = encoded({"actions": [{"action": "c2pa.edited"}] * 3000})
+    assertions = [superbox(b"cbor", f"c2pa.actions__{n}", box(b"cbor", listed)) for n in range(40)]
+    block = superbox(
+        b"c2pa", "c2pa", superbox(b"c2ma", "urn:x", superbox(b"c2as", "c2pa.assertions", *assertions))
+    )
+    budget = cbor.Budget()
+
+    assert len(c2pa.read([block])[0].actions) == c2pa.MAX_ACTIONS
+    cbor.decode(listed, budget)
+    cbor.decode(listed, budget)
+    with pytest.raises(cbor.MalformedError):
+        cbor.decode(listed, budget)
+
+
 def test_nested_boxes_have_a_floor():
     """Superboxes within superboxes are followed to a depth, not to the end."""
     block = b""

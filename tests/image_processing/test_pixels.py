@@ -379,3 +379,72 @@ def test_thumbnails_are_never_enlarged():
 
     assert {(item.width, item.height) for item in made} == {(30, 20)}
     assert Image.open(io.BytesIO(made[0].data)).getpixel((0, 0))[3] == 0
+
+
+def strips(*entries, data=b""):
+    """Write a grey TIFF of one column: (tag, kind, count, value) beside what any needs."""
+    own = {entry[0] for entry in entries}
+    plain = [(256, 4, 1, 1), (257, 4, 1, 1), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 8)]
+    plain += [(277, 3, 1, 1), (278, 4, 1, 1), (279, 4, 1, 1)]
+    listed = sorted([entry for entry in plain if entry[0] not in own] + list(entries))
+    body = b"".join(struct.pack("<HHII", *entry) for entry in listed)
+    return (b"II*\0\x08\0\0\0" + struct.pack("<H", len(listed)) + body + bytes(4)).ljust(4096, b"\0") + data
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (
+            strips((257, 4, 1, 70_000), (273, 4, 70_000, 4096), (279, 4, 70_000, 4096), data=bytes(280_000)),
+            TooManyPixels,
+        ),
+        (strips((258, 4, 1_000_000, 4096), data=b"\1" * 4_000_000), Corrupt),
+        (strips(*[(60_000 + n, 7, 100_000, 4096) for n in range(100)], data=bytes(100_000)), Corrupt),
+        (strips((700, 4, 300_000, 4096), data=bytes(1_200_000)), Corrupt),
+        (b"II*\0\x08\0\0\0" + struct.pack("<H", 5000) + struct.pack("<HHII", 256, 4, 1, 1) * 5000, Corrupt),
+    ],
+)
+def test_a_tiff_that_claims_too_much_is_refused_before_it_is_opened(data, error, monkeypatch):
+    """Strips, samples and values without number cost a decoder minutes: the directory alone decides."""
+    found = metadata.read(BytesSource(data))
+    opened = []
+    monkeypatch.setattr(Image, "open", lambda *_, **__: opened.append(1))
+
+    with pytest.raises(error):
+        pixels.decode(BytesSource(data), found)
+    assert not opened
+
+
+def runs(width, height, body, compression=1):
+    head = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, compression, len(body), 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", 1078 + len(body), 0, 0, 1078) + head + bytes(1024) + body
+
+
+def test_a_bmp_of_more_runs_than_pixels_is_refused():
+    """Runs behind a line's end yield nothing and cost time; those of a sound file are decoded."""
+    assert decoded(runs(4, 2, b"\4\1\0\0\4\1\0\1")).size == (4, 2)
+    with pytest.raises(Corrupt):
+        decoded(runs(1, 2, b"\1\5" * 50_000))
+    with pytest.raises(NotDecodable):
+        decoded(runs(3000, 3000, b"\1\5" * 4_500_000))
+
+
+def test_previews_of_endless_segments_are_passed_over():
+    """Many previews that never come to their frame are not followed to their ends."""
+    chain = b"\xff\xd8" + b"\xff\xe5\0\2" * 30_000
+    listed, size = b"", 2 + 12 * 4 + 4
+    for n in range(60):
+        entries = [(254, 4, 1, 0), (0x201, 4, 1, 4096), (0x202, 4, 1, 120_000 - n), (50706, 1, 4, 1)]
+        body = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+        listed += struct.pack("<H", 4) + body + struct.pack("<I", 8 + size * (n + 1) if n < 59 else 0)
+    data = (b"II*\0\x08\0\0\0" + listed).ljust(4096, b"\0") + chain
+    reads = []
+
+    class Counted(BytesSource):
+        def read(self, offset, length):
+            reads.append(offset)
+            return super().read(offset, length)
+
+    with pytest.raises(NotDecodable):
+        pixels.decode(Counted(data), metadata.read(BytesSource(data)))
+    assert len(reads) < 25_000
