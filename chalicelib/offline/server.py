@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import os
+import posixpath
 import secrets
 import signal
 import sys
@@ -88,7 +89,8 @@ class Application:
         if path == self._identity:
             start_response("200 OK", [("Content-Length", str(len(self._proof)))])
             return [self._proof]
-        if path.startswith("/moto-api"):  # its reset would empty the box at the call of any web page
+        # moto's own reset would empty the box at the call of any web page
+        if posixpath.normpath(f"/{path.lstrip('/')}").startswith("/moto-api"):
             start_response("404 Not Found", [("Content-Length", "0")])
             return []
         service, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
@@ -140,11 +142,12 @@ def _serve(folder: Path, port: int, parent: int) -> None:
     likeness.improve()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
 
+    from chalicelib.offline.signatures import Guard  # noqa: PLC0415  it imports botocore
     from chalicelib.offline.store import Store  # noqa: PLC0415  it imports moto
 
     store = Store(folder)
     secret = {"nonce": secrets.token_urlsafe(), "proof": secrets.token_urlsafe()}
-    application = Application(DomainDispatcherApplication(create_backend_app), store, **secret)
+    application = Application(Guard(DomainDispatcherApplication(create_backend_app)), store, **secret)
     server = make_server(port, application)
     store.load()
     known = {"pid": os.getpid(), "port": server.port, "parent": parent, **secret}
@@ -192,9 +195,11 @@ def in_process() -> Iterator[str]:
     from moto.core.base_backend import BackendDict  # noqa: PLC0415  moto is heavy
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
 
+    from chalicelib.offline.signatures import Guard  # noqa: PLC0415  it imports botocore
+
     before = dict(os.environ)
     likeness.improve()
-    server = make_server(0, DomainDispatcherApplication(create_backend_app))
+    server = make_server(0, Guard(DomainDispatcherApplication(create_backend_app)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
