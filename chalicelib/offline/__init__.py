@@ -31,6 +31,7 @@ def start(app: Chalice) -> None:
     watch.install()
     _quiet()
     box = launch.find_or_start()
+    lifetime.on_end(box.pid, lambda: lifetime.fail(f"The offline AWS has ended; {box.log} may say why."))
     provision(box.endpoint)
 
     def ready(api: str) -> None:

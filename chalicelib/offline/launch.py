@@ -16,6 +16,7 @@ from chalicelib.offline import lifetime, server
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 4566
 ERRORS = "server.err"
+_BEFORE_THE_STATE = {ERRORS, server.LOG, "lock"}  # what a start leaves that is refused for its port
 
 
 class Box(NamedTuple):
@@ -24,6 +25,7 @@ class Box(NamedTuple):
     endpoint: str
     folder: Path
     log: Path
+    pid: int
 
 
 def state_folder() -> Path:
@@ -49,14 +51,17 @@ def find_or_start() -> Box:
     known = _read(folder / "server.json")
     if known.get("parent") != parent or not _is_ours(known):
         known = _start(folder, _port(), parent)
-    return Box(f"http://{server.HOST}:{known['port']}", folder, folder / server.LOG)
+    return Box(f"http://{server.HOST}:{known['port']}", folder, folder / server.LOG, known["pid"])
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, open to its owner only; raise OSError where that cannot be or it is someone else's."""
+    """Make the folder, open to its owner only; raise OSError where that cannot be or it holds something else."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise PermissionError("it belongs to another user")
+    strange = {path.name for path in folder.iterdir()} - _BEFORE_THE_STATE
+    if strange and not _read(folder / "format.json").keys() >= {"format", "moto"}:
+        raise FileExistsError(f"it holds other files, such as {min(strange)}")
     folder.chmod(0o700)
 
 
@@ -92,7 +97,10 @@ def _start(folder: Path, port: int, parent: int) -> dict[str, Any]:
     command += ["--port", str(port), "--parent", str(parent)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    with (folder / ERRORS).open("ab") as stderr:  # it may be another's that runs
+    errors = folder / ERRORS
+    errors.touch(mode=0o600)
+    errors.chmod(0o600)
+    with errors.open("ab") as stderr:  # it may be another's that runs
         process = subprocess.Popen(  # noqa: S603  our own module
             command,
             cwd=PROJECT,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _POLL_SECONDS = 0.5
+_PARENT = os.getppid()  # when it has ended, getppid() names another
 
 
 def in_worker() -> bool:
@@ -63,13 +64,14 @@ def end_with_parent() -> None:
 def fail(message: str) -> NoReturn:
     """End `chalice local` with a message and a status that is not zero.
 
-    The reloaded child runs the application in a thread, where SystemExit ends that thread only; and its parent
-    ends with status zero whatever the child's was, unless a signal ends it.
+    SystemExit ends the main thread only, and the reloaded child runs the application in another; and the child's
+    parent ends with status zero whatever the child's was, unless a signal ends it.
     """
     sys.stdout.flush()
     print(f"\njanus: {message}\n", file=sys.stderr, flush=True)  # noqa: T201
-    if in_worker():
-        os.kill(os.getppid(), signal.SIGTERM)
+    if in_worker() and os.getppid() == _PARENT:
+        os.kill(_PARENT, signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread():
         os._exit(1)
     raise SystemExit(1)
 

@@ -89,8 +89,8 @@ class Pump:
                 if self._free.acquire(timeout=WAIT_SECONDS):
                     self._poll()
             except Exception:
+                time.sleep(_RETRY_SECONDS)  # and then no word of it where all of it has ended
                 logger.exception("the queue is not reached", extra={"queue": self._source.queue})
-                time.sleep(_RETRY_SECONDS)
 
     def stop(self) -> None:
         """Let `run` return after its current poll; what runs goes on."""

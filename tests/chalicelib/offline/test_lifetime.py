@@ -6,6 +6,7 @@ import http.server
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -162,6 +163,18 @@ def test_nothing_is_left_running(
     assert "Traceback" not in system.output
 
 
+@pytest.mark.parametrize("arguments", [[], ["--no-autoreload"]], ids=["autoreload", "no autoreload"])
+def test_end_of_the_aws_alone(start: Callable[..., System], tmp_path: Path, arguments: list[str]) -> None:
+    """Where the offline AWS is killed, `chalice local` ends with one message that says so."""
+    system = start(tmp_path, *arguments).ready()
+    os.kill(system.server["pid"], signal.SIGKILL)
+    assert system.process.wait(timeout=10) != 0
+    wait_until(lambda: not in_group(system.process.pid))
+    system._reader.join()
+    assert system.output.count("The offline AWS has ended") == 1
+    assert "Traceback" not in system.output
+
+
 def in_group(group: int) -> bool:
     """Tell whether a process group still has members."""
     try:
@@ -242,6 +255,32 @@ def test_settings_that_cannot_be(
     system._reader.join()
     assert shown in system.output
     assert "Traceback" not in system.output
+
+
+def test_folder_of_others_is_not_touched(tmp_path: Path) -> None:
+    """A folder with other files in it is refused, and stays as open as it was."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "letter.txt").touch()
+    for made in ("[]", "7", '{"format": 1}', "{"):
+        with pytest.raises(FileExistsError, match="other files"):
+            launch.prepare(tmp_path)
+        (tmp_path / "format.json").write_text(made)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{}, {"format.json": '{"format": 0, "moto": "1"}', "objects": ""}, {"server.err": "", "lock": ""}],
+    ids=["new", "ours", "refused for its port"],
+)
+def test_folder_of_ours_is_closed(tmp_path: Path, files: dict[str, str]) -> None:
+    """A folder that is empty, or that the offline AWS has written, is taken and closed to others."""
+    folder = tmp_path / "more" / "state"
+    folder.mkdir(parents=True, mode=0o755)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    launch.prepare(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_server_of_a_stale_state_file_is_not_ours(foreign: int) -> None:

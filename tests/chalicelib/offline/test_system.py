@@ -125,6 +125,8 @@ def test_demo_says_what_to_do_when_nothing_runs() -> None:
 def test_state_is_private(system: System) -> None:
     """Nobody else on the machine can read the state, or write what would be unpickled."""
     assert stat.S_IMODE(system.state.stat().st_mode) == 0o700
+    for name in ("server.err", "server.json", "requests.log", "lock"):
+        assert stat.S_IMODE((system.state / name).stat().st_mode) == 0o600
 
 
 def test_web_pages_cannot_reset_it(system: System, photo: Path) -> None:
