@@ -15,6 +15,10 @@ RANGE_WHOLE = 1 << 16  # an object no larger than this is fetched in one request
 RANGE_HEAD = 1 << 13  # most directories of tags begin within it
 RANGE_BLOCK = 1 << 12  # what a seek fetches at least; doubled while the reader moves on
 RANGE_CACHE = 64  # blocks kept
+RANGE_KEPT = 32 << 20  # bytes kept
+RANGE_LARGEST = 8 << 20  # the most that is fetched beyond what is asked for
+RANGE_PATIENCE = 16  # requests after which every block grows: no file is worth thousands of requests
+RANGE_PACE = 4  # requests from then on until it doubles
 
 
 class Source(Protocol):
@@ -105,7 +109,8 @@ class RangeSource:
     """Bytes behind `fetch(offset, length)`, cached so that few large requests are made, not many small ones.
 
     A small object comes whole with the first read; of a larger one the head comes first, then blocks where the
-    reader seeks, growing while it reads on in order. `requests` and `fetched` (bytes) count what was asked for.
+    reader seeks, growing while it reads on in order, and after many requests in any case. `requests` and `fetched`
+    (bytes) count what was asked for.
     """
 
     def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
@@ -114,6 +119,7 @@ class RangeSource:
         self.fetched = 0
         self._fetch = fetch
         self._runs: OrderedDict[int, bytes] = OrderedDict()  # start -> bytes, least recently used first
+        self._kept = 0  # bytes in `_runs`
         self._step = RANGE_BLOCK
 
     def read(self, offset: int, length: int) -> bytes:
@@ -141,8 +147,9 @@ class RangeSource:
         self.requests += 1
         self.fetched += len(data)
         self._runs[start] = data
-        if len(self._runs) > RANGE_CACHE:
-            self._runs.popitem(last=False)
+        self._kept += len(data)
+        while len(self._runs) > RANGE_CACHE or (self._kept > RANGE_KEPT and len(self._runs) > 1):
+            self._kept -= len(self._runs.popitem(last=False)[1])
         return data[offset - start : offset - start + length]
 
     def _plan(self, offset: int, length: int) -> tuple[int, int]:
@@ -154,7 +161,9 @@ class RangeSource:
             self._step = min(self._step * 2, 1 << 20)
         else:
             self._step = RANGE_BLOCK
-        end = min(offset + max(length, self._step), self.size)
+        doublings = min(max(self.requests - RANGE_PATIENCE, 0) // RANGE_PACE, 16)
+        least = min(RANGE_BLOCK << doublings, RANGE_LARGEST)
+        end = min(offset + max(length, self._step, least), self.size)
         later = [start for start in self._runs if offset < start < end]
         return offset, min([*later, end]) - offset
 

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from image_processing.metadata import safe
+
 MAX_TAGS = 10_000
 MAX_WARNINGS = 50
 MAX_SIZE = 4 << 20  # characters and bytes of values in all
@@ -97,6 +99,6 @@ class Findings:
 
     def warn(self, code: str, text: str) -> None:
         """Note what is wrong with the file, once."""
-        warning = Warning(code, text)
+        warning = Warning(code, safe.text(text))
         if len(self.warnings) < MAX_WARNINGS and warning not in self.warnings:
             self.warnings.append(warning)

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from image_processing.metadata import text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -210,7 +212,7 @@ def _generation(
 
 
 def _clipped(value: Any) -> str | None:
-    return value.strip()[:MAX_TEXT] or None if isinstance(value, str) else None
+    return text.clean(value)[:MAX_TEXT] or None if isinstance(value, str) else None
 
 
 def _text(tags: Tags, group: str, tag: str) -> str:

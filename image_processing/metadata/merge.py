@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.formats import FORMATS
-from image_processing.metadata import dates, provenance
+from image_processing.metadata import dates, provenance, safe
 from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
 
@@ -75,7 +75,10 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     _time(values, origins)
     _colour(values, origins)
     _provenance(values, origins, findings)
-    return values, origins
+    values, cut = safe.bounded(values)
+    if cut:
+        findings.warn("too_much", "There is more metadata than is kept.")
+    return values, {name: safe.text(origin) for name, origin in origins.items()}
 
 
 def _part(value: Any, parts: tuple[str, ...]) -> Any:

@@ -86,7 +86,8 @@ def _read(data: bytes) -> None:
         if error.metadata is None:
             return
         found = error.metadata
-    text = json.dumps([found.to_dict(), found.origins, found.warnings, found.raw], allow_nan=False)
+    told = [found.to_dict(), found.values, found.origins, found.warnings, found.raw]
+    text = json.dumps(told, allow_nan=False, ensure_ascii=False)
     text.encode()  # no lone surrogates
     assert len(text) <= MAX_JSON, f"a record of {len(text)} characters"
     for copy in (derive.strip_private, previews.largest):
@@ -100,7 +101,7 @@ def _merged(reader: Callable[[bytes, Findings], object], data: bytes) -> None:
     findings = Findings()
     reader(data, findings)
     values, _ = merge(findings)
-    json.dumps(values, allow_nan=False).encode()
+    json.dumps(values, allow_nan=False, ensure_ascii=False).encode()
 
 
 def _cbor(data: bytes) -> None:

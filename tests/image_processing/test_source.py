@@ -1,6 +1,7 @@
 """Reading by ranges: the same bytes from memory, a file or ranges, in few requests."""
 
 import io
+import tracemalloc
 
 import pytest
 
@@ -85,3 +86,24 @@ def test_a_source_that_serves_less_than_it_promised_ends():
     """An object that shrank meanwhile gives what there is and does not hang."""
     source = RangeSource(1_000_000, lambda offset, length: DATA[offset : offset + length])
     assert source.read(500_000, 100_000) == DATA[500_000:]
+
+
+def test_a_reader_that_hops_through_a_large_object_makes_few_requests():
+    """However many parts an object has, and however far they lie apart: requests are what costs on S3."""
+    for hop in (30, 5012, 42_000, 300_000):
+        source = RangeSource(200 << 20, lambda _, length: bytes(length))
+        for offset in range(0, min(200 << 20, 5000 * hop), hop):
+            source.read(offset, 8)
+        assert source.requests < 100, hop
+        assert source.fetched <= source.size
+
+
+def test_little_of_a_large_object_is_kept():
+    """What was read is forgotten in time: the cache has a size."""
+    tracemalloc.start()
+    source = RangeSource(1 << 30, lambda _, length: bytes(length))
+    for offset in range(0, 1 << 28, 1 << 17):
+        source.read(offset, 8)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64 << 20

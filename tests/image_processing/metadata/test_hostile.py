@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from image_processing import metadata
 from image_processing.errors import ImageError
+from image_processing.metadata import safe
 from image_processing.source import BytesSource, RangeSource
 from tests.image_processing import builders as b
 from tests.image_processing.seeds import SEEDS
@@ -24,8 +25,42 @@ def answer(data):
         found = metadata.read(BytesSource(data))
     except ImageError:
         return None
-    json.dumps([found.values, found.raw, found.warnings], allow_nan=False)
+    told = [found.to_dict(), found.values, found.origins, found.raw, found.warnings]
+    json.dumps(told, allow_nan=False, ensure_ascii=False).encode()  # no lone surrogates either
     return found
+
+
+ESCAPED = r"\ud800 a \u0000\u0085 prompt"
+PROMPTS = {
+    "graph": (
+        "prompt",
+        '{"1":{"class_type": 1, "inputs": {"positive": [2]}}, "2": {"class_type": 1, "inputs": {"text": "HERE"}}}',
+    ),
+    "scheme": ("parameters", '{"prompt": "HERE", "base_model": "HERE", "version": "Fooocus"}'),
+    "swarm": ("parameters", '{"sui_image_params": {"prompt": "HERE", "steps": NaN}}'),
+}
+
+
+@pytest.mark.parametrize("name", PROMPTS)
+def test_what_json_escapes_smuggle_in_is_removed(name):
+    """A lone surrogate or a control character in a prompt would break whoever writes it as UTF-8."""
+    key, value = PROMPTS[name]
+
+    found = answer(b.png(b.chunk(b"tEXt", f"{key}\0{value.replace('HERE', ESCAPED)}".encode())))
+
+    assert found.get("prompt") == "a  prompt"
+
+
+def test_normalized_values_are_capped_in_all():
+    """Many long keywords are cut with a warning; what is short beside them stays."""
+    items = "".join(f"<rdf:li>{'&quot;' * 9900}{n}</rdf:li>" for n in range(60))
+    body = f"<dc:subject><rdf:Bag>{items}</rdf:Bag></dc:subject><dc:title>A title</dc:title>"
+
+    found = answer(b.png(b.chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + b.rdf(body))))
+
+    assert len(json.dumps(found.to_dict(), ensure_ascii=False).encode()) <= safe.MAX_TOTAL + 4096
+    assert (found.get("title"), len(found.get("keywords")) > 5) == ("A title", True)
+    assert "too_much" in {warning.code for warning in found.warnings}
 
 
 @pytest.mark.parametrize("name", SEEDS)
