@@ -82,7 +82,7 @@ def strip_private(source: Source, metadata: ImageMetadata) -> bytes:
     Raises:
         FormatNotAccepted: the format cannot be copied without decoding it.
         Truncated, Corrupt: the file is too broken, or holds too much, to tell pixels from the rest.
-        TooManyPixels: the frames of a PNG would inflate to more than 4 GiB.
+        TooManyPixels: the frames of a PNG would inflate to more than 2 GiB.
 
     """
     copy = _COPIES.get(str(metadata.get("format")))

@@ -9,26 +9,37 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from image_processing.errors import Corrupt, TooManyPixels, Truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+_Block = TypeVar("_Block")
+
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # neither stuffed nor a restart (ITU-T T.81, B.1.1.2)
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ICC_SEGMENT = 65519  # bytes of a profile that one segment holds
 _MAX_PROFILE = 4 << 20
+_MAX_BLOCKS = 1_000_000
 
 _PNG_SIZES = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"acTL": 8}
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # colour type -> samples of a pixel
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-_MAX_INFLATED = 4 << 30  # bytes of all frames
+_MAX_INFLATED = 2 << 30  # bytes of all frames
 _INFLATE_STEP = 1 << 20
 
 _WEBP_KINDS = frozenset((b"VP8X", b"ICCP", b"ANIM", b"ALPH", b"VP8 ", b"VP8L"))
 _WEBP_ICC, _WEBP_ALPHA, _WEBP_EXIF, _WEBP_ANIMATED = 0x20, 0x10, 0x08, 0x02
+
+
+def _bounded(blocks: Iterator[_Block]) -> Iterator[_Block]:
+    """Yield blocks while there are not so many that walking through them takes too long."""
+    for count, block in enumerate(blocks):
+        if count >= _MAX_BLOCKS:
+            raise Corrupt("The file is in too many pieces. Please export the image again.")
+        yield block
 
 
 def _profile(data: bytes) -> bytes:
@@ -38,31 +49,39 @@ def _profile(data: bytes) -> bytes:
 
 def jpeg(data: bytes, exif: bytes) -> bytes:
     """Keep tables, frames and scans up to the end of the first image, and what tells size and colours (T.81)."""
-    out, at, in_scan = bytearray(data[:2]), 2, False
+    out, in_scan = bytearray(data[:2]), False
     profile: dict[int, bytes] = {}
     totals: list[int] = []
     profile_at = exif_at = 2
-    while marker := _MARKER.search(data, at):
-        code, start = data[marker.start() + 1], marker.start()
-        if in_scan:
-            out += data[at:start]
-        if code == 0xD9:
-            out[profile_at:profile_at] = _icc_segments(profile, totals)
-            if exif:
-                out[exif_at:exif_at] = _segment(0xE1, b"Exif\0\0" + exif)
-            return bytes(out + b"\xff\xd9")
-        at = start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
-        if at > len(data) or at < start + 4 or code == 0xD8:
-            raise Corrupt("The JPEG's segments are damaged. Please export the image again.")
-        body, in_scan = data[start + 4 : at], code == 0xDA
+    for code, body, before in _bounded(_jpeg_segments(data)):
+        out += before if in_scan else b""
+        in_scan = code == 0xDA
         if code == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(body) >= 14:
             profile_at = profile_at if totals else len(out)
             profile[body[12]] = body[14:]
             totals.append(body[13])
-        elif cut := _JPEG_CUTS.get(code):
-            kept = cut(body)
-            out += _segment(code, kept) if kept else b""
-            exif_at = len(out) if code == 0xE0 and len(out) == 2 + 4 + len(kept) and not totals else exif_at
+        elif (cut := _JPEG_CUTS.get(code)) and (kept := cut(body)):
+            at_start = len(out) == 2 and not totals
+            out += _segment(code, kept)
+            exif_at = len(out) if code == 0xE0 and at_start else exif_at
+    out[profile_at:profile_at] = _icc_segments(profile, totals)
+    if exif:
+        out[exif_at:exif_at] = _segment(0xE1, b"Exif\0\0" + exif)
+    return bytes(out + b"\xff\xd9")
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield marker, body and what lies before of each segment, the last being the end of the image."""
+    at = 2
+    while marker := _MARKER.search(data, at):
+        code, start = data[marker.start() + 1], marker.start()
+        before, at = data[at:start], start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
+        if code == 0xD9:
+            yield code, b"", before
+            return
+        if at > len(data) or at < start + 4 or code == 0xD8:
+            raise Corrupt("The JPEG's segments are damaged. Please export the image again.")
+        yield code, data[start + 4 : at], before
     raise Truncated("The JPEG ends before its image does. Please send the whole file again.")
 
 
@@ -172,7 +191,7 @@ class _Header(NamedTuple):
 
 def png(data: bytes, exif: bytes) -> bytes:
     """Keep pixels and what tells colours, sizes and animation, once each (W3C PNG, third edition)."""
-    chunks = _png_chunks(data)
+    chunks = _bounded(_png_chunks(data))
     kind, body = next(chunks, (b"", b""))
     if kind != b"IHDR" or len(body) != 13 or body[9] not in _PNG_CHANNELS:
         raise Corrupt("The PNG's header is damaged. Please export the image again.")
@@ -257,9 +276,10 @@ def webp(data: bytes, exif: bytes) -> bytes:
     """Keep pixels, profile and animation (RFC 9649); flags and length are set anew."""
     first: dict[bytes, bytes] = {}
     frames = bytearray()
-    for kind, body in _webp_chunks(data, 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))):
+    end = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
+    for kind, body in _bounded(_webp_chunks(data, 12, end)):
         if kind == b"ANMF" and len(body) >= 16:
-            picture = _webp_picture(_webp_chunks(body, 16, len(body)))
+            picture = _webp_picture(_bounded(_webp_chunks(body, 16, len(body))))
             frames += _webp_chunk(kind, body[:15] + bytes([body[15] & 3]) + picture) if picture else b""
         elif kind in _WEBP_KINDS:
             first.setdefault(kind, body)

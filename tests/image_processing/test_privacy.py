@@ -7,7 +7,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from image_processing import derive, metadata
+from image_processing import derive, metadata, privacy
 from image_processing.errors import Corrupt
 from image_processing.source import BytesSource
 from tests import samples
@@ -184,6 +184,22 @@ def test_pixels_beyond_the_image_are_refused():
 
     with pytest.raises(Corrupt, match="more data than its pixels"):
         stripped(hidden)
+
+
+@pytest.mark.parametrize(
+    ("copy", "data"),
+    [
+        (privacy.jpeg, after_start(segment(0xFE, b"") * 20)),
+        (privacy.png, before_pixels(chunk(b"gpSx", b"") * 20)),
+        (privacy.webp, riff(webp_chunk(b"zzzz", b"") * 21)),
+    ],
+)
+def test_a_file_of_crumbs_is_refused(copy, data, monkeypatch):
+    """Millions of empty blocks would take minutes to walk through."""
+    monkeypatch.setattr(privacy, "_MAX_BLOCKS", 20)
+
+    with pytest.raises(Corrupt, match="too many pieces"):
+        copy(data + bytes(8), b"")
 
 
 def test_frames_out_of_order_are_refused():
