@@ -54,10 +54,18 @@ def clients(endpoint: str) -> Callable[[str], Any]:
     return make
 
 
+def heed_signals() -> None:
+    """Undo what `nohup` and `&` set: processes started from here would ignore Ctrl-C and a closed terminal."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 class System:
     """One `chalice local`, in a process group of its own, on free ports."""
 
     def __init__(self, project: Path, state: Path, *arguments: str, **variables: str) -> None:
+        heed_signals()
         self.project, self.state = project, state
         self.output = ""
         self._tokens: dict[str, str] = {}
@@ -69,7 +77,7 @@ class System:
             **variables,
         }
         self.process = subprocess.Popen(
-            [Path(sys.executable).with_name("chalice"), "local", "--port", "0", *arguments],
+            [sys.executable, Path(sys.executable).with_name("chalice"), "local", "--port", "0", *arguments],
             cwd=project,
             env=environment,
             stdin=subprocess.DEVNULL,
