@@ -35,9 +35,7 @@ def stage_settings(project: Path, stage: str) -> dict[str, str]:
         raise PackageError(f"no stage {stage!r} in .chalice/config.json; there is {', '.join(config['stages'])}")
     variables: dict[str, str] = config["stages"][stage].get("environment_variables", {})
     if variables.get("JANUS_OFFLINE") == "true":
-        raise PackageError(
-            f"stage {stage!r} is offline (`chalice local`); it has nothing to deploy. Name another: make package STAGE=prod"
-        )
+        raise PackageError(f"stage {stage!r} is offline only. Name one to deploy: make package STAGE=prod")
     if variables.get("JANUS_STAGE") != stage:
         raise PackageError(f"JANUS_STAGE of stage {stage!r} must be {stage!r} in .chalice/config.json")
     return variables
