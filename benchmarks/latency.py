@@ -3,8 +3,8 @@
     python benchmarks/latency.py
 
 The photographs are those of `photos/` in JANUS_SHARED (../shared unless set), or made here where there are none.
-The peer, in the same run and on the same photographs: the bare work (metadata, hash, decode, thumbnails) with no
-S3, SQS, Lambda, DynamoDB or HTTP around it. Their ratio is what the way through the system adds.
+The peer, in the same run and on the same photographs: the bare work (metadata, hash, decode, thumbnails, analysis)
+with no S3, SQS, Lambda, DynamoDB or HTTP around it. Their ratio is what the way through the system adds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.report import Measure, conclude, progress
 from chalicelib.db import keys
 from chalicelib.offline import world
-from image_processing import derive, metadata, pixels
+from image_processing import analysis, derive, metadata, pixels
 from image_processing.source import BytesSource
 from tests.system import PROJECT, System
 
@@ -57,7 +57,9 @@ def bare(data: bytes) -> float:
     source = BytesSource(data)
     found = metadata.read(source)
     pixels.check(found)
-    derive.thumbnails(pixels.decode(source, found))
+    image = pixels.decode(source, found)
+    derive.thumbnails(image)
+    analysis.analyse(image)
     return time.perf_counter() - start
 
 
