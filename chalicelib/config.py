@@ -43,6 +43,16 @@ class Settings:
         return f"janus-{self.stage}-images"
 
     @cached_property
+    def accounts_table(self) -> str:
+        """Name of the table of accounts, keys, shares and usage."""
+        return f"janus-{self.stage}-accounts"
+
+    @cached_property
+    def transient_table(self) -> str:
+        """Name of the table of rate limits and first answers, all of which expire."""
+        return f"janus-{self.stage}-transient"
+
+    @cached_property
     def uploads_queue(self) -> str:
         """Name of the SQS queue that S3 tells of created and removed objects."""
         return f"janus-{self.stage}-uploads"
@@ -51,6 +61,11 @@ class Settings:
     def uploads_dead_letter_queue(self) -> str:
         """Name of the SQS queue that keeps what could not be processed."""
         return f"janus-{self.stage}-uploads-dead-letter"
+
+    @cached_property
+    def jobs_queue(self) -> str:
+        """Name of the SQS queue of work that takes longer than a request."""
+        return f"janus-{self.stage}-jobs"
 
     @cached_property
     def max_receive_count(self) -> int:
@@ -104,6 +119,21 @@ class Settings:
         if profile not in ("metadata", "standard", "full"):
             raise ConfigurationError(f"ANALYSIS_PROFILE must be metadata, standard or full, not {profile!r}")
         return profile
+
+    @cached_property
+    def account_seconds(self) -> int:
+        """How long a function relies on what it last read of an account or an API key."""
+        return _integer("ACCOUNT_SECONDS", 30)
+
+    @cached_property
+    def quota_images(self) -> int:
+        """How many images an account may have, unless an admin has said otherwise."""
+        return _integer("QUOTA_IMAGES", 100_000)
+
+    @cached_property
+    def quota_bytes(self) -> int:
+        """How many bytes an account may have, unless an admin has said otherwise."""
+        return _integer("QUOTA_BYTES", 100 * 1000**3)
 
     @cached_property
     def sweep_grace_seconds(self) -> int:

@@ -1,1 +1,1 @@
-"""What every route shares: identity, problems, cursors, presentation."""
+"""What every route shares: access, identity, input, problems, cursors, presentation."""

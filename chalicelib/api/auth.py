@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.api.access import READ_SCOPE, WRITE_SCOPE
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
-from chalicelib.db import keys
+from chalicelib.db import accounts, keys
+from chalicelib.db.models import ACTIVE, DISABLED
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     import jwt
 
+ADMIN_GROUP = "admin"
+ADMIN_ROLE = "admin"
 ALGORITHM = "RS256"
 LEEWAY_SECONDS = 30  # clocks differ
 KEYS_SECONDS = 3600
@@ -32,7 +36,9 @@ class Caller:
 
     owner: str  # the token's `sub`: never given to anybody else, unlike a user name
     username: str
-    groups: frozenset[str]
+    admin: bool
+    scopes: frozenset[str] = frozenset({READ_SCOPE, WRITE_SCOPE})
+    key_id: str | None = None  # of the API key that was sent in place of a token
 
 
 def authenticate(headers: Mapping[str, str]) -> Caller:
@@ -49,11 +55,17 @@ def authenticate(headers: Mapping[str, str]) -> Caller:
     owner = claims["sub"]
     if not keys.is_owner(owner):
         raise _unauthorized("The token's subject cannot name an owner.", "invalid_token")
+    account = accounts.standing(owner)
+    if account.state == DISABLED:
+        raise Problem("account_disabled", "An admin has disabled this account.")
+    if account.state != ACTIVE:
+        raise _unauthorized("The account is deleted.", "invalid_token")
     groups = claims.get("cognito:groups")
+    by_token = isinstance(groups, list) and ADMIN_GROUP in groups
     return Caller(
         owner=owner,
         username=str(claims.get("username", owner)),
-        groups=frozenset(str(group) for group in groups) if isinstance(groups, list) else frozenset(),
+        admin=by_token if account.role is None else account.role == ADMIN_ROLE,
     )
 
 

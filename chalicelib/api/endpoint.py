@@ -1,4 +1,8 @@
-"""What every route goes through: one decorator that registers a view, and the call that the view is given."""
+"""What every route goes through: one decorator that registers a view, and the call that the view is given.
+
+All that the OpenAPI document says of a route comes from here: what `endpoint` is told, the view's docstring, and
+the annotations of its parameters `query` and `body`, by which the request is read, too.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,23 @@ import functools
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from chalice import CORSConfig, Response
 
+from chalicelib.api import inputs
+from chalicelib.api.access import Access
 from chalicelib.api.auth import Caller, authenticate
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from chalice import Blueprint
     from chalice.app import Request
 
-T = TypeVar("T")
-View = TypeVar("View", bound="Callable[..., Response]")
+    View = Callable[..., Response]
 
 JSON = "application/json"
 CORS = CORSConfig(
@@ -46,7 +50,7 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """Who calls; only of views that are not open."""
+        """Who calls; only of views that are not public."""
         if self.verified is None:
             raise OpenCallError(self.request.path)
         return self.verified
@@ -66,22 +70,6 @@ class Call:
         """Return a header of the request, or None."""
         value: str | None = self.request.headers.get(name)
         return value
-
-    def query(self, kind: type[T]) -> T:
-        """Return the query string as a struct; raise Problem (400) where it does not fit."""
-        found = self.request.query_params
-        pairs = {} if found is None else {name: found.getlist(name)[-1] for name in found}
-        try:
-            return msgspec.convert(pairs, kind, strict=False)
-        except msgspec.ValidationError as error:
-            raise Problem("invalid_request", f"In the query: {error}.") from None
-
-    def json(self, kind: type[T]) -> T:
-        """Return the JSON body as a struct; raise Problem (400) where it does not fit."""
-        try:
-            return msgspec.json.decode(self.body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Problem("invalid_request", f"In the body: {error}.") from None
 
     def link(self, path: str) -> str:
         """Return a path of this API as a reference that works where it is served: API Gateway adds its stage."""
@@ -118,28 +106,101 @@ class Call:
             raise Problem("precondition_failed", "Read the image again, and repeat the change on what it is now.")
 
 
-def endpoint(
+@dataclass(frozen=True)
+class Answer:
+    """How a route answers when all is well."""
+
+    kind: Any = None  # type of a JSON body (a TypedDict of `shapes`); None for no body, or a body of other types
+    media: tuple[str, ...] = (JSON,)
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route, as the decorator was told of it."""
+
+    method: str
+    path: str
+    view: View
+    access: Access
+    answers: Mapping[int, Answer]
+    problems: Sequence[str]  # codes of its own; those that every route of its kind may answer are not named
+    content_types: Sequence[str]
+    query: Any = None  # msgspec struct
+    body: Any = None  # msgspec struct
+    tagged: bool = False  # gives an ETag, heeds If-None-Match
+    matched: bool = False  # heeds If-Match
+
+
+ROUTES: list[Route] = []
+"""Every route of the app, in the order of registration; importing `app` fills it."""
+
+
+def endpoint(  # noqa: PLR0913  a declaration, read as one
     blueprint: Blueprint,
     method: str,
     path: str,
+    access: Access,
     *,
-    public: bool = False,
+    answers: Mapping[int, Any],
+    problems: Sequence[str] = (),
     content_types: Sequence[str] = (JSON,),
+    tagged: bool = False,
+    matched: bool = False,
 ) -> Callable[[View], View]:
-    """Register a view `(call, **path_parameters) -> Response`; unless public, only for a verified caller."""
+    """Register a view `(call, **path_parameters, [query], [body]) -> Response` for those whom `access` names.
+
+    `answers` holds for each status of success an `Answer`, or the type of its JSON body, or None. A parameter
+    named `query` gets the query string, one named `body` the JSON body, as the struct that it is annotated with;
+    `body` is None where the route takes bodies of other types, too, and got one.
+    """
 
     def register(view: View) -> View:
+        route = Route(
+            method,
+            path,
+            view,
+            access,
+            {status: kind if isinstance(kind, Answer) else Answer(kind) for status, kind in answers.items()},
+            problems,
+            content_types,
+            _struct(view, "query"),
+            _struct(view, "body"),
+            tagged,
+            matched,
+        )
+        ROUTES.append(route)
+
         @functools.wraps(view)
         def answer(**parameters: str) -> Response:
-            request = blueprint.current_request
-            caller = None if public else authenticate(request.headers)
-            return view(Call(request, caller), **parameters)
+            return _answer(route, blueprint.current_request, parameters)
 
         options = {"content_types": list(content_types)} if method in ("POST", "PUT", "PATCH") else {}
         blueprint.route(path, methods=[method], cors=CORS, **options)(answer)
         return view
 
     return register
+
+
+def _answer(route: Route, request: Request, parameters: dict[str, Any]) -> Response:
+    caller = None
+    if route.access is not Access.PUBLIC:
+        caller = authenticate(request.headers)
+        route.access.check(caller)
+    call = Call(request, caller)
+    if route.query is not None:
+        parameters["query"] = inputs.query(request.query_params, route.query)
+    elif request.query_params:
+        inputs.refuse_query(request.query_params)
+    if route.body is not None:
+        parameters["body"] = inputs.body(call.body, route.body) if call.content_type == JSON else None
+    return route.view(call, **parameters)
+
+
+def _struct(view: View, parameter: str) -> Any:
+    """Return the struct that a view's parameter is annotated with, None where it has no such parameter."""
+    annotation = view.__annotations__.get(parameter)
+    return annotation and eval(annotation.removesuffix(" | None"), view.__globals__)  # noqa: S307  our own source
 
 
 def etag(body: Any) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.db.models import Image
 
 RETRY = {"Retry-After": "1"}
+PROCESSED = ("image_not_found", "image_not_ready")  # what `processed` may raise
 
 
 def own(call: Call, image_id: str) -> Image:

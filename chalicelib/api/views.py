@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.api.schemas import PICTURES
 from chalicelib.db import images, keys
 from chalicelib.db.models import EXPECTED, READY
 
 if TYPE_CHECKING:
+    from chalicelib.api import shapes
     from chalicelib.api.endpoint import Call
     from chalicelib.db.models import Image
 
 
-def summary(call: Call, image: Image) -> dict[str, Any]:
+def summary(call: Call, image: Image) -> shapes.Summary:
     """Return an image as a list shows it."""
     shown = {
         "image_id": image.image_id,
@@ -27,10 +28,10 @@ def summary(call: Call, image: Image) -> dict[str, Any]:
         "height": _whole(image.height),
         "code": image.code,
     }
-    return {**_present(shown), "links": _links(call, image)}
+    return cast("shapes.Summary", {**_present(shown), "links": _links(call, image)})
 
 
-def record(call: Call, image: Image) -> dict[str, Any]:
+def record(call: Call, image: Image) -> shapes.Record:
     """Return the whole record of an image."""
     document = images.unpack(image)
     thumbnails = document.get("thumbnails", {})
@@ -55,12 +56,12 @@ def record(call: Call, image: Image) -> dict[str, Any]:
             for name, item in thumbnails.items()
         },
     }
-    whole = summary(call, image)
+    whole: dict[str, Any] = {**summary(call, image)}
     links = whole.pop("links")
     if "analysis" in document:
         links["theme"] = f"{links['self']}/theme"
         shown["pictures"] = {name: {"href": f"{links['self']}/pictures/{name}"} for name in PICTURES}
-    return {**whole, **_present(shown), "links": links}
+    return cast("shapes.Record", {**whole, **_present(shown), "links": links})
 
 
 def _links(call: Call, image: Image) -> dict[str, str]:

@@ -88,6 +88,7 @@ def put_newer(image: Image, *, strictly: bool = False) -> bool:
     image.changed = keys.timestamp(keys.now())
     if image.state in (READY, FAILED):
         image.listed = keys.listed(image.uploaded, image.image_id)
+        image.day = keys.day(image.uploaded, image.image_id)
     if image.state in (EXPECTED, FAILED):
         image.unsettled = keys.unsettled(image.state, image.image_id)
     condition = Image.sequencer.does_not_exist()

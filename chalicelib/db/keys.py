@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 
 UPLOADS = "uploads/"
 DERIVED = "derived/"
+PROFILE = "profile"
 UNSETTLED_SHARDS = 8
+DAY_SHARDS = 16
 MAX_KEY_BYTES = 1024  # S3's own limit
 
 _IMAGE_ID = re.compile(r"[a-z2-7]{26}")
@@ -113,6 +115,16 @@ def listed(uploaded: str, image_id: str) -> str:
 def unsettled(state: str, image_id: str) -> str:
     """Return the shard of the sparse index of images in a state that someone must look at."""
     return f"{state}#{zlib.crc32(image_id.encode()) % UNSETTLED_SHARDS}"
+
+
+def account(owner: str) -> str:
+    """Return the holder of all that an account consists of."""
+    return f"owner:{owner}"
+
+
+def day(uploaded: str, image_id: str) -> str:
+    """Return the day of an upload and its shard: what the list over all owners is made of."""
+    return f"{uploaded[:10]}#{zlib.crc32(image_id.encode()) % DAY_SHARDS:02}"
 
 
 def timestamp(time: datetime) -> str:

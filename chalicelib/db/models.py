@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.config import settings
@@ -14,6 +20,16 @@ READY = "ready"
 FAILED = "failed"
 REMOVED = "removed"
 
+PRIVATE, PUBLIC = "private", "public"
+"""Who sees an image besides its owner: nobody, or anybody (without what is private in it)."""
+
+ACTIVE, DISABLED, DELETING, DELETED = "active", "disabled", "deleting", "deleted"
+"""States of an account; a deleted one stays for a while, since its tokens outlive it."""
+
+_SUMMARY = [
+    "key", "state", "uploaded", "size", "format", "width", "height", "code", "title", "alt", "tags", "visibility",
+]  # fmt: skip
+
 
 class ByOwner(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
     """An owner's images by time of upload, with all that a list shows; tickets and tombstones are not in it."""
@@ -22,9 +38,22 @@ class ByOwner(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
         """How PynamoDB makes it."""
 
         index_name = "by_owner"
-        projection = IncludeProjection(["key", "state", "uploaded", "size", "format", "width", "height", "code"])
+        projection = IncludeProjection(_SUMMARY)
 
     owner = UnicodeAttribute(hash_key=True)
+    listed = UnicodeAttribute(range_key=True)
+
+
+class ByDay(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
+    """All owners' images by day and time of upload; a day is spread over shards, so that no key grows hot."""
+
+    class Meta:
+        """How PynamoDB makes it."""
+
+        index_name = "by_day"
+        projection = IncludeProjection(["owner", *_SUMMARY])
+
+    day = UnicodeAttribute(hash_key=True)
     listed = UnicodeAttribute(range_key=True)
 
 
@@ -45,7 +74,7 @@ class Image(Model):
     """One image: a ticket, a record, or a tombstone, by its `state`.
 
     One item, so that every write is atomic. `document` is the zlib-compressed JSON of what only the whole record
-    shows (metadata, origins, thumbnails); the rest stays below 1 KB.
+    shows (metadata, origins, thumbnails); the rest stays below 1 KB but for what its owner writes.
     """
 
     class Meta:
@@ -56,6 +85,7 @@ class Image(Model):
         billing_mode = PAY_PER_REQUEST_BILLING_MODE
 
     by_owner = ByOwner()
+    by_day = ByDay()
     unsettled_index = Unsettled()
 
     image_id = UnicodeAttribute(hash_key=True)
@@ -66,6 +96,7 @@ class Image(Model):
     sequencer = UnicodeAttribute(null=True)  # order of the event it tells of (keys.order); none for a ticket
     uploaded = UnicodeAttribute(null=True)  # when the object was created, RFC 3339
     listed = UnicodeAttribute(null=True)
+    day = UnicodeAttribute(null=True)
     unsettled = UnicodeAttribute(null=True)
     size = NumberAttribute(null=True)  # bytes
     etag = UnicodeAttribute(null=True)  # S3's, of the object that was read
@@ -79,5 +110,150 @@ class Image(Model):
     document = BinaryAttribute(null=True, legacy_encoding=False)
     expires = TTLAttribute(null=True)
 
+    # What its owner writes; a new object under the same key leaves it as it is.
+    title = UnicodeAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    alt = UnicodeAttribute(null=True)  # text alternative (WCAG 2.2, 1.1.1)
+    tags = UnicodeSetAttribute(null=True)
+    visibility = UnicodeAttribute(null=True)  # PRIVATE where there is none
+    edits = NumberAttribute(null=True)  # how often its owner wrote
 
-MODELS: tuple[type[Model], ...] = (Image,)
+
+class Directory(GlobalSecondaryIndex["Profile"]):  # type: ignore[no-untyped-call]
+    """All accounts by name, over a few shards: what an admin lists and searches."""
+
+    class Meta:
+        """How PynamoDB makes it."""
+
+        index_name = "directory"
+        projection = AllProjection()
+
+    directory = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute(range_key=True)
+
+
+class ByToken(GlobalSecondaryIndex["ApiKey"]):  # type: ignore[no-untyped-call]
+    """What is found by the public part of a secret: API keys and share links; sparse."""
+
+    class Meta:
+        """How PynamoDB makes it."""
+
+        index_name = "by_token"
+        projection = AllProjection()
+
+    token = UnicodeAttribute(hash_key=True)
+
+
+class AccountItem(Model):
+    """Any item of the table of accounts: `holder` says whose it is, `item` what it is (db.keys has both)."""
+
+    class Meta:
+        """How PynamoDB makes it."""
+
+        table_name = settings().accounts_table
+        region = settings().region
+        billing_mode = PAY_PER_REQUEST_BILLING_MODE
+
+    directory_index = Directory()
+    by_token = ByToken()
+
+    holder = UnicodeAttribute(hash_key=True)
+    item = UnicodeAttribute(range_key=True)
+    expires = TTLAttribute(null=True)
+
+
+class Profile(AccountItem):
+    """An account. Role and quotas are there where an admin has set them; else token and configuration decide."""
+
+    owner = UnicodeAttribute()
+    state = UnicodeAttribute(default=ACTIVE)
+    created = UnicodeAttribute()
+    directory = UnicodeAttribute(null=True)  # shard
+    name = UnicodeAttribute(null=True)  # what its user logs in with, in lower case
+    display_name = UnicodeAttribute(null=True)
+    role = UnicodeAttribute(null=True)  # "user" or "admin"
+    quota_images = NumberAttribute(null=True)
+    quota_bytes = NumberAttribute(null=True)
+
+
+class ApiKey(AccountItem):
+    """An API key of an account: its secret is kept as a hash only."""
+
+    owner = UnicodeAttribute()
+    token = UnicodeAttribute()
+    key_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    scopes = UnicodeSetAttribute()
+    secret_sha256 = UnicodeAttribute()
+    created = UnicodeAttribute()
+    last_used = UnicodeAttribute(null=True)
+
+
+class Share(AccountItem):
+    """A link that shows one image to whoever has it, until it expires or is revoked."""
+
+    owner = UnicodeAttribute()
+    token = UnicodeAttribute()
+    share_id = UnicodeAttribute()
+    image_id = UnicodeAttribute()
+    scope = UnicodeAttribute()
+    created = UnicodeAttribute()
+
+
+class Usage(AccountItem):
+    """How much of one month's uploads an owner has in the bucket, one of several shards."""
+
+    images = NumberAttribute(default=0)
+    bytes = NumberAttribute(default=0)
+
+
+class Ledger(AccountItem):
+    """What of one image the usage counts: written together with it, so that nothing counts twice."""
+
+    owner = UnicodeAttribute()
+    sequencer = UnicodeAttribute()
+    month = UnicodeAttribute()
+    bytes = NumberAttribute(null=True)  # none once it is removed
+
+
+class AuditEntry(AccountItem):
+    """That an admin did something."""
+
+    time = UnicodeAttribute()
+    actor = UnicodeAttribute()
+    action = UnicodeAttribute()
+    target = UnicodeAttribute()
+    detail = UnicodeAttribute(null=True)  # JSON
+
+
+class TransientItem(Model):
+    """Any item of the table of what is short-lived: expiry removes it, and nobody relies on when."""
+
+    class Meta:
+        """How PynamoDB makes it."""
+
+        table_name = settings().transient_table
+        region = settings().region
+        billing_mode = PAY_PER_REQUEST_BILLING_MODE
+
+    id = UnicodeAttribute(hash_key=True)
+    expires = TTLAttribute()
+
+
+class Counter(TransientItem):
+    """How many requests one subject has taken in one window of time."""
+
+    taken = NumberAttribute(default=0)
+
+
+class Replay(TransientItem):
+    """The first answer to a request with an Idempotency-Key; none while it is being made."""
+
+    fingerprint = UnicodeAttribute()
+    status = NumberAttribute(null=True)
+    headers = UnicodeAttribute(null=True)  # JSON
+    body = BinaryAttribute(null=True, legacy_encoding=False)  # zlib
+
+
+MODELS: tuple[type[Model], ...] = (Image, AccountItem, TransientItem)
+"""One model for each table, with all its indexes."""

@@ -6,7 +6,8 @@ from botocore.exceptions import ClientError
 from chalice import Blueprint, Response
 
 from chalicelib import aws
-from chalicelib.api import schemas
+from chalicelib.api import schemas, shapes
+from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Call, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
@@ -26,15 +27,21 @@ _REFUSED = frozenset(
 _THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException", "TooManyRequestsException"})
 
 
-@endpoint(routes, "POST", "/v1/auth/login", public=True)
-def login(call: Call) -> Response:
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/login",
+    Access.PUBLIC,
+    answers={200: shapes.Tokens},
+    problems=["invalid_credentials"],
+)
+def login(call: Call, body: schemas.Credentials) -> Response:
     """Give an access token for a user name and a password."""
-    given = call.json(schemas.Credentials)
     try:
         answer = aws.client("cognito-idp").initiate_auth(
             ClientId=settings().auth_client_id,
             AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": given.username, "PASSWORD": given.password},
+            AuthParameters={"USERNAME": body.username, "PASSWORD": body.password},
         )
     except ClientError as error:
         code = error.response["Error"]["Code"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
 from chalicelib import ingest, storage
-from chalicelib.api import cursors, lookup, schemas, views
-from chalicelib.api.endpoint import JSON, Call, endpoint
+from chalicelib.api import cursors, lookup, schemas, shapes, views
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
 from chalicelib.api.problems import TICKETS, Problem
 from chalicelib.config import settings
 from chalicelib.db import images, keys
@@ -22,27 +22,42 @@ routes = Blueprint(__name__)
 UNKNOWN_TYPE = "application/octet-stream"
 IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
 TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
+REDIRECT = Answer(headers=("Location",))
 MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
 
 
-@endpoint(routes, "POST", "/v1/images", content_types=[JSON, *IMAGE_TYPES])
-def post_images(call: Call) -> Response:
+@endpoint(
+    routes,
+    "POST",
+    "/v1/images",
+    Access.WRITE,
+    answers={201: shapes.Tickets, 202: Answer(shapes.Record, headers=("Location", "Retry-After"))},
+    content_types=[JSON, *IMAGE_TYPES],
+)
+def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketRequest | None) -> Response:
     """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
-    if call.content_type == JSON:
-        wanted = call.json(schemas.TicketRequest)
-        return call.answer({"images": [_ticket(call, item) for item in wanted.images]}, status=201)
-    return _take(call)
+    if body is not None:
+        tickets: shapes.Tickets = {"images": [_ticket(call, item) for item in body.images]}
+        return call.answer(tickets, status=201)
+    return _take(call, query)
 
 
-@endpoint(routes, "GET", "/v1/images")
-def list_images(call: Call) -> Response:
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images",
+    Access.READ,
+    answers={200: shapes.ImagePage},
+    problems=["invalid_cursor"],
+    tagged=True,
+)
+def list_images(call: Call, query: schemas.Listing) -> Response:
     """List the caller's images, newest first."""
-    query = call.query(schemas.Listing)
     owner = call.caller.owner
     bound = {"list": "images", "owner": owner}
     after = cursors.verify(query.cursor, **bound) if query.cursor else None
     page = images.newest(owner, query.limit, after)
-    body: dict[str, Any] = {"images": [views.summary(call, image) for image in page.images], "links": {}}
+    body: shapes.ImagePage = {"images": [views.summary(call, image) for image in page.images], "links": {}}
     if page.after is not None:
         body["cursor"] = cursors.sign(page.after, **bound)
         following = urlencode({"limit": query.limit, "cursor": body["cursor"]})
@@ -50,20 +65,44 @@ def list_images(call: Call) -> Response:
     return call.tagged(body)
 
 
-@endpoint(routes, "GET", "/v1/images/{image_id}")
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}",
+    Access.READ,
+    answers={200: shapes.Record},
+    problems=["image_not_found"],
+    tagged=True,
+)
 def get_image(call: Call, image_id: str) -> Response:
     """Return an image's record."""
     return call.tagged(views.record(call, lookup.own(call, image_id)))
 
 
-@endpoint(routes, "GET", "/v1/images/{image_id}/tags")
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/tags",
+    Access.READ,
+    answers={200: shapes.Tags},
+    problems=lookup.PROCESSED,
+    tagged=True,
+)
 def get_tags(call: Call, image_id: str) -> Response:
     """Return everything that was read raw, by its standard group and tag name."""
     image = lookup.processed(call, image_id)
     return call.tagged({"image_id": image.image_id, "tags": images.unpack(image).get("tags", {})})
 
 
-@endpoint(routes, "DELETE", "/v1/images/{image_id}")
+@endpoint(
+    routes,
+    "DELETE",
+    "/v1/images/{image_id}",
+    Access.WRITE,
+    answers={204: None},
+    problems=["image_not_found"],
+    matched=True,
+)
 def delete_image(call: Call, image_id: str) -> Response:
     """Delete an image: the object, what was derived from it, and the record."""
     image = lookup.own(call, image_id)
@@ -78,10 +117,16 @@ def delete_image(call: Call, image_id: str) -> Response:
     return Response(body="", status_code=204)
 
 
-@endpoint(routes, "GET", "/v1/images/{image_id}/original")
-def get_original(call: Call, image_id: str) -> Response:
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/original",
+    Access.READ,
+    answers={200: shapes.Address, 302: REDIRECT},
+    problems=lookup.PROCESSED,
+)
+def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Response:
     """Lead to the file as it was uploaded."""
-    query = call.query(schemas.Redirected)
     image = lookup.processed(call, image_id)
     content_type = image.mime_type or UNKNOWN_TYPE
     shown = image.state == READY
@@ -89,10 +134,16 @@ def get_original(call: Call, image_id: str) -> Response:
     return _lead(call, url, redirect=query.redirect)
 
 
-@endpoint(routes, "GET", "/v1/images/{image_id}/thumbnail")
-def get_thumbnail(call: Call, image_id: str) -> Response:
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/thumbnail",
+    Access.READ,
+    answers={200: shapes.Address, 302: REDIRECT},
+    problems=[*lookup.PROCESSED, "thumbnail_not_found"],
+)
+def get_thumbnail(call: Call, image_id: str, query: schemas.SizedThumbnail) -> Response:
     """Lead to a thumbnail: WebP, upright, in sRGB, without metadata."""
-    query = call.query(schemas.SizedThumbnail)
     image = lookup.processed(call, image_id)
     thumbnails = images.unpack(image).get("thumbnails", {})
     if query.size not in thumbnails:
@@ -102,7 +153,7 @@ def get_thumbnail(call: Call, image_id: str) -> Response:
     return _lead(call, storage.link(thumbnails[query.size]["key"], "image/webp"), redirect=query.redirect)
 
 
-def _ticket(call: Call, expected: schemas.Expected) -> dict[str, Any]:
+def _ticket(call: Call, expected: schemas.Expected) -> shapes.Ticket:
     content_type = _content_type(expected)
     key = keys.upload_key(call.caller.owner, expected.filename)
     image_id = keys.image_id(settings().images_bucket, key)
@@ -128,13 +179,12 @@ def _content_type(expected: schemas.Expected) -> str:
     return expected.content_type
 
 
-def _take(call: Call) -> Response:
+def _take(call: Call, query: schemas.SentImage) -> Response:
     data = call.body
     if len(data) > MAX_BODY_BYTES:
         raise Problem("body_too_large", f"An image in the body has up to {MAX_BODY_BYTES:,} bytes. {TICKETS}")
     if not data:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
-    query = call.query(schemas.SentImage)
     key = keys.upload_key(call.caller.owner, query.filename)
     image_id = keys.image_id(settings().images_bucket, key)
     image = images.expect(image_id, call.caller.owner, key)

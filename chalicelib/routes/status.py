@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib import aws
-from chalicelib.api import problems
+from chalicelib.api import problems, shapes
+from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Call, endpoint
 from chalicelib.config import settings
 from chalicelib.logs import logger
@@ -20,20 +21,22 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 
-@endpoint(routes, "GET", "/v1/status", public=True)
+@endpoint(routes, "GET", "/v1/status", Access.PUBLIC, answers={200: shapes.Alive})
 def alive(call: Call) -> Response:
     """Answer that the function runs; no I/O."""
     return call.answer({"status": "alive", "stage": settings().stage})
 
 
-@endpoint(routes, "GET", "/v1/status/ready", public=True)
+@endpoint(routes, "GET", "/v1/status/ready", Access.PUBLIC, answers={200: shapes.Ready}, problems=["not_ready"])
 def ready(call: Call) -> Response:
     """Reach bucket, queues and table; 503 when one is not reached."""
     checks: dict[str, Callable[[], Any]] = {
         "bucket": lambda: aws.client("s3").head_bucket(Bucket=settings().images_bucket),
         "uploads_queue": lambda: _queue(settings().uploads_queue),
         "dead_letter_queue": lambda: _queue(settings().uploads_dead_letter_queue),
-        "images_table": lambda: aws.client("dynamodb").describe_table(TableName=settings().images_table),
+        "images_table": lambda: _table(settings().images_table),
+        "accounts_table": lambda: _table(settings().accounts_table),
+        "transient_table": lambda: _table(settings().transient_table),
     }
     with ThreadPoolExecutor(len(checks)) as pool:
         parts = dict(zip(checks, pool.map(_check, checks, checks.values()), strict=True))
@@ -50,6 +53,10 @@ def ready(call: Call) -> Response:
 
 def _queue(name: str) -> Any:
     return aws.client("sqs").get_queue_attributes(QueueUrl=aws.queue_url(name), AttributeNames=["QueueArn"])
+
+
+def _table(name: str) -> Any:
+    return aws.client("dynamodb").describe_table(TableName=name)
 
 
 def _check(name: str, reach: Callable[[], Any]) -> dict[str, Any]:

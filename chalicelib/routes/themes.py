@@ -5,16 +5,12 @@ Both are derived from the stored analysis when asked for; the pixels are not tou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from chalice import Blueprint
+from chalice import Blueprint, Response
 
 from chalicelib.api import lookup, schemas
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
 from chalicelib.api.problems import Problem
-
-if TYPE_CHECKING:
-    from chalice import Response
 
 routes = Blueprint(__name__)
 
@@ -22,13 +18,20 @@ routes = Blueprint(__name__)
 HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
 
-@endpoint(routes, "GET", "/v1/images/{image_id}/theme")
-def get_theme(call: Call, image_id: str) -> Response:
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/theme",
+    Access.READ,
+    answers={200: Answer(media=(JSON, "application/design-tokens+json", "text/css", "text/html"))},
+    problems=[*lookup.PROCESSED, "analysis_not_available"],
+    tagged=True,
+)
+def get_theme(call: Call, image_id: str, query: schemas.ThemeQuery) -> Response:
     """Return the theme that grows from an image's palette, every pair of its colours passing WCAG 2.2."""
     from image_processing import theme  # noqa: PLC0415  only requests for themes pay for the import
     from image_processing.theme import exports  # noqa: PLC0415
 
-    query = call.query(schemas.ThemeQuery)
     built = theme.build(lookup.analysis(call, image_id), query.contrast)
     form = exports.FORMATS[query.format]
     try:
@@ -39,12 +42,19 @@ def get_theme(call: Call, image_id: str) -> Response:
     return call.tagged_text(text, form.content_type, headers={**HARMLESS, **named})
 
 
-@endpoint(routes, "GET", "/v1/images/{image_id}/pictures/{name}")
-def get_picture(call: Call, image_id: str, name: str) -> Response:
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/pictures/{name}",
+    Access.READ,
+    answers={200: Answer(media=("image/svg+xml",))},
+    problems=[*lookup.PROCESSED, "analysis_not_available", "picture_not_found"],
+    tagged=True,
+)
+def get_picture(call: Call, image_id: str, name: str, query: schemas.PictureQuery) -> Response:
     """Return a picture of an image's analysis, as SVG."""
     from image_processing import pictures  # noqa: PLC0415  see get_theme
 
-    query = call.query(schemas.PictureQuery)
     analysis = lookup.analysis(call, image_id)
     if name not in schemas.PICTURES:
         raise Problem("picture_not_found", f"There are: {', '.join(schemas.PICTURES)}.")

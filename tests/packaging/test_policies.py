@@ -183,6 +183,8 @@ def granted(function: str) -> set[Need]:
     arns = {
         "${ImagesBucket.Arn}": f"arn:aws:s3:::{settings().images_bucket}",
         "${ImagesTable.Arn}": table_arn(settings().images_table),
+        "${AccountsTable.Arn}": table_arn(settings().accounts_table),
+        "${TransientTable.Arn}": table_arn(settings().transient_table),
         "${UploadsQueue.Arn}": f"{queues}:{settings().uploads_queue}",
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
     }

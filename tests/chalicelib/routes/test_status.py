@@ -24,7 +24,14 @@ def test_ready_reaches_every_part_and_measures_it(api: str) -> None:
     answer = requests.get(f"{api}/v1/status/ready", timeout=10)
     parts = answer.json()["parts"]
     assert answer.status_code == 200
-    assert set(parts) == {"bucket", "uploads_queue", "dead_letter_queue", "images_table"}
+    assert set(parts) == {
+        "bucket",
+        "uploads_queue",
+        "dead_letter_queue",
+        "images_table",
+        "accounts_table",
+        "transient_table",
+    }
     assert all(part["reached"] and part["milliseconds"] > 0 for part in parts.values())
 
 
