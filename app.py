@@ -4,7 +4,7 @@ from chalice import Chalice
 
 from chalicelib import config, logs
 from chalicelib.api import problems
-from chalicelib.events import sweep, uploads
+from chalicelib.events import jobs, sweep, uploads
 from chalicelib.routes import auth, images, status, themes
 
 logs.configure()
@@ -20,6 +20,7 @@ for blueprint in (
     status.routes,
     uploads.events,
     sweep.events,
+    jobs.events,
 ):
     app.register_blueprint(blueprint)
 

@@ -11,8 +11,8 @@ from chalicelib.config import settings
 CONTEXT = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 60_000)
 
 
-def message(body: str, identifier: str = "1", receive_count: int = 1) -> dict[str, Any]:
-    """Return a message as Lambda is given it."""
+def message(body: str, identifier: str = "1", receive_count: int = 1, queue: str | None = None) -> dict[str, Any]:
+    """Return a message of a queue (the uploads queue) as Lambda is given it."""
     return {
         "messageId": identifier,
         "receiptHandle": "handle",
@@ -20,25 +20,26 @@ def message(body: str, identifier: str = "1", receive_count: int = 1) -> dict[st
         "attributes": {"ApproximateReceiveCount": str(receive_count)},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
-        "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{settings().uploads_queue}",
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{queue or settings().uploads_queue}",
         "awsRegion": "us-east-1",
     }
 
 
-def give(app: Any, *messages: dict[str, Any]) -> list[str]:
-    """Call `extract_metadata` with messages; return the identifiers of those that failed."""
-    answer = app.handler_map["extract_metadata"]({"Records": list(messages)}, CONTEXT)
+def give(app: Any, *messages: dict[str, Any], function: str = "extract_metadata") -> list[str]:
+    """Call a function with messages; return the identifiers of those that failed."""
+    answer = app.handler_map[function]({"Records": list(messages)}, CONTEXT)
     return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
 
 
-def receive() -> list[dict[str, Any]]:
-    """Take all messages from the uploads queue."""
-    sqs, url = aws.client("sqs"), aws.queue_url(settings().uploads_queue)
+def receive(queue: str | None = None) -> list[dict[str, Any]]:
+    """Take all messages from a queue (the uploads queue)."""
+    queue = queue or settings().uploads_queue
+    sqs, url = aws.client("sqs"), aws.queue_url(queue)
     taken: list[dict[str, Any]] = []
     while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages"):
         for item in found:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=item["ReceiptHandle"])
-            taken.append(message(item["Body"], item["MessageId"]))
+            taken.append(message(item["Body"], item["MessageId"], queue=queue))
     return taken
 
 
@@ -46,3 +47,10 @@ def deliver(app: Any) -> None:
     """Process all that waits in the uploads queue; nothing of it may fail."""
     waiting = receive()
     assert give(app, *waiting) == [] if waiting else True
+
+
+def run_jobs(app: Any) -> None:
+    """Do all jobs that wait, slice by slice, to their ends; nothing of them may fail."""
+    while waiting := receive(settings().jobs_queue):
+        for item in waiting:
+            assert give(app, item, function="run_job") == []

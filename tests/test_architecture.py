@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "chalicelib.routes": {
         "chalicelib.routes",
         "chalicelib.api",
+        "chalicelib.events.jobs",  # to queue them
         "chalicelib.ingest",
         "chalicelib.storage",
         "chalicelib.db",

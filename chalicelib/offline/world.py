@@ -19,6 +19,8 @@ ACCOUNT = "123456789012"
 BUCKET = "janus-dev-images"
 UPLOADS_QUEUE = "janus-dev-uploads"
 UPLOADS_DEAD_LETTER_QUEUE = "janus-dev-uploads-dead-letter"
+JOBS_QUEUE = "janus-dev-jobs"
+JOBS_DEAD_LETTER_QUEUE = "janus-dev-jobs-dead-letter"
 MAX_RECEIVE_COUNT = 3
 VISIBILITY_SECONDS = 5  # quick retries; the pump extends it for as long as a function runs
 
@@ -137,13 +139,8 @@ def _boto(service: Any) -> Any:
 
 def _bucket_and_queues() -> None:
     sqs = _boto("sqs")
-    dead_letters = _queue(sqs, UPLOADS_DEAD_LETTER_QUEUE, {"MessageRetentionPeriod": "1209600"})
-    redrive = {"deadLetterTargetArn": dead_letters, "maxReceiveCount": MAX_RECEIVE_COUNT}
-    uploads = _queue(
-        sqs,
-        UPLOADS_QUEUE,
-        {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": json.dumps(redrive)},
-    )
+    uploads = _queue_with_dead_letters(sqs, UPLOADS_QUEUE, UPLOADS_DEAD_LETTER_QUEUE)
+    _queue_with_dead_letters(sqs, JOBS_QUEUE, JOBS_DEAD_LETTER_QUEUE)
     s3 = _boto("s3")
     s3.create_bucket(Bucket=BUCKET)  # in us-east-1 no error when it is one's own already
     cors = {
@@ -164,6 +161,13 @@ def _bucket_and_queues() -> None:
     wanted = {"QueueConfigurations": [notification]}
     if not s3.get_bucket_notification_configuration(Bucket=BUCKET).get("QueueConfigurations"):
         s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration=wanted)
+
+
+def _queue_with_dead_letters(sqs: Any, name: str, dead_letter_name: str) -> str:
+    dead_letters = _queue(sqs, dead_letter_name, {"MessageRetentionPeriod": "1209600"})
+    redrive = {"deadLetterTargetArn": dead_letters, "maxReceiveCount": MAX_RECEIVE_COUNT}
+    attributes = {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": json.dumps(redrive)}
+    return _queue(sqs, name, attributes)
 
 
 def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:

@@ -34,6 +34,7 @@ def ready(call: Call) -> Response:
         "bucket": lambda: aws.client("s3").head_bucket(Bucket=settings().images_bucket),
         "uploads_queue": lambda: _queue(settings().uploads_queue),
         "dead_letter_queue": lambda: _queue(settings().uploads_dead_letter_queue),
+        "jobs_queue": lambda: _queue(settings().jobs_queue),
         "images_table": lambda: _table(settings().images_table),
         "accounts_table": lambda: _table(settings().accounts_table),
         "transient_table": lambda: _table(settings().transient_table),

@@ -15,7 +15,7 @@ from botocore.client import BaseClient
 
 from chalicelib import aws, storage
 from chalicelib.config import settings
-from chalicelib.events import sweep
+from chalicelib.events import jobs, sweep
 from tests import delivery, samples
 from tests.packaging import lambda_events
 
@@ -43,6 +43,7 @@ def needs(app: Any, api: str, http: User) -> dict[str, set[Need]]:
         "api_handler": needs_of_the_api(app, api, http),
         "extract_metadata": needs_of_extraction(app),
         "sweep": needs_of_the_sweep(app),
+        "run_job": needs_of_jobs(app),
     }
 
 
@@ -130,6 +131,18 @@ def needs_of_the_sweep(app: Any) -> set[Need]:
     return needed(calls)
 
 
+def needs_of_jobs(app: Any) -> set[Need]:
+    """Run a job of two slices."""
+    jobs.JOBS["count"] = lambda arguments: {"left": 0} if arguments["left"] else None
+    jobs.send("count", left=1)
+    told = delivery.receive(settings().jobs_queue)
+    with recorded() as calls:
+        assert delivery.give(app, *told, function="run_job") == []
+    delivery.run_jobs(app)
+    del jobs.JOBS["count"]
+    return needed(calls)
+
+
 @contextmanager
 def recorded() -> Iterator[list[tuple[str, str, dict[str, Any]]]]:
     """Note every call of AWS that this process makes: service, operation, arguments."""
@@ -187,6 +200,7 @@ def granted(function: str) -> set[Need]:
         "${TransientTable.Arn}": table_arn(settings().transient_table),
         "${UploadsQueue.Arn}": f"{queues}:{settings().uploads_queue}",
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
+        "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",
     }
     pairs = set()
     for statement in policy["Statement"]:

@@ -44,13 +44,18 @@ def test_the_template_makes_no_other_tables(aws: str) -> None:
 
 
 def test_queues_have_the_names_that_the_code_uses() -> None:
-    """The uploads queue and its dead-letter queue are found by the names of the settings."""
+    """Every queue and its dead-letter queue are found by the names of the settings."""
     names = {
         stage_text(resource["Properties"]["QueueName"])
         for resource in RESOURCES.values()
         if resource.get("Type") == "AWS::SQS::Queue"
     }
-    assert names == {settings().uploads_queue, settings().uploads_dead_letter_queue}
+    assert names == {
+        settings().uploads_queue,
+        settings().uploads_dead_letter_queue,
+        settings().jobs_queue,
+        settings().jobs_dead_letter_queue,
+    }
 
 
 def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,21 +72,24 @@ def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.M
     assert (fresh.stage, fresh.endpoint_url, fresh.max_receive_count) == ("prod", None, world.MAX_RECEIVE_COUNT)
 
 
-def test_the_queue_tries_as_often_as_the_function_thinks() -> None:
+@pytest.mark.parametrize("queue", ["UploadsQueue", "JobsQueue"])
+def test_a_queue_tries_as_often_as_the_function_thinks(queue: str) -> None:
     """The redrive policy's count is MAX_RECEIVE_COUNT: on the last try the record says so."""
-    redrive = RESOURCES["UploadsQueue"]["Properties"]["RedrivePolicy"]
+    redrive = RESOURCES[queue]["Properties"]["RedrivePolicy"]
     assert redrive["maxReceiveCount"] == int(VARIABLES["MAX_RECEIVE_COUNT"])
 
 
-def test_a_message_stays_hidden_for_as_long_as_its_function_may_take() -> None:
+@pytest.mark.parametrize(("queue", "function"), [("UploadsQueue", "extract_metadata"), ("JobsQueue", "run_job")])
+def test_a_message_stays_hidden_for_as_long_as_its_function_may_take(queue: str, function: str) -> None:
     """The visibility timeout is six times the function's (AWS Lambda Developer Guide, "Using Lambda with SQS")."""
-    timeout = PROD["lambda_functions"]["extract_metadata"]["lambda_timeout"]
-    assert RESOURCES["UploadsQueue"]["Properties"]["VisibilityTimeout"] == 6 * timeout
+    timeout = PROD["lambda_functions"][function]["lambda_timeout"]
+    assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] == 6 * timeout
 
 
-def test_a_batch_names_the_messages_that_failed() -> None:
+@pytest.mark.parametrize("function", ["ExtractMetadata", "RunJob"])
+def test_a_batch_names_the_messages_that_failed(function: str) -> None:
     """The event source mapping reads the function's batchItemFailures."""
-    source = RESOURCES["ExtractMetadata"]["Properties"]["Events"]["ExtractMetadataSqsEventSource"]["Properties"]
+    source = RESOURCES[function]["Properties"]["Events"][f"{function}SqsEventSource"]["Properties"]
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 

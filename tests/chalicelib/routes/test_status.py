@@ -28,6 +28,7 @@ def test_ready_reaches_every_part_and_measures_it(api: str) -> None:
         "bucket",
         "uploads_queue",
         "dead_letter_queue",
+        "jobs_queue",
         "images_table",
         "accounts_table",
         "transient_table",

@@ -1,0 +1,60 @@
+"""Jobs: work that takes longer than a request, done slice by slice by `run_job`.
+
+A message is `{"job": name, ...}`, and what else it says are the job's arguments. A job does a bounded slice of its
+work and returns the arguments with which it goes on, or None when all is done. SQS brings a message at least once,
+and again after a failure: a slice done twice must do no harm.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint
+
+from chalicelib import aws
+from chalicelib.config import settings
+from chalicelib.logs import logger, request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalice.app import SQSEvent
+
+    Job = Callable[[dict[str, Any]], dict[str, Any] | None]
+
+events = Blueprint(__name__)
+
+JOBS: dict[str, Job] = {}
+"""Every job by its name."""
+
+
+def send(job: str, **arguments: Any) -> None:
+    """Queue a job of `JOBS`."""
+    body = json.dumps({"job": job, **arguments})
+    aws.client("sqs").send_message(QueueUrl=aws.queue_url(settings().jobs_queue), MessageBody=body)
+
+
+@events.on_sqs_message(queue=settings().jobs_queue, batch_size=1, name="run_job")
+def run_job(event: SQSEvent) -> dict[str, Any]:
+    """Do one slice of each message's job, and queue what is left of it; name the messages that must come again."""
+    request_id.set(getattr(event.context, "aws_request_id", None))
+    failures = [message["messageId"] for message in event.to_dict()["Records"] if not _run(message)]
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
+
+
+def _run(message: dict[str, Any]) -> bool:
+    """Do a slice of one message's job; tell whether the message is done with."""
+    told = {"message_id": message["messageId"], "body": message["body"][:1024]}
+    try:
+        arguments = json.loads(message["body"])
+        name = arguments.pop("job")
+        left = JOBS[name](arguments)
+        if left is not None:
+            send(name, **left)
+    except Exception:
+        # Whatever it was, the queue brings the message again, and keeps it for someone to look at in the end.
+        logger.exception("job failed", extra=told)
+        return False
+    logger.info("job done" if left is None else "job goes on", extra=told)
+    return True

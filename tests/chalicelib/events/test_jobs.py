@@ -1,0 +1,46 @@
+"""Jobs: slice by slice to the end, whatever comes between."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chalicelib.config import settings
+from chalicelib.events import jobs
+from tests import delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def done(app: Any) -> Iterator[list[int]]:
+    """Have a job that counts down, and note every slice of it; it fails at a negative number."""
+    slices: list[int] = []
+
+    def count(arguments: dict[str, Any]) -> dict[str, Any] | None:
+        slices.append(arguments["left"])
+        if arguments["left"] < 0:
+            raise ValueError("cannot count")
+        return {"left": arguments["left"] - 1} if arguments["left"] else None
+
+    jobs.JOBS["count"] = count
+    yield slices
+    del jobs.JOBS["count"]
+
+
+def test_a_job_goes_on_until_it_is_done(app: Any, done: list[int]) -> None:
+    """Each slice queues the next, and the last one none."""
+    jobs.send("count", left=3)
+    delivery.run_jobs(app)
+    assert done == [3, 2, 1, 0]
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"job": "unknown"}', json.dumps({"job": "count", "left": -1})])
+def test_what_fails_comes_again_and_queues_nothing(app: Any, done: list[int], body: str) -> None:
+    """Also what is no job at all: in the end the dead-letter queue keeps it."""
+    message = delivery.message(body, queue=settings().jobs_queue)
+    assert delivery.give(app, message, function="run_job") == ["1"]
+    assert delivery.receive(settings().jobs_queue) == []
