@@ -5,7 +5,7 @@ from chalice import Chalice
 from chalicelib import config, logs
 from chalicelib.api import problems
 from chalicelib.events import jobs, sweep, uploads
-from chalicelib.routes import auth, images, status, themes
+from chalicelib.routes import admin, admin_images, auth, images, status, themes
 
 logs.configure()
 
@@ -18,6 +18,8 @@ for blueprint in (
     themes.routes,
     auth.routes,
     status.routes,
+    admin.routes,
+    admin_images.routes,
     uploads.events,
     sweep.events,
     jobs.events,

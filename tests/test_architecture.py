@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "chalicelib.config": set(),
     "chalicelib.logs": set(),
     "chalicelib.aws": {"chalicelib.config"},
+    "chalicelib.queues": {"chalicelib.aws"},
     "chalicelib.db": {"chalicelib.db", "chalicelib.config", "chalicelib.aws", "chalicelib.logs"},
     "chalicelib.storage": {"chalicelib.aws", "chalicelib.config", "chalicelib.db.keys", "image_processing"},
     "chalicelib.extract": {"chalicelib.config", "chalicelib.storage", "chalicelib.db", "image_processing"},
@@ -37,6 +38,7 @@ MAY_IMPORT = {
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.aws",
+        "chalicelib.queues",
         "chalicelib.config",
         "chalicelib.logs",
     },
@@ -44,10 +46,12 @@ MAY_IMPORT = {
         "chalicelib.routes",
         "chalicelib.api",
         "chalicelib.events.jobs",  # to queue them
+        "chalicelib.events.notifications",  # to have an image processed again
         "chalicelib.ingest",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.aws",
+        "chalicelib.queues",
         "chalicelib.config",
         "chalicelib.logs",
         "image_processing.formats",

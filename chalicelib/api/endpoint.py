@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import CORSConfig, Response
 
-from chalicelib.api import inputs
+from chalicelib.api import inputs, trail
 from chalicelib.api.access import Access
 from chalicelib.api.auth import Caller, authenticate
 from chalicelib.api.problems import Problem
@@ -39,6 +39,10 @@ CORS = CORSConfig(
 
 class OpenCallError(Exception):
     """A view without authentication asked who calls: a mistake in the code."""
+
+
+class UnauditedRouteError(Exception):
+    """A route lets an admin change something and has no name for the audit trail: a mistake in the code."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ class Call:
         """Raise Problem (412) where If-Match is given and does not name this state of things."""
         expected = self.header("if-match")
         if expected is not None and not _names(expected, etag(body)):
-            raise Problem("precondition_failed", "Read the image again, and repeat the change on what it is now.")
+            raise Problem("precondition_failed", "Read it again, and repeat the change on what it is now.")
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,7 @@ class Route:
     body: Any = None  # msgspec struct
     tagged: bool = False  # gives an ETag, heeds If-None-Match
     matched: bool = False  # heeds If-Match
+    audited: str | None = None  # what the audit trail calls it; before the view runs, an entry is written
 
 
 ROUTES: list[Route] = []
@@ -147,13 +152,17 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     content_types: Sequence[str] = (JSON,),
     tagged: bool = False,
     matched: bool = False,
+    audited: str | None = None,
 ) -> Callable[[View], View]:
     """Register a view `(call, **path_parameters, [query], [body]) -> Response` for those whom `access` names.
 
     `answers` holds for each status of success an `Answer`, or the type of its JSON body, or None. A parameter
     named `query` gets the query string, one named `body` the JSON body, as the struct that it is annotated with;
-    `body` is None where the route takes bodies of other types, too, and got one.
+    `body` is None where the route takes bodies of other types, too, and got one. Raises UnauditedRouteError for a
+    route that lets an admin change something without a word in the audit trail.
     """
+    if access is Access.ADMIN and method != "GET" and audited is None:
+        raise UnauditedRouteError(f"{method} {path}")
 
     def register(view: View) -> View:
         route = Route(
@@ -168,6 +177,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
             _struct(view, "body"),
             tagged,
             matched,
+            audited,
         )
         ROUTES.append(route)
 
@@ -194,6 +204,8 @@ def _answer(route: Route, request: Request, parameters: dict[str, Any]) -> Respo
         inputs.refuse_query(request.query_params)
     if route.body is not None:
         parameters["body"] = inputs.body(call.body, route.body) if call.content_type == JSON else None
+    if route.audited is not None:
+        trail.note(call.caller, route.audited, parameters)
     return route.view(call, **parameters)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import zlib
 from typing import NamedTuple
 
 from pynamodb.exceptions import PutError
@@ -12,7 +11,6 @@ from chalicelib.config import settings
 from chalicelib.db import keys
 from chalicelib.db.models import ACTIVE, Profile
 
-DIRECTORY_SHARDS = 4
 _KEPT = 1000  # accounts that one process remembers
 
 
@@ -71,7 +69,7 @@ def _create(owner: str) -> Profile:
         owner=owner,
         state=ACTIVE,
         created=keys.timestamp(keys.now()),
-        directory=f"accounts#{zlib.crc32(owner.encode()) % DIRECTORY_SHARDS}",
+        directory=keys.directory(owner),
         name=owner.lower(),
     )
     try:
