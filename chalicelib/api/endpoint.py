@@ -11,6 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from chalice import CORSConfig, Response
 
@@ -183,7 +184,9 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
 
         @functools.wraps(view)
         def answer(**parameters: str) -> Response:
-            return _answer(route, blueprint.current_request, parameters)
+            # whoever serves may have decoded them or not; nothing that is a parameter here has a percent sign
+            decoded = {name: unquote(value) for name, value in parameters.items()}
+            return _answer(route, blueprint.current_request, decoded)
 
         options = {"content_types": list(content_types)} if method in ("POST", "PUT", "PATCH") else {}
         blueprint.route(path, methods=[method], cors=CORS, **options)(answer)
