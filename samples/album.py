@@ -70,7 +70,7 @@ def photographs(name: str, number: int) -> Iterator[Photograph]:
         taken = FIRST_DAY + timedelta(days=11 * position + chance.randrange(8), seconds=chance.randrange(43_200))
         title, tags = f"{place.name} at {hour}", (hour, "water" if water else "land", place.name.lower())
         known = chance.random() < 0.8  # some photographs do not say where they were taken
-        data = encoded(picture, ending, title, taken, place if known else None, tags)
+        data = encoded(picture, ending, title=title, taken=taken, place=place if known else None, tags=tags)
         content_type = {"jpg": "image/jpeg", "tif": "image/tiff"}.get(ending, f"image/{ending}")
         yield Photograph(
             f"{position + 1:02}-{place.name}-{hour}.{ending}".lower(),
@@ -82,12 +82,7 @@ def photographs(name: str, number: int) -> Iterator[Photograph]:
 
 
 def encoded(  # noqa: PLR0913  all that a file says
-    picture: Image.Image,
-    ending: str,
-    title: str,
-    taken: datetime,
-    place: Place | None,
-    tags: tuple[str, ...],
+    picture: Image.Image, ending: str, *, title: str, taken: datetime, place: Place | None, tags: tuple[str, ...]
 ) -> bytes:
     """Return a picture as a file, with what its format can say of it."""
     offset = 0 if place is None else place.offset

@@ -149,6 +149,8 @@ def _queues() -> dict[str, str]:
     return {
         "uploads": settings().uploads_queue,
         "uploads_dead_letters": settings().uploads_dead_letter_queue,
+        "jobs": settings().jobs_queue,
+        "jobs_dead_letters": settings().jobs_dead_letter_queue,
     }
 
 

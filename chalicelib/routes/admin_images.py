@@ -181,4 +181,7 @@ def _queue(name: str) -> Redriven:
 
 
 def _redriven() -> dict[str, Redriven]:
-    return {"uploads": Redriven(settings().uploads_dead_letter_queue, settings().uploads_queue)}
+    return {
+        "uploads": Redriven(settings().uploads_dead_letter_queue, settings().uploads_queue),
+        "jobs": Redriven(settings().jobs_dead_letter_queue, settings().jobs_queue),
+    }

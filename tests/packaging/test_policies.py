@@ -113,17 +113,20 @@ def needs_of_admins(app: Any, api: str, user: User, admin: User) -> set[Need]:
     delivery.deliver(app)
     failed = keys.image_id(settings().images_bucket, key)
     queues.send(settings().uploads_dead_letter_queue, [notifications.compose(key, keys.order("1"), keys.now())])
+    queues.send(settings().jobs_dead_letter_queue, [json.dumps({"job": "unknown"})])
     http, base = admin.http, f"{api}/v1/admin"
     with recorded() as calls:
         for path in ("users", f"users/{user.owner}", "audit", "system", "unsettled", f"images/{failed}"):
             assert http.get(f"{base}/{path}").ok
         assert http.get(f"{base}/images").json()["images"]
         assert http.get(f"{base}/dead-letters").ok
-        assert http.get(f"{base}/dead-letters/uploads").json()["messages"]
-        assert http.post(f"{base}/dead-letters/uploads/redrive").json()["moved"]
+        for queue in ("uploads", "jobs"):
+            assert http.get(f"{base}/dead-letters/{queue}").json()["messages"]
+            assert http.post(f"{base}/dead-letters/{queue}/redrive").json()["moved"]
         assert http.patch(f"{base}/users/{user.owner}", json={"quota_images": 10}).ok
         assert http.post(f"{base}/images/reprocess", json={"images": [failed]}).json()["images"][0]["queued"]
     delivery.deliver(app)
+    delivery.receive(settings().jobs_queue)
     return needed(calls)
 
 
@@ -232,6 +235,7 @@ def granted(function: str) -> set[Need]:
         "${UploadsQueue.Arn}": f"{queues}:{settings().uploads_queue}",
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
         "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",
+        "${JobsDeadLetterQueue.Arn}": f"{queues}:{settings().jobs_dead_letter_queue}",
     }
     pairs = set()
     for statement in policy["Statement"]:

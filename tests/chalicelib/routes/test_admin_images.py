@@ -315,6 +315,14 @@ def test_other_queues_are_not_there(api: str, admin: Any, method: str, path: str
         assert (answer.status_code, answer.json()["code"]) == (404, "queue_not_found")
 
 
+def test_jobs_have_dead_letters_too(api: str, admin: Any) -> None:
+    """They go back to the queue of jobs."""
+    dead, jobs = settings().jobs_dead_letter_queue, settings().jobs_queue
+    queues.send(dead, ["a job"])
+    assert admin.http.post(f"{api}/v1/admin/dead-letters/jobs/redrive").json() == {"moved": 1, "left": 0}
+    assert [item["body"] for item in delivery.receive(jobs)] == ["a job"]
+
+
 def test_message_attributes_survive_a_redrive(aws: str, dead: Any) -> None:
     """Whatever a message carried, it carries again."""
     sqs, source = clients.client("sqs"), settings().uploads_dead_letter_queue
