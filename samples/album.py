@@ -55,7 +55,7 @@ class Photograph(NamedTuple):
 
 
 def photographs(name: str, number: int) -> Iterator[Photograph]:
-    """Yield an album's photographs, two or three a month of 2026, most with a camera and a place."""
+    """Yield an album's photographs, one a month from January 2026 on, most with a camera and a place."""
     for position in range(number):
         chance = random.Random(f"{name} {position}")  # noqa: S311  a picture, no secret
         ending = FORMATS[position % len(FORMATS)]
@@ -67,7 +67,7 @@ def photographs(name: str, number: int) -> Iterator[Photograph]:
         picture = make.scene(chance.choice(SIZES), colours, seed=chance.randrange(1000), water=water)
         if hour == "night":
             make.stars(picture)
-        taken = FIRST_DAY + timedelta(days=11 * position + chance.randrange(8), seconds=chance.randrange(43_200))
+        taken = FIRST_DAY + timedelta(days=29 * position + chance.randrange(8), seconds=chance.randrange(43_200))
         title, tags = f"{place.name} at {hour}", (hour, "water" if water else "land", place.name.lower())
         known = chance.random() < 0.8  # some photographs do not say where they were taken
         data = encoded(picture, ending, title=title, taken=taken, place=place if known else None, tags=tags)
