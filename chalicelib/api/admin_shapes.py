@@ -54,10 +54,10 @@ class UnsettledPage(Paged):
 
 
 class Reprocessed(TypedDict):
-    """What became of one image of a request: queued, or why not."""
+    """What became of one image of a request."""
 
     image_id: str
-    queued: bool
+    status: int  # as a request for this image alone would have answered: 202, or another with its code
     code: NotRequired[str]
 
 

@@ -11,7 +11,7 @@ from chalicelib import queues
 from chalicelib.api import admin_schemas, admin_shapes, admin_views, paging, shapes
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Call, endpoint
-from chalicelib.api.problems import Problem
+from chalicelib.api.problems import CODES, Problem
 from chalicelib.config import settings
 from chalicelib.db import images, keys, overview
 from chalicelib.db.models import EXPECTED, REMOVED
@@ -105,9 +105,9 @@ def reprocess(call: Call, body: admin_schemas.Reprocessing) -> Response:
     )
     answers: admin_shapes.ReprocessedImages = {
         "images": [
-            {"image_id": image_id, "queued": True}
+            {"image_id": image_id, "status": 202}
             if code is None
-            else {"image_id": image_id, "queued": False, "code": code}
+            else {"image_id": image_id, "status": CODES[code][0], "code": code}
             for image_id, code in codes.items()
         ]
     }

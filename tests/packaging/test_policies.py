@@ -124,7 +124,9 @@ def needs_of_admins(app: Any, api: str, user: User, admin: User) -> set[Need]:
             assert http.get(f"{base}/dead-letters/{queue}").json()["messages"]
             assert http.post(f"{base}/dead-letters/{queue}/redrive").json()["moved"]
         assert http.patch(f"{base}/users/{user.owner}", json={"quota_images": 10}).ok
-        assert http.post(f"{base}/images/reprocess", json={"images": [failed]}).json()["images"][0]["queued"]
+        assert (
+            http.post(f"{base}/images/reprocess", json={"images": [failed]}).json()["images"][0]["status"] == 202
+        )
     delivery.deliver(app)
     delivery.receive(settings().jobs_queue)
     return needed(calls)

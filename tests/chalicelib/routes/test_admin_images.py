@@ -120,15 +120,17 @@ def test_a_day_with_many_images_in_one_shard_loses_none(aws: str, owner: str) ->
 
 def test_a_day_is_noted_before_its_first_image(aws: str, owner: str, monkeypatch: Any) -> None:
     """So that no image is on a day that the list does not know, whatever ends the process."""
-    monkeypatch.setattr(days, "_noted", set())
-    seen = []
 
-    def save(image: Image, **_options: Any) -> None:
-        seen.append(image.day in days.before(None, 10_000))
+    def broken(_shard: str) -> None:
+        raise ConnectionError
 
-    monkeypatch.setattr(Image, "save", save)
-    written(owner, "2017-01-01T00:00:00.000Z", 1)
-    assert seen == [True]
+    monkeypatch.setattr(days, "note", broken)
+    with pytest.raises(ConnectionError):
+        written(owner, "2017-01-01T00:00:00.000Z", 1)
+    assert images.newest(owner, 1).images == []
+    monkeypatch.undo()
+    image = read(written(owner, "2017-01-01T00:00:00.000Z", 1))
+    assert image.day in days.before("2017-01-02", 20)
 
 
 def test_one_owner_s_images_alone(api: str, admin: Any, owner: str) -> None:
@@ -191,7 +193,7 @@ def test_images_are_processed_again(api: str, app: Any, admin: Any, owner: str) 
     image.document, image.width = None, 1  # as an older version of the program may have left it
     image.save()
     answer = admin.http.post(f"{api}/v1/admin/images/reprocess", json={"images": [image_id]})
-    assert (answer.status_code, answer.json()) == (202, {"images": [{"image_id": image_id, "queued": True}]})
+    assert (answer.status_code, answer.json()) == (202, {"images": [{"image_id": image_id, "status": 202}]})
     delivery.deliver(app)
     after = read(image_id)
     assert (after.width, after.state, after.uploaded) == (64, "ready", before["uploaded"])
@@ -211,10 +213,10 @@ def test_each_image_answers_for_itself(api: str, app: Any, admin: Any, user: Any
     named = [good, gone, ticket["image_id"], "a" * 26, good]
     answer = admin.http.post(f"{api}/v1/admin/images/reprocess", json={"images": named})
     assert answer.json()["images"] == [
-        {"image_id": good, "queued": True},
-        {"image_id": gone, "queued": False, "code": "image_not_found"},
-        {"image_id": ticket["image_id"], "queued": False, "code": "image_not_ready"},
-        {"image_id": "a" * 26, "queued": False, "code": "image_not_found"},
+        {"image_id": good, "status": 202},
+        {"image_id": gone, "status": 404, "code": "image_not_found"},
+        {"image_id": ticket["image_id"], "status": 409, "code": "image_not_ready"},
+        {"image_id": "a" * 26, "status": 404, "code": "image_not_found"},
     ]
     assert len(delivery.receive()) == 1
 
