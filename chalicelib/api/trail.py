@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from chalicelib.api.auth import Caller
 
+MAX_TARGET = 256  # characters; what a path can name is shorter, what somebody writes into one need not be
+
 
 def note(caller: Caller, action: str, parameters: Mapping[str, Any]) -> None:
     """Write down who does what: path parameters are the target, query and body the detail."""
@@ -23,4 +25,4 @@ def note(caller: Caller, action: str, parameters: Mapping[str, Any]) -> None:
             detail |= msgspec.to_builtins(value)
         else:
             target.append(value)
-    audit.write(caller.owner, action, "/".join(target), detail)
+    audit.write(caller.owner, action, "/".join(target)[:MAX_TARGET], detail)

@@ -68,6 +68,13 @@ def test_an_upload_becomes_a_record(run: Run, user: User) -> None:
         assert "pillow" not in libraries
 
 
+def test_an_admin_sees_what_is_deployed(run: Run, admin: User) -> None:
+    """The versions of the libraries are known from the zip, though it holds no installer's records."""
+    with run(API) as api:
+        figures = answer(api, lambda_events.request("GET", "/v1/admin/system", token=admin.token), 200)
+    assert {"python", "pillow", "numpy", "chalice"} <= figures["versions"].keys()
+
+
 def test_the_sweep_queues_what_no_event_told_of(run: Run, aws: str, key: str) -> None:
     """An object whose event was lost is queued by the sweep, and processed like any other."""
     storage.put(key, samples.photo(), "image/jpeg")

@@ -261,6 +261,13 @@ def test_looking_at_another_s_data_is_written_down_too(api: str, admin: Any, use
     assert [item["action"] for item in entries(api, admin, "b" * 26)] == ["image.read"]
 
 
+def test_a_path_without_end_does_not_fill_the_trail(api: str, admin: Any) -> None:
+    """What no account can be called is kept as far as one can see what it was."""
+    assert admin.http.get(f"{api}/v1/admin/users/{'x' * 5000}").status_code == 404
+    (entry,) = admin.http.get(f"{api}/v1/admin/audit?actor={admin.owner}").json()["entries"]
+    assert entry["target"] == "x" * 256
+
+
 def test_the_trail_is_newest_first_page_by_page(api: str, admin: Any) -> None:
     """Filtered or not, every entry is there once."""
     targets = [f"nobody-{uuid.uuid4().hex[:6]}" for _ in range(5)]
