@@ -57,7 +57,7 @@ def thumbnails(image: Image.Image, sizes: Mapping[str, int] = THUMBNAIL_SIZES) -
 def _resized(image: Image.Image, side: int) -> Image.Image:
     ratio = side / max(image.size)
     size = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
-    return image.resize(size, Image.Resampling.LANCZOS)
+    return image.resize(size, Image.Resampling.HAMMING)
 
 
 def _webp(image: Image.Image) -> bytes:
