@@ -47,6 +47,7 @@ _PLUGINS = {
     "AVIF": ("AVIF", 14),
     "JP2": ("JPEG2000", 24),
 }
+_DEEP_HEIF = 10  # of more than 8 bits a sample: the codec's copies on their way to 8 bits
 _DC_SCALE = 8  # at which a JPEG's block is one pixel: its mean, the DC coefficient
 _COEFFICIENT_BYTES = 2  # a sample of a progressive JPEG, all of which libjpeg keeps
 _WHOLE = 32 << 20  # a file no larger is read in one piece, which ranged sources serve best
@@ -89,7 +90,7 @@ def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:
     width, height = metadata.get("stored_width"), metadata.get("stored_height")
     if width and height:
         size = int(width), int(height)
-        _refuse_large(size, _cost(name, size, _scale(name, size, max_side)))
+        _refuse_large(size, _cost(name, size, _scale(name, size, max_side), metadata.get("bit_depth")))
 
 
 def whole_side(metadata: ImageMetadata) -> int:
@@ -146,7 +147,8 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
         scale = _scale(name, image.size, max_side)
         if name == "JP2":
             scale = min(scale, 1 << codestreams.jp2_levels(source))
-        cost, scans = _cost(name, image.size, scale) + min(source.size, _WHOLE), 1
+        cost, scans = _cost(name, image.size, scale, image.info.get("bit_depth")), 1
+        cost += min(source.size, _WHOLE)
         if name == "JPEG" and codestreams.jpeg_is_buffered(source):
             cost += math.prod(image.size) * len(image.getbands()) * _COEFFICIENT_BYTES
             if scale == _DC_SCALE and source.size <= _WHOLE and cost <= MAX_MEMORY:
@@ -166,9 +168,10 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
         return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), turned
 
 
-def _cost(name: str, size: tuple[int, int], scale: int) -> int:
-    """Tell the bytes that decoding at 1/scale takes at its peak."""
-    return math.prod(size) * _PLUGINS[name][1] // (scale * scale)
+def _cost(name: str, size: tuple[int, int], scale: int, depth: int | None) -> int:
+    """Tell the bytes that decoding at 1/scale takes at its peak; `depth` is the bits of a sample, where known."""
+    a_pixel = _DEEP_HEIF if name == "HEIF" and (depth or 8) > 8 else _PLUGINS[name][1]
+    return math.prod(size) * a_pixel // (scale * scale)
 
 
 def _scale(name: str, size: tuple[int, int], max_side: int) -> int:
