@@ -5,7 +5,7 @@ from chalice import Chalice
 from chalicelib import config, logs
 from chalicelib.api import problems
 from chalicelib.events import jobs, sweep, uploads
-from chalicelib.routes import auth, images, status, themes
+from chalicelib.routes import auth, images, keys, status, themes
 
 logs.configure()
 
@@ -17,6 +17,7 @@ for blueprint in (
     images.routes,
     themes.routes,
     auth.routes,
+    keys.routes,
     status.routes,
     uploads.events,
     sweep.events,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 JSON = "application/json"
 CORS = CORSConfig(
     allow_origin=settings().allowed_origin,
-    allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"],
+    allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-API-Key"],
     expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
     max_age=3600,
 )
