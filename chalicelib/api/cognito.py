@@ -23,8 +23,8 @@ _WRONG = {
 def ask(operation: str, *, refused: Collection[str] = (), **arguments: Any) -> dict[str, Any] | None:
     """Call an operation of the user pool; return its answer, or None where it refuses for a reason in `refused`.
 
-    Raises Problem: `invalid_request` for what the pool takes of nobody, `too_many_requests` where it has had enough,
-    `users_elsewhere` where the issuer is another.
+    Raises Problem: `invalid_request` for what the pool takes of nobody, `too_many_requests` where it has had
+    enough, `users_elsewhere` where the issuer is another.
     """
     if settings().user_pool is None:
         raise Problem(

@@ -81,6 +81,10 @@ class Call:
         text = json.dumps(body, ensure_ascii=False)
         return Response(body=text, status_code=status, headers={"Content-Type": JSON, **(headers or {})})
 
+    def done(self) -> Response:
+        """Return the answer that all is done, and there is nothing to say (204)."""
+        return Response(body="", status_code=204)
+
     def tagged(self, body: Any) -> Response:
         """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""
         return self.unchanged(tag := etag(body)) or self.answer(body, headers={"ETag": tag})

@@ -50,8 +50,9 @@ def improve() -> None:
 
 
 def _complete_cognito() -> None:
-    """Let Cognito take one code and refuse all others, revoke tokens, send codes again, and take long passwords."""
+    """Let Cognito take one code and no other, revoke tokens, send codes again, and take long passwords."""
     from moto.cognitoidp import exceptions, models, responses  # noqa: PLC0415
+    from moto.core.exceptions import JsonRESTError  # noqa: PLC0415
     from moto.core.responses import EmptyResult  # noqa: PLC0415
 
     response: Any = responses.CognitoIdpResponse
@@ -61,7 +62,7 @@ def _complete_cognito() -> None:
     def with_code(take: Any) -> Any:
         def operation(self: Any) -> Any:
             if self._get_param("ConfirmationCode") != world.CODE:
-                raise exceptions.JsonRESTError("CodeMismatchException", "Invalid verification code provided.")
+                raise JsonRESTError("CodeMismatchException", "Invalid verification code provided.")
             try:
                 return take(self)
             except exceptions.ResourceNotFoundError as error:  # so moto calls an unknown user here

@@ -94,7 +94,7 @@ def signup(call: Call, body: schemas.Signup) -> Response:
 )
 def confirm(call: Call, body: schemas.Confirmation) -> Response:
     """Confirm an account with the code that was sent to its address."""
-    return _with_code("confirm_sign_up", body)
+    return _with_code(call, "confirm_sign_up", body)
 
 
 @endpoint(
@@ -165,7 +165,7 @@ def logout(call: Call, body: schemas.Refresh) -> Response:
         ClientId=settings().auth_client_id,
         Token=body.refresh_token,
     )
-    return Response(body="", status_code=204)
+    return call.done()
 
 
 @endpoint(
@@ -181,7 +181,7 @@ def logout_everywhere(call: Call) -> Response:
     accounts.change(call.caller.owner, signed_out=int(time.time()))
     token = (call.header("authorization") or "").partition(" ")[2].strip()
     ask("global_sign_out", refused={"NotAuthorizedException"}, AccessToken=token)
-    return Response(body="", status_code=204)
+    return call.done()
 
 
 @endpoint(
@@ -207,7 +207,7 @@ def forgot(call: Call, body: schemas.Named) -> Response:
 )
 def reset(call: Call, body: schemas.NewPassword) -> Response:
     """Set a new password with the code that `forgot` had sent."""
-    return _with_code("confirm_forgot_password", body, Password=body.password)
+    return _with_code(call, "confirm_forgot_password", body, Password=body.password)
 
 
 def _mail(call: Call, operation: str, body: schemas.Named) -> Response:
@@ -216,7 +216,7 @@ def _mail(call: Call, operation: str, body: schemas.Named) -> Response:
     return call.answer(MAIL, status=202)
 
 
-def _with_code(operation: str, body: schemas.Confirmation, **more: str) -> Response:
+def _with_code(call: Call, operation: str, body: schemas.Confirmation, **more: str) -> Response:
     answer = ask(
         operation,
         refused=_WRONG_CODE,
@@ -227,7 +227,7 @@ def _with_code(operation: str, body: schemas.Confirmation, **more: str) -> Respo
     )
     if answer is None:
         raise Problem("invalid_code", "Check it, or have another one sent.")
-    return Response(body="", status_code=204)
+    return call.done()
 
 
 def _tokens(flow: str, parameters: dict[str, str]) -> dict[str, Any] | None:

@@ -63,7 +63,7 @@ def delete_key(call: Call, key_id: str) -> Response:
     """Revoke an API key; within half a minute, nothing takes it any more."""
     if not keys.is_key_id(key_id) or not api_keys.revoke(call.caller.owner, key_id):
         raise Problem("key_not_found", "No API key of yours has this id.")
-    return Response(body="", status_code=204)
+    return call.done()
 
 
 def _shown(call: Call, item: ApiKey) -> shapes.Key:
