@@ -5,7 +5,7 @@ from chalice import Chalice
 from chalicelib import config, logs
 from chalicelib.api import problems
 from chalicelib.events import jobs, sweep, uploads
-from chalicelib.routes import auth, images, keys, status, themes
+from chalicelib.routes import auth, images, keys, status, themes, users
 
 logs.configure()
 
@@ -18,6 +18,7 @@ for blueprint in (
     themes.routes,
     auth.routes,
     keys.routes,
+    users.routes,
     status.routes,
     uploads.events,
     sweep.events,

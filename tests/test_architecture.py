@@ -30,6 +30,13 @@ MAY_IMPORT = {
     },
     "chalicelib.storage": {"chalicelib.aws", "chalicelib.config", "chalicelib.db.keys", "image_processing"},
     "chalicelib.extract": {"chalicelib.config", "chalicelib.storage", "chalicelib.db", "image_processing"},
+    "chalicelib.deletion": {
+        "chalicelib.ingest",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.aws",
+        "chalicelib.config",
+    },
     "chalicelib.ingest": {"chalicelib.extract", "chalicelib.storage", "chalicelib.db", "chalicelib.logs"},
     "chalicelib.api": {
         "chalicelib.api",
@@ -41,6 +48,7 @@ MAY_IMPORT = {
     },
     "chalicelib.events": {
         "chalicelib.events",
+        "chalicelib.deletion",
         "chalicelib.ingest",
         "chalicelib.storage",
         "chalicelib.db",

@@ -120,6 +120,19 @@ class Refresh(Struct, forbid_unknown_fields=True):
     refresh_token: Annotated[str, Meta(min_length=1, max_length=8192, pattern=r"^[A-Za-z0-9_=.-]+$")]
 
 
+class ProfileChange(Struct, forbid_unknown_fields=True):
+    """Body of `PATCH /v1/users/me`; null takes the name away."""
+
+    display_name: Annotated[str, Meta(min_length=1, max_length=100)] | None
+
+
+class Export(Struct, forbid_unknown_fields=True):
+    """Query of the export of one's own records."""
+
+    format: Literal["jsonl", "csv"] = "jsonl"
+    cursor: Annotated[str, Meta(max_length=2048)] | None = None
+
+
 class KeyRequest(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/users/me/keys`: an API key's name, what it may do, and for how many seconds (for ever)."""
 

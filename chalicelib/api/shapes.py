@@ -126,6 +126,31 @@ class Told(TypedDict):
     detail: str
 
 
+class Quota(TypedDict):
+    """How much an account may have."""
+
+    images: int
+    bytes: int
+
+
+class Person(TypedDict):
+    """The caller's account."""
+
+    owner: str  # names the account, in keys and records
+    name: NotRequired[str]  # what its user logs in with
+    display_name: NotRequired[str]
+    role: Literal["user", "admin"]
+    created: str
+    quota: Quota
+    links: Links
+
+
+class Leaving(TypedDict):
+    """That an account is being deleted."""
+
+    state: Literal["deleting"]
+
+
 class Key(TypedDict):
     """An API key, but for what is secret of it."""
 

@@ -9,7 +9,7 @@ from pynamodb.exceptions import PutError, UpdateError
 
 from chalicelib.config import settings
 from chalicelib.db import keys
-from chalicelib.db.models import ACTIVE, Profile
+from chalicelib.db.models import ACTIVE, AccountItem, Profile
 from chalicelib.memory import Memory
 
 DIRECTORY_SHARDS = 4
@@ -88,6 +88,16 @@ def change(owner: str, **attributes: Any) -> Profile | None:
         return None
     forget(owner)
     return profile
+
+
+def delete_items(holder: str) -> bool:
+    """Delete up to 100 items of a holder, a profile not among them; return whether there may be more."""
+    found = AccountItem.query(holder, limit=100, consistent_read=True)
+    with AccountItem.batch_write() as batch:
+        for item in found:
+            if item.item != keys.PROFILE:
+                batch.delete(item)
+    return found.last_evaluated_key is not None
 
 
 def _create(owner: str, name: str) -> Profile:
