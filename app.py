@@ -5,7 +5,7 @@ from chalice import Chalice
 from chalicelib import config, logs
 from chalicelib.api import problems
 from chalicelib.events import jobs, sweep, uploads
-from chalicelib.routes import auth, images, status, themes
+from chalicelib.routes import auth, images, keys, status, themes, users
 
 logs.configure()
 
@@ -17,6 +17,8 @@ for blueprint in (
     images.routes,
     themes.routes,
     auth.routes,
+    keys.routes,
+    users.routes,
     status.routes,
     uploads.events,
     sweep.events,

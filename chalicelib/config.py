@@ -7,6 +7,7 @@ needed, so that `chalice package`, which imports the app to learn its routes, ne
 from __future__ import annotations
 
 import os
+import re
 from functools import cache, cached_property
 
 
@@ -88,9 +89,31 @@ class Settings:
         return os.environ.get("AUTH_JWKS_URL") or f"{self.auth_issuer}/.well-known/jwks.json"
 
     @cached_property
-    def auth_client_id(self) -> str:
-        """Client that the access tokens must have been issued to."""
-        return _required("AUTH_CLIENT_ID")
+    def auth_audience(self) -> str | None:
+        """Audience (`aud`) that the access tokens must name; None where the issuer tells its tokens by client."""
+        return os.environ.get("AUTH_AUDIENCE") or None
+
+    @cached_property
+    def auth_client_id(self) -> str | None:
+        """Client that the access tokens must have been issued to; None only where an audience is set."""
+        client = os.environ.get("AUTH_CLIENT_ID") or None
+        if client is not None and client == self.auth_audience:
+            raise ConfigurationError(
+                "AUTH_AUDIENCE must name the API, not the client: by it, access tokens differ from id tokens"
+            )
+        return client if self.auth_audience else _required("AUTH_CLIENT_ID")
+
+    @cached_property
+    def auth_groups_claim(self) -> str:
+        """Claim of the access tokens that lists the user's groups; the group `admin` makes an admin."""
+        return os.environ.get("AUTH_GROUPS_CLAIM", "cognito:groups")
+
+    @cached_property
+    def user_pool(self) -> str | None:
+        """Cognito's user pool, as the issuer names it; None where the issuer is another."""
+        cognito = r"https://cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([\w-]+)"
+        match = re.fullmatch(cognito, self.auth_issuer)
+        return match and match[1]
 
     @cached_property
     def cursor_secret(self) -> bytes:

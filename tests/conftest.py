@@ -88,11 +88,11 @@ def _user() -> Iterator[User]:
     cognito.admin_create_user(
         UserPoolId=pool, Username=name, UserAttributes=[{"Name": "sub", "Value": name}], MessageAction="SUPPRESS"
     )
-    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password="Test-pass-1", Permanent=True)
+    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password="Test-pass-12", Permanent=True)
     answer = cognito.initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": "Test-pass-1"},
+        AuthParameters={"USERNAME": name, "PASSWORD": "Test-pass-12"},
     )
     token = answer["AuthenticationResult"]["AccessToken"]
     with requests.Session() as http:

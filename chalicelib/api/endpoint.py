@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 JSON = "application/json"
 CORS = CORSConfig(
     allow_origin=settings().allowed_origin,
-    allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"],
+    allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-API-Key"],
     expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
     max_age=3600,
 )
@@ -80,6 +80,10 @@ class Call:
         """Return a JSON answer."""
         text = json.dumps(body, ensure_ascii=False)
         return Response(body=text, status_code=status, headers={"Content-Type": JSON, **(headers or {})})
+
+    def done(self) -> Response:
+        """Return the answer that all is done, and there is nothing to say (204)."""
+        return Response(body="", status_code=204)
 
     def tagged(self, body: Any) -> Response:
         """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""

@@ -70,8 +70,72 @@ class PictureQuery(Struct, forbid_unknown_fields=True):
     contrast: Literal["aa", "aaa"] = "aa"
 
 
-class Credentials(Struct, forbid_unknown_fields=True):
+class Named(Struct, forbid_unknown_fields=True):
+    """Body of the routes of `/v1/auth` that only need to know who."""
+
+    username: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^\S+$")]
+
+
+class Credentials(Named):
     """Body of `POST /v1/auth/login`."""
 
-    username: Annotated[str, Meta(min_length=1, max_length=128)]
     password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+NewSecret = Annotated[
+    str, Meta(min_length=12, max_length=256, pattern=r"^\S+$", description="12 to 256 characters, no white space")
+]
+"""A password to be set: its rule is that of the user pool."""
+
+
+class Signup(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/auth/signup`; what an e-mail address is, the HTML standard says (section 4.10.5.1.5)."""
+
+    email: Annotated[
+        str,
+        Meta(
+            max_length=128,
+            pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+            r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$",
+        ),
+    ]
+    password: NewSecret
+
+
+class Confirmation(Named):
+    """Body of `POST /v1/auth/confirm`: the code that was sent."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^\S+$")]
+
+
+class NewPassword(Confirmation):
+    """Body of `POST /v1/auth/reset`."""
+
+    password: NewSecret
+
+
+class Refresh(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/auth/refresh` and `logout`."""
+
+    refresh_token: Annotated[str, Meta(min_length=1, max_length=8192, pattern=r"^[A-Za-z0-9_=.-]+$")]
+
+
+class ProfileChange(Struct, forbid_unknown_fields=True):
+    """Body of `PATCH /v1/users/me`; null takes the name away."""
+
+    display_name: Annotated[str, Meta(min_length=1, max_length=100)] | None
+
+
+class Export(Struct, forbid_unknown_fields=True):
+    """Query of the export of one's own records."""
+
+    format: Literal["jsonl", "csv"] = "jsonl"
+    cursor: Annotated[str, Meta(max_length=2048)] | None = None
+
+
+class KeyRequest(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/users/me/keys`: an API key's name, what it may do, and for how many seconds (for ever)."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    scopes: Annotated[list[Literal["read", "write"]], Meta(min_length=1, max_length=2)]
+    expires_in: Annotated[int, Meta(ge=60, le=10 * 366 * 86400)] | None = None

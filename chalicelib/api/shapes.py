@@ -120,6 +120,62 @@ class Tokens(TypedDict):
     refresh_token: NotRequired[str]
 
 
+class Told(TypedDict):
+    """That a request was taken; in words, and whoever it was about in the same ones."""
+
+    detail: str
+
+
+class Quota(TypedDict):
+    """How much an account may have."""
+
+    images: int
+    bytes: int
+
+
+class Person(TypedDict):
+    """The caller's account."""
+
+    owner: str  # names the account, in keys and records
+    name: NotRequired[str]  # what its user logs in with
+    display_name: NotRequired[str]
+    role: Literal["user", "admin"]
+    created: str
+    quota: Quota
+    links: Links
+
+
+class Leaving(TypedDict):
+    """That an account is being deleted."""
+
+    state: Literal["deleting"]
+
+
+class Key(TypedDict):
+    """An API key, but for what is secret of it."""
+
+    key_id: str
+    prefix: str  # what the key begins with
+    name: str
+    scopes: list[str]  # of "read" and "write"
+    created: str
+    expires: NotRequired[str]
+    last_used: NotRequired[str]  # within an hour
+    links: Links
+
+
+class NewKey(Key):
+    """An API key that has just been made, and what to send as `X-API-Key`: shown this once."""
+
+    key: str
+
+
+class Keys(TypedDict):
+    """The API keys of an account."""
+
+    keys: list[Key]
+
+
 class Alive(TypedDict):
     """That the function runs."""
 

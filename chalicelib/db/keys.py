@@ -21,6 +21,7 @@ DAY_SHARDS = 16
 MAX_KEY_BYTES = 1024  # S3's own limit
 
 _IMAGE_ID = re.compile(r"[a-z2-7]{26}")
+_KEY_ID = re.compile(r"[a-z2-7]{16}")
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._|@:+=-]{0,127}")
 _UNSAFE_NAME = re.compile(r"[^\w.()+@,= -]")
 _ORDER_DIGITS = 32
@@ -35,6 +36,11 @@ def image_id(bucket: str, key: str) -> str:
 def is_image_id(text: str) -> bool:
     """Tell whether a text from outside can be an image id at all."""
     return _IMAGE_ID.fullmatch(text) is not None
+
+
+def is_key_id(text: str) -> bool:
+    """Tell whether a text from outside can be the id of an API key at all."""
+    return _KEY_ID.fullmatch(text) is not None
 
 
 def is_owner(text: str) -> bool:
@@ -120,6 +126,16 @@ def unsettled(state: str, image_id: str) -> str:
 def account(owner: str) -> str:
     """Return the holder of all that an account consists of."""
     return f"owner:{owner}"
+
+
+def api_key(key_id: str) -> str:
+    """Return what an API key is called among the items of its account."""
+    return f"key#{key_id}"
+
+
+def key_token(key_id: str) -> str:
+    """Return by what an API key is found."""
+    return f"key:{key_id}"
 
 
 def day(uploaded: str, image_id: str) -> str:

@@ -172,6 +172,7 @@ class Profile(AccountItem):
     name = UnicodeAttribute(null=True)  # what its user logs in with, in lower case
     display_name = UnicodeAttribute(null=True)
     role = UnicodeAttribute(null=True)  # "user" or "admin"
+    signed_out = NumberAttribute(null=True)  # seconds since 1970: tokens issued until then are worth nothing
     quota_images = NumberAttribute(null=True)
     quota_bytes = NumberAttribute(null=True)
 

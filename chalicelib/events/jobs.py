@@ -1,8 +1,8 @@
 """Jobs: work that takes longer than a request, done slice by slice by `run_job`.
 
 A message is `{"job": name, ...}`, and what else it says are the job's arguments. A job does a bounded slice of its
-work and returns the arguments with which it goes on, or None when all is done. SQS brings a message at least once,
-and again after a failure: a slice done twice must do no harm.
+work and returns the arguments with which it goes on (after a `delay` in seconds, if there is one), or None when
+all is done. SQS brings a message at least once, and again after a failure: a slice done twice must do no harm.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from chalice import Blueprint
 
 from chalicelib import aws
 from chalicelib.config import settings
+from chalicelib.deletion import delete_account
 from chalicelib.logs import logger, request_id
 
 if TYPE_CHECKING:
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
 
 events = Blueprint(__name__)
 
-JOBS: dict[str, Job] = {}
+JOBS: dict[str, Job] = {"delete_account": delete_account}
 """Every job by its name."""
 
 
-def send(job: str, **arguments: Any) -> None:
-    """Queue a job of `JOBS`."""
+def send(job: str, *, delay: int = 0, **arguments: Any) -> None:
+    """Queue a job of `JOBS`, to be begun after a delay of up to 900 seconds."""
     body = json.dumps({"job": job, **arguments})
-    aws.client("sqs").send_message(QueueUrl=aws.queue_url(settings().jobs_queue), MessageBody=body)
+    url = aws.queue_url(settings().jobs_queue)
+    aws.client("sqs").send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay)
 
 
 @events.on_sqs_message(queue=settings().jobs_queue, batch_size=1, name="run_job")

@@ -114,7 +114,7 @@ def delete_image(call: Call, image_id: str) -> Response:
         raise Problem(
             "precondition_failed", "A newer file has just arrived under its key; read the image again."
         ) from None
-    return Response(body="", status_code=204)
+    return call.done()
 
 
 @endpoint(

@@ -8,14 +8,18 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import requests
 from botocore.client import BaseClient
 
-from chalicelib import aws, storage
+from chalicelib import aws, deletion, storage
 from chalicelib.config import settings
-from chalicelib.events import jobs, sweep
+from chalicelib.db import api_keys
+from chalicelib.events import sweep
+from chalicelib.memory import Memory
 from tests import delivery, samples
 from tests.packaging import lambda_events
 
@@ -43,7 +47,7 @@ def needs(app: Any, api: str, http: User) -> dict[str, set[Need]]:
         "api_handler": needs_of_the_api(app, api, http),
         "extract_metadata": needs_of_extraction(app),
         "sweep": needs_of_the_sweep(app),
-        "run_job": needs_of_jobs(app),
+        "run_job": needs_of_jobs(app, http),
     }
 
 
@@ -90,11 +94,24 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
         assert http.get(f"{api}/v1/status").ok
         assert http.get(f"{api}/v1/status/ready").ok
         assert not http.post(f"{api}/v1/auth/login", json={"username": "nobody", "password": "x"}).ok
+        assert http.get(f"{api}/v1/users/me/export").ok
         assert http.delete(image).status_code == 204
+        use_a_key(api, user)
+        assert http.patch(f"{api}/v1/users/me", json={"display_name": "x"}).ok
+        assert http.delete(f"{api}/v1/users/me").status_code == 202
     bucket = f"arn:aws:s3:::{settings().images_bucket}"
     signed = {Need("s3:PutObject", f"{bucket}/{ticket['key']}")}  # a presigned request has its signer's rights
     signed |= {Need("s3:GetObject", f"{bucket}/{unquote(urlsplit(url).path).split('/', 2)[2]}") for url in links}
     return signed | needed(calls) | needed(more)
+
+
+def use_a_key(api: str, user: User) -> None:
+    """Make an API key, call with it where it is not remembered, list it, revoke it."""
+    made = user.http.post(f"{api}/v1/users/me/keys", json={"name": "machine", "scopes": ["read"]}).json()
+    with patch.object(api_keys, "_known", Memory()):
+        assert requests.get(f"{api}/v1/images", headers={"X-API-Key": made["key"]}, timeout=10).ok
+    assert user.http.get(f"{api}/v1/users/me/keys").ok
+    assert user.http.delete(api + made["links"]["self"]).status_code == 204
 
 
 def needs_of_extraction(app: Any) -> set[Need]:
@@ -131,16 +148,17 @@ def needs_of_the_sweep(app: Any) -> set[Need]:
     return needed(calls)
 
 
-def needs_of_jobs(app: Any) -> set[Need]:
-    """Run a job of two slices."""
-    jobs.JOBS["count"] = lambda arguments: {"left": 0} if arguments["left"] else None
-    jobs.send("count", left=1)
-    told = delivery.receive(settings().jobs_queue)
-    with recorded() as calls:
-        assert delivery.give(app, *told, function="run_job") == []
-    delivery.run_jobs(app)
-    del jobs.JOBS["count"]
-    return needed(calls)
+def needs_of_jobs(app: Any, user: User) -> set[Need]:
+    """Delete the account that has had all the rest done, and has still an image."""
+    storage.put(f"uploads/{user.owner}/photo.jpg", samples.photo(), "image/jpeg")
+    delivery.deliver(app)
+    api_keys.make(user.owner, "machine", ["read"], None)
+    waited = {"ticket_seconds": 0, "account_seconds": 0}
+    with patch.multiple(settings(), **waited), patch.object(deletion, "MARGIN_SECONDS", 0), recorded() as calls:
+        for told in iter(lambda: delivery.receive(settings().jobs_queue), []):
+            assert delivery.give(app, *told, function="run_job") == []
+    delivery.deliver(app)
+    return needed([call for call in calls if call[1] not in ("ReceiveMessage", "DeleteMessage")])
 
 
 @contextmanager
@@ -169,7 +187,11 @@ def needed(calls: list[tuple[str, str, dict[str, Any]]]) -> set[Need]:
 def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Need]:
     """Return what one call needs to be allowed; of another service than these, the test knows nothing."""
     if service == "cognito-idp":
-        assert operation == "InitiateAuth"  # the one that takes no signature, and so no policy
+        if operation == "AdminDeleteUser":
+            pool = f"arn:aws:cognito-idp:us-east-1:123456789012:userpool/{arguments['UserPoolId']}"
+            return {Need(f"cognito-idp:{operation}", pool)}
+        model = aws.client(service).meta.service_model.operation_model(operation)
+        assert model.auth_type == "none"  # it takes no signature, and so no policy
         return set()
     if service == "sqs":
         action = {"SendMessageBatch": "SendMessage"}.get(operation, operation)
@@ -198,6 +220,7 @@ def granted(function: str) -> set[Need]:
         "${ImagesTable.Arn}": table_arn(settings().images_table),
         "${AccountsTable.Arn}": table_arn(settings().accounts_table),
         "${TransientTable.Arn}": table_arn(settings().transient_table),
+        "${UserPool.Arn}": f"arn:aws:cognito-idp:us-east-1:123456789012:userpool/{settings().user_pool}",
         "${UploadsQueue.Arn}": f"{queues}:{settings().uploads_queue}",
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
         "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",
