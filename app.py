@@ -5,7 +5,7 @@ from chalice import Chalice
 from chalicelib import config, logs
 from chalicelib.api import problems
 from chalicelib.events import jobs, sweep, uploads
-from chalicelib.routes import auth, images, keys, status, themes, users
+from chalicelib.routes import auth, bulk, images, keys, public, shares, status, themes, users
 
 logs.configure()
 
@@ -15,6 +15,9 @@ app.register_middleware(problems.middleware, "http")
 
 for blueprint in (
     images.routes,
+    bulk.routes,
+    shares.routes,
+    public.routes,
     themes.routes,
     auth.routes,
     keys.routes,

@@ -74,8 +74,9 @@ def strip_private(source: Source, metadata: ImageMetadata) -> bytes:
     (gain maps, motion photos).
 
     Only blocks that show the picture are kept, each cut to the length its own header gives; a PNG's pixels end
-    where their zlib stream does, which may hold no more than the image's rows. Not looked into: the values in
-    tables, palettes and the colour profile, which are copied as they are, and the coded pixels of JPEG (scans)
+    where their zlib stream does, which may hold no more than the image's rows. A colour
+    profile keeps the tags that colours need, its name and copyright. Not looked into: the values in tables,
+    palettes and these tags, which are copied as they are, and the coded pixels of JPEG (scans)
     and WebP (VP8, VP8L, ALPH), whose end only a decoder finds. Who hides text there on purpose, or behind the
     last coded pixel, finds it in the copy; so does who draws it into the picture.
 

@@ -37,6 +37,7 @@ MAY_IMPORT = {
         "chalicelib.aws",
         "chalicelib.config",
     },
+    "chalicelib.publish": {"chalicelib.storage", "chalicelib.db", "chalicelib.logs", "image_processing"},
     "chalicelib.ingest": {"chalicelib.extract", "chalicelib.storage", "chalicelib.db", "chalicelib.logs"},
     "chalicelib.api": {
         "chalicelib.api",
@@ -50,6 +51,7 @@ MAY_IMPORT = {
         "chalicelib.events",
         "chalicelib.deletion",
         "chalicelib.ingest",
+        "chalicelib.publish",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.aws",

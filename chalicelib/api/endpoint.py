@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import CORSConfig, Response
 
-from chalicelib.api import inputs
+from chalicelib.api import inputs, replay
 from chalicelib.api.access import Access
 from chalicelib.api.auth import Caller, authenticate
 from chalicelib.api.problems import Problem
@@ -134,6 +134,7 @@ class Route:
     body: Any = None  # msgspec struct
     tagged: bool = False  # gives an ETag, heeds If-None-Match
     matched: bool = False  # heeds If-Match
+    replayed: bool = False  # heeds Idempotency-Key
 
 
 ROUTES: list[Route] = []
@@ -151,12 +152,14 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     content_types: Sequence[str] = (JSON,),
     tagged: bool = False,
     matched: bool = False,
+    replayed: bool | None = None,
 ) -> Callable[[View], View]:
     """Register a view `(call, **path_parameters, [query], [body]) -> Response` for those whom `access` names.
 
     `answers` holds for each status of success an `Answer`, or the type of its JSON body, or None. A parameter
     named `query` gets the query string, one named `body` the JSON body, as the struct that it is annotated with;
-    `body` is None where the route takes bodies of other types, too, and got one.
+    `body` is None where the route takes bodies of other types, too, and got one. `replayed` says that the route
+    heeds Idempotency-Key: a POST for WRITE does unless told otherwise, as one must be whose answer holds a secret.
     """
 
     def register(view: View) -> View:
@@ -172,6 +175,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
             _struct(view, "body"),
             tagged,
             matched,
+            method == "POST" and access is Access.WRITE if replayed is None else replayed,
         )
         ROUTES.append(route)
 
@@ -198,7 +202,9 @@ def _answer(route: Route, request: Request, parameters: dict[str, Any]) -> Respo
         inputs.refuse_query(request.query_params)
     if route.body is not None:
         parameters["body"] = inputs.body(call.body, route.body) if call.content_type == JSON else None
-    return route.view(call, **parameters)
+    view = functools.partial(route.view, call, **parameters)
+    key = call.header(replay.HEADER) if route.replayed else None
+    return view() if key is None else replay.first(call, key, view)
 
 
 def _struct(view: View, parameter: str) -> Any:

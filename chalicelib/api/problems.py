@@ -33,6 +33,8 @@ CODES: dict[str, tuple[int, str]] = {
     "account_disabled": (403, "The account is disabled"),
     "quota_exceeded": (403, "The account's quota is used up"),
     "image_not_found": (404, "There is no such image"),
+    "share_not_found": (404, "There is no such share link"),
+    "file_not_available": (404, "There is no file that could be published"),
     "thumbnail_not_found": (404, "There is no such thumbnail"),
     "analysis_not_available": (404, "The image has no analysis"),
     "picture_not_found": (404, "There is no such picture"),
@@ -41,14 +43,20 @@ CODES: dict[str, tuple[int, str]] = {
     "route_not_found": (404, "There is no such route"),
     "method_not_allowed": (405, "The route does not know this method"),
     "image_not_ready": (409, "The image is not processed yet"),
+    "request_in_progress": (409, "The first request with this key is being answered"),
+    "too_many_tags": (409, "The image would have too many tags"),
+    "too_many_shares": (409, "The image has too many share links"),
     "precondition_failed": (412, "The image has changed meanwhile"),
     "body_too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "The content type is not accepted"),
+    "idempotency_key_reused": (422, "The Idempotency-Key belongs to another request"),
     "too_many_requests": (429, "Too many requests"),
     "internal_error": (500, "Something went wrong here"),
     "not_ready": (503, "A part of the system is not reached"),
 }
 """Every code an answer may carry, with its status and title."""
+
+HIDDEN = "{token}"  # part of a route's path that no log may have
 
 TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
 
@@ -126,10 +134,7 @@ def middleware(request: Request, get_response: Callable[[Request], Response]) ->
         answer.headers.setdefault("X-Request-Id", str(request_id.get()))
         for name, value in common_headers().items():
             answer.headers.setdefault(name, value)
-        logger.info(
-            "request",
-            extra={"method": request.method, "path": request.context.get("path"), "status": answer.status_code},
-        )
+        logger.info("request", extra={**_told(request), "status": answer.status_code})
         return answer
     finally:
         request_id.reset(token)
@@ -141,11 +146,17 @@ def _answer(request: Request, get_response: Callable[[Request], Response]) -> Re
     except Problem as problem:
         return response(problem.code, problem.detail, headers=problem.headers, **problem.extensions)
     except Exception:
-        logger.exception("request failed", extra={"method": request.method, "path": request.context.get("path")})
+        logger.exception("request failed", extra=_told(request))
         return response("internal_error", "The error has been logged; the request id helps to find it.")
     if answer.status_code < 400 or answer.headers.get("Content-Type") == CONTENT_TYPE:
         return answer
     return _translate(answer)
+
+
+def _told(request: Request) -> dict[str, Any]:
+    """Return what the logs are told of a request: its path, but for the secrets in it."""
+    path = request.path if HIDDEN in request.path else request.context.get("path")
+    return {"method": request.method, "path": path}
 
 
 def _translate(answer: Response) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 MAX_TICKETS = 100
 
@@ -38,6 +38,64 @@ class Listing(Struct, forbid_unknown_fields=True):
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
     cursor: Annotated[str, Meta(max_length=2048)] | None = None
+
+
+MAX_TAGS = 50  # of an image
+
+Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
+Visibility = Literal["private", "public"]
+
+
+class Edit(Struct, forbid_unknown_fields=True):
+    """Body of `PATCH /v1/images/{image_id}`: what is left out stays, null takes away (RFC 7396)."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType | None = UNSET
+    description: Annotated[str, Meta(min_length=1, max_length=5000)] | UnsetType | None = UNSET
+    alt: Annotated[str, Meta(min_length=1, max_length=1000)] | UnsetType | None = UNSET  # text alternative
+    tags: Annotated[list[Tag], Meta(max_length=MAX_TAGS)] | UnsetType | None = UNSET
+    visibility: Visibility | UnsetType | None = UNSET
+
+
+Selected = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=100)]
+"""Ids of the images that a bulk action is for."""
+
+
+class Deletion(Struct, forbid_unknown_fields=True, tag_field="action", tag="delete"):
+    """Delete images."""
+
+    images: Selected
+
+
+class Tagging(Struct, forbid_unknown_fields=True, tag_field="action", tag="tag"):
+    """Add tags to images."""
+
+    images: Selected
+    tags: Annotated[list[Tag], Meta(min_length=1, max_length=MAX_TAGS)]
+
+
+class Untagging(Struct, forbid_unknown_fields=True, tag_field="action", tag="untag"):
+    """Take tags from images."""
+
+    images: Selected
+    tags: Annotated[list[Tag], Meta(min_length=1, max_length=MAX_TAGS)]
+
+
+class Showing(Struct, forbid_unknown_fields=True, tag_field="action", tag="show"):
+    """Make images public, or private again."""
+
+    images: Selected
+    visibility: Visibility
+
+
+BulkAction = Deletion | Tagging | Untagging | Showing
+"""Body of `POST /v1/images/actions`."""
+
+
+class NewShare(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/images/{image_id}/shares`: what the link shows, and for how many seconds."""
+
+    scope: Literal["thumbnails", "original"] = "thumbnails"
+    expires_in: Annotated[int, Meta(ge=60, le=366 * 24 * 3600)] = 7 * 24 * 3600
 
 
 class Redirected(Struct, forbid_unknown_fields=True):

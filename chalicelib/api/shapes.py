@@ -8,6 +8,8 @@ Links = dict[str, str]
 """References by relation, such as `self`; they work where the API is served."""
 
 State = Literal["expected", "ready", "failed"]
+Visibility = Literal["private", "public"]
+Scope = Literal["thumbnails", "original"]
 
 
 class Warned(TypedDict):
@@ -44,6 +46,10 @@ class Summary(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     code: NotRequired[str]  # why it failed
+    title: NotRequired[str]  # this and what follows is what its owner wrote
+    alt: NotRequired[str]  # text alternative
+    tags: list[str]
+    visibility: Visibility
     links: Links
 
 
@@ -51,6 +57,7 @@ class Record(Summary):
     """The whole record of an image."""
 
     owner: str
+    description: NotRequired[str]
     revision: NotRequired[str]
     changed: str
     expires: NotRequired[str]  # of a ticket
@@ -63,6 +70,58 @@ class Record(Summary):
     warnings: NotRequired[list[Warned]]
     thumbnails: dict[str, Thumbnail]
     pictures: NotRequired[dict[str, Reference]]
+
+
+class ItemResult(TypedDict):
+    """What became of one image of a bulk action; `code` and `detail` where it was refused."""
+
+    image_id: str
+    status: int  # as a request for this image alone would have answered
+    code: NotRequired[str]
+    detail: NotRequired[str]
+
+
+class BulkResult(TypedDict):
+    """What became of each image, in the order of the request; what was named twice is there once."""
+
+    images: list[ItemResult]
+
+
+class Share(TypedDict):
+    """A link that shows an image to whoever has it."""
+
+    share_id: str
+    scope: Scope
+    created: str
+    expires: str
+    links: Links
+
+
+class NewShare(Share):
+    """A share link, with what opens it: shown this once."""
+
+    token: str
+
+
+class Shares(TypedDict):
+    """The share links of an image that work, oldest first."""
+
+    shares: list[Share]
+
+
+class PublishedImage(TypedDict):
+    """An image as others see it: by a list of what may be shown, without place, serial numbers, names of files."""
+
+    title: NotRequired[str]
+    description: NotRequired[str]
+    alt: NotRequired[str]
+    format: str  # of what was uploaded; the file that is published may be of another
+    width: NotRequired[int]  # pixels, as displayed
+    height: NotRequired[int]
+    metadata: dict[str, dict[str, Any]]
+    analysis: NotRequired[dict[str, Any]]
+    thumbnails: dict[str, Thumbnail]
+    links: Links
 
 
 class ImagePage(TypedDict):

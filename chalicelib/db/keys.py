@@ -22,6 +22,7 @@ MAX_KEY_BYTES = 1024  # S3's own limit
 
 _IMAGE_ID = re.compile(r"[a-z2-7]{26}")
 _KEY_ID = re.compile(r"[a-z2-7]{16}")
+_SHARE_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._|@:+=-]{0,127}")
 _UNSAFE_NAME = re.compile(r"[^\w.()+@,= -]")
 _ORDER_DIGITS = 32
@@ -136,6 +137,26 @@ def api_key(key_id: str) -> str:
 def key_token(key_id: str) -> str:
     """Return by what an API key is found."""
     return f"key:{key_id}"
+
+
+def share_id(token: str) -> str:
+    """Return the id of the share link that a token opens: 128 bits of SHA-256, which do not lead back to it."""
+    return base64.b32encode(hashlib.sha256(token.encode()).digest()[:16]).decode().rstrip("=").lower()
+
+
+def is_share_token(text: str) -> bool:
+    """Tell whether a text from outside can open a share link at all."""
+    return _SHARE_TOKEN.fullmatch(text) is not None
+
+
+def share_token(share_id: str) -> str:
+    """Return the key by which the index of secrets finds a share link."""
+    return f"share:{share_id}"
+
+
+def share(image_id: str, share_id: str) -> str:
+    """Return the item of a share link in its owner's account."""
+    return f"share#{image_id}#{share_id}"
 
 
 def day(uploaded: str, image_id: str) -> str:

@@ -109,8 +109,10 @@ class Image(Model):
     reason = UnicodeAttribute(null=True)  # the same, for people
     document = BinaryAttribute(null=True, legacy_encoding=False)
     expires = TTLAttribute(null=True)
+    published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
 
-    # What its owner writes; a new object under the same key leaves it as it is.
+    # What a new object under the same key leaves as it is, and only a tombstone ends (db.images.KEPT).
+    since = UnicodeAttribute(null=True)  # when it first was here: share links are for this life of it alone
     title = UnicodeAttribute(null=True)
     description = UnicodeAttribute(null=True)
     alt = UnicodeAttribute(null=True)  # text alternative (WCAG 2.2, 1.1.1)
@@ -197,6 +199,7 @@ class Share(AccountItem):
     token = UnicodeAttribute()
     share_id = UnicodeAttribute()
     image_id = UnicodeAttribute()
+    since = UnicodeAttribute(null=True)  # the image's, when the link was made
     scope = UnicodeAttribute()
     created = UnicodeAttribute()
 

@@ -8,12 +8,14 @@ all is done. SQS brings a message at least once, and again after a failure: a sl
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
 from chalicelib import aws
 from chalicelib.config import settings
+from chalicelib.db import keys, transient
 from chalicelib.deletion import delete_account
 from chalicelib.logs import logger, request_id
 
@@ -26,7 +28,14 @@ if TYPE_CHECKING:
 
 events = Blueprint(__name__)
 
-JOBS: dict[str, Job] = {"delete_account": delete_account}
+
+def _publish(arguments: dict[str, Any]) -> None:
+    from chalicelib import publish  # noqa: PLC0415  Pillow; the API function, which queues jobs, never loads it
+
+    publish.publish(arguments["image_id"])
+
+
+JOBS: dict[str, Job] = {"delete_account": delete_account, "publish": _publish}
 """Every job by its name."""
 
 
@@ -35,6 +44,13 @@ def send(job: str, *, delay: int = 0, **arguments: Any) -> None:
     body = json.dumps({"job": job, **arguments})
     url = aws.queue_url(settings().jobs_queue)
     aws.client("sqs").send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay)
+
+
+def send_once(job: str, seconds: int, **arguments: Any) -> None:
+    """Queue a job unless the very same was queued in the last seconds. Cost: 1 WRU."""
+    named = json.dumps([job, arguments], sort_keys=True)
+    if transient.once(f"job#{named}", keys.now() + timedelta(seconds=seconds)):
+        send(job, **arguments)
 
 
 @events.on_sqs_message(queue=settings().jobs_queue, batch_size=1, name="run_job")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,8 +18,8 @@ from botocore.client import BaseClient
 
 from chalicelib import aws, deletion, storage
 from chalicelib.config import settings
-from chalicelib.db import api_keys
-from chalicelib.events import sweep
+from chalicelib.db import api_keys, images, keys
+from chalicelib.events import jobs, sweep
 from chalicelib.memory import Memory
 from tests import delivery, samples
 from tests.packaging import lambda_events
@@ -95,6 +96,10 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
         assert http.get(f"{api}/v1/status/ready").ok
         assert not http.post(f"{api}/v1/auth/login", json={"username": "nobody", "password": "x"}).ok
         assert http.get(f"{api}/v1/users/me/export").ok
+        write_and_share(api, http, sent["image_id"])
+    delivery.run_jobs(app)
+    with recorded() as last:
+        links.append(http.get(f"{api}/v1/public/images/{sent['image_id']}/file?redirect=false").json()["url"])
         assert http.delete(image).status_code == 204
         use_a_key(api, user)
         assert http.patch(f"{api}/v1/users/me", json={"display_name": "x"}).ok
@@ -102,7 +107,24 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
     bucket = f"arn:aws:s3:::{settings().images_bucket}"
     signed = {Need("s3:PutObject", f"{bucket}/{ticket['key']}")}  # a presigned request has its signer's rights
     signed |= {Need("s3:GetObject", f"{bucket}/{unquote(urlsplit(url).path).split('/', 2)[2]}") for url in links}
-    return signed | needed(calls) | needed(more)
+    return signed | needed([*calls, *more, *last])
+
+
+def write_and_share(api: str, http: requests.Session, image_id: str) -> None:
+    """Write on an image, make it public, give a link to it and take that back; repeat a request, and fail one."""
+    image, once = f"{api}/v1/images/{image_id}", {"Idempotency-Key": str(uuid.uuid4())}
+    tagging = {"action": "tag", "images": [image_id], "tags": ["sea"]}
+    answers = [http.post(f"{api}/v1/images/actions", json=tagging, headers=once).content for _ in range(2)]
+    assert answers[0] == answers[1]
+    odd = {"images": [{"filename": "a", "content_type": "text/html"}]}
+    assert (
+        http.post(f"{api}/v1/images", json=odd, headers={"Idempotency-Key": str(uuid.uuid4())}).status_code == 415
+    )
+    assert http.patch(image, json={"visibility": "public"}).ok
+    links = http.post(f"{image}/shares", json={"scope": "original"}).json()["links"]
+    assert http.get(api + links["shared"]).ok
+    assert http.get(f"{image}/shares").json()["shares"]
+    assert http.delete(api + links["self"]).status_code == 204
 
 
 def use_a_key(api: str, user: User) -> None:
@@ -149,7 +171,8 @@ def needs_of_the_sweep(app: Any) -> set[Need]:
 
 
 def needs_of_jobs(app: Any, user: User) -> set[Need]:
-    """Delete the account that has had all the rest done, and has still an image."""
+    """Publish an image; delete the account that has had all the rest done, and has still an image."""
+    published = publish_twice(app)
     storage.put(f"uploads/{user.owner}/photo.jpg", samples.photo(), "image/jpeg")
     delivery.deliver(app)
     api_keys.make(user.owner, "machine", ["read"], None)
@@ -158,7 +181,27 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
         for told in iter(lambda: delivery.receive(settings().jobs_queue), []):
             assert delivery.give(app, *told, function="run_job") == []
     delivery.deliver(app)
+    calls += published
     return needed([call for call in calls if call[1] not in ("ReceiveMessage", "DeleteMessage")])
+
+
+def publish_twice(app: Any) -> list[Any]:
+    """Publish an image, and its next revision while another job is faster; return the calls."""
+    key = "uploads/policy/published.jpg"
+    image_id, real = keys.image_id(settings().images_bucket, key), images.publish
+    calls: list[Any] = []
+    for revision in range(2):
+        storage.put(key, samples.photo(revision), "image/jpeg")
+        delivery.deliver(app)
+        with (
+            recorded() as made,
+            patch.object(images, "publish", lambda *told, last=revision: real(*told) and not last),
+        ):
+            jobs.JOBS["publish"]({"image_id": image_id})
+        calls += made
+    storage.delete([key])
+    delivery.deliver(app)
+    return calls
 
 
 @contextmanager
