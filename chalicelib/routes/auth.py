@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from chalice import Blueprint, Response
 
 from chalicelib import aws
-from chalicelib.api import schemas, shapes
+from chalicelib.api import schemas, shapes, throttling
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Call, endpoint
 from chalicelib.api.problems import Problem
@@ -34,6 +34,7 @@ _THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsExceptio
     Access.PUBLIC,
     answers={200: shapes.Tokens},
     problems=["invalid_credentials"],
+    rate=throttling.AUTH,
 )
 def login(call: Call, body: schemas.Credentials) -> Response:
     """Give an access token for a user name and a password."""
