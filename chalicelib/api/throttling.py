@@ -47,6 +47,7 @@ BY_ACCESS = {
 _KEPT = 10_000  # windows that one process remembers
 _SHARE = 16  # of what is left in a window, a process reserves up to this part at once
 _REST_SECONDS = 5.0  # for which nothing is counted after DynamoDB has failed
+_ROUNDING = 0.001  # seconds: who waits as told must not come a rounding error too early
 
 
 class Verdict(NamedTuple):
@@ -110,7 +111,7 @@ class Limiter:
                 self._rests_until = now + _REST_SECONDS
                 return None
             if wait > 0:
-                return Verdict(granted=False, remaining=0, seconds=math.ceil(wait * seconds))
+                return Verdict(granted=False, remaining=0, seconds=math.ceil(wait * seconds + _ROUNDING))
             window.next += 1
             usable = math.floor(quota - (window.previous or 0) * (1 - part))
             remaining = max(0, usable - window.next + 1)
@@ -141,11 +142,11 @@ def _wait(window: Window, part: float, quota: int) -> float:
     `part` of the window is over. What is not known of the window before counts as all that it may hold.
     """
     previous = quota if window.previous is None else window.previous
-    if window.next > quota:
-        return 1 - part + 1 / quota  # the first place of the next window, which this one has used up
     if previous * (1 - part) + window.next <= quota:
         return 0.0
-    return 1 - (quota - window.next) / previous - part
+    if window.next < quota:
+        return 1 - (quota - window.next) / previous - part
+    return 1 + 1 / quota - part  # until the first place of the next window, whose window before is then full
 
 
 limiter = Limiter()
