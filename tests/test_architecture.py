@@ -23,7 +23,13 @@ MAY_IMPORT = {
     "chalicelib.db": {"chalicelib.db", "chalicelib.config", "chalicelib.aws", "chalicelib.logs"},
     "chalicelib.storage": {"chalicelib.aws", "chalicelib.config", "chalicelib.db.keys", "image_processing"},
     "chalicelib.extract": {"chalicelib.config", "chalicelib.storage", "chalicelib.db", "image_processing"},
-    "chalicelib.ingest": {"chalicelib.extract", "chalicelib.storage", "chalicelib.db", "chalicelib.logs"},
+    "chalicelib.ingest": {
+        "chalicelib.extract",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.config",
+        "chalicelib.logs",
+    },
     "chalicelib.api": {
         "chalicelib.api",
         "chalicelib.db",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.api.schemas import PICTURES
-from chalicelib.db import images, keys
+from chalicelib.db import images, keys, quotas
 from chalicelib.db.models import EXPECTED, READY
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def record(call: Call, image: Image) -> shapes.Record:
         "owner": image.owner,
         "revision": image.sequencer.rstrip("0") if image.sequencer else None,
         "changed": image.changed,
-        "expires": keys.timestamp(image.expires) if image.state == EXPECTED else None,
+        "expires": keys.timestamp(image.expires) if image.expires else None,
         "reason": image.reason,
         "sha256": image.sha256,
         "mime_type": image.mime_type,
@@ -67,7 +67,7 @@ def record(call: Call, image: Image) -> shapes.Record:
 def _links(call: Call, image: Image) -> dict[str, str]:
     own = call.link(f"/v1/images/{image.image_id}")
     links = {"self": own}
-    if image.state != EXPECTED:
+    if image.state != EXPECTED and image.code not in quotas.REFUSALS:
         links["original"] = f"{own}/original"
         links["tags"] = f"{own}/tags"
     if image.state == READY:

@@ -28,16 +28,21 @@ class Standing(NamedTuple):
 _known: dict[str, tuple[float, Standing]] = {}  # until when, by owner
 
 
-def standing(owner: str) -> Standing:
+def standing(owner: str, *, make: bool = True) -> Standing:
     """Return how an account stands, from memory for `settings().account_seconds`; the first call makes it.
 
-    Cost: 0.5 RRU where it is not remembered.
+    Unless it is to `make` one, an owner without an account stands as with a new one. Cost: 0.5 RRU where it is not
+    remembered.
     """
     now = time.monotonic()
     kept = _known.get(owner)
     if kept is not None and kept[0] > now:
         return kept[1]
-    found = get(owner) or _create(owner)
+    found = get(owner)
+    if found is None:
+        if not make:
+            return Standing(ACTIVE, None, settings().quota_images, settings().quota_bytes)
+        found = _create(owner)
     if len(_known) >= _KEPT:
         _known.clear()
     fresh = Standing(

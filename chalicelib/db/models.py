@@ -44,7 +44,7 @@ class Stored(Model):
     @classmethod
     def _get_connection(cls) -> TableConnection:
         table = super()._get_connection()
-        shared = _connection(cls.Meta.region)
+        shared = connection(cls.Meta.region)
         if table.connection is not shared:
             shared.add_meta_table(table.get_meta_table())
             table.connection = shared
@@ -52,7 +52,8 @@ class Stored(Model):
 
 
 @cache
-def _connection(region: str) -> Connection:
+def connection(region: str) -> Connection:
+    """Return the connection of all models in a region."""
     return Connection(region=region)
 
 
