@@ -241,10 +241,10 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("module", "name", "nth"), CALLS)
-@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("history", [("first", "second"), ("first", "remove")], ids="-".join)
 def test_a_crash_at_any_call_is_mended_by_the_next_attempt(  # noqa: PLR0913, PLR0917  each stands on its own
-    app: Any, owner: str, monkeypatch: Any, history: tuple[str, ...], module: Any, name: str, nth: int, done: bool
+    app: Any, owner: str, monkeypatch: Any, history: tuple[str, ...], module: Any, name: str, nth: int, moment: str
 ) -> None:
     """The world fails once, wherever, before or after it does what it is asked; the message comes again.
 
@@ -258,7 +258,7 @@ def test_a_crash_at_any_call_is_mended_by_the_next_attempt(  # noqa: PLR0913, PL
         calls.append(arguments)
         if len(calls) != nth:
             return real(*arguments, **named)
-        if done:
+        if moment == "after":
             real(*arguments, **named)
         raise ConnectionError("the world is away")
 

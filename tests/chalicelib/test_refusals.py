@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import ingest, storage
 from chalicelib.config import settings
-from chalicelib.db import accounts, images, usage
+from chalicelib.db import accounts, images, keys, usage
 from chalicelib.events import notifications
 from tests import delivery
 from tests.histories import FIRST, SECOND, act, change_account, derived, put, read, recount
@@ -91,18 +91,11 @@ def test_what_was_let_in_once_stays_when_its_event_comes_again(app: Any, owner: 
     """A lowered quota or a disabled account takes nothing away: an admin's new look at an image is no upload."""
     image = upload(app, key)
     change_account(owner, quota_images=0, state="disabled")
-    again = notifications.compose(key, f"{int(image.sequencer, 16) + 5:032X}", image.expires or image_time(image))
+    again = notifications.compose(key, keys.order_after(image.sequencer), keys.now())
     assert delivery.give(app, delivery.message(again)) == []
     assert (read(key).state, read(key).sequencer > image.sequencer) == ("ready", True)
     assert storage.open_object(key) is not None
     assert usage.total(owner) == recount(owner) == (1, len(FIRST))
-
-
-def image_time(image: Any) -> Any:
-    """Return when an image was uploaded."""
-    from datetime import datetime
-
-    return datetime.fromisoformat(image.uploaded)
 
 
 HISTORIES = [("first",), ("first", "second"), ("first", "remove"), ("first", "remove", "second")]
@@ -112,7 +105,7 @@ HISTORIES = [("first",), ("first", "second"), ("first", "remove"), ("first", "re
 def test_every_order_of_events_of_refused_uploads_ends_the_same(
     app: Any, owner: str, history: tuple[str, ...]
 ) -> None:
-    """Late and twice, in each order, the events of our own removals among them: nothing stays, nothing is counted."""
+    """Late and twice, in each order, and the events of our own removals: nothing stays, nothing is counted."""
     change_account(owner, quota_images=0)
     for number, order in enumerate(itertools.permutations(range(len(history)))):
         key = f"uploads/{owner}/{number}.jpg"
@@ -135,9 +128,9 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("module", "name", "nth"), CALLS)
-@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_refusal_that_crashes_anywhere_is_completed_by_the_next_attempt(  # noqa: PLR0913, PLR0917
-    app: Any, owner: str, monkeypatch: Any, module: Any, name: str, nth: int, done: bool
+    app: Any, owner: str, monkeypatch: Any, module: Any, name: str, nth: int, moment: str
 ) -> None:
     """The record, the removal, the count: all three, whichever was done before; the image before it is cleared."""
     key = f"uploads/{owner}/photo.jpg"
@@ -151,7 +144,7 @@ def test_a_refusal_that_crashes_anywhere_is_completed_by_the_next_attempt(  # no
         calls.append(arguments)
         if len(calls) != nth:
             return real(*arguments, **named)
-        if done:
+        if moment == "after":
             real(*arguments, **named)
         raise ConnectionError("the world is away")
 
