@@ -16,7 +16,7 @@ from botocore.client import BaseClient
 from chalicelib import aws, storage
 from chalicelib.config import settings
 from chalicelib.events import jobs, sweep
-from tests import delivery, samples
+from tests import delivery, histories, samples
 from tests.packaging import lambda_events
 
 if TYPE_CHECKING:
@@ -91,6 +91,9 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
         assert http.get(f"{api}/v1/status/ready").ok
         assert not http.post(f"{api}/v1/auth/login", json={"username": "nobody", "password": "x"}).ok
         assert http.delete(image).status_code == 204
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setitem(vars(settings()), "rate_limits", {"public": (1, 86_400)})
+            http.get(f"{api}/v1/status")  # so near its limit, a caller is looked up
     bucket = f"arn:aws:s3:::{settings().images_bucket}"
     signed = {Need("s3:PutObject", f"{bucket}/{ticket['key']}")}  # a presigned request has its signer's rights
     signed |= {Need("s3:GetObject", f"{bucket}/{unquote(urlsplit(url).path).split('/', 2)[2]}") for url in links}
@@ -98,7 +101,7 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
 
 
 def needs_of_extraction(app: Any) -> set[Need]:
-    """Process an image, another in its place, an empty file, a removal, an object that is gone, a last try."""
+    """Process an image, others in its place, a removal, an object that is gone, a last try, a refusal."""
     key = "uploads/policy/photo.jpg"
     contents = [samples.photo(1), samples.photo(2), b""]
     calls: list[Any] = []
@@ -108,6 +111,12 @@ def needs_of_extraction(app: Any) -> set[Need]:
         with recorded() as made:
             assert delivery.give(app, *told) == []
         calls += made
+    histories.change_account("policy", state="disabled")
+    storage.put("uploads/policy/refused.jpg", samples.photo(3), "image/jpeg")
+    told = delivery.receive()
+    with recorded() as made:
+        assert delivery.give(app, *told) == []
+    calls += made
     storage.put(key, samples.photo(3), "image/jpeg")
     created = delivery.receive()[0]["body"]
     storage.delete([key])
@@ -176,6 +185,9 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
         queue = arguments.get("QueueName") or arguments["QueueUrl"].rpartition("/")[2]
         return {Need(f"sqs:{action}", f"arn:aws:sqs:us-east-1:123456789012:{queue}")}
     if service == "dynamodb":
+        if operation == "TransactWriteItems":  # each of its parts needs its own permission
+            parts = [part for item in arguments["TransactItems"] for part in item.items()]
+            return {Need(f"dynamodb:{kind}Item", table_arn(part["TableName"])) for kind, part in parts}
         index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
         named = arguments.get("RequestItems") or [arguments["TableName"]]
         return {Need(f"dynamodb:{operation}", f"{table_arn(table)}{index}") for table in named}
