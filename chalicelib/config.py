@@ -10,6 +10,15 @@ import os
 import re
 from functools import cache, cached_property
 
+RATE_LIMITS = {
+    "read": (1200, 60),
+    "write": (300, 60),
+    "admin": (600, 60),
+    "public": (300, 60),
+    "auth": (20, 60),
+}
+"""For each class of routes, how many requests one caller may make within how many seconds."""
+
 
 class ConfigurationError(Exception):
     """A setting is missing or cannot be understood."""
@@ -162,6 +171,21 @@ class Settings:
     def quota_bytes(self) -> int:
         """How many bytes an account may have, unless an admin has said otherwise."""
         return _integer("QUOTA_BYTES", 100 * 1000**3)
+
+    @cached_property
+    def rate_limits(self) -> dict[str, tuple[int, int]]:
+        """Requests and seconds by class of route; RATE_LIMITS changes some (`read=9/60,auth=5/60`) or is `off`."""
+        text = os.environ.get("RATE_LIMITS", "").strip()
+        limits = {} if text == "off" else dict(RATE_LIMITS)
+        for part in text.split(",") if text and limits else ():
+            given = re.fullmatch(r"(\w+)=([1-9]\d{0,8})/([1-9]\d{0,4})", part.strip())
+            if given is None or given[1] not in RATE_LIMITS:
+                known = ", ".join(RATE_LIMITS)
+                raise ConfigurationError(
+                    f"RATE_LIMITS is `off` or like auth=20/60 for some of {known}; not {part!r}"
+                )
+            limits[given[1]] = int(given[2]), int(given[3])
+        return limits
 
     @cached_property
     def sweep_grace_seconds(self) -> int:

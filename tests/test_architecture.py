@@ -38,7 +38,13 @@ MAY_IMPORT = {
         "chalicelib.config",
     },
     "chalicelib.publish": {"chalicelib.storage", "chalicelib.db", "chalicelib.logs", "image_processing"},
-    "chalicelib.ingest": {"chalicelib.extract", "chalicelib.storage", "chalicelib.db", "chalicelib.logs"},
+    "chalicelib.ingest": {
+        "chalicelib.extract",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.config",
+        "chalicelib.logs",
+    },
     "chalicelib.api": {
         "chalicelib.api",
         "chalicelib.db",

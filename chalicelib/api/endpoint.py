@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import http
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalice import CORSConfig, Response
 
-from chalicelib.api import inputs, replay
+from chalicelib.api import inputs, replay, throttling
 from chalicelib.api.access import Access
 from chalicelib.api.auth import Caller, authenticate
-from chalicelib.api.problems import Problem
+from chalicelib.api.problems import EXPOSED, Problem
 from chalicelib.config import settings
+from chalicelib.db import keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +34,7 @@ JSON = "application/json"
 CORS = CORSConfig(
     allow_origin=settings().allowed_origin,
     allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-API-Key"],
-    expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
+    expose_headers=list(EXPOSED),
     max_age=3600,
 )
 
@@ -135,6 +137,7 @@ class Route:
     tagged: bool = False  # gives an ETag, heeds If-None-Match
     matched: bool = False  # heeds If-Match
     replayed: bool = False  # heeds Idempotency-Key
+    rate: str = throttling.PUBLIC  # class of the limit that its requests count towards
 
 
 ROUTES: list[Route] = []
@@ -153,6 +156,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     tagged: bool = False,
     matched: bool = False,
     replayed: bool | None = None,
+    rate: str | None = None,
 ) -> Callable[[View], View]:
     """Register a view `(call, **path_parameters, [query], [body]) -> Response` for those whom `access` names.
 
@@ -160,6 +164,8 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     named `query` gets the query string, one named `body` the JSON body, as the struct that it is annotated with;
     `body` is None where the route takes bodies of other types, too, and got one. `replayed` says that the route
     heeds Idempotency-Key: a POST for WRITE does unless told otherwise, as one must be whose answer holds a secret.
+    `rate` is the class of the limit that its requests count towards (config.RATE_LIMITS), by default that of the
+    access.
     """
 
     def register(view: View) -> View:
@@ -176,6 +182,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
             tagged,
             matched,
             method == "POST" and access is Access.WRITE if replayed is None else replayed,
+            rate or throttling.BY_ACCESS[access],
         )
         ROUTES.append(route)
 
@@ -191,11 +198,40 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
 
 
 def _answer(route: Route, request: Request, parameters: dict[str, Any]) -> Response:
-    caller = None
-    if route.access is not Access.PUBLIC:
+    fields: dict[str, str] = {}
+    try:
+        caller = _admit(route, request, fields)
+        response = _view(route, Call(request, caller), parameters)
+    except Problem as problem:
+        problem.headers = {**fields, **problem.headers}
+        raise
+    if response.status_code != http.HTTPStatus.FOUND:  # low figures might keep a client from following it
+        response.headers.update(fields)
+    return response
+
+
+def _admit(route: Route, request: Request, fields: dict[str, str]) -> Caller | None:
+    """Return who calls, and set the header fields that tell of the limit; raise Problem where that may not be.
+
+    Each request counts once: towards its caller's limit, a forbidden one too; where nobody vouches for a caller,
+    towards its address's. An address over its limit keeps no caller with a valid token from calling.
+    """
+    address = throttling.address(request)
+    if route.access is Access.PUBLIC:
+        fields.update(throttling.admit(route.rate, address))
+        return None
+    try:
         caller = authenticate(request.headers)
-        route.access.check(caller)
-    call = Call(request, caller)
+    except Problem:
+        fields.update(throttling.admit(throttling.PUBLIC, address))
+        raise
+    fields.update(throttling.admit(route.rate, keys.account(caller.owner)))
+    route.access.check(caller)
+    return caller
+
+
+def _view(route: Route, call: Call, parameters: dict[str, Any]) -> Response:
+    request = call.request
     if route.query is not None:
         parameters["query"] = inputs.query(request.query_params, route.query)
     elif request.query_params:

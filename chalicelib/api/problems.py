@@ -57,6 +57,8 @@ CODES: dict[str, tuple[int, str]] = {
 """Every code an answer may carry, with its status and title."""
 
 HIDDEN = "{token}"  # part of a route's path that no log may have
+EXPOSED = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id")
+"""Headers of answers that a browser's script may read."""
 
 TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
 
@@ -65,9 +67,13 @@ GATEWAY: dict[str, str] = {
     "method_not_allowed": "The route does not take this method; the Allow header names those it takes.",
     "body_too_large": f"A body of more than 10 MB does not get through. {TICKETS}",
     "invalid_request": "What came is no proper HTTP request; the connection is closed.",
+    "too_many_requests": "The whole system has as many requests as it takes. Wait a moment, then try again.",
     "internal_error": "The function did not answer. Please try again; the request id helps to find out why.",
 }
 """What API Gateway refuses before the function sees it."""
+
+GATEWAY_HEADERS: dict[str, dict[str, str]] = {"too_many_requests": {"Retry-After": "1"}}
+"""What such a refusal carries besides the headers that all answers do."""
 
 
 class Problem(ChaliceUnhandledError):
@@ -107,7 +113,7 @@ def gateway(code: str, request: str) -> tuple[int, dict[str, str], bytes]:
     """Return status, headers and body of what API Gateway refuses, for `chalice local` to answer the same."""
     token = request_id.set(request)
     try:
-        refused = response(code, GATEWAY[code])
+        refused = response(code, GATEWAY[code], headers=GATEWAY_HEADERS.get(code))
     finally:
         request_id.reset(token)
     headers = {**{name: str(value) for name, value in refused.headers.items()}, "X-Request-Id": request}
@@ -118,7 +124,7 @@ def common_headers() -> dict[str, str]:
     """Return the headers that every answer carries: who may read it, and that nobody else may keep it."""
     return {
         "Access-Control-Allow-Origin": settings().allowed_origin,
-        "Access-Control-Expose-Headers": "ETag, Location, Retry-After, X-Request-Id",
+        "Access-Control-Expose-Headers": ", ".join(EXPOSED),
         "Cache-Control": "private, no-cache",
         "Vary": "Authorization, Origin",
         "X-Content-Type-Options": "nosniff",

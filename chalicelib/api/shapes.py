@@ -60,7 +60,7 @@ class Record(Summary):
     description: NotRequired[str]
     revision: NotRequired[str]
     changed: str
-    expires: NotRequired[str]  # of a ticket
+    expires: NotRequired[str]  # of a ticket, and of the record of a file that was refused and removed
     reason: NotRequired[str]  # why it failed, for people
     sha256: NotRequired[str]
     mime_type: NotRequired[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.api.schemas import PICTURES
-from chalicelib.db import images, keys
+from chalicelib.db import images, keys, quotas
 from chalicelib.db.models import EXPECTED, PRIVATE, PUBLIC, READY
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def record(call: Call, image: Image) -> shapes.Record:
         "description": image.description,
         "revision": image.sequencer.rstrip("0") if image.sequencer else None,
         "changed": image.changed,
-        "expires": keys.timestamp(image.expires) if image.state == EXPECTED else None,
+        "expires": keys.timestamp(image.expires) if image.expires else None,
         "reason": image.reason,
         "sha256": image.sha256,
         "mime_type": image.mime_type,
@@ -74,7 +74,7 @@ def _links(call: Call, image: Image) -> dict[str, str]:
     links = {"self": own}
     if image.visibility == PUBLIC:
         links["public"] = call.link(f"/v1/public/images/{image.image_id}")
-    if image.state != EXPECTED:
+    if image.state != EXPECTED and image.code not in quotas.REFUSALS:
         links["shares"] = f"{own}/shares"
         links["original"] = f"{own}/original"
         links["tags"] = f"{own}/tags"

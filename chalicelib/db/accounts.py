@@ -28,15 +28,20 @@ class Standing(NamedTuple):
 _known: Memory[str, Standing] = Memory()
 
 
-def standing(owner: str) -> Standing:
+def standing(owner: str, *, make: bool = True) -> Standing:
     """Return how an account stands, from memory for `settings().account_seconds`; the first call makes it.
 
-    Cost: 0.5 RRU where it is not remembered.
+    Unless it is to `make` one, an owner without an account stands as with a new one. Cost: 0.5 RRU where it is not
+    remembered.
     """
     known = _known.get(owner)
     if known is not None:
         return known
-    found = get(owner) or _create(owner, owner)
+    found = get(owner)
+    if found is None:
+        if not make:
+            return Standing(ACTIVE, None, settings().quota_images, settings().quota_bytes, None)
+        found = _create(owner, owner)
     fresh = Standing(
         found.state,
         found.role,

@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 UPLOADS = "uploads/"
 DERIVED = "derived/"
 PROFILE = "profile"
+LEDGER = "ledger"
+USAGE_SHARDS = 4
 UNSETTLED_SHARDS = 8
 DAY_SHARDS = 16
 MAX_KEY_BYTES = 1024  # S3's own limit
@@ -157,6 +159,26 @@ def share_token(share_id: str) -> str:
 def share(image_id: str, share_id: str) -> str:
     """Return the item of a share link in its owner's account."""
     return f"share#{image_id}#{share_id}"
+
+
+def usage(owner: str, shard: int) -> str:
+    """Return the holder of one shard of what an owner's images take up, whose items are months (`2026-11`)."""
+    return f"usage:{owner}#{shard}"
+
+
+def usage_shard(image_id: str) -> int:
+    """Return the shard that an image is counted in."""
+    return zlib.crc32(image_id.encode()) % USAGE_SHARDS
+
+
+def ledger(image_id: str) -> str:
+    """Return the holder of what of an image is counted."""
+    return f"image:{image_id}"
+
+
+def counter(rate: str, subject: str, window: int) -> str:
+    """Return the counter of a subject's requests of one class in one window of time."""
+    return f"limit:{rate}#{subject}#{window}"
 
 
 def day(uploaded: str, image_id: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import schemas, shapes, tokens
+from chalicelib.api import schemas, shapes, throttling, tokens
 from chalicelib.api.access import Access
 from chalicelib.api.cognito import ask
 from chalicelib.api.endpoint import Call, endpoint
@@ -69,6 +69,7 @@ _WRONG_CODE = frozenset(
     Access.PUBLIC,
     answers={202: shapes.Told},
     problems=ANYWHERE,
+    rate=throttling.AUTH,
 )
 def signup(call: Call, body: schemas.Signup) -> Response:
     """Open an account; a code goes to the address, and `confirm` takes it."""
@@ -91,6 +92,7 @@ def signup(call: Call, body: schemas.Signup) -> Response:
     Access.PUBLIC,
     answers={204: None},
     problems=["invalid_code", *ANYWHERE],
+    rate=throttling.AUTH,
 )
 def confirm(call: Call, body: schemas.Confirmation) -> Response:
     """Confirm an account with the code that was sent to its address."""
@@ -104,6 +106,7 @@ def confirm(call: Call, body: schemas.Confirmation) -> Response:
     Access.PUBLIC,
     answers={202: shapes.Told},
     problems=ANYWHERE,
+    rate=throttling.AUTH,
 )
 def resend(call: Call, body: schemas.Named) -> Response:
     """Send the code for `confirm` again."""
@@ -117,6 +120,7 @@ def resend(call: Call, body: schemas.Named) -> Response:
     Access.PUBLIC,
     answers={200: shapes.Tokens},
     problems=["invalid_credentials", *ANYWHERE],
+    rate=throttling.AUTH,
 )
 def login(call: Call, body: schemas.Credentials) -> Response:
     """Give an access token for a user name and a password."""
@@ -140,6 +144,7 @@ def login(call: Call, body: schemas.Credentials) -> Response:
     Access.PUBLIC,
     answers={200: shapes.Tokens},
     problems=["unauthorized", *ANYWHERE],
+    rate=throttling.AUTH,
 )
 def refresh(call: Call, body: schemas.Refresh) -> Response:
     """Give a new access token for a refresh token."""
@@ -156,6 +161,7 @@ def refresh(call: Call, body: schemas.Refresh) -> Response:
     Access.PUBLIC,
     answers={204: None},
     problems=ANYWHERE,
+    rate=throttling.AUTH,
 )
 def logout(call: Call, body: schemas.Refresh) -> Response:
     """Revoke a refresh token; one that is not valid is no error (RFC 7009, section 2.2)."""
@@ -191,6 +197,7 @@ def logout_everywhere(call: Call) -> Response:
     Access.PUBLIC,
     answers={202: shapes.Told},
     problems=ANYWHERE,
+    rate=throttling.AUTH,
 )
 def forgot(call: Call, body: schemas.Named) -> Response:
     """Send a code with which `reset` sets a new password."""
@@ -204,6 +211,7 @@ def forgot(call: Call, body: schemas.Named) -> Response:
     Access.PUBLIC,
     answers={204: None},
     problems=["invalid_code", *ANYWHERE],
+    rate=throttling.AUTH,
 )
 def reset(call: Call, body: schemas.NewPassword) -> Response:
     """Set a new password with the code that `forgot` had sent."""

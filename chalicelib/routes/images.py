@@ -10,13 +10,14 @@ from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
 from chalicelib import ingest, storage
-from chalicelib.api import cursors, editing, lookup, schemas, shapes, views
+from chalicelib.api import cursors, editing, lookup, quotas, schemas, shapes, views
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
 from chalicelib.api.problems import TICKETS, Problem
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import READY
+from chalicelib.db.quotas import REFUSALS
 from chalicelib.routes import leading
 from image_processing import formats
 
@@ -37,11 +38,13 @@ MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bo
     "/v1/images",
     Access.WRITE,
     answers={201: shapes.Tickets, 202: Answer(shapes.Record, headers=("Location", "Retry-After"))},
+    problems=["quota_exceeded"],
     content_types=[JSON, *IMAGE_TYPES],
 )
 def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketRequest | None) -> Response:
     """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
     if body is not None:
+        quotas.check(call, len(body.images), len(body.images))  # a file has a byte, at the least
         tickets: shapes.Tickets = {"images": [_ticket(call, item) for item in body.images]}
         return call.answer(tickets, status=201)
     return _take(call, query)
@@ -157,6 +160,8 @@ def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
 def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Response:
     """Lead to the file as it was uploaded."""
     image = lookup.processed(call, image_id)
+    if image.code in REFUSALS:
+        raise Problem("image_not_found", "Its file was refused and removed; the record says why.")
     content_type = image.mime_type or UNKNOWN_TYPE
     shown = image.state == READY
     url = storage.link(image.key, content_type, filename=keys.safe_name(image.key), shown=shown)
@@ -218,6 +223,7 @@ def _take(call: Call, query: schemas.SentImage) -> Response:
         raise Problem("body_too_large", f"An image in the body has up to {MAX_BODY_BYTES:,} bytes. {TICKETS}")
     if not data:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
+    quotas.check(call, 1, len(data))
     key = keys.upload_key(call.caller.owner, query.filename)
     image_id = keys.image_id(settings().images_bucket, key)
     image = images.expect(image_id, call.caller.owner, key)

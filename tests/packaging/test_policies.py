@@ -21,7 +21,7 @@ from chalicelib.config import settings
 from chalicelib.db import api_keys, images, keys
 from chalicelib.events import jobs, sweep
 from chalicelib.memory import Memory
-from tests import delivery, samples
+from tests import delivery, histories, samples
 from tests.packaging import lambda_events
 
 if TYPE_CHECKING:
@@ -103,6 +103,9 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
         assert http.delete(image).status_code == 204
         use_a_key(api, user)
         assert http.patch(f"{api}/v1/users/me", json={"display_name": "x"}).ok
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setitem(vars(settings()), "rate_limits", {"public": (1, 86_400)})
+            http.get(f"{api}/v1/status")  # so near its limit, a caller is looked up
         assert http.delete(f"{api}/v1/users/me").status_code == 202
     bucket = f"arn:aws:s3:::{settings().images_bucket}"
     signed = {Need("s3:PutObject", f"{bucket}/{ticket['key']}")}  # a presigned request has its signer's rights
@@ -137,7 +140,7 @@ def use_a_key(api: str, user: User) -> None:
 
 
 def needs_of_extraction(app: Any) -> set[Need]:
-    """Process an image, another in its place, an empty file, a removal, an object that is gone, a last try."""
+    """Process an image, others in its place, a removal, an object that is gone, a last try, a refusal."""
     key = "uploads/policy/photo.jpg"
     contents = [samples.photo(1), samples.photo(2), b""]
     calls: list[Any] = []
@@ -147,6 +150,12 @@ def needs_of_extraction(app: Any) -> set[Need]:
         with recorded() as made:
             assert delivery.give(app, *told) == []
         calls += made
+    histories.change_account("policy", state="disabled")
+    storage.put("uploads/policy/refused.jpg", samples.photo(3), "image/jpeg")
+    told = delivery.receive()
+    with recorded() as made:
+        assert delivery.give(app, *told) == []
+    calls += made
     storage.put(key, samples.photo(3), "image/jpeg")
     created = delivery.receive()[0]["body"]
     storage.delete([key])
@@ -241,6 +250,9 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
         queue = arguments.get("QueueName") or arguments["QueueUrl"].rpartition("/")[2]
         return {Need(f"sqs:{action}", f"arn:aws:sqs:us-east-1:123456789012:{queue}")}
     if service == "dynamodb":
+        if operation == "TransactWriteItems":  # each of its parts needs its own permission
+            parts = [part for item in arguments["TransactItems"] for part in item.items()]
+            return {Need(f"dynamodb:{kind}Item", table_arn(part["TableName"])) for kind, part in parts}
         index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
         named = arguments.get("RequestItems") or [arguments["TableName"]]
         return {Need(f"dynamodb:{operation}", f"{table_arn(table)}{index}") for table in named}

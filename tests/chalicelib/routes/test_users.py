@@ -17,8 +17,6 @@ from chalicelib.db import keys
 from tests import delivery, samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.conftest import User
 
 
