@@ -5,7 +5,19 @@ from chalice import Chalice
 from chalicelib import config, logs
 from chalicelib.api import problems
 from chalicelib.events import jobs, sweep, uploads
-from chalicelib.routes import admin, admin_images, auth, images, status, themes
+from chalicelib.routes import (
+    admin,
+    admin_images,
+    auth,
+    bulk,
+    images,
+    keys,
+    public,
+    shares,
+    status,
+    themes,
+    users,
+)
 
 logs.configure()
 
@@ -15,8 +27,13 @@ app.register_middleware(problems.middleware, "http")
 
 for blueprint in (
     images.routes,
+    bulk.routes,
+    shares.routes,
+    public.routes,
     themes.routes,
     auth.routes,
+    keys.routes,
+    users.routes,
     status.routes,
     admin.routes,
     admin_images.routes,

@@ -7,7 +7,17 @@ needed, so that `chalice package`, which imports the app to learn its routes, ne
 from __future__ import annotations
 
 import os
+import re
 from functools import cache, cached_property
+
+RATE_LIMITS = {
+    "read": (1200, 60),
+    "write": (300, 60),
+    "admin": (600, 60),
+    "public": (300, 60),
+    "auth": (20, 60),
+}
+"""For each class of routes, how many requests one caller may make within how many seconds."""
 
 
 class ConfigurationError(Exception):
@@ -88,9 +98,31 @@ class Settings:
         return os.environ.get("AUTH_JWKS_URL") or f"{self.auth_issuer}/.well-known/jwks.json"
 
     @cached_property
-    def auth_client_id(self) -> str:
-        """Client that the access tokens must have been issued to."""
-        return _required("AUTH_CLIENT_ID")
+    def auth_audience(self) -> str | None:
+        """Audience (`aud`) that the access tokens must name; None where the issuer tells its tokens by client."""
+        return os.environ.get("AUTH_AUDIENCE") or None
+
+    @cached_property
+    def auth_client_id(self) -> str | None:
+        """Client that the access tokens must have been issued to; None only where an audience is set."""
+        client = os.environ.get("AUTH_CLIENT_ID") or None
+        if client is not None and client == self.auth_audience:
+            raise ConfigurationError(
+                "AUTH_AUDIENCE must name the API, not the client: by it, access tokens differ from id tokens"
+            )
+        return client if self.auth_audience else _required("AUTH_CLIENT_ID")
+
+    @cached_property
+    def auth_groups_claim(self) -> str:
+        """Claim of the access tokens that lists the user's groups; the group `admin` makes an admin."""
+        return os.environ.get("AUTH_GROUPS_CLAIM", "cognito:groups")
+
+    @cached_property
+    def user_pool(self) -> str | None:
+        """Cognito's user pool, as the issuer names it; None where the issuer is another."""
+        cognito = r"https://cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([\w-]+)"
+        match = re.fullmatch(cognito, self.auth_issuer)
+        return match and match[1]
 
     @cached_property
     def cursor_secret(self) -> bytes:
@@ -139,6 +171,21 @@ class Settings:
     def quota_bytes(self) -> int:
         """How many bytes an account may have, unless an admin has said otherwise."""
         return _integer("QUOTA_BYTES", 100 * 1000**3)
+
+    @cached_property
+    def rate_limits(self) -> dict[str, tuple[int, int]]:
+        """Requests and seconds by class of route; RATE_LIMITS changes some (`read=9/60,auth=5/60`) or is `off`."""
+        text = os.environ.get("RATE_LIMITS", "").strip()
+        limits = {} if text == "off" else dict(RATE_LIMITS)
+        for part in text.split(",") if text and limits else ():
+            given = re.fullmatch(r"(\w+)=([1-9]\d{0,8})/([1-9]\d{0,4})", part.strip())
+            if given is None or given[1] not in RATE_LIMITS:
+                known = ", ".join(RATE_LIMITS)
+                raise ConfigurationError(
+                    f"RATE_LIMITS is `off` or like auth=20/60 for some of {known}; not {part!r}"
+                )
+            limits[given[1]] = int(given[2]), int(given[3])
+        return limits
 
     @cached_property
     def sweep_grace_seconds(self) -> int:

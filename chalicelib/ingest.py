@@ -3,20 +3,27 @@
 What is wrong with the file is final: the record becomes `failed` with a code, and keeps what could be read. What
 is wrong with the world raises, and the queue tries again. Whatever the order of events, the newest wins
 (db.images).
+
+Whatever is in the bucket is counted before it is read. What its owner may not have there is refused: the record
+says so, then the object is deleted, then it is no longer counted; a retry goes on where an attempt ended.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
-from chalicelib.db import images, keys
+from chalicelib.config import settings
+from chalicelib.db import images, keys, quotas, usage
 from chalicelib.db.models import FAILED, Image
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from chalicelib.storage import StoredObject
 
 INTERRUPTED = "interrupted"
 
@@ -36,6 +43,11 @@ class ObjectEvent:
     def image_id(self) -> str:
         """The image that the object is."""
         return keys.image_id(self.bucket, self.key)
+
+    @property
+    def month(self) -> str:
+        """When it happened: the month that the image counts towards."""
+        return keys.timestamp(self.time)[:7]
 
 
 def process(event: ObjectEvent, *, last_attempt: bool = False) -> None:
@@ -60,12 +72,20 @@ def remove(image: Image) -> None:
     """
     storage.delete_version(image.key, image.etag)
     order = keys.order_after(image.sequencer) if image.sequencer else keys.order_at(keys.now())
-    if images.bury(image.image_id, image.owner, image.key, order):
+    buried = images.bury(image.image_id, image.owner, image.key, order)
+    usage.count(image.image_id, image.owner, order, None, (image.uploaded or image.changed)[:7])
+    if buried:
         _clear(image.image_id, order)
 
 
 def _removed(event: ObjectEvent) -> None:
+    standing = images.get(event.image_id, consistent=True)
+    if standing is not None and standing.code in quotas.REFUSALS:  # it tells of this removal already
+        usage.count(event.image_id, event.owner, event.order, None, event.month)
+        _tell("refused object is gone", event)
+        return
     buried = images.bury(event.image_id, event.owner, event.key, event.order)
+    usage.count(event.image_id, event.owner, event.order, None, event.month)
     if buried:
         _clear(event.image_id, event.order)
     _tell("image removed" if buried else "event is older than the record", event)
@@ -74,6 +94,8 @@ def _removed(event: ObjectEvent) -> None:
 def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
     standing = images.get(event.image_id, consistent=True)
     if standing is not None and _settles(standing, event):
+        if standing.code in quotas.REFUSALS and standing.sequencer == event.order:
+            _expel(standing)
         _clear(
             event.image_id, standing.sequencer or event.order
         )  # an attempt before this one may have ended before it did
@@ -81,12 +103,16 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
         return
     try:
         stored = storage.open_object(event.key)
+        refusal = None if stored is None else _count(event, stored, standing)
     except Exception:
         if last_attempt:
             images.put_newer(_interrupted(event), strictly=True)
         raise
     if stored is None:
         _tell("object is gone, its removal will be told", event)
+        return
+    if refusal is not None:
+        _refuse(event, stored, refusal)
         return
     if last_attempt:
         images.put_newer(_interrupted(event), strictly=True)
@@ -99,6 +125,43 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
     elif image.sha256:
         storage.delete_prefix(keys.derived_folder(event.image_id, event.order, image.sha256))
     _tell(f"image {image.state}" if written else "a newer event was faster", event, code=image.code)
+
+
+def _count(event: ObjectEvent, stored: StoredObject, standing: Image | None) -> quotas.Refusal | None:
+    """Count an object that is there; return why it may not stay, None where it may.
+
+    What was let in once stays, whatever has become of account and quota: an event may tell of it again.
+    """
+    usage.count(event.image_id, event.owner, event.order, stored.size, event.month)
+    known = standing is not None and standing.etag == stored.etag and standing.code not in quotas.REFUSALS
+    return None if known else quotas.refusal(event.owner)
+
+
+def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -> None:
+    """Leave a record that says why, for as long as a tombstone, and remove the object."""
+    image = _record(
+        event,
+        state=FAILED,
+        code=refusal.code,
+        reason=refusal.reason,
+        size=stored.size,
+        etag=stored.etag,
+        expires=keys.now() + timedelta(days=settings().tombstone_days),
+    )
+    written = images.put_newer(image)
+    if written:
+        _expel(image)
+        _clear(event.image_id, event.order)
+    _tell("image refused" if written else "a newer event was faster", event, code=refusal.code)
+
+
+def _expel(image: Image) -> None:
+    """Delete the object of a refused image, and count it no more."""
+    try:
+        storage.delete_version(image.key, image.etag)
+    except storage.ObjectChangedError:
+        return  # a newer one has arrived; its event decides on it
+    usage.count(image.image_id, image.owner, image.sequencer, None, image.uploaded[:7])
 
 
 def _clear(image_id: str, order: str) -> None:

@@ -6,15 +6,14 @@ refused before a pixel is touched. Whatever a codec raises leaves here as one of
 
 from __future__ import annotations
 
-import io
 import math
 import warnings
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pillow_heif
-from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from image_processing import codec_limits, codestreams, formats, previews
+from image_processing import codec_limits, codestreams, formats, previews, srgb
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
@@ -48,12 +47,13 @@ _PLUGINS = {
     "AVIF": ("AVIF", 14),
     "JP2": ("JPEG2000", 24),
 }
+_DEEP_HEIF = 10  # of more than 8 bits a sample: the codec's copies on their way to 8 bits
 _DC_SCALE = 8  # at which a JPEG's block is one pixel: its mean, the DC coefficient
 _COEFFICIENT_BYTES = 2  # a sample of a progressive JPEG, all of which libjpeg keeps
 _WHOLE = 32 << 20  # a file no larger is read in one piece, which ranged sources serve best
 _STRIP_PIXELS = 1 << 20
-_REDUCING_GAP = 1.5  # averaging by whole factors stops at this times the size aimed at; Lanczos does the rest
-_MAX_PROFILE = 4 << 20
+_REDUCING_GAP = 1.5  # averaging by whole factors stops at this times the size aimed at; a filter does the rest
+_SHARP_SIDE = 512  # up to here the sharpest filter costs little; a larger side takes one three times as fast
 _UPRIGHT = {  # Exif 2.32, 4.6.4 A, Orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -90,7 +90,7 @@ def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:
     width, height = metadata.get("stored_width"), metadata.get("stored_height")
     if width and height:
         size = int(width), int(height)
-        _refuse_large(size, _cost(name, size, _scale(name, size, max_side)))
+        _refuse_large(size, _cost(name, size, _scale(name, size, max_side), metadata.get("bit_depth")))
 
 
 def whole_side(metadata: ImageMetadata) -> int:
@@ -147,16 +147,17 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
         scale = _scale(name, image.size, max_side)
         if name == "JP2":
             scale = min(scale, 1 << codestreams.jp2_levels(source))
-        cost, scans = _cost(name, image.size, scale) + min(source.size, _WHOLE), 1
+        cost, scans = _cost(name, image.size, scale, image.info.get("bit_depth")), 1
+        cost += min(source.size, _WHOLE)
         if name == "JPEG" and codestreams.jpeg_is_buffered(source):
             cost += math.prod(image.size) * len(image.getbands()) * _COEFFICIENT_BYTES
+            if scale == _DC_SCALE and source.size <= _WHOLE and cost <= MAX_MEMORY:
+                data = source.read(0, source.size)
+                lean = codestreams.jpeg_dc_scans(data)
+                if len(lean) < len(data):
+                    return _decode(BytesSource(lean), name, max_side)
             scans = codestreams.jpeg_scans(source)
         _refuse_large(image.size, cost, scans)
-        if scans > 1 and scale == _DC_SCALE and source.size <= _WHOLE:
-            data = source.read(0, source.size)
-            lean = codestreams.jpeg_dc_scans(data)
-            if len(lean) < len(data):
-                return _decode(BytesSource(lean), name, max_side)
         turned = 1 if name in _SELF_UPRIGHT else None
         if name == "AVIF":
             turned = image.getexif().get(0x0112, 1)  # Pillow puts irot and imir there, over what Exif says
@@ -164,12 +165,13 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
             cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))
         image.load()
-        return _to_srgb(_shrink(image, max_side), image.info.get("icc_profile")), turned
+        return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), turned
 
 
-def _cost(name: str, size: tuple[int, int], scale: int) -> int:
-    """Tell the bytes that decoding at 1/scale takes at its peak."""
-    return math.prod(size) * _PLUGINS[name][1] // (scale * scale)
+def _cost(name: str, size: tuple[int, int], scale: int, depth: int | None) -> int:
+    """Tell the bytes that decoding at 1/scale takes at its peak; `depth` is the bits of a sample, where known."""
+    a_pixel = _DEEP_HEIF if name == "HEIF" and (depth or 8) > 8 else _PLUGINS[name][1]
+    return math.prod(size) * a_pixel // (scale * scale)
 
 
 def _scale(name: str, size: tuple[int, int], max_side: int) -> int:
@@ -208,7 +210,8 @@ def _shrink(image: Image.Image, max_side: int) -> Image.Image:
         small.paste(strip, (0, top // factor))
     assert small is not None
     target = _fit((width, height), max_side)
-    return small if small.size == target else small.resize(target, Image.Resampling.LANCZOS)
+    best = Image.Resampling.LANCZOS if max_side <= _SHARP_SIDE else Image.Resampling.HAMMING
+    return small if small.size == target else small.resize(target, best)
 
 
 def _converter(image: Image.Image) -> Any:
@@ -238,48 +241,6 @@ def _extrema(image: Image.Image) -> tuple[float, float]:
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return 0.0, 255.0
     return float(low), float(high)
-
-
-def _to_srgb(image: Image.Image, profile: Any) -> Image.Image:
-    """Convert colours to sRGB by the image's own profile (ICC.1:2022), or plainly where none works."""
-    mode = "RGBA" if image.mode in ("RGBA", "LA", "PA") else "RGB"
-    try:
-        small, managed = _managed(image, profile, mode)
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        small, managed = None, "unusable"  # a broken profile is no reason to refuse the pixels
-    small = small or image.convert(mode)
-    small.info = {"colour_managed": managed}
-    return small
-
-
-def _managed(image: Image.Image, profile: Any, mode: str) -> tuple[Image.Image | None, str]:
-    """Return the image in sRGB, None where it is as it stands, and what became of the profile (see `decode`)."""
-    if image.mode == "LAB":
-        origin = ImageCms.createProfile("LAB")
-    elif not profile:
-        return None, "assumed"
-    elif isinstance(profile, bytes) and 128 < len(profile) <= _MAX_PROFILE:
-        origin = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile
-        space = {"L": "GRAY", "CMYK": "CMYK"}.get(image.mode, "RGB").ljust(4)
-        if origin.xcolor_space != space:
-            return None, "unusable"
-        if "sRGB" in (origin.profile_description or ""):
-            return None, "srgb"
-    else:
-        return None, "unusable"
-    alpha = image.getchannel("A") if mode == "RGBA" else None
-    colours = image.convert("RGB") if alpha else image
-    converted = ImageCms.profileToProfile(
-        colours,
-        ImageCms.ImageCmsProfile(origin),
-        ImageCms.createProfile("sRGB"),
-        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        outputMode="RGB",
-        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
-    if converted is not None and alpha:
-        converted.putalpha(alpha)
-    return converted, "converted"
 
 
 def _failure(error: Exception, metadata: ImageMetadata) -> ImageError:

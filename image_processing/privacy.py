@@ -11,6 +11,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from image_processing import profiles
 from image_processing.errors import Corrupt, TooManyPixels, Truncated
 
 if TYPE_CHECKING:
@@ -40,11 +41,6 @@ def _bounded(blocks: Iterator[_Block]) -> Iterator[_Block]:
         if count >= _MAX_BLOCKS:
             raise Corrupt("The file is in too many pieces. Please export the image again.")
         yield block
-
-
-def _profile(data: bytes) -> bytes:
-    """Cut an ICC profile to the length it declares (ICC.1:2022, 7.2); empty when it is none."""
-    return data[: int.from_bytes(data[:4], "big")] if data[36:40] == b"acsp" else b""
 
 
 def jpeg(data: bytes, exif: bytes) -> bytes:
@@ -94,7 +90,7 @@ def _icc_segments(parts: dict[int, bytes], totals: list[int]) -> bytes:
     count = len(totals)
     if set(totals) != {count} or set(parts) != set(range(1, count + 1)):
         return b""
-    profile = _profile(b"".join(parts[number] for number in range(1, count + 1)))
+    profile = profiles.clean(b"".join(parts[number] for number in range(1, count + 1)))
     pieces = [profile[at : at + _ICC_SEGMENT] for at in range(0, len(profile), _ICC_SEGMENT)]
     return b"".join(
         _segment(0xE2, b"ICC_PROFILE\0" + bytes([number, len(pieces)]) + piece)
@@ -268,7 +264,7 @@ def _png_profile(body: bytes) -> bytes:
         data = zlib.decompressobj().decompress(body[body.index(b"\0") + 2 :], _MAX_PROFILE)
     except (ValueError, zlib.error):
         return b""
-    profile = _profile(data)
+    profile = profiles.clean(data)
     return b"icc\0\0" + zlib.compress(profile) if profile else b""
 
 
@@ -283,7 +279,7 @@ def webp(data: bytes, exif: bytes) -> bytes:
             frames += _webp_chunk(kind, body[:15] + bytes([body[15] & 3]) + picture) if picture else b""
         elif kind in _WEBP_KINDS:
             first.setdefault(kind, body)
-    head, profile = first.get(b"VP8X", b""), _profile(first.get(b"ICCP", b""))
+    head, profile = first.get(b"VP8X", b""), profiles.clean(first.get(b"ICCP", b""))
     animated = len(head) >= 10 and head[0] & _WEBP_ANIMATED
     picture = bytes(frames) if animated else _webp_picture(first.items())
     if not picture:

@@ -51,6 +51,7 @@ class Photograph(NamedTuple):
     data: bytes
     content_type: str
     uploaded: datetime
+    title: str
     tags: tuple[str, ...]
 
 
@@ -77,6 +78,7 @@ def photographs(name: str, number: int) -> Iterator[Photograph]:
             data,
             content_type,
             taken + timedelta(hours=chance.randrange(1, 60)),
+            title,
             tags,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,7 @@ def aws() -> Iterator[str]:
     """Run moto's server with everything that a stage has; yield its address."""
     from chalicelib import offline
 
+    os.environ["RATE_LIMITS"] = "auth=100000/60,public=100000/60"  # all tests call from one address
     with offline.in_process() as endpoint:
         yield endpoint
 
@@ -100,13 +102,13 @@ def _user(*groups: str) -> Iterator[User]:
     cognito.admin_create_user(
         UserPoolId=pool, Username=name, UserAttributes=[{"Name": "sub", "Value": name}], MessageAction="SUPPRESS"
     )
-    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password="Test-pass-1", Permanent=True)
+    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password="Test-pass-12", Permanent=True)
     for group in groups:
         cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=group)
     answer = cognito.initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": "Test-pass-1"},
+        AuthParameters={"USERNAME": name, "PASSWORD": "Test-pass-12"},
     )
     token = answer["AuthenticationResult"]["AccessToken"]
     with requests.Session() as http:

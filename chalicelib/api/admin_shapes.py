@@ -21,6 +21,20 @@ class User(TypedDict):
     links: Links
 
 
+class Amount(TypedDict):
+    """How many images, and how many bytes they have together."""
+
+    images: int
+    bytes: int
+
+
+class UserWithUsage(User):
+    """An account, with what it takes up: in all, and by month of upload."""
+
+    usage: Amount
+    months: dict[str, Amount]
+
+
 class UserPage(Paged):
     """A page of the list of users, by name."""
 
@@ -51,20 +65,6 @@ class UnsettledPage(Paged):
     """A page of such images, those that changed last first; it may be short and still have a cursor."""
 
     images: list[UnsettledSummary]
-
-
-class Reprocessed(TypedDict):
-    """What became of one image of a request."""
-
-    image_id: str
-    status: int  # as a request for this image alone would have answered: 202, or another with its code
-    code: NotRequired[str]
-
-
-class ReprocessedImages(TypedDict):
-    """What became of each image, in the order in which they were named."""
-
-    images: list[Reprocessed]
 
 
 class Depth(TypedDict):

@@ -11,9 +11,12 @@ from chalicelib.config import settings
 from chalicelib.db import keys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.api import admin_shapes, shapes
     from chalicelib.api.endpoint import Call
     from chalicelib.db.models import AuditEntry, Image, Profile
+    from chalicelib.db.usage import Amount
 
 MESSAGE_CHARACTERS = 8192  # of a message's body
 
@@ -35,6 +38,18 @@ def user(call: Call, profile: Profile) -> admin_shapes.User:
         },
     }
     return cast("admin_shapes.User", _present(shown))
+
+
+def user_with_usage(call: Call, profile: Profile, months: Mapping[str, Amount]) -> admin_shapes.UserWithUsage:
+    """Return an account with what it takes up, by month of upload."""
+    shown: dict[str, admin_shapes.Amount] = {
+        month: {"images": part.images, "bytes": part.bytes} for month, part in months.items()
+    }
+    total: admin_shapes.Amount = {
+        "images": sum(part.images for part in months.values()),
+        "bytes": sum(part.bytes for part in months.values()),
+    }
+    return {**user(call, profile), "usage": total, "months": shown}
 
 
 def summary(call: Call, image: Image) -> admin_shapes.OwnedSummary:

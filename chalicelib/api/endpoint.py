@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import http
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,12 @@ from urllib.parse import unquote
 
 from chalice import CORSConfig, Response
 
-from chalicelib.api import inputs, trail
+from chalicelib.api import inputs, replay, throttling, trail
 from chalicelib.api.access import Access
 from chalicelib.api.auth import Caller, authenticate
-from chalicelib.api.problems import Problem
+from chalicelib.api.problems import EXPOSED, Problem
 from chalicelib.config import settings
+from chalicelib.db import keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
 JSON = "application/json"
 CORS = CORSConfig(
     allow_origin=settings().allowed_origin,
-    allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"],
-    expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
+    allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-API-Key"],
+    expose_headers=list(EXPOSED),
     max_age=3600,
 )
 
@@ -86,6 +88,10 @@ class Call:
         text = json.dumps(body, ensure_ascii=False)
         return Response(body=text, status_code=status, headers={"Content-Type": JSON, **(headers or {})})
 
+    def done(self) -> Response:
+        """Return the answer that all is done, and there is nothing to say (204)."""
+        return Response(body="", status_code=204)
+
     def tagged(self, body: Any) -> Response:
         """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""
         return self.unchanged(tag := etag(body)) or self.answer(body, headers={"ETag": tag})
@@ -135,6 +141,8 @@ class Route:
     body: Any = None  # msgspec struct
     tagged: bool = False  # gives an ETag, heeds If-None-Match
     matched: bool = False  # heeds If-Match
+    replayed: bool = False  # heeds Idempotency-Key
+    rate: str = throttling.PUBLIC  # class of the limit that its requests count towards
     audited: str | None = None  # what the audit trail calls it; before the view runs, an entry is written
 
 
@@ -153,14 +161,19 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     content_types: Sequence[str] = (JSON,),
     tagged: bool = False,
     matched: bool = False,
+    replayed: bool | None = None,
+    rate: str | None = None,
     audited: str | None = None,
 ) -> Callable[[View], View]:
     """Register a view `(call, **path_parameters, [query], [body]) -> Response` for those whom `access` names.
 
     `answers` holds for each status of success an `Answer`, or the type of its JSON body, or None. A parameter
     named `query` gets the query string, one named `body` the JSON body, as the struct that it is annotated with;
-    `body` is None where the route takes bodies of other types, too, and got one. Raises UnauditedRouteError for a
-    route that lets an admin change something without a word in the audit trail.
+    `body` is None where the route takes bodies of other types, too, and got one. `replayed` says that the route
+    heeds Idempotency-Key: a POST for WRITE does unless told otherwise, as one must be whose answer holds a secret.
+    `rate` is the class of the limit that its requests count towards (config.RATE_LIMITS), by default that of the
+    access. Raises UnauditedRouteError for a route that lets an admin change something without a name (`audited`)
+    for the audit trail.
     """
     if access is Access.ADMIN and method != "GET" and audited is None:
         raise UnauditedRouteError(f"{method} {path}")
@@ -178,6 +191,8 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
             _struct(view, "body"),
             tagged,
             matched,
+            method == "POST" and access is Access.WRITE if replayed is None else replayed,
+            rate or throttling.BY_ACCESS[access],
             audited,
         )
         ROUTES.append(route)
@@ -196,11 +211,40 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
 
 
 def _answer(route: Route, request: Request, parameters: dict[str, Any]) -> Response:
-    caller = None
-    if route.access is not Access.PUBLIC:
+    fields: dict[str, str] = {}
+    try:
+        caller = _admit(route, request, fields)
+        response = _view(route, Call(request, caller), parameters)
+    except Problem as problem:
+        problem.headers = {**fields, **problem.headers}
+        raise
+    if response.status_code != http.HTTPStatus.FOUND:  # low figures might keep a client from following it
+        response.headers.update(fields)
+    return response
+
+
+def _admit(route: Route, request: Request, fields: dict[str, str]) -> Caller | None:
+    """Return who calls, and set the header fields that tell of the limit; raise Problem where that may not be.
+
+    Each request counts once: towards its caller's limit, a forbidden one too; where nobody vouches for a caller,
+    towards its address's. An address over its limit keeps no caller with a valid token from calling.
+    """
+    address = throttling.address(request)
+    if route.access is Access.PUBLIC:
+        fields.update(throttling.admit(route.rate, address))
+        return None
+    try:
         caller = authenticate(request.headers)
-        route.access.check(caller)
-    call = Call(request, caller)
+    except Problem:
+        fields.update(throttling.admit(throttling.PUBLIC, address))
+        raise
+    fields.update(throttling.admit(route.rate, keys.account(caller.owner)))
+    route.access.check(caller)
+    return caller
+
+
+def _view(route: Route, call: Call, parameters: dict[str, Any]) -> Response:
+    request = call.request
     if route.query is not None:
         parameters["query"] = inputs.query(request.query_params, route.query)
     elif request.query_params:
@@ -209,7 +253,9 @@ def _answer(route: Route, request: Request, parameters: dict[str, Any]) -> Respo
         parameters["body"] = inputs.body(call.body, route.body) if call.content_type == JSON else None
     if route.audited is not None:
         trail.note(call.caller, route.audited, parameters)
-    return route.view(call, **parameters)
+    view = functools.partial(route.view, call, **parameters)
+    key = call.header(replay.HEADER) if route.replayed else None
+    return view() if key is None else replay.first(call, key, view)
 
 
 def _struct(view: View, parameter: str) -> Any:

@@ -28,28 +28,41 @@ CODES: dict[str, tuple[int, str]] = {
     "invalid_cursor": (400, "The cursor is not valid"),
     "unauthorized": (401, "A valid access token is needed"),
     "invalid_credentials": (401, "User name or password is wrong"),
+    "invalid_code": (403, "The code is wrong or has expired"),
     "forbidden": (403, "The caller may not do this"),
     "account_disabled": (403, "The account is disabled"),
     "quota_exceeded": (403, "The account's quota is used up"),
     "image_not_found": (404, "There is no such image"),
     "user_not_found": (404, "There is no such user"),
     "queue_not_found": (404, "There is no such queue"),
+    "share_not_found": (404, "There is no such share link"),
+    "file_not_available": (404, "There is no file that could be published"),
     "thumbnail_not_found": (404, "There is no such thumbnail"),
     "analysis_not_available": (404, "The image has no analysis"),
     "picture_not_found": (404, "There is no such picture"),
+    "key_not_found": (404, "There is no such API key"),
+    "users_elsewhere": (404, "Users are kept elsewhere"),
     "route_not_found": (404, "There is no such route"),
     "method_not_allowed": (405, "The route does not know this method"),
     "image_not_ready": (409, "The image is not processed yet"),
     "own_account": (409, "An admin cannot do this to the own account"),
     "account_deleted": (409, "The account is deleted"),
+    "request_in_progress": (409, "The first request with this key is being answered"),
+    "too_many_tags": (409, "The image would have too many tags"),
+    "too_many_shares": (409, "The image has too many share links"),
     "precondition_failed": (412, "It has changed meanwhile"),
     "body_too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "The content type is not accepted"),
+    "idempotency_key_reused": (422, "The Idempotency-Key belongs to another request"),
     "too_many_requests": (429, "Too many requests"),
     "internal_error": (500, "Something went wrong here"),
     "not_ready": (503, "A part of the system is not reached"),
 }
 """Every code an answer may carry, with its status and title."""
+
+HIDDEN = "{token}"  # part of a route's path that no log may have
+EXPOSED = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id")
+"""Headers of answers that a browser's script may read."""
 
 TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
 
@@ -58,9 +71,13 @@ GATEWAY: dict[str, str] = {
     "method_not_allowed": "The route does not take this method; the Allow header names those it takes.",
     "body_too_large": f"A body of more than 10 MB does not get through. {TICKETS}",
     "invalid_request": "What came is no proper HTTP request; the connection is closed.",
+    "too_many_requests": "The whole system has as many requests as it takes. Wait a moment, then try again.",
     "internal_error": "The function did not answer. Please try again; the request id helps to find out why.",
 }
 """What API Gateway refuses before the function sees it."""
+
+GATEWAY_HEADERS: dict[str, dict[str, str]] = {"too_many_requests": {"Retry-After": "1"}}
+"""What such a refusal carries besides the headers that all answers do."""
 
 
 class Problem(ChaliceUnhandledError):
@@ -100,7 +117,7 @@ def gateway(code: str, request: str) -> tuple[int, dict[str, str], bytes]:
     """Return status, headers and body of what API Gateway refuses, for `chalice local` to answer the same."""
     token = request_id.set(request)
     try:
-        refused = response(code, GATEWAY[code])
+        refused = response(code, GATEWAY[code], headers=GATEWAY_HEADERS.get(code))
     finally:
         request_id.reset(token)
     headers = {**{name: str(value) for name, value in refused.headers.items()}, "X-Request-Id": request}
@@ -111,7 +128,7 @@ def common_headers() -> dict[str, str]:
     """Return the headers that every answer carries: who may read it, and that nobody else may keep it."""
     return {
         "Access-Control-Allow-Origin": settings().allowed_origin,
-        "Access-Control-Expose-Headers": "ETag, Location, Retry-After, X-Request-Id",
+        "Access-Control-Expose-Headers": ", ".join(EXPOSED),
         "Cache-Control": "private, no-cache",
         "Vary": "Authorization, Origin",
         "X-Content-Type-Options": "nosniff",
@@ -127,10 +144,7 @@ def middleware(request: Request, get_response: Callable[[Request], Response]) ->
         answer.headers.setdefault("X-Request-Id", str(request_id.get()))
         for name, value in common_headers().items():
             answer.headers.setdefault(name, value)
-        logger.info(
-            "request",
-            extra={"method": request.method, "path": request.context.get("path"), "status": answer.status_code},
-        )
+        logger.info("request", extra={**_told(request), "status": answer.status_code})
         return answer
     finally:
         request_id.reset(token)
@@ -142,11 +156,17 @@ def _answer(request: Request, get_response: Callable[[Request], Response]) -> Re
     except Problem as problem:
         return response(problem.code, problem.detail, headers=problem.headers, **problem.extensions)
     except Exception:
-        logger.exception("request failed", extra={"method": request.method, "path": request.context.get("path")})
+        logger.exception("request failed", extra=_told(request))
         return response("internal_error", "The error has been logged; the request id helps to find it.")
     if answer.status_code < 400 or answer.headers.get("Content-Type") == CONTENT_TYPE:
         return answer
     return _translate(answer)
+
+
+def _told(request: Request) -> dict[str, Any]:
+    """Return what the logs are told of a request: its path, but for the secrets in it."""
+    path = request.path if HIDDEN in request.path else request.context.get("path")
+    return {"method": request.method, "path": path}
 
 
 def _translate(answer: Response) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 MAX_TICKETS = 100
 
@@ -40,6 +40,64 @@ class Listing(Struct, forbid_unknown_fields=True):
     cursor: Annotated[str, Meta(max_length=2048)] | None = None
 
 
+MAX_TAGS = 50  # of an image
+
+Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
+Visibility = Literal["private", "public"]
+
+
+class Edit(Struct, forbid_unknown_fields=True):
+    """Body of `PATCH /v1/images/{image_id}`: what is left out stays, null takes away (RFC 7396)."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType | None = UNSET
+    description: Annotated[str, Meta(min_length=1, max_length=5000)] | UnsetType | None = UNSET
+    alt: Annotated[str, Meta(min_length=1, max_length=1000)] | UnsetType | None = UNSET  # text alternative
+    tags: Annotated[list[Tag], Meta(max_length=MAX_TAGS)] | UnsetType | None = UNSET
+    visibility: Visibility | UnsetType | None = UNSET
+
+
+Selected = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=100)]
+"""Ids of the images that a bulk action is for."""
+
+
+class Deletion(Struct, forbid_unknown_fields=True, tag_field="action", tag="delete"):
+    """Delete images."""
+
+    images: Selected
+
+
+class Tagging(Struct, forbid_unknown_fields=True, tag_field="action", tag="tag"):
+    """Add tags to images."""
+
+    images: Selected
+    tags: Annotated[list[Tag], Meta(min_length=1, max_length=MAX_TAGS)]
+
+
+class Untagging(Struct, forbid_unknown_fields=True, tag_field="action", tag="untag"):
+    """Take tags from images."""
+
+    images: Selected
+    tags: Annotated[list[Tag], Meta(min_length=1, max_length=MAX_TAGS)]
+
+
+class Showing(Struct, forbid_unknown_fields=True, tag_field="action", tag="show"):
+    """Make images public, or private again."""
+
+    images: Selected
+    visibility: Visibility
+
+
+BulkAction = Deletion | Tagging | Untagging | Showing
+"""Body of `POST /v1/images/actions`."""
+
+
+class NewShare(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/images/{image_id}/shares`: what the link shows, and for how many seconds."""
+
+    scope: Literal["thumbnails", "original"] = "thumbnails"
+    expires_in: Annotated[int, Meta(ge=60, le=366 * 24 * 3600)] = 7 * 24 * 3600
+
+
 class Redirected(Struct, forbid_unknown_fields=True):
     """Query of a route that leads to a file: by a redirect, or by its address as JSON."""
 
@@ -70,8 +128,72 @@ class PictureQuery(Struct, forbid_unknown_fields=True):
     contrast: Literal["aa", "aaa"] = "aa"
 
 
-class Credentials(Struct, forbid_unknown_fields=True):
+class Named(Struct, forbid_unknown_fields=True):
+    """Body of the routes of `/v1/auth` that only need to know who."""
+
+    username: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^\S+$")]
+
+
+class Credentials(Named):
     """Body of `POST /v1/auth/login`."""
 
-    username: Annotated[str, Meta(min_length=1, max_length=128)]
     password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+NewSecret = Annotated[
+    str, Meta(min_length=12, max_length=256, pattern=r"^\S+$", description="12 to 256 characters, no white space")
+]
+"""A password to be set: its rule is that of the user pool."""
+
+
+class Signup(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/auth/signup`; what an e-mail address is, the HTML standard says (section 4.10.5.1.5)."""
+
+    email: Annotated[
+        str,
+        Meta(
+            max_length=128,
+            pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+            r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$",
+        ),
+    ]
+    password: NewSecret
+
+
+class Confirmation(Named):
+    """Body of `POST /v1/auth/confirm`: the code that was sent."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^\S+$")]
+
+
+class NewPassword(Confirmation):
+    """Body of `POST /v1/auth/reset`."""
+
+    password: NewSecret
+
+
+class Refresh(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/auth/refresh` and `logout`."""
+
+    refresh_token: Annotated[str, Meta(min_length=1, max_length=8192, pattern=r"^[A-Za-z0-9_=.-]+$")]
+
+
+class ProfileChange(Struct, forbid_unknown_fields=True):
+    """Body of `PATCH /v1/users/me`; null takes the name away."""
+
+    display_name: Annotated[str, Meta(min_length=1, max_length=100)] | None
+
+
+class Export(Struct, forbid_unknown_fields=True):
+    """Query of the export of one's own records."""
+
+    format: Literal["jsonl", "csv"] = "jsonl"
+    cursor: Annotated[str, Meta(max_length=2048)] | None = None
+
+
+class KeyRequest(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/users/me/keys`: an API key's name, what it may do, and for how many seconds (for ever)."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    scopes: Annotated[list[Literal["read", "write"]], Meta(min_length=1, max_length=2)]
+    expires_in: Annotated[int, Meta(ge=60, le=10 * 366 * 86400)] | None = None

@@ -8,6 +8,8 @@ Links = dict[str, str]
 """References by relation, such as `self`; they work where the API is served."""
 
 State = Literal["expected", "ready", "failed"]
+Visibility = Literal["private", "public"]
+Scope = Literal["thumbnails", "original"]
 
 
 class Warned(TypedDict):
@@ -44,6 +46,10 @@ class Summary(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     code: NotRequired[str]  # why it failed
+    title: NotRequired[str]  # this and what follows is what its owner wrote
+    alt: NotRequired[str]  # text alternative
+    tags: list[str]
+    visibility: Visibility
     links: Links
 
 
@@ -51,9 +57,10 @@ class Record(Summary):
     """The whole record of an image."""
 
     owner: str
+    description: NotRequired[str]
     revision: NotRequired[str]
     changed: str
-    expires: NotRequired[str]  # of a ticket
+    expires: NotRequired[str]  # of a ticket, and of the record of a file that was refused and removed
     reason: NotRequired[str]  # why it failed, for people
     sha256: NotRequired[str]
     mime_type: NotRequired[str]
@@ -63,6 +70,58 @@ class Record(Summary):
     warnings: NotRequired[list[Warned]]
     thumbnails: dict[str, Thumbnail]
     pictures: NotRequired[dict[str, Reference]]
+
+
+class ItemResult(TypedDict):
+    """What became of one image of a bulk action; `code` and `detail` where it was refused."""
+
+    image_id: str
+    status: int  # as a request for this image alone would have answered
+    code: NotRequired[str]
+    detail: NotRequired[str]
+
+
+class BulkResult(TypedDict):
+    """What became of each image, in the order of the request; what was named twice is there once."""
+
+    images: list[ItemResult]
+
+
+class Share(TypedDict):
+    """A link that shows an image to whoever has it."""
+
+    share_id: str
+    scope: Scope
+    created: str
+    expires: str
+    links: Links
+
+
+class NewShare(Share):
+    """A share link, with what opens it: shown this once."""
+
+    token: str
+
+
+class Shares(TypedDict):
+    """The share links of an image that work, oldest first."""
+
+    shares: list[Share]
+
+
+class PublishedImage(TypedDict):
+    """An image as others see it: by a list of what may be shown, without place, serial numbers, names of files."""
+
+    title: NotRequired[str]
+    description: NotRequired[str]
+    alt: NotRequired[str]
+    format: str  # of what was uploaded; the file that is published may be of another
+    width: NotRequired[int]  # pixels, as displayed
+    height: NotRequired[int]
+    metadata: dict[str, dict[str, Any]]
+    analysis: NotRequired[dict[str, Any]]
+    thumbnails: dict[str, Thumbnail]
+    links: Links
 
 
 class Paged(TypedDict):
@@ -123,6 +182,62 @@ class Tokens(TypedDict):
     token_type: Literal["Bearer"]
     expires_in: int  # seconds
     refresh_token: NotRequired[str]
+
+
+class Told(TypedDict):
+    """That a request was taken; in words, and whoever it was about in the same ones."""
+
+    detail: str
+
+
+class Quota(TypedDict):
+    """How much an account may have."""
+
+    images: int
+    bytes: int
+
+
+class Person(TypedDict):
+    """The caller's account."""
+
+    owner: str  # names the account, in keys and records
+    name: NotRequired[str]  # what its user logs in with
+    display_name: NotRequired[str]
+    role: Literal["user", "admin"]
+    created: str
+    quota: Quota
+    links: Links
+
+
+class Leaving(TypedDict):
+    """That an account is being deleted."""
+
+    state: Literal["deleting"]
+
+
+class Key(TypedDict):
+    """An API key, but for what is secret of it."""
+
+    key_id: str
+    prefix: str  # what the key begins with
+    name: str
+    scopes: list[str]  # of "read" and "write"
+    created: str
+    expires: NotRequired[str]
+    last_used: NotRequired[str]  # within an hour
+    links: Links
+
+
+class NewKey(Key):
+    """An API key that has just been made, and what to send as `X-API-Key`: shown this once."""
+
+    key: str
+
+
+class Keys(TypedDict):
+    """The API keys of an account."""
+
+    keys: list[Key]
 
 
 class Alive(TypedDict):

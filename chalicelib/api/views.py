@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.api.schemas import PICTURES
-from chalicelib.db import images, keys
-from chalicelib.db.models import EXPECTED, READY
+from chalicelib.db import images, keys, quotas
+from chalicelib.db.models import EXPECTED, PRIVATE, PUBLIC, READY
 
 if TYPE_CHECKING:
     from chalicelib.api import shapes
@@ -22,24 +22,30 @@ def summary(call: Call, image: Image) -> shapes.Summary:
         "name": image.key.rpartition("/")[2],
         "key": image.key,
         "uploaded": image.uploaded,
-        "size": _whole(image.size),
+        "size": whole(image.size),
         "format": image.format,
-        "width": _whole(image.width),
-        "height": _whole(image.height),
+        "width": whole(image.width),
+        "height": whole(image.height),
         "code": image.code,
+        "title": image.title,
+        "alt": image.alt,
+        "tags": sorted(image.tags or ()),
+        "visibility": image.visibility or PRIVATE,
     }
-    return cast("shapes.Summary", {**_present(shown), "links": _links(call, image)})
+    return cast("shapes.Summary", {**present(shown), "links": _links(call, image)})
 
 
 def record(call: Call, image: Image) -> shapes.Record:
     """Return the whole record of an image."""
     document = images.unpack(image)
-    thumbnails = document.get("thumbnails", {})
+    short: dict[str, Any] = {**summary(call, image)}
+    links = short.pop("links")
     shown = {
         "owner": image.owner,
+        "description": image.description,
         "revision": image.sequencer.rstrip("0") if image.sequencer else None,
         "changed": image.changed,
-        "expires": keys.timestamp(image.expires) if image.state == EXPECTED else None,
+        "expires": keys.timestamp(image.expires) if image.expires else None,
         "reason": image.reason,
         "sha256": image.sha256,
         "mime_type": image.mime_type,
@@ -47,27 +53,29 @@ def record(call: Call, image: Image) -> shapes.Record:
         "analysis": document.get("analysis"),
         "origins": document.get("origins"),
         "warnings": [{"code": code, "detail": detail} for code, detail in document.get("warnings", ())] or None,
-        "thumbnails": {
-            name: {
-                "width": item["width"],
-                "height": item["height"],
-                "href": call.link(f"/v1/images/{image.image_id}/thumbnail?size={name}"),
-            }
-            for name, item in thumbnails.items()
-        },
+        "thumbnails": thumbnails(document, links["self"]),
     }
-    whole: dict[str, Any] = {**summary(call, image)}
-    links = whole.pop("links")
     if "analysis" in document:
         links["theme"] = f"{links['self']}/theme"
         shown["pictures"] = {name: {"href": f"{links['self']}/pictures/{name}"} for name in PICTURES}
-    return cast("shapes.Record", {**whole, **_present(shown), "links": links})
+    return cast("shapes.Record", {**short, **present(shown), "links": links})
+
+
+def thumbnails(document: dict[str, Any], base: str) -> dict[str, shapes.Thumbnail]:
+    """Return the thumbnails of an image that is served at `base`."""
+    return {
+        name: {"width": item["width"], "height": item["height"], "href": f"{base}/thumbnail?size={name}"}
+        for name, item in document.get("thumbnails", {}).items()
+    }
 
 
 def _links(call: Call, image: Image) -> dict[str, str]:
     own = call.link(f"/v1/images/{image.image_id}")
     links = {"self": own}
-    if image.state != EXPECTED:
+    if image.visibility == PUBLIC:
+        links["public"] = call.link(f"/v1/public/images/{image.image_id}")
+    if image.state != EXPECTED and image.code not in quotas.REFUSALS:
+        links["shares"] = f"{own}/shares"
         links["original"] = f"{own}/original"
         links["tags"] = f"{own}/tags"
     if image.state == READY:
@@ -75,9 +83,11 @@ def _links(call: Call, image: Image) -> dict[str, str]:
     return links
 
 
-def _present(shown: dict[str, Any]) -> dict[str, Any]:
+def present(shown: dict[str, Any]) -> dict[str, Any]:
+    """Return what there is of an answer: what is None is left out."""
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _whole(number: float | None) -> int | None:
+def whole(number: float | None) -> int | None:
+    """Return a number of DynamoDB, which has one kind of them, as a whole one."""
     return None if number is None else int(number)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, UpdateError
 
 from chalicelib.config import settings
 from chalicelib.db import keys
-from chalicelib.db.models import ACTIVE, Profile
-
-_KEPT = 1000  # accounts that one process remembers
+from chalicelib.db.models import ACTIVE, AccountItem, Profile
+from chalicelib.memory import Memory
 
 
 class Standing(NamedTuple):
@@ -21,36 +19,39 @@ class Standing(NamedTuple):
     role: str | None  # where an admin has set one
     quota_images: int
     quota_bytes: int
+    signed_out: int | None  # seconds since 1970: tokens issued until then are worth nothing
 
 
-_known: dict[str, tuple[float, Standing]] = {}  # until when, by owner
+_known: Memory[str, Standing] = Memory()
 
 
-def standing(owner: str) -> Standing:
+def standing(owner: str, *, make: bool = True) -> Standing:
     """Return how an account stands, from memory for `settings().account_seconds`; the first call makes it.
 
-    Cost: 0.5 RRU where it is not remembered.
+    Unless it is to `make` one, an owner without an account stands as with a new one. Cost: 0.5 RRU where it is not
+    remembered.
     """
-    now = time.monotonic()
-    kept = _known.get(owner)
-    if kept is not None and kept[0] > now:
-        return kept[1]
-    found = get(owner) or _create(owner)
-    if len(_known) >= _KEPT:
-        _known.clear()
+    known = _known.get(owner)
+    if known is not None:
+        return known
+    found = get(owner)
+    if found is None:
+        if not make:
+            return Standing(ACTIVE, None, settings().quota_images, settings().quota_bytes, None)
+        found = _create(owner, owner)
     fresh = Standing(
         found.state,
         found.role,
         int(settings().quota_images if found.quota_images is None else found.quota_images),
         int(settings().quota_bytes if found.quota_bytes is None else found.quota_bytes),
+        None if found.signed_out is None else int(found.signed_out),
     )
-    _known[owner] = now + settings().account_seconds, fresh
-    return fresh
+    return _known.keep(owner, fresh, settings().account_seconds)
 
 
 def forget(owner: str) -> None:
     """Have this process read an account anew: it has just been changed."""
-    _known.pop(owner, None)
+    _known.forget(owner)
 
 
 def get(owner: str, *, consistent: bool = False) -> Profile | None:
@@ -61,7 +62,47 @@ def get(owner: str, *, consistent: bool = False) -> Profile | None:
         return None
 
 
-def _create(owner: str) -> Profile:
+def introduce(owner: str, name: str) -> None:
+    """Note what a user logs in with, unless it is known; the first call makes the account.
+
+    Cost: 0.5 RRU, and 1 WRU per KB and index the first time.
+    """
+    profile = get(owner) or _create(owner, name)
+    if profile.state == ACTIVE and profile.name == owner.lower() != name.lower():
+        change(owner, name=name.lower())
+
+
+def change(owner: str, **attributes: Any) -> Profile | None:
+    """Set attributes of an account, remove those that are None; return its item, or None where there is none.
+
+    Cost: 1 WRU per KB, and one for its index.
+    """
+    profile = Profile(keys.account(owner), keys.PROFILE)
+    actions = [
+        getattr(Profile, name).remove() if value is None else getattr(Profile, name).set(value)
+        for name, value in attributes.items()
+    ]
+    try:
+        profile.update(actions, condition=Profile.holder.exists())
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return None
+    forget(owner)
+    return profile
+
+
+def delete_items(holder: str) -> bool:
+    """Delete up to 100 items of a holder, a profile not among them; return whether there may be more."""
+    found = AccountItem.query(holder, limit=100, consistent_read=True)
+    with AccountItem.batch_write() as batch:
+        for item in found:
+            if item.item != keys.PROFILE:
+                batch.delete(item)
+    return found.last_evaluated_key is not None
+
+
+def _create(owner: str, name: str) -> Profile:
     """Make the account of an owner whose token the issuer has signed: there is nothing to apply for."""
     profile = Profile(
         keys.account(owner),
@@ -70,7 +111,7 @@ def _create(owner: str) -> Profile:
         state=ACTIVE,
         created=keys.timestamp(keys.now()),
         directory=keys.directory(owner),
-        name=owner.lower(),
+        name=name.lower(),
     )
     try:
         profile.save(condition=Profile.holder.does_not_exist())

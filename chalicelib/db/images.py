@@ -11,17 +11,23 @@ import zlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, UpdateError
 
 from chalicelib.config import settings
 from chalicelib.db import days, keys
 from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pynamodb.expressions.condition import Condition
+    from pynamodb.expressions.update import Action
 
 MAX_TEXT_BYTES = 1 << 20  # of a document; an answer of Lambda has 6 MB
 MAX_PACKED_BYTES = 128 << 10  # of a document, compressed; an item of DynamoDB has 400 KB
+
+KEPT = frozenset({"since", "title", "description", "alt", "tags", "visibility", "edits"})
+"""What outlives a new object under the same key, and reprocessing: what the owner wrote, and since when."""
 
 
 class Page(NamedTuple):
@@ -39,9 +45,9 @@ def get(image_id: str, *, consistent: bool = False) -> Image | None:
         return None
 
 
-def get_present(image_id: str) -> Image | None:
+def get_present(image_id: str, *, consistent: bool = False) -> Image | None:
     """Return an image that a caller may see: neither removed nor an expired ticket."""
-    image = get(image_id)
+    image = get(image_id, consistent=consistent)
     if image is None or image.state == REMOVED or (image.expires is not None and image.expires <= keys.now()):
         return None
     return image
@@ -59,6 +65,7 @@ def expect(image_id: str, owner: str, key: str) -> Image:
         owner=owner,
         key=key,
         state=EXPECTED,
+        since=keys.timestamp(keys.now()),
         expires=keys.now() + timedelta(seconds=settings().ticket_seconds + 3600),
     )
     put_newer(image)
@@ -83,10 +90,12 @@ def put_newer(image: Image, *, strictly: bool = False) -> bool:
     """Write an item unless the one that stands tells of a later event; return whether it was written.
 
     Strictly, one that tells of the same event stands, too. An item without a sequencer (a ticket) is older than
-    every event. Cost: 1 WRU per KB, and one for each index.
+    every event. A record takes over what is `KEPT` of the item before it, and `image` has it then; a tombstone
+    ends it. Cost: 1 WRU per KB, and one for each index.
     """
     image.changed = keys.timestamp(keys.now())
-    if image.state in (READY, FAILED):
+    recorded = image.state in (READY, FAILED)
+    if recorded:
         image.listed = keys.listed(image.uploaded, image.image_id)
         image.day = keys.day(image.uploaded, image.image_id)
         days.note(image.day)
@@ -97,13 +106,68 @@ def put_newer(image: Image, *, strictly: bool = False) -> bool:
         condition &= Image.image_id.does_not_exist()
     else:
         condition |= Image.sequencer < image.sequencer if strictly else Image.sequencer <= image.sequencer
+    return _update(image, _replacing(image), condition) if recorded else _put(image, condition)
+
+
+def edit(image: Image, changes: Mapping[str, Any]) -> bool:
+    """Write what an owner changed, while the item is as it was read; tell whether it was written.
+
+    `changes` are values by attribute, None taking it away; `image` is then as it stands. Cost: 1 WRU per KB of the
+    whole item, and one for each index.
+    """
+    unchanged = _same(image, "changed", "edits", "sequencer")
+    edited = {**changes, "edits": int(image.edits or 0) + 1, "changed": keys.timestamp(keys.now())}
+    return _update(image, [_write(name, value) for name, value in edited.items()], unchanged)
+
+
+def publish(image: Image, key: str) -> bool:
+    """Write where the published file of a ready image is, unless that has changed or has one; tell whether."""
+    waiting = _same(image, "sequencer", "etag") & (Image.state == READY) & Image.published.does_not_exist()
+    return _update(image, [Image.published.set(key)], waiting)
+
+
+def _replacing(image: Image) -> list[Action]:
+    """Return what puts a record in the place of another, as one write: all but its key and what is kept."""
+    replaced = Image.get_attributes().keys() - KEPT - {"image_id"}
+    actions = [_write(name, getattr(image, name)) for name in sorted(replaced)]
+    return [*actions, Image.since.set(Image.since | image.changed)]
+
+
+def _write(name: str, value: Any) -> Action:
+    attribute = Image.get_attributes()[name]
+    return attribute.remove() if value is None else attribute.set(value)
+
+
+def _same(image: Image, *names: str) -> Condition:
+    """Return the condition that some attributes are what they were when the item was read."""
+    condition = Image.image_id.exists()
+    for name in names:
+        attribute, value = Image.get_attributes()[name], getattr(image, name)
+        condition &= attribute.does_not_exist() if value is None else attribute == value
+    return condition
+
+
+def _put(image: Image, condition: Condition) -> bool:
     try:
         image.save(condition=condition)
     except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
+        return _refused(error)
     return True
+
+
+def _update(image: Image, actions: list[Action], condition: Condition) -> bool:
+    try:
+        image.update(actions, condition=condition)
+    except UpdateError as error:
+        return _refused(error)
+    return True
+
+
+def _refused(error: PutError | UpdateError) -> bool:
+    """Return False for a write that its condition refused; raise what else went wrong."""
+    if error.cause_response_code == "ConditionalCheckFailedException":
+        return False
+    raise error
 
 
 def newest(owner: str, limit: int, after: str | None = None) -> Page:

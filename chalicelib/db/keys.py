@@ -18,12 +18,16 @@ DERIVED = "derived/"
 PROFILE = "profile"
 AUDIT = "audit"  # holder of the audit trail
 DAYS = "days"  # holder of the days on which images came
+LEDGER = "ledger"
+USAGE_SHARDS = 4
 UNSETTLED_SHARDS = 8
 DAY_SHARDS = 16
 DIRECTORY_SHARDS = 4
 MAX_KEY_BYTES = 1024  # S3's own limit
 
 _IMAGE_ID = re.compile(r"[a-z2-7]{26}")
+_KEY_ID = re.compile(r"[a-z2-7]{16}")
+_SHARE_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._|@:+=-]{0,127}")
 _UNSAFE_NAME = re.compile(r"[^\w.()+@,= -]")
 _ORDER_DIGITS = 32
@@ -38,6 +42,11 @@ def image_id(bucket: str, key: str) -> str:
 def is_image_id(text: str) -> bool:
     """Tell whether a text from outside can be an image id at all."""
     return _IMAGE_ID.fullmatch(text) is not None
+
+
+def is_key_id(text: str) -> bool:
+    """Tell whether a text from outside can be the id of an API key at all."""
+    return _KEY_ID.fullmatch(text) is not None
 
 
 def is_owner(text: str) -> bool:
@@ -138,6 +147,56 @@ def directory(owner: str) -> str:
 def directory_shards() -> list[str]:
     """Return all shards of the directory."""
     return [f"accounts#{shard}" for shard in range(DIRECTORY_SHARDS)]
+
+
+def api_key(key_id: str) -> str:
+    """Return what an API key is called among the items of its account."""
+    return f"key#{key_id}"
+
+
+def key_token(key_id: str) -> str:
+    """Return by what an API key is found."""
+    return f"key:{key_id}"
+
+
+def share_id(token: str) -> str:
+    """Return the id of the share link that a token opens: 128 bits of SHA-256, which do not lead back to it."""
+    return base64.b32encode(hashlib.sha256(token.encode()).digest()[:16]).decode().rstrip("=").lower()
+
+
+def is_share_token(text: str) -> bool:
+    """Tell whether a text from outside can open a share link at all."""
+    return _SHARE_TOKEN.fullmatch(text) is not None
+
+
+def share_token(share_id: str) -> str:
+    """Return the key by which the index of secrets finds a share link."""
+    return f"share:{share_id}"
+
+
+def share(image_id: str, share_id: str) -> str:
+    """Return the item of a share link in its owner's account."""
+    return f"share#{image_id}#{share_id}"
+
+
+def usage(owner: str, shard: int) -> str:
+    """Return the holder of one shard of what an owner's images take up, whose items are months (`2026-11`)."""
+    return f"usage:{owner}#{shard}"
+
+
+def usage_shard(image_id: str) -> int:
+    """Return the shard that an image is counted in."""
+    return zlib.crc32(image_id.encode()) % USAGE_SHARDS
+
+
+def ledger(image_id: str) -> str:
+    """Return the holder of what of an image is counted."""
+    return f"image:{image_id}"
+
+
+def counter(rate: str, subject: str, window: int) -> str:
+    """Return the counter of a subject's requests of one class in one window of time."""
+    return f"limit:{rate}#{subject}#{window}"
 
 
 def day(uploaded: str, image_id: str) -> str:

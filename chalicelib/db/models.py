@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from pynamodb.attributes import (
     BinaryAttribute,
     NumberAttribute,
@@ -9,11 +12,15 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
+from pynamodb.connection import Connection
 from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.config import settings
+
+if TYPE_CHECKING:
+    from pynamodb.connection import TableConnection
 
 EXPECTED = "expected"
 READY = "ready"
@@ -29,6 +36,25 @@ ACTIVE, DISABLED, DELETING, DELETED = "active", "disabled", "deleting", "deleted
 _SUMMARY = [
     "key", "state", "uploaded", "size", "format", "width", "height", "code", "title", "alt", "tags", "visibility",
 ]  # fmt: skip
+
+
+class Stored(Model):
+    """An item of any table; all models share one client, since each more costs a cold start 100 ms of CPU time."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        table = super()._get_connection()
+        shared = connection(cls.Meta.region)
+        if table.connection is not shared:
+            shared.add_meta_table(table.get_meta_table())
+            table.connection = shared
+        return table
+
+
+@cache
+def connection(region: str) -> Connection:
+    """Return the connection of all models in a region."""
+    return Connection(region=region)
 
 
 class ByOwner(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
@@ -70,7 +96,7 @@ class Unsettled(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
     changed = UnicodeAttribute(range_key=True)
 
 
-class Image(Model):
+class Image(Stored):
     """One image: a ticket, a record, or a tombstone, by its `state`.
 
     One item, so that every write is atomic. `document` is the zlib-compressed JSON of what only the whole record
@@ -109,8 +135,10 @@ class Image(Model):
     reason = UnicodeAttribute(null=True)  # the same, for people
     document = BinaryAttribute(null=True, legacy_encoding=False)
     expires = TTLAttribute(null=True)
+    published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
 
-    # What its owner writes; a new object under the same key leaves it as it is.
+    # What a new object under the same key leaves as it is, and only a tombstone ends (db.images.KEPT).
+    since = UnicodeAttribute(null=True)  # when it first was here: share links are for this life of it alone
     title = UnicodeAttribute(null=True)
     description = UnicodeAttribute(null=True)
     alt = UnicodeAttribute(null=True)  # text alternative (WCAG 2.2, 1.1.1)
@@ -144,7 +172,7 @@ class ByToken(GlobalSecondaryIndex["ApiKey"]):  # type: ignore[no-untyped-call]
     token = UnicodeAttribute(hash_key=True)
 
 
-class AccountItem(Model):
+class AccountItem(Stored):
     """Any item of the table of accounts: `holder` says whose it is, `item` what it is (db.keys has both)."""
 
     class Meta:
@@ -172,6 +200,7 @@ class Profile(AccountItem):
     name = UnicodeAttribute(null=True)  # what its user logs in with, in lower case
     display_name = UnicodeAttribute(null=True)
     role = UnicodeAttribute(null=True)  # "user" or "admin"
+    signed_out = NumberAttribute(null=True)  # seconds since 1970: tokens issued until then are worth nothing
     quota_images = NumberAttribute(null=True)
     quota_bytes = NumberAttribute(null=True)
 
@@ -196,6 +225,7 @@ class Share(AccountItem):
     token = UnicodeAttribute()
     share_id = UnicodeAttribute()
     image_id = UnicodeAttribute()
+    since = UnicodeAttribute(null=True)  # the image's, when the link was made
     scope = UnicodeAttribute()
     created = UnicodeAttribute()
 
@@ -226,7 +256,7 @@ class AuditEntry(AccountItem):
     detail = UnicodeAttribute(null=True)  # JSON
 
 
-class TransientItem(Model):
+class TransientItem(Stored):
     """Any item of the table of what is short-lived: expiry removes it, and nobody relies on when."""
 
     class Meta:

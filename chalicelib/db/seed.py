@@ -63,6 +63,8 @@ class Wanted:
     data: bytes
     content_type: str
     uploaded: datetime
+    title: str | None = None
+    tags: tuple[str, ...] = ()
     removed: bool = False
 
     @property
@@ -92,13 +94,17 @@ def seed(pause: Callable[[], None], people: Iterable[Person] = PEOPLE) -> dict[s
 
     `pause` is called while functions are waited for. Raises SeedError when they take too long.
     """
-    done = {"users": 0, "objects": 0, "dates": 0, "removals": 0, "states": 0}
+    done = {"users": 0, "objects": 0, "dates": 0, "tags": 0, "removals": 0, "states": 0}
     accounts_wanted = []
     wanted: list[Wanted] = []
     for person in people:
         owner, made = _user(person)
         done["users"] += made
-        accounts_wanted.append((_account(owner), person.state))
+        profile = _account(owner, person.username)
+        if profile.state != ACTIVE:  # it takes no uploads
+            print(f"{person.username}: the account is {profile.state}, and left alone")
+            continue
+        accounts_wanted.append((profile, person.state))
         own = list(_wanted(person, owner))
         print(f"{person.username}: {len(own)} images, owner {owner}")
         done["objects"] += _put(owner, own)
@@ -108,9 +114,10 @@ def seed(pause: Callable[[], None], people: Iterable[Person] = PEOPLE) -> dict[s
     done["dates"] = _date(wanted)
     print("Waiting for their history ...")
     _wait(pause, "are not dated", wanted, lambda item, image: image.uploaded == keys.timestamp(item.uploaded))
+    done["tags"] = _describe(wanted)
     done["removals"] = _remove(wanted)
     for profile, state in accounts_wanted:
-        if profile.state in (ACTIVE, DISABLED) and profile.state != state:
+        if profile.state != state:
             done["states"] += directory.change(profile, {"state": state})
     print("done: " + ", ".join(f"{number} {name}" for name, number in done.items()))
     return done
@@ -120,7 +127,14 @@ def _wanted(person: Person, owner: str) -> Iterator[Wanted]:
     """Yield a person's photographs, a file that is none, and one that was removed."""
     folder = f"{keys.UPLOADS}{owner}/seed/"
     for photograph in album.photographs(person.name, person.photographs):
-        yield Wanted(folder + photograph.name, photograph.data, photograph.content_type, photograph.uploaded)
+        yield Wanted(
+            folder + photograph.name,
+            photograph.data,
+            photograph.content_type,
+            photograph.uploaded,
+            photograph.title,
+            photograph.tags,
+        )
     whole = next(album.photographs(f"{person.name}, regretted", 1))
     broken = whole.data[: len(whole.data) // 3]
     yield Wanted(f"{folder}broken.jpg", broken, "image/jpeg", datetime(2026, 5, 4, 8, tzinfo=UTC))
@@ -154,8 +168,8 @@ def _user(person: Person) -> tuple[str, bool]:
     return next(item["Value"] for item in found["UserAttributes"] if item["Name"] == "sub"), made
 
 
-def _account(owner: str) -> Profile:
-    accounts.standing(owner)
+def _account(owner: str, username: str) -> Profile:
+    accounts.introduce(owner, username)
     profile = accounts.get(owner, consistent=True)
     assert profile is not None  # the line before has made it
     return profile
@@ -183,6 +197,15 @@ def _date(wanted: Iterable[Wanted]) -> int:
         assert image.sequencer is not None  # it tells of an object
         messages.append(notifications.compose(item.key, keys.order_after(image.sequencer), item.uploaded))
     return queues.send(settings().uploads_queue, messages)
+
+
+def _describe(wanted: Iterable[Wanted]) -> int:
+    """Write title and tags on those images that nobody has written on; return how many."""
+    described = 0
+    for item, image in _with_records(wanted):
+        if item.title is not None and image is not None and image.state != REMOVED and not image.edits:
+            described += images.edit(image, {"title": item.title, "tags": set(item.tags)})
+    return described
 
 
 def _remove(wanted: Iterable[Wanted]) -> int:

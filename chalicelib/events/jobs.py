@@ -1,19 +1,22 @@
 """Jobs: work that takes longer than a request, done slice by slice by `run_job`.
 
 A message is `{"job": name, ...}`, and what else it says are the job's arguments. A job does a bounded slice of its
-work and returns the arguments with which it goes on, or None when all is done. SQS brings a message at least once,
-and again after a failure: a slice done twice must do no harm.
+work and returns the arguments with which it goes on (after a `delay` in seconds, if there is one), or None when
+all is done. SQS brings a message at least once, and again after a failure: a slice done twice must do no harm.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
 from chalicelib import aws
 from chalicelib.config import settings
+from chalicelib.db import keys, transient
+from chalicelib.deletion import delete_account
 from chalicelib.logs import logger, request_id
 
 if TYPE_CHECKING:
@@ -25,14 +28,29 @@ if TYPE_CHECKING:
 
 events = Blueprint(__name__)
 
-JOBS: dict[str, Job] = {}
+
+def _publish(arguments: dict[str, Any]) -> None:
+    from chalicelib import publish  # noqa: PLC0415  Pillow; the API function, which queues jobs, never loads it
+
+    publish.publish(arguments["image_id"])
+
+
+JOBS: dict[str, Job] = {"delete_account": delete_account, "publish": _publish}
 """Every job by its name."""
 
 
-def send(job: str, **arguments: Any) -> None:
-    """Queue a job of `JOBS`."""
+def send(job: str, *, delay: int = 0, **arguments: Any) -> None:
+    """Queue a job of `JOBS`, to be begun after a delay of up to 900 seconds."""
     body = json.dumps({"job": job, **arguments})
-    aws.client("sqs").send_message(QueueUrl=aws.queue_url(settings().jobs_queue), MessageBody=body)
+    url = aws.queue_url(settings().jobs_queue)
+    aws.client("sqs").send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay)
+
+
+def send_once(job: str, seconds: int, **arguments: Any) -> None:
+    """Queue a job unless the very same was queued in the last seconds. Cost: 1 WRU."""
+    named = json.dumps([job, arguments], sort_keys=True)
+    if transient.once(f"job#{named}", keys.now() + timedelta(seconds=seconds)):
+        send(job, **arguments)
 
 
 @events.on_sqs_message(queue=settings().jobs_queue, batch_size=1, name="run_job")

@@ -80,8 +80,9 @@ class Events(local.LambdaEventConverter):
 class Gateway(local.LocalGateway):
     """Chalice's gateway, with the parts of the event that AWS's has and it lacks."""
 
-    def __init__(self, app_object: Chalice, config: Config) -> None:
+    def __init__(self, app_object: Chalice, config: Config, source_ip: str) -> None:
         super().__init__(app_object, config)
+        self._source_ip = source_ip
         self.event_converter = Events(local.RouteMatcher(list(app_object.routes)), app_object.api.binary_types)
 
     def handle_request(self, method: str, path: str, headers: Any, body: bytes | None) -> dict[str, Any]:
@@ -101,6 +102,7 @@ class Gateway(local.LocalGateway):
     def _generate_lambda_event(self, method: str, path: str, headers: Any, body: bytes | None) -> Any:
         event = super()._generate_lambda_event(method, path, headers, body)
         event["requestContext"]["requestId"] = headers["x-amzn-requestid"]
+        event["requestContext"]["identity"]["sourceIp"] = self._source_ip
         if isinstance(event["body"], bytes):  # what is not declared binary reaches Lambda as text
             event["body"] = event["body"].decode(errors="replace")
         return event
@@ -114,7 +116,7 @@ class Handler(local.ChaliceRequestHandler):
     timeout = _IDLE_SECONDS
 
     def __init__(self, request: Any, address: Any, server: Any, app_object: Chalice, config: Config) -> None:
-        self._gateway = Gateway(app_object, config)
+        self._gateway = Gateway(app_object, config, address[0])
         self._request_id = ""
         super().__init__(request, address, server, app_object, config)
 

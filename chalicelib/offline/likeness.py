@@ -7,12 +7,16 @@ import threading
 import time
 from typing import Any
 
+from chalicelib.offline import world
+
+_MOTO_PASSWORD_LENGTH = 98  # of the longest it takes; Cognito takes 256
+
 _lock = threading.Lock()
 _last = 0
 
 
 def improve() -> None:
-    """Give S3's events their `sequencer`, and Cognito stable identifiers and the `sub` that is asked for.
+    """Give S3's events their `sequencer`; Cognito stable identifiers, the `sub` that is asked for, what it lacks.
 
     Call it once in the process that runs moto, before its first request.
     """
@@ -42,6 +46,52 @@ def improve() -> None:
     backends.list_of_moto_modules = lambda: iter(modules)
     s3._get_s3_event = with_sequencer  # noqa: SLF001
     user.__init__ = with_given_sub
+    _complete_cognito()
+
+
+def _complete_cognito() -> None:
+    """Let Cognito take one code and no other, revoke tokens, send codes again, and take long passwords."""
+    from moto.cognitoidp import exceptions, models, responses  # noqa: PLC0415
+    from moto.core.exceptions import JsonRESTError  # noqa: PLC0415
+    from moto.core.responses import EmptyResult  # noqa: PLC0415
+
+    response: Any = responses.CognitoIdpResponse
+    backend: Any = models.CognitoIdpBackend
+    validate_password = backend._validate_password  # noqa: SLF001
+
+    def with_code(take: Any) -> Any:
+        def operation(self: Any) -> Any:
+            if self._get_param("ConfirmationCode") != world.CODE:
+                raise JsonRESTError("CodeMismatchException", "Invalid verification code provided.")
+            try:
+                return take(self)
+            except exceptions.ResourceNotFoundError as error:  # so moto calls an unknown user here
+                raise exceptions.UserNotFoundError("Username/client id combination not found.") from error
+
+        return operation
+
+    def pools(self: Any) -> Any:
+        return (pool for pool in self.backend.user_pools.values() if self._get_param("ClientId") in pool.clients)
+
+    def revoke_token(self: Any) -> Any:
+        for pool in pools(self):
+            pool.refresh_tokens.pop(self._get_param("Token"), None)
+        return EmptyResult()
+
+    def resend_confirmation_code(self: Any) -> Any:
+        for pool in pools(self):
+            if pool._get_user(self._get_param("Username")) is None:  # noqa: SLF001
+                raise exceptions.UserNotFoundError("Username/client id combination not found.")
+        return EmptyResult()
+
+    def validate_start(self: Any, pool_id: str, password: str) -> None:
+        validate_password(self, pool_id, password[:_MOTO_PASSWORD_LENGTH])
+
+    backend._validate_password = validate_start  # noqa: SLF001
+    response.confirm_sign_up = with_code(response.confirm_sign_up)
+    response.confirm_forgot_password = with_code(response.confirm_forgot_password)
+    response.revoke_token = revoke_token
+    response.resend_confirmation_code = resend_confirmation_code
 
 
 def sequencer() -> str:

@@ -72,16 +72,34 @@ class PortInUseError(Exception):
     """Another program listens on the port."""
 
 
-class Application:
-    """moto's WSGI application, with state that survives and a secret address by which it is known.
+class Serial:
+    """moto's WSGI application, whose DynamoDB and Cognito answer one request at a time.
 
-    DynamoDB and Cognito answer one request at a time: moto itself checks a condition and writes in two steps.
+    moto itself checks a condition, or reads a counter, and writes in two steps.
     """
 
-    def __init__(self, moto_application: Any, store: Store, nonce: str, proof: str) -> None:
-        self._moto, self._store = moto_application, store
-        self._identity, self._proof = IDENTITY_PATH + nonce, proof.encode()
+    def __init__(self, moto_application: Any) -> None:
+        self._moto = moto_application
         self.lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        answer: Iterable[bytes]
+        if not environ.get("HTTP_X_AMZ_TARGET", "").startswith(_SERIAL):
+            answer = self._moto(environ, start_response)
+            return answer
+        _read_body(environ)
+        with self.lock:
+            answer = self._moto(environ, start_response)
+        return answer
+
+
+class Application:
+    """A WSGI application, with state that survives and a secret address by which it is known."""
+
+    def __init__(self, application: Any, store: Store, nonce: str, proof: str) -> None:
+        self._application, self._store = application, store
+        self._identity, self._proof = IDENTITY_PATH + nonce, proof.encode()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request; what it changed in S3 is on disk before the answer leaves."""
@@ -93,13 +111,8 @@ class Application:
         if posixpath.normpath(f"/{path.lstrip('/')}").startswith("/moto-api"):
             start_response("404 Not Found", [("Content-Length", "0")])
             return []
-        service, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
-        if f"{service}.".startswith(_SERIAL):
-            _read_body(environ)
-            with self.lock:
-                answer: Iterable[bytes] = self._moto(environ, start_response)
-        else:
-            answer = self._moto(environ, start_response)
+        answer: Iterable[bytes] = self._application(environ, start_response)
+        operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]
         safe = environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS") or operation.startswith(_READS)
         if not safe:
             self._store.changed.set()
@@ -147,7 +160,8 @@ def _serve(folder: Path, port: int, parent: int) -> None:
 
     store = Store(folder)
     secret = {"nonce": secrets.token_urlsafe(), "proof": secrets.token_urlsafe()}
-    application = Application(Guard(DomainDispatcherApplication(create_backend_app)), store, **secret)
+    serial = Serial(DomainDispatcherApplication(create_backend_app))
+    application = Application(Guard(serial), store, **secret)
     server = make_server(port, application)
     store.load()
     known = {"pid": os.getpid(), "port": server.port, "parent": parent, **secret}
@@ -159,12 +173,12 @@ def _serve(folder: Path, port: int, parent: int) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     on_end(parent, stop)
-    threading.Thread(target=store.keep, args=(application.lock,), daemon=True).start()
+    threading.Thread(target=store.keep, args=(serial.lock,), daemon=True).start()
     _reply(**known, notices=store.notices)
     server.serve_forever()
     server.server_close()
     (folder / "server.json").unlink(missing_ok=True)
-    application.lock.acquire()  # and never released: nothing changes after the last snapshot
+    serial.lock.acquire()  # and never released: nothing changes after the last snapshot
     store.snapshot()
     os._exit(0)
 
@@ -199,7 +213,7 @@ def in_process() -> Iterator[str]:
 
     before = dict(os.environ)
     likeness.improve()
-    server = make_server(0, Guard(DomainDispatcherApplication(create_backend_app)))
+    server = make_server(0, Guard(Serial(DomainDispatcherApplication(create_backend_app))))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -12,10 +12,10 @@ from chalice import Blueprint, Response
 from chalicelib import queues
 from chalicelib.api import admin_schemas, admin_shapes, admin_views, paging
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.endpoint import Answer, Call, endpoint, etag
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
-from chalicelib.db import accounts, audit, directory, keys, overview
+from chalicelib.db import accounts, audit, directory, keys, overview, usage
 from chalicelib.db.models import ACTIVE, DISABLED
 
 if TYPE_CHECKING:
@@ -59,14 +59,15 @@ def list_users(call: Call, query: admin_schemas.UserListing) -> Response:
     "GET",
     "/v1/admin/users/{owner}",
     Access.ADMIN,
-    answers={200: admin_shapes.User},
+    answers={200: Answer(admin_shapes.UserWithUsage, headers=("ETag",))},
     problems=["user_not_found"],
-    tagged=True,
     audited="user.read",
 )
 def get_user(call: Call, owner: str) -> Response:
-    """Return an account."""
-    return call.tagged(admin_views.user(call, _profile(owner)))
+    """Return an account, with what it takes up. Its ETag is that of the account alone, for a change to match."""
+    profile = _profile(owner)
+    tag = etag(admin_views.user(call, profile))
+    return call.answer(admin_views.user_with_usage(call, profile, usage.by_month(owner)), headers={"ETag": tag})
 
 
 @endpoint(

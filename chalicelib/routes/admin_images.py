@@ -93,22 +93,26 @@ def get_any_image(call: Call, image_id: str) -> Response:
     "POST",
     "/v1/admin/images/reprocess",
     Access.ADMIN,
-    answers={202: admin_shapes.ReprocessedImages},
+    answers={202: shapes.BulkResult},
     audited="images.reprocess",
 )
 def reprocess(call: Call, body: admin_schemas.Reprocessing) -> Response:
     """Have up to 100 images read again as their objects are now; each answers for itself."""
     known = {image.image_id: image for image in images.get_many(set(body.images))}
-    codes = {image_id: _refusal(known.get(image_id)) for image_id in body.images}
-    queues.send(
-        settings().uploads_queue, [_again(known[image_id]) for image_id, code in codes.items() if code is None]
-    )
-    answers: admin_shapes.ReprocessedImages = {
+    refusals = {image_id: _refusal(known.get(image_id)) for image_id in body.images}
+    wanted = [known[image_id] for image_id, refusal in refusals.items() if refusal is None]
+    queues.send(settings().uploads_queue, [_again(image) for image in wanted])
+    answers: shapes.BulkResult = {
         "images": [
             {"image_id": image_id, "status": 202}
-            if code is None
-            else {"image_id": image_id, "status": CODES[code][0], "code": code}
-            for image_id, code in codes.items()
+            if refusal is None
+            else {
+                "image_id": image_id,
+                "status": CODES[refusal.code][0],
+                "code": refusal.code,
+                "detail": refusal.detail,
+            }
+            for image_id, refusal in refusals.items()
         ]
     }
     return call.answer(answers, status=202)
@@ -158,11 +162,13 @@ def redrive(call: Call, queue: str, query: admin_schemas.Redrive) -> Response:
     return call.answer(body)
 
 
-def _refusal(image: Image | None) -> str | None:
-    """Return the code for which an image cannot be processed again, or None."""
+def _refusal(image: Image | None) -> Problem | None:
+    """Return why an image cannot be processed again, or None."""
     if image is None or image.state == REMOVED:
-        return "image_not_found"
-    return "image_not_ready" if image.state == EXPECTED else None
+        return Problem("image_not_found", "No image has this id, or it was removed.")
+    if image.state == EXPECTED:
+        return Problem("image_not_ready", "Its upload has not arrived, or is being processed.")
+    return None
 
 
 def _again(image: Image) -> str:

@@ -1,20 +1,34 @@
-"""Logging in, so that a frontend needs no AWS library."""
+"""Signing up, logging in and out, passwords: so that a frontend needs no AWS library.
+
+Nothing here tells which accounts exist: whoever is named, known or not, the answer is the same.
+"""
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
+import time
+from typing import TYPE_CHECKING, Any
+
 from chalice import Blueprint, Response
 
-from chalicelib import aws
-from chalicelib.api import schemas, shapes
+from chalicelib.api import schemas, shapes, throttling, tokens
 from chalicelib.api.access import Access
+from chalicelib.api.cognito import ask
 from chalicelib.api.endpoint import Call, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
+from chalicelib.db import accounts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 routes = Blueprint(__name__)
 
-_REFUSED = frozenset(
+ANYWHERE = ("users_elsewhere", "too_many_requests")  # what any of these routes may answer
+NO_STORE = {"Cache-Control": "no-store"}
+MAIL: shapes.Told = {"detail": "If the address can be used for this, a code is on its way to it."}
+
+# Why Cognito refuses, where the reason must not be told, for it depends on the account.
+_NOT_LOGGED_IN = frozenset(
     {
         "InvalidParameterException",
         "NotAuthorizedException",
@@ -24,7 +38,79 @@ _REFUSED = frozenset(
         "UserNotFoundException",
     }
 )
-_THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException", "TooManyRequestsException"})
+_NOT_SENT = frozenset(
+    {
+        "CodeDeliveryFailureException",
+        "InvalidParameterException",
+        "LimitExceededException",
+        "NotAuthorizedException",
+        "UserNotConfirmedException",
+        "UserNotFoundException",
+    }
+)
+_WRONG_CODE = frozenset(
+    {
+        "AliasExistsException",
+        "CodeMismatchException",
+        "ExpiredCodeException",
+        "LimitExceededException",
+        "NotAuthorizedException",
+        "TooManyFailedAttemptsException",
+        "UserNotConfirmedException",
+        "UserNotFoundException",
+    }
+)
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/signup",
+    Access.PUBLIC,
+    answers={202: shapes.Told},
+    problems=ANYWHERE,
+    rate=throttling.AUTH,
+)
+def signup(call: Call, body: schemas.Signup) -> Response:
+    """Open an account; a code goes to the address, and `confirm` takes it."""
+    email = body.email.lower()
+    ask(
+        "sign_up",
+        refused={"CodeDeliveryFailureException", "UsernameExistsException"},
+        ClientId=settings().auth_client_id,
+        Username=email,
+        Password=body.password,
+        UserAttributes=[{"Name": "email", "Value": email}],
+    )
+    return call.answer(MAIL, status=202)
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/confirm",
+    Access.PUBLIC,
+    answers={204: None},
+    problems=["invalid_code", *ANYWHERE],
+    rate=throttling.AUTH,
+)
+def confirm(call: Call, body: schemas.Confirmation) -> Response:
+    """Confirm an account with the code that was sent to its address."""
+    return _with_code(call, "confirm_sign_up", body)
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/resend",
+    Access.PUBLIC,
+    answers={202: shapes.Told},
+    problems=ANYWHERE,
+    rate=throttling.AUTH,
+)
+def resend(call: Call, body: schemas.Named) -> Response:
+    """Send the code for `confirm` again."""
+    return _mail(call, "resend_confirmation_code", body)
 
 
 @endpoint(
@@ -33,34 +119,141 @@ _THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsExceptio
     "/v1/auth/login",
     Access.PUBLIC,
     answers={200: shapes.Tokens},
-    problems=["invalid_credentials"],
+    problems=["invalid_credentials", *ANYWHERE],
+    rate=throttling.AUTH,
 )
 def login(call: Call, body: schemas.Credentials) -> Response:
     """Give an access token for a user name and a password."""
-    try:
-        answer = aws.client("cognito-idp").initiate_auth(
-            ClientId=settings().auth_client_id,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": body.username, "PASSWORD": body.password},
-        )
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in _REFUSED:
-            raise Problem("invalid_credentials", "Check both; nothing tells which of them is wrong.") from None
-        if code in _THROTTLED:
-            raise Problem("too_many_requests", "Wait, then log in again.", headers={"Retry-After": "30"}) from None
-        raise
+    name = body.username.lower()
+    answer = _tokens("USER_PASSWORD_AUTH", {"USERNAME": name, "PASSWORD": body.password})
+    if answer is None:
+        raise Problem("invalid_credentials", "Check both; nothing tells which of them is wrong.")
     result = answer.get("AuthenticationResult")
     if result is None:  # a challenge, such as a new password
         raise Problem(
             "invalid_credentials", f"The account needs another step first: {answer.get('ChallengeName')}."
         )
-    return call.answer(
-        {
-            "access_token": result["AccessToken"],
-            "token_type": "Bearer",
-            "expires_in": result.get("ExpiresIn", 3600),
-            "refresh_token": result.get("RefreshToken"),
-        },
-        headers={"Cache-Control": "no-store"},
+    accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
+    return call.answer(_shown(result), headers=NO_STORE)
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/refresh",
+    Access.PUBLIC,
+    answers={200: shapes.Tokens},
+    problems=["unauthorized", *ANYWHERE],
+    rate=throttling.AUTH,
+)
+def refresh(call: Call, body: schemas.Refresh) -> Response:
+    """Give a new access token for a refresh token."""
+    answer = _tokens("REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": body.refresh_token})
+    if answer is None or "AuthenticationResult" not in answer:
+        raise tokens.unauthorized("The refresh token is not valid, or not any more; log in again.")
+    return call.answer(_shown(answer["AuthenticationResult"]), headers=NO_STORE)
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/logout",
+    Access.PUBLIC,
+    answers={204: None},
+    problems=ANYWHERE,
+    rate=throttling.AUTH,
+)
+def logout(call: Call, body: schemas.Refresh) -> Response:
+    """Revoke a refresh token; one that is not valid is no error (RFC 7009, section 2.2)."""
+    ask(
+        "revoke_token",
+        refused={"InvalidParameterException", "NotAuthorizedException", "UnauthorizedException"},
+        ClientId=settings().auth_client_id,
+        Token=body.refresh_token,
     )
+    return call.done()
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/logout/everywhere",
+    Access.ACCOUNT,
+    answers={204: None},
+    problems=ANYWHERE,
+)
+def logout_everywhere(call: Call) -> Response:
+    """End every session of the caller: no token that was issued until now is taken any more."""
+    accounts.change(call.caller.owner, signed_out=int(time.time()))
+    token = (call.header("authorization") or "").partition(" ")[2].strip()
+    ask("global_sign_out", refused={"NotAuthorizedException"}, AccessToken=token)
+    return call.done()
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/forgot",
+    Access.PUBLIC,
+    answers={202: shapes.Told},
+    problems=ANYWHERE,
+    rate=throttling.AUTH,
+)
+def forgot(call: Call, body: schemas.Named) -> Response:
+    """Send a code with which `reset` sets a new password."""
+    return _mail(call, "forgot_password", body)
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/reset",
+    Access.PUBLIC,
+    answers={204: None},
+    problems=["invalid_code", *ANYWHERE],
+    rate=throttling.AUTH,
+)
+def reset(call: Call, body: schemas.NewPassword) -> Response:
+    """Set a new password with the code that `forgot` had sent."""
+    return _with_code(call, "confirm_forgot_password", body, Password=body.password)
+
+
+def _mail(call: Call, operation: str, body: schemas.Named) -> Response:
+    name = body.username.lower()
+    ask(operation, refused=_NOT_SENT, ClientId=settings().auth_client_id, Username=name)
+    return call.answer(MAIL, status=202)
+
+
+def _with_code(call: Call, operation: str, body: schemas.Confirmation, **more: str) -> Response:
+    answer = ask(
+        operation,
+        refused=_WRONG_CODE,
+        ClientId=settings().auth_client_id,
+        Username=body.username.lower(),
+        ConfirmationCode=body.code,
+        **more,
+    )
+    if answer is None:
+        raise Problem("invalid_code", "Check it, or have another one sent.")
+    return call.done()
+
+
+def _tokens(flow: str, parameters: dict[str, str]) -> dict[str, Any] | None:
+    return ask(
+        "initiate_auth",
+        refused=_NOT_LOGGED_IN,
+        ClientId=settings().auth_client_id,
+        AuthFlow=flow,
+        AuthParameters=parameters,
+    )
+
+
+def _shown(result: Mapping[str, Any]) -> shapes.Tokens:
+    shown: shapes.Tokens = {
+        "access_token": result["AccessToken"],
+        "token_type": "Bearer",
+        "expires_in": result.get("ExpiresIn", 3600),
+    }
+    if "RefreshToken" in result:
+        shown["refresh_token"] = result["RefreshToken"]
+    return shown

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
+from msgspec import UNSET, structs
 
 from chalicelib import ingest, storage
-from chalicelib.api import lookup, paging, schemas, shapes, views
+from chalicelib.api import editing, lookup, paging, quotas, schemas, shapes, views
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
+from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
 from chalicelib.api.problems import TICKETS, Problem
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import READY
+from chalicelib.db.quotas import REFUSALS
+from chalicelib.routes import leading
 from image_processing import formats
+
+if TYPE_CHECKING:
+    from chalicelib.db.models import Image
 
 routes = Blueprint(__name__)
 
 UNKNOWN_TYPE = "application/octet-stream"
 IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
 TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
-REDIRECT = Answer(headers=("Location",))
 MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
 
 
@@ -31,11 +37,13 @@ MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bo
     "/v1/images",
     Access.WRITE,
     answers={201: shapes.Tickets, 202: Answer(shapes.Record, headers=("Location", "Retry-After"))},
+    problems=["quota_exceeded"],
     content_types=[JSON, *IMAGE_TYPES],
 )
 def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketRequest | None) -> Response:
     """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
     if body is not None:
+        quotas.check(call, len(body.images), len(body.images))  # a file has a byte, at the least
         tickets: shapes.Tickets = {"images": [_ticket(call, item) for item in body.images]}
         return call.answer(tickets, status=201)
     return _take(call, query)
@@ -101,15 +109,39 @@ def get_tags(call: Call, image_id: str) -> Response:
 def delete_image(call: Call, image_id: str) -> Response:
     """Delete an image: the object, what was derived from it, and the record."""
     image = lookup.own(call, image_id)
-    if call.header("if-match") is not None:
-        call.require_match(views.record(call, image))
-    try:
-        ingest.remove(image)
-    except storage.ObjectChangedError:
-        raise Problem(
-            "precondition_failed", "A newer file has just arrived under its key; read the image again."
-        ) from None
-    return Response(body="", status_code=204)
+    editing.require_match(call, image)
+    remove(image)
+    return call.done()
+
+
+@endpoint(
+    routes,
+    "PATCH",
+    "/v1/images/{image_id}",
+    Access.WRITE,
+    answers={200: Answer(shapes.Record, headers=("ETag",))},
+    problems=["image_not_found"],
+    matched=True,
+)
+def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
+    """Change title, description, text alternative, tags and visibility: what is left out stays, null takes away.
+
+    Tags lose the spaces around them and keep their case; what is there twice is there once.
+    """
+    changes = {name: value for name, value in structs.asdict(body).items() if value is not UNSET}
+    if "tags" in changes:
+        changes["tags"] = editing.tag_set(changes["tags"] or ())
+    if "visibility" in changes:
+        changes["visibility"] = editing.stored_visibility(changes["visibility"])
+
+    def change(image: Image) -> dict[str, Any]:
+        editing.require_match(call, image)
+        return changes
+
+    image = editing.edit(call, image_id, change)
+    leading.prepare_public(image)
+    record = views.record(call, image)
+    return call.answer(record, headers={"ETag": etag(record)})
 
 
 @endpoint(
@@ -117,16 +149,18 @@ def delete_image(call: Call, image_id: str) -> Response:
     "GET",
     "/v1/images/{image_id}/original",
     Access.READ,
-    answers={200: shapes.Address, 302: REDIRECT},
+    answers={200: shapes.Address, 302: leading.REDIRECT},
     problems=lookup.PROCESSED,
 )
 def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Response:
     """Lead to the file as it was uploaded."""
     image = lookup.processed(call, image_id)
+    if image.code in REFUSALS:
+        raise Problem("image_not_found", "Its file was refused and removed; the record says why.")
     content_type = image.mime_type or UNKNOWN_TYPE
     shown = image.state == READY
     url = storage.link(image.key, content_type, filename=keys.safe_name(image.key), shown=shown)
-    return _lead(call, url, redirect=query.redirect)
+    return leading.lead(call, url, redirect=query.redirect)
 
 
 @endpoint(
@@ -134,18 +168,22 @@ def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Respon
     "GET",
     "/v1/images/{image_id}/thumbnail",
     Access.READ,
-    answers={200: shapes.Address, 302: REDIRECT},
+    answers={200: shapes.Address, 302: leading.REDIRECT},
     problems=[*lookup.PROCESSED, "thumbnail_not_found"],
 )
 def get_thumbnail(call: Call, image_id: str, query: schemas.SizedThumbnail) -> Response:
     """Lead to a thumbnail: WebP, upright, in sRGB, without metadata."""
-    image = lookup.processed(call, image_id)
-    thumbnails = images.unpack(image).get("thumbnails", {})
-    if query.size not in thumbnails:
+    return leading.lead_to_thumbnail(call, lookup.processed(call, image_id), query)
+
+
+def remove(image: Image) -> None:
+    """Delete an image; raise Problem (412) where a newer file has just arrived under its key."""
+    try:
+        ingest.remove(image)
+    except storage.ObjectChangedError:
         raise Problem(
-            "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail; its record says why."
-        )
-    return _lead(call, storage.link(thumbnails[query.size]["key"], "image/webp"), redirect=query.redirect)
+            "precondition_failed", "A newer file has just arrived under its key; read the image again."
+        ) from None
 
 
 def _ticket(call: Call, expected: schemas.Expected) -> shapes.Ticket:
@@ -180,16 +218,10 @@ def _take(call: Call, query: schemas.SentImage) -> Response:
         raise Problem("body_too_large", f"An image in the body has up to {MAX_BODY_BYTES:,} bytes. {TICKETS}")
     if not data:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
+    quotas.check(call, 1, len(data))
     key = keys.upload_key(call.caller.owner, query.filename)
     image_id = keys.image_id(settings().images_bucket, key)
     image = images.expect(image_id, call.caller.owner, key)
     storage.put(key, data, call.content_type, query.profile)
     shown = views.record(call, image)
     return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **lookup.RETRY})
-
-
-def _lead(call: Call, url: str, *, redirect: bool) -> Response:
-    if redirect:
-        return Response(body="", status_code=302, headers={"Location": url})
-    expires = keys.timestamp(keys.now() + timedelta(seconds=settings().link_seconds))
-    return call.answer({"url": url, "expires": expires})

@@ -70,7 +70,7 @@ def analyse(image: Image.Image, *, colours: int = COLOURS, full: bool = False) -
         "maps": structure.maps(sample, grid, found.of_pixel),
         "legibility": legibility.find(structure.mean_lightness(sample, grid), grid.slope, _cropper(whole)),
         "fingerprint": fingerprint.find(image, Image.fromarray(sample.over(255))),
-        "placeholder": placeholder.find(small, sample, average),
+        "placeholder": placeholder.find(small, average),
     }
 
 

@@ -21,7 +21,8 @@ _COSINES = 2 * np.cos(np.pi * np.arange(_KEPT)[:, None] * (2 * np.arange(_SIDE) 
 
 def find(image: Image.Image, small: Image.Image) -> Fingerprint:
     """Return the fingerprint of a decoded image; `small` is the same, reduced and opaque."""
-    return {"pixels": pixels(image), "phash": phash(small), "dhash": dhash(small)}
+    greys = small.convert("L")
+    return {"pixels": pixels(image), "phash": phash(greys), "dhash": dhash(greys)}
 
 
 def pixels(image: Image.Image) -> str:

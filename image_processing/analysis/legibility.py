@@ -16,6 +16,7 @@ from image_processing.colour import arrays, contrast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -61,35 +62,41 @@ def find(lightness: NDArray[np.floating], slope: NDArray[np.floating], crop: Cro
     of a box.
     """
     taken = np.zeros(slope.shape, bool)
+    slopes, lightnesses, squares = (_sums(values) for values in (slope, lightness, lightness**2))
     places = []
     for shape in _SHAPES:
-        box = _calmest(lightness, slope, taken, shape)
+        box = _calmest(slopes, lightnesses, squares, taken, shape)
         if box is not None:
             places.append(measure(crop(box), box))
     return {"places": sorted(places, key=lambda place: (place["opacity"]["aa_99"], place["opacity"]["aa"]))}
 
 
+def _sums(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the sums of all that is above and to the left, one row and one column more (Crow 1984)."""
+    sums = np.zeros((values.shape[0] + 1, values.shape[1] + 1))
+    values.cumsum(0, dtype=np.float64).cumsum(1, out=sums[1:, 1:])
+    return sums
+
+
 def _calmest(
-    lightness: NDArray[np.floating],
-    slope: NDArray[np.floating],
+    slope: NDArray[np.float64],
+    lightness: NDArray[np.float64],
+    squares: NDArray[np.float64],
     taken: NDArray[np.bool_],
     shape: tuple[float, float],
 ) -> Box | None:
-    """Return the box of a shape where least happens and nothing is taken yet, and take it."""
-    rows, columns = slope.shape
+    """Return the box of a shape where least happens and nothing is taken yet, and take it; from `_sums`."""
+    rows, columns = taken.shape
     width, height = (max(1, round(part * cells)) for part, cells in zip(shape, (columns, rows), strict=True))
 
-    def means(values: NDArray[np.floating]) -> NDArray[np.float64]:
-        sums = np.zeros((rows + 1, columns + 1))
-        sums[1:, 1:] = values.cumsum(0, dtype=np.float64).cumsum(1)
-        found: NDArray[np.float64] = (
-            sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
-        ) / (width * height)
-        return found
+    def means(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        lower, upper = sums[height:], sums[:-height]
+        found: NDArray[np.float64] = lower[:, width:] - upper[:, width:] - lower[:, :-width] + upper[:, :-width]
+        return found / (width * height)
 
-    spread = np.sqrt(np.maximum(means(lightness**2) - means(lightness) ** 2, 0))
+    spread = np.sqrt(np.maximum(means(squares) - means(lightness) ** 2, 0))
     cost = np.round(means(slope) + _SPREAD * spread, 4)
-    cost[means(taken.astype(np.float64)) > 1e-9] = np.inf
+    cost[means(_sums(taken)) > 1e-9] = np.inf
     top, left = np.unravel_index(int(cost.argmin()), cost.shape)
     if not np.isfinite(cost[top, left]):
         return None
@@ -99,11 +106,11 @@ def _calmest(
 
 def measure(pixels: NDArray[np.uint8], box: Box) -> Place:
     """Return how text is read on some pixels, (n, 3) with n at least 1, in the colour that is read better."""
-    levels = luminance_levels(pixels)
+    channels = tuple(np.ascontiguousarray(pixels[:, axis]) for axis in range(3))
+    levels = luminance_levels(*channels)
     unread = int(len(levels) * _UNREAD)
     text = max((_WHITE, _BLACK), key=lambda text: text.contrast(_worst(levels, text, unread)))
     every, most = (_behind_scrims(pixels[_worst_first(levels, text, out)], text) for out in (0, unread))
-    channels = np.ascontiguousarray(pixels.T)
     opacity: Scrim = {
         "aa": _opacity(channels, every, text, contrast.AA, 0),
         "aaa": _opacity(channels, every, text, contrast.AAA, 0),
@@ -142,7 +149,7 @@ def _behind_scrims(pixels: NDArray[np.uint8], text: _Text) -> NDArray[np.float64
 
 
 def _opacity(
-    channels: NDArray[np.uint8], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int
+    channels: tuple[NDArray[np.uint8], ...], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int
 ) -> float:
     """Return the least opacity, in hundredths, at which all pixels but `unread` of them reach a contrast."""
     opacity = int(np.argmax(worst * text.sign <= text.limit(ratio) * text.sign + _ROUNDING))
@@ -151,7 +158,7 @@ def _opacity(
     return opacity / 100
 
 
-def _failing(channels: NDArray[np.uint8], text: _Text, ratio: float, opacity: int) -> int:
+def _failing(channels: tuple[NDArray[np.uint8], ...], text: _Text, ratio: float, opacity: int) -> int:
     tables = _scrims(text.scrim_byte)[:, opacity]
     luminance = tables[0].take(channels[0])
     luminance += tables[1].take(channels[1])

@@ -9,6 +9,8 @@ import numpy as np
 from image_processing.analysis.sample import LAYERS, LEVELS, LIGHTNESS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from image_processing.analysis.sample import Sample
@@ -87,29 +89,24 @@ def hue_bins(oklab: Floats) -> NDArray[np.intp]:
 
 def histogram(counted: Count) -> Histogram:
     """Return the histograms of the whole and of the grid."""
-    return {
-        "whole": _channels(counted, slice(None), BINS, HUE_BINS),
-        "grid": [_channels(counted, slice(cell, cell + 1), GRID_BINS, GRID_HUE_BINS) for cell in range(_CELLS)],
-    }
+    counts = *counted.channels, counted.luminance, counted.lightness, counted.hue
+    whole = [channel.sum(0, keepdims=True) for channel in counts]
+    return {"whole": _channels(whole, BINS, HUE_BINS)[0], "grid": _channels(counts, GRID_BINS, GRID_HUE_BINS)}
 
 
-def _channels(counted: Count, cell: slice, bins: int, hue_bins: int) -> Channels:
-    red, green, blue = (_thousandths(channel[cell], bins) for channel in counted.channels)
-    hue, chromatic = counted.hue[cell], max(counted.luminance[cell].sum(), 1e-9)
-    return {
-        "red": red,
-        "green": green,
-        "blue": blue,
-        "luminance": _thousandths(counted.luminance[cell], bins),
-        "lightness": _thousandths(counted.lightness[cell], bins),
-        "hue": _thousandths(hue, hue_bins, chromatic),
-    }
-
-
-def _thousandths(counts: Floats, bins: int, of: float | None = None) -> list[int]:
-    folded = counts.sum(0).reshape(bins, -1).sum(1)
-    found: list[int] = np.rint(folded * (1000 / max(of or folded.sum(), 1e-9))).astype(int).tolist()
-    return found
+def _channels(counts: Sequence[Floats], bins: int, hue_bins: int) -> list[Channels]:
+    """Return the histograms of each cell from what was counted, (cells, ...): the channels in order, hue last."""
+    pixels = np.maximum(counts[0].sum(1), 1e-9)
+    folded = (
+        channel.reshape(len(channel), size, -1).sum(2) * (1000 / pixels[:, None])
+        for channel, size in zip(counts, (*[bins] * 5, hue_bins), strict=True)
+    )
+    return [
+        {"red": red, "green": green, "blue": blue, "luminance": luminance, "lightness": lightness, "hue": hue}
+        for red, green, blue, luminance, lightness, hue in zip(
+            *(np.rint(channel).astype(int).tolist() for channel in folded), strict=True
+        )
+    ]
 
 
 def luminosity(counted: Count, sample: Sample) -> Luminosity:
@@ -158,7 +155,7 @@ def _layers(sample: Sample) -> list[Layer]:
     mass = np.bincount(layer.reshape(-1), sample.weights, LAYERS)
     sums = np.bincount(layer.reshape(-1), levels if sample.weights is None else levels * sample.weights, LAYERS)
     # which layers each row and column holds, a bit each: a layer extends from the first to the last of them
-    bits = _BITS[layer] if sample.alpha is None else np.where(sample.alpha > 0, _BITS[layer], 0)
+    bits = _BITS.take(layer) if sample.alpha is None else np.where(sample.alpha > 0, _BITS.take(layer), 0)
     by_row, by_column = np.bitwise_or.reduce(bits, 1), np.bitwise_or.reduce(bits, 0)
     total = max(float(mass.sum()), 1e-9)
     return [

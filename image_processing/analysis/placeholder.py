@@ -12,6 +12,8 @@ from image_processing.analysis.sample import take
 from image_processing.colour import arrays, spaces
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from image_processing.analysis.sample import Sample
     from image_processing.analysis.shape import Placeholder
     from image_processing.colour.arrays import Floats
@@ -22,15 +24,16 @@ _STRIPES = 4
 _NOTHING = 1e-9  # a frequency that is there by rounding alone
 
 
-def find(small: Image.Image, sample: Sample, average: str | None) -> Placeholder:
+def find(small: Image.Image, average: str | None) -> Placeholder:
     """Return every kind of placeholder of a small image of mode RGB or RGBA."""
     across = 4 if small.width >= small.height else 3
-    opaque = Image.fromarray(sample.over(255))
+    smaller = _fitted(small, _THUMBHASH_SIDE)
+    smallest = take(_fitted(smaller, _BLURHASH_SIDE))
     return {
-        "thumbhash": base64.b64encode(thumbhash(_fitted(small, _THUMBHASH_SIDE))).decode(),
-        "blurhash": blurhash(_fitted(opaque, _BLURHASH_SIDE), across, 7 - across),
+        "thumbhash": base64.b64encode(thumbhash(smaller)).decode(),
+        "blurhash": blurhash(Image.fromarray(smallest.over(255)), across, 7 - across),
         "css_colour": average or "transparent",
-        "css_gradient": gradient(take(_fitted(small, _BLURHASH_SIDE))),
+        "css_gradient": gradient(smallest),
     }
 
 
@@ -43,11 +46,10 @@ def _fitted(image: Image.Image, side: int) -> Image.Image:
 def thumbhash(image: Image.Image) -> bytes:
     """Return the ThumbHash (Wallace 2023) of an image of at most 100 x 100 pixels, 5 to 25 bytes."""
     width, height = image.size
-    pixels = np.asarray(image.convert("RGBA")).astype(np.float64) / 255
-    opacity = pixels[..., 3]
+    *channels, opacity = (np.asarray(band) / 255 for band in image.convert("RGBA").split())
     visible = opacity.sum()
-    mean = (pixels[..., :3] * opacity[..., None]).sum((0, 1)) / visible if visible else np.zeros(3)
-    red, green, blue = np.moveaxis(mean * (1 - opacity[..., None]) + pixels[..., :3] * opacity[..., None], -1, 0)
+    shown = [channel * opacity for channel in channels]
+    red, green, blue = (seen + (1 - opacity) * (seen.sum() / visible if visible else 0.0) for seen in shown)
     has_alpha = bool(visible < width * height)
     longest = 5 if has_alpha else 7
     across, down = (max(1, round(longest * side / max(width, height))) for side in (width, height))
@@ -90,7 +92,8 @@ def blurhash(image: Image.Image, across: int, down: int) -> str:
     width, height = image.size
     linear = arrays.LINEAR_OF_BYTE[np.asarray(image)]
     rows, columns = _cosines(down, height, 0), _cosines(across, width, 0)
-    waves = np.einsum("jy,yxc,ix->jic", rows, linear, columns).reshape(-1, 3) / (width * height)
+    waves = np.tensordot(columns, np.tensordot(rows, linear, 1), (1, 1)).swapaxes(0, 1)
+    waves = waves.reshape(-1, 3) / (width * height)
     waves[1:] *= 2
     red, green, blue = (_byte(float(value)) for value in waves[0])
     strongest = float(np.abs(waves[1:]).max()) if len(waves) > 1 else 0.0
@@ -114,24 +117,25 @@ def _base83(value: int, length: int) -> str:
 
 def gradient(sample: Sample) -> str:
     """Return a CSS gradient of four stripes' mean colours, along the way in which they differ most."""
+    linear = arrays.LINEAR_OF_BYTE.take(sample.rgb)
     lanes = {"to right": 1, "to bottom": 0}
-    means = {way: _stripes(sample, axis) for way, axis in lanes.items()}
+    means = {way: _stripes(linear, sample.alpha, axis) for way, axis in lanes.items()}
     way = max(means, key=lambda way: round(float(np.abs(np.diff(means[way][:, :3], axis=0)).sum()), 6))
     return f"linear-gradient({way}, {', '.join(_css(stripe) for stripe in means[way])})"
 
 
-def _stripes(sample: Sample, axis: int) -> Floats:
+def _stripes(linear: Floats, alpha: NDArray[np.float32] | None, axis: int) -> Floats:
     """Return mean linear colour, and opacity, of four stripes across an axis."""
     found = []
-    for part in np.array_split(np.arange(sample.rgb.shape[axis]), _STRIPES):
-        chosen = part if len(part) else np.array([sample.rgb.shape[axis] - 1])
-        linear = arrays.LINEAR_OF_BYTE[np.take(sample.rgb, chosen, axis)]
-        if sample.alpha is None:
-            found.append([*linear.mean((0, 1)), 1.0])
+    for part in np.array_split(np.arange(linear.shape[axis]), _STRIPES):
+        chosen = part if len(part) else np.array([linear.shape[axis] - 1])
+        colours = linear.take(chosen, axis)
+        if alpha is None:
+            found.append([*colours.mean((0, 1)), 1.0])
             continue
-        opacity = np.take(sample.alpha, chosen, axis).astype(np.float64)
+        opacity = alpha.take(chosen, axis).astype(np.float64)
         whole = max(float(opacity.sum()), 1e-9)
-        found.append([*((linear * opacity[..., None]).sum((0, 1)) / whole), float(opacity.mean())])
+        found.append([*((colours * opacity[..., None]).sum((0, 1)) / whole), float(opacity.mean())])
     return np.array(found)
 
 

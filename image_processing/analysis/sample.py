@@ -34,12 +34,13 @@ _SHARES = tuple(
 )
 
 
-def luminance_levels(rgb: NDArray[np.uint8]) -> NDArray[np.int32]:
+def luminance_levels(
+    red: NDArray[np.uint8], green: NDArray[np.uint8], blue: NDArray[np.uint8]
+) -> NDArray[np.int32]:
     """Return the relative luminance (WCAG 2.2) of 8-bit sRGB, as steps from 0 to `LEVELS` - 1."""
-    red, green, blue = _SHARES
-    levels: NDArray[np.int32] = red.take(rgb[..., 0])
-    levels += green.take(rgb[..., 1])
-    levels += blue.take(rgb[..., 2])
+    levels: NDArray[np.int32] = _SHARES[0].take(red)
+    levels += _SHARES[1].take(green)
+    levels += _SHARES[2].take(blue)
     return np.minimum(levels, LEVELS - 1, out=levels)
 
 
@@ -73,7 +74,7 @@ class Sample:
     @cached_property
     def levels(self) -> NDArray[np.int32]:
         """Relative luminance of every pixel, in steps of `LEVELS`."""
-        return luminance_levels(self.rgb)
+        return luminance_levels(*self.channels).reshape(self.rgb.shape[:2])
 
     @cached_property
     def layers(self) -> NDArray[np.intp]:
@@ -88,7 +89,9 @@ class Sample:
     @cached_property
     def lightness(self) -> NDArray[np.float32]:
         """L* of every pixel, 0 to 100; translucent ones before white."""
-        return _LIGHTNESS_32.take(self.levels if self.alpha is None else luminance_levels(self.over(255)))
+        if self.alpha is None:
+            return _LIGHTNESS_32.take(self.levels)
+        return _LIGHTNESS_32.take(luminance_levels(*np.moveaxis(self.over(255), -1, 0)))
 
     @cached_property
     def weights(self) -> NDArray[np.float32] | None:

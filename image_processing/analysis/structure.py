@@ -22,11 +22,24 @@ MAP_SIDE: Final = 24
 _EDGE = 6.0  # slope of L* a pixel of the sample from which an edge is seen
 _CALM = 2.0  # mean slope of a cell below which little happens
 _ANGLES = 36
+_STEPS = 4  # of slope, an L* a pixel, that directions are told by
+_STEEPEST = 50 * _STEPS  # what Sobel's operator makes of black beside white
 _LINES = 3
 _LINE_OVER_MEAN = 2.0  # how far the lines of one direction stand out of the mean of all directions
 _CALM_BOXES = 3
 _LEAST_CALM = 0.02  # share of the image
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
+
+
+def _directions() -> NDArray[np.intp]:
+    """Return the direction of an edge, in steps of 180 / `_ANGLES` degrees, for every slope (across, down)."""
+    steps = np.arange(-_STEEPEST, _STEEPEST + 1)
+    # an edge runs at a right angle to its slope, and rows count downwards
+    found: NDArray[np.intp] = np.rint(np.arctan2(steps[:, None], steps) * (_ANGLES / np.pi)).astype(np.intp)
+    return found % _ANGLES
+
+
+_DIRECTIONS: Final = _directions()
 
 
 class Slopes(NamedTuple):
@@ -38,9 +51,10 @@ class Slopes(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """The sample cut into a coarse grid: the cell of every pixel, the cells' mean slope (rows, columns)."""
+    """The sample cut into a coarse grid: the cell of every pixel, the cells' pixels and mean slope."""
 
     of_pixel: NDArray[np.intp]
+    pixels: NDArray[np.intp]  # rows, columns
     slope: NDArray[np.float64]
 
 
@@ -61,16 +75,15 @@ def cells(sample: Sample, slope: Slopes) -> Cells:
     columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
     of_row, of_column = np.arange(height) * rows // height, np.arange(width) * columns // width
     of_pixel = (of_row[:, None] * columns + of_column).reshape(-1)
+    pixels = np.outer(np.bincount(of_row), np.bincount(of_column))
     sums = np.bincount(of_pixel, slope.size.reshape(-1), rows * columns)
-    counts = np.bincount(of_pixel, minlength=rows * columns)
-    return Cells(of_pixel, (sums / counts).reshape(rows, columns))
+    return Cells(of_pixel, pixels, sums.reshape(rows, columns) / pixels)
 
 
 def mean_lightness(sample: Sample, grid: Cells) -> NDArray[np.float64]:
     """Return the mean L* of each cell, (rows, columns)."""
-    cells = grid.slope.size
-    sums = np.bincount(grid.of_pixel, sample.lightness.reshape(-1), cells)
-    found: NDArray[np.float64] = (sums / np.bincount(grid.of_pixel, minlength=cells)).reshape(grid.slope.shape)
+    sums = np.bincount(grid.of_pixel, sample.lightness.reshape(-1), grid.pixels.size)
+    found: NDArray[np.float64] = sums.reshape(grid.pixels.shape) / grid.pixels
     return found
 
 
@@ -125,13 +138,12 @@ def _colourfulness(sample: Sample) -> float:
 
 def _lines(slope: Slopes) -> list[dict[str, float]]:
     """Return the directions in which edges run: 0 is level, 90 upright, 45 rises to the right."""
-    chosen = slope.size > _EDGE
-    if not chosen.any():
+    chosen = np.flatnonzero(slope.size > _EDGE)
+    if not len(chosen):
         return []
-    # an edge runs at a right angle to its slope, and rows count downwards
-    angle = np.degrees(np.arctan2(slope.across[chosen], slope.down[chosen])) % 180
-    bins = np.rint(angle * (_ANGLES / 180)).astype(np.intp) % _ANGLES
-    mass = np.bincount(bins, slope.size[chosen], _ANGLES)
+    across, down = (np.rint(part.take(chosen) * _STEPS).astype(np.intp) for part in (slope.across, slope.down))
+    bins = _DIRECTIONS[across + _STEEPEST, down + _STEEPEST]
+    mass = np.bincount(bins, slope.size.take(chosen), _ANGLES)
     shares = mass / mass.sum()
     peaks = (shares >= np.roll(shares, 1)) & (shares > np.roll(shares, -1)) & (shares > _LINE_OVER_MEAN / _ANGLES)
     found = sorted(np.flatnonzero(peaks).tolist(), key=lambda index: (-round(float(shares[index]), 6), index))
@@ -194,17 +206,17 @@ def alpha(sample: Sample, *, present: bool) -> Alpha:
 
 def maps(sample: Sample, grid: Cells, palette: NDArray[np.intp]) -> Maps:
     """Return what prevails in each cell: colour of the palette (its index for every pixel), layer, edges."""
-    rows, columns = grid.slope.shape
-    opacity = sample.weights
-    counts = np.bincount(grid.of_pixel, minlength=rows * columns)
-    hidden = np.bincount(grid.of_pixel, opacity, rows * columns) < counts / 2
+    rows, columns = grid.pixels.shape
+    opacity, cells = sample.weights, grid.pixels.size
+    seen = grid.pixels if opacity is None else np.bincount(grid.of_pixel, opacity, cells).reshape(rows, columns)
+    hidden = (seen < grid.pixels / 2).reshape(-1)
     layer = sample.layers.reshape(-1)
     edges = np.minimum(grid.slope.reshape(-1) * (9 / (2 * _EDGE)), 9).astype(np.intp)
     return {
         "columns": columns,
         "rows": rows,
-        "palette": _drawn(_prevailing(grid.of_pixel, palette, opacity, len(counts)), hidden, columns),
-        "luminosity": _drawn(_prevailing(grid.of_pixel, layer, opacity, len(counts)), hidden, columns),
+        "palette": _drawn(_prevailing(grid.of_pixel, palette, opacity, cells), hidden, columns),
+        "luminosity": _drawn(_prevailing(grid.of_pixel, layer, opacity, cells), hidden, columns),
         "edges": _drawn(edges, hidden, columns),
     }
 

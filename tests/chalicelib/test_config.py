@@ -41,6 +41,25 @@ def test_a_number_that_is_none_is_refused(monkeypatch: Any) -> None:
         _ = config.Settings().link_seconds
 
 
+def test_limits_of_requests_are_changed_class_by_class(monkeypatch: Any) -> None:
+    """What is not named keeps its own; `off` leaves none."""
+    monkeypatch.setenv("RATE_LIMITS", " auth=5/30, read=9/1")
+    changed = {"auth": (5, 30), "read": (9, 1)}
+    assert config.Settings().rate_limits == {**config.RATE_LIMITS, **changed}
+    monkeypatch.setenv("RATE_LIMITS", "off")
+    assert config.Settings().rate_limits == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["auth", "auth=0/60", "auth=5/0", "auth=5", "other=5/60", "auth=5/60;read=5/60", ","]
+)
+def test_limits_that_are_none_are_refused(monkeypatch: Any, text: str) -> None:
+    """A slip of the pen neither opens nor closes the API."""
+    monkeypatch.setenv("RATE_LIMITS", text)
+    with pytest.raises(config.ConfigurationError, match="RATE_LIMITS"):
+        _ = config.Settings().rate_limits
+
+
 @pytest.mark.parametrize(
     ("command", "environment", "expected"),
     [

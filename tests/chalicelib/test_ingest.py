@@ -11,31 +11,13 @@ from typing import Any
 import pytest
 from PIL.PngImagePlugin import PngInfo
 
-from chalicelib import aws, ingest, storage
+from chalicelib import ingest, storage
 from chalicelib.config import settings
-from chalicelib.db import images, keys
+from chalicelib.db import images, keys, usage
 from tests import delivery, samples
+from tests.histories import FIRST, SECOND, act, derived, put, read, recount
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-FIRST, SECOND = samples.jpeg(seed=1), samples.png(seed=2)
-
-
-def put(key: str, data: bytes) -> None:
-    aws.client("s3").put_object(Bucket=settings().images_bucket, Key=key, Body=data)
-
-
-def remove(key: str) -> None:
-    aws.client("s3").delete_object(Bucket=settings().images_bucket, Key=key)
-
-
-def read(key: str) -> Any:
-    return images.get(keys.image_id(settings().images_bucket, key), consistent=True)
-
-
-def derived(key: str) -> set[str]:
-    prefix = keys.derived_prefix(keys.image_id(settings().images_bucket, key))
-    return {item.key.removeprefix(prefix) for item in storage.list_objects(prefix)}
 
 
 def state(key: str) -> tuple[Any, ...]:
@@ -44,13 +26,6 @@ def state(key: str) -> tuple[Any, ...]:
     if image is None:
         return (None,)
     return image.state, image.sha256, image.sequencer, image.uploaded, image.etag, frozenset(derived(key))
-
-
-def act(key: str, step: str) -> dict[str, Any]:
-    """Do one step of a history; return the message that S3 sent of it."""
-    remove(key) if step == "remove" else put(key, FIRST if step == "first" else SECOND)
-    (sent,) = delivery.receive()
-    return sent
 
 
 def test_an_uploaded_image_becomes_a_ready_record(app: Any, key: str) -> None:
@@ -119,6 +94,7 @@ def test_every_order_of_late_events_ends_in_the_newest_state(
             digest = hashlib.sha256(expected).hexdigest()
             assert (image.state, image.sha256) == ("ready", digest)
             assert {path.partition("/")[0] for path in derived(key)} == {f"{image.sequencer}-{digest[:16]}"}
+    assert usage.total(owner) == recount(owner)
 
 
 def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: Any, owner: str) -> None:
@@ -141,6 +117,7 @@ def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: An
         outcomes.add((*state(key)[:2], frozenset(path.partition("-")[2] for path in derived(key))))
     assert len(outcomes) == 1
     assert outcomes.pop()[:2] == ("ready", hashlib.sha256(SECOND).hexdigest())
+    assert usage.total(owner) == recount(owner) == (15, 15 * len(SECOND))
 
 
 @pytest.mark.parametrize(
@@ -158,6 +135,7 @@ def test_what_is_wrong_with_a_file_is_final_and_says_why(app: Any, key: str, dat
     delivery.deliver(app)
     image = read(key)
     assert (image.state, image.code, image.size) == ("failed", code, len(data))
+    assert usage.total(image.owner) == (1, len(data))
     assert image.reason.endswith(".")
     assert derived(key) == set()
 
@@ -254,27 +232,38 @@ def test_an_older_event_handled_meanwhile_spares_what_the_newer_derived(
     assert named == {prefix + path for path in derived(key)}
 
 
-@pytest.mark.parametrize(
-    "failing",
-    [*itertools.product(["put", "open_object", "list_objects", "delete"], [1, 2, 3]), ("delete_prefix", 1)],
-)
+CALLS = [
+    *itertools.product([storage], ["put", "open_object", "list_objects", "delete"], [1, 2, 3]),
+    (storage, "delete_prefix", 1),
+    *itertools.product([usage], ["_read", "_write"], [1, 2]),
+    *itertools.product([images], ["put_newer"], [1, 2]),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "nth"), CALLS)
+@pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("history", [("first", "second"), ("first", "remove")], ids="-".join)
-def test_a_crash_at_any_call_is_mended_by_the_next_attempt(
-    app: Any, key: str, monkeypatch: Any, history: tuple[str, ...], failing: tuple[str, int]
+def test_a_crash_at_any_call_is_mended_by_the_next_attempt(  # noqa: PLR0913, PLR0917  each stands on its own
+    app: Any, owner: str, monkeypatch: Any, history: tuple[str, ...], module: Any, name: str, nth: int, moment: str
 ) -> None:
-    """The world fails once, wherever; the message comes again; nothing is wrong or left behind."""
+    """The world fails once, wherever, before or after it does what it is asked; the message comes again.
+
+    Then nothing is wrong or left behind.
+    """
+    key = f"uploads/{owner}/photo.jpg"
     first, last = (act(key, step) for step in history)
-    name, nth = failing
-    real, calls = getattr(storage, name), []
+    real, calls = getattr(module, name), []
 
     def failing_once(*arguments: Any, **named: Any) -> Any:
         calls.append(arguments)
-        if len(calls) == nth:
-            raise ConnectionError("the world is away")
-        return real(*arguments, **named)
+        if len(calls) != nth:
+            return real(*arguments, **named)
+        if moment == "after":
+            real(*arguments, **named)
+        raise ConnectionError("the world is away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(storage, name, failing_once)
+        broken.setattr(module, name, failing_once)
         for sent in (first, last):
             if delivery.give(app, sent):
                 assert delivery.give(app, sent) == []
@@ -282,6 +271,7 @@ def test_a_crash_at_any_call_is_mended_by_the_next_attempt(
     named = {item["key"] for item in images.unpack(image).get("thumbnails", {}).values()}
     assert image.state == ("removed" if history[-1] == "remove" else "ready")
     assert {keys.derived_prefix(image.image_id) + path for path in derived(key)} == named
+    assert usage.total(owner) == recount(owner)
 
 
 def test_an_upload_that_arrives_during_a_deletion_is_kept(app: Any, key: str) -> None:
@@ -294,6 +284,7 @@ def test_an_upload_that_arrives_during_a_deletion_is_kept(app: Any, key: str) ->
         ingest.remove(standing)
     delivery.deliver(app)
     assert read(key).sha256 == hashlib.sha256(SECOND).hexdigest()
+    assert usage.total(read(key).owner) == (1, len(SECOND))
 
 
 def test_a_document_too_large_to_serve_is_cut_and_says_so(app: Any, key: str) -> None:
@@ -330,9 +321,11 @@ def test_deleting_leaves_a_tombstone_that_the_removed_event_does_not_change(app:
     delivery.give(app, created)
     ingest.remove(read(key))
     assert (read(key).state, derived(key), storage.open_object(key)) == ("removed", set(), None)
+    assert usage.total(read(key).owner) == usage.NOTHING
     (removed,) = delivery.receive()
     assert delivery.give(app, removed, created) == []
     assert read(key).state == "removed"
     put(key, SECOND)
     delivery.deliver(app)
     assert read(key).state == "ready"
+    assert usage.total(read(key).owner) == (1, len(SECOND))

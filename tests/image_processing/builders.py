@@ -204,3 +204,14 @@ def photoshop(*resources):
         b"8BIM" + struct.pack(">HHI", number, 0, len(body)) + body + b"\0" * (len(body) & 1)
         for number, body in resources
     )
+
+
+def with_tag(profile: bytes, tag: bytes, value: bytes) -> bytes:
+    """Return an ICC profile with one more tag, whose value lies at its end."""
+    count = int.from_bytes(profile[128:132], "big")
+    tags = [list(struct.unpack_from(">4sII", profile, 132 + 12 * number)) for number in range(count)]
+    tags.append([tag, len(profile), len(value)])
+    table = b"".join(struct.pack(">4sII", name, at + 12, size) for name, at, size in tags)
+    rest = profile[132 + 12 * count :] + value
+    whole = profile[4:128] + struct.pack(">I", len(tags)) + table + rest
+    return struct.pack(">I", len(whole) + 4) + whole

@@ -7,11 +7,11 @@ import zlib
 import pytest
 from PIL import Image
 
-from image_processing import derive, metadata, privacy
+from image_processing import derive, metadata, privacy, profiles
 from image_processing.errors import Corrupt
 from image_processing.source import BytesSource
 from tests import samples
-from tests.image_processing.builders import chunk, icc, segment
+from tests.image_processing.builders import chunk, icc, segment, with_tag
 
 ICC = icc()
 PLANTED = b"planted: 48.2 N, 16.3 E"
@@ -166,14 +166,16 @@ def test_nothing_planted_is_copied_from_a_broken_file(place):
 
 
 def test_a_profile_in_parts_survives():
-    """A JPEG's profile larger than a segment is copied to the byte; with a part missing it is left out."""
-    profile = (200_000).to_bytes(4, "big") + ICC[4:] + bytes(200_000 - len(ICC))
+    """A JPEG's profile larger than a segment is copied whole; with a part missing it is left out."""
+    profile = with_tag(ICC, b"B2A0", bytes(range(250)) * 800)
     data = samples.jpeg(icc_profile=profile)
     second = data.index(b"ICC_PROFILE\0\2") - 4
     end = second + 2 + int.from_bytes(data[second + 2 : second + 4], "big")
 
     with Image.open(io.BytesIO(stripped(data))) as image:
-        assert image.info["icc_profile"] == profile
+        copied = image.info["icc_profile"]
+    assert copied == profiles.clean(profile)
+    assert bytes(range(250)) * 800 in copied
     assert b"ICC_PROFILE" not in stripped(data[:second] + data[end:])
 
 

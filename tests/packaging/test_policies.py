@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import uuid
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import requests
 from botocore.client import BaseClient
 
-from chalicelib import aws, queues, storage
+from chalicelib import aws, deletion, queues, storage
 from chalicelib.config import settings
-from chalicelib.db import days, keys
+from chalicelib.db import api_keys, days, images, keys
 from chalicelib.events import jobs, notifications, sweep
-from tests import delivery, samples
+from chalicelib.memory import Memory
+from tests import delivery, histories, samples
 from tests.packaging import lambda_events
 
 if TYPE_CHECKING:
@@ -41,10 +45,10 @@ class Need(NamedTuple):
 def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Need]]:
     """Run every function through all that it does; return what each needed to be allowed."""
     return {
-        "api_handler": needs_of_the_api(app, api, http) | needs_of_admins(app, api, http, admin_http),
+        "api_handler": needs_of_admins(app, api, admin_http) | needs_of_the_api(app, api, http),
         "extract_metadata": needs_of_extraction(app),
         "sweep": needs_of_the_sweep(app),
-        "run_job": needs_of_jobs(app),
+        "run_job": needs_of_jobs(app, http),
     }
 
 
@@ -99,16 +103,53 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
         assert http.get(f"{api}/v1/status").ok
         assert http.get(f"{api}/v1/status/ready").ok
         assert not http.post(f"{api}/v1/auth/login", json={"username": "nobody", "password": "x"}).ok
+        assert http.get(f"{api}/v1/users/me/export").ok
+        write_and_share(api, http, sent["image_id"])
+    delivery.run_jobs(app)
+    with recorded() as last:
+        links.append(http.get(f"{api}/v1/public/images/{sent['image_id']}/file?redirect=false").json()["url"])
         assert http.delete(image).status_code == 204
+        use_a_key(api, user)
+        assert http.patch(f"{api}/v1/users/me", json={"display_name": "x"}).ok
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setitem(vars(settings()), "rate_limits", {"public": (1, 86_400)})
+            http.get(f"{api}/v1/status")  # so near its limit, a caller is looked up
+        assert http.delete(f"{api}/v1/users/me").status_code == 202
     bucket = f"arn:aws:s3:::{settings().images_bucket}"
     signed = {Need("s3:PutObject", f"{bucket}/{ticket['key']}")}  # a presigned request has its signer's rights
     signed |= {Need("s3:GetObject", f"{bucket}/{unquote(urlsplit(url).path).split('/', 2)[2]}") for url in links}
-    return signed | needed(calls) | needed(more)
+    return signed | needed([*calls, *more, *last])
 
 
-def needs_of_admins(app: Any, api: str, user: User, admin: User) -> set[Need]:
+def write_and_share(api: str, http: requests.Session, image_id: str) -> None:
+    """Write on an image, make it public, give a link to it and take that back; repeat a request, and fail one."""
+    image, once = f"{api}/v1/images/{image_id}", {"Idempotency-Key": str(uuid.uuid4())}
+    tagging = {"action": "tag", "images": [image_id], "tags": ["sea"]}
+    answers = [http.post(f"{api}/v1/images/actions", json=tagging, headers=once).content for _ in range(2)]
+    assert answers[0] == answers[1]
+    odd = {"images": [{"filename": "a", "content_type": "text/html"}]}
+    assert (
+        http.post(f"{api}/v1/images", json=odd, headers={"Idempotency-Key": str(uuid.uuid4())}).status_code == 415
+    )
+    assert http.patch(image, json={"visibility": "public"}).ok
+    links = http.post(f"{image}/shares", json={"scope": "original"}).json()["links"]
+    assert http.get(api + links["shared"]).ok
+    assert http.get(f"{image}/shares").json()["shares"]
+    assert http.delete(api + links["self"]).status_code == 204
+
+
+def use_a_key(api: str, user: User) -> None:
+    """Make an API key, call with it where it is not remembered, list it, revoke it."""
+    made = user.http.post(f"{api}/v1/users/me/keys", json={"name": "machine", "scopes": ["read"]}).json()
+    with patch.object(api_keys, "_known", Memory()):
+        assert requests.get(f"{api}/v1/images", headers={"X-API-Key": made["key"]}, timeout=10).ok
+    assert user.http.get(f"{api}/v1/users/me/keys").ok
+    assert user.http.delete(api + made["links"]["self"]).status_code == 204
+
+
+def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
     """Call every route for admins, with a failed image and a dead letter."""
-    key = "uploads/policy/failed.jpg"
+    key = "uploads/policy-admin/failed.jpg"
     storage.put(key, b"no image", "image/jpeg")
     delivery.deliver(app)
     failed = keys.image_id(settings().images_bucket, key)
@@ -116,14 +157,14 @@ def needs_of_admins(app: Any, api: str, user: User, admin: User) -> set[Need]:
     queues.send(settings().jobs_dead_letter_queue, [json.dumps({"job": "unknown"})])
     http, base = admin.http, f"{api}/v1/admin"
     with recorded() as calls:
-        for path in ("users", f"users/{user.owner}", "audit", "system", "unsettled", f"images/{failed}"):
+        for path in ("users", f"users/{admin.owner}", "audit", "system", "unsettled", f"images/{failed}"):
             assert http.get(f"{base}/{path}").ok
         assert http.get(f"{base}/images").json()["images"]
         assert http.get(f"{base}/dead-letters").ok
         for queue in ("uploads", "jobs"):
             assert http.get(f"{base}/dead-letters/{queue}").json()["messages"]
             assert http.post(f"{base}/dead-letters/{queue}/redrive").json()["moved"]
-        assert http.patch(f"{base}/users/{user.owner}", json={"quota_images": 10}).ok
+        assert http.patch(f"{base}/users/{admin.owner}", json={"quota_images": 10}).ok
         assert (
             http.post(f"{base}/images/reprocess", json={"images": [failed]}).json()["images"][0]["status"] == 202
         )
@@ -133,7 +174,7 @@ def needs_of_admins(app: Any, api: str, user: User, admin: User) -> set[Need]:
 
 
 def needs_of_extraction(app: Any) -> set[Need]:
-    """Process an image, another in its place, an empty file, a removal, an object that is gone, a last try."""
+    """Process an image, others in its place, a removal, an object that is gone, a last try, a refusal."""
     key = "uploads/policy/photo.jpg"
     days._noted.clear()  # as in a new process
     contents = [samples.photo(1), samples.photo(2), b""]
@@ -144,6 +185,12 @@ def needs_of_extraction(app: Any) -> set[Need]:
         with recorded() as made:
             assert delivery.give(app, *told) == []
         calls += made
+    histories.change_account("policy", state="disabled")
+    storage.put("uploads/policy/refused.jpg", samples.photo(3), "image/jpeg")
+    told = delivery.receive()
+    with recorded() as made:
+        assert delivery.give(app, *told) == []
+    calls += made
     storage.put(key, samples.photo(3), "image/jpeg")
     created = delivery.receive()[0]["body"]
     storage.delete([key])
@@ -167,16 +214,38 @@ def needs_of_the_sweep(app: Any) -> set[Need]:
     return needed(calls)
 
 
-def needs_of_jobs(app: Any) -> set[Need]:
-    """Run a job of two slices."""
-    jobs.JOBS["count"] = lambda arguments: {"left": 0} if arguments["left"] else None
-    jobs.send("count", left=1)
-    told = delivery.receive(settings().jobs_queue)
-    with recorded() as calls:
-        assert delivery.give(app, *told, function="run_job") == []
-    delivery.run_jobs(app)
-    del jobs.JOBS["count"]
-    return needed(calls)
+def needs_of_jobs(app: Any, user: User) -> set[Need]:
+    """Publish an image; delete the account that has had all the rest done, and has still an image."""
+    published = publish_twice(app)
+    storage.put(f"uploads/{user.owner}/photo.jpg", samples.photo(), "image/jpeg")
+    delivery.deliver(app)
+    api_keys.make(user.owner, "machine", ["read"], None)
+    waited = {"ticket_seconds": 0, "account_seconds": 0}
+    with patch.multiple(settings(), **waited), patch.object(deletion, "MARGIN_SECONDS", 0), recorded() as calls:
+        for told in iter(lambda: delivery.receive(settings().jobs_queue), []):
+            assert delivery.give(app, *told, function="run_job") == []
+    delivery.deliver(app)
+    calls += published
+    return needed([call for call in calls if call[1] not in ("ReceiveMessage", "DeleteMessage")])
+
+
+def publish_twice(app: Any) -> list[Any]:
+    """Publish an image, and its next revision while another job is faster; return the calls."""
+    key = "uploads/policy/published.jpg"
+    image_id, real = keys.image_id(settings().images_bucket, key), images.publish
+    calls: list[Any] = []
+    for revision in range(2):
+        storage.put(key, samples.photo(revision), "image/jpeg")
+        delivery.deliver(app)
+        with (
+            recorded() as made,
+            patch.object(images, "publish", lambda *told, last=revision: real(*told) and not last),
+        ):
+            jobs.JOBS["publish"]({"image_id": image_id})
+        calls += made
+    storage.delete([key])
+    delivery.deliver(app)
+    return calls
 
 
 @contextmanager
@@ -205,13 +274,20 @@ def needed(calls: list[tuple[str, str, dict[str, Any]]]) -> set[Need]:
 def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Need]:
     """Return what one call needs to be allowed; of another service than these, the test knows nothing."""
     if service == "cognito-idp":
-        assert operation == "InitiateAuth"  # the one that takes no signature, and so no policy
+        if operation == "AdminDeleteUser":
+            pool = f"arn:aws:cognito-idp:us-east-1:123456789012:userpool/{arguments['UserPoolId']}"
+            return {Need(f"cognito-idp:{operation}", pool)}
+        model = aws.client(service).meta.service_model.operation_model(operation)
+        assert model.auth_type == "none"  # it takes no signature, and so no policy
         return set()
     if service == "sqs":
         action = operation.removesuffix("Batch")
         queue = arguments.get("QueueName") or arguments["QueueUrl"].rpartition("/")[2]
         return {Need(f"sqs:{action}", f"arn:aws:sqs:us-east-1:123456789012:{queue}")}
     if service == "dynamodb":
+        if operation == "TransactWriteItems":  # each of its parts needs its own permission
+            parts = [part for item in arguments["TransactItems"] for part in item.items()]
+            return {Need(f"dynamodb:{kind}Item", table_arn(part["TableName"])) for kind, part in parts}
         index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
         named = arguments.get("RequestItems") or [arguments["TableName"]]
         return {Need(f"dynamodb:{operation}", f"{table_arn(table)}{index}") for table in named}
@@ -234,6 +310,7 @@ def granted(function: str) -> set[Need]:
         "${ImagesTable.Arn}": table_arn(settings().images_table),
         "${AccountsTable.Arn}": table_arn(settings().accounts_table),
         "${TransientTable.Arn}": table_arn(settings().transient_table),
+        "${UserPool.Arn}": f"arn:aws:cognito-idp:us-east-1:123456789012:userpool/{settings().user_pool}",
         "${UploadsQueue.Arn}": f"{queues}:{settings().uploads_queue}",
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
         "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",

@@ -12,7 +12,7 @@ from chalice.package import YAMLTemplateSerializer
 
 from chalicelib import aws as clients
 from chalicelib.api import problems
-from chalicelib.config import Settings, settings
+from chalicelib.config import RATE_LIMITS, Settings, settings
 from chalicelib.db import models
 from chalicelib.logs import request_id
 from chalicelib.offline import world
@@ -115,6 +115,8 @@ def test_the_bucket_takes_browser_uploads_as_the_offline_one_does(aws: str) -> N
     [
         ("MISSING_AUTHENTICATION_TOKEN", "route_not_found"),
         ("REQUEST_TOO_LARGE", "body_too_large"),
+        ("THROTTLED", "too_many_requests"),
+        ("QUOTA_EXCEEDED", "too_many_requests"),
         ("DEFAULT_5XX", "internal_error"),
     ],
 )
@@ -129,9 +131,9 @@ def test_the_gateway_refuses_in_the_words_of_the_code(response: str, code: str) 
 
 def test_any_other_refusal_of_the_gateway_is_a_problem_too() -> None:
     """What API Gateway refuses otherwise keeps its status and its words."""
-    text = gateway_text("DEFAULT_4XX").replace("$context.error.messageString", '"Too Many Requests"')
+    text = gateway_text("DEFAULT_4XX").replace("$context.error.messageString", '"Invalid body"')
     problem = json.loads(text)
-    assert (problem["code"], problem["detail"]) == ("invalid_request", "Too Many Requests")
+    assert (problem["code"], problem["detail"]) == ("invalid_request", "Invalid body")
     assert problem["title"] == problems.CODES["invalid_request"][1]
 
 
@@ -144,7 +146,17 @@ def test_the_gateway_s_refusals_carry_the_common_headers(response: str) -> None:
     assert headers.pop("Content-Type") == f"'{problems.CONTENT_TYPE}'"
     common = problems.common_headers()
     del common["Access-Control-Allow-Origin"]
+    code = json.loads(gateway_text(response).replace("$context.error.messageString", '""'))["code"]
+    common |= problems.GATEWAY_HEADERS.get(code, {})
     assert headers == {name: f"'{value}'" for name, value in common.items()}
+
+
+def test_the_whole_stage_has_a_limit_that_no_single_caller_can_use_up() -> None:
+    """All routes and methods share one throttle of API Gateway, above the sum of one caller's own limits."""
+    (throttle,) = RESOURCES["RestAPI"]["Properties"]["MethodSettings"]
+    assert (throttle["ResourcePath"], throttle["HttpMethod"]) == ("/*", "*")
+    one_caller = sum(quota / seconds for quota, seconds in RATE_LIMITS.values())
+    assert throttle["ThrottlingBurstLimit"] >= throttle["ThrottlingRateLimit"] >= 5 * one_caller
 
 
 def tables() -> dict[str, dict[str, Any]]:

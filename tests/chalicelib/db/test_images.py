@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.db import images, keys
-from chalicelib.db.models import FAILED, READY, Image
+from chalicelib.db.models import FAILED, PUBLIC, READY, REMOVED, Image
 from chalicelib.db.setup import create_tables
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -45,6 +45,80 @@ def test_a_ticket_never_replaces_a_record(owner: str) -> None:
     standing = images.get(record.image_id, consistent=True)
     assert standing is not None
     assert standing.state == READY
+
+
+WRITTEN = {
+    "title": "Harbour", "description": "At dawn", "alt": "Boats", "tags": {"sea", "dawn"}, "visibility": PUBLIC,
+}  # fmt: skip
+
+
+def test_what_the_owner_wrote_outlives_the_record(owner: str) -> None:
+    """A ticket's too; everything else of the record before is gone."""
+    key = f"uploads/{owner}/a"
+    ticket = images.expect(keys.image_id("bucket", key), owner, key)
+    assert images.edit(ticket, {"title": "Harbour", "tags": {"sea"}})
+    first = make(owner, "a", "01", size=1, width=7, published="derived/x")
+    assert images.put_newer(first)
+    assert (first.title, first.tags) == ("Harbour", {"sea"})
+    assert images.edit(first, WRITTEN)
+    for sequencer, state in (("02", FAILED), ("02", READY), ("03", READY)):
+        assert images.put_newer(make(owner, "a", sequencer, state, size=2))
+    standing = images.get(first.image_id, consistent=True)
+    assert standing is not None
+    assert {name: getattr(standing, name) for name in WRITTEN} == WRITTEN
+    assert (standing.edits, standing.since, standing.size) == (2, ticket.since, 2)
+    assert (standing.expires, standing.width, standing.published, standing.unsettled) == (None, None, None, None)
+
+
+def test_a_tombstone_ends_what_the_owner_wrote(owner: str) -> None:
+    """What comes later under the same key begins anew, and is another life of the image."""
+    first = make(owner, "a", "01")
+    images.put_newer(first)
+    images.edit(first, WRITTEN)
+    images.bury(first.image_id, owner, first.key, keys.order("02"))
+    second = make(owner, "a", "03")
+    assert images.put_newer(second)
+    assert all(getattr(second, name) is None for name in [*WRITTEN, "edits"])
+    assert second.since != first.since
+
+
+def test_an_edit_of_what_has_changed_meanwhile_is_refused(owner: str) -> None:
+    """By another edit, by a new object, by the end of the image; nothing is written then."""
+    image = make(owner, "a", "01")
+    images.put_newer(image)
+    stale = [images.get(image.image_id, consistent=True) for _ in range(2)]
+    assert images.edit(image, {"title": "First"})
+    assert not images.edit(stale[0], {"title": "Second"})
+    images.put_newer(make(owner, "a", "02"))
+    assert not images.edit(image, {"title": "Third"})
+    images.bury(image.image_id, owner, image.key, keys.order("03"))
+    assert not images.edit(stale[1], {"title": "Fourth"})
+    standing = images.get(image.image_id, consistent=True)
+    assert standing is not None
+    assert (standing.state, standing.title) == (REMOVED, None)
+
+
+def test_null_takes_away_what_was_written(owner: str) -> None:
+    """One attribute; the others stay."""
+    image = make(owner, "a", "01")
+    images.put_newer(image)
+    images.edit(image, WRITTEN)
+    assert images.edit(image, {"title": None, "tags": None})
+    assert (image.title, image.tags, image.alt, image.edits) == (None, None, "Boats", 2)
+
+
+def test_what_is_published_is_of_one_revision(owner: str) -> None:
+    """The first file that is made for it stands, and a newer record has none."""
+    image = make(owner, "a", "01", etag="e")
+    images.put_newer(image)
+    other = images.get(image.image_id, consistent=True)
+    assert images.publish(image, "derived/1")
+    assert not images.publish(other, "derived/2")
+    images.put_newer(make(owner, "a", "02", etag="f"))
+    assert not images.publish(image, "derived/3")
+    standing = images.get(image.image_id, consistent=True)
+    assert standing is not None
+    assert standing.published is None
 
 
 def test_an_expired_ticket_and_a_tombstone_are_not_there(owner: str) -> None:

@@ -14,7 +14,7 @@ from chalicelib.db import accounts, images, keys, seed
 from chalicelib.offline import launch
 from tests import delivery
 
-NOTHING = {"users": 0, "objects": 0, "dates": 0, "removals": 0, "states": 0}
+NOTHING = {"users": 0, "objects": 0, "dates": 0, "tags": 0, "removals": 0, "states": 0}
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def records(owner: str) -> dict[str, images.Image]:
 def test_seeds_are_users_images_and_history(app: Any, person: seed.Person) -> None:
     """Photographs of past months, a file that failed, an image that was removed, an account that is disabled."""
     done = seed.seed(lambda: delivery.deliver(app), [person])
-    assert done == {"users": 1, "objects": 5, "dates": 5, "removals": 1, "states": 1}
+    assert done == {"users": 1, "objects": 5, "dates": 5, "tags": 3, "removals": 1, "states": 1}
     delivery.deliver(app)
     found = records(person.name)
     states = {name: image.state for name, image in found.items()}
@@ -41,7 +41,10 @@ def test_seeds_are_users_images_and_history(app: Any, person: seed.Person) -> No
     assert list(states.values()) == ["ready"] * 3
     assert len({image.uploaded[:7] for image in found.values() if image.uploaded}) > 1
     assert all(image.day[:10] == image.uploaded[:10] for image in found.values() if image.day and image.uploaded)
-    assert accounts.get(person.name).state == "disabled"  # type: ignore[union-attr]
+    assert all(image.title and len(image.tags) == 3 for name, image in found.items() if name[0].isdigit())
+    profile = accounts.get(person.name)
+    assert profile is not None
+    assert (profile.state, profile.name) == ("disabled", person.username)
 
 
 def test_seeding_twice_changes_nothing(app: Any, person: seed.Person) -> None:
@@ -63,17 +66,18 @@ def test_an_interrupted_run_is_completed_by_the_next(app: Any, person: seed.Pers
     with pytest.raises(KeyboardInterrupt):
         seed.seed(interrupt, [person])
     done = seed.seed(lambda: delivery.deliver(app), [person])
-    assert done == {"users": 0, "objects": 0, "dates": 5, "removals": 1, "states": 1}
+    assert done == {"users": 0, "objects": 0, "dates": 5, "tags": 3, "removals": 1, "states": 1}
 
 
 def test_what_was_spoilt_is_mended(app: Any, person: seed.Person) -> None:
     """An object that somebody has overwritten is put again, and dated again."""
-    seed.seed(lambda: delivery.deliver(app), [person])
+    active = person._replace(state="active")
+    seed.seed(lambda: delivery.deliver(app), [active])
     delivery.deliver(app)
     key = next(item.key for item in storage.list_objects(f"uploads/{person.name}/seed/"))
     storage.put(key, b"spoilt", "image/jpeg")
     delivery.deliver(app)
-    assert seed.seed(lambda: delivery.deliver(app), [person]) == {**NOTHING, "objects": 1, "dates": 1}
+    assert seed.seed(lambda: delivery.deliver(app), [active]) == {**NOTHING, "objects": 1, "dates": 1}
 
 
 def test_functions_that_do_not_answer_end_it(aws: str, person: seed.Person, monkeypatch: Any) -> None:

@@ -36,7 +36,8 @@ def tiny_app() -> Chalice:
 
     @app.route("/things/{name}", methods=["GET"], cors=True)
     def get(name: str) -> Any:
-        return {"name": name, "request_id": app.current_request.context["requestId"]}
+        context = app.current_request.context
+        return {"name": name, "request_id": context["requestId"], "from": context["identity"]["sourceIp"]}
 
     @app.route("/things", methods=["POST"], cors=True, content_types=["image/jpeg", "text/plain"])
     def post() -> Any:
@@ -106,7 +107,8 @@ def code(answer: Answer) -> str:
 def test_view_answers(port: int) -> None:
     """A request reaches its view, and the id in its context is the one in the answer's headers."""
     answer = requests.get(f"http://127.0.0.1:{port}/things/one", timeout=10)
-    assert answer.json() == {"name": "one", "request_id": answer.headers["x-amzn-RequestId"]}
+    identifier = answer.headers["x-amzn-RequestId"]
+    assert answer.json() == {"name": "one", "request_id": identifier, "from": "127.0.0.1"}
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_seeds_of_a_running_system(system: System) -> None:
     assert done.returncode == 0, done.stderr
     assert f"done: {len(seed.PEOPLE)} users" in done.stdout
     again = run(system.state)
-    assert again.stdout.splitlines()[-1] == "done: 0 users, 0 objects, 0 dates, 0 removals, 0 states"
+    assert again.stdout.splitlines()[-1] == "done: 0 users, 0 objects, 0 dates, 0 tags, 0 removals, 0 states"
     with requests.Session() as http:
         http.headers["Authorization"] = f"Bearer {system.token(world.ADMIN)}"
         users = http.get(f"{system.api}/v1/admin/users?limit=100").json()["users"]

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib import queues
+from chalicelib import queues, storage
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import ROUTES, UnauditedRouteError, endpoint
 from chalicelib.config import settings
 from chalicelib.db import accounts, audit, keys
 from chalicelib.routes import admin as admin_routes
-from tests import delivery
+from tests import delivery, samples
 
 
 def everything(api: str, http: Any, path: str, items: str) -> list[Any]:
@@ -103,8 +103,23 @@ def test_one_user_has_state_and_quota(api: str, admin: Any, user: Any) -> None:
     assert found.json()["state"] == "active"
     assert found.json()["quota_images"] == settings().quota_images
     assert "role" not in found.json()
-    assert admin.http.get(url, headers={"If-None-Match": found.headers["ETag"]}).status_code == 304
+    assert found.json()["usage"] == {"images": 0, "bytes": 0}
     assert admin.http.get(api + found.json()["links"]["images"]).json() == {"images": [], "links": {}}
+
+
+def test_one_user_has_its_usage_by_month(api: str, app: Any, admin: Any, user: Any) -> None:
+    """Images and bytes; an upload changes them, but not what a change of the account must match."""
+    user.http.get(f"{api}/v1/images")
+    url, data = f"{api}/v1/admin/users/{user.owner}", samples.jpeg()
+    before = admin.http.get(url)
+    storage.put(f"uploads/{user.owner}/a.jpg", data, "image/jpeg")
+    delivery.deliver(app)
+    after = admin.http.get(url)
+    amount = {"images": 1, "bytes": len(data)}
+    assert (after.json()["usage"], list(after.json()["months"].values())) == (amount, [amount])
+    tag = before.headers["ETag"]
+    assert tag == after.headers["ETag"]
+    assert admin.http.patch(url, json={"quota_images": 1}, headers={"If-Match": tag}).ok
 
 
 def test_an_owner_s_name_may_need_escaping(api: str, admin: Any) -> None:

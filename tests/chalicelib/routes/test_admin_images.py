@@ -212,7 +212,9 @@ def test_each_image_answers_for_itself(api: str, app: Any, admin: Any, user: Any
     ticket = user.http.post(f"{api}/v1/images", json={"images": [{"filename": "a.jpg"}]}).json()["images"][0]
     named = [good, gone, ticket["image_id"], "a" * 26, good]
     answer = admin.http.post(f"{api}/v1/admin/images/reprocess", json={"images": named})
-    assert answer.json()["images"] == [
+    results = answer.json()["images"]
+    assert all(item.pop("detail") for item in results if item["status"] != 202)
+    assert results == [
         {"image_id": good, "status": 202},
         {"image_id": gone, "status": 404, "code": "image_not_found"},
         {"image_id": ticket["image_id"], "status": 409, "code": "image_not_ready"},

@@ -1,0 +1,44 @@
+"""Cognito's user pool, as the routes of `/v1/auth` speak to it: none of these calls is signed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib import aws
+from chalicelib.api.problems import Problem
+from chalicelib.config import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException", "TooManyRequestsException"})
+_WRONG = {
+    "InvalidPasswordException": "The password is not one that the user pool takes: use 12 to 256 characters.",
+    "InvalidParameterException": "The user pool does not take these values.",
+}
+
+
+def ask(operation: str, *, refused: Collection[str] = (), **arguments: Any) -> dict[str, Any] | None:
+    """Call an operation of the user pool; return its answer, or None where it refuses for a reason in `refused`.
+
+    Raises Problem: `invalid_request` for what the pool takes of nobody, `too_many_requests` where it has had
+    enough, `users_elsewhere` where the issuer is another.
+    """
+    if settings().user_pool is None:
+        raise Problem(
+            "users_elsewhere", f"Accounts and tokens are those of {settings().auth_issuer}: log in there."
+        )
+    try:
+        answer: dict[str, Any] = getattr(aws.client("cognito-idp"), operation)(**arguments)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in refused:
+            return None
+        if code in _WRONG:
+            raise Problem("invalid_request", _WRONG[code]) from None
+        if code in _THROTTLED:
+            raise Problem("too_many_requests", "Wait, then try again.", headers={"Retry-After": "30"}) from None
+        raise
+    return answer

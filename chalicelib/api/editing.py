@@ -1,0 +1,65 @@
+"""Change what an owner writes of an image, so that no edit is lost to another."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.api import lookup, schemas, views
+from chalicelib.api.problems import Problem
+from chalicelib.db import images
+from chalicelib.db.models import PUBLIC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from chalicelib.api.endpoint import Call
+    from chalicelib.db.models import Image
+
+ATTEMPTS = 8
+_PAUSE_SECONDS = 0.02  # doubled with each attempt, and spread
+
+
+def edit(call: Call, image_id: str, change: Callable[[Image], Mapping[str, Any]]) -> Image:
+    """Write what `change` says of the caller's image (values by attribute), and return the image as it is then.
+
+    Where something else was written meanwhile, the change is asked for again, on what the image is now. Raises
+    Problem: 404, 412 where others were faster every time, and what `change` raises.
+    """
+    for attempt in range(ATTEMPTS):
+        image = lookup.own(call, image_id, consistent=True)
+        changes = {name: value for name, value in change(image).items() if value != getattr(image, name)}
+        if not changes or images.edit(image, changes):
+            return image
+        time.sleep(_PAUSE_SECONDS * (1 << attempt) * random.random())  # noqa: S311  no secret
+    raise Problem("precondition_failed", "Others change this image all the time; please try again.")
+
+
+def require_match(call: Call, image: Image) -> None:
+    """Raise Problem (412) where If-Match is given and does not name this state of an image."""
+    if call.header("if-match") is not None:
+        call.require_match(views.record(call, image))
+
+
+def tag_set(tags: Iterable[str]) -> set[str] | None:
+    """Return tags as they are stored: each with single spaces and none around it, its case kept; None for none."""
+    return {" ".join(tag.split()) for tag in tags} or None
+
+
+def tagged(image: Image, more: Iterable[str]) -> set[str] | None:
+    """Return an image's tags with some more; raise Problem (409) where they become too many."""
+    tags = tag_set([*(image.tags or ()), *more])
+    if tags and len(tags) > schemas.MAX_TAGS:
+        raise Problem("too_many_tags", f"An image has up to {schemas.MAX_TAGS} tags.")
+    return tags
+
+
+def untagged(image: Image, fewer: Iterable[str]) -> set[str] | None:
+    """Return an image's tags without some."""
+    return (set(image.tags or ()) - (tag_set(fewer) or set())) or None
+
+
+def stored_visibility(visibility: str | None) -> str | None:
+    """Return a visibility as it is stored: private where there is none."""
+    return PUBLIC if visibility == PUBLIC else None

@@ -1,0 +1,98 @@
+"""An owner's records as a file: JSON Lines (whole records) or CSV (what a table can show), page by page.
+
+Pages of one export make one file when they are put behind each other: CSV's header is in the first only.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chalicelib.api import views
+from chalicelib.db import images
+from chalicelib.db.models import REMOVED
+
+if TYPE_CHECKING:
+    from chalicelib.api import shapes
+    from chalicelib.api.endpoint import Call
+
+PAGE = 100
+MAX_BYTES = 4_000_000  # of a page, as Lambda sends it; it takes 6 MB, and one record may have half of these
+
+COLUMNS = (
+    ("image_id", "state", "code", "name", "key", "uploaded", "size", "sha256", "format", "mime_type", "width")
+    + ("height", "title", "description", "alt", "tags", "visibility")
+)  # fmt: skip
+FIELDS = (
+    ("camera", "make"), ("camera", "model"), ("camera", "lens_model"),
+    ("exposure", "exposure_time"), ("exposure", "f_number"), ("exposure", "iso"), ("exposure", "focal_length"),
+    ("time", "taken_at"), ("place", "gps_latitude"), ("place", "gps_longitude"), ("place", "gps_altitude"),
+    ("place", "city"), ("place", "country"), ("description", "title"), ("description", "caption"),
+    ("description", "keywords"), ("rights", "creator"), ("rights", "copyright"), ("rights", "license"),
+    ("provenance", "provenance"),
+)  # fmt: skip
+"""What of the metadata CSV shows, each in the column `group.field`."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class Part(NamedTuple):
+    """A page of an export, and where the next begins (None at the end)."""
+
+    text: str
+    after: str | None
+
+
+def page(call: Call, kind: str, after: str | None) -> Part:
+    """Return a page of the caller's records, newest first, as `jsonl` or `csv`, of at most `MAX_BYTES`."""
+    found = images.newest(call.caller.owner, PAGE, after)
+    whole = {image.image_id: image for image in images.get_many(image.image_id for image in found.images)}
+    write = _csv_line if kind == "csv" else _json_line
+    lines = [header()] if kind == "csv" and after is None else []
+    size, reached = 0, after
+    for listed in found.images:
+        image = whole.get(listed.image_id)
+        if image is not None and image.state != REMOVED:
+            line = write(views.record(call, image))
+            size += len(json.dumps(line))  # Lambda sends the page as a JSON string
+            if size > MAX_BYTES and reached != after:
+                return Part("".join(lines), reached)
+            lines.append(line)
+        reached = listed.listed
+    return Part("".join(lines), found.after)
+
+
+def header() -> str:
+    """Return CSV's first line."""
+    return _row([*COLUMNS, *(f"{group}.{field}" for group, field in FIELDS)])
+
+
+def _json_line(record: shapes.Record) -> str:
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def _csv_line(record: shapes.Record) -> str:
+    metadata = record.get("metadata", {})
+    cells = [
+        *(record.get(name) for name in COLUMNS),
+        *(metadata.get(group, {}).get(name) for group, name in FIELDS),
+    ]
+    return _row([_cell(value) for value in cells])
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as CSV shows it: a list as its parts, and nothing that a spreadsheet takes for a formula.
+
+    Source: OWASP, "CSV Injection".
+    """
+    if isinstance(value, list):
+        value = "; ".join(str(item) for item in value)
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _row(cells: list[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)  # RFC 4180
+    return text.getvalue()

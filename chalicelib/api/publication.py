@@ -1,0 +1,112 @@
+"""What others see of an image, and who lets them: its owner, by making it public or by a share link.
+
+What is shown is listed here, name by name, so that nothing new is shown by mistake. Of the file's metadata that is
+measures of the picture, the kind of camera (never which one), how it was taken (never when or where), and what is
+meant for publication: rights, and whether it was generated. Free text of the file stays out but for the rights:
+captions, keywords and comments name people, places and files; its owner has title, description and text
+alternative to write. So does everything raw, and whatever names software, hosts or documents.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from chalicelib.api import views
+from chalicelib.api.problems import Problem
+from chalicelib.db import accounts, images, keys, shares
+from chalicelib.db.models import ACTIVE, PUBLIC, READY
+
+if TYPE_CHECKING:
+    from chalicelib.api import shapes
+    from chalicelib.api.endpoint import Call
+    from chalicelib.db.models import Image
+
+THUMBNAILS, ORIGINAL = "thumbnails", "original"
+"""Scopes of a share link: what it lets others have besides the record."""
+
+METADATA = {
+    "image": (
+        "width", "height", "megapixels", "bit_depth", "color_model", "has_alpha", "frame_count", "animated",
+        "loop_count", "duration",
+    ),
+    "colour": ("color_space", "cicp_primaries", "cicp_transfer", "cicp_matrix", "hdr"),
+    "camera": ("make", "model", "lens_make", "lens_model", "lens_specification"),
+    "exposure": (
+        "exposure_time", "f_number", "iso", "focal_length", "focal_length_35mm", "exposure_bias",
+        "exposure_program", "exposure_mode", "metering_mode", "flash_fired", "white_balance",
+    ),
+    "rights": (
+        "creator", "copyright", "credit", "usage_terms", "web_statement", "rights_marked", "license", "licensor",
+        "licensor_url",
+    ),
+    "provenance": ("provenance",),
+}  # fmt: skip
+"""The fields of a file's metadata that others see, by group."""
+
+ANALYSIS = (
+    "palette", "dominant", "average", "vivid", "muted", "accent", "luminosity", "legibility", "placeholder",
+)  # fmt: skip
+"""The parts of an analysis that others see: what a page needs to lay the picture out."""
+
+
+class Shown(NamedTuple):
+    """An image that others may see: where, and whether its file is theirs, too."""
+
+    image: Image
+    path: str
+    with_file: bool
+
+
+def public(image_id: str) -> Shown:
+    """Return a public image; raise Problem (404) for every other, and where there is none.
+
+    Read consistently, as is the next: what is made private, revoked or deleted is hidden from then on.
+    """
+    image = images.get_present(image_id, consistent=True) if keys.is_image_id(image_id) else None
+    if image is None or image.visibility != PUBLIC or not _shows(image):
+        raise Problem("image_not_found", "No public image has this id.")
+    return Shown(image, f"/v1/public/images/{image_id}", with_file=True)
+
+
+def shared(token: str) -> Shown:
+    """Return the image that a share link shows; raise Problem (404) where it shows none, whatever the reason."""
+    share = shares.find(token) if keys.is_share_token(token) else None
+    image = images.get_present(share.image_id, consistent=True) if share else None
+    if share is None or image is None or not shares.works(share, image) or not _shows(image):
+        raise Problem("share_not_found", "This link was never given, has expired, or was taken back.")
+    return Shown(image, f"/v1/shared/{token}", with_file=share.scope == ORIGINAL)
+
+
+def record(call: Call, shown: Shown) -> shapes.PublishedImage:
+    """Return what others see of an image."""
+    image, document = shown.image, images.unpack(shown.image)
+    own = call.link(shown.path)
+    found: dict[str, Any] = {
+        "title": image.title,
+        "description": image.description,
+        "alt": image.alt,
+        "format": image.format,
+        "width": views.whole(image.width),
+        "height": views.whole(image.height),
+        "metadata": _metadata(document.get("metadata", {})),
+        "analysis": _chosen(document.get("analysis", {}), ANALYSIS) or None,
+        "thumbnails": views.thumbnails(document, own),
+        "links": {"self": own, "thumbnail": f"{own}/thumbnail"},
+    }
+    if shown.with_file:
+        found["links"]["file"] = f"{own}/file"
+    return cast("shapes.PublishedImage", views.present(found))
+
+
+def _shows(image: Image) -> bool:
+    """Tell whether an image is there to be seen, and its account in order."""
+    return image.state == READY and accounts.standing(image.owner).state == ACTIVE
+
+
+def _metadata(whole: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    chosen = {group: _chosen(whole.get(group, {}), names) for group, names in METADATA.items()}
+    return {group: values for group, values in chosen.items() if values}
+
+
+def _chosen(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: values[name] for name in names if name in values}

@@ -1,0 +1,105 @@
+"""Delete an account with all that belongs to it: a job of small slices, each of which may be done twice.
+
+The account is closed first, so that nothing is added any more; but what was given out before goes on for a while:
+upload tickets, what other processes remember of the account, events on their way. So there are two rounds, the
+second when all that has expired. Where an object goes, the event of its removal buries the record, whatever a late
+event of its creation has written. What stays for a time, and then expires: tombstones, tickets, and the closed
+account itself, which outlives its tokens.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import suppress
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import aws, ingest, storage
+from chalicelib.config import settings
+from chalicelib.db import accounts, images, keys
+from chalicelib.db.models import DELETED, DELETING, REMOVED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Step = Callable[[dict[str, Any], str | None], str | None]
+
+PAGE = 50  # images in one slice: half a second each, at the worst, within the function's two minutes
+OBJECTS = 1000
+MARGIN_SECONDS = 60  # to what was given out before the account was closed
+MAX_DELAY_SECONDS = 900  # SQS's limit
+KEPT_DAYS = 40  # a closed account stays; Cognito's refresh tokens live for 30
+
+
+def delete_account(arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """Do one slice of deleting the account of `owner`, whom the issuer calls `username`; return what is left.
+
+    `step` counts the steps of both rounds; `after` is where in its step the slice begins, `not_before` a time
+    (seconds since 1970) to wait for.
+    """
+    owner, number = arguments["owner"], arguments.get("step", 0)
+    if not _closed(owner):
+        return None
+    wait = arguments.get("not_before", 0) - time.time()
+    if wait > 0:
+        return {**arguments, "delay": min(MAX_DELAY_SECONDS, math.ceil(wait))}
+    left = {"owner": owner, "username": arguments["username"]}
+    after = STEPS[number % len(STEPS)](arguments, arguments.get("after"))
+    if after is not None:
+        return {**left, "step": number, "after": after}
+    if number + 1 == len(STEPS):
+        spent = settings().ticket_seconds + settings().account_seconds + MARGIN_SECONDS
+        return {**left, "step": number + 1, "not_before": time.time() + spent}
+    if number + 1 < 2 * len(STEPS):
+        return {**left, "step": number + 1}
+    accounts.change(
+        owner,
+        state=DELETED,
+        expires=keys.now() + timedelta(days=KEPT_DAYS),
+        **dict.fromkeys(("directory", "name", "display_name", "role", "quota_images", "quota_bytes")),
+    )
+    return None
+
+
+def _closed(owner: str) -> bool:
+    """Close an account to every further call; False where it is deleted already."""
+    profile = accounts.get(owner, consistent=True)
+    if profile is None or profile.state == DELETED:
+        return False
+    if profile.state != DELETING:
+        accounts.change(owner, state=DELETING)
+    return True
+
+
+def _images(arguments: dict[str, Any], after: str | None) -> str | None:
+    page = images.newest(arguments["owner"], PAGE, after)
+    for image in images.get_many(image.image_id for image in page.images):
+        if image.state != REMOVED:
+            with suppress(storage.ObjectChangedError):  # a newer one has come: the next step deletes it
+                ingest.remove(image)
+    return page.after
+
+
+def _objects(arguments: dict[str, Any], after: str | None) -> str | None:
+    prefix = f"{keys.UPLOADS}{arguments['owner']}/"
+    found = [item.key for item in islice(storage.list_objects(prefix, after or ""), OBJECTS)]
+    storage.delete(found)
+    return found[-1] if len(found) == OBJECTS else None
+
+
+def _items(arguments: dict[str, Any], _after: str | None) -> str | None:
+    return "more" if accounts.delete_items(keys.account(arguments["owner"])) else None
+
+
+def _user(arguments: dict[str, Any], _after: str | None) -> None:
+    if settings().user_pool is None:
+        return
+    cognito = aws.client("cognito-idp")
+    with suppress(cognito.exceptions.UserNotFoundException):
+        cognito.admin_delete_user(UserPoolId=settings().user_pool, Username=arguments["username"])
+
+
+STEPS: tuple[Step, ...] = (_images, _objects, _items, _user)
+"""What one round does; a step returns where its next slice begins, or None when it is done."""

@@ -1,0 +1,60 @@
+"""Make the file that others may have of an image: the same picture, and nothing private with it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from chalicelib import storage
+from chalicelib.db import images, keys
+from chalicelib.db.models import READY
+from chalicelib.logs import logger
+from image_processing import derive, metadata
+from image_processing.errors import ImageError
+
+if TYPE_CHECKING:
+    from chalicelib.db.models import Image
+    from chalicelib.storage import StoredObject
+
+ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+LARGEST = "large"  # thumbnail
+
+
+def publish(image_id: str) -> None:
+    """Make the published file of an image as it is now, if it has none yet, and name it in the record.
+
+    A JPEG, PNG or WebP is copied without what is private, its pixels unchanged (`derive.strip_private`). Of any
+    other format, and of a file too broken for that, it is the largest thumbnail; where there is none, nothing is
+    published, and the record says so. Raises storage.ObjectChangedError when the object changes meanwhile, and
+    whatever is wrong with the world.
+    """
+    image = images.get(image_id, consistent=True)
+    if image is None or image.state != READY or image.published is not None:
+        return
+    stored = storage.open_object(image.key)
+    if stored is None or stored.etag != image.etag:
+        logger.info("object is another than the record's, its event will come", extra={"image_id": image_id})
+        return
+    copy = _copy(stored, image)
+    thumbnails = images.unpack(image).get("thumbnails", {})
+    if images.publish(image, copy or thumbnails.get(LARGEST, {}).get("key", "")):
+        logger.info("image published", extra={"image_id": image_id, "copy": copy is not None})
+    elif copy:
+        storage.delete([copy])  # another job, or a newer record, was faster
+
+
+def _copy(stored: StoredObject, image: Image) -> str | None:
+    """Write a copy without what is private beside the image's thumbnails; return its key, or None for no copy.
+
+    Each has a name of its own, so that of two at work neither takes the other's away.
+    """
+    source = stored.source()
+    try:
+        data = derive.strip_private(source, metadata.read(source))
+    except ImageError as refusal:
+        logger.info("no copy", extra={"image_id": image.image_id, "code": refusal.code})
+        return None
+    folder = keys.derived_folder(image.image_id, image.sequencer, image.sha256)
+    key = f"{folder}{secrets.token_hex(8)}{ENDINGS[image.mime_type]}"
+    storage.put(key, data, image.mime_type)
+    return key

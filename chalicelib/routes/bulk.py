@@ -1,0 +1,63 @@
+"""One action for many images, each answered for itself."""
+
+from __future__ import annotations
+
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from chalice import Blueprint, Response
+
+from chalicelib.api import editing, lookup, problems, schemas, shapes
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.problems import Problem
+from chalicelib.logs import logger
+from chalicelib.routes import images, leading
+
+routes = Blueprint(__name__)
+
+WORKERS = 8  # images at once: 100 deletions take some seconds, of the function's 29
+
+
+@endpoint(routes, "POST", "/v1/images/actions", Access.WRITE, answers={200: shapes.BulkResult})
+def act_on_images(call: Call, body: schemas.BulkAction) -> Response:
+    """Delete, tag, untag or show up to 100 images; each is done or refused for itself, and says so.
+
+    One that is absent and one that is another's are refused alike: 404, `image_not_found`.
+    """
+    with ThreadPoolExecutor(WORKERS) as pool:
+        waiting = [
+            pool.submit(contextvars.copy_context().run, _result, call, body, image_id)
+            for image_id in dict.fromkeys(body.images)
+        ]
+        result: shapes.BulkResult = {"images": [item.result() for item in waiting]}
+    return call.answer(result)
+
+
+def _result(call: Call, body: schemas.BulkAction, image_id: str) -> shapes.ItemResult:
+    """Act on one image; whatever goes wrong with it is its own result."""
+    try:
+        return {"image_id": image_id, "status": _act(call, body, image_id)}
+    except Problem as problem:
+        code, detail = problem.code, problem.detail
+    except Exception:
+        logger.exception("image of a bulk action failed", extra={"image_id": image_id})
+        code, detail = "internal_error", "The error has been logged; please try this image again."
+    return {"image_id": image_id, "status": problems.CODES[code][0], "code": code, "detail": detail}
+
+
+def _act(call: Call, body: schemas.BulkAction, image_id: str) -> int:
+    """Act on one image; return the status that a request for it alone would have got."""
+    edit = partial(editing.edit, call, image_id)
+    match body:
+        case schemas.Deletion():
+            images.remove(lookup.own(call, image_id))
+            return 204
+        case schemas.Tagging():
+            edit(lambda image: {"tags": editing.tagged(image, body.tags)})
+        case schemas.Untagging():
+            edit(lambda image: {"tags": editing.untagged(image, body.tags)})
+        case schemas.Showing():
+            leading.prepare_public(edit(lambda _: {"visibility": editing.stored_visibility(body.visibility)}))
+    return 200

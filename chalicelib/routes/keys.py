@@ -1,0 +1,82 @@
+"""API keys of the caller: made, listed, revoked; only in person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalice import Blueprint, Response
+
+from chalicelib.api import schemas, shapes
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.problems import Problem
+from chalicelib.db import api_keys, keys
+
+if TYPE_CHECKING:
+    from chalicelib.db.models import ApiKey
+
+routes = Blueprint(__name__)
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/users/me/keys",
+    Access.ACCOUNT,
+    answers={201: Answer(shapes.NewKey, headers=("Location",))},
+    problems=["quota_exceeded"],
+)
+def post_key(call: Call, body: schemas.KeyRequest) -> Response:
+    """Make an API key; this answer alone shows it."""
+    try:
+        made, text = api_keys.make(call.caller.owner, body.name, body.scopes, body.expires_in)
+    except api_keys.TooManyKeysError:
+        raise Problem("quota_exceeded", f"An account has up to {api_keys.MOST} keys: revoke one.") from None
+    shown = _shown(call, made)
+    answer: shapes.NewKey = {**shown, "key": text}
+    headers = {"Location": shown["links"]["self"], "Cache-Control": "no-store"}
+    return call.answer(answer, status=201, headers=headers)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/users/me/keys",
+    Access.ACCOUNT,
+    answers={200: shapes.Keys},
+)
+def list_keys(call: Call) -> Response:
+    """List the caller's API keys, oldest first; what they are is not shown again."""
+    answer: shapes.Keys = {"keys": [_shown(call, item) for item in api_keys.of(call.caller.owner)]}
+    return call.answer(answer)
+
+
+@endpoint(
+    routes,
+    "DELETE",
+    "/v1/users/me/keys/{key_id}",
+    Access.ACCOUNT,
+    answers={204: None},
+    problems=["key_not_found"],
+)
+def delete_key(call: Call, key_id: str) -> Response:
+    """Revoke an API key; within half a minute, nothing takes it any more."""
+    if not keys.is_key_id(key_id) or not api_keys.revoke(call.caller.owner, key_id):
+        raise Problem("key_not_found", "No API key of yours has this id.")
+    return call.done()
+
+
+def _shown(call: Call, item: ApiKey) -> shapes.Key:
+    shown: shapes.Key = {
+        "key_id": item.key_id,
+        "prefix": f"{api_keys.PREFIX}{item.key_id}",
+        "name": item.name,
+        "scopes": sorted(item.scopes),
+        "created": item.created,
+        "links": {"self": call.link(f"/v1/users/me/keys/{item.key_id}")},
+    }
+    if item.expires is not None:
+        shown["expires"] = keys.timestamp(item.expires)
+    if item.last_used is not None:
+        shown["last_used"] = item.last_used
+    return shown

@@ -1,0 +1,93 @@
+"""Share links of one's own images: give, list, take back."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, cast
+
+from chalice import Blueprint, Response
+
+from chalicelib.api import lookup, publication, schemas, shapes
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.problems import Problem
+from chalicelib.db import keys, shares
+from chalicelib.routes import leading
+
+if TYPE_CHECKING:
+    from chalicelib.db.models import Image, Share
+
+routes = Blueprint(__name__)
+
+TOKEN_BYTES = 24  # 192 bits: not to be guessed
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/images/{image_id}/shares",
+    Access.WRITE,
+    answers={201: shapes.NewShare},
+    problems=["image_not_found", "too_many_shares"],
+    replayed=False,
+)
+def post_share(call: Call, image_id: str, body: schemas.NewShare) -> Response:
+    """Give a link to an image; its token is shown this once, and kept as a hash.
+
+    It shows the record as others see it and the thumbnails, and with the scope `original` the picture itself.
+    """
+    image = lookup.own(call, image_id, consistent=True)
+    if len(shares.of(image)) >= shares.MAX_SHARES:
+        raise Problem("too_many_shares", f"An image has up to {shares.MAX_SHARES} links; take one back first.")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    share = shares.make(image, token, body.scope, body.expires_in)
+    if share.scope == publication.ORIGINAL:
+        leading.prepare(image)
+    shown: shapes.NewShare = {**_view(call, image, share), "token": token}
+    shown["links"]["shared"] = call.link(f"/v1/shared/{token}")
+    return call.answer(shown, status=201)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/shares",
+    Access.READ,
+    answers={200: shapes.Shares},
+    problems=["image_not_found"],
+)
+def list_shares(call: Call, image_id: str) -> Response:
+    """List the links to an image that work, oldest first."""
+    image = lookup.own(call, image_id)
+    listed: shapes.Shares = {"shares": [_view(call, image, share) for share in shares.of(image)]}
+    return call.answer(listed)
+
+
+@endpoint(
+    routes,
+    "DELETE",
+    "/v1/images/{image_id}/shares/{share_id}",
+    Access.WRITE,
+    answers={204: None},
+    problems=["image_not_found", "share_not_found"],
+)
+def delete_share(call: Call, image_id: str, share_id: str) -> Response:
+    """Take a link back: it opens nothing from then on.
+
+    The address of a file that it has led to before works until it expires by itself, after minutes.
+    """
+    image = lookup.own(call, image_id)
+    if not keys.is_image_id(share_id) or not shares.revoke(image, share_id):
+        raise Problem("share_not_found", "This image has no such link.")
+    return call.done()
+
+
+def _view(call: Call, image: Image, share: Share) -> shapes.Share:
+    own = call.link(f"/v1/images/{image.image_id}/shares/{share.share_id}")
+    return {
+        "share_id": share.share_id,
+        "scope": cast("shapes.Scope", share.scope),
+        "created": share.created,
+        "expires": keys.timestamp(share.expires),
+        "links": {"self": own},
+    }

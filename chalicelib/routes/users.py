@@ -1,0 +1,103 @@
+"""The caller's own account: profile, export, deletion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from chalice import Blueprint, Response
+
+from chalicelib.api import cursors, exports, schemas, shapes
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.db import accounts
+from chalicelib.db.models import DELETING
+from chalicelib.events import jobs
+
+if TYPE_CHECKING:
+    from chalicelib.db.models import Profile
+
+routes = Blueprint(__name__)
+
+FILES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=utf-8"}
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/users/me",
+    Access.READ,
+    answers={200: shapes.Person},
+    tagged=True,
+)
+def get_me(call: Call) -> Response:
+    """Return the caller's account."""
+    return call.tagged(_shown(call, accounts.get(call.caller.owner, consistent=True)))
+
+
+@endpoint(
+    routes,
+    "PATCH",
+    "/v1/users/me",
+    Access.ACCOUNT,
+    answers={200: shapes.Person},
+)
+def patch_me(call: Call, body: schemas.ProfileChange) -> Response:
+    """Change the name that the caller's account shows."""
+    return call.answer(_shown(call, accounts.change(call.caller.owner, display_name=body.display_name)))
+
+
+@endpoint(
+    routes,
+    "DELETE",
+    "/v1/users/me",
+    Access.ACCOUNT,
+    answers={202: shapes.Leaving},
+)
+def delete_me(call: Call) -> Response:
+    """Delete the caller's account with all that belongs to it: closed at once, emptied by a job."""
+    # The job first, which closes the account, too: were it the last, and did not happen, nobody could ask again.
+    jobs.send("delete_account", owner=call.caller.owner, username=call.caller.username)
+    accounts.change(call.caller.owner, state=DELETING)
+    leaving: shapes.Leaving = {"state": "deleting"}
+    return call.answer(leaving, status=202)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/users/me/export",
+    Access.READ,
+    answers={200: Answer(media=("application/jsonl", "text/csv"), headers=("Link", "Content-Disposition"))},
+    problems=["invalid_cursor"],
+)
+def export(call: Call, query: schemas.Export) -> Response:
+    """Return the caller's records as JSON Lines or CSV; what `Link: <...>; rel="next"` leads to goes behind it."""
+    bound = {"list": "export", "owner": call.caller.owner, "format": query.format}
+    after = cursors.verify(query.cursor, **bound) if query.cursor else None
+    part = exports.page(call, query.format, after)
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": FILES[query.format],
+        "Content-Disposition": f'attachment; filename="janus-images.{query.format}"',
+    }
+    if part.after is not None:
+        following = urlencode({"format": query.format, "cursor": cursors.sign(part.after, **bound)})
+        headers["Link"] = f'<{call.link(f"/v1/users/me/export?{following}")}>; rel="next"'
+    return Response(part.text, status_code=200, headers=headers)
+
+
+def _shown(call: Call, profile: Profile | None) -> shapes.Person:
+    assert profile is not None  # authentication has made it
+    standing = accounts.standing(call.caller.owner)
+    shown: shapes.Person = {
+        "owner": profile.owner,
+        "role": "admin" if call.caller.admin else "user",
+        "created": profile.created,
+        "quota": {"images": standing.quota_images, "bytes": standing.quota_bytes},
+        "links": {"self": call.link("/v1/users/me"), "keys": call.link("/v1/users/me/keys")},
+    }
+    if profile.name is not None:
+        shown["name"] = profile.name
+    if profile.display_name is not None:
+        shown["display_name"] = profile.display_name
+    return shown

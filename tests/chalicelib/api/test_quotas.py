@@ -1,0 +1,94 @@
+"""Quotas as a caller meets them: at the ticket, at the upload, in the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from chalicelib.api import quotas
+from tests import delivery, samples
+from tests.histories import change_account
+
+DATA = samples.jpeg(seed=3)
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: Any) -> None:
+    """Read what is used at each request."""
+    monkeypatch.setattr(quotas, "REMEMBERED_SECONDS", 0.0)
+
+
+def ask(api: str, user: Any, images: int) -> requests.Response:
+    """Ask for tickets."""
+    answer: requests.Response = user.http.post(
+        f"{api}/v1/images", json={"images": [{"filename": "a.jpg"}] * images}
+    )
+    return answer
+
+
+def send(api: str, user: Any) -> requests.Response:
+    """Send an image as the body."""
+    answer: requests.Response = user.http.post(
+        f"{api}/v1/images", data=DATA, headers={"Content-Type": "image/jpeg"}
+    )
+    return answer
+
+
+def code(answer: requests.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def test_tickets_are_given_for_as_many_images_as_there_is_room_for(app: Any, api: str, user: Any) -> None:
+    """All of a request or none of it, with what is there and what may be."""
+    change_account(user.owner, quota_images=3)
+    assert send(api, user).status_code == 202
+    delivery.deliver(app)
+    assert ask(api, user, 2).status_code == 201
+    refused = ask(api, user, 3)
+    assert code(refused) == (403, "quota_exceeded")
+    assert "Of 3 images that the account may have, 1 are there." in refused.json()["detail"]
+
+
+def test_an_image_in_the_body_is_taken_while_its_bytes_fit(app: Any, api: str, user: Any) -> None:
+    """To the byte."""
+    change_account(user.owner, quota_bytes=2 * len(DATA))
+    for _ in range(2):
+        assert send(api, user).status_code == 202
+        delivery.deliver(app)
+    assert code(send(api, user)) == (403, "quota_exceeded")
+    assert code(ask(api, user, 1)) == (403, "quota_exceeded")
+
+
+def test_an_upload_that_slipped_through_shows_why_it_was_removed(app: Any, api: str, user: Any) -> None:
+    """A ticket that was given before: its record has code, reason and expiry, leads to no file, can be deleted."""
+    change_account(user.owner, quota_images=1)
+    ticket = ask(api, user, 1).json()["images"][0]
+    assert send(api, user).status_code == 202
+    delivery.deliver(app)
+    form = ticket["upload"]
+    assert requests.post(form["url"], form["fields"], files={"file": DATA}, timeout=10).status_code == 204
+    for _ in range(2):
+        delivery.deliver(app)
+    image = f"{api}{ticket['links']['self']}"
+    record = user.http.get(image).json()
+    assert (record["state"], record["code"]) == ("failed", "quota_exceeded")
+    assert record["reason"].startswith("Of 1 images")
+    assert record["expires"] > record["uploaded"]
+    assert set(record["links"]) == {"self"}
+    assert code(user.http.get(f"{image}/original")) == (404, "image_not_found")
+    assert user.http.delete(image).status_code == 204
+    assert user.http.get(image).status_code == 404
+
+
+def test_what_is_used_is_remembered_for_a_few_seconds(app: Any, api: str, user: Any, monkeypatch: Any) -> None:
+    """So most tickets read no sum; what slips through meanwhile, ingest refuses."""
+    monkeypatch.setattr(quotas, "REMEMBERED_SECONDS", 3600.0)
+    change_account(user.owner, quota_images=1)
+    for _ in range(2):
+        assert send(api, user).status_code == 202
+    for _ in range(2):
+        delivery.deliver(app)
+    states = [image["state"] for image in user.http.get(f"{api}/v1/images").json()["images"]]
+    assert sorted(states) == ["failed", "ready"]

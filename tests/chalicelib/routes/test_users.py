@@ -1,0 +1,116 @@
+"""One's own account over HTTP: profile and export; its deletion is tests/chalicelib/test_deletion.py."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chalicelib import storage
+from chalicelib.api import exports
+from chalicelib.config import settings
+from chalicelib.db import keys
+from tests import delivery, samples
+
+if TYPE_CHECKING:
+    from tests.conftest import User
+
+
+def fill(app: Any, user: User, count: int = 2) -> list[str]:
+    """Give a user some images; return their ids."""
+    names = [f"uploads/{user.owner}/{number}.jpg" for number in range(count)]
+    for number, key in enumerate(names):
+        storage.put(key, samples.photo(number), "image/jpeg")
+    delivery.deliver(app)
+    return [keys.image_id(settings().images_bucket, key) for key in names]
+
+
+def test_an_account_is_there_with_the_first_call(api: str, user: User) -> None:
+    """Who one is, and how much one may have; unchanged, it need not be sent again."""
+    answer = user.http.get(f"{api}/v1/users/me")
+    shown = answer.json()
+    assert (shown["owner"], shown["role"]) == (user.owner, "user")
+    assert shown["quota"] == {"images": settings().quota_images, "bytes": settings().quota_bytes}
+    unchanged = {"If-None-Match": answer.headers["ETag"]}
+    assert user.http.get(f"{api}/v1/users/me", headers=unchanged).status_code == 304
+
+
+def test_a_name_to_show_is_set_and_taken_away(api: str, user: User) -> None:
+    """By its user alone."""
+    url = f"{api}/v1/users/me"
+    assert user.http.patch(url, json={"display_name": "Ada 🦊"}).json()["display_name"] == "Ada 🦊"
+    assert user.http.get(url).json()["display_name"] == "Ada 🦊"
+    assert "display_name" not in user.http.patch(url, json={"display_name": None}).json()
+    for body in ({}, {"display_name": ""}, {"display_name": "x" * 101}, {"role": "admin"}):
+        assert user.http.patch(url, json=body).json()["code"] == "invalid_request"
+
+
+def export(api: str, user: User, kind: str) -> tuple[str, int]:
+    """Return the whole file of an export, and of how many pages it is made."""
+    path, text = f"/v1/users/me/export?format={kind}", ""
+    for number in itertools.count(1):
+        answer = user.http.get(api + path)
+        assert answer.status_code == 200, answer.text
+        answer.encoding = "utf-8"
+        text += answer.text
+        if "next" not in answer.links:
+            return text, number
+        path = answer.links["next"]["url"]
+    raise AssertionError("unreachable")
+
+
+@pytest.mark.parametrize("limit", [exports.MAX_BYTES, 1])
+def test_an_export_as_json_lines_holds_every_record(
+    api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """As the API shows them, newest first; however small the pages must be."""
+    monkeypatch.setattr(exports, "MAX_BYTES", limit)
+    wanted = fill(app, user, 3)
+    text, pages = export(api, user, "jsonl")
+    records = [json.loads(line) for line in text.splitlines()]
+    assert sorted(record["image_id"] for record in records) == sorted(wanted)
+    assert records == [user.http.get(f"{api}/v1/images/{record['image_id']}").json() for record in records]
+    assert pages == (1 if limit > 1 else 3)
+
+
+@pytest.mark.parametrize("limit", [exports.MAX_BYTES, 1])
+def test_an_export_as_csv_is_one_table(
+    api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """One header, then a row an image, however many pages it is made of."""
+    monkeypatch.setattr(exports, "MAX_BYTES", limit)
+    wanted = fill(app, user, 3)
+    rows = list(csv.DictReader(io.StringIO(export(api, user, "csv")[0], newline="")))
+    assert sorted(row["image_id"] for row in rows) == sorted(wanted)
+    assert {(row["state"], row["camera.make"], row["exposure.iso"]) for row in rows} == {("ready", "Janus", "200")}
+    assert float(rows[0]["place.gps_latitude"]) == pytest.approx(41.89)
+
+
+def test_an_export_of_nothing_is_an_empty_table(api: str, user: User) -> None:
+    """With its header; as JSON Lines, nothing at all."""
+    assert export(api, user, "csv") == (exports.header(), 1)
+    assert export(api, user, "jsonl") == ("", 1)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http:x")'])
+def test_no_cell_of_an_export_is_a_formula(api: str, app: Any, user: User, name: str) -> None:
+    """Whatever a file is called: a spreadsheet shows it, and does not run it."""
+    storage.put(f"uploads/{user.owner}/{name}", samples.jpeg(), "image/jpeg")
+    delivery.deliver(app)
+    (row,) = csv.DictReader(io.StringIO(export(api, user, "csv")[0], newline=""))
+    assert row["name"] == f"'{name}"
+
+
+def test_a_cursor_of_an_export_is_bound_to_its_owner_and_format(
+    api: str, app: Any, user: User, other_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another's hands, or for another format, it is worth nothing."""
+    monkeypatch.setattr(exports, "MAX_BYTES", 1)
+    fill(app, user, 2)
+    following = user.http.get(f"{api}/v1/users/me/export").links["next"]["url"]
+    assert other_user.http.get(api + following).json()["code"] == "invalid_cursor"
+    assert user.http.get(api + following.replace("jsonl", "csv")).json()["code"] == "invalid_cursor"

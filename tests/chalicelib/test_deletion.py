@@ -1,0 +1,232 @@
+"""The deletion of an account ends with nothing left, whatever interrupts it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+from botocore.client import BaseClient
+
+from chalicelib import aws as clients
+from chalicelib import deletion, storage
+from chalicelib.config import settings
+from chalicelib.db import accounts, api_keys, images, keys
+from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
+from tests import delivery, samples
+
+if TYPE_CHECKING:
+    from tests.conftest import User
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing that was given out be waited for."""
+    monkeypatch.setattr(settings(), "ticket_seconds", 0)
+    monkeypatch.setattr(settings(), "account_seconds", 0)
+    monkeypatch.setattr(deletion, "MARGIN_SECONDS", 0)
+
+
+def belongings(owner: str) -> dict[str, Any]:
+    """Return what is there of an owner, but for what expires by itself."""
+    cognito, pool = clients.client("cognito-idp"), settings().user_pool
+    listed = images.newest(owner, 100).images
+    return {
+        "objects": [item.key for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")],
+        "records": [image.image_id for image in listed],
+        "items": [item.item for item in AccountItem.query(keys.account(owner)) if item.item != keys.PROFILE],
+        "users": cognito.list_users(UserPoolId=pool, Filter=f'sub = "{owner}"')["Users"],
+    }
+
+
+def record(owner: str) -> str:
+    """Make an image as processing leaves it, without the processing; return its id."""
+    key = f"uploads/{owner}/made.jpg"
+    image_id, order = keys.image_id(settings().images_bucket, key), keys.order_at(keys.now())
+    storage.put(key, b"made", "image/jpeg")
+    storage.put(f"{keys.derived_folder(image_id, order, 'ab' * 32)}small.webp", b"small", "image/webp")
+    (stored,) = storage.list_objects(key)
+    images.put_newer(
+        Image(
+            image_id,
+            owner=owner,
+            key=key,
+            state=READY,
+            sequencer=order,
+            uploaded=keys.timestamp(keys.now()),
+            etag=stored.etag,
+            document=images.pack({"metadata": {}}),
+        )
+    )
+    return image_id
+
+
+def furnish(user: User) -> list[str]:
+    """Give a user something of everything that an account can have; return the ids of the images."""
+    made = [record(user.owner)]
+    api_keys.make(user.owner, "machine", ["read"], None)
+    Share(
+        keys.account(user.owner),
+        f"share#{made[0]}#1",
+        owner=user.owner,
+        token=f"share:{user.owner}",
+        share_id="1",
+        image_id=made[0],
+        scope="image",
+        created=keys.timestamp(keys.now()),
+    ).save()
+    storage.put(f"uploads/{user.owner}/untold.jpg", b"no record yet", "image/jpeg")
+    delivery.receive()
+    return made
+
+
+def assert_nothing_is_left(user: User, made: list[str]) -> None:
+    assert belongings(user.owner) == {"objects": [], "records": [], "items": [], "users": []}
+    for image_id in made:
+        image = images.get(image_id, consistent=True)
+        assert image is not None
+        assert (image.state, image.document, image.expires is not None) == (REMOVED, None, True)
+        assert list(storage.list_objects(keys.derived_prefix(image_id))) == []
+    profile = accounts.get(user.owner, consistent=True)
+    assert profile is not None
+    assert (profile.state, profile.name, profile.directory) == (DELETED, None, None)
+    assert profile.expires is not None
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_deleted_account_leaves_nothing_behind(api: str, app: Any, user: User, other_user: User) -> None:
+    """Images, files, keys, shares, the user: all gone, and nobody else's touched."""
+    untouched = [record(other_user.owner)]
+    delivery.receive()
+    made = furnish(user)
+    answer = user.http.delete(f"{api}/v1/users/me")
+    assert (answer.status_code, answer.json()) == (202, {"state": "deleting"})
+    delivery.run_jobs(app)
+    delivery.deliver(app)
+    assert_nothing_is_left(user, made)
+    assert belongings(other_user.owner)["records"] == untouched
+
+
+def test_an_account_that_is_being_deleted_is_closed_at_once(api: str, app: Any, user: User) -> None:
+    """To tokens and keys alike, before the job has begun."""
+    key = user.http.post(f"{api}/v1/users/me/keys", json={"name": "k", "scopes": ["read", "write"]}).json()["key"]
+    assert user.http.delete(f"{api}/v1/users/me").status_code == 202
+    for headers in ({}, {"Authorization": None, "X-API-Key": key}):
+        answer = user.http.get(f"{api}/v1/images", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    delivery.receive(settings().jobs_queue)
+
+
+def test_what_was_given_out_before_is_waited_for(app: Any, user: User) -> None:
+    """The second round comes when no ticket works any more, and finds what came with one."""
+    accounts.introduce(user.owner, user.owner)
+    left: dict[str, Any] | None = {"owner": user.owner, "username": user.owner}
+    while left is not None and "not_before" not in left:
+        left = deletion.delete_account(left)
+    assert left is not None
+    storage.put(f"uploads/{user.owner}/late.jpg", samples.photo(), "image/jpeg")
+    delivery.deliver(app)
+    waiting = deletion.delete_account(left)
+    assert waiting is not None
+    assert waiting["delay"] == deletion.MAX_DELAY_SECONDS
+    profile = accounts.get(user.owner, consistent=True)
+    assert profile is not None
+    assert profile.state == DELETING
+    left["not_before"] = 0
+    while left is not None:
+        left = deletion.delete_account(left)
+    delivery.deliver(app)
+    assert_nothing_is_left(user, [keys.image_id(settings().images_bucket, f"uploads/{user.owner}/late.jpg")])
+
+
+class Killed(BaseException):
+    """The function ends, as when Lambda ends it."""
+
+
+class Killer:
+    """Let this process make some calls of AWS, and kill it at the next one: before it is made, or right after."""
+
+    def __init__(self, calls: int, *, after: bool) -> None:
+        self._left, self._after = calls, after
+        self.killed = False
+        self._send = BaseClient._make_api_call
+
+    def __enter__(self) -> Self:
+        send, killer = self._send, self
+
+        def call(client: Any, operation: str, arguments: dict[str, Any]) -> Any:
+            killer._left -= 1
+            if killer._left >= 0:
+                return send(client, operation, arguments)
+            if killer._after:
+                send(client, operation, arguments)
+            killer.killed = True
+            raise Killed
+
+        BaseClient._make_api_call = call
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        BaseClient._make_api_call = self._send
+
+    def spare(self) -> None:
+        """Kill nobody any more."""
+        self._left = 1_000_000
+
+
+def order_of(user: User) -> dict[str, Any]:
+    """Return the message that has a user's account deleted."""
+    body = json.dumps({"job": "delete_account", "owner": user.owner, "username": user.owner})
+    return delivery.message(body, queue=settings().jobs_queue)
+
+
+def attempt(app: Any, message: dict[str, Any], killer: Killer) -> list[dict[str, Any]]:
+    """Run the job's function; return the messages that wait afterwards: its own again, where it was killed."""
+    try:
+        with killer:
+            assert delivery.give(app, message, function="run_job") == []
+    except Killed:
+        return [message, *delivery.receive(settings().jobs_queue)]
+    return delivery.receive(settings().jobs_queue)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_deletion_ends_though_every_slice_is_killed_again_and_again(app: Any, user: User) -> None:
+    """Each attempt at a slice gets one call further than the one before, until it succeeds."""
+    accounts.introduce(user.owner, user.owner)
+    made, waiting, kills = furnish(user), [order_of(user)], 0
+    while waiting:
+        message, calls = waiting.pop(), 0
+        while message in (told := attempt(app, message, killer := Killer(calls, after=False))):
+            assert killer.killed
+            calls += 1
+        kills += calls
+        waiting += told
+    delivery.deliver(app)
+    assert_nothing_is_left(user, made)
+    assert kills > 20
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_deletion_ends_wherever_it_is_killed(app: Any, monkeypatch: pytest.MonkeyPatch, *, after: bool) -> None:
+    """Killed once, at every single call in turn, before or right after it: nothing is left in the end."""
+    from tests import conftest
+
+    monkeypatch.setattr(deletion, "PAGE", 1)
+    for calls in itertools.count():
+        for user in conftest._user():
+            accounts.introduce(user.owner, user.owner)
+            made, waiting = furnish(user), [order_of(user)]
+            killer = Killer(calls, after=after)
+            while waiting:
+                waiting += attempt(app, waiting.pop(), killer)
+                if killer.killed:
+                    killer.spare()
+            delivery.deliver(app)
+            assert_nothing_is_left(user, made)
+        if not killer.killed:
+            break
+    assert calls > 20

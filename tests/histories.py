@@ -1,0 +1,55 @@
+"""What happens to an object in the bucket, step by step, and what an observer then sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib import aws, storage
+from chalicelib.config import settings
+from chalicelib.db import accounts, images, keys, usage
+from chalicelib.db.models import Profile
+from tests import delivery, samples
+
+FIRST, SECOND = samples.jpeg(seed=1), samples.png(seed=2)
+
+
+def put(key: str, data: bytes) -> None:
+    """Write an object."""
+    aws.client("s3").put_object(Bucket=settings().images_bucket, Key=key, Body=data)
+
+
+def remove(key: str) -> None:
+    """Delete an object, as any client of S3 does."""
+    aws.client("s3").delete_object(Bucket=settings().images_bucket, Key=key)
+
+
+def read(key: str) -> Any:
+    """Return the item of the image at a key."""
+    return images.get(keys.image_id(settings().images_bucket, key), consistent=True)
+
+
+def derived(key: str) -> set[str]:
+    """Return the paths of what is derived from the image at a key."""
+    prefix = keys.derived_prefix(keys.image_id(settings().images_bucket, key))
+    return {item.key.removeprefix(prefix) for item in storage.list_objects(prefix)}
+
+
+def act(key: str, step: str) -> dict[str, Any]:
+    """Do one step of a history; return the message that S3 sent of it."""
+    remove(key) if step == "remove" else put(key, FIRST if step == "first" else SECOND)
+    (sent,) = delivery.receive()
+    return sent
+
+
+def recount(owner: str) -> usage.Amount:
+    """Return what an owner has, counted plainly in the bucket."""
+    sizes = [item.size for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")]
+    return usage.Amount(len(sizes), sum(sizes))
+
+
+def change_account(owner: str, **attributes: Any) -> None:
+    """Set attributes of an owner's account, as an admin does; it is made where there is none."""
+    accounts.standing(owner)
+    profile = Profile(keys.account(owner), keys.PROFILE)
+    profile.update([getattr(Profile, name).set(value) for name, value in attributes.items()])
+    accounts.forget(owner)
