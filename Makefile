@@ -7,7 +7,7 @@ STAGE ?= dev
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-slow test-all lint format package deploy bench corpus fuzz docs clean
+.PHONY: help run demo seed test test-slow test-all lint format package deploy bench corpus fuzz docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, S
 
 demo: $(VENV)/installed  ## Upload samples (or FILES="...") to the running system, and show their records
 	@$(BIN)/python -m chalicelib.offline.demo --api http://127.0.0.1:$(PORT) $(FILES)
+
+seed: $(VENV)/installed  ## Users, images and history for the running system, or for a deployed stage: make seed STAGE=prod
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.db.seed
 
 test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto -m "not slow"

@@ -5,7 +5,19 @@ from chalice import Chalice
 from chalicelib import config, logs
 from chalicelib.api import problems
 from chalicelib.events import jobs, sweep, uploads
-from chalicelib.routes import auth, bulk, images, keys, public, shares, status, themes, users
+from chalicelib.routes import (
+    admin,
+    admin_images,
+    auth,
+    bulk,
+    images,
+    keys,
+    public,
+    shares,
+    status,
+    themes,
+    users,
+)
 
 logs.configure()
 
@@ -23,6 +35,8 @@ for blueprint in (
     keys.routes,
     users.routes,
     status.routes,
+    admin.routes,
+    admin_images.routes,
     uploads.events,
     sweep.events,
     jobs.events,

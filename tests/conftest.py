@@ -81,7 +81,19 @@ def other_user(aws: str) -> Iterator[User]:
     yield from _user()
 
 
-def _user() -> Iterator[User]:
+@pytest.fixture
+def admin(aws: str) -> Iterator[User]:
+    """Return a user of the group of admins."""
+    yield from _user("admin")
+
+
+@pytest.fixture
+def other_admin(aws: str) -> Iterator[User]:
+    """Return a second admin."""
+    yield from _user("admin")
+
+
+def _user(*groups: str) -> Iterator[User]:
     from chalicelib import aws as clients
     from chalicelib.config import settings
 
@@ -91,6 +103,8 @@ def _user() -> Iterator[User]:
         UserPoolId=pool, Username=name, UserAttributes=[{"Name": "sub", "Value": name}], MessageAction="SUPPRESS"
     )
     cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password="Test-pass-12", Permanent=True)
+    for group in groups:
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=group)
     answer = cognito.initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",

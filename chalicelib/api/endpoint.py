@@ -12,10 +12,11 @@ import http
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from chalice import CORSConfig, Response
 
-from chalicelib.api import inputs, replay, throttling
+from chalicelib.api import inputs, replay, throttling, trail
 from chalicelib.api.access import Access
 from chalicelib.api.auth import Caller, authenticate
 from chalicelib.api.problems import EXPOSED, Problem
@@ -41,6 +42,10 @@ CORS = CORSConfig(
 
 class OpenCallError(Exception):
     """A view without authentication asked who calls: a mistake in the code."""
+
+
+class UnauditedRouteError(Exception):
+    """A route lets an admin change something and has no name for the audit trail: a mistake in the code."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class Call:
         """Raise Problem (412) where If-Match is given and does not name this state of things."""
         expected = self.header("if-match")
         if expected is not None and not _names(expected, etag(body)):
-            raise Problem("precondition_failed", "Read the image again, and repeat the change on what it is now.")
+            raise Problem("precondition_failed", "Read it again, and repeat the change on what it is now.")
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,7 @@ class Route:
     matched: bool = False  # heeds If-Match
     replayed: bool = False  # heeds Idempotency-Key
     rate: str = throttling.PUBLIC  # class of the limit that its requests count towards
+    audited: str | None = None  # what the audit trail calls it; before the view runs, an entry is written
 
 
 ROUTES: list[Route] = []
@@ -157,6 +163,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     matched: bool = False,
     replayed: bool | None = None,
     rate: str | None = None,
+    audited: str | None = None,
 ) -> Callable[[View], View]:
     """Register a view `(call, **path_parameters, [query], [body]) -> Response` for those whom `access` names.
 
@@ -165,8 +172,11 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     `body` is None where the route takes bodies of other types, too, and got one. `replayed` says that the route
     heeds Idempotency-Key: a POST for WRITE does unless told otherwise, as one must be whose answer holds a secret.
     `rate` is the class of the limit that its requests count towards (config.RATE_LIMITS), by default that of the
-    access.
+    access. Raises UnauditedRouteError for a route that lets an admin change something without a word in the audit
+    trail.
     """
+    if access is Access.ADMIN and method != "GET" and audited is None:
+        raise UnauditedRouteError(f"{method} {path}")
 
     def register(view: View) -> View:
         route = Route(
@@ -183,12 +193,15 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
             matched,
             method == "POST" and access is Access.WRITE if replayed is None else replayed,
             rate or throttling.BY_ACCESS[access],
+            audited,
         )
         ROUTES.append(route)
 
         @functools.wraps(view)
         def answer(**parameters: str) -> Response:
-            return _answer(route, blueprint.current_request, parameters)
+            # whoever serves may have decoded them or not; nothing that is a parameter here has a percent sign
+            decoded = {name: unquote(value) for name, value in parameters.items()}
+            return _answer(route, blueprint.current_request, decoded)
 
         options = {"content_types": list(content_types)} if method in ("POST", "PUT", "PATCH") else {}
         blueprint.route(path, methods=[method], cors=CORS, **options)(answer)
@@ -238,6 +251,8 @@ def _view(route: Route, call: Call, parameters: dict[str, Any]) -> Response:
         inputs.refuse_query(request.query_params)
     if route.body is not None:
         parameters["body"] = inputs.body(call.body, route.body) if call.content_type == JSON else None
+    if route.audited is not None:
+        trail.note(call.caller, route.audited, parameters)
     view = functools.partial(route.view, call, **parameters)
     key = call.header(replay.HEADER) if route.replayed else None
     return view() if key is None else replay.first(call, key, view)

@@ -124,12 +124,17 @@ class PublishedImage(TypedDict):
     links: Links
 
 
-class ImagePage(TypedDict):
-    """A page of a list of images; without a cursor it is the last."""
+class Paged(TypedDict):
+    """What every page of a list has; without a cursor it is the last, else `links.next` leads on."""
 
-    images: list[Summary]
     cursor: NotRequired[str]
     links: Links
+
+
+class ImagePage(Paged):
+    """A page of a list of images."""
+
+    images: list[Summary]
 
 
 class Upload(TypedDict):

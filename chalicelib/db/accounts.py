@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any, NamedTuple
 
 from pynamodb.exceptions import PutError, UpdateError
@@ -11,8 +10,6 @@ from chalicelib.config import settings
 from chalicelib.db import keys
 from chalicelib.db.models import ACTIVE, AccountItem, Profile
 from chalicelib.memory import Memory
-
-DIRECTORY_SHARDS = 4
 
 
 class Standing(NamedTuple):
@@ -113,7 +110,7 @@ def _create(owner: str, name: str) -> Profile:
         owner=owner,
         state=ACTIVE,
         created=keys.timestamp(keys.now()),
-        directory=f"accounts#{zlib.crc32(owner.encode()) % DIRECTORY_SHARDS}",
+        directory=keys.directory(owner),
         name=name.lower(),
     )
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pynamodb.exceptions import PutError, UpdateError
 
 from chalicelib.config import settings
-from chalicelib.db import keys
+from chalicelib.db import days, keys
 from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def put_newer(image: Image, *, strictly: bool = False) -> bool:
     if recorded:
         image.listed = keys.listed(image.uploaded, image.image_id)
         image.day = keys.day(image.uploaded, image.image_id)
+        days.note(image.day)
     if image.state in (EXPECTED, FAILED):
         image.unsettled = keys.unsettled(image.state, image.image_id)
     condition = Image.sequencer.does_not_exist()

@@ -18,8 +18,11 @@ DERIVED = "derived/"
 PROFILE = "profile"
 LEDGER = "ledger"
 USAGE_SHARDS = 4
+AUDIT = "audit"  # holder of the audit trail
+DAYS = "days"  # holder of the days on which images came
 UNSETTLED_SHARDS = 8
 DAY_SHARDS = 16
+DIRECTORY_SHARDS = 4
 MAX_KEY_BYTES = 1024  # S3's own limit
 
 _IMAGE_ID = re.compile(r"[a-z2-7]{26}")
@@ -126,6 +129,11 @@ def unsettled(state: str, image_id: str) -> str:
     return f"{state}#{zlib.crc32(image_id.encode()) % UNSETTLED_SHARDS}"
 
 
+def unsettled_shards(state: str) -> list[str]:
+    """Return all shards of a state that someone must look at."""
+    return [f"{state}#{shard}" for shard in range(UNSETTLED_SHARDS)]
+
+
 def account(owner: str) -> str:
     """Return the holder of all that an account consists of."""
     return f"owner:{owner}"
@@ -181,6 +189,16 @@ def counter(rate: str, subject: str, window: int) -> str:
     return f"limit:{rate}#{subject}#{window}"
 
 
+def directory(owner: str) -> str:
+    """Return the shard of the directory in which an account is."""
+    return f"accounts#{zlib.crc32(owner.encode()) % DIRECTORY_SHARDS}"
+
+
+def directory_shards() -> list[str]:
+    """Return all shards of the directory."""
+    return [f"accounts#{shard}" for shard in range(DIRECTORY_SHARDS)]
+
+
 def day(uploaded: str, image_id: str) -> str:
     """Return the day of an upload and its shard: what the list over all owners is made of."""
     return f"{uploaded[:10]}#{zlib.crc32(image_id.encode()) % DAY_SHARDS:02}"
@@ -189,6 +207,11 @@ def day(uploaded: str, image_id: str) -> str:
 def timestamp(time: datetime) -> str:
     """Return a time as RFC 3339 in UTC with milliseconds, which sorts as text."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def at(seconds: float) -> datetime:
+    """Return the time so many seconds behind 1970, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def now() -> datetime:

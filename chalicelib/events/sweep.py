@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Rate
 
-from chalicelib import aws, storage
+from chalicelib import aws, queues, storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import REMOVED
@@ -39,7 +39,7 @@ def sweep(event: CloudWatchEvent) -> dict[str, int]:
     seen = queued = 0
     for batch in aws.batches(storage.list_objects(keys.UPLOADS, after), BATCH):
         seen += len(batch)
-        queued += _queue(_untold(batch))
+        queued += queues.send(settings().uploads_queue, _untold(batch))
         if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
             storage.put(MARKER, batch[-1].key.encode(), "text/plain")
             break
@@ -78,17 +78,3 @@ def _order(item: Listed, image: Image | None) -> str | None:
     if image.state != REMOVED and (image.etag == item.etag or image.etag is None):
         return None
     return max(at, keys.order_after(image.sequencer))
-
-
-def _queue(messages: list[str]) -> int:
-    """Send messages to the uploads queue; raise when SQS refuses one."""
-    if not messages:
-        return 0
-    sqs, url = aws.client("sqs"), aws.queue_url(settings().uploads_queue)
-    for entries in aws.batches(enumerate(messages), 10):
-        answer: dict[str, Any] = sqs.send_message_batch(
-            QueueUrl=url, Entries=[{"Id": str(number), "MessageBody": body} for number, body in entries]
-        )
-        if failed := answer.get("Failed"):
-            raise RuntimeError(f"SQS did not take {len(failed)} messages: {failed[0].get('Message')}")
-    return len(messages)

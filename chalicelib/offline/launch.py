@@ -51,7 +51,13 @@ def find_or_start() -> Box:
     known = _read(folder / "server.json")
     if known.get("parent") != parent or not _is_ours(known):
         known = _start(folder, _port(), parent)
-    return Box(f"http://{server.HOST}:{known['port']}", folder, folder / server.LOG, known["pid"])
+    return _box(folder, known)
+
+
+def find() -> Box | None:
+    """Return the box that runs with this project's state, whoever has started it, or None."""
+    known = _read(state_folder() / "server.json")
+    return _box(state_folder(), known) if _is_ours(known) else None
 
 
 def prepare(folder: Path) -> None:
@@ -63,6 +69,10 @@ def prepare(folder: Path) -> None:
     if strange and not _read(folder / "format.json").keys() >= {"format", "moto"}:
         raise FileExistsError(f"it holds other files, such as {min(strange)}")
     folder.chmod(0o700)
+
+
+def _box(folder: Path, known: dict[str, Any]) -> Box:
+    return Box(f"http://{server.HOST}:{known['port']}", folder, folder / server.LOG, known["pid"])
 
 
 def _port() -> int:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
 from chalicelib import ingest, storage
-from chalicelib.api import cursors, editing, lookup, quotas, schemas, shapes, views
+from chalicelib.api import editing, lookup, paging, quotas, schemas, shapes, views
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
 from chalicelib.api.problems import TICKETS, Problem
@@ -61,15 +60,11 @@ def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketReques
 )
 def list_images(call: Call, query: schemas.Listing) -> Response:
     """List the caller's images, newest first."""
-    owner = call.caller.owner
-    bound = {"list": "images", "owner": owner}
-    after = cursors.verify(query.cursor, **bound) if query.cursor else None
-    page = images.newest(owner, query.limit, after)
-    body: shapes.ImagePage = {"images": [views.summary(call, image) for image in page.images], "links": {}}
-    if page.after is not None:
-        body["cursor"] = cursors.sign(page.after, **bound)
-        following = urlencode({"limit": query.limit, "cursor": body["cursor"]})
-        body["links"]["next"] = call.link(f"/v1/images?{following}")
+    page = images.newest(call.caller.owner, query.limit, paging.start(call, query))
+    body: shapes.ImagePage = {
+        "images": [views.summary(call, image) for image in page.images],
+        **paging.following(call, query, page.after),
+    }
     return call.tagged(body)
 
 

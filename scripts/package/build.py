@@ -16,8 +16,8 @@ from scripts.package import PackageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Only developers' machines have a use for it, and its moto is not in the zip.
-_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "offline")
+# Only developers' machines have a use for these, and neither moto nor the samples are in the zip.
+_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "offline", "seed.py")
 
 
 def runtime() -> str:

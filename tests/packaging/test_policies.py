@@ -16,10 +16,10 @@ import pytest
 import requests
 from botocore.client import BaseClient
 
-from chalicelib import aws, deletion, storage
+from chalicelib import aws, deletion, queues, storage
 from chalicelib.config import settings
-from chalicelib.db import api_keys, images, keys
-from chalicelib.events import jobs, sweep
+from chalicelib.db import api_keys, days, images, keys
+from chalicelib.events import jobs, notifications, sweep
 from chalicelib.memory import Memory
 from tests import delivery, histories, samples
 from tests.packaging import lambda_events
@@ -42,10 +42,10 @@ class Need(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def needs(app: Any, api: str, http: User) -> dict[str, set[Need]]:
+def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Need]]:
     """Run every function through all that it does; return what each needed to be allowed."""
     return {
-        "api_handler": needs_of_the_api(app, api, http),
+        "api_handler": needs_of_the_api(app, api, http) | needs_of_admins(app, api, http, admin_http),
         "extract_metadata": needs_of_extraction(app),
         "sweep": needs_of_the_sweep(app),
         "run_job": needs_of_jobs(app, http),
@@ -58,6 +58,14 @@ def http(app: Any) -> Iterator[User]:
     from tests import conftest
 
     yield from conftest._user()
+
+
+@pytest.fixture(scope="module")
+def admin_http(app: Any) -> Iterator[User]:
+    """Return an admin for the whole module."""
+    from tests import conftest
+
+    yield from conftest._user("admin")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -139,9 +147,36 @@ def use_a_key(api: str, user: User) -> None:
     assert user.http.delete(api + made["links"]["self"]).status_code == 204
 
 
+def needs_of_admins(app: Any, api: str, user: User, admin: User) -> set[Need]:
+    """Call every route for admins, with a failed image and a dead letter."""
+    key = "uploads/policy/failed.jpg"
+    storage.put(key, b"no image", "image/jpeg")
+    delivery.deliver(app)
+    failed = keys.image_id(settings().images_bucket, key)
+    queues.send(settings().uploads_dead_letter_queue, [notifications.compose(key, keys.order("1"), keys.now())])
+    queues.send(settings().jobs_dead_letter_queue, [json.dumps({"job": "unknown"})])
+    http, base = admin.http, f"{api}/v1/admin"
+    with recorded() as calls:
+        for path in ("users", f"users/{user.owner}", "audit", "system", "unsettled", f"images/{failed}"):
+            assert http.get(f"{base}/{path}").ok
+        assert http.get(f"{base}/images").json()["images"]
+        assert http.get(f"{base}/dead-letters").ok
+        for queue in ("uploads", "jobs"):
+            assert http.get(f"{base}/dead-letters/{queue}").json()["messages"]
+            assert http.post(f"{base}/dead-letters/{queue}/redrive").json()["moved"]
+        assert http.patch(f"{base}/users/{user.owner}", json={"quota_images": 10}).ok
+        assert (
+            http.post(f"{base}/images/reprocess", json={"images": [failed]}).json()["images"][0]["status"] == 202
+        )
+    delivery.deliver(app)
+    delivery.receive(settings().jobs_queue)
+    return needed(calls)
+
+
 def needs_of_extraction(app: Any) -> set[Need]:
     """Process an image, others in its place, a removal, an object that is gone, a last try, a refusal."""
     key = "uploads/policy/photo.jpg"
+    days._noted.clear()  # as in a new process
     contents = [samples.photo(1), samples.photo(2), b""]
     calls: list[Any] = []
     for content in contents:
@@ -246,7 +281,7 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
         assert model.auth_type == "none"  # it takes no signature, and so no policy
         return set()
     if service == "sqs":
-        action = {"SendMessageBatch": "SendMessage"}.get(operation, operation)
+        action = operation.removesuffix("Batch")
         queue = arguments.get("QueueName") or arguments["QueueUrl"].rpartition("/")[2]
         return {Need(f"sqs:{action}", f"arn:aws:sqs:us-east-1:123456789012:{queue}")}
     if service == "dynamodb":
@@ -279,6 +314,7 @@ def granted(function: str) -> set[Need]:
         "${UploadsQueue.Arn}": f"{queues}:{settings().uploads_queue}",
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
         "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",
+        "${JobsDeadLetterQueue.Arn}": f"{queues}:{settings().jobs_dead_letter_queue}",
     }
     pairs = set()
     for statement in policy["Statement"]:

@@ -1,0 +1,68 @@
+"""What comes from an admin, as typed structs with bounds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chalicelib.api.schemas import Listing
+
+MAX_QUOTA = 10**15  # a petabyte
+MAX_REPROCESSED = 100
+
+Owner = Annotated[str, Meta(min_length=1, max_length=128)]
+ImageId = Annotated[str, Meta(pattern="^[a-z2-7]{26}$")]
+Quota = Annotated[int, Meta(ge=0, le=MAX_QUOTA)]
+
+
+class UserListing(Listing):
+    """Query of the list of users: those whose names begin with `search`."""
+
+    search: Annotated[str, Meta(max_length=128)] = ""
+
+
+class ImageListing(Listing):
+    """Query of the list of all images: an owner's only, if named."""
+
+    owner: Owner | None = None
+
+
+class UnsettledListing(Listing):
+    """Query of the list of images that somebody should look at."""
+
+    state: Literal["expected", "failed"] = "failed"
+
+
+class AuditListing(Listing):
+    """Query of the audit trail: what an actor did, or what was done to a target, only."""
+
+    actor: Owner | None = None
+    target: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+
+
+class UserChange(Struct, forbid_unknown_fields=True):
+    """Body of `PATCH /v1/admin/users/{owner}`: what is left out stays, and null is the default again."""
+
+    state: Literal["active", "disabled"] | UnsetType = UNSET
+    role: Literal["user", "admin"] | UnsetType | None = UNSET
+    quota_images: Quota | UnsetType | None = UNSET
+    quota_bytes: Quota | UnsetType | None = UNSET
+
+
+class Reprocessing(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/admin/images/reprocess`."""
+
+    images: Annotated[list[ImageId], Meta(min_length=1, max_length=MAX_REPROCESSED)]
+
+
+class Peek(Struct, forbid_unknown_fields=True):
+    """Query of a look at a dead-letter queue."""
+
+    limit: Annotated[int, Meta(ge=1, le=50)] = 10
+
+
+class Redrive(Struct, forbid_unknown_fields=True):
+    """Query of a redrive: how many messages at most."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 100

@@ -1,0 +1,53 @@
+"""The directory of accounts: what an admin lists, searches and changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.db import accounts, keys, shards
+from chalicelib.db.models import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.db.shards import Page
+
+CHANGED_BY_ADMINS = ("state", "role", "quota_images", "quota_bytes")
+
+
+def page(limit: int, after: str | None = None, *, search: str = "") -> Page[Profile]:
+    """Return a page of the accounts whose names begin with a text, by name. Cost: 4 queries."""
+    return shards.page(
+        Profile.directory_index,
+        keys.directory_shards(),
+        ("directory", "name", "holder", "item"),
+        limit,
+        after,
+        condition=Profile.name.startswith(search.lower()) if search else None,
+    )
+
+
+def change(profile: Profile, changes: Mapping[str, Any]) -> bool:
+    """Change what admins decide of an account as it was read, None being the default; False where it has changed.
+
+    `profile` holds the new state then. Other processes heed it within `settings().account_seconds`.
+    """
+    actions = []
+    condition = None
+    for name in CHANGED_BY_ADMINS:
+        attribute, standing = getattr(Profile, name), getattr(profile, name)
+        same = attribute.does_not_exist() if standing is None else attribute == standing
+        condition = same if condition is None else condition & same
+        if name in changes:
+            value = changes[name]
+            actions.append(attribute.remove() if value is None else attribute.set(value))
+    try:
+        profile.update(actions, condition=condition)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    accounts.forget(profile.owner)
+    return True

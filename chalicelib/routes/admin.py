@@ -1,0 +1,159 @@
+"""For admins: accounts, the audit trail, the system's figures. Images are in `admin_images`."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from chalice import Blueprint, Response
+
+from chalicelib import queues
+from chalicelib.api import admin_schemas, admin_shapes, admin_views, paging
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.problems import Problem
+from chalicelib.config import settings
+from chalicelib.db import accounts, audit, directory, keys, overview
+from chalicelib.db.models import ACTIVE, DISABLED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.db.models import Profile
+
+routes = Blueprint(__name__)
+
+ADMIN_ROLE = "admin"
+LIBRARIES = ("chalice", "pynamodb", "msgspec", "boto3", "PyJWT", "pillow", "pillow-heif", "numpy")
+SHOWN_SETTINGS = (
+    "account_seconds", "allowed_origin", "analysis_profile", "link_seconds", "max_receive_count", "quota_bytes",
+    "quota_images", "sweep_grace_seconds", "ticket_seconds", "tombstone_days",
+)  # fmt: skip
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/users",
+    Access.ADMIN,
+    answers={200: admin_shapes.UserPage},
+    problems=["invalid_cursor"],
+)
+def list_users(call: Call, query: admin_schemas.UserListing) -> Response:
+    """List the accounts by name: all, or those whose names begin with `search`.
+
+    An account is there from its first call.
+    """
+    page = directory.page(query.limit, paging.start(call, query), search=query.search)
+    body: admin_shapes.UserPage = {
+        "users": [admin_views.user(call, profile) for profile in page.items],
+        **paging.following(call, query, page.after),
+    }
+    return call.answer(body)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/users/{owner}",
+    Access.ADMIN,
+    answers={200: admin_shapes.User},
+    problems=["user_not_found"],
+    tagged=True,
+    audited="user.read",
+)
+def get_user(call: Call, owner: str) -> Response:
+    """Return an account."""
+    return call.tagged(admin_views.user(call, _profile(owner)))
+
+
+@endpoint(
+    routes,
+    "PATCH",
+    "/v1/admin/users/{owner}",
+    Access.ADMIN,
+    answers={200: admin_shapes.User},
+    problems=["user_not_found", "own_account", "account_deleted"],
+    tagged=True,
+    matched=True,
+    audited="user.change",
+)
+def change_user(call: Call, owner: str, body: admin_schemas.UserChange) -> Response:
+    """Disable or enable an account, set its role or its quotas; null is the default again.
+
+    It holds everywhere within half a minute.
+    """
+    profile = _profile(owner)
+    changes = msgspec.to_builtins(body)
+    if owner == call.caller.owner:
+        _keep_oneself(changes)
+    if profile.state not in (ACTIVE, DISABLED):
+        raise Problem("account_deleted", "Its owner has deleted it; nothing of it can be changed any more.")
+    call.require_match(admin_views.user(call, profile))
+    if changes and not directory.change(profile, changes):
+        raise Problem("precondition_failed", "Somebody else has just changed the account; read it again.")
+    return call.tagged(admin_views.user(call, profile))
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/audit",
+    Access.ADMIN,
+    answers={200: admin_shapes.Trail},
+    problems=["invalid_cursor"],
+)
+def list_audit(call: Call, query: admin_schemas.AuditListing) -> Response:
+    """List what admins have ordered, newest first: all, or what an `actor` did, or what was done to a `target`."""
+    page = audit.newest(query.limit, paging.start(call, query), actor=query.actor, target=query.target)
+    body: admin_shapes.Trail = {
+        "entries": [admin_views.entry(written) for written in page.items],
+        **paging.following(call, query, page.after),
+    }
+    return call.answer(body)
+
+
+@endpoint(routes, "GET", "/v1/admin/system", Access.ADMIN, answers={200: admin_shapes.System})
+def get_system(call: Call) -> Response:
+    """Return the system's figures: queues, images that came today or need a look, versions, settings."""
+    figures: admin_shapes.System = {
+        "stage": settings().stage,
+        "region": settings().region,
+        "time": keys.timestamp(keys.now()),
+        "queues": {name: admin_views.depth(queues.depth(full)) for name, full in _queues().items()},
+        "images": {
+            name: {"number": count.number, "complete": count.complete} for name, count in overview.counts().items()
+        },
+        "versions": {"python": platform.python_version(), **_versions()},
+        "settings": {name: getattr(settings(), name) for name in SHOWN_SETTINGS},
+    }
+    return call.answer(figures)
+
+
+def _profile(owner: str) -> Profile:
+    profile = accounts.get(owner, consistent=True) if keys.is_owner(owner) else None
+    if profile is None:
+        raise Problem("user_not_found", "No account has this owner; one is there from its first call.")
+    return profile
+
+
+def _keep_oneself(changes: Mapping[str, Any]) -> None:
+    """Raise Problem (409) where admins would shut themselves out."""
+    if changes.get("state") == DISABLED or changes.get("role", ADMIN_ROLE) != ADMIN_ROLE:
+        raise Problem("own_account", "Another admin must do this, so that one remains.")
+
+
+def _queues() -> dict[str, str]:
+    return {
+        "uploads": settings().uploads_queue,
+        "uploads_dead_letters": settings().uploads_dead_letter_queue,
+        "jobs": settings().jobs_queue,
+        "jobs_dead_letters": settings().jobs_dead_letter_queue,
+    }
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of libraries, which are not imported for it."""
+    return {name.lower(): metadata.version(name) for name in LIBRARIES}

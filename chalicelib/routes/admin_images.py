@@ -1,0 +1,187 @@
+"""For admins: images of all owners, what failed, and what waits in the dead-letter queues."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from chalice import Blueprint, Response
+
+from chalicelib import queues
+from chalicelib.api import admin_schemas, admin_shapes, admin_views, paging, shapes
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.problems import CODES, Problem
+from chalicelib.config import settings
+from chalicelib.db import images, keys, overview
+from chalicelib.db.models import EXPECTED, REMOVED
+from chalicelib.events import notifications
+
+if TYPE_CHECKING:
+    from chalicelib.db.models import Image
+
+routes = Blueprint(__name__)
+
+
+class Redriven(NamedTuple):
+    """A dead-letter queue, and the queue that its messages came from."""
+
+    dead_letters: str
+    queue: str
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/images",
+    Access.ADMIN,
+    answers={200: admin_shapes.OwnedPage},
+    problems=["invalid_cursor"],
+)
+def list_all_images(call: Call, query: admin_schemas.ImageListing) -> Response:
+    """List the images of all owners, or of one, newest first."""
+    after = paging.start(call, query)
+    if query.owner is None:
+        found, following = overview.newest(query.limit, after)
+    else:
+        found, following = images.newest(query.owner, query.limit, after)
+    body: admin_shapes.OwnedPage = {
+        "images": [admin_views.summary(call, image) for image in found],
+        **paging.following(call, query, following),
+    }
+    return call.answer(body)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/unsettled",
+    Access.ADMIN,
+    answers={200: admin_shapes.UnsettledPage},
+    problems=["invalid_cursor"],
+)
+def list_unsettled(call: Call, query: admin_schemas.UnsettledListing) -> Response:
+    """List the images that failed, with their reasons, or that are expected; those that changed last first."""
+    page = overview.unsettled(query.state, query.limit, paging.start(call, query))
+    body: admin_shapes.UnsettledPage = {
+        "images": [admin_views.unsettled(call, image) for image in page.items],
+        **paging.following(call, query, page.after),
+    }
+    return call.answer(body)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/images/{image_id}",
+    Access.ADMIN,
+    answers={200: shapes.Record},
+    problems=["image_not_found"],
+    tagged=True,
+    audited="image.read",
+)
+def get_any_image(call: Call, image_id: str) -> Response:
+    """Return the record of anybody's image."""
+    image = images.get_present(image_id) if keys.is_image_id(image_id) else None
+    if image is None:
+        raise Problem("image_not_found", "No image has this id.")
+    return call.tagged(admin_views.record(call, image))
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/admin/images/reprocess",
+    Access.ADMIN,
+    answers={202: admin_shapes.ReprocessedImages},
+    audited="images.reprocess",
+)
+def reprocess(call: Call, body: admin_schemas.Reprocessing) -> Response:
+    """Have up to 100 images read again as their objects are now; each answers for itself."""
+    known = {image.image_id: image for image in images.get_many(set(body.images))}
+    codes = {image_id: _refusal(known.get(image_id)) for image_id in body.images}
+    queues.send(
+        settings().uploads_queue, [_again(known[image_id]) for image_id, code in codes.items() if code is None]
+    )
+    answers: admin_shapes.ReprocessedImages = {
+        "images": [
+            {"image_id": image_id, "status": 202}
+            if code is None
+            else {"image_id": image_id, "status": CODES[code][0], "code": code}
+            for image_id, code in codes.items()
+        ]
+    }
+    return call.answer(answers, status=202)
+
+
+@endpoint(routes, "GET", "/v1/admin/dead-letters", Access.ADMIN, answers={200: admin_shapes.DeadLetters})
+def list_dead_letters(call: Call) -> Response:
+    """Return about how many messages each dead-letter queue holds."""
+    body: admin_shapes.DeadLetters = {
+        "queues": {
+            name: admin_views.depth(queues.depth(queue.dead_letters)) for name, queue in _redriven().items()
+        }
+    }
+    return call.answer(body)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/dead-letters/{queue}",
+    Access.ADMIN,
+    answers={200: admin_shapes.Messages},
+    problems=["queue_not_found"],
+    audited="dead_letters.read",
+)
+def look_at_dead_letters(call: Call, queue: str, query: admin_schemas.Peek) -> Response:
+    """Look at some messages of a dead-letter queue; they stay in it."""
+    found = queues.peek(_queue(queue).dead_letters, query.limit)
+    body: admin_shapes.Messages = {"messages": [admin_views.message(message) for message in found]}
+    return call.answer(body)
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/admin/dead-letters/{queue}/redrive",
+    Access.ADMIN,
+    answers={200: admin_shapes.Redriven},
+    problems=["queue_not_found"],
+    audited="dead_letters.redrive",
+)
+def redrive(call: Call, queue: str, query: admin_schemas.Redrive) -> Response:
+    """Send up to 100 messages of a dead-letter queue back to where they came from, to be tried again."""
+    wanted = _queue(queue)
+    moved = queues.move(wanted.dead_letters, wanted.queue, query.limit)
+    body: admin_shapes.Redriven = {"moved": moved, "left": queues.depth(wanted.dead_letters).waiting}
+    return call.answer(body)
+
+
+def _refusal(image: Image | None) -> str | None:
+    """Return the code for which an image cannot be processed again, or None."""
+    if image is None or image.state == REMOVED:
+        return "image_not_found"
+    return "image_not_ready" if image.state == EXPECTED else None
+
+
+def _again(image: Image) -> str:
+    """Return the message that has an image processed again: newer than its record, older than what is to come."""
+    assert image.sequencer is not None  # only tickets have none
+    assert image.uploaded is not None
+    order = keys.order_after(image.sequencer)
+    return notifications.compose(image.key, order, datetime.fromisoformat(image.uploaded))
+
+
+def _queue(name: str) -> Redriven:
+    known = _redriven()
+    if name not in known:
+        raise Problem("queue_not_found", f"There are: {', '.join(known)}.")
+    return known[name]
+
+
+def _redriven() -> dict[str, Redriven]:
+    return {
+        "uploads": Redriven(settings().uploads_dead_letter_queue, settings().uploads_queue),
+        "jobs": Redriven(settings().jobs_dead_letter_queue, settings().jobs_queue),
+    }

@@ -1,0 +1,106 @@
+"""Seeding brings a stage to one state, whatever it finds."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from chalicelib import storage
+from chalicelib.config import settings
+from chalicelib.db import accounts, images, keys, seed
+from chalicelib.offline import launch
+from tests import delivery
+
+NOTHING = {"users": 0, "objects": 0, "dates": 0, "removals": 0, "states": 0}
+
+
+@pytest.fixture
+def person() -> seed.Person:
+    """Return somebody whom no other test seeds."""
+    return seed.Person(f"seed-{uuid.uuid4().hex[:8]}", 3, "disabled")
+
+
+def records(owner: str) -> dict[str, images.Image]:
+    prefix = f"uploads/{owner}/seed/"
+    names = [item.key for item in storage.list_objects(prefix)] + [f"{prefix}regretted.jpg"]
+    ids = {keys.image_id(settings().images_bucket, name) for name in names}
+    return {image.key.removeprefix(prefix): image for image in images.get_many(ids)}
+
+
+def test_seeds_are_users_images_and_history(app: Any, person: seed.Person) -> None:
+    """Photographs of past months, a file that failed, an image that was removed, an account that is disabled."""
+    done = seed.seed(lambda: delivery.deliver(app), [person])
+    assert done == {"users": 1, "objects": 5, "dates": 5, "removals": 1, "states": 1}
+    delivery.deliver(app)
+    found = records(person.name)
+    states = {name: image.state for name, image in found.items()}
+    assert (states.pop("broken.jpg"), states.pop("regretted.jpg")) == ("failed", "removed")
+    assert list(states.values()) == ["ready"] * 3
+    assert len({image.uploaded[:7] for image in found.values() if image.uploaded}) > 1
+    assert all(image.day[:10] == image.uploaded[:10] for image in found.values() if image.day and image.uploaded)
+    assert accounts.get(person.name).state == "disabled"  # type: ignore[union-attr]
+
+
+def test_seeding_twice_changes_nothing(app: Any, person: seed.Person) -> None:
+    """No duplicate, no new revision, nobody twice."""
+    seed.seed(lambda: delivery.deliver(app), [person])
+    delivery.deliver(app)
+    before = {name: image.attribute_values for name, image in records(person.name).items()}
+    assert seed.seed(lambda: pytest.fail("it waits"), [person]) == NOTHING
+    assert delivery.receive() == []
+    assert {name: image.attribute_values for name, image in records(person.name).items()} == before
+
+
+def test_an_interrupted_run_is_completed_by_the_next(app: Any, person: seed.Person) -> None:
+    """What was put is not put again; what was not done is done."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        seed.seed(interrupt, [person])
+    done = seed.seed(lambda: delivery.deliver(app), [person])
+    assert done == {"users": 0, "objects": 0, "dates": 5, "removals": 1, "states": 1}
+
+
+def test_what_was_spoilt_is_mended(app: Any, person: seed.Person) -> None:
+    """An object that somebody has overwritten is put again, and dated again."""
+    seed.seed(lambda: delivery.deliver(app), [person])
+    delivery.deliver(app)
+    key = next(item.key for item in storage.list_objects(f"uploads/{person.name}/seed/"))
+    storage.put(key, b"spoilt", "image/jpeg")
+    delivery.deliver(app)
+    assert seed.seed(lambda: delivery.deliver(app), [person]) == {**NOTHING, "objects": 1, "dates": 1}
+
+
+def test_functions_that_do_not_answer_end_it(aws: str, person: seed.Person, monkeypatch: Any) -> None:
+    """It says what it waits for."""
+    monkeypatch.setattr(seed, "PATIENCE_SECONDS", 0.0)
+    with pytest.raises(seed.SeedError, match=r"5 images have no record, such as uploads/seed-"):
+        seed.seed(lambda: None, [person])
+    delivery.receive()
+
+
+def test_a_deployed_stage_is_known_by_its_stack(aws: str, monkeypatch: Any) -> None:
+    """The outputs of `.chalice/resources.yaml` are the settings; another stage is refused."""
+    wanted = {"ImagesBucketName": "b", "UserPoolId": "us-east-1_x", "UserPoolClientId": "c", "AlarmTopicArn": "t"}
+    described = (launch.PROJECT / ".chalice" / "resources.yaml").read_text().partition("\nOutputs:\n")[2]
+    assert all(f"  {name}:\n" in described for name in wanted)
+    template = {
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {name: {"Value": value} for name, value in wanted.items()},
+    }
+    name = f"stage-{uuid.uuid4().hex[:8]}"
+    seed.aws.client("cloudformation").create_stack(StackName=f"janus-{name}", TemplateBody=json.dumps(template))
+    assert seed._outputs(name) == {
+        "IMAGES_BUCKET": "b",
+        "AUTH_ISSUER": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_x",
+        "AUTH_CLIENT_ID": "c",
+    }
+    with pytest.raises(seed.SeedError, match="is not found"):
+        seed._outputs("absent")
+    with pytest.raises(seed.SeedError, match="there is dev, prod"):
+        seed._enter("absent")

@@ -1,0 +1,64 @@
+"""`make seed` beside a running `chalice local`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from chalicelib.db import seed
+from chalicelib.offline import world
+from tests.system import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.system import System
+
+
+def run(state: Path) -> subprocess.CompletedProcess[str]:
+    """Run the program as `make seed` does."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "chalicelib.db.seed"],
+        cwd=PROJECT,
+        env={**environment, "JANUS_STAGE": "dev", "JANUS_STATE": str(state)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_without_a_system_it_says_how_to_start_one(tmp_path: Path) -> None:
+    """And does nothing."""
+    done = run(tmp_path / "state")
+    assert done.returncode == 1
+    assert "make run" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.slow
+def test_seeds_of_a_running_system(system: System) -> None:
+    """Another process fills what `make run` serves; a second run finds all done; an admin sees everything."""
+    done = run(system.state)
+    assert done.returncode == 0, done.stderr
+    assert f"done: {len(seed.PEOPLE)} users" in done.stdout
+    again = run(system.state)
+    assert again.stdout.splitlines()[-1] == "done: 0 users, 0 objects, 0 dates, 0 removals, 0 states"
+    with requests.Session() as http:
+        http.headers["Authorization"] = f"Bearer {system.token(world.ADMIN)}"
+        users = http.get(f"{system.api}/v1/admin/users?limit=100").json()["users"]
+        states = {user["owner"]: user["state"] for user in users}
+        assert {person.name: person.state for person in seed.PEOPLE}.items() <= states.items()
+        for person in seed.PEOPLE:
+            found = http.get(f"{system.api}/v1/admin/images?owner={person.name}&limit=100").json()["images"]
+            assert len(found) == person.photographs + 1
+            assert {image["uploaded"][:4] for image in found} == {"2026"}
+    someone = world.User(seed.PEOPLE[0].username, seed.PASSWORD)
+    assert system.token(someone)
