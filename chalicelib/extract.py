@@ -66,7 +66,7 @@ def _seen(source: FileSource, found: ImageMetadata, folder: str, *, full: bool) 
         key = f"{folder}{thumbnail.name}.webp"
         storage.put(key, thumbnail.data, "image/webp")
         described[thumbnail.name] = {"width": thumbnail.width, "height": thumbnail.height, "key": key}
-    return {"thumbnails": described, "analysis": analysis.analyse(image, full=full and whole)}
+    return {"thumbnails": described, "analysis": analysis.analyse(image, full=full and whole, layers=full)}
 
 
 def _described(found: ImageMetadata | None, seen: Mapping[str, Any], *warnings: tuple[str, str]) -> dict[str, Any]:
