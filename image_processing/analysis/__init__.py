@@ -41,7 +41,7 @@ def analyse(image: Image.Image, *, colours: int = COLOURS, full: bool = False, l
 
     All comes from a sample of at most 256 pixels a side. With `full`, histogram, light but for its layers,
     sharpness and legibility come from every pixel of `image`, which then should be the undiminished one. With
-    `layers`, shapes and the layers that they lie in are looked for, too.
+    `layers`, shapes and the layers that they lie in are looked for, too, and maps are finer.
     """
     sample = take(image)
     small = _opened(sample)
@@ -50,6 +50,7 @@ def analyse(image: Image.Image, *, colours: int = COLOURS, full: bool = False, l
     average = palette.average(sample)
     slope = structure.slopes(sample.lightness)
     grid = structure.cells(sample, slope)
+    fine = structure.cells(sample, slope, structure.FINE_MAP_SIDE) if layers else grid
     counted = _count(whole)
     analysis: Analysis = {
         "version": VERSION,
@@ -69,7 +70,7 @@ def analyse(image: Image.Image, *, colours: int = COLOURS, full: bool = False, l
         "structure": structure.describe(
             sample, slope, grid, structure.sharpness(strip.lightness for _, strip in _strips(whole, 2))
         ),
-        "maps": structure.maps(sample, grid, found.of_pixel),
+        "maps": structure.maps(sample, fine, found.of_pixel),
         "legibility": legibility.find(structure.mean_lightness(sample, grid), grid.slope, _cropper(whole)),
         "fingerprint": fingerprint.find(image, Image.fromarray(sample.over(255))),
         "placeholder": placeholder.find(small, average),

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 WIDTH = 960
 MARGIN = 32
@@ -65,10 +65,10 @@ def colour(value: Any) -> str:
 
 
 def percent(value: Any) -> str:
-    """Return a fraction as people write it: 42 %, 3.1 %, under 0.1 %."""
+    """Return a fraction as people write it: 42 %, 3.1 %, < 0.1 %."""
     hundredths = 100 * share(value)
     if 0 < hundredths < 0.1:
-        return "under 0.1 %"
+        return "< 0.1 %"
     return f"{hundredths:.0f} %" if hundredths >= 10 or hundredths == 0 else f"{hundredths:.1f} %"
 
 
@@ -93,6 +93,11 @@ def circle(x: float, y: float, radius: float, **attributes: object) -> str:
     return f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"{_more(attributes)}/>\n'
 
 
+def path(outline: str, **attributes: object) -> str:
+    """Return a path along an outline of this package's own making."""
+    return f'<path d="{outline}"{_more(attributes)}/>\n'
+
+
 def _more(attributes: Mapping[str, object]) -> str:
     return "".join(f' {name.strip("_").replace("_", "-")}="{text(value)}"' for name, value in attributes.items())
 
@@ -101,15 +106,4 @@ def area(points: Sequence[tuple[float, float]], base: float, **attributes: objec
     """Return the filled area between a line and its base."""
     line = " ".join(f"L{number(x)} {number(y)}" for x, y in points)
     first, last = points[0][0], points[-1][0]
-    return (
-        f'<path d="M{number(first)} {number(base)} {line} L{number(last)} {number(base)} Z"{_more(attributes)}/>\n'
-    )
-
-
-def runs(row: str) -> Iterable[tuple[int, int, str]]:
-    """Yield start, length and character of each run of a row."""
-    start = 0
-    for index in range(1, len(row) + 1):
-        if index == len(row) or row[index] != row[start]:
-            yield start, index - start, row[start]
-            start = index
+    return path(f"M{number(first)} {number(base)} {line} L{number(last)} {number(base)} Z", **attributes)

@@ -11,7 +11,7 @@ from tests.image_processing.pictures import analyses
 
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {"svg", "title", "desc", "style", "rect", "text", "tspan", "g", "path", "circle", "clipPath", "filter",
-            "feGaussianBlur", "use"}  # fmt: skip
+            "feGaussianBlur", "feComponentTransfer", "feFuncA", "use"}  # fmt: skip
 
 
 def parsed(name, analysis):
