@@ -37,7 +37,7 @@ def _drawn(index: int, place: Mapping[str, Any], where: maps.Frame, contrast: st
     wide, high = width * where.width, height * where.height
     ink, scrim = svg.colour(place.get("text")), svg.colour(place.get("scrim"))
     opacity = svg.share((place.get("opacity") or {}).get(contrast))
-    inset, size = min(18.0, wide / 12), min(34.0, high / 3, wide / 9)
+    inset, size = min(18.0, wide / 12), min(34.0, high / 3, wide / 10.5)
     body = svg.rect(left, top, wide, high, rx=8, fill=scrim, fill_opacity=svg.number(opacity))
     body += svg.rect(
         left, top, wide, high, rx=8, fill="none", stroke=ink, stroke_width=1.5, stroke_dasharray="6 5",

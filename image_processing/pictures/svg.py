@@ -25,7 +25,7 @@ svg { --ground: #ffffff; --panel: #f4f4f6; --ink: #18181b; --muted: #5b5b66; --l
 .ground { fill: var(--ground); } .panel { fill: var(--panel); } .line { stroke: var(--line); }
 text { font-family: Inter, system-ui, -apple-system, "Segoe UI", sans-serif; font-size: 14px; fill: var(--ink); }
 .title { font-size: 20px; font-weight: 650; letter-spacing: -.01em; } .strong { font-weight: 600; }
-.muted { fill: var(--muted); } .small { font-size: 12px; }
+.muted { fill: var(--muted); } .small { font-size: 12px; } .tiny { font-size: 11px; }
 .figure { font-variant-numeric: tabular-nums; } .end { text-anchor: end; } .middle { text-anchor: middle; }
 """
 
