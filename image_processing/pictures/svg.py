@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 WIDTH = 960
 MARGIN = 32
 INNER = WIDTH - 2 * MARGIN
+_DESCRIBED = 4000  # characters of a description
 
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -35,16 +36,16 @@ def document(height: float, title: str, description: str, body: str, style: str 
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {number(height)}" width="{WIDTH}" '
         f'height="{number(height)}" role="img" aria-labelledby="title desc">\n'
-        f'<title id="title">{text(title)}</title>\n<desc id="desc">{text(description)}</desc>\n'
+        f'<title id="title">{text(title)}</title>\n<desc id="desc">{text(description, _DESCRIBED)}</desc>\n'
         f"<style>{_STYLE}{style}</style>\n"
         f'<rect class="ground" width="{WIDTH}" height="{number(height)}" rx="16"/>\n'
         f"{words(MARGIN, 48, title, 'title')}{body}</svg>\n"
     )
 
 
-def text(value: object) -> str:
+def text(value: object, most: int = 500) -> str:
     """Return a value as XML text: escaped, cut, without characters that XML cannot carry."""
-    return html.escape(_UNFIT.sub("\ufffd", str(value)[:500]))
+    return html.escape(_UNFIT.sub("\ufffd", str(value)[:most]))
 
 
 def number(value: Any) -> str:
