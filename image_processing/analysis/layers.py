@@ -30,8 +30,8 @@ MAP_SIDE: Final = 64
 """Longest side of the map, in cells."""
 
 _REACH = 4.0  # pixels of the sample within which a neighbour may lie, were it of the very same colour
-_ALIKE = 0.045  # ΔE OK within which it may lie, were it at the very same place
-_CROWD = 14  # pixels of the 49 in reach that make a place dense, the pixel itself among them
+_ALIKE = 0.036  # ΔE OK within which it may lie, were it at the very same place
+_CROWD = 12  # pixels of the 49 in reach that make a place dense, the pixel itself among them
 _MOST = 32  # shapes that are told, largest first
 _LEAST_SHARE = 0.003  # of the visible pixels: what is smaller is scattered
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
