@@ -21,7 +21,7 @@ def command(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m image_processing masks",
         description="Write the ten layers of an image's luminance as PNG: masks, white where the image is as "
-        "light as the layer, and a map of all, whose greys are 28 times the layer's number.",
+        "light as the layer, and a map of all, whose greys are 25 times the layer's number plus one.",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="an image")
     parser.add_argument(

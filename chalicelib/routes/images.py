@@ -162,7 +162,7 @@ def get_thumbnail(call: Call, image_id: str, query: schemas.SizedThumbnail) -> R
     problems=[*lookup.PROCESSED, "masks_not_available"],
 )
 def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
-    """Lead to the layers of luminance: an indexed PNG, its index the layer, its grey 28 times that."""
+    """Lead to the layers of luminance: an indexed PNG, 1 to 10 for 0 to 9, as greys in steps of 25."""
     masks = images.unpack(lookup.processed(call, image_id)).get("masks")
     if masks is None:
         raise Problem("masks_not_available", "They come with the profile `full`; upload the image with that.")

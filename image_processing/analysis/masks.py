@@ -13,14 +13,12 @@ from image_processing.analysis.sample import LAYERS, take
 SIDE: Final = 640
 """Longest side, in pixels, of the map that is kept with an image."""
 
-STEP: Final = 28
-"""Grey of a layer in the map: its number times this."""
-
-_HIDDEN = LAYERS  # the index of what is transparent
+STEP: Final = 25
+"""Grey of a place in the map: its index times this."""
 
 
 class Map(NamedTuple):
-    """All layers in one picture: a PNG of indexed colour, whose index is the layer, 10 where nothing is seen."""
+    """All layers in one picture: a PNG of indexed colour, 1 to 10 for layers 0 to 9, 0 where nothing is seen."""
 
     width: int
     height: int
@@ -30,16 +28,16 @@ class Map(NamedTuple):
 def layers(image: Image.Image, side: int = SIDE) -> Map:
     """Return the layer of every pixel of an upright image in sRGB, mode RGB or RGBA, reduced to fit.
 
-    The colour of layer n is the grey 28 n: without a loss, and visible as it stands.
+    The colour of index n is the grey 25 n: without a loss, visible as it stands, and easily told apart by filters.
     """
     sample = take(image, side)
-    index = sample.layers.astype(np.uint8)
+    index = sample.layers.astype(np.uint8) + np.uint8(1)
     if sample.alpha is not None:
-        index[sample.alpha == 0] = _HIDDEN
+        index[sample.alpha == 0] = 0
     drawn = Image.fromarray(index)
-    drawn.putpalette([grey for layer in range(LAYERS) for grey in [STEP * layer] * 3] + [0, 0, 0])
+    drawn.putpalette([grey for place in range(LAYERS + 1) for grey in [STEP * place] * 3])
     out = io.BytesIO()
-    options = {} if sample.alpha is None else {"transparency": _HIDDEN}
+    options = {} if sample.alpha is None else {"transparency": 0}
     drawn.save(out, "PNG", bits=4, **options)
     return Map(*drawn.size, out.getvalue())
 

@@ -44,15 +44,15 @@ def test_translucent_pixels_are_in_a_mask_in_part():
 
 
 def test_the_map_holds_all_layers():
-    """Its index is the layer, its grey 28 times that, and it says the same as the masks; hidden is transparent."""
+    """Each a step of grey above the one before it, as the masks say; what is hidden is 0 and transparent."""
     image = pictures.vignette()
     colours, index = mapped(image)
     hidden = np.asarray(image)[..., 3] == 0
 
-    assert np.array_equal(index == 10, hidden)
+    assert np.array_equal(index == 0, hidden)
     assert np.array_equal(colours[..., 3] == 0, hidden)
     for layer in range(10):
-        assert np.array_equal((index == layer) & ~hidden, np.asarray(masks.mask(image, layer)) > 0)
+        assert np.array_equal(index == layer + 1, np.asarray(masks.mask(image, layer)) > 0)
     assert np.array_equal(colours[~hidden][:, 0], masks.STEP * index[~hidden])
     assert len(masks.layers(pictures.noise(1, (1500, 1000))).data) < 200_000
 
@@ -84,7 +84,7 @@ def test_the_command_writes_masks(tmp_path, capsys):
     assert len(capsys.readouterr().out.split()) == len(list(folder.iterdir())) == 11
     assert np.array_equal(
         np.asarray(Image.open(folder / "scene.layer-7.png")) == 255,
-        np.asarray(Image.open(folder / "scene.layers.png")) == 7,
+        np.asarray(Image.open(folder / "scene.layers.png")) == 8,
     )
 
 
