@@ -9,8 +9,10 @@ import imagehash
 import pytest
 from PIL import Image
 
+from image_processing import metadata, pixels
 from image_processing.analysis import analyse, fingerprint
 from image_processing.analysis.sample import take
+from image_processing.source import BytesSource
 from tests.image_processing.analysis import pictures
 
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -65,6 +67,19 @@ def test_pixels_tell_every_difference():
 
     assert fingerprint.pixels(image.copy()) == fingerprint.pixels(image)
     assert len({fingerprint.pixels(each) for each in [image, *others]}) == 4
+
+
+def test_an_edit_of_the_metadata_leaves_the_pixels_what_they_were():
+    """Another comment, other bytes, the same decoded pixels: the same fingerprint."""
+    found = []
+    for comment in (b"before", b"after"):
+        out = io.BytesIO()
+        pictures.scene().save(out, "JPEG", comment=comment)
+        source = BytesSource(out.getvalue())
+        found.append((out.getvalue(), analyse(pixels.decode(source, metadata.read(source)))["fingerprint"]))
+
+    assert found[0][0] != found[1][0]
+    assert found[0][1] == found[1][1]
 
 
 def test_what_is_no_hash_is_refused():
