@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from image_processing.analysis.sample import Sample
     from image_processing.analysis.shape import Alpha, Box, Maps, Structure
 
-MAP_SIDE, FINE_MAP_SIDE = 24, 48
+MAP_SIDE: Final = 24
+FINE_MAP_SIDE: Final = 48
 """Longest side of the maps, in cells; the fine ones come with layers, and take four times the room."""
 
 _EDGE = 6.0  # slope of L* a pixel of the sample from which an edge is seen
