@@ -66,6 +66,8 @@ fuzz: $(VENV)/installed  ## Ten minutes of fuzzing the readers
 
 docs: $(VENV)/installed  ## Write anew the documentation that is generated from the code
 	@$(BIN)/python -m image_processing fields --markdown > docs/fields.md
+	@$(BIN)/python -m image_processing theme samples/harbour.jpg --output build/harbour > /dev/null
+	@cp build/harbour/*.svg docs/images/
 
 clean:  ## Remove what was built (not the offline system's state)
 	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis

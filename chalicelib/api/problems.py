@@ -42,6 +42,7 @@ CODES: dict[str, tuple[int, str]] = {
     "picture_not_found": (404, "There is no such picture"),
     "key_not_found": (404, "There is no such API key"),
     "users_elsewhere": (404, "Users are kept elsewhere"),
+    "masks_not_available": (404, "The image has no masks"),
     "route_not_found": (404, "There is no such route"),
     "method_not_allowed": (405, "The route does not know this method"),
     "image_not_ready": (409, "The image is not processed yet"),

@@ -110,7 +110,7 @@ class SizedThumbnail(Redirected):
     size: Literal["small", "medium", "large"] = "medium"
 
 
-PICTURES = ("palette", "histogram", "luminosity", "clusters", "edges", "placement", "theme")
+PICTURES = ("theme", "palette", "placement", "clusters", "luminosity", "histogram", "edges")
 """Names of the pictures of an analysis: those of `image_processing.pictures`, which is not imported for them."""
 
 

@@ -186,6 +186,22 @@ def remove(image: Image) -> None:
         ) from None
 
 
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/masks",
+    Access.READ,
+    answers={200: shapes.Address, 302: REDIRECT},
+    problems=[*lookup.PROCESSED, "masks_not_available"],
+)
+def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
+    """Lead to the layers of luminance: an indexed PNG, 1 to 10 for 0 to 9, as greys in steps of 25."""
+    masks = images.unpack(lookup.processed(call, image_id)).get("masks")
+    if masks is None:
+        raise Problem("masks_not_available", "They come with the profile `full`; upload the image with that.")
+    return _lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
+
+
 def _ticket(call: Call, expected: schemas.Expected) -> shapes.Ticket:
     content_type = _content_type(expected)
     key = keys.upload_key(call.caller.owner, expected.filename)
