@@ -3,14 +3,14 @@
 from chalice import Chalice
 
 from chalicelib import config, logs
-from chalicelib.api import problems
+from chalicelib.api import problems, schemas
 from chalicelib.events import jobs, sweep, uploads
-from chalicelib.routes import auth, images, status, themes
+from chalicelib.routes import auth, images, pages, status, themes
 
 logs.configure()
 
 app = Chalice(app_name="janus", configure_logs=False)  # `logs` writes the lines of Chalice's logger, too
-app.api.binary_types = images.IMAGE_TYPES
+app.api.binary_types = schemas.IMAGE_TYPES
 app.register_middleware(problems.middleware, "http")
 
 for blueprint in (
@@ -18,6 +18,7 @@ for blueprint in (
     themes.routes,
     auth.routes,
     status.routes,
+    pages.routes,
     uploads.events,
     sweep.events,
     jobs.events,

@@ -30,6 +30,7 @@ MAY_IMPORT = {
         "chalicelib.config",
         "chalicelib.logs",
         "chalicelib.aws",
+        "image_processing.formats",
     },
     "chalicelib.events": {
         "chalicelib.events",

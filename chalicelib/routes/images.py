@@ -12,6 +12,7 @@ from chalicelib.api import cursors, lookup, schemas, shapes, views
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
 from chalicelib.api.problems import TICKETS, Problem
+from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import READY
@@ -19,8 +20,6 @@ from image_processing import formats
 
 routes = Blueprint(__name__)
 
-UNKNOWN_TYPE = "application/octet-stream"
-IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
 TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
 REDIRECT = Answer(headers=("Location",))
 MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
@@ -32,6 +31,7 @@ MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bo
     "/v1/images",
     Access.WRITE,
     answers={201: shapes.Tickets, 202: Answer(shapes.Record, headers=("Location", "Retry-After"))},
+    problems=["quota_exceeded"],
     content_types=[JSON, *IMAGE_TYPES],
 )
 def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketRequest | None) -> Response:
