@@ -13,6 +13,7 @@ from chalicelib.api import editing, lookup, paging, quotas, schemas, shapes, vie
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
 from chalicelib.api.problems import TICKETS, Problem
+from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import READY
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-UNKNOWN_TYPE = "application/octet-stream"
-IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
 TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
 MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
 
@@ -191,7 +190,7 @@ def remove(image: Image) -> None:
     "GET",
     "/v1/images/{image_id}/masks",
     Access.READ,
-    answers={200: shapes.Address, 302: REDIRECT},
+    answers={200: shapes.Address, 302: leading.REDIRECT},
     problems=[*lookup.PROCESSED, "masks_not_available"],
 )
 def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
@@ -199,7 +198,7 @@ def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
     masks = images.unpack(lookup.processed(call, image_id)).get("masks")
     if masks is None:
         raise Problem("masks_not_available", "They come with the profile `full`; upload the image with that.")
-    return _lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
+    return leading.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
 
 
 def _ticket(call: Call, expected: schemas.Expected) -> shapes.Ticket:
