@@ -7,7 +7,7 @@ STAGE ?= dev
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed test test-slow test-all lint format package deploy bench corpus fuzz docs clean
+.PHONY: help run demo seed test test-slow test-all contract types lint format package deploy bench corpus fuzz docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,13 @@ test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambd
 test-all:  ## The tests under every Python from 3.11 on that is installed
 	@scripts/each-python make test
 
+contract: $(VENV)/installed  ## schemathesis against the running system, by its own OpenAPI document (three minutes)
+	@$(BIN)/python -m tests.contract
+
+types:  ## TypeScript: types from the OpenAPI document, compiled with the page of docs/frontend (needs npm)
+	@command -v npm > /dev/null || { echo "no npm here: the TypeScript check is skipped"; exit 0; }; \
+	  cd docs/frontend && npm ci --omit=optional --silent && npm run --silent types && npm run --silent check
+
 lint: $(VENV)/installed  ## Style (ruff) and types (mypy)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -66,6 +73,9 @@ fuzz: $(VENV)/installed  ## Ten minutes of fuzzing the readers
 
 docs: $(VENV)/installed  ## Write anew the documentation that is generated from the code
 	@$(BIN)/python -m image_processing fields --markdown > docs/fields.md
+	@$(BIN)/python -m image_processing theme samples/harbour.jpg --output build/harbour > /dev/null
+	@cp build/harbour/*.svg docs/images/
+	@$(BIN)/python -m scripts.document
 
 clean:  ## Remove what was built (not the offline system's state)
 	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis

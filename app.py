@@ -3,7 +3,7 @@
 from chalice import Chalice
 
 from chalicelib import config, logs
-from chalicelib.api import problems
+from chalicelib.api import problems, schemas
 from chalicelib.events import jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
@@ -12,6 +12,7 @@ from chalicelib.routes import (
     bulk,
     images,
     keys,
+    pages,
     public,
     shares,
     status,
@@ -22,7 +23,7 @@ from chalicelib.routes import (
 logs.configure()
 
 app = Chalice(app_name="janus", configure_logs=False)  # `logs` writes the lines of Chalice's logger, too
-app.api.binary_types = images.IMAGE_TYPES
+app.api.binary_types = schemas.IMAGE_TYPES
 app.register_middleware(problems.middleware, "http")
 
 for blueprint in (
@@ -37,6 +38,7 @@ for blueprint in (
     status.routes,
     admin.routes,
     admin_images.routes,
+    pages.routes,
     uploads.events,
     sweep.events,
     jobs.events,

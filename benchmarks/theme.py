@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REAL = 200
 CHUNK = 250
 COLOURS = 8
+SIDE = 256  # of the images that palettes are taken from: that of an analysis's sample
 
 
 class Tally(NamedTuple):
@@ -98,8 +99,8 @@ def over(count: int) -> Tally:
 
 
 def real() -> list[Palette]:
-    """Return the palettes of the corpus's photographs and first images, by Pillow's median cut."""
-    from image_processing import metadata, pixels  # noqa: PLC0415  Pillow, only where there are images
+    """Return the palettes that the analysis finds in the corpus's photographs and first images."""
+    from image_processing import analysis, metadata, pixels  # noqa: PLC0415  Pillow, only where there are images
     from image_processing.errors import ImageError  # noqa: PLC0415
     from image_processing.source import FileSource  # noqa: PLC0415
 
@@ -112,19 +113,11 @@ def real() -> list[Palette]:
             break
         try:
             with FileSource(path) as source:
-                image = pixels.decode(source, metadata.read(source)).convert("RGB")
+                image = pixels.decode(source, metadata.read(source), SIDE)
         except (ImageError, OSError):
             continue
-        image.thumbnail((256, 256))
-        cut = image.quantize(COLOURS)
-        table, counts = cut.getpalette() or [], cut.getcolors() or []
-        found.append(
-            [
-                ("#" + bytes(table[3 * index : 3 * index + 3]).hex(), count / (cut.width * cut.height))
-                for count, index in counts
-                if isinstance(index, int)
-            ]
-        )
+        swatches = analysis.analyse(image, colours=COLOURS)["palette"]
+        found.append([(swatch["hex"], swatch["share"]) for swatch in swatches])
         progress(len(found), REAL, "real palettes")
     return found
 

@@ -18,6 +18,8 @@ RATE_LIMITS = {
     "auth": (20, 60),
 }
 """For each class of routes, how many requests one caller may make within how many seconds."""
+ANY_ORIGIN = "*"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:.]+\](:[0-9]+)?")
 
 
 class ConfigurationError(Exception):
@@ -130,9 +132,15 @@ class Settings:
         return _required("CURSOR_SECRET").encode()
 
     @cached_property
-    def allowed_origin(self) -> str:
-        """Origin that browsers may call from (`Access-Control-Allow-Origin`)."""
-        return os.environ.get("ALLOWED_ORIGIN", "*")
+    def allowed_origins(self) -> frozenset[str]:
+        """Origins whose pages may call, exactly as browsers send them (`https://app.example.org`); or `*`, all."""
+        names = [name.strip() for name in os.environ.get("ALLOWED_ORIGINS", ANY_ORIGIN).split(",")]
+        for name in names:
+            if name != ANY_ORIGIN and not _ORIGIN.fullmatch(name):
+                raise ConfigurationError(
+                    f"ALLOWED_ORIGINS has {name!r}; an origin is scheme, host in lower case, and port, no more"
+                )
+        return frozenset(names)
 
     @cached_property
     def ticket_seconds(self) -> int:

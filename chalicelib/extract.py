@@ -10,6 +10,7 @@ from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, READY
 from image_processing import analysis, derive, formats, metadata, pixels
+from image_processing.analysis import masks
 from image_processing.errors import ImageError, NotDecodable, TooLarge
 from image_processing.source import FileSource
 
@@ -66,7 +67,13 @@ def _seen(source: FileSource, found: ImageMetadata, folder: str, *, full: bool) 
         key = f"{folder}{thumbnail.name}.webp"
         storage.put(key, thumbnail.data, "image/webp")
         described[thumbnail.name] = {"width": thumbnail.width, "height": thumbnail.height, "key": key}
-    return {"thumbnails": described, "analysis": analysis.analyse(image, full=full and whole)}
+    seen: dict[str, Any] = {"thumbnails": described}
+    if full:
+        layers = masks.layers(image)
+        key = f"{folder}layers.png"
+        storage.put(key, layers.data, "image/png")
+        seen["masks"] = {"width": layers.width, "height": layers.height, "key": key}
+    return seen | {"analysis": analysis.analyse(image, full=full and whole, layers=full)}
 
 
 def _described(found: ImageMetadata | None, seen: Mapping[str, Any], *warnings: tuple[str, str]) -> dict[str, Any]:

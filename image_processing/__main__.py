@@ -47,6 +47,10 @@ def _describe(words: Sequence[str]) -> int:
     parser.add_argument("--raw", action="store_true", help="with --json: everything as read, too")
     parser.add_argument("--public", action="store_true", help="leave out what is private: places, names, serials")
     parser.add_argument("--analyse", action="store_true", help="with --json: what the pixels tell a designer, too")
+    parser.add_argument(
+        "--colours", metavar="N", type=int, choices=range(2, 33), default=8, help="of its palette, 2 to 32 (8)"
+    )
+    parser.add_argument("--full", action="store_true", help="with --analyse: look at every pixel, and for shapes")
     parser.add_argument("--decode", action="store_true", help="decode the pixels too, to show that they are sound")
     options = parser.parse_args(words)
     paths = list(_files(options.files))
@@ -78,13 +82,17 @@ def _read(path: Path, options: argparse.Namespace) -> tuple[dict[str, Any], str 
             if options.decode or options.analyse:
                 from image_processing import pixels  # noqa: PLC0415 -- Pillow, only where pixels are wanted
 
-                image = pixels.decode(source, found)
+                side = pixels.whole_side(found) if options.full else pixels.MAX_SIDE
+                image = pixels.decode(source, found, side)
                 if options.decode:
                     record["decoded"] = {"width": image.width, "height": image.height}
                 if options.analyse:
                     from image_processing import analysis  # noqa: PLC0415 -- NumPy, too
 
-                    record["analysis"] = analysis.analyse(image)
+                    whole = max(image.size) >= max(found.get("width", 0), found.get("height", 0))
+                    record["analysis"] = analysis.analyse(
+                        image, colours=options.colours, full=options.full and whole, layers=options.full
+                    )
     except ImageError as error:
         if error.metadata is not None:
             _add(record, error.metadata, options)
@@ -165,9 +173,16 @@ def _theme(words: Sequence[str]) -> int:
     return showcase.command(words)
 
 
+def _masks(words: Sequence[str]) -> int:
+    from image_processing import masking  # noqa: PLC0415  see _theme
+
+    return masking.command(words)
+
+
 # Further commands: name -> what runs it, what it does.
 _COMMANDS = {
     "fields": (_fields, "list every field a record may have"),
+    "masks": (_masks, "write the layers of an image's luminance as masks"),
     "theme": (_theme, "make a theme from an image: CSS, design tokens, a page"),
 }
 

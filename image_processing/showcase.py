@@ -34,13 +34,16 @@ def command(words: Sequence[str]) -> int:
     parser.add_argument(
         "--contrast", choices=theme.CONTRASTS, default="aa", help="of text: 4.5:1 (aa) or 7:1 (aaa)"
     )
+    parser.add_argument(
+        "--colours", metavar="N", type=int, choices=range(2, 33), default=8, help="of the palette, 2 to 32 (8)"
+    )
     parser.add_argument("--format", choices=exports.FORMATS, default="css", help="what to print (css)")
     parser.add_argument("--mode", choices=exports.MODES, default="both", help="light, dark, or both")
     parser.add_argument("--output", metavar="FOLDER", type=Path, help="write every format and picture, and a page")
     parser.add_argument("--open", action="store_true", help="show the page in a browser")
     options = parser.parse_args(words)
     try:
-        image, found = _analysed(options.file)
+        image, found = _analysed(options.file, options.colours)
         built = theme.build(found, options.contrast)
         if options.output is None and not options.open:
             print(exports.write(built, options.format, options.mode), end="")
@@ -49,11 +52,8 @@ def command(words: Sequence[str]) -> int:
         page = write(folder, options.file.name, image, found, built)
     except exports.OneModeNeededError as error:
         parser.error(str(error))
-    except ImageError as error:
-        print(summary.printable(f"{options.file}: refused: {error} ({error.code})"), file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(summary.printable(f"{options.file}: refused: {error.strerror or error}"), file=sys.stderr)
+    except (ImageError, OSError) as error:
+        print(summary.refusal(options.file, error), file=sys.stderr)
         return 1
     print(page)
     if options.open:
@@ -78,13 +78,13 @@ def write(folder: Path, name: str, image: Image, found: Analysis, built: theme.T
     return page
 
 
-def _analysed(path: Path) -> tuple[Image, Analysis]:
+def _analysed(path: Path, colours: int) -> tuple[Image, Analysis]:
     from image_processing import analysis, metadata, pixels  # noqa: PLC0415  Pillow and NumPy, only for pixels
     from image_processing.source import FileSource  # noqa: PLC0415
 
     with FileSource(path) as source:
         image = pixels.decode(source, metadata.read(source))
-    return image, analysis.analyse(image)
+    return image, analysis.analyse(image, colours=colours, layers=True)
 
 
 def _page(name: str, built: theme.Theme, files: Sequence[str]) -> str:

@@ -6,10 +6,12 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from image_processing.errors import ImageError
 from image_processing.metadata import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from typing import TextIO
 
 MAX_VALUE = 160  # characters
@@ -33,6 +35,12 @@ def text(record: Mapping[str, Any], *, colour: bool) -> str:
             lines.append(f"  {dim}{heading:<12}{plain}{name.replace('_', ' '):<24}{_value(name, value)}")
     lines += [f"  {'! warning':<12}{printable(warning['text'])}" for warning in record.get("warnings", ())]
     return "\n".join(lines) + "\n"
+
+
+def refusal(path: Path, error: ImageError | OSError) -> str:
+    """Say in a line that a file was refused, and why."""
+    reason = f"{error} ({error.code})" if isinstance(error, ImageError) else error.strerror or str(error)
+    return printable(f"{path}: refused: {reason}")
 
 
 def printable(value: str) -> str:

@@ -54,6 +54,7 @@ MAY_IMPORT = {
         "chalicelib.logs",
         "chalicelib.aws",
         "chalicelib.memory",
+        "image_processing.formats",
     },
     "chalicelib.events": {
         "chalicelib.events",

@@ -1,39 +1,168 @@
-"""What comes from outside becomes a struct with bounds, or a problem that names the fault."""
+"""What comes from outside becomes a struct with bounds, or a problem that names every fault.
+
+msgspec reads it in one pass and stops at the first fault. Only then is it gone through again, field by field, to
+tell the others (`errors`), each with its place: a JSON pointer as a URI fragment (RFC 6901, section 6; RFC 9457,
+section 3, shows problems so), or the parameter of the query.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from urllib.parse import quote
 
 import msgspec
 
 from chalicelib.api.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from chalice.app import MultiDict
 
+    Path = tuple[str | int, ...]
+
 T = TypeVar("T")
+MAX_FAULTS = 50
+_SHOWN = 128  # characters of a name that somebody made up
+_SAFE = (
+    "!$&'()*+,;=:@-._~"  # what a fragment may hold as it is, besides letters and digits (RFC 3986, section 3.5)
+)
 
 
 def query(given: MultiDict | None, kind: type[T]) -> T:
     """Return the query string as a struct; raise Problem (400) where it does not fit."""
-    pairs = {} if given is None else {name: given.getlist(name)[-1] for name in given}
-    try:
-        return msgspec.convert(pairs, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise Problem("invalid_request", f"In the query: {error}.") from None
+    pairs = {} if given is None else {name: given.getlist(name) for name in given}
+    once = {name: values[-1] for name, values in pairs.items()}
+    if all(len(values) == 1 for values in pairs.values()):
+        try:
+            found = msgspec.convert(once, kind, strict=False)
+        except msgspec.ValidationError:
+            pass
+        else:
+            _refuse_null(once, found)
+            return found
+    twice = [((name,), "Given more than once") for name, values in pairs.items() if len(values) > 1]
+    raise _problem("query", [*twice, *_faults(once, kind, strict=False)])
 
 
-def refuse_query(given: Iterable[str]) -> None:
+def _refuse_null(given: dict[str, str], found: Any) -> None:
+    """Raise Problem (400) for a text that msgspec took for null: what is not given is left out of a query."""
+    nulls = [name for name, text in given.items() if text.lower() == "null" and getattr(found, name, "") is None]
+    if nulls:
+        raise _problem("query", [((name,), "Expected a value, got `null`") for name in nulls])
+
+
+def refuse_query(given: MultiDict) -> None:
     """Raise Problem (400): the route takes no query."""
-    raise Problem("invalid_request", f"In the query: this route takes none, and {next(iter(given))!r} was given.")
+    raise _problem("query", [((name,), "Not known here") for name in given])
 
 
 def body(data: bytes, kind: type[T]) -> T:
     """Return a JSON body as a struct; raise Problem (400) where it does not fit."""
     try:
-        found: Any = msgspec.json.decode(data, type=kind)
+        found: T = msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError:
+        faults = _faults_of_text(data, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem("invalid_request", f"In the body: {error}.") from None
-    return found  # type: ignore[no-any-return]
+        faults = [((), str(error))]
+    else:
+        return found
+    raise _problem("body", faults)
+
+
+def _problem(part: str, faults: list[tuple[Path, str]]) -> Problem:
+    shown = faults[:MAX_FAULTS]
+    where = _parameter if part == "query" else _pointer
+    errors = [{**where(path), "detail": detail} for path, detail in shown]
+    name = ".".join(_cut(step) for step in shown[0][0])
+    first = f"{name}: {shown[0][1]}" if name else shown[0][1]
+    more = f" ({len(faults)} faults, see `errors`)" if len(faults) > 1 else ""
+    return Problem("invalid_request", f"In the {part}: {first}{more}.", errors=errors)
+
+
+def _pointer(path: Path) -> dict[str, str]:
+    steps = (_cut(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return {"pointer": "#" + "".join(f"/{quote(step, safe=_SAFE, errors='replace')}" for step in steps)}
+
+
+def _parameter(path: Path) -> dict[str, str]:
+    return {"parameter": _cut(path[0]) if path else ""}
+
+
+def _cut(step: str | int) -> str:
+    text = str(step)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _faults_of_text(data: bytes, kind: Any) -> list[tuple[Path, str]]:
+    try:
+        return _faults(msgspec.json.decode(data), kind, strict=True)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # behind the first fault
+        return [((), str(error))]
+
+
+def _faults(value: Any, kind: Any, *, strict: bool) -> list[tuple[Path, str]]:
+    found = []
+    for fault in _walk(value, kind, (), strict=strict):
+        found.append(fault)
+        if len(found) > MAX_FAULTS:
+            break
+    return found
+
+
+def _walk(value: Any, hint: Any, path: Path, *, strict: bool) -> Iterator[tuple[Path, str]]:
+    """Yield every fault of a value: those of its parts, else its own."""
+    try:
+        msgspec.convert(value, hint, strict=strict)
+    except msgspec.ValidationError as error:
+        own = str(error).partition(" - at `")[0]
+    else:
+        return
+    kind = _bare(hint)
+    inner = (_walk(part, of, (*path, step), strict=strict) for part, of, step in _parts(value, kind))
+    faults = chain(chain.from_iterable(inner), _names(value, kind, path))
+    yield next(faults, (path, own))
+    yield from faults
+
+
+def _names(value: Any, kind: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the fields that an object lacks, and those that it should not have."""
+    if not isinstance(value, dict) or not _is_struct(kind):
+        return
+    fields = msgspec.structs.fields(kind)
+    yield from (((*path, field.encode_name), "Missing") for field in fields if _is_missing(field, value))
+    if kind.__struct_config__.forbid_unknown_fields:
+        known = {field.encode_name for field in fields}
+        yield from (((*path, name), "Not known here") for name in value if name not in known)
+
+
+def _parts(value: Any, kind: Any) -> Iterator[tuple[Any, Any, str | int]]:
+    """Yield the parts of a value, each with its type and its name or place."""
+    if isinstance(value, list) and get_origin(kind) is list:
+        yield from ((part, get_args(kind)[0], place) for place, part in enumerate(value))
+    elif isinstance(value, dict) and get_origin(kind) is dict:
+        yield from ((part, get_args(kind)[1], name) for name, part in value.items())
+    elif isinstance(value, dict) and _is_struct(kind):
+        hints = get_type_hints(kind, include_extras=True)
+        for field in msgspec.structs.fields(kind):
+            if field.encode_name in value:
+                yield value[field.encode_name], hints[field.name], field.encode_name
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _is_missing(field: msgspec.structs.FieldInfo, value: dict[str, Any]) -> bool:
+    return field.required and field.encode_name not in value
+
+
+def _bare(hint: Any) -> Any:
+    """Return a type without its bounds, and without None beside it."""
+    while get_origin(hint) is Annotated:
+        hint = hint.__origin__
+    others = [other for other in get_args(hint) if other is not type(None)]
+    if type(None) in get_args(hint) and len(others) == 1:
+        return _bare(others[0])
+    return hint

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Response
 from chalice.app import ChaliceUnhandledError
 
-from chalicelib.config import settings
+from chalicelib.api import headers as common
 from chalicelib.logs import logger, request_id
 
 if TYPE_CHECKING:
@@ -33,23 +33,25 @@ CODES: dict[str, tuple[int, str]] = {
     "account_disabled": (403, "The account is disabled"),
     "quota_exceeded": (403, "The account's quota is used up"),
     "image_not_found": (404, "There is no such image"),
-    "user_not_found": (404, "There is no such user"),
-    "queue_not_found": (404, "There is no such queue"),
     "share_not_found": (404, "There is no such share link"),
     "file_not_available": (404, "There is no file that could be published"),
+    "user_not_found": (404, "There is no such user"),
+    "queue_not_found": (404, "There is no such queue"),
     "thumbnail_not_found": (404, "There is no such thumbnail"),
     "analysis_not_available": (404, "The image has no analysis"),
     "picture_not_found": (404, "There is no such picture"),
     "key_not_found": (404, "There is no such API key"),
     "users_elsewhere": (404, "Users are kept elsewhere"),
+    "masks_not_available": (404, "The image has no masks"),
+    "asset_not_found": (404, "The pages have no such file"),
     "route_not_found": (404, "There is no such route"),
     "method_not_allowed": (405, "The route does not know this method"),
     "image_not_ready": (409, "The image is not processed yet"),
-    "own_account": (409, "An admin cannot do this to the own account"),
-    "account_deleted": (409, "The account is deleted"),
     "request_in_progress": (409, "The first request with this key is being answered"),
     "too_many_tags": (409, "The image would have too many tags"),
     "too_many_shares": (409, "The image has too many share links"),
+    "own_account": (409, "An admin cannot do this to the own account"),
+    "account_deleted": (409, "The account is deleted"),
     "precondition_failed": (412, "It has changed meanwhile"),
     "body_too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "The content type is not accepted"),
@@ -61,8 +63,6 @@ CODES: dict[str, tuple[int, str]] = {
 """Every code an answer may carry, with its status and title."""
 
 HIDDEN = "{token}"  # part of a route's path that no log may have
-EXPOSED = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id")
-"""Headers of answers that a browser's script may read."""
 
 TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
 
@@ -109,7 +109,7 @@ def response(code: str, detail: str, *, headers: dict[str, str] | None = None, *
     return Response(
         body=json.dumps(body(code, detail, **extensions)),
         status_code=CODES[code][0],
-        headers={**common_headers(), "Content-Type": CONTENT_TYPE, **(headers or {})},
+        headers={"Content-Type": CONTENT_TYPE, **(headers or {})},
     )
 
 
@@ -120,19 +120,9 @@ def gateway(code: str, request: str) -> tuple[int, dict[str, str], bytes]:
         refused = response(code, GATEWAY[code], headers=GATEWAY_HEADERS.get(code))
     finally:
         request_id.reset(token)
-    headers = {**{name: str(value) for name, value in refused.headers.items()}, "X-Request-Id": request}
+    own = {name: str(value) for name, value in refused.headers.items()}
+    headers = {**common.gateway(), **own, "X-Request-Id": request}
     return refused.status_code, headers, str(refused.body).encode()
-
-
-def common_headers() -> dict[str, str]:
-    """Return the headers that every answer carries: who may read it, and that nobody else may keep it."""
-    return {
-        "Access-Control-Allow-Origin": settings().allowed_origin,
-        "Access-Control-Expose-Headers": ", ".join(EXPOSED),
-        "Cache-Control": "private, no-cache",
-        "Vary": "Authorization, Origin",
-        "X-Content-Type-Options": "nosniff",
-    }
 
 
 def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
@@ -142,7 +132,8 @@ def middleware(request: Request, get_response: Callable[[Request], Response]) ->
     try:
         answer = _answer(request, get_response)
         answer.headers.setdefault("X-Request-Id", str(request_id.get()))
-        for name, value in common_headers().items():
+        https = request.headers.get("x-forwarded-proto") == "https"
+        for name, value in common.common(request.headers.get("origin"), https=https).items():
             answer.headers.setdefault(name, value)
         logger.info("request", extra={**_told(request), "status": answer.status_code})
         return answer

@@ -6,9 +6,15 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from image_processing import formats
+
 MAX_TICKETS = 100
+UNKNOWN_TYPE = "application/octet-stream"
+IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
+"""Media types that an image may be sent as; what it is, its bytes tell."""
 
 Profile = Literal["metadata", "standard", "full"]
+ImageType = Annotated[str, Meta(max_length=100, extra_json_schema={"enum": IMAGE_TYPES})]
 Filename = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
@@ -16,7 +22,7 @@ class Expected(Struct, forbid_unknown_fields=True):
     """A file that will be uploaded."""
 
     filename: Filename
-    content_type: Annotated[str, Meta(max_length=100)] | None = None  # told by the file name's ending, if absent
+    content_type: ImageType | None = None  # told by the file name's ending, if absent
     profile: Profile | None = None  # the stage's own, if absent
 
 
@@ -110,7 +116,7 @@ class SizedThumbnail(Redirected):
     size: Literal["small", "medium", "large"] = "medium"
 
 
-PICTURES = ("palette", "histogram", "luminosity", "clusters", "edges", "placement", "theme")
+PICTURES = ("theme", "palette", "placement", "clusters", "luminosity", "histogram", "edges")
 """Names of the pictures of an analysis: those of `image_processing.pictures`, which is not imported for them."""
 
 

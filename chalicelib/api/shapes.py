@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from msgspec import Meta
+
+ImageId = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z2-7]{26}$",
+        description="Id of an image: 128 bits of SHA-256 over bucket and key",
+        examples=["mfrggzdfmztwq2lknnwg23tpoa"],
+    ),
+]
+Time = Annotated[
+    str,
+    Meta(
+        description="Time in UTC (RFC 3339)",
+        examples=["2026-11-05T09:30:00.000Z"],
+        extra_json_schema={"format": "date-time"},
+    ),
+]
 
 Links = dict[str, str]
 """References by relation, such as `self`; they work where the API is served."""
@@ -36,11 +55,11 @@ class Reference(TypedDict):
 class Summary(TypedDict):
     """An image as a list shows it."""
 
-    image_id: str
+    image_id: ImageId
     state: State
     name: str  # of the file
     key: str  # of the object in the bucket
-    uploaded: NotRequired[str]
+    uploaded: NotRequired[Time]
     size: NotRequired[int]  # bytes
     format: NotRequired[str]
     width: NotRequired[int]  # pixels, as displayed
@@ -59,8 +78,8 @@ class Record(Summary):
     owner: str
     description: NotRequired[str]
     revision: NotRequired[str]
-    changed: str
-    expires: NotRequired[str]  # of a ticket, and of the record of a file that was refused and removed
+    changed: Time
+    expires: NotRequired[Time]  # of a ticket, and of the record of a file that was refused and removed
     reason: NotRequired[str]  # why it failed, for people
     sha256: NotRequired[str]
     mime_type: NotRequired[str]
@@ -148,9 +167,9 @@ class Upload(TypedDict):
 class Ticket(TypedDict):
     """Leave to upload one file, for a short time."""
 
-    image_id: str
+    image_id: ImageId
     key: str
-    expires: str
+    expires: Time
     upload: Upload
     links: Links
 
@@ -164,7 +183,7 @@ class Tickets(TypedDict):
 class Tags(TypedDict):
     """Everything that was read raw, by group and tag name of its standard."""
 
-    image_id: str
+    image_id: ImageId
     tags: dict[str, dict[str, Any]]
 
 
@@ -172,7 +191,7 @@ class Address(TypedDict):
     """A signed address of a file, which works until it expires."""
 
     url: str
-    expires: str
+    expires: Time
 
 
 class Tokens(TypedDict):
@@ -259,3 +278,23 @@ class Ready(TypedDict):
 
     status: Literal["ready"]
     parts: dict[str, Part]
+
+
+class Fault(TypedDict):
+    """One fault of what was sent: in the body at `pointer` (RFC 6901, as a URI fragment), or in the query."""
+
+    pointer: NotRequired[str]
+    parameter: NotRequired[str]
+    detail: str
+
+
+class Problem(TypedDict):
+    """An error (RFC 9457): `code` is stable, `detail` is for people and may change."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str | None  # the logs have it, too
+    errors: NotRequired[list[Fault]]  # of a body or a query that does not fit

@@ -58,6 +58,8 @@ def record(call: Call, image: Image) -> shapes.Record:
     if "analysis" in document:
         links["theme"] = f"{links['self']}/theme"
         shown["pictures"] = {name: {"href": f"{links['self']}/pictures/{name}"} for name in PICTURES}
+    if "masks" in document:
+        links["masks"] = f"{links['self']}/masks"
     return cast("shapes.Record", {**short, **present(shown), "links": links})
 
 

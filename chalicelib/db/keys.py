@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 UPLOADS = "uploads/"
 DERIVED = "derived/"
 PROFILE = "profile"
-AUDIT = "audit"  # holder of the audit trail
-DAYS = "days"  # holder of the days on which images came
 LEDGER = "ledger"
 USAGE_SHARDS = 4
+AUDIT = "audit"  # holder of the audit trail
+DAYS = "days"  # holder of the days on which images came
 UNSETTLED_SHARDS = 8
 DAY_SHARDS = 16
 DIRECTORY_SHARDS = 4
@@ -139,16 +139,6 @@ def account(owner: str) -> str:
     return f"owner:{owner}"
 
 
-def directory(owner: str) -> str:
-    """Return the shard of the directory in which an account is."""
-    return f"accounts#{zlib.crc32(owner.encode()) % DIRECTORY_SHARDS}"
-
-
-def directory_shards() -> list[str]:
-    """Return all shards of the directory."""
-    return [f"accounts#{shard}" for shard in range(DIRECTORY_SHARDS)]
-
-
 def api_key(key_id: str) -> str:
     """Return what an API key is called among the items of its account."""
     return f"key#{key_id}"
@@ -197,6 +187,16 @@ def ledger(image_id: str) -> str:
 def counter(rate: str, subject: str, window: int) -> str:
     """Return the counter of a subject's requests of one class in one window of time."""
     return f"limit:{rate}#{subject}#{window}"
+
+
+def directory(owner: str) -> str:
+    """Return the shard of the directory in which an account is."""
+    return f"accounts#{zlib.crc32(owner.encode()) % DIRECTORY_SHARDS}"
+
+
+def directory_shards() -> list[str]:
+    """Return all shards of the directory."""
+    return [f"accounts#{shard}" for shard in range(DIRECTORY_SHARDS)]
 
 
 def day(uploaded: str, image_id: str) -> str:

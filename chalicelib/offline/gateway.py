@@ -134,6 +134,12 @@ class Handler(local.ChaliceRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _generic_handle  # noqa: N815
 
+    def __getattr__(self, name: str) -> Any:
+        """Take every other method, too: the refusal names those that the path knows."""
+        if name.startswith("do_"):
+            return self._generic_handle
+        raise AttributeError(name)
+
     def _invoke(self) -> dict[str, Any]:
         body = self._read_body()
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -237,15 +243,14 @@ class Handler(local.ChaliceRequestHandler):
         return going_on
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse what is no proper HTTP request, or has a method of its own, in the same shape as all else."""
-        del message, explain
+        """Refuse what is no proper HTTP request, in the same shape as all else."""
+        del code, message, explain
         self._request_id = str(uuid.uuid4())
         self.close_connection = True
         self.requestline = getattr(self, "requestline", "")
         self.request_version = self.protocol_version  # of HTTP/0.9, the default, an answer has no headers
         self.command: str = getattr(self, "command", None) or ""
-        unknown_method = code == http.client.NOT_IMPLEMENTED
-        self._refuse("method_not_allowed" if unknown_method else "invalid_request")
+        self._refuse("invalid_request")
 
     def finish(self) -> None:
         """Close, but let the caller read the answer first: unread bytes would reset the connection under it."""

@@ -146,6 +146,8 @@ def _boto(service: Any) -> Any:
 
 
 def _bucket_and_queues() -> None:
+    from chalicelib.config import settings  # noqa: PLC0415  see `provision`
+
     sqs = _boto("sqs")
     uploads = _queue_with_dead_letters(sqs, UPLOADS_QUEUE, UPLOADS_DEAD_LETTER_QUEUE)
     _queue_with_dead_letters(sqs, JOBS_QUEUE, JOBS_DEAD_LETTER_QUEUE)
@@ -153,7 +155,7 @@ def _bucket_and_queues() -> None:
     s3.create_bucket(Bucket=BUCKET)  # in us-east-1 no error when it is one's own already
     cors = {
         "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
-        "AllowedOrigins": ["*"],
+        "AllowedOrigins": sorted(settings().allowed_origins),
         "AllowedHeaders": ["*"],
     }
     s3.put_bucket_cors(

@@ -13,6 +13,7 @@ from chalicelib.api import editing, lookup, paging, quotas, schemas, shapes, vie
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
 from chalicelib.api.problems import TICKETS, Problem
+from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import READY
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-UNKNOWN_TYPE = "application/octet-stream"
-IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
 TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
 MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
 
@@ -184,6 +183,22 @@ def remove(image: Image) -> None:
         raise Problem(
             "precondition_failed", "A newer file has just arrived under its key; read the image again."
         ) from None
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/masks",
+    Access.READ,
+    answers={200: shapes.Address, 302: leading.REDIRECT},
+    problems=[*lookup.PROCESSED, "masks_not_available"],
+)
+def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
+    """Lead to the layers of luminance: an indexed PNG, 1 to 10 for 0 to 9, as greys in steps of 25."""
+    masks = images.unpack(lookup.processed(call, image_id)).get("masks")
+    if masks is None:
+        raise Problem("masks_not_available", "They come with the profile `full`; upload the image with that.")
+    return leading.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
 
 
 def _ticket(call: Call, expected: schemas.Expected) -> shapes.Ticket:

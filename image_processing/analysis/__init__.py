@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from image_processing.analysis import fingerprint, legibility, light, palette, placeholder, structure
+from image_processing.analysis.layers import find as find_layers
 from image_processing.analysis.sample import Sample, take
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ COLOURS: Final = 8
 _STRIP = 1 << 20  # pixels that the full profile counts at once
 
 
-def analyse(image: Image.Image, *, colours: int = COLOURS, full: bool = False) -> Analysis:
+def analyse(image: Image.Image, *, colours: int = COLOURS, full: bool = False, layers: bool = False) -> Analysis:
     """Return the analysis of an upright image in sRGB, mode RGB or RGBA, as `pixels.decode` yields it.
 
     All comes from a sample of at most 256 pixels a side. With `full`, histogram, light but for its layers,
-    sharpness and legibility come from every pixel of `image`, which then should be the undiminished one.
+    sharpness and legibility come from every pixel of `image`, which then should be the undiminished one. With
+    `layers`, shapes and the layers that they lie in are looked for, too, and maps are finer.
     """
     sample = take(image)
     small = _opened(sample)
@@ -48,8 +50,9 @@ def analyse(image: Image.Image, *, colours: int = COLOURS, full: bool = False) -
     average = palette.average(sample)
     slope = structure.slopes(sample.lightness)
     grid = structure.cells(sample, slope)
+    fine = structure.cells(sample, slope, structure.FINE_MAP_SIDE) if layers else grid
     counted = _count(whole)
-    return {
+    analysis: Analysis = {
         "version": VERSION,
         "profile": "full" if full else "standard",
         "sampled": _size(sample),
@@ -67,11 +70,14 @@ def analyse(image: Image.Image, *, colours: int = COLOURS, full: bool = False) -
         "structure": structure.describe(
             sample, slope, grid, structure.sharpness(strip.lightness for _, strip in _strips(whole, 2))
         ),
-        "maps": structure.maps(sample, grid, found.of_pixel),
+        "maps": structure.maps(sample, fine, found.of_pixel),
         "legibility": legibility.find(structure.mean_lightness(sample, grid), grid.slope, _cropper(whole)),
         "fingerprint": fingerprint.find(image, Image.fromarray(sample.over(255))),
         "placeholder": placeholder.find(small, average),
     }
+    if layers:
+        analysis["layers"] = find_layers(sample)
+    return analysis
 
 
 def _size(sample: Sample) -> Size:

@@ -6,7 +6,7 @@ Positions and sizes are fractions of the upright image, 0 to 1, from its left up
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 Box = list[float]
 
@@ -128,6 +128,28 @@ class Place(TypedDict):
     opacity: Scrim
 
 
+class Shape(TypedDict):
+    """Pixels that are alike and hang together."""
+
+    hex: str  # their mean
+    name: str
+    share: float
+    box: Box
+    x: float  # the middle of its pixels
+    y: float
+    layer: int  # how many outlines of other shapes lie between it and the frame: 0 meets the frame
+
+
+class Layers(TypedDict):
+    """The image as paper cut into shapes: which there are, and which lies within which."""
+
+    shapes: list[Shape]  # largest first, up to 32
+    scattered: float  # share of the pixels that belong to none
+    columns: int
+    rows: int
+    map: list[str]  # as in `Maps`: index into the shapes, 0-9 and a-v, "." for none
+
+
 class Legibility(TypedDict):
     """Where text can lie on the image, best first."""
 
@@ -170,6 +192,7 @@ class Analysis(TypedDict):
     alpha: Alpha
     structure: Structure
     maps: Maps
+    layers: NotRequired[Layers]  # where it was asked for
     legibility: Legibility
     fingerprint: Fingerprint
     placeholder: Placeholder

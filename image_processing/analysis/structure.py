@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from image_processing.analysis.shape import Alpha, Box, Maps, Structure
 
 MAP_SIDE: Final = 24
-"""Longest side of the maps, in cells."""
+FINE_MAP_SIDE: Final = 48
+"""Longest side of the maps, in cells; the fine ones come with layers, and take four times the room."""
 
 _EDGE = 6.0  # slope of L* a pixel of the sample from which an edge is seen
 _CALM = 2.0  # mean slope of a cell below which little happens
@@ -68,10 +69,10 @@ def slopes(lightness: NDArray[np.float32]) -> Slopes:
     return Slopes(np.sqrt(across * across + down * down), across, down)
 
 
-def cells(sample: Sample, slope: Slopes) -> Cells:
-    """Cut the sample into cells, `MAP_SIDE` along its longer side."""
+def cells(sample: Sample, slope: Slopes, side: int = MAP_SIDE) -> Cells:
+    """Cut the sample into cells, `side` along its longer side."""
     width, height = sample.size
-    scale = min(1.0, MAP_SIDE / max(width, height))
+    scale = min(1.0, side / max(width, height))
     columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
     of_row, of_column = np.arange(height) * rows // height, np.arange(width) * columns // width
     of_pixel = (of_row[:, None] * columns + of_column).reshape(-1)

@@ -24,13 +24,13 @@ class Picture(NamedTuple):
 
 
 PICTURES: Final = {
-    "palette": Picture(lambda analysis, _: palette.draw(analysis), ("palette",)),
-    "histogram": Picture(lambda analysis, _: histogram.draw(analysis), ("histogram",)),
-    "luminosity": Picture(lambda analysis, _: luminosity.draw(analysis), ("luminosity", "maps")),
-    "clusters": Picture(lambda analysis, _: maps.clusters(analysis), ("palette", "maps")),
-    "edges": Picture(lambda analysis, _: maps.edges(analysis), ("structure", "maps")),
-    "placement": Picture(placement.draw, ("legibility", "palette", "maps")),
     "theme": Picture(preview.draw, ("palette",)),
+    "palette": Picture(lambda analysis, _: palette.draw(analysis), ("palette",)),
+    "placement": Picture(placement.draw, ("legibility", "palette", "maps")),
+    "clusters": Picture(lambda analysis, _: maps.clusters(analysis), ("palette", "maps")),
+    "luminosity": Picture(lambda analysis, _: luminosity.draw(analysis), ("luminosity", "maps")),
+    "histogram": Picture(lambda analysis, _: histogram.draw(analysis), ("histogram",)),
+    "edges": Picture(lambda analysis, _: maps.edges(analysis), ("structure", "maps")),
 }
 """Every picture by its name."""
 

@@ -8,7 +8,7 @@ from image_processing.colour import spaces
 from image_processing.pictures import maps, svg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 _COLUMNS = 5
 _GAP = 16
@@ -19,13 +19,14 @@ def draw(analysis: Mapping[str, Any]) -> str:
     found = analysis["luminosity"]
     layers = [layer if isinstance(layer, dict) else {} for layer in (found.get("layers") or ())[:10]]
     step = (svg.INNER + _GAP) / _COLUMNS
-    body = ""
+    grid = maps.Grid.of(analysis["maps"], "luminosity")
+    body = maps.SMOOTH
     for index, layer in enumerate(layers):
         left, top = svg.MARGIN + index % _COLUMNS * step, 72 + index // _COLUMNS * 218
         body += svg.rect(left, top, step - _GAP, 140, rx=10, class_="panel")
-        where = maps.frame(analysis, left + 8, top + 8, step - _GAP - 16, 124)
-        body += svg.rect(*where, class_="line", fill="none")
-        body += maps.cells(analysis, "luminosity", where, _only(str(index)))
+        where = maps.frame(analysis["maps"], left + 8, top + 8, step - _GAP - 16, 124)
+        body += maps.clipped(f"l{index}", where, maps.lone(grid, where, index, class_="lit"), rx=3)
+        body += svg.rect(*where, rx=3, class_="line", fill="none")
         level = spaces.encode((index + 0.5) / 10)
         body += svg.rect(left, top + 152, 12, 12, rx=3, fill=spaces.to_hex((level,) * 3), class_="line")
         body += svg.words(
@@ -47,7 +48,3 @@ def draw(analysis: Mapping[str, Any]) -> str:
         body + svg.words(svg.WIDTH - svg.MARGIN, 48, summary, "muted end"),
         ".lit { fill: var(--ink); }",
     )
-
-
-def _only(layer: str) -> Callable[[str], dict[str, Any] | None]:
-    return lambda character: {"class": "lit"} if character == layer else None

@@ -17,19 +17,18 @@ _INK = {"#ffffff": "white", "#000000": "black"}
 def draw(analysis: Mapping[str, Any], contrast: str = "aa") -> str:
     """Return the best places over a blur of the image, each with the scrim that makes every pixel below pass."""
     places = [place for place in (analysis["legibility"].get("places") or ())[:_MOST] if _box(place) is not None]
-    where = maps.frame(analysis, svg.MARGIN, 72, svg.INNER, 520)
-    cells = maps.cells(analysis, "palette", where, maps.in_colours(analysis))
+    where = maps.frame(analysis["maps"], svg.MARGIN, 72, svg.INNER, 520)
     body = (
-        f'<clipPath id="image">{svg.rect(*where, rx=12)}</clipPath>\n'
         '<filter id="blur"><feGaussianBlur stdDeviation="14"/></filter>\n'
-        f'<g clip-path="url(#image)">\n<g id="cells">{cells}</g>\n<use href="#cells" filter="url(#blur)"/>\n'
+        f'<g id="cells">{maps.in_colours(analysis, where)}</g>\n<use href="#cells" filter="url(#blur)"/>\n'
     )
     told = []
     for index, place in enumerate(places):
         body += _drawn(index, place, where, contrast)
         told.append(f"{index + 1}: {_told(place, contrast)}")
+    body = maps.SMOOTH + maps.clipped("image", where, body)
     text = "; ".join(told) or "there is no calm place for text"
-    return svg.document(624, "Where text can lie", f"The best places for text, {text}.", body + "</g>\n")
+    return svg.document(624, "Where text can lie", f"The best places for text, {text}.", body)
 
 
 def _drawn(index: int, place: Mapping[str, Any], where: maps.Frame, contrast: str) -> str:
@@ -38,7 +37,7 @@ def _drawn(index: int, place: Mapping[str, Any], where: maps.Frame, contrast: st
     wide, high = width * where.width, height * where.height
     ink, scrim = svg.colour(place.get("text")), svg.colour(place.get("scrim"))
     opacity = svg.share((place.get("opacity") or {}).get(contrast))
-    inset, size = min(18.0, wide / 12), min(34.0, high / 3, wide / 9)
+    inset, size = min(18.0, wide / 12), min(34.0, high / 3, wide / 10.5)
     body = svg.rect(left, top, wide, high, rx=8, fill=scrim, fill_opacity=svg.number(opacity))
     body += svg.rect(
         left, top, wide, high, rx=8, fill="none", stroke=ink, stroke_width=1.5, stroke_dasharray="6 5",

@@ -96,5 +96,5 @@ def _chart(roles: Mapping[str, str], left: float, wide: float) -> str:
     for index, family in enumerate(pairs.FAMILIES):
         at = left + index * (swatch + 6)
         body += svg.rect(at, 616, swatch, 32, rx=8, fill=roles[family])
-        body += svg.words(at + swatch / 2, 636, roles[family], "small middle figure", roles[f"on-{family}"])
+        body += svg.words(at + swatch / 2, 636, roles[family], "tiny middle figure", roles[f"on-{family}"])
     return body

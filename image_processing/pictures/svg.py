@@ -8,11 +8,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 WIDTH = 960
 MARGIN = 32
 INNER = WIDTH - 2 * MARGIN
+_DESCRIBED = 4000  # characters of a description
 
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -25,7 +26,7 @@ svg { --ground: #ffffff; --panel: #f4f4f6; --ink: #18181b; --muted: #5b5b66; --l
 .ground { fill: var(--ground); } .panel { fill: var(--panel); } .line { stroke: var(--line); }
 text { font-family: Inter, system-ui, -apple-system, "Segoe UI", sans-serif; font-size: 14px; fill: var(--ink); }
 .title { font-size: 20px; font-weight: 650; letter-spacing: -.01em; } .strong { font-weight: 600; }
-.muted { fill: var(--muted); } .small { font-size: 12px; }
+.muted { fill: var(--muted); } .small { font-size: 12px; } .tiny { font-size: 11px; }
 .figure { font-variant-numeric: tabular-nums; } .end { text-anchor: end; } .middle { text-anchor: middle; }
 """
 
@@ -35,16 +36,16 @@ def document(height: float, title: str, description: str, body: str, style: str 
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {number(height)}" width="{WIDTH}" '
         f'height="{number(height)}" role="img" aria-labelledby="title desc">\n'
-        f'<title id="title">{text(title)}</title>\n<desc id="desc">{text(description)}</desc>\n'
+        f'<title id="title">{text(title)}</title>\n<desc id="desc">{text(description, _DESCRIBED)}</desc>\n'
         f"<style>{_STYLE}{style}</style>\n"
         f'<rect class="ground" width="{WIDTH}" height="{number(height)}" rx="16"/>\n'
         f"{words(MARGIN, 48, title, 'title')}{body}</svg>\n"
     )
 
 
-def text(value: object) -> str:
+def text(value: object, most: int = 500) -> str:
     """Return a value as XML text: escaped, cut, without characters that XML cannot carry."""
-    return html.escape(_UNFIT.sub("\ufffd", str(value)[:500]))
+    return html.escape(_UNFIT.sub("\ufffd", str(value)[:most]))
 
 
 def number(value: Any) -> str:
@@ -65,10 +66,10 @@ def colour(value: Any) -> str:
 
 
 def percent(value: Any) -> str:
-    """Return a fraction as people write it: 42 %, 3.1 %, under 0.1 %."""
+    """Return a fraction as people write it: 42 %, 3.1 %, < 0.1 %."""
     hundredths = 100 * share(value)
     if 0 < hundredths < 0.1:
-        return "under 0.1 %"
+        return "< 0.1 %"
     return f"{hundredths:.0f} %" if hundredths >= 10 or hundredths == 0 else f"{hundredths:.1f} %"
 
 
@@ -93,6 +94,11 @@ def circle(x: float, y: float, radius: float, **attributes: object) -> str:
     return f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"{_more(attributes)}/>\n'
 
 
+def path(outline: str, **attributes: object) -> str:
+    """Return a path along an outline of this package's own making."""
+    return f'<path d="{outline}"{_more(attributes)}/>\n'
+
+
 def _more(attributes: Mapping[str, object]) -> str:
     return "".join(f' {name.strip("_").replace("_", "-")}="{text(value)}"' for name, value in attributes.items())
 
@@ -101,15 +107,4 @@ def area(points: Sequence[tuple[float, float]], base: float, **attributes: objec
     """Return the filled area between a line and its base."""
     line = " ".join(f"L{number(x)} {number(y)}" for x, y in points)
     first, last = points[0][0], points[-1][0]
-    return (
-        f'<path d="M{number(first)} {number(base)} {line} L{number(last)} {number(base)} Z"{_more(attributes)}/>\n'
-    )
-
-
-def runs(row: str) -> Iterable[tuple[int, int, str]]:
-    """Yield start, length and character of each run of a row."""
-    start = 0
-    for index in range(1, len(row) + 1):
-        if index == len(row) or row[index] != row[start]:
-            yield start, index - start, row[start]
-            start = index
+    return path(f"M{number(first)} {number(base)} {line} L{number(last)} {number(base)} Z", **attributes)

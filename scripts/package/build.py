@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from chalicelib.routes import pages
 from scripts.package import PackageError
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ def gather(project: Path, source: Path) -> None:
     for name in (".chalice", "chalicelib", "vendor"):
         ignore = shutil.ignore_patterns("deployments", "deployed") if name == ".chalice" else _LEFT_BEHIND
         shutil.copytree(project / name, source / name, ignore=ignore)
+    viewer = pages.viewer()
+    shutil.copytree(viewer, source / "vendor" / pages.VIEWER / viewer.name, ignore=_not_served)
+
+
+def _not_served(folder: str, names: list[str]) -> list[str]:
+    """Name what of the viewer no page loads."""
+    del folder
+    return [name for name in names if name not in pages.ASSETS and not name.startswith("LICENSE")]
 
 
 def run_chalice(source: Path, stage: str, out: Path) -> None:
@@ -74,6 +83,6 @@ def write_template(merged: Path, template: Path, stage: str, settings: dict[str,
     document: Any = yaml.safe_load(merged.read_text())
     parameters = document["Parameters"]
     parameters["Stage"].update(Default=stage, AllowedValues=[stage])
-    parameters["AllowedOrigin"]["Default"] = settings.get("ALLOWED_ORIGIN", "*")
+    parameters["AllowedOrigins"]["Default"] = settings.get("ALLOWED_ORIGINS", "*")
     without_aliases = json.loads(json.dumps(document))  # CloudFormation does not know them
     template.write_text(yaml.safe_dump(without_aliases, sort_keys=True, width=115))

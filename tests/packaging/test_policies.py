@@ -231,7 +231,7 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
 
 def publish_twice(app: Any) -> list[Any]:
     """Publish an image, and its next revision while another job is faster; return the calls."""
-    key = "uploads/policy/published.jpg"
+    key = "uploads/policy-publishes/published.jpg"
     image_id, real = keys.image_id(settings().images_bucket, key), images.publish
     calls: list[Any] = []
     for revision in range(2):

@@ -11,6 +11,7 @@ import pytest
 from chalice.package import YAMLTemplateSerializer
 
 from chalicelib import aws as clients
+from chalicelib.api import headers as common
 from chalicelib.api import problems
 from chalicelib.config import RATE_LIMITS, Settings, settings
 from chalicelib.db import models
@@ -141,14 +142,18 @@ def test_any_other_refusal_of_the_gateway_is_a_problem_too() -> None:
 def test_the_gateway_s_refusals_carry_the_common_headers(response: str) -> None:
     """Browsers may read them, caches keep none, and the request id is beside them."""
     headers = dict(GATEWAY[response]["ResponseParameters"]["Headers"])
-    assert headers.pop("Access-Control-Allow-Origin") == {"Fn::Sub": "'${AllowedOrigin}'"}
     assert headers.pop("X-Request-Id") == "context.requestId"
     assert headers.pop("Content-Type") == f"'{problems.CONTENT_TYPE}'"
-    common = problems.common_headers()
-    del common["Access-Control-Allow-Origin"]
     code = json.loads(gateway_text(response).replace("$context.error.messageString", '""'))["code"]
-    common |= problems.GATEWAY_HEADERS.get(code, {})
-    assert headers == {name: f"'{value}'" for name, value in common.items()}
+    expected = {**common.gateway(), **problems.GATEWAY_HEADERS.get(code, {})}
+    assert headers == {name: f"'{value}'" for name, value in expected.items()}
+
+
+def test_the_bucket_s_origins_are_the_api_s() -> None:
+    """A parameter that is a list of origins, which packaging sets to the stage's ALLOWED_ORIGINS."""
+    rule = RESOURCES["ImagesBucket"]["Properties"]["CorsConfiguration"]["CorsRules"][0]
+    assert rule["AllowedOrigins"] == {"Ref": "AllowedOrigins"}
+    assert TEMPLATE["Parameters"]["AllowedOrigins"]["Type"] == "CommaDelimitedList"
 
 
 def test_the_whole_stage_has_a_limit_that_no_single_caller_can_use_up() -> None:

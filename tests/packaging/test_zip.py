@@ -19,6 +19,7 @@ import requests
 from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys
+from chalicelib.routes import pages
 from scripts.lambda_runtime import ISOLATED, Function, FunctionError
 from scripts.package import archive
 from tests import samples
@@ -151,6 +152,16 @@ def test_the_template_passes_cfn_lint(built: Built) -> None:
     lint = [Path(sys.executable).with_name("cfn-lint"), built.out / "template.yaml"]
     done = subprocess.run(lint, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_pages_are_there(run: Run) -> None:
+    """The viewer's files, which a package carries, and the document that they show."""
+    with run(API) as api:
+        for asset in pages.ASSETS:
+            got = api.invoke(lambda_events.request("GET", "/docs/{asset}", asset=asset))
+            assert (got["statusCode"], got["headers"]["Content-Type"]) == (200, pages.ASSETS[asset][1])
+        shown = answer(api, lambda_events.request("GET", "/v1/openapi.json"), 200)
+        assert "/v1/images" in shown["paths"]
 
 
 def answer(api: Function, event: dict[str, Any], status: int) -> Any:

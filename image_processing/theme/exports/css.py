@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from image_processing.theme import Mode, Theme
 
 
+_LIGHT, _DARK = '[data-theme="light"]', '[data-theme="dark"]'
+
+
 def custom_properties(theme: Theme, modes: Sequence[Mode]) -> str:
     """Return `--color-*` properties for `:root`.
 
@@ -25,16 +28,14 @@ def custom_properties(theme: Theme, modes: Sequence[Mode]) -> str:
     return head + "\n".join(
         [
             _rule(":root", "color-scheme: light dark;", *ramps),
-            _rule(':root, [data-theme="light"]', *light),
-            "@media (prefers-color-scheme: dark) {\n"
-            + _indented(_rule(':root:not([data-theme="light"])', *dark))
-            + "}\n",
-            _rule('[data-theme="dark"]', *dark),
+            _rule(f":root, {_LIGHT}", *light),
+            "@media (prefers-color-scheme: dark) {\n" + _indented(_rule(f":root:not({_LIGHT})", *dark)) + "}\n",
+            _rule(_DARK, *dark),
             "@supports (color: light-dark(white, black)) {\n"
             + _indented(_rule(":root, [data-theme]", *_declarations(_both(modes))))
             + "}\n",
-            _rule('[data-theme="light"]', "color-scheme: light;"),
-            _rule('[data-theme="dark"]', "color-scheme: dark;"),
+            _rule(_LIGHT, "color-scheme: light;"),
+            _rule(_DARK, "color-scheme: dark;"),
         ]
     )
 
@@ -52,18 +53,23 @@ def tailwind(theme: Theme, modes: Sequence[Mode]) -> str:
     rules = [
         _rule(":root", "color-scheme: light dark;"),
         "@media (prefers-color-scheme: dark) {\n" + _indented(_rule(":root", *dark)) + "}\n",
-        _rule('[data-theme="light"]', "color-scheme: light;", *light),
-        _rule('[data-theme="dark"]', "color-scheme: dark;", *dark),
+        _rule(_LIGHT, "color-scheme: light;", *light),
+        _rule(_DARK, "color-scheme: dark;", *dark),
     ]
     variant = (
         "@custom-variant dark {\n"
         "  @media (prefers-color-scheme: dark) {\n"
-        '    &:not([data-theme="light"], [data-theme="light"] *) { @slot; }\n'
+        f"    &:not({_within(_LIGHT)}) {{ @slot; }}\n"
         "  }\n"
-        '  &:is([data-theme="dark"], [data-theme="dark"] *) { @slot; }\n'
+        f"  &:is({_within(_DARK)}):not({_within(f'{_DARK} {_LIGHT}')}) {{ @slot; }}\n"
         "}\n"
     )
     return head + first + "\n@layer theme {\n" + _indented("\n".join(rules)) + "}\n\n" + variant
+
+
+def _within(selector: str) -> str:
+    """Return a list of selectors: an element and all that is in it."""
+    return f"{selector}, {selector} *"
 
 
 def _roles(mode: Mode) -> dict[str, str]:

@@ -80,21 +80,6 @@ def test_every_request_is_logged_under_its_id(api: str, log: Any) -> None:
     assert (line["method"], line["path"], line["status"]) == ("GET", "/v1/status", 200)
 
 
-def test_a_preflight_allows_what_the_api_needs(api: str) -> None:
-    """From any origin by default, without credentials."""
-    answer = requests.options(
-        f"{api}/v1/images",
-        headers={"Origin": "https://app.example.org", "Access-Control-Request-Method": "POST"},
-        timeout=10,
-    )
-    assert answer.status_code == 200
-    assert {"GET", "POST"} <= {
-        method.strip() for method in answer.headers["Access-Control-Allow-Methods"].split(",")
-    }
-    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
-    assert "Access-Control-Allow-Credentials" not in answer.headers
-
-
 @pytest.mark.parametrize("code", problems.GATEWAY)
 def test_what_api_gateway_refuses_looks_the_same(aws: str, code: str) -> None:
     """The same shape and headers, from the table that the template's texts come from."""

@@ -100,6 +100,30 @@ def test_a_profile_says_how_far_to_look(api: str, app: Any, user: Any) -> None:
     assert user.http.post(url, json={"images": [{"filename": "a", "profile": "odd"}]}).status_code == 400
 
 
+def test_the_full_profile_keeps_the_layers_of_luminance(api: str, app: Any, user: Any) -> None:
+    """As a map that a link leads to, and shapes in the analysis; the standard profile has neither, and says so."""
+    urls = {}
+    for profile in ("standard", "full"):
+        headers = {"Content-Type": "image/jpeg"}
+        sent = user.http.post(
+            f"{api}/v1/images", params={"profile": profile}, data=samples.photo(), headers=headers
+        )
+        urls[profile] = api + sent.headers["Location"]
+    delivery.deliver(app)
+    record = user.http.get(urls["full"]).json()
+    answer = user.http.get(api + record["links"]["masks"])
+    drawn = Image.open(io.BytesIO(answer.content))
+    assert (answer.headers["Content-Type"], drawn.format, drawn.size) == ("image/png", "PNG", (480, 640))
+    assert set(drawn.tobytes()) <= set(range(1, 11))
+    assert requests.get(user.http.get(f"{urls['full']}/masks?redirect=false").json()["url"], timeout=10).ok
+    assert record["analysis"]["layers"]["shapes"]
+    standard = user.http.get(urls["standard"]).json()
+    assert "masks" not in standard["links"]
+    assert "layers" not in standard["analysis"]
+    refused = user.http.get(f"{urls['standard']}/masks")
+    assert (refused.status_code, refused.json()["code"]) == (404, "masks_not_available")
+
+
 def test_a_small_image_can_be_the_body_itself(api: str, app: Any, user: Any) -> None:
     """It takes the same way from there."""
     data = samples.png()

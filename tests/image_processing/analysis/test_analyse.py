@@ -56,7 +56,7 @@ def walk(value):
 @IMAGES
 def test_every_image_has_a_whole_analysis(image, full):
     """Every key of the shape, plain values, finite numbers, whatever the image."""
-    found = analysis.analyse(image, full=full)
+    found = analysis.analyse(image, full=full, layers=True)
 
     assert set(found) == set(shape.Analysis.__annotations__)
     for part, expected in (("luminosity", shape.Luminosity), ("structure", shape.Structure), ("maps", shape.Maps)):
@@ -86,8 +86,9 @@ def test_the_image_is_left_as_it_was(image):
 def test_an_analysis_is_small():
     """A record's item is billed by the kilobyte."""
     for image in (pictures.scene((1280, 900)), pictures.noise(3, (400, 400))):
-        packed = zlib.compress(json.dumps(analysis.analyse(image), separators=(",", ":")).encode())
-        assert len(packed) < 3500
+        for layers, most in ((False, 3500), (True, 6000)):
+            found = analysis.analyse(image, layers=layers)
+            assert len(zlib.compress(json.dumps(found, separators=(",", ":")).encode())) < most
 
 
 def test_shares_do_not_depend_on_size():

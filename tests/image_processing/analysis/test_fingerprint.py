@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
+import imagehash
 import pytest
 from PIL import Image
 
+from image_processing import metadata, pixels
 from image_processing.analysis import analyse, fingerprint
+from image_processing.analysis.sample import take
+from image_processing.source import BytesSource
 from tests.image_processing.analysis import pictures
 
-# What ImageHash 4.3.2 gives; computed once, for it brings SciPy and PyWavelets
-REFERENCE = [
-    (pictures.scene(), "e6941263e91d5be2", "040c9c26c7c93241"),
-    (pictures.scene(turn=2.0), "b5924235bb49453f", "040ce41b3e668986"),
-    (pictures.noise(7), "9ffe797d2460a104", "2b31a54d7458485a"),
-]
+SAMPLES = Path(__file__).parents[3] / "samples"
+IMAGES = {
+    **{f"scene {turn}": pictures.scene((240, 160), turn=turn) for turn in range(6)},
+    **{f"noise {seed}": pictures.noise(seed, (40 + seed, 90 - 3 * seed)) for seed in range(12)},
+    "small": pictures.noise(1, (3, 2)),
+    "tall": pictures.scene((40, 400)),
+    "photograph": Image.open(SAMPLES / "harbour.jpg").convert("RGB"),
+}
 
 
-@pytest.mark.parametrize(("image", "phash", "dhash"), REFERENCE)
-def test_hashes_are_those_of_imagehash(image, phash, dhash):
+@pytest.mark.parametrize("image", IMAGES.values(), ids=IMAGES)
+def test_hashes_are_those_of_imagehash(image):
     """Bit by bit, so that they can be compared with hashes made elsewhere."""
-    assert (fingerprint.phash(image), fingerprint.dhash(image)) == (phash, dhash)
+    assert fingerprint.phash(image) == str(imagehash.phash(image))
+    assert fingerprint.dhash(image) == str(imagehash.dhash(image))
+
+
+def test_the_analysis_holds_the_hashes_of_its_sample():
+    """Who has the sample, reduced in the same way, gets the same from ImageHash."""
+    image = pictures.scene((960, 640))
+    found, small = analyse(image)["fingerprint"], Image.fromarray(take(image).rgb)
+
+    assert found["phash"] == str(imagehash.phash(small))
+    assert found["dhash"] == str(imagehash.dhash(small))
+    assert fingerprint.distance(found["phash"], found["dhash"]) == (
+        imagehash.hex_to_hash(found["phash"]) - imagehash.hex_to_hash(found["dhash"])
+    )
 
 
 def test_copies_stay_near_and_others_far():
@@ -47,6 +67,19 @@ def test_pixels_tell_every_difference():
 
     assert fingerprint.pixels(image.copy()) == fingerprint.pixels(image)
     assert len({fingerprint.pixels(each) for each in [image, *others]}) == 4
+
+
+def test_an_edit_of_the_metadata_leaves_the_pixels_what_they_were():
+    """Another comment, other bytes, the same decoded pixels: the same fingerprint."""
+    found = []
+    for comment in (b"before", b"after"):
+        out = io.BytesIO()
+        pictures.scene().save(out, "JPEG", comment=comment)
+        source = BytesSource(out.getvalue())
+        found.append((out.getvalue(), analyse(pixels.decode(source, metadata.read(source)))["fingerprint"]))
+
+    assert found[0][0] != found[1][0]
+    assert found[0][1] == found[1][1]
 
 
 def test_what_is_no_hash_is_refused():

@@ -65,6 +65,20 @@ def analysis() -> dict[str, Any]:
                 for row in range(ROWS)
             ],
         },
+        "layers": {
+            "shapes": [
+                {"hex": colour, "name": name, "share": share, "box": box, "x": x, "y": y, "layer": layer}
+                for colour, name, share, box, x, y, layer in (
+                    ("#e8a15c", "faded orange", 0.4, [0.0, 0.0, 1.0, 0.5], 0.5, 0.25, 0),
+                    ("#1d2b3f", "dark grey blue", 0.3, [0.0, 0.5, 1.0, 0.5], 0.5, 0.75, 0),
+                    ("#f4d9b0", "pale peach", 0.05, [0.3, 0.1, 0.1, 0.2], 0.35, 0.2, 1),
+                )
+            ],
+            "scattered": 0.25,
+            "columns": COLUMNS,
+            "rows": ROWS,
+            "map": ["0000000222..000000000000"] * 8 + ["1111111111111111.1.1.1.1"] * 8,
+        },
         "legibility": {
             "places": [
                 {

@@ -11,7 +11,7 @@ from tests.image_processing.pictures import analyses
 
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {"svg", "title", "desc", "style", "rect", "text", "tspan", "g", "path", "circle", "clipPath", "filter",
-            "feGaussianBlur", "use"}  # fmt: skip
+            "feGaussianBlur", "feComponentTransfer", "feFuncA", "use"}  # fmt: skip
 
 
 def parsed(name, analysis):
@@ -55,8 +55,11 @@ def test_a_picture_has_an_end(name):
     endless["palette"] *= 1000
     endless["luminosity"]["layers"] *= 1000
     endless["legibility"]["places"] *= 1000
-    for part in ("palette", "luminosity", "edges"):
-        endless["maps"][part] = [row * 1000 for row in endless["maps"][part]] * 1000
+    endless["layers"]["shapes"] *= 1000
+    for maps, part in [(endless["maps"], name) for name in ("palette", "luminosity", "edges")] + [
+        (endless["layers"], "map")
+    ]:
+        maps[part] = [row * 1000 for row in maps[part]] * 1000
     for channel, bins in endless["histogram"]["whole"].items():
         endless["histogram"]["whole"][channel] = bins * 1000
     assert len(pictures.draw(name, endless)) < 1_000_000
@@ -94,6 +97,47 @@ def test_the_strip_names_every_colour():
     for colour, *_ in analyses.COLOURS:
         assert f">{colour}</text>" in drawn
     assert ">31 %</text>" in drawn
+
+
+def outlines(drawn, fill):
+    """Return the outlines that a picture paints with a fill, in cells."""
+    return re.findall(rf'<path d="([^"]+)" filter="url\(#smooth\)" {fill}/>', drawn)
+
+
+def test_clusters_are_the_shapes_that_were_found():
+    """Each where the map has it, reaching over the rim that it touches; named with share and layer."""
+    drawn = pictures.draw("clusters", analyses.analysis())
+    assert outlines(drawn, 'fill="#f4d9b0"')[-1] == "M7 -2H10V1H7Z" + "".join(
+        f"M7 {row}H10V{row + 1}H7Z" for row in range(1, 8)
+    )
+    assert outlines(drawn, 'fill="#1d2b3f"')[-1].endswith("M21 15H22V18H21ZM23 15H26V18H23Z")
+    assert ">pale peach</text>" in drawn
+    assert ">5.0 %, layer 1</text>" in drawn
+    assert ">25 % scattered</text>" in drawn
+
+
+def test_clusters_are_the_palettes_where_no_shapes_were_looked_for():
+    """Sheets upon sheets: the first colour lies below all, the last shows only its own."""
+    analysis = analyses.analysis()
+    del analysis["layers"]
+    analysis["maps"] |= {"columns": 4, "rows": 1, "palette": ["02.1"]}
+    drawn = pictures.draw("clusters", analysis)
+    first, second, third = (outlines(drawn, f'fill="{colour}"') for colour, *_ in analyses.COLOURS[:3])
+    assert (first, second, third) == (
+        ["M-2 -2H2V3H-2ZM3 -2H6V3H3Z"],
+        ["M1 -2H2V3H1ZM3 -2H6V3H3Z"],
+        ["M1 -2H2V3H1Z"],
+    )
+    assert "Rings mark the middles" in drawn
+
+
+def test_edges_lie_the_stronger_above():
+    """A sheet a strength, each in a shade of its own."""
+    analysis = analyses.analysis()
+    analysis["maps"] |= {"columns": 3, "rows": 1, "edges": ["029"]}
+    drawn = pictures.draw("edges", analysis)
+    assert outlines(drawn, 'class="e2"') == ["M1 -2H5V3H1Z"]
+    assert outlines(drawn, 'class="e9"') == ["M2 -2H5V3H2Z"]
 
 
 def test_places_lie_where_the_analysis_says():

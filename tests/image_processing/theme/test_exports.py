@@ -71,6 +71,16 @@ def test_tailwind_gets_every_colour_as_a_theme_variable(built):
     assert css.count("{") == css.count("}")
 
 
+def test_tailwinds_dark_variant_leaves_light_islands_alone(earth):
+    """What lies in `data-theme="light"` within a dark part is light, as its colours are."""
+    variant = exports.write(earth, "tailwind").partition("@custom-variant dark")[2]
+    assert '&:not([data-theme="light"], [data-theme="light"] *) {' in variant
+    assert (
+        '&:is([data-theme="dark"], [data-theme="dark"] *)'
+        ':not([data-theme="dark"] [data-theme="light"], [data-theme="dark"] [data-theme="light"] *) {'
+    ) in variant
+
+
 def test_a_resolver_document_gives_the_tokens_of_each_mode(built):
     """By the rules of the specification, light and dark; without an input the default, light."""
     document = json.loads(exports.write(built, "dtcg"))

@@ -1,0 +1,105 @@
+"""Pages for people: where to begin, and the API's document in a viewer, all from here and no other host."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from string import Template
+
+from chalice import Blueprint, Response
+
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
+from chalicelib.api.problems import Problem
+
+routes = Blueprint(__name__)
+
+STATIC = Path(__file__).parents[1] / "static"
+HTML, CSS, SCRIPT = "text/html; charset=utf-8", "text/css; charset=utf-8", "text/javascript; charset=utf-8"
+VIEWER = "flask_swagger_ui"  # a package that carries Swagger UI as it was built; its code is never run
+ASSETS = {
+    "page.css": (STATIC, CSS),
+    "docs.js": (STATIC, SCRIPT),
+    "swagger-ui.css": (None, CSS),
+    "swagger-ui-bundle.js": (None, SCRIPT),
+}
+"""What the pages load, by its name: from which folder (None is the viewer's), and as what."""
+
+# Scripts and styles from here alone, none within the page; the viewer draws with images in its style
+STRICT = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+KEPT = {"Cache-Control": "public, max-age=3600"}  # the same for all
+
+
+@endpoint(routes, "GET", "/", Access.PUBLIC, answers={200: Answer(media=("text/html",))}, tagged=True)
+def get_start(call: Call) -> Response:
+    """Show where to begin: the document, whether the system is ready, how to log in."""
+    return _page(call, "start.html")
+
+
+@endpoint(routes, "GET", "/docs", Access.PUBLIC, answers={200: Answer(media=("text/html",))}, tagged=True)
+def get_docs(call: Call) -> Response:
+    """Show the OpenAPI document in a viewer, which can call every route."""
+    return _page(call, "docs.html")
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/docs/{asset}",
+    Access.PUBLIC,
+    answers={200: Answer(media=("text/css", "text/javascript"))},
+    problems=["asset_not_found"],
+    tagged=True,
+)
+def get_asset(call: Call, asset: str) -> Response:
+    """Give a script or a style of the pages."""
+    if asset not in ASSETS:
+        raise Problem("asset_not_found", "The pages load no such file.")
+    folder, content_type = ASSETS[asset]
+    text, tag = _read((folder or viewer()) / asset)
+    return _answer(call, text, tag, content_type, KEPT)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/openapi.json",
+    Access.PUBLIC,
+    answers={200: Answer(media=(JSON,))},
+    tagged=True,
+)
+def get_openapi(call: Call) -> Response:
+    """Give the OpenAPI document of this API."""
+    return _answer(call, *_read(STATIC / "openapi.json"), JSON, KEPT)
+
+
+def _page(call: Call, name: str) -> Response:
+    text, _ = _read(STATIC / name)
+    filled = Template(text).substitute(root=call.link(""))
+    return call.tagged_text(filled, HTML, headers=STRICT)
+
+
+def _answer(call: Call, text: str, tag: str, content_type: str, headers: dict[str, str]) -> Response:
+    known = call.unchanged(tag)
+    return known or Response(text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag})
+
+
+@cache
+def _read(path: Path) -> tuple[str, str]:
+    """Return a file's text and its entity tag; read once, for a deployment does not change."""
+    data = path.read_bytes()
+    return data.decode(), f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+@cache
+def viewer() -> Path:
+    """Return the folder of the viewer; a deployment has of its package no more than that."""
+    spec = find_spec(VIEWER)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"{VIEWER} is not there: `make run` installs it, `make package` packs it")
+    return Path(spec.submodule_search_locations[0]) / "dist"

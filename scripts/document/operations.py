@@ -1,0 +1,224 @@
+"""One route as an OpenAPI operation."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.api import problems, schemas
+from chalicelib.api.access import READ_SCOPE, WRITE_SCOPE, Access
+from chalicelib.api.endpoint import JSON, ROUTES, Answer, Route
+from chalicelib.routes import pages
+from scripts.document.examples import example
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SCOPES = {Access.READ: READ_SCOPE, Access.WRITE: WRITE_SCOPE}
+BODIES = ("POST", "PUT", "PATCH")
+METHODS = ("GET", *BODIES, "DELETE")
+
+PATH_PARAMETERS: dict[str, dict[str, Any]] = {
+    "{image_id}": {"type": "string", "pattern": "^[a-z2-7]{26}$", "examples": ["mfrggzdfmztwq2lknnwg23tpoa"]},
+    "pictures/{name}": {"type": "string", "enum": list(schemas.PICTURES)},
+    "docs/{asset}": {"type": "string", "enum": list(pages.ASSETS)},
+}
+"""Schemas of what a path holds, by its name there, with what stands before it or not; all else is any text."""
+_ANY_TEXT = {"type": "string", "minLength": 1, "maxLength": 128}
+
+HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Allow": ("Methods that the path knows", {"type": "string"}),
+    "ETag": ("Entity tag of this state, for If-None-Match and If-Match", {"type": "string"}),
+    "Idempotency-Replayed": ("That this is the first answer to the same Idempotency-Key", {"type": "string"}),
+    "Link": ("Related resources (RFC 8288)", {"type": "string"}),
+    "Location": ("Where the resource is", {"type": "string"}),
+    "RateLimit": ("What is left of the limit, and when it is whole again", {"type": "string"}),
+    "RateLimit-Policy": ("The limit that counts this request", {"type": "string"}),
+    "Retry-After": ("Seconds to wait before the next try", {"type": "integer", "minimum": 0}),
+    "WWW-Authenticate": ("What credentials are asked for (RFC 6750)", {"type": "string"}),
+    "X-Request-Id": ("Id of the request, which the logs have, too", {"type": "string"}),
+}
+"""Headers of answers: what they mean, and their schema."""
+
+_SENT = {
+    "If-Match": "Entity tag that the resource must still have, else 412",
+    "If-None-Match": "Entity tag that is known already: answers 304 where it still holds",
+    "Idempotency-Key": "Any text of the client's own: the same key replays the first answer",
+}
+_WITH_PROBLEM = {
+    401: ("WWW-Authenticate",),
+    405: ("Allow",),
+    429: ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    503: ("Retry-After",),
+}
+
+
+def routes() -> list[Route]:
+    """Return every route of the app, in one order, whatever was imported first."""
+    return sorted(ROUTES, key=lambda route: (route.path, METHODS.index(route.method)))
+
+
+def codes(route: Route) -> list[str]:
+    """Return every code that a route may answer, in the order of problems.CODES."""
+    found = {*route.problems, "invalid_request", "too_many_requests", "internal_error"}
+    if route.access is not Access.PUBLIC:
+        found |= {"unauthorized", "account_disabled", "forbidden"}
+    if route.method in BODIES:
+        found |= {"unsupported_media_type", "body_too_large"}
+    if route.matched:
+        found.add("precondition_failed")
+    return [code for code in problems.CODES if code in found]
+
+
+def kinds(route: Route) -> list[Any]:
+    """Return the types of a route's query, body and answers."""
+    return [
+        kind for kind in (route.query, route.body, *(a.kind for a in route.answers.values())) if kind is not None
+    ]
+
+
+def tag(route: Route) -> str:
+    """Return the resource that a route belongs to: the module of its view."""
+    return route.view.__module__.rpartition(".")[2]
+
+
+def operation(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[str, Any]) -> dict[str, Any]:
+    """Return the operation; `schema_of` has the schema of each type by its `id`."""
+    text = inspect.cleandoc(str(route.view.__doc__))
+    summary, _, more = text.partition("\n\n")
+    made: dict[str, Any] = {
+        "operationId": route.view.__name__,
+        "tags": [tag(route)],
+        "summary": " ".join(summary.split()).rstrip("."),
+        "description": "\n\n".join([*([more] if more else []), f"For {route.access.value}."]),
+        "security": _security(route.access),
+    }
+    if parameters := [*_path(route), *_query(route, schema_of, named), *_headers(route)]:
+        made["parameters"] = parameters
+    if route.body is not None or route.content_types != (JSON,):
+        made["requestBody"] = _body(route, schema_of, named)
+    answers = {
+        str(status): _answer(route, status, answer, schema_of, named) for status, answer in route.answers.items()
+    }
+    if route.tagged:
+        answers["304"] = {"description": "Not changed since", "headers": _headers_of(("ETag",))}
+    made["responses"] = {**answers, **_problems(codes(route))}
+    return made
+
+
+def _security(access: Access) -> list[dict[str, list[str]]]:
+    if access is Access.PUBLIC:
+        return []
+    token: dict[str, list[str]] = {"accessToken": []}
+    return [token, {"apiKey": [SCOPES[access]]}] if access in SCOPES else [token]
+
+
+def _path(route: Route) -> Iterable[dict[str, Any]]:
+    for before, name in re.findall(r"(\w+)/{(\w+)}", route.path):
+        known = PATH_PARAMETERS.get(f"{before}/{{{name}}}") or PATH_PARAMETERS.get(f"{{{name}}}")
+        yield {"name": name, "in": "path", "required": True, "schema": known or _ANY_TEXT}
+
+
+def _query(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    if route.query is None:
+        return
+    struct = named[schema_of[id(route.query)]["$ref"].rpartition("/")[2]]
+    for name, schema in struct["properties"].items():
+        shown = _without_null(schema)
+        described = {"description": shown.pop("description")} if "description" in shown else {}
+        yield {
+            "name": name,
+            "in": "query",
+            "required": name in struct.get("required", []),
+            **described,
+            "schema": shown,
+        }
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema without null: a parameter that is not given is not there."""
+    bare = {key: value for key, value in schema.items() if key != "default" or value is not None}
+    others = [other for other in bare.pop("anyOf", []) if other != {"type": "null"}]
+    if "enum" in bare:
+        bare["enum"] = [value for value in bare["enum"] if value is not None]
+    return {**bare, **(others[0] if len(others) == 1 else {"anyOf": others} if others else {})}
+
+
+def _headers(route: Route) -> Iterable[dict[str, Any]]:
+    heeded = {"If-Match": route.matched, "If-None-Match": route.tagged, "Idempotency-Key": _replays(route)}
+    for name, is_heeded in heeded.items():
+        if is_heeded:
+            yield {
+                "name": name,
+                "in": "header",
+                "description": _SENT[name],
+                "schema": {"type": "string"},
+            }
+
+
+def _replays(route: Route) -> bool:
+    return bool(getattr(route, "replayed", False))
+
+
+def _body(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for media in route.content_types:
+        if media == JSON and route.body is not None:
+            schema = schema_of[id(route.body)]
+            content[media] = {"schema": schema, "example": example(schema, named)}
+        else:
+            content[media] = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
+    return {"required": True, "content": content}
+
+
+def _answer(
+    route: Route, status: int, answer: Answer, schema_of: dict[int, dict[str, Any]], named: dict[str, Any]
+) -> dict[str, Any]:
+    tagged = ("ETag",) if route.tagged and status == 200 else ()
+    made: dict[str, Any] = {
+        "description": _WORDS.get(status, "Done"),
+        "headers": _headers_of((*tagged, *answer.headers, "X-Request-Id")),
+    }
+    if answer.kind is not None:
+        schema = schema_of[id(answer.kind)]
+        made["content"] = {media: {"schema": schema, "example": example(schema, named)} for media in answer.media}
+    elif answer.media != (JSON,):
+        made["content"] = {
+            media: {"schema": {"type": "object" if media.endswith("json") else "string"}} for media in answer.media
+        }
+    return made
+
+
+_WORDS = {200: "Done", 201: "Made", 202: "Taken; it goes on", 204: "Done; nothing to say", 302: "It is elsewhere"}
+
+
+def _headers_of(names: Iterable[str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in dict.fromkeys(names)}
+
+
+def _problems(found: list[str]) -> dict[str, Any]:
+    by_status: dict[int, list[str]] = {}
+    for code in found:
+        by_status.setdefault(problems.CODES[code][0], []).append(code)
+    return {str(status): problem(status, those) for status, those in sorted(by_status.items())}
+
+
+def problem(status: int, those: list[str]) -> dict[str, Any]:
+    """Return the answer that a status stands for, when it is one of these codes."""
+    retry = ("Retry-After",) if "image_not_ready" in those else ()
+    return {
+        "description": "; ".join(problems.CODES[code][1] for code in those),
+        "headers": _headers_of((*_WITH_PROBLEM.get(status, ()), *retry, "X-Request-Id")),
+        "content": {
+            problems.CONTENT_TYPE: {
+                "schema": {
+                    "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {"type": "object", "properties": {"code": {"enum": those}, "status": {"const": status}}},
+                    ]
+                },
+                "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in those},
+            }
+        },
+    }

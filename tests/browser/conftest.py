@@ -1,0 +1,78 @@
+"""A real browser: Debian's chromium, without a window."""
+
+from __future__ import annotations
+
+import html
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><pre id="result"></pre>
+<script type="module">
+const done = (value) => { document.getElementById("result").textContent = JSON.stringify(value); };
+const run = async () => { %s };
+run().then(done, (error) => done({ failed: String(error) }));
+</script>"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the browser's path; the test is skipped where there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def pages() -> Iterator[dict[str, Any]]:
+    """Serve pages on a port of their own: what a test puts in the dictionary, by its path; `port` is there."""
+    held: dict[str, Any] = {}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = held[self.path].encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: Any) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        held["port"] = server.server_port
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield held
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def run(chromium: str, pages: dict[str, Any], tmp_path: Path) -> Callable[[str, str], Any]:
+    """Return a way to run a script's body in a page of a host, and to have what it returns."""
+
+    def in_page(host: str, script: str) -> Any:
+        pages["/page"] = PAGE % script
+        command = [
+            chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
+            "--virtual-time-budget=20000", "--dump-dom", f"http://{host}:{pages['port']}/page",
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        result = re.search(r'<pre id="result">(.*?)</pre>', done.stdout, re.DOTALL)
+        assert result, done.stderr[-2000:]
+        return json.loads(html.unescape(result[1]))
+
+    return in_page

@@ -1,0 +1,156 @@
+"""What does not fit is refused with every fault and its place."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Annotated, Any
+
+import pytest
+from chalice.app import MultiDict
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Meta, Struct, ValidationError, convert
+
+from chalicelib.api import inputs, schemas
+from chalicelib.api.problems import Problem
+
+
+class Inner(Struct, forbid_unknown_fields=True):
+    """A part."""
+
+    count: Annotated[int, Meta(ge=0)]
+    note: str | None = None
+
+
+class Outer(Struct, forbid_unknown_fields=True):
+    """A body of every kind of part."""
+
+    parts: Annotated[list[Inner], Meta(max_length=100)]
+    by_name: dict[str, Inner] | None = None
+    name: Annotated[str, Meta(max_length=3)] = ""
+
+
+def refused(text: bytes, kind: type = Outer) -> Problem:
+    with pytest.raises(Problem) as caught:
+        inputs.body(text, kind)
+    assert caught.value.code == "invalid_request"
+    return caught.value
+
+
+def places(problem: Problem) -> dict[str, str]:
+    return {error["pointer"]: error["detail"] for error in problem.extensions["errors"]}
+
+
+def test_every_fault_is_told_with_its_pointer() -> None:
+    """At once: wrong types, bounds, what is missing and what is not known, however deep."""
+    body = {
+        "parts": [{"count": -1}, {}, {"count": 1}, 7],
+        "by_name": {"a/b~c d": {"count": "one", "note": 3}},
+        "name": "long",
+        "more": 1,
+    }
+    assert places(refused(json.dumps(body).encode())) == {
+        "#/parts/0/count": "Expected `int` >= 0",
+        "#/parts/1/count": "Missing",
+        "#/parts/3": "Expected `object`, got `int`",
+        "#/by_name/a~1b~0c%20d/count": "Expected `int`, got `str`",
+        "#/by_name/a~1b~0c%20d/note": "Expected `str | null`, got `int`",
+        "#/name": "Expected `str` of length <= 3",
+        "#/more": "Not known here",
+    }
+
+
+def test_the_whole_has_the_empty_pointer() -> None:
+    """What is no object at all is at fault itself."""
+    assert places(refused(b"[1]")) == {"#": "Expected `object`, got `array`"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{", id="broken"),
+        pytest.param(b'{"parts": NaN}', id="nan"),
+        pytest.param(b'{"parts": [1e999]}', id="infinite"),
+        pytest.param(b'{"name": "\xff"}', id="not utf-8"),
+        pytest.param(b'{"x": 1, "name": "\xff"}', id="not utf-8 behind a fault"),
+        pytest.param(b"[" * 100_000, id="deep"),
+        pytest.param(b'{"parts": ' * 5000, id="deep objects"),
+    ],
+)
+def test_what_is_no_json_is_one_fault(text: bytes) -> None:
+    """Broken text, numbers that JSON has not, and nesting without end are refused as the rest is."""
+    assert len(refused(text).extensions["errors"]) == 1
+
+
+def test_the_faults_told_are_bounded() -> None:
+    """However many there are, and however long their names, the answer stays small, and soon made."""
+    start = time.perf_counter()
+    many = refused(json.dumps({"parts": [{"count": -1}] * 100_000}).encode())
+    assert len(many.extensions["errors"]) == inputs.MAX_FAULTS
+    assert time.perf_counter() - start < 2
+    long = refused(json.dumps({"parts": [], "x" * 1_000_000: 1}).encode())
+    assert len(json.dumps(long.extensions)) < 300
+
+
+def test_a_query_tells_every_fault_with_its_parameter() -> None:
+    """Bounds, what is not known, and what is given twice."""
+    given_twice = MultiDict({"limit": ["0"], "more": ["1"], "cursor": ["a", "b"]})
+    with pytest.raises(Problem) as caught:
+        inputs.query(given_twice, schemas.Listing)
+    assert caught.value.extensions["errors"] == [
+        {"parameter": "cursor", "detail": "Given more than once"},
+        {"parameter": "limit", "detail": "Expected `int` >= 1"},
+        {"parameter": "more", "detail": "Not known here"},
+    ]
+
+
+def test_null_is_no_value_of_a_parameter() -> None:
+    """What is not given is left out; the word would otherwise pass as an absence."""
+    with pytest.raises(Problem) as caught:
+        inputs.query(MultiDict({"profile": ["null"]}), schemas.SentImage)
+    assert caught.value.extensions["errors"] == [
+        {"parameter": "profile", "detail": "Expected a value, got `null`"}
+    ]
+
+
+def test_over_http_the_errors_are_part_of_the_problem(api: str, user: Any) -> None:
+    """In the body of the answer, beside the code; for a query that a route does not take, too."""
+    answer = user.http.post(f"{api}/v1/images", json={"images": [{"filename": ""}, {"file": "a"}]})
+    assert answer.status_code == 400
+    pointers = [error["pointer"] for error in answer.json()["errors"]]
+    assert pointers == ["#/images/0/filename", "#/images/1/filename", "#/images/1/file"]
+    twice = user.http.get(f"{api}/v1/images?limit=1&limit=2").json()
+    assert twice["errors"] == [{"parameter": "limit", "detail": "Given more than once"}]
+    none = user.http.get(f"{api}/v1/images/{'a' * 26}?a=1&b=2").json()
+    assert [error["parameter"] for error in none["errors"]] == ["a", "b"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["parts", "by_name", "name", "count", "note", "x"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_whatever_is_refused_has_a_fault(value: Any) -> None:
+    """The pass that tells the faults agrees with the one that reads, on any JSON value."""
+    text = json.dumps(value).encode()
+    if not fits(value):
+        assert all(place.startswith("#") for place in places(refused(text)))
+    else:
+        assert isinstance(inputs.body(text, Outer), Outer)
+
+
+def fits(value: Any) -> bool:
+    """Tell whether msgspec takes a value."""
+    try:
+        convert(value, Outer)
+    except ValidationError:
+        return False
+    return True
