@@ -2,12 +2,12 @@
 
     python benchmarks/palette.py
 
-The photographs are found through JANUS_SHARED or in ../shared. Peers are those of benchmarks/requirements.txt that
-are installed, each at its defaults for time and at eight colours for error; and sharp's stats(), for time alone, where
-Node is there and JANUS_NODE names a folder in which `npm install sharp` has been run (or benchmarks/ is one). Times
-are CPU time; sharp's and Janus's beside it are times on the clock, since sharp works in threads. Errors are those of
-`PIXELS` full-resolution pixels drawn from each photograph, to the nearest colour of the palette. The last line printed
-is JSON; exits 1 when a figure falls short.
+The photographs are found through JANUS_SHARED or in ../shared. Peers are those of benchmarks/requirements.txt
+that are installed, each at its defaults for time and at eight colours for error; and sharp's stats(), for time
+alone, where Node is there and JANUS_NODE names a folder in which `npm install sharp` has been run (or
+benchmarks/ is one). Times are CPU time; sharp's and Janus's beside it are times on the clock, since sharp works
+in threads. Errors are those of `PIXELS` full-resolution pixels drawn from each photograph, to the nearest
+colour of the palette. The last line printed is JSON; exits 1 when a figure falls short.
 """
 
 from __future__ import annotations
@@ -150,14 +150,14 @@ def _libimagequant(module: Any) -> Peer:
 
 
 def sharp(paths: list[str]) -> list[float] | None:
-    """Return the milliseconds that sharp's stats() takes of each file, timed in Node; None where it is not there."""
+    """Return the milliseconds that sharp's stats() takes of each file, timed in Node; None where it is not."""
     node, folder = shutil.which("node"), os.environ.get("JANUS_NODE") or str(Path(__file__).parent)
     if not node or not Path(folder, "node_modules", "sharp").is_dir():
         print("sharp is not installed: left out")
         return None
     done = subprocess.run(
         [node, "-e", SHARP, folder, json.dumps(paths)], capture_output=True, check=True, timeout=120
-    )  # noqa: S603
+    )
     taken: list[float] = json.loads(done.stdout)
     return taken
 

@@ -1,9 +1,9 @@
 """The palette: a few colours that stand for all, and where they sit.
 
-The distinct colours are cut in two at their mean, across their longest axis, until there are enough parts (Orchard and
-Bouman, "Color quantization of images", 1991). The middles settle where the harmonic means of all distances are least
-(Zhang, Hsu and Dayal, "K-harmonic means", 1999), and last where the sum of distances is (Weiszfeld 1937). No chance is
-in it, and every order is fixed: the same pixels give the same palette.
+The distinct colours are cut in two at their mean, across their longest axis, until there are enough parts
+(Orchard and Bouman, "Color quantization of images", 1991). The middles settle where the harmonic means of all
+distances are least (Zhang, Hsu and Dayal, "K-harmonic means", 1999), and last where the sum of distances is
+(Weiszfeld 1937). No chance is in it, and every order is fixed: the same pixels give the same palette.
 """
 
 from __future__ import annotations
