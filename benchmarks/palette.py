@@ -6,7 +6,8 @@ The photographs are found through JANUS_SHARED or in ../shared. Peers are those 
 that are installed, each at its defaults for time and at eight colours for error; and sharp's stats(), for time
 alone, where Node is there and JANUS_NODE names a folder in which `npm install sharp` has been run (or
 benchmarks/ is one). Times are CPU time; sharp's and Janus's beside it are times on the clock, since sharp works
-in threads. Errors are those of `PIXELS` full-resolution pixels drawn from each photograph, to the nearest
+in threads. A peer that takes more than `SLOW` for a photograph is timed once, and its stability is that of the
+other photographs; the table says of how many. Errors are those of `PIXELS` full-resolution pixels drawn from each photograph, to the nearest
 colour of the palette. The last line printed is JSON; exits 1 when a figure falls short.
 """
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 COLOURS = 8
 PIXELS = 20_000
-SLOW = 500.0  # milliseconds: what takes longer is timed once, and its stability left out
+SLOW = 500.0  # milliseconds: what takes longer of a photograph is timed once, and its stability not asked for
 FASTER = {"Pylette": 9.0, "ColorThief": 30.0, "Material": 30.0}
 FASTER_THAN_SHARP = 16.0
 SHARP = """
@@ -207,7 +208,8 @@ def main() -> None:
     """Measure and conclude."""
     everyone = {"Janus": Peer(janus, janus), **peers()}
     times: dict[str, list[float]] = {name: [] for name in everyone}
-    figures: dict[str, list[tuple[float, ...]]] = {name: [] for name in everyone}
+    missed: dict[str, list[tuple[float, float]]] = {name: [] for name in everyone}
+    drifts: dict[str, list[tuple[float, float]]] = {name: [] for name in everyone}
     files = photographs.load()
     for done, data in enumerate(files.values(), 1):
         photo = photograph(data)
@@ -216,15 +218,17 @@ def main() -> None:
             taken = once if once > SLOW else photographs.milliseconds(lambda: peer.as_it_comes(data), 3)  # noqa: B023
             times[name].append(taken)
             colours = peer.eight(data)
-            kept = drift(colours, peer.eight(photo.copy)) if once <= SLOW else (np.nan, np.nan)
-            figures[name].append((*errors(colours, photo), *kept))
+            missed[name].append(errors(colours, photo))
+            if once <= SLOW:
+                drifts[name].append(drift(colours, peer.eight(photo.copy)))
         progress(done, len(files), "photographs")
-    means = {name: np.mean(rows, 0) for name, rows in figures.items()}
+    means = {name: np.mean(rows, 0) for name, rows in missed.items()}
+    moved = np.mean(drifts["Janus"], 0)
     measures = [
         Measure("mean CIEDE2000", float(means["Janus"][0]), "<=", 5.55),
         Measure("mean OKLab distance", float(means["Janus"][1]), "<=", 0.0370),
-        Measure("stability: mean CIEDE2000 to a copy's palette", float(means["Janus"][2]), "<=", 0.75),
-        Measure("stability: worst colour, on average", float(means["Janus"][3]), "<=", 2.0),
+        Measure("stability: mean CIEDE2000 to a copy's palette", float(moved[0]), "<=", 0.75),
+        Measure("stability: worst colour, on average", float(moved[1]), "<=", 2.0),
         Measure("time", median(times["Janus"]), unit="ms"),
     ]
     for name in list(everyone)[1:]:
@@ -234,8 +238,9 @@ def main() -> None:
         difference = float(means[name][0] - means["Janus"][0])
         measures.append(Measure(f"{name}: mean CIEDE2000 above Janus's", difference, ">=", 0.0))
         measures.append(Measure(f"{name}: mean OKLab distance", float(means[name][1])))
-        stability = None if np.isnan(means[name][2]) else float(means[name][2])
-        measures.append(Measure(f"{name}: stability", stability))
+        kept = drifts[name]
+        stability = float(np.mean(kept, 0)[0]) if kept else None
+        measures.append(Measure(f"{name}: stability, of {len(kept)} photographs", stability))
     of_sharp = sharp([str(photographs.SHARED / "photos" / name) for name in files])
     if of_sharp:
         ratio = median(theirs / on_the_clock(data) for theirs, data in zip(of_sharp, files.values(), strict=True))

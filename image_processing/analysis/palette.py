@@ -86,7 +86,7 @@ def _split(places: Floats, weights: Floats, count: int) -> Floats:
     parts = [_part(places, weights)]
     while len(parts) < count:
         widest = max(range(len(parts)), key=lambda index: parts[index].gain)
-        if parts[widest].gain <= 1e-9:
+        if not parts[widest].gain:
             break
         first, second = parts[widest].halves
         parts[widest] = _part(places, first)
