@@ -12,7 +12,7 @@ MAX_QUOTA = 10**15  # a petabyte
 MAX_REPROCESSED = 100
 
 Owner = Annotated[str, Meta(min_length=1, max_length=128)]
-ImageId = Annotated[str, Meta(pattern="^[a-z2-7]{26}$")]
+ImageId = Annotated[str, Meta(pattern="^[a-z2-7]{26}$", examples=["mfrggzdfmztwq2lknnwg23tpoa"])]
 Quota = Annotated[int, Meta(ge=0, le=MAX_QUOTA)]
 
 

@@ -91,12 +91,30 @@ class Record(Summary):
     pictures: NotRequired[dict[str, Reference]]
 
 
+ItemCode = Annotated[
+    str,
+    Meta(
+        extra_json_schema={
+            "enum": [
+                "image_not_found",
+                "file_not_available",
+                "image_not_ready",
+                "too_many_tags",
+                "precondition_failed",
+                "internal_error",
+            ]
+        }
+    ),
+]
+"""Why an image of a bulk action was refused."""
+
+
 class ItemResult(TypedDict):
     """What became of one image of a bulk action; `code` and `detail` where it was refused."""
 
     image_id: str
     status: int  # as a request for this image alone would have answered
-    code: NotRequired[str]
+    code: NotRequired[ItemCode]
     detail: NotRequired[str]
 
 

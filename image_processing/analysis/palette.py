@@ -1,8 +1,10 @@
 """The palette: a few colours that stand for all, and where they sit.
 
-The distinct colours are split along their longest axis until there are enough parts (Orchard and Bouman, "Color
-quantization of images", 1991), then the middles move to where the sum of distances is least (Weiszfeld 1937). No
-chance is in it, and every order is fixed: the same pixels give the same palette.
+All colours are cut in two, softly, across their longest axis, and again, until there are enough parts (after
+Orchard and Bouman, "Color quantization of images", 1991). The middles settle where the harmonic means of all
+distances are least (Zhang, Hsu and Dayal, "K-harmonic means", 1999). Then each takes the colours nearest to it and
+is their mean, into which near ones count more (a step of Weiszfeld 1937). No chance is in it, and every order is
+fixed: the same pixels give the same palette.
 """
 
 from __future__ import annotations
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
     from image_processing.colour.arrays import Floats
 
 FEWEST, MOST = 2, 32
-_STEPS = 6  # of the middles
-_NEAR = 0.01  # the distance below which a colour pulls no harder
-_CHROMA_WEIGHT: Final = 2.25
-_CHROMA_FADES: Final = 2.0  # people tell strong colours apart less well than weak ones, as CIEDE2000 has it
+_SOFTNESS: Final = 2.5  # standard deviations from the middle to where a colour is wholly on one side of a cut
+_SETTLING = 18  # steps in which every colour pulls every middle
+_NEAR = 0.0125  # the distance below which a colour pulls no harder
+_OKLAB_OF_DIN99O: Final = 1 / 150  # where the two scales give a palette about the same mean error
 
 
 class Palette(NamedTuple):
@@ -39,13 +41,10 @@ def find(sample: Sample, count: int) -> Palette:
     colours = sample.colours
     if not len(colours.weights):
         return Palette([], np.zeros(sample.rgb.shape[0] * sample.rgb.shape[1], np.intp))
-    places = _places(colours.oklab)
-    middles = _split(places, colours.weights, min(max(count, FEWEST), MOST))
-    for _ in range(_STEPS):
-        part, pull = _pull(places, colours.weights, middles)
-        middles = _means(places, pull, part, middles)
+    places = np.hstack((colours.oklab, arrays.din99o_of_linear(colours.linear) * _OKLAB_OF_DIN99O))
+    middles = _middles(places, colours.weights, min(max(count, FEWEST), MOST))
     part, pull = _pull(places, colours.weights, middles)
-    oklab = _means(colours.oklab, pull, part, np.zeros_like(middles))
+    oklab = _means(colours.oklab, pull, part, len(middles))
     shares = np.bincount(part, colours.weights, len(middles)) / colours.weights.sum()
     order = np.lexsort((np.arange(len(shares)), -np.round(shares, 6)))
     order = order[shares[order] > 0]
@@ -53,7 +52,7 @@ def find(sample: Sample, count: int) -> Palette:
     rank[order] = np.arange(len(order))
     of_pixel = rank[part][colours.of_pixel]  # hidden pixels get some colour, and weigh nothing
     rgb = arrays.bytes_of_linear(arrays.linear_of_oklab(oklab[order]))
-    where = _middles(sample, of_pixel, len(order))
+    where = _positions(sample, of_pixel, len(order))
     swatches = [
         _swatch((int(red), int(green), int(blue)), float(share), position)
         for (red, green, blue), share, position in zip(rgb, shares[order], where, strict=True)
@@ -61,66 +60,96 @@ def find(sample: Sample, count: int) -> Palette:
     return Palette(swatches, of_pixel)
 
 
-def _places(oklab: Floats) -> Floats:
-    """Return the space that colours are compared in: OKLab, its chroma stretched, the more the weaker it is."""
-    chroma = np.hypot(oklab[:, 1], oklab[:, 2])
-    stretch = _CHROMA_WEIGHT * np.log1p(_CHROMA_FADES * chroma) / np.maximum(_CHROMA_FADES * chroma, 1e-9)
-    return np.stack((oklab[:, 0], oklab[:, 1] * stretch, oklab[:, 2] * stretch), -1)
+def _middles(places: Floats, weights: Floats, count: int) -> Floats:
+    """Return where the palette's colours lie: `count` places, or all where there are no more."""
+    if len(places) <= count:
+        return places
+    middles = _split(places, weights, count)
+    for _ in range(_SETTLING):
+        middles = _settle(places, weights, middles)
+    return _spread(places, weights, middles)
 
 
 class _Part(NamedTuple):
-    """Some of the colours, their middle, and how they would best be cut in two."""
+    """Some of all colours, by what each weighs in it: its middle, and how it would be cut in two."""
 
     gain: float  # by how much a cut lowers the sum of squared distances
     middle: Floats
-    halves: tuple[NDArray[np.intp], NDArray[np.intp]]
+    halves: tuple[Floats, Floats]
 
 
 def _split(places: Floats, weights: Floats, count: int) -> Floats:
-    """Cut the part that gains most, until there are enough; return the middles."""
-    parts = [_part(places, weights, np.arange(len(places)))]
+    """Cut the part that gains most, until there are enough; return the middles.
+
+    A colour near a cut belongs to both sides: no part jumps when the colours move a little, as they do in a copy.
+    """
+    parts = [_part(places, weights)]
     while len(parts) < count:
         widest = max(range(len(parts)), key=lambda index: parts[index].gain)
-        if parts[widest].gain <= 1e-9:
+        if not parts[widest].gain:
             break
         first, second = parts[widest].halves
-        parts[widest] = _part(places, weights, first)
-        parts.append(_part(places, weights, second))
+        parts[widest] = _part(places, first)
+        parts.append(_part(places, second))
     return np.stack([part.middle for part in parts])
 
 
-def _part(places: Floats, weights: Floats, members: NDArray[np.intp]) -> _Part:
-    own, mass = places[members], weights[members]
-    middle = mass @ own / mass.sum()
-    if len(members) < 2:
-        return _Part(0.0, middle, (members, members))
-    away = own - middle
-    _, axes = np.linalg.eigh((away * mass[:, None]).T @ away)
-    along = away @ axes[:, -1]
-    order = np.argsort(along, kind="stable")
-    before = np.cumsum(mass[order])
-    moment = np.cumsum((mass * along)[order])
-    left, right = before[:-1], before[-1] - before[:-1]
-    gains = (moment[:-1] / left - (moment[-1] - moment[:-1]) / right) ** 2 * left * right / before[-1]
-    cut = int(np.argmax(gains)) + 1
-    return _Part(float(gains[cut - 1]), middle, (members[order[:cut]], members[order[cut:]]))
+def _part(places: Floats, weights: Floats) -> _Part:
+    mass = weights.sum()
+    middle = weights @ places / mass
+    away = places - middle
+    spreads, axes = np.linalg.eigh((away * weights[:, None]).T @ away)
+    reach = 2 * _SOFTNESS * np.sqrt(max(spreads[-1], 0) / mass)
+    if reach < 1e-6:
+        return _Part(0.0, middle, (weights, weights))
+    second = weights * np.clip(0.5 + away @ axes[:, -1] / reach, 0, 1)
+    first = weights - second
+    apart = second @ away * (1 / second.sum() + 1 / first.sum())
+    gain = apart @ apart * second.sum() * first.sum() / mass
+    return _Part(float(gain), middle, (first, second))
+
+
+def _settle(places: Floats, weights: Floats, middles: Floats) -> Floats:
+    """Return the middles after a step that lowers the harmonic means of each colour's distances to all of them."""
+    squares = np.maximum(_squares(places, middles), _NEAR**2)
+    near = 1 / (squares * np.sqrt(squares))  # distances to the power of -3: the mean is of cubes
+    pull = near / squares * (weights / near.sum(1) ** 2)[:, None]
+    found: Floats = pull.T @ places / pull.sum(0)[:, None]
+    return found
+
+
+def _spread(places: Floats, weights: Floats, middles: Floats) -> Floats:
+    """Return the middles, those to which no colour is nearest moved to where one is missed most."""
+    for _ in range(len(middles)):
+        squares = _squares(places, middles)
+        idle = np.bincount(squares.argmin(1), minlength=len(middles)) == 0
+        if not idle.any():
+            break
+        middles[idle.argmax()] = places[(weights * squares.min(1)).argmax()]
+    return middles
+
+
+def _squares(places: Floats, middles: Floats) -> Floats:
+    found: Floats = (places * places).sum(1)[:, None] - 2 * places @ middles.T + (middles * middles).sum(1)
+    return found
 
 
 def _pull(places: Floats, weights: Floats, middles: Floats) -> tuple[NDArray[np.intp], Floats]:
     """Return which middle is nearest to each colour, and how hard the colour pulls it: weight over distance."""
-    part = ((middles * middles).sum(1) - 2 * places @ middles.T).argmin(1)
+    part = _squares(places, middles).argmin(1)
     away = places - middles[part]
     return part, weights / np.maximum(np.sqrt((away * away).sum(1)), _NEAR)
 
 
-def _means(values: Floats, weights: Floats, part: NDArray[np.intp], otherwise: Floats) -> Floats:
-    """Return the weighted mean of each part; a part that has lost all its colours stays where it was."""
-    mass = np.bincount(part, weights, len(otherwise))
-    sums = np.stack([np.bincount(part, weights * values[:, axis], len(otherwise)) for axis in range(3)], -1)
-    return np.where(mass[:, None] > 0, sums / np.maximum(mass, 1e-30)[:, None], otherwise)
+def _means(values: Floats, weights: Floats, part: NDArray[np.intp], count: int) -> Floats:
+    """Return the weighted mean of each part; of one without colours, nothing that means anything."""
+    mass = np.bincount(part, weights, count)
+    sums = np.stack([np.bincount(part, weights * axis, count) for axis in values.T], -1)
+    found: Floats = sums / np.maximum(mass, 1e-30)[:, None]
+    return found
 
 
-def _middles(sample: Sample, of_pixel: NDArray[np.intp], count: int) -> Floats:
+def _positions(sample: Sample, of_pixel: NDArray[np.intp], count: int) -> Floats:
     """Return the mean position, 0 to 1, of the visible pixels of each colour."""
     width, height = sample.size
     rows, columns = np.arange(height).repeat(width), np.tile(np.arange(width), height)

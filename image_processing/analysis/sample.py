@@ -27,8 +27,9 @@ LEVELS: Final = 1 << _LEVEL_BITS
 
 LAYERS: Final = 10
 
-_BITS = 5  # of each channel: colours that share them are one to the palette, at their mean
-_BINS = 1 << 3 * _BITS
+_STEPS = 24  # of each channel, finer in the dark: colours that share them are one to the palette, at their mean
+_BINS = _STEPS**3
+_STEP_OF_BYTE = np.minimum(np.sqrt(np.arange(256) / 255) * _STEPS, _STEPS - 1).astype(np.intp)
 _SHARES = tuple(
     np.rint(arrays.LINEAR_OF_BYTE * weight * (LEVELS - 1)).astype(np.int32) for weight in arrays.LUMINANCE_WEIGHTS
 )
@@ -114,8 +115,8 @@ class Sample:
     @cached_property
     def colours(self) -> Colours:
         """The distinct colours of the visible pixels."""
-        red, green, blue = ((channel >> (8 - _BITS)).astype(np.intp) for channel in self.channels)
-        keys = (red << 2 * _BITS) | (green << _BITS) | blue
+        red, green, blue = (_STEP_OF_BYTE.take(channel) for channel in self.channels)
+        keys = (red * _STEPS + green) * _STEPS + blue
         counts = np.bincount(keys, self.weights, _BINS)
         used = np.flatnonzero(counts)
         sums = [np.bincount(keys, self._weighted(channel), _BINS)[used] for channel in self.channels]

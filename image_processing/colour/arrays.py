@@ -28,6 +28,7 @@ _OKLAB_OF_ROOTS = np.array(spaces.OKLAB_OF_ROOTS).T
 _ROOTS_OF_OKLAB = np.linalg.inv(_OKLAB_OF_ROOTS)
 _WHITE = np.array(spaces.WHITE_D65)
 _25_TO_THE_7 = 25.0**7
+_COS_26, _SIN_26 = np.cos(np.radians(26)), np.sin(np.radians(26))  # DIN99o's axis of red lies at 26 degrees
 
 
 def linear_of_srgb(srgb: Floats) -> Floats:
@@ -70,6 +71,22 @@ def linear_of_oklab(oklab: Floats) -> Floats:
     """Return linear sRGB of OKLab, unclipped."""
     found: Floats = (oklab @ _ROOTS_OF_OKLAB) ** 3 @ _LINEAR_OF_LMS
     return found
+
+
+def din99o_of_linear(linear: Floats) -> Floats:
+    """Return DIN99o of linear sRGB: L 0 to 100, and distances that are nearly differences as they are seen.
+
+    DIN 6176, with the constants of Cui, Luo, Rigg, Roesler and Witt, "Uniform colour spaces based on the DIN99
+    colour-difference formula" (2002).
+    """
+    lightness, a, b = np.moveaxis(lab_of_linear(linear), -1, 0)
+    red = a * _COS_26 + b * _SIN_26
+    yellow = 0.83 * (b * _COS_26 - a * _SIN_26)
+    chroma = np.hypot(red, yellow)
+    shrink = np.where(chroma > 0, np.log1p(0.075 * chroma) / (0.0435 * np.where(chroma > 0, chroma, 1)), 0)
+    red, yellow = red * shrink, yellow * shrink
+    back = red * _COS_26 - yellow * _SIN_26, red * _SIN_26 + yellow * _COS_26
+    return np.stack((303.67 * np.log1p(0.0039 * lightness), *back), -1)
 
 
 def ciede2000(one: Floats, other: Floats) -> Floats:

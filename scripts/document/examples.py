@@ -8,6 +8,7 @@ _BY_FORMAT = {"date-time": "2026-11-05T09:30:00.000Z"}
 _BY_TYPE: dict[str, Any] = {"integer": 1, "number": 0.5, "boolean": True, "null": None}
 _BY_NAME = {
     "content_type": "image/jpeg",
+    "email": "ada@example.org",
     "filename": "photo.jpg",
     "format": "jpeg",
     "href": "/v1/images/mfrggzdfmztwq2lknnwg23tpoa/thumbnail?size=small",

@@ -6,7 +6,7 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.api import problems, schemas
+from chalicelib.api import problems, replay, schemas
 from chalicelib.api.access import READ_SCOPE, WRITE_SCOPE, Access
 from chalicelib.api.endpoint import JSON, ROUTES, Answer, Route
 from chalicelib.routes import pages
@@ -29,6 +29,7 @@ _ANY_TEXT = {"type": "string", "minLength": 1, "maxLength": 128}
 
 HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Allow": ("Methods that the path knows", {"type": "string"}),
+    "Content-Disposition": ("File name to save it under (RFC 6266)", {"type": "string"}),
     "ETag": ("Entity tag of this state, for If-None-Match and If-Match", {"type": "string"}),
     "Idempotency-Replayed": ("That this is the first answer to the same Idempotency-Key", {"type": "string"}),
     "Link": ("Related resources (RFC 8288)", {"type": "string"}),
@@ -68,6 +69,8 @@ def codes(route: Route) -> list[str]:
         found |= {"unsupported_media_type", "body_too_large"}
     if route.matched:
         found.add("precondition_failed")
+    if route.replayed:
+        found |= set(replay.PROBLEMS)
     return [code for code in problems.CODES if code in found]
 
 
@@ -146,7 +149,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _headers(route: Route) -> Iterable[dict[str, Any]]:
-    heeded = {"If-Match": route.matched, "If-None-Match": route.tagged, "Idempotency-Key": _replays(route)}
+    heeded = {"If-Match": route.matched, "If-None-Match": route.tagged, "Idempotency-Key": route.replayed}
     for name, is_heeded in heeded.items():
         if is_heeded:
             yield {
@@ -155,10 +158,6 @@ def _headers(route: Route) -> Iterable[dict[str, Any]]:
                 "description": _SENT[name],
                 "schema": {"type": "string"},
             }
-
-
-def _replays(route: Route) -> bool:
-    return bool(getattr(route, "replayed", False))
 
 
 def _body(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[str, Any]) -> dict[str, Any]:
@@ -176,9 +175,11 @@ def _answer(
     route: Route, status: int, answer: Answer, schema_of: dict[int, dict[str, Any]], named: dict[str, Any]
 ) -> dict[str, Any]:
     tagged = ("ETag",) if route.tagged and status == 200 else ()
+    replayed = ("Idempotency-Replayed",) if route.replayed else ()
+    limited = () if status == 302 else ("RateLimit", "RateLimit-Policy")
     made: dict[str, Any] = {
         "description": _WORDS.get(status, "Done"),
-        "headers": _headers_of((*tagged, *answer.headers, "X-Request-Id")),
+        "headers": _headers_of((*tagged, *answer.headers, *replayed, *limited, "X-Request-Id")),
     }
     if answer.kind is not None:
         schema = schema_of[id(answer.kind)]
@@ -194,6 +195,8 @@ _WORDS = {200: "Done", 201: "Made", 202: "Taken; it goes on", 204: "Done; nothin
 
 
 def _headers_of(names: Iterable[str]) -> dict[str, Any]:
+    unknown = set(names) - set(HEADERS)
+    assert not unknown, f"say in HEADERS what these mean: {unknown}"
     return {name: {"$ref": f"#/components/headers/{name}"} for name in dict.fromkeys(names)}
 
 

@@ -42,6 +42,20 @@ def test_as_many_colours_as_asked_for_come_by_share(count):
         assert swatch["oklch"] == pytest.approx(spaces.oklch_of_hex(swatch["hex"]), abs=0.06)
 
 
+def test_no_more_colours_than_asked_for_are_each_found():
+    """All twelve of a chart, exactly, though one covers all but single pixels."""
+    colours = {(red, green, blue) for red in (10, 120, 240) for green in (20, 230) for blue in (30, 200)}
+    image = pictures.plain((250, 250, 250), (100, 100))
+    for column, colour in enumerate(sorted(colours)[1:]):
+        image.paste(colour, (8 * column, 0, 8 * column + 1, 1))
+
+    assert {swatch["hex"] for swatch in swatches(image, 12)} == {
+        "#fafafa",
+        *(spaces.to_hex((red / 255, green / 255, blue / 255)) for red, green, blue in sorted(colours)[1:]),
+    }
+    assert len({swatch["hex"] for swatch in swatches(image, 11)}) == 11
+
+
 @pytest.mark.parametrize(("asked", "given"), [(0, 2), (-3, 2), (99, 32)])
 def test_a_count_out_of_range_is_brought_into_it(asked, given):
     """No fewer than two colours, no more than 32."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from coloraide import Color
+from coloraide.spaces.din99o import DIN99o
 
 from image_processing.colour import arrays, contrast, difference, spaces
 
@@ -25,6 +27,18 @@ LINEAR = [spaces.linear_of_srgb(tuple(colour)) for colour in (BYTES / 255).tolis
 def test_spaces_agree(of_array, of_one):
     """Colour by colour."""
     assert of_array(np.array(LINEAR)) == pytest.approx(np.array([of_one(colour) for colour in LINEAR]), abs=1e-9)
+
+
+def test_din99o_is_coloraides():
+    """DIN99o to the digits that its published constants have."""
+
+    class Colour(Color):
+        """Colours that know DIN99o too."""
+
+    Colour.register(DIN99o())
+    expected = [Colour("srgb", colour).convert("din99o").coords() for colour in (BYTES / 255).tolist()]
+
+    assert arrays.din99o_of_linear(np.array(LINEAR)) == pytest.approx(np.array(expected), abs=5e-4)
 
 
 def test_linear_light_goes_there_and_back():
