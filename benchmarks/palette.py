@@ -7,9 +7,9 @@ that are installed, each at its defaults for time and at eight colours for error
 alone, where Node is there and JANUS_NODE names a folder in which `npm install sharp` has been run (or
 benchmarks/ is one). Times are CPU time; sharp's and Janus's beside it are times on the clock, since sharp works
 in threads. A peer that takes more than `SLOW` milliseconds for a photograph is timed once, and its stability is
-that of the other photographs; the table says of how many. Errors are those of `PIXELS` full-resolution pixels drawn
-from each photograph, to the nearest colour of the palette. The last line printed is JSON; exits 1 when a figure
-falls short.
+that of the other photographs; the table says of how many. Errors are those of `PIXELS` full-resolution pixels
+drawn from each photograph, to the nearest colour of the palette. The last line printed is JSON; exits 1 when a
+figure falls short.
 """
 
 from __future__ import annotations
