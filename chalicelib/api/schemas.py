@@ -64,7 +64,7 @@ class Edit(Struct, forbid_unknown_fields=True):
     visibility: Visibility | UnsetType | None = UNSET
 
 
-Selected = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=100)]
+Selected = Annotated[list[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(min_length=1, max_length=100)]
 """Ids of the images that a bulk action is for."""
 
 
