@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from chalicelib.offline import world
 from tests.system import PROJECT, System
 
 MAX_SECONDS = 150
@@ -28,7 +29,7 @@ def main() -> int:
             # records for links to lead to
             subprocess.run(demo, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
             command = [Path(sys.executable).with_name("schemathesis"), "run", str(DOCUMENT), "--url", system.api]
-            environment = {**os.environ, "JANUS_TOKEN": system.token()}
+            environment = {**os.environ, "JANUS_TOKEN": system.token(world.ADMIN)}
             return subprocess.run(
                 [*command, "--max-time", str(MAX_SECONDS), *sys.argv[1:]],
                 cwd=PROJECT,

@@ -8,7 +8,8 @@ section 3, shows problems so), or the parameter of the query.
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
 import msgspec
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_FAULTS = 50
+_EXACT = 2**53  # from here on, floats skip whole numbers
 _SHOWN = 128  # characters of a name that somebody made up
 _SAFE = (
     "!$&'()*+,;=:@-._~"  # what a fragment may hold as it is, besides letters and digits (RFC 3986, section 3.5)
@@ -61,14 +63,25 @@ def refuse_query(given: MultiDict) -> None:
 def body(data: bytes, kind: type[T]) -> T:
     """Return a JSON body as a struct; raise Problem (400) where it does not fit."""
     try:
-        found: T = msgspec.json.decode(data, type=kind)
-    except msgspec.ValidationError:
-        faults = _faults_of_text(data, kind)
+        try:
+            return msgspec.json.decode(data, type=kind)
+        except msgspec.ValidationError:
+            value = _whole(msgspec.json.decode(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        faults = [((), str(error))]
-    else:
-        return found
-    raise _problem("body", faults)
+        raise _problem("body", [((), str(error))]) from None
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        raise _problem("body", _faults(value, kind, strict=True)) from None
+
+
+def _whole(value: Any) -> Any:
+    """Return a JSON value with whole numbers as such: to JSON Schema 1.0 and 1e3 are integers (section 6.1.1)."""
+    if isinstance(value, dict):
+        return {name: _whole(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_whole(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
 
 
 def _problem(part: str, faults: list[tuple[Path, str]]) -> Problem:
@@ -95,13 +108,6 @@ def _cut(step: str | int) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
-def _faults_of_text(data: bytes, kind: Any) -> list[tuple[Path, str]]:
-    try:
-        return _faults(msgspec.json.decode(data), kind, strict=True)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # behind the first fault
-        return [((), str(error))]
-
-
 def _faults(value: Any, kind: Any, *, strict: bool) -> list[tuple[Path, str]]:
     found = []
     for fault in _walk(value, kind, (), strict=strict):
@@ -119,7 +125,7 @@ def _walk(value: Any, hint: Any, path: Path, *, strict: bool) -> Iterator[tuple[
         own = str(error).partition(" - at `")[0]
     else:
         return
-    kind = _bare(hint)
+    kind = _bare(hint, value)
     inner = (_walk(part, of, (*path, step), strict=strict) for part, of, step in _parts(value, kind))
     faults = chain(chain.from_iterable(inner), _names(value, kind, path))
     yield next(faults, (path, own))
@@ -133,7 +139,7 @@ def _names(value: Any, kind: Any, path: Path) -> Iterator[tuple[Path, str]]:
     fields = msgspec.structs.fields(kind)
     yield from (((*path, field.encode_name), "Missing") for field in fields if _is_missing(field, value))
     if kind.__struct_config__.forbid_unknown_fields:
-        known = {field.encode_name for field in fields}
+        known = {kind.__struct_config__.tag_field, *(field.encode_name for field in fields)}
         yield from (((*path, name), "Not known here") for name in value if name not in known)
 
 
@@ -158,11 +164,20 @@ def _is_missing(field: msgspec.structs.FieldInfo, value: dict[str, Any]) -> bool
     return field.required and field.encode_name not in value
 
 
-def _bare(hint: Any) -> Any:
-    """Return a type without its bounds, and without None beside it."""
+def _bare(hint: Any, value: Any) -> Any:
+    """Return the type that a value is meant to have: without bounds, and of several the one that its tag names."""
     while get_origin(hint) is Annotated:
         hint = hint.__origin__
-    others = [other for other in get_args(hint) if other is not type(None)]
-    if type(None) in get_args(hint) and len(others) == 1:
-        return _bare(others[0])
-    return hint
+    if get_origin(hint) not in (Union, UnionType):
+        return hint
+    others = [other for other in get_args(hint) if other not in (type(None), msgspec.UnsetType)]
+    if len(others) > 1:
+        others = [
+            other for other in others if _is_struct(other) and isinstance(value, dict) and _is_tagged(other, value)
+        ]
+    return _bare(others[0], value) if others else hint
+
+
+def _is_tagged(kind: Any, value: dict[str, Any]) -> bool:
+    config = kind.__struct_config__
+    return config.tag_field is not None and value.get(config.tag_field) == config.tag

@@ -48,7 +48,9 @@ class Listing(Struct, forbid_unknown_fields=True):
 
 MAX_TAGS = 50  # of an image
 
-Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
+# Neither space nor control character, said so that Python's \s and that of JSON Schema's regular expressions agree
+_SOLID = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
+Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=_SOLID)]
 Visibility = Literal["private", "public"]
 
 
@@ -62,7 +64,7 @@ class Edit(Struct, forbid_unknown_fields=True):
     visibility: Visibility | UnsetType | None = UNSET
 
 
-Selected = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=100)]
+Selected = Annotated[list[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(min_length=1, max_length=100)]
 """Ids of the images that a bulk action is for."""
 
 
@@ -137,7 +139,7 @@ class PictureQuery(Struct, forbid_unknown_fields=True):
 class Named(Struct, forbid_unknown_fields=True):
     """Body of the routes of `/v1/auth` that only need to know who."""
 
-    username: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^\S+$")]
+    username: Annotated[str, Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$")]
 
 
 class Credentials(Named):
@@ -147,7 +149,10 @@ class Credentials(Named):
 
 
 NewSecret = Annotated[
-    str, Meta(min_length=12, max_length=256, pattern=r"^\S+$", description="12 to 256 characters, no white space")
+    str,
+    Meta(
+        min_length=12, max_length=256, pattern=f"^{_SOLID}+$", description="12 to 256 characters, no white space"
+    ),
 ]
 """A password to be set: its rule is that of the user pool."""
 
@@ -169,7 +174,7 @@ class Signup(Struct, forbid_unknown_fields=True):
 class Confirmation(Named):
     """Body of `POST /v1/auth/confirm`: the code that was sent."""
 
-    code: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^\S+$")]
+    code: Annotated[str, Meta(min_length=1, max_length=64, pattern=f"^{_SOLID}+$")]
 
 
 class NewPassword(Confirmation):

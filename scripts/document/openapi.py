@@ -108,7 +108,7 @@ def _link(paths: dict[str, dict[str, Any]], named: dict[str, Any]) -> None:
     """Link each answer that names new resources to the routes that such a resource has."""
     for route in operations.routes():
         for status, answer in route.answers.items():
-            if answer.kind is None or route.method == "GET":  # a list may be empty, and then leads nowhere
+            if answer.kind is None or status not in (201, 202):  # what is made; a list may be empty
                 continue
             made = paths[route.path][route.method.lower()]["responses"][str(status)]
             schema = made["content"][answer.media[0]]["schema"]

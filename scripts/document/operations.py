@@ -47,6 +47,7 @@ _SENT = {
     "If-None-Match": "Entity tag that is known already: answers 304 where it still holds",
     "Idempotency-Key": "Any text of the client's own: the same key replays the first answer",
 }
+_SENT_AS = {replay.HEADER: {"type": "string", "pattern": f"^{replay.KEY}$"}}
 _WITH_PROBLEM = {
     401: ("WWW-Authenticate",),
     405: ("Allow",),
@@ -156,7 +157,7 @@ def _headers(route: Route) -> Iterable[dict[str, Any]]:
                 "name": name,
                 "in": "header",
                 "description": _SENT[name],
-                "schema": {"type": "string"},
+                "schema": _SENT_AS.get(name, {"type": "string"}),
             }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 REFERENCE = "#/components/schemas/{name}"
 METADATA = "Metadata"
+SHOWN_ANALYSIS = "ShownAnalysis"
 
 
 def components(kinds: Iterable[Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -31,6 +32,12 @@ def components(kinds: Iterable[Any]) -> tuple[list[dict[str, Any]], dict[str, An
         if name in described:
             _describe(schema, comments(described[name]))
         _open_up(schema)
+    shown = {key: value for key, value in named[Analysis.__name__].items() if key != "required"}
+    named[SHOWN_ANALYSIS] = {
+        **shown,
+        "title": SHOWN_ANALYSIS,
+        "description": "What of an analysis others may see.",
+    }
     whole = metadata.schema()
     named[METADATA] = {"title": METADATA, **{key: whole[key] for key in whole if not key.startswith("$")}}
     return list(found)[: len(given)], dict(sorted(named.items()))
@@ -83,8 +90,9 @@ def _describe(schema: dict[str, Any], texts: dict[str, str]) -> None:
 
 
 def _open_up(schema: dict[str, Any]) -> None:
-    """Put the library's own shapes where an answer holds what the library told."""
+    """Put the library's own shapes where an answer holds what the library told: all of it for the owner alone."""
     properties = schema.get("properties", {})
-    for name, shape in (("metadata", METADATA), ("analysis", Analysis.__name__)):
+    analysis = Analysis.__name__ if "owner" in schema.get("required", ()) else SHOWN_ANALYSIS
+    for name, shape in (("metadata", METADATA), ("analysis", analysis)):
         if properties.get(name, {}).get("type") == "object":
             properties[name] = {"$ref": REFERENCE.format(name=shape)}

@@ -61,6 +61,23 @@ def test_every_fault_is_told_with_its_pointer() -> None:
     }
 
 
+def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
+    """1.0 and 1e1, as JSON Schema has it; 1.5 is none."""
+    assert inputs.body(b'{"parts": [{"count": 1.0}, {"count": 1e1}]}', Outer).parts[1].count == 10
+    assert places(refused(b'{"parts": [{"count": 1.5}]}')) == {"#/parts/0/count": "Expected `int`, got `float`"}
+
+
+def test_of_several_bodies_the_one_that_the_tag_names_is_gone_through() -> None:
+    """A bulk action tells its faults, too, and a change of what may be left out or taken away."""
+    body = {"action": "tag", "images": ["a", 1], "more": 2}
+    assert places(refused(json.dumps(body).encode(), schemas.BulkAction)) == {
+        "#/images/1": "Expected `str`, got `int`",
+        "#/tags": "Missing",
+        "#/more": "Not known here",
+    }
+    assert list(places(refused(b'{"tags": ["a", ""], "title": ""}', schemas.Edit))) == ["#/title", "#/tags/1"]
+
+
 def test_the_whole_has_the_empty_pointer() -> None:
     """What is no object at all is at fault itself."""
     assert places(refused(b"[1]")) == {"#": "Expected `object`, got `array`"}
