@@ -1,0 +1,131 @@
+"""An owner with one of everything, and everybody who might come for it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from chalicelib import aws as clients
+from chalicelib.config import settings
+from tests import delivery, samples
+from tests.access import credentials
+
+if TYPE_CHECKING:
+    from tests.access.credentials import Headers
+
+PASSWORD = "Test-pass-12"
+
+
+@dataclass
+class Person:
+    """A user of the offline pool, logged in."""
+
+    owner: str
+    access: str
+    identity: str
+    refresh: str
+
+    @property
+    def headers(self) -> Headers:
+        """What the user sends."""
+        return credentials.bearer(self.access)
+
+
+def person(*groups: str) -> Person:
+    """Make a user, and log in."""
+    cognito, name = clients.client("cognito-idp"), f"user-{uuid.uuid4().hex[:12]}"
+    pool = settings().auth_issuer.rpartition("/")[2]
+    cognito.admin_create_user(
+        UserPoolId=pool, Username=name, UserAttributes=[{"Name": "sub", "Value": name}], MessageAction="SUPPRESS"
+    )
+    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+    for group in groups:
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=group)
+    return log_in(name, PASSWORD)
+
+
+def log_in(name: str, password: str) -> Person:
+    """Log a user in, as somebody whose name is the `sub`."""
+    result = clients.client("cognito-idp").initiate_auth(
+        ClientId=settings().auth_client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": name, "PASSWORD": password},
+    )["AuthenticationResult"]
+    return Person(name, result["AccessToken"], result["IdToken"], result["RefreshToken"])
+
+
+@dataclass
+class World:
+    """One owner with an image, an API key of each scope and a share of the image, and all who come for them."""
+
+    owner: Person
+    another: Person
+    admin: Person
+    disabled: Person
+    read_key: Headers
+    write_key: Headers
+    places: dict[str, str] = field(default_factory=dict)  # path parameters by their names
+
+    def credentials(self, who: str) -> Headers:
+        """Return what somebody sends: a column of the table, or one of the bad tokens."""
+        people = {
+            "owner": self.owner.headers,
+            "another user": self.another.headers,
+            "admin": self.admin.headers,
+            "disabled user": self.disabled.headers,
+            "read key": self.read_key,
+            "write key": self.write_key,
+            "no token": {},
+        }
+        return people[who] if who in people else credentials.bad(self.owner.access, self.owner.identity)[who]
+
+
+def make_world(api: str, app: Any) -> World:
+    """Make a world of its own, over HTTP but for what no route does."""
+    owner, another, admin, disabled = person(), person(), person("admin"), person()
+    sent = requests.post(
+        f"{api}/v1/images",
+        data=samples.jpeg(),
+        headers={"Content-Type": "image/jpeg", **owner.headers},
+        params={"filename": "private.jpg", "profile": "full"},
+        timeout=10,
+    )
+    delivery.deliver(app)
+    image = sent.json()["image_id"]
+    call(api, "PATCH", f"/v1/images/{image}", owner.headers, {"visibility": "public"})
+    share = call(api, "POST", f"/v1/images/{image}/shares", owner.headers, {"scope": "original"})
+    keys = [
+        call(api, "POST", "/v1/users/me/keys", owner.headers, {"name": scope, "scopes": [scope]})
+        for scope in ("read", "write")
+    ]
+    call(api, "GET", "/v1/users/me", disabled.headers)  # the first call makes the account
+    call(api, "PATCH", f"/v1/admin/users/{disabled.owner}", admin.headers, {"state": "disabled"})
+    read_key, write_key = ({"X-API-Key": key["key"]} for key in keys)
+    places = {
+        "image_id": image,
+        "name": "palette",
+        "owner": owner.owner,
+        "queue": "uploads",
+        "asset": "swagger-ui.css",
+        "key_id": keys[0]["key_id"],
+        "share_id": share["share_id"],
+        "token": share["token"],
+    }
+    return World(owner, another, admin, disabled, read_key, write_key, places)
+
+
+def call(api: str, method: str, path: str, headers: Headers, body: Any = None) -> Any:
+    """Return the JSON answer of a request that must succeed."""
+    answer = requests.request(method, f"{api}{path}", headers=headers, json=body, timeout=10)
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+@pytest.fixture(scope="module")
+def world(api: str, app: Any) -> World:
+    """Return a world that nothing in it changes."""
+    return make_world(api, app)
