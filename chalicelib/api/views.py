@@ -44,7 +44,7 @@ def record(call: Call, image: Image) -> shapes.Record:
     document = images.parts(image)
     short: dict[str, Any] = {**summary(call, image)}
     links = short.pop("links")
-    shown = {
+    shown: dict[str, Any] = {
         "owner": image.owner,
         "description": image.description,
         "revision": image.sequencer.rstrip("0") if image.sequencer else None,
