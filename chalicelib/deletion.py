@@ -93,6 +93,11 @@ def _items(arguments: dict[str, Any], _after: str | None) -> str | None:
     return "more" if accounts.delete_items(keys.account(arguments["owner"])) else None
 
 
+def _usage(arguments: dict[str, Any], _after: str | None) -> str | None:
+    shards = [keys.usage(arguments["owner"], shard) for shard in range(keys.USAGE_SHARDS)]
+    return "more" if sum(accounts.delete_items(shard) for shard in shards) else None
+
+
 def _user(arguments: dict[str, Any], _after: str | None) -> None:
     if settings().user_pool is None:
         return
@@ -101,5 +106,5 @@ def _user(arguments: dict[str, Any], _after: str | None) -> None:
         cognito.admin_delete_user(UserPoolId=settings().user_pool, Username=arguments["username"])
 
 
-STEPS: tuple[Step, ...] = (_images, _objects, _items, _user)
+STEPS: tuple[Step, ...] = (_images, _objects, _items, _usage, _user)
 """What one round does; a step returns where its next slice begins, or None when it is done."""

@@ -72,9 +72,9 @@ def remove(image: Image) -> None:
     """
     storage.delete_version(image.key, image.etag)
     order = keys.order_after(image.sequencer) if image.sequencer else keys.order_at(keys.now())
-    buried = images.bury(image.image_id, image.owner, image.key, order)
+    # Counted before it is buried: a buried image is listed no more, and nobody would come back to count it.
     usage.count(image.image_id, image.owner, order, None, (image.uploaded or image.changed)[:7])
-    if buried:
+    if images.bury(image.image_id, image.owner, image.key, order):
         _clear(image.image_id, order)
 
 

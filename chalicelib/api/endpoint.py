@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import http
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import msgspec
 from chalice import Response
 
 from chalicelib.api import headers, inputs, replay, throttling, trail
@@ -73,13 +73,16 @@ class Call:
 
     def link(self, path: str) -> str:
         """Return a path of this API as a reference that works where it is served: API Gateway adds its stage."""
+        return self._base + path
+
+    @functools.cached_property
+    def _base(self) -> str:
         served = str(self.request.context.get("path", "")).rstrip("/").split("/")
-        return "/".join(served[: -str(self.request.path).count("/")]) + path
+        return "/".join(served[: -str(self.request.path).count("/")])
 
     def answer(self, body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """Return a JSON answer."""
-        text = json.dumps(body, ensure_ascii=False)
-        return Response(body=text, status_code=status, headers={"Content-Type": JSON, **(headers or {})})
+        return _json(msgspec.json.encode(body), status, headers or {})
 
     def done(self) -> Response:
         """Return the answer that all is done, and there is nothing to say (204)."""
@@ -87,11 +90,12 @@ class Call:
 
     def tagged(self, body: Any) -> Response:
         """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""
-        return self.unchanged(tag := etag(body)) or self.answer(body, headers={"ETag": tag})
+        data = msgspec.json.encode(body)
+        return self.unchanged(tag := _tag(data)) or _json(data, 200, {"ETag": tag})
 
     def tagged_text(self, text: str, content_type: str, *, headers: dict[str, str]) -> Response:
         """Return an answer of another type with its ETag, or 304."""
-        tag = etag(text)
+        tag = _tag(text.encode())
         known = self.unchanged(tag)
         return known or Response(
             text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag}
@@ -271,8 +275,15 @@ def _struct(view: View, parameter: str) -> Any:
 
 def etag(body: Any) -> str:
     """Return the strong entity tag of a JSON value."""
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True)
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    return _tag(msgspec.json.encode(body))
+
+
+def _tag(data: bytes) -> str:
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+def _json(data: bytes, status: int, headers: dict[str, str]) -> Response:
+    return Response(body=data.decode(), status_code=status, headers={"Content-Type": JSON, **headers})
 
 
 def _names(header: str | None, tag: str) -> bool:

@@ -10,6 +10,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from chalicelib.api import views
 from chalicelib.db import images
 from chalicelib.db.models import REMOVED
@@ -70,11 +72,11 @@ def header() -> str:
 
 
 def _json_line(record: shapes.Record) -> str:
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    return msgspec.json.encode(record).decode() + "\n"
 
 
 def _csv_line(record: shapes.Record) -> str:
-    metadata = record.get("metadata", {})
+    metadata = msgspec.json.decode(msgspec.json.encode(record.get("metadata", {})))
     cells = [
         *(record.get(name) for name in COLUMNS),
         *(metadata.get(group, {}).get(name) for group, name in FIELDS),

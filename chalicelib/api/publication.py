@@ -90,7 +90,7 @@ def record(call: Call, shown: Shown) -> shapes.PublishedImage:
         "height": views.whole(image.height),
         "metadata": _metadata(document.get("metadata", {})),
         "analysis": _chosen(document.get("analysis", {}), ANALYSIS) or None,
-        "thumbnails": views.thumbnails(document, own),
+        "thumbnails": views.thumbnails(document.get("thumbnails", {}), own),
         "links": {"self": own, "thumbnail": f"{own}/thumbnail"},
     }
     if shown.with_file:

@@ -234,6 +234,23 @@ class Quota(TypedDict):
     bytes: int
 
 
+class Month(TypedDict):
+    """How much of what was uploaded in one month is there."""
+
+    month: str  # such as 2026-11
+    images: int
+    bytes: int
+
+
+class Usage(TypedDict):
+    """How much an account has, by month of upload, the oldest first; and how much it may have."""
+
+    images: int
+    bytes: int
+    months: list[Month]
+    quota: Quota
+
+
 class Person(TypedDict):
     """The caller's account."""
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
+
 from chalicelib.api.schemas import PICTURES
 from chalicelib.db import images, keys, quotas
 from chalicelib.db.models import EXPECTED, PRIVATE, PUBLIC, READY
 
 if TYPE_CHECKING:
+    from msgspec import Raw
+
     from chalicelib.api import shapes
     from chalicelib.api.endpoint import Call
     from chalicelib.db.models import Image
@@ -36,11 +40,11 @@ def summary(call: Call, image: Image) -> shapes.Summary:
 
 
 def record(call: Call, image: Image) -> shapes.Record:
-    """Return the whole record of an image."""
-    document = images.unpack(image)
+    """Return the whole record of an image; the large parts of its document are the JSON that they are."""
+    document = images.parts(image)
     short: dict[str, Any] = {**summary(call, image)}
     links = short.pop("links")
-    shown = {
+    shown: dict[str, Any] = {
         "owner": image.owner,
         "description": image.description,
         "revision": image.sequencer.rstrip("0") if image.sequencer else None,
@@ -52,8 +56,8 @@ def record(call: Call, image: Image) -> shapes.Record:
         "metadata": document.get("metadata"),
         "analysis": document.get("analysis"),
         "origins": document.get("origins"),
-        "warnings": [{"code": code, "detail": detail} for code, detail in document.get("warnings", ())] or None,
-        "thumbnails": thumbnails(document, links["self"]),
+        "warnings": [{"code": code, "detail": detail} for code, detail in _read(document, "warnings", ())] or None,
+        "thumbnails": thumbnails(_read(document, "thumbnails", {}), links["self"]),
     }
     if "analysis" in document:
         links["theme"] = f"{links['self']}/theme"
@@ -63,12 +67,16 @@ def record(call: Call, image: Image) -> shapes.Record:
     return cast("shapes.Record", {**short, **present(shown), "links": links})
 
 
-def thumbnails(document: dict[str, Any], base: str) -> dict[str, shapes.Thumbnail]:
-    """Return the thumbnails of an image that is served at `base`."""
+def thumbnails(described: dict[str, Any], base: str) -> dict[str, shapes.Thumbnail]:
+    """Return the thumbnails that a document describes, of an image that is served at `base`."""
     return {
         name: {"width": item["width"], "height": item["height"], "href": f"{base}/thumbnail?size={name}"}
-        for name, item in document.get("thumbnails", {}).items()
+        for name, item in described.items()
     }
+
+
+def _read(document: dict[str, Raw], part: str, absent: Any) -> Any:
+    return msgspec.json.decode(document[part]) if part in document else absent
 
 
 def _links(call: Call, image: Image) -> dict[str, str]:

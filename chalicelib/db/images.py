@@ -11,6 +11,7 @@ import zlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 from pynamodb.exceptions import PutError, UpdateError
 
 from chalicelib.config import settings
@@ -199,7 +200,14 @@ def pack(document: dict[str, Any]) -> bytes | None:
 
 def unpack(image: Image) -> dict[str, Any]:
     """Return an item's document; empty where it has none."""
-    if image.document is None:
-        return {}
-    document: dict[str, Any] = json.loads(zlib.decompressobj().decompress(image.document, MAX_TEXT_BYTES))
+    document: dict[str, Any] = msgspec.json.decode(_text(image))
     return document
+
+
+def parts(image: Image) -> dict[str, msgspec.Raw]:
+    """Return an item's document, its parts as the JSON that they are: what is shown as it is need not be read."""
+    return msgspec.json.decode(_text(image), type=dict[str, msgspec.Raw])
+
+
+def _text(image: Image) -> bytes:
+    return b"{}" if image.document is None else zlib.decompressobj().decompress(image.document, MAX_TEXT_BYTES)

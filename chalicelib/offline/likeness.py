@@ -84,8 +84,8 @@ def _complete_cognito() -> None:
                 raise exceptions.UserNotFoundError("Username/client id combination not found.")
         return EmptyResult()
 
-    def validate_start(self: Any, pool_id: str, password: str) -> None:
-        validate_password(self, pool_id, password[:_MOTO_PASSWORD_LENGTH])
+    def validate_start(self: Any, user_pool_id: str, password: str) -> None:
+        validate_password(self, user_pool_id, password[:_MOTO_PASSWORD_LENGTH])
 
     backend._validate_password = validate_start  # noqa: SLF001
     response.confirm_sign_up = with_code(response.confirm_sign_up)

@@ -1,4 +1,4 @@
-"""The caller's own account: profile, export, deletion."""
+"""The caller's own account: profile, usage, export, deletion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chalice import Blueprint, Response
 from chalicelib.api import cursors, exports, schemas, shapes
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Answer, Call, endpoint
-from chalicelib.db import accounts
+from chalicelib.db import accounts, usage
 from chalicelib.db.models import DELETING
 from chalicelib.events import jobs
 
@@ -33,6 +33,27 @@ FILES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=
 def get_me(call: Call) -> Response:
     """Return the caller's account."""
     return call.tagged(_shown(call, accounts.get(call.caller.owner, consistent=True)))
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/users/me/usage",
+    Access.READ,
+    answers={200: shapes.Usage},
+)
+def get_usage(call: Call) -> Response:
+    """Return what the caller's images take up, by month of upload, and how much they may."""
+    months, standing = usage.by_month(call.caller.owner), accounts.standing(call.caller.owner)
+    shown: shapes.Usage = {
+        "images": sum(amount.images for amount in months.values()),
+        "bytes": sum(amount.bytes for amount in months.values()),
+        "months": [
+            {"month": month, "images": amount.images, "bytes": amount.bytes} for month, amount in months.items()
+        ],
+        "quota": {"images": standing.quota_images, "bytes": standing.quota_bytes},
+    }
+    return call.answer(shown)
 
 
 @endpoint(
@@ -94,7 +115,11 @@ def _shown(call: Call, profile: Profile | None) -> shapes.Person:
         "role": "admin" if call.caller.admin else "user",
         "created": profile.created,
         "quota": {"images": standing.quota_images, "bytes": standing.quota_bytes},
-        "links": {"self": call.link("/v1/users/me"), "keys": call.link("/v1/users/me/keys")},
+        "links": {
+            "self": call.link("/v1/users/me"),
+            "keys": call.link("/v1/users/me/keys"),
+            "usage": call.link("/v1/users/me/usage"),
+        },
     }
     if profile.name is not None:
         shown["name"] = profile.name

@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 from chalicelib import aws as clients
 from chalicelib import deletion, storage
 from chalicelib.config import settings
-from chalicelib.db import accounts, api_keys, images, keys
+from chalicelib.db import accounts, api_keys, images, keys, usage
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
 from tests import delivery, samples
 
@@ -36,6 +36,9 @@ def belongings(owner: str) -> dict[str, Any]:
         "objects": [item.key for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")],
         "records": [image.image_id for image in listed],
         "items": [item.item for item in AccountItem.query(keys.account(owner)) if item.item != keys.PROFILE],
+        "usage": [
+            item for shard in range(keys.USAGE_SHARDS) for item in AccountItem.query(keys.usage(owner, shard))
+        ],
         "users": cognito.list_users(UserPoolId=pool, Filter=f'sub = "{owner}"')["Users"],
     }
 
@@ -59,6 +62,7 @@ def record(owner: str) -> str:
             document=images.pack({"metadata": {}}),
         )
     )
+    usage.count(image_id, owner, order, stored.size, keys.timestamp(keys.now())[:7])
     return image_id
 
 
@@ -82,7 +86,7 @@ def furnish(user: User) -> list[str]:
 
 
 def assert_nothing_is_left(user: User, made: list[str]) -> None:
-    assert belongings(user.owner) == {"objects": [], "records": [], "items": [], "users": []}
+    assert belongings(user.owner) == {"objects": [], "records": [], "items": [], "usage": [], "users": []}
     for image_id in made:
         image = images.get(image_id, consistent=True)
         assert image is not None

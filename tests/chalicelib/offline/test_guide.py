@@ -18,10 +18,16 @@ if TYPE_CHECKING:
 GUIDE = (PROJECT / "docs" / "api.md").read_text()
 
 SHOWN = {
-    "Log in": ["uploads/demo/", '"state": '],
+    "Log in": ["uploads/demo/", '"state":'],
     "Upload with a ticket": [],
-    "The record": ["304 Not Modified", "--", '"url": '],
-    "Why an image fails": ['"code": "not_an_image"'],
+    "The record": ["304 Not Modified", "--", '"url":'],
+    "Write on an image": ['"title":"Harbour"', '"tags":["dawn","sea"]'],
+    "Share": ['"scope":"original"', '"token":"'],
+    "Sign up and log out": ["a code is on its way"],
+    "Keys for machines": ['"images":[]', '"prefix":"janus_', '"last_used"'],
+    "Your account": ['"name":"', '"quota":', "image_id,state,code", '"state":"deleting"'],
+    "Why an image fails": ['"code":"not_an_image"'],
+    "For admins": ['"quota_images":1000', '"target":"demo"'],
     "Errors": ['"code": "image_not_found"', "#/images/0/filename", "#/images/1/filename", "#/images/1/file"],
     "Browsers": ["204 No Content", "Access-Control-Allow-Origin: *", "Authorization"],
 }

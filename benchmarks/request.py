@@ -1,0 +1,163 @@
+"""An authenticated `GET /v1/images/{id}` in the function, beside the same read made bare with botocore.
+
+    python benchmarks/request.py
+
+The function is the real one, called as Lambda calls it: routing, token, account, read, record, JSON, log. What
+DynamoDB answers to the read was recorded from the offline one, with a record that was made from a photograph; an
+HTTP endpoint in this process plays it back at once, to both sides, so that no network and no database is in the
+figures. The peer is the same read with botocore's own client: a GetItem, and the record's document, which the item
+carries compressed, as plain data. What the GetItem alone takes is shown, too. Token and account are known, as in a
+function that is warm.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import statistics
+import sys
+import threading
+import time
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.report import Measure, conclude, progress
+from chalicelib import aws, logs, offline, storage
+from chalicelib.config import settings
+from chalicelib.db import keys
+from chalicelib.db.models import Image
+from chalicelib.offline import world
+from tests import delivery
+from tests.packaging import lambda_events
+from tests.system import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROUNDS, CALLS = 60, 40
+
+
+class Playback(StreamRequestHandler):
+    """Answers every request on a connection with the same bytes."""
+
+    disable_nagle_algorithm = True
+    recorded = b""
+
+    def handle(self) -> None:
+        """Read a request's headers, and the body that they announce; then answer."""
+        length = 0
+        while line := self.rfile.readline():
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.partition(b":")[2])
+            elif line == b"\r\n":
+                self.rfile.read(length)
+                self.wfile.write(self.recorded)
+
+
+@contextmanager
+def playback(body: bytes, headers: dict[str, str]) -> Iterator[str]:
+    """Serve one answer to every request; yield the address."""
+    told = {**headers, "content-length": str(len(body)), "connection": "keep-alive"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    Playback.recorded = f"HTTP/1.1 200 OK\r\n{head}\r\n".encode() + body
+    with ThreadingTCPServer(("127.0.0.1", 0), Playback) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def prepare(app: Any) -> tuple[str, str]:
+    """Upload a photograph and log in; return the image's id and the token."""
+    key = f"uploads/{world.DEMO.name}/harbour.jpg"
+    storage.put(key, (PROJECT / "samples" / "harbour.jpg").read_bytes(), "image/jpeg")
+    delivery.deliver(app)
+    answer = aws.client("cognito-idp").initiate_auth(
+        ClientId=settings().auth_client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": world.DEMO.name, "PASSWORD": world.DEMO.password},
+    )
+    return keys.image_id(settings().images_bucket, key), answer["AuthenticationResult"]["AccessToken"]
+
+
+def record(image_id: str) -> tuple[bytes, dict[str, str]]:
+    """Return body and headers with which DynamoDB answers the read."""
+    client = botocore.session.Session().create_client("dynamodb", world.REGION)
+    kept: dict[str, Any] = {}
+
+    def keep(response_dict: dict[str, Any], **_: Any) -> None:
+        kept.update(body=response_dict["body"], headers=dict(response_dict["headers"]))
+
+    client.meta.events.register("before-parse.dynamodb.GetItem", keep)
+    get_item(client, image_id)
+    return kept["body"], {name.lower(): value for name, value in kept["headers"].items()}
+
+
+def get_item(client: Any, image_id: str) -> Any:
+    """Make the GetItem alone."""
+    return client.get_item(TableName=settings().images_table, Key={"image_id": {"S": image_id}})["Item"]
+
+
+def read(client: Any, image_id: str) -> Any:
+    """Make the read bare: the item, and its document."""
+    item = get_item(client, image_id)
+    return {**item, "document": json.loads(zlib.decompress(item["document"]["B"]))}
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """Return what a call takes, as the mean of a few."""
+    start = time.perf_counter()
+    for _ in range(CALLS):
+        call()
+    return (time.perf_counter() - start) / CALLS
+
+
+def main() -> None:
+    """Measure, and say what was found."""
+    os.environ["ACCOUNT_SECONDS"] = "3600"
+    with offline.in_process(), Path(os.devnull).open("w") as nowhere:
+        from app import app  # noqa: PLC0415  in the environment of the offline AWS
+
+        logs.logger.handlers[0].setStream(nowhere)  # type: ignore[attr-defined]
+        image_id, token = prepare(app)
+        event = lambda_events.request("GET", "/v1/images/{image_id}", token=token, image_id=image_id)
+        assert app(event, delivery.CONTEXT)["statusCode"] == 200
+        with playback(*record(image_id)) as address:
+            os.environ["AWS_ENDPOINT_URL"] = address
+            Image._connection = None  # noqa: SLF001  it is to be made anew, for the new address
+            bare = botocore.session.Session().create_client("dynamodb", world.REGION)
+            sides = (
+                lambda: app(event, delivery.CONTEXT),
+                lambda: read(bare, image_id),
+                lambda: get_item(bare, image_id),
+            )
+            assert json.loads(sides[0]()["body"])["metadata"] == sides[1]()["document"]["metadata"]
+            gc.collect()
+            gc.freeze()  # the offline AWS lives in this process: what is collected is to be the two sides' own
+            times = []
+            for number in range(ROUNDS):
+                times.append([seconds(side) * 1000 for side in sides])
+                progress(number + 1, ROUNDS, "rounds")
+    whole, alone, item = zip(*times, strict=True)
+    conclude(
+        "request",
+        [
+            Measure("authenticated GET in the function, median", statistics.median(whole), unit="ms"),
+            Measure("bare read of the record, median", statistics.median(alone), unit="ms"),
+            Measure("bare GetItem, median", statistics.median(item), unit="ms"),
+            Measure("GET / bare GetItem, medians", statistics.median(whole) / statistics.median(item)),
+            Measure("GET / bare read, medians", statistics.median(whole) / statistics.median(alone), "<=", 1.3),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
