@@ -2,9 +2,9 @@
 
     python benchmarks/throttling.py
 
-Clients ask at half the limit, then at four times of it, for some windows, counted in the offline DynamoDB. The peer,
-in the same run and at the same pace, is the plain way: one UpdateItem for each request. Beside the decision alone,
-without DynamoDB, stands `limits` (of benchmarks/requirements.txt) with its sliding window in memory.
+Clients ask at half the limit, then at four times of it, for some windows, counted in the offline DynamoDB. The
+peer, in the same run and at the same pace, is the plain way: one UpdateItem for each request. Beside the decision
+alone, without DynamoDB, stands `limits` (of benchmarks/requirements.txt) with its sliding window in memory.
 """
 
 from __future__ import annotations

@@ -227,8 +227,8 @@ class Told(TypedDict):
     detail: str
 
 
-class Quota(TypedDict):
-    """How much an account may have."""
+class Amount(TypedDict):
+    """A number of images, and the bytes of their files together."""
 
     images: int
     bytes: int
@@ -242,7 +242,9 @@ class Person(TypedDict):
     display_name: NotRequired[str]
     role: Literal["user", "admin"]
     created: str
-    quota: Quota
+    quota: Amount  # what may be in the bucket
+    usage: Amount  # what is there
+    usage_by_month: dict[str, Amount]  # the same by month of upload, such as 2026-11
     links: Links
 
 

@@ -10,7 +10,7 @@ from chalice import Blueprint, Response
 from chalicelib.api import cursors, exports, schemas, shapes
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Answer, Call, endpoint
-from chalicelib.db import accounts
+from chalicelib.db import accounts, usage
 from chalicelib.db.models import DELETING
 from chalicelib.events import jobs
 
@@ -89,11 +89,17 @@ def export(call: Call, query: schemas.Export) -> Response:
 def _shown(call: Call, profile: Profile | None) -> shapes.Person:
     assert profile is not None  # authentication has made it
     standing = accounts.standing(call.caller.owner)
+    months = usage.by_month(call.caller.owner)
     shown: shapes.Person = {
         "owner": profile.owner,
         "role": "admin" if call.caller.admin else "user",
         "created": profile.created,
         "quota": {"images": standing.quota_images, "bytes": standing.quota_bytes},
+        "usage": {
+            "images": sum(m.images for m in months.values()),
+            "bytes": sum(m.bytes for m in months.values()),
+        },
+        "usage_by_month": {month: {"images": held.images, "bytes": held.bytes} for month, held in months.items()},
         "links": {"self": call.link("/v1/users/me"), "keys": call.link("/v1/users/me/keys")},
     }
     if profile.name is not None:

@@ -39,6 +39,20 @@ def test_an_account_is_there_with_the_first_call(api: str, user: User) -> None:
     assert user.http.get(f"{api}/v1/users/me", headers=unchanged).status_code == 304
 
 
+def test_an_account_shows_what_it_has_used(app: Any, api: str, user: User) -> None:
+    """Together and by month of upload; what is deleted is not counted any more."""
+    image_ids = fill(app, user)
+    size = sum(len(samples.photo(number)) for number in range(2))
+    shown = user.http.get(f"{api}/v1/users/me").json()
+    month = user.http.get(f"{api}/v1/images/{image_ids[0]}").json()["uploaded"][:7]
+    assert shown["usage"] == {"images": 2, "bytes": size}
+    assert shown["usage_by_month"] == {month: shown["usage"]}
+    for image_id in image_ids:
+        assert user.http.delete(f"{api}/v1/images/{image_id}").status_code == 204
+    shown = user.http.get(f"{api}/v1/users/me").json()
+    assert (shown["usage"], shown["usage_by_month"]) == ({"images": 0, "bytes": 0}, {})
+
+
 def test_a_name_to_show_is_set_and_taken_away(api: str, user: User) -> None:
     """By its user alone."""
     url = f"{api}/v1/users/me"
