@@ -64,7 +64,7 @@ corpus: $(VENV)/installed  ## Send every file of a corpus of real images through
 	@$(BIN)/python -m benchmarks.corpus
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
-	@short=; for name in latency request fidelity metadata cold_start theme analysis palette; do \
+	@short=; for name in latency request fidelity metadata cold_start theme analysis palette throttling; do \
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || short="$$short $$name"; done; \
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 

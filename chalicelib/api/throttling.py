@@ -97,11 +97,11 @@ class Limiter:
         window = self._window(rate, subject, number)
         with window.lock:
             try:
+                part = now / seconds - number
                 if window.next > window.last:
-                    size = _size(window, quota)
+                    size = _size(window, part, quota)
                     window.last = self._reserve(rate, subject, number, size, (number + 2) * seconds)
                     window.next, window.size = window.last - size + 1, size
-                part = now / seconds - number
                 wait = _wait(window, part, quota)
                 if wait > 0 and window.previous is None:
                     window.previous = min(quota, self._taken(rate, subject, number - 1))
@@ -130,10 +130,10 @@ class Limiter:
         return window
 
 
-def _size(window: Window, quota: int) -> int:
+def _size(window: Window, part: float, quota: int) -> int:
     """Return how many places to reserve next."""
-    left = quota - window.last - (window.previous or 0)
-    return max(1, min(window.size * 2, left // _SHARE))
+    left = quota - window.last - (window.previous or 0) * (1 - part)
+    return max(1, min(window.size * 2, int(left / _SHARE)))
 
 
 def _wait(window: Window, part: float, quota: int) -> float:
