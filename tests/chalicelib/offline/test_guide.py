@@ -27,6 +27,7 @@ SHOWN = {
     "Keys for machines": ['"images":[]', '"prefix":"janus_', '"last_used"'],
     "Your account": ['"name":"', '"quota":', "image_id,state,code", '"state":"deleting"'],
     "Why an image fails": ['"code":"not_an_image"'],
+    "Limits and quotas": ['RateLimit: "read"', '"quota"'],
     "For admins": ['"quota_images":1000', '"target":"demo"'],
     "Errors": ['"code": "image_not_found"', "#/images/0/filename", "#/images/1/filename", "#/images/1/file"],
     "Browsers": ["204 No Content", "Access-Control-Allow-Origin: *", "Authorization"],

@@ -45,7 +45,7 @@ def test_many_are_deleted_with_one_request(api: str, app: Any, user: Any) -> Non
 def test_what_is_anothers_is_refused_as_what_is_absent(api: str, app: Any, user: Any, other_user: Any) -> None:
     """And one's own images are done all the same; nothing happens to the other's."""
     own, theirs = put(app, user, 1), put(app, other_user, 1)
-    absent = [keys.image_id("no", "where"), "x", ""]
+    absent = [keys.image_id("no", "where"), "x", "-"]
     for action, more in (("tag", {"tags": ["sea"]}), ("show", {"visibility": "public"}), ("delete", {})):
         results = act(api, user, [*theirs, *absent, *own], action, **more)
         assert results[:4] == [(404, "image_not_found")] * 4
