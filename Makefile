@@ -61,7 +61,7 @@ deploy: $(VENV)/installed  ## Deploy a stage to AWS: make deploy STAGE=prod ARTI
 	@$(BIN)/python -m scripts.deploy --stage $(STAGE) --artifacts "$(ARTIFACTS)"
 
 corpus: $(VENV)/installed  ## Send every file of a corpus of real images through the offline system
-	@$(BIN)/python -m benchmarks.corpus
+	@$(BIN)/python -m pytest -m slow tests/faults
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
 	@short=; for name in latency request fidelity metadata cold_start theme analysis palette throttling; do \

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import schemas, shapes, throttling, tokens
+from chalicelib.api import account_shapes, schemas, throttling, tokens
 from chalicelib.api.access import Access
 from chalicelib.api.cognito import ask
 from chalicelib.api.endpoint import Call, endpoint
@@ -25,7 +25,7 @@ routes = Blueprint(__name__)
 
 ANYWHERE = ("users_elsewhere", "too_many_requests")  # what any of these routes may answer
 NO_STORE = {"Cache-Control": "no-store"}
-MAIL: shapes.Told = {"detail": "If the address can be used for this, a code is on its way to it."}
+MAIL: account_shapes.Told = {"detail": "If the address can be used for this, a code is on its way to it."}
 
 # Why Cognito refuses, where the reason must not be told, for it depends on the account.
 _NOT_LOGGED_IN = frozenset(
@@ -67,7 +67,7 @@ _WRONG_CODE = frozenset(
     "POST",
     "/v1/auth/signup",
     Access.PUBLIC,
-    answers={202: shapes.Told},
+    answers={202: account_shapes.Told},
     problems=ANYWHERE,
     rate=throttling.AUTH,
 )
@@ -104,7 +104,7 @@ def confirm(call: Call, body: schemas.Confirmation) -> Response:
     "POST",
     "/v1/auth/resend",
     Access.PUBLIC,
-    answers={202: shapes.Told},
+    answers={202: account_shapes.Told},
     problems=ANYWHERE,
     rate=throttling.AUTH,
 )
@@ -118,7 +118,7 @@ def resend(call: Call, body: schemas.Named) -> Response:
     "POST",
     "/v1/auth/login",
     Access.PUBLIC,
-    answers={200: shapes.Tokens},
+    answers={200: account_shapes.Tokens},
     problems=["invalid_credentials", *ANYWHERE],
     rate=throttling.AUTH,
 )
@@ -142,7 +142,7 @@ def login(call: Call, body: schemas.Credentials) -> Response:
     "POST",
     "/v1/auth/refresh",
     Access.PUBLIC,
-    answers={200: shapes.Tokens},
+    answers={200: account_shapes.Tokens},
     problems=["unauthorized", *ANYWHERE],
     rate=throttling.AUTH,
 )
@@ -195,7 +195,7 @@ def logout_everywhere(call: Call) -> Response:
     "POST",
     "/v1/auth/forgot",
     Access.PUBLIC,
-    answers={202: shapes.Told},
+    answers={202: account_shapes.Told},
     problems=ANYWHERE,
     rate=throttling.AUTH,
 )
@@ -248,8 +248,8 @@ def _tokens(flow: str, parameters: dict[str, str]) -> dict[str, Any] | None:
     )
 
 
-def _shown(result: Mapping[str, Any]) -> shapes.Tokens:
-    shown: shapes.Tokens = {
+def _shown(result: Mapping[str, Any]) -> account_shapes.Tokens:
+    shown: account_shapes.Tokens = {
         "access_token": result["AccessToken"],
         "token_type": "Bearer",
         "expires_in": result.get("ExpiresIn", 3600),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import schemas, shapes
+from chalicelib.api import account_shapes, schemas
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Answer, Call, endpoint
 from chalicelib.api.problems import Problem
@@ -23,7 +23,7 @@ routes = Blueprint(__name__)
     "POST",
     "/v1/users/me/keys",
     Access.ACCOUNT,
-    answers={201: Answer(shapes.NewKey, headers=("Location",))},
+    answers={201: Answer(account_shapes.NewKey, headers=("Location",))},
     problems=["quota_exceeded"],
 )
 def post_key(call: Call, body: schemas.KeyRequest) -> Response:
@@ -33,7 +33,7 @@ def post_key(call: Call, body: schemas.KeyRequest) -> Response:
     except api_keys.TooManyKeysError:
         raise Problem("quota_exceeded", f"An account has up to {api_keys.MOST} keys: revoke one.") from None
     shown = _shown(call, made)
-    answer: shapes.NewKey = {**shown, "key": text}
+    answer: account_shapes.NewKey = {**shown, "key": text}
     headers = {"Location": shown["links"]["self"], "Cache-Control": "no-store"}
     return call.answer(answer, status=201, headers=headers)
 
@@ -43,11 +43,11 @@ def post_key(call: Call, body: schemas.KeyRequest) -> Response:
     "GET",
     "/v1/users/me/keys",
     Access.ACCOUNT,
-    answers={200: shapes.Keys},
+    answers={200: account_shapes.Keys},
 )
 def list_keys(call: Call) -> Response:
     """List the caller's API keys, oldest first; what they are is not shown again."""
-    answer: shapes.Keys = {"keys": [_shown(call, item) for item in api_keys.of(call.caller.owner)]}
+    answer: account_shapes.Keys = {"keys": [_shown(call, item) for item in api_keys.of(call.caller.owner)]}
     return call.answer(answer)
 
 
@@ -66,8 +66,8 @@ def delete_key(call: Call, key_id: str) -> Response:
     return call.done()
 
 
-def _shown(call: Call, item: ApiKey) -> shapes.Key:
-    shown: shapes.Key = {
+def _shown(call: Call, item: ApiKey) -> account_shapes.Key:
+    shown: account_shapes.Key = {
         "key_id": item.key_id,
         "prefix": f"{api_keys.PREFIX}{item.key_id}",
         "name": item.name,

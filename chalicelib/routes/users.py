@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import cursors, exports, schemas, shapes
+from chalicelib.api import account_shapes, cursors, exports, schemas
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Answer, Call, endpoint
 from chalicelib.db import accounts, usage
@@ -27,7 +27,7 @@ FILES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=
     "GET",
     "/v1/users/me",
     Access.READ,
-    answers={200: shapes.Person},
+    answers={200: account_shapes.Person},
     tagged=True,
 )
 def get_me(call: Call) -> Response:
@@ -40,12 +40,12 @@ def get_me(call: Call) -> Response:
     "GET",
     "/v1/users/me/usage",
     Access.READ,
-    answers={200: shapes.Usage},
+    answers={200: account_shapes.Usage},
 )
 def get_usage(call: Call) -> Response:
     """Return what the caller's images take up, by month of upload, and how much they may."""
     months, standing = usage.by_month(call.caller.owner), accounts.standing(call.caller.owner)
-    shown: shapes.Usage = {
+    shown: account_shapes.Usage = {
         "images": sum(amount.images for amount in months.values()),
         "bytes": sum(amount.bytes for amount in months.values()),
         "months": [
@@ -61,7 +61,7 @@ def get_usage(call: Call) -> Response:
     "PATCH",
     "/v1/users/me",
     Access.ACCOUNT,
-    answers={200: shapes.Person},
+    answers={200: account_shapes.Person},
 )
 def patch_me(call: Call, body: schemas.ProfileChange) -> Response:
     """Change the name that the caller's account shows."""
@@ -73,14 +73,14 @@ def patch_me(call: Call, body: schemas.ProfileChange) -> Response:
     "DELETE",
     "/v1/users/me",
     Access.ACCOUNT,
-    answers={202: shapes.Leaving},
+    answers={202: account_shapes.Leaving},
 )
 def delete_me(call: Call) -> Response:
     """Delete the caller's account with all that belongs to it: closed at once, emptied by a job."""
     # The job first, which closes the account, too: were it the last, and did not happen, nobody could ask again.
     jobs.send("delete_account", owner=call.caller.owner, username=call.caller.username)
     accounts.change(call.caller.owner, state=DELETING)
-    leaving: shapes.Leaving = {"state": "deleting"}
+    leaving: account_shapes.Leaving = {"state": "deleting"}
     return call.answer(leaving, status=202)
 
 
@@ -107,10 +107,10 @@ def export(call: Call, query: schemas.Export) -> Response:
     return Response(part.text, status_code=200, headers=headers)
 
 
-def _shown(call: Call, profile: Profile | None) -> shapes.Person:
+def _shown(call: Call, profile: Profile | None) -> account_shapes.Person:
     assert profile is not None  # authentication has made it
     standing = accounts.standing(call.caller.owner)
-    shown: shapes.Person = {
+    shown: account_shapes.Person = {
         "owner": profile.owner,
         "role": "admin" if call.caller.admin else "user",
         "created": profile.created,

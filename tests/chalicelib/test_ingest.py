@@ -69,8 +69,8 @@ HISTORIES = [
     ("first", "remove"),
     ("first", "second", "remove"),
     ("first", "remove", "second"),
-    ("first", "remove", "second", "remove"),
-    ("first", "remove", "first", "second"),
+    pytest.param(("first", "remove", "second", "remove"), marks=pytest.mark.slow),
+    pytest.param(("first", "remove", "first", "second"), marks=pytest.mark.slow),
 ]
 
 
@@ -242,7 +242,9 @@ CALLS = [
 
 @pytest.mark.parametrize(("module", "name", "nth"), CALLS)
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("history", [("first", "second"), ("first", "remove")], ids="-".join)
+@pytest.mark.parametrize(
+    "history", [("first", "second"), pytest.param(("first", "remove"), marks=pytest.mark.slow)], ids="-".join
+)
 def test_a_crash_at_any_call_is_mended_by_the_next_attempt(  # noqa: PLR0913, PLR0917  each stands on its own
     app: Any, owner: str, monkeypatch: Any, history: tuple[str, ...], module: Any, name: str, nth: int, moment: str
 ) -> None:

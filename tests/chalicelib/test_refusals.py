@@ -98,7 +98,12 @@ def test_what_was_let_in_once_stays_when_its_event_comes_again(app: Any, owner: 
     assert usage.total(owner) == recount(owner) == (1, len(FIRST))
 
 
-HISTORIES = [("first",), ("first", "second"), ("first", "remove"), ("first", "remove", "second")]
+HISTORIES = [
+    ("first",),
+    ("first", "second"),
+    ("first", "remove"),
+    pytest.param(("first", "remove", "second"), marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids="-".join)
@@ -128,7 +133,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("module", "name", "nth"), CALLS)
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_a_refusal_that_crashes_anywhere_is_completed_by_the_next_attempt(  # noqa: PLR0913, PLR0917
     app: Any, owner: str, monkeypatch: Any, module: Any, name: str, nth: int, moment: str
 ) -> None:

@@ -69,6 +69,7 @@ def test_an_interrupted_run_is_completed_by_the_next(app: Any, person: seed.Pers
     assert done == {"users": 0, "objects": 0, "dates": 5, "tags": 3, "removals": 1, "states": 1}
 
 
+@pytest.mark.slow
 def test_what_was_spoilt_is_mended(app: Any, person: seed.Person) -> None:
     """An object that somebody has overwritten is put again, and dated again."""
     active = person._replace(state="active")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.system import System
 
+pytestmark = pytest.mark.slow  # the whole system, and a way through all of the guide
+
 GUIDE = (PROJECT / "docs" / "api.md").read_text()
 
 SHOWN = {

@@ -1,0 +1,89 @@
+"""The answers about accounts, keys and logging in."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+from chalicelib.api.shapes import Links  # noqa: TC001  msgspec reads the annotations
+
+
+class Tokens(TypedDict):
+    """What logging in gives (RFC 6749, section 5.1)."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int  # seconds
+    refresh_token: NotRequired[str]
+
+
+class Told(TypedDict):
+    """That a request was taken; in words, and whoever it was about in the same ones."""
+
+    detail: str
+
+
+class Quota(TypedDict):
+    """How much an account may have."""
+
+    images: int
+    bytes: int
+
+
+class Month(TypedDict):
+    """How much of what was uploaded in one month is there."""
+
+    month: str  # such as 2026-11
+    images: int
+    bytes: int
+
+
+class Usage(TypedDict):
+    """How much an account has, by month of upload, the oldest first; and how much it may have."""
+
+    images: int
+    bytes: int
+    months: list[Month]
+    quota: Quota
+
+
+class Person(TypedDict):
+    """The caller's account."""
+
+    owner: str  # names the account, in keys and records
+    name: NotRequired[str]  # what its user logs in with
+    display_name: NotRequired[str]
+    role: Literal["user", "admin"]
+    created: str
+    quota: Quota
+    links: Links
+
+
+class Leaving(TypedDict):
+    """That an account is being deleted."""
+
+    state: Literal["deleting"]
+
+
+class Key(TypedDict):
+    """An API key, but for what is secret of it."""
+
+    key_id: str
+    prefix: str  # what the key begins with
+    name: str
+    scopes: list[str]  # of "read" and "write"
+    created: str
+    expires: NotRequired[str]
+    last_used: NotRequired[str]  # within an hour
+    links: Links
+
+
+class NewKey(Key):
+    """An API key that has just been made, and what to send as `X-API-Key`: shown this once."""
+
+    key: str
+
+
+class Keys(TypedDict):
+    """The API keys of an account."""
+
+    keys: list[Key]
