@@ -75,10 +75,16 @@ def verify(token: str) -> Identity:
         owner=claims["sub"],
         username=str(claims.get("username", claims["sub"])),
         admin=isinstance(groups, list) and ADMIN_GROUP in groups,
-        issued=int(claims["iat"]),
+        issued=_begun(claims),
     )
     left = int(claims["exp"]) + LEEWAY_SECONDS - time.time()
     return _identities.keep(digest, identity, min(left, REMEMBERED_SECONDS))
+
+
+def _begun(claims: dict[str, Any]) -> int:
+    """Return when the token's session began, where the issuer tells; a refreshed token has that of its first."""
+    at = claims.get("auth_time")
+    return int(at if isinstance(at, int | float) else claims["iat"])
 
 
 def _claims(token: str) -> dict[str, Any]:

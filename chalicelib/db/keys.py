@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import re
 import uuid
 import zlib
 from datetime import UTC, datetime
+
+from chalicelib.config import settings
 
 UPLOADS = "uploads/"
 DERIVED = "derived/"
@@ -83,8 +86,13 @@ def derived_prefix(image_id: str) -> str:
 
 
 def derived_folder(image_id: str, order_text: str, sha256: str) -> str:
-    """Return the prefix of what is derived for one event, from one content: no two revisions share a file."""
-    return f"{derived_prefix(image_id)}{order_text}-{sha256[:16]}/"
+    """Return the prefix of what is derived for one event, from one content: no two revisions share a file.
+
+    Links show it to whom an image is shared with, so that the content is named by a keyed hash: it proves nothing
+    about a file that somebody else has.
+    """
+    content = hmac.new(settings().cursor_secret, f"{image_id} {sha256}".encode(), hashlib.sha256).hexdigest()
+    return f"{derived_prefix(image_id)}{order_text}-{content[:16]}/"
 
 
 def derived_order(key: str) -> str:

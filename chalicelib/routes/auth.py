@@ -76,7 +76,7 @@ def signup(call: Call, body: schemas.Signup) -> Response:
     email = body.email.lower()
     ask(
         "sign_up",
-        refused={"CodeDeliveryFailureException", "UsernameExistsException"},
+        refused={"CodeDeliveryFailureException", "LimitExceededException", "UsernameExistsException"},
         ClientId=settings().auth_client_id,
         Username=email,
         Password=body.password,

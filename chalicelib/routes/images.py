@@ -10,7 +10,7 @@ from msgspec import UNSET, structs
 
 from chalicelib import ingest, storage
 from chalicelib.api import editing, lookup, paging, quotas, schemas, shapes, views
-from chalicelib.api.access import Access
+from chalicelib.api.access import READ_SCOPE, Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
 from chalicelib.api.problems import TICKETS, Problem
 from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
@@ -118,14 +118,15 @@ def delete_image(call: Call, image_id: str) -> Response:
     "PATCH",
     "/v1/images/{image_id}",
     Access.WRITE,
-    answers={200: Answer(shapes.Record, headers=("ETag",))},
+    answers={200: Answer(shapes.Record, headers=("ETag",)), 204: Answer(headers=("ETag",))},
     problems=["image_not_found"],
     matched=True,
 )
 def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
     """Change title, description, text alternative, tags and visibility: what is left out stays, null takes away.
 
-    Tags lose the spaces around them and keep their case; what is there twice is there once.
+    Tags lose the spaces around them and keep their case; what is there twice is there once. The answer is the
+    record; for an API key that may not read, there is none (204).
     """
     changes = {name: value for name, value in structs.asdict(body).items() if value is not UNSET}
     if "tags" in changes:
@@ -140,6 +141,8 @@ def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
     image = editing.edit(call, image_id, change)
     leading.prepare_public(image)
     record = views.record(call, image)
+    if READ_SCOPE not in call.caller.scopes:
+        return Response(body="", status_code=204, headers={"ETag": etag(record)})
     return call.answer(record, headers={"ETag": etag(record)})
 
 

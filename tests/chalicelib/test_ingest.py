@@ -93,7 +93,8 @@ def test_every_order_of_late_events_ends_in_the_newest_state(
         else:
             digest = hashlib.sha256(expected).hexdigest()
             assert (image.state, image.sha256) == ("ready", digest)
-            assert {path.partition("/")[0] for path in derived(key)} == {f"{image.sequencer}-{digest[:16]}"}
+            folder = keys.derived_folder(image.image_id, image.sequencer, digest).split("/")[-2]
+            assert {path.partition("/")[0] for path in derived(key)} == {folder}
     assert usage.total(owner) == recount(owner)
 
 

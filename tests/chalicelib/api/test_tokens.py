@@ -198,3 +198,10 @@ def test_without_any_key_nobody_is_turned_away_for_good(issuer: Issuer) -> None:
             tokens.verify(issuer.sign())
         assert raised.value.code == "not_ready"
     assert issuer.fetches == 1
+
+
+def test_a_refreshed_token_is_as_old_as_its_session(issuer: Issuer) -> None:
+    """Logging out everywhere ends sessions; a token refreshed from one of them afterwards is no new session."""
+    now = int(time.time())
+    assert tokens.verify(issuer.sign(iat=now, auth_time=now - 600)).issued == now - 600
+    assert tokens.verify(issuer.sign(iat=now - 5)).issued == now - 5

@@ -11,6 +11,7 @@ import requests
 from chalicelib.db import accounts, api_keys, keys
 from chalicelib.db.models import DISABLED, ApiKey
 from chalicelib.memory import Memory
+from tests import delivery, samples
 
 if TYPE_CHECKING:
     from tests.conftest import User
@@ -187,3 +188,15 @@ def test_browsers_may_send_a_key(api: str) -> None:
     headers = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
     answer = requests.options(f"{api}/v1/images", headers=headers, timeout=10)
     assert "x-api-key" in answer.headers["Access-Control-Allow-Headers"].lower()
+
+
+def test_a_key_that_only_writes_sees_no_record(api: str, app: Any, user: User) -> None:
+    """It may change an image, and even a change of nothing shows it nothing."""
+    sent = user.http.post(f"{api}/v1/images", data=samples.photo(), headers={"Content-Type": "image/jpeg"}).json()
+    delivery.deliver(app)
+    path, key = f"/v1/images/{sent['image_id']}", make(api, user, "write")["key"]
+    for change in ({}, {"title": "Harbour"}):
+        answer = call(api, key, "PATCH", path, json=change)
+        assert (answer.status_code, answer.content) == (204, b"")
+    shown = user.http.get(api + path)
+    assert (shown.json()["title"], shown.headers["ETag"]) == ("Harbour", answer.headers["ETag"])
