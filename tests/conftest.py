@@ -21,6 +21,9 @@ def aws() -> Iterator[str]:
 
     os.environ["RATE_LIMITS"] = "auth=100000/60,public=100000/60"  # all tests call from one address
     with offline.in_process() as endpoint:
+        from tests import delivery
+
+        delivery.receive()  # S3's test event, which comes with the bucket's notifications
         yield endpoint
 
 

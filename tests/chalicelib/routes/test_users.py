@@ -60,6 +60,8 @@ def test_usage_is_what_is_in_the_bucket(api: str, app: Any, user: User) -> None:
     assert user.http.get(url).json() == {"images": 2, "bytes": size, "months": [month], "quota": quota}
     user.http.delete(f"{api}/v1/images/{first}")
     assert user.http.get(url).json()["bytes"] == len(samples.photo(1))
+    delivery.deliver(app)
+    assert user.http.get(url).json()["images"] == 1
 
 
 def export(api: str, user: User, kind: str) -> tuple[str, int]:
