@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,8 @@ class Stored(Model):
         table = super()._get_connection()
         shared = connection(cls.Meta.region)
         if table.connection is not shared:
-            shared.add_meta_table(table.get_meta_table())
+            with suppress(ValueError):  # another model of the same table has told of it
+                shared.add_meta_table(table.get_meta_table())
             table.connection = shared
         return table
 
