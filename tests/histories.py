@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import aws, storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, usage
 from chalicelib.db.models import Profile
 from tests import delivery, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIRST, SECOND = samples.jpeg(seed=1), samples.png(seed=2)
 
@@ -53,3 +57,17 @@ def change_account(owner: str, **attributes: Any) -> None:
     profile = Profile(keys.account(owner), keys.PROFILE)
     profile.update([getattr(Profile, name).set(value) for name, value in attributes.items()])
     accounts.forget(owner)
+
+
+def failing_once(real: Callable[..., Any], nth: int, moment: str) -> Callable[..., Any]:
+    """Return a function whose `nth` call fails, before or after it has done what it is asked."""
+    calls = itertools.count(1)
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        if next(calls) != nth:
+            return real(*arguments, **named)
+        if moment == "after":
+            real(*arguments, **named)
+        raise ConnectionError("the world is away")
+
+    return call

@@ -15,7 +15,7 @@ from chalicelib import ingest, storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys, usage
 from tests import delivery, samples
-from tests.histories import FIRST, SECOND, act, derived, put, read, recount
+from tests.histories import FIRST, SECOND, act, derived, failing_once, put, read, recount
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -255,18 +255,8 @@ def test_a_crash_at_any_call_is_mended_by_the_next_attempt(  # noqa: PLR0913, PL
     """
     key = f"uploads/{owner}/photo.jpg"
     first, last = (act(key, step) for step in history)
-    real, calls = getattr(module, name), []
-
-    def failing_once(*arguments: Any, **named: Any) -> Any:
-        calls.append(arguments)
-        if len(calls) != nth:
-            return real(*arguments, **named)
-        if moment == "after":
-            real(*arguments, **named)
-        raise ConnectionError("the world is away")
-
     with monkeypatch.context() as broken:
-        broken.setattr(module, name, failing_once)
+        broken.setattr(module, name, failing_once(getattr(module, name), nth, moment))
         for sent in (first, last):
             if delivery.give(app, sent):
                 assert delivery.give(app, sent) == []

@@ -12,7 +12,7 @@ from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, usage
 from chalicelib.events import notifications
 from tests import delivery
-from tests.histories import FIRST, SECOND, act, change_account, derived, put, read, recount
+from tests.histories import FIRST, SECOND, act, change_account, derived, failing_once, put, read, recount
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -143,18 +143,8 @@ def test_a_refusal_that_crashes_anywhere_is_completed_by_the_next_attempt(  # no
     change_account(owner, quota_images=0)
     put(key, SECOND)
     (sent,) = delivery.receive()
-    real, calls = getattr(module, name), []
-
-    def failing_once(*arguments: Any, **named: Any) -> Any:
-        calls.append(arguments)
-        if len(calls) != nth:
-            return real(*arguments, **named)
-        if moment == "after":
-            real(*arguments, **named)
-        raise ConnectionError("the world is away")
-
     with monkeypatch.context() as broken:
-        broken.setattr(module, name, failing_once)
+        broken.setattr(module, name, failing_once(getattr(module, name), nth, moment))
         assert delivery.give(app, sent) == [sent["messageId"]]
         assert delivery.give(app, sent) == []
     delivery.deliver(app)
