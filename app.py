@@ -4,12 +4,13 @@ from chalice import Chalice
 
 from chalicelib import config, logs
 from chalicelib.api import problems, schemas
-from chalicelib.events import jobs, sweep, uploads
+from chalicelib.events import changes, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
     admin_images,
     auth,
     bulk,
+    catalogue,
     images,
     keys,
     pages,
@@ -28,6 +29,7 @@ app.register_middleware(problems.middleware, "http")
 
 for blueprint in (
     images.routes,
+    catalogue.routes,
     bulk.routes,
     shares.routes,
     public.routes,
@@ -42,6 +44,7 @@ for blueprint in (
     uploads.events,
     sweep.events,
     jobs.events,
+    changes.events,
 ):
     app.register_blueprint(blueprint)
 

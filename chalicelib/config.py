@@ -55,6 +55,11 @@ class Settings:
         return f"janus-{self.stage}-images"
 
     @cached_property
+    def facets_table(self) -> str:
+        """Name of the table of the catalogue: facets, counts, changes."""
+        return f"janus-{self.stage}-facets"
+
+    @cached_property
     def accounts_table(self) -> str:
         """Name of the table of accounts, keys, shares and usage."""
         return f"janus-{self.stage}-accounts"

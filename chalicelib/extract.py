@@ -6,6 +6,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
+from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, READY
@@ -43,7 +44,7 @@ def extract(stored: StoredObject, image_id: str, order: str) -> dict[str, Any]:
                 folder = keys.derived_folder(image_id, order, facts["sha256"])
                 seen = _seen(FileSource(file), found, folder, full=profile == analysis.FULL)
     except NotDecodable as reason:
-        return {"state": READY, **facts, **_described(found, {}, (reason.code, str(reason)))}
+        return {"state": READY, **facts, **_described(found, {}, facts["sha256"], (reason.code, str(reason)))}
     except ImageError as refusal:
         found = found or refusal.metadata
         return {
@@ -51,9 +52,9 @@ def extract(stored: StoredObject, image_id: str, order: str) -> dict[str, Any]:
             "code": refusal.code,
             "reason": str(refusal),
             **facts,
-            **_described(found, {}),
+            **_described(found, {}, facts.get("sha256")),
         }
-    return {"state": READY, **facts, **_described(found, seen)}
+    return {"state": READY, **facts, **_described(found, seen, facts["sha256"])}
 
 
 def _seen(source: FileSource, found: ImageMetadata, folder: str, *, full: bool) -> dict[str, Any]:
@@ -76,7 +77,9 @@ def _seen(source: FileSource, found: ImageMetadata, folder: str, *, full: bool) 
     return seen | {"analysis": analysis.analyse(image, full=full and whole, layers=full)}
 
 
-def _described(found: ImageMetadata | None, seen: Mapping[str, Any], *warnings: tuple[str, str]) -> dict[str, Any]:
+def _described(
+    found: ImageMetadata | None, seen: Mapping[str, Any], sha256: str | None, *warnings: tuple[str, str]
+) -> dict[str, Any]:
     """Return the attributes of a record that the metadata and the look at the pixels fill."""
     if found is None:
         return {}
@@ -88,6 +91,7 @@ def _described(found: ImageMetadata | None, seen: Mapping[str, Any], *warnings: 
         **seen,
         "tags": {group: dict(tags) for group, tags in found.raw.items()},
     }
+    facts = cards.facts(document, sha256)
     packed = images.pack(document)
     for part in ("tags", "origins", "metadata"):  # the least needed first
         if packed is None:
@@ -95,6 +99,7 @@ def _described(found: ImageMetadata | None, seen: Mapping[str, Any], *warnings: 
             document["warnings"].append([f"{part}_too_large", f"The {part} are too large to be kept."])
             packed = images.pack(document)
     return {
+        "facts": cards.pack_facts(facts),
         "format": found.get("format"),
         "mime_type": found.get("mime_type"),
         "width": found.get("width"),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api.schemas import Listing
+from chalicelib.api.searches import Filters
 
 MAX_QUOTA = 10**15  # a petabyte
 MAX_REPROCESSED = 100
@@ -22,7 +23,7 @@ class UserListing(Listing):
     search: Annotated[str, Meta(max_length=128)] = ""
 
 
-class ImageListing(Listing):
+class ImageListing(Filters):
     """Query of the list of all images: an owner's only, if named."""
 
     owner: Owner | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from chalicelib.api import views
+from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import keys
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from chalicelib.api import admin_shapes, shapes
     from chalicelib.api.endpoint import Call
+    from chalicelib.catalogue.cards import Card
     from chalicelib.db.models import AuditEntry, Image, Profile
     from chalicelib.db.usage import Amount
 
@@ -54,8 +56,13 @@ def user_with_usage(call: Call, profile: Profile, months: Mapping[str, Amount]) 
 
 def summary(call: Call, image: Image) -> admin_shapes.OwnedSummary:
     """Return an image as a list over all owners shows it."""
-    links = {"self": call.link(f"/v1/admin/images/{image.image_id}")}
-    return {**views.summary(call, image), "owner": image.owner, "links": links}
+    return listed(call, cards.card(image))
+
+
+def listed(call: Call, card: Card) -> admin_shapes.OwnedSummary:
+    """Return a card as a list over all owners shows it."""
+    links = {"self": call.link(f"/v1/admin/images/{card.image_id}")}
+    return {**views.listed(call, card), "owner": card.owner, "links": links}
 
 
 def unsettled(call: Call, image: Image) -> admin_shapes.UnsettledSummary:

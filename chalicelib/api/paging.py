@@ -28,8 +28,20 @@ def following(call: Call, query: Listing, after: str | None) -> Paged:
     if after is None:
         return {"links": {}}
     cursor = cursors.sign(after, **_bound(call, query))
+    return {"cursor": cursor, "links": {"next": _link(call, query, cursor)}}
+
+
+def both_ways(call: Call, query: Listing, before: str | None, after: str | None) -> Paged:
+    """Return `links` of a page in both directions, and `cursor` where another page follows."""
+    page = following(call, query, after)
+    if before is not None:
+        page["links"] = {**page["links"], "prev": _link(call, query, cursors.sign(before, **_bound(call, query)))}
+    return page
+
+
+def _link(call: Call, query: Listing, cursor: str) -> str:
     parameters = {**_filters(query), "limit": query.limit, "cursor": cursor}
-    return {"cursor": cursor, "links": {"next": call.link(f"{call.request.path}?{urlencode(parameters)}")}}
+    return call.link(f"{call.request.path}?{urlencode(parameters)}")
 
 
 def _bound(call: Call, query: Listing) -> dict[str, Any]:

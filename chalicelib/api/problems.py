@@ -52,6 +52,7 @@ CODES: dict[str, tuple[int, str]] = {
     "too_many_shares": (409, "The image has too many share links"),
     "own_account": (409, "An admin cannot do this to the own account"),
     "account_deleted": (409, "The account is deleted"),
+    "changes_not_kept": (410, "So far back, changes are not kept"),
     "precondition_failed": (412, "It has changed meanwhile"),
     "body_too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "The content type is not accepted"),

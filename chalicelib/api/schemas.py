@@ -46,6 +46,36 @@ class Listing(Struct, forbid_unknown_fields=True):
     cursor: Annotated[str, Meta(max_length=2048)] | None = None
 
 
+class Alike(Struct, forbid_unknown_fields=True):
+    """Query of what resembles an image: in up to how many of 64 bits the perceptual hashes may differ."""
+
+    distance: Annotated[int, Meta(ge=0, le=16)] = 8
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class Facets(Struct, forbid_unknown_fields=True):
+    """Query of the facets: how many values of each."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", examples=["2026-11"])]
+
+
+class Series(Struct, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):
+    """Query of a time series: its first and its last month, and how it is written."""
+
+    first: Month | None = None
+    last: Month | None = None
+    format: Literal["json", "csv"] = "json"
+
+
+class Since(Struct, forbid_unknown_fields=True):
+    """Query of what has changed: since the answer that gave the cursor."""
+
+    since: Annotated[str, Meta(max_length=2048)] | None = None
+
+
 MAX_TAGS = 50  # of an image
 
 # Neither space nor control character, said so that Python's \s and that of JSON Schema's regular expressions agree

@@ -23,6 +23,15 @@ Time = Annotated[
     ),
 ]
 
+LocalTime = Annotated[
+    str,
+    Meta(
+        description="Local time of the camera, without an offset, to the second",
+        examples=["2014-10-31T13:32:37"],
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$",
+    ),
+]
+
 Links = dict[str, str]
 """References by relation, such as `self`; they work where the API is served."""
 
@@ -60,14 +69,16 @@ class Summary(TypedDict):
     name: str  # of the file
     key: str  # of the object in the bucket
     uploaded: NotRequired[Time]
+    taken: NotRequired[LocalTime]
     size: NotRequired[int]  # bytes
     format: NotRequired[str]
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
+    dominant: NotRequired[str]  # colour, as `#rrggbb`
     code: NotRequired[str]  # why it failed
     title: NotRequired[str]  # this and what follows is what its owner wrote
-    alt: NotRequired[str]  # text alternative
-    tags: list[str]
+    alt: NotRequired[str]  # text alternative, in lists up to 250 characters of it
+    tags: NotRequired[list[str]]  # in the record, and in lists by upload
     visibility: Visibility
     links: Links
 
@@ -172,6 +183,104 @@ class ImagePage(Paged):
     """A page of a list of images."""
 
     images: list[Summary]
+
+
+class AlikeSummary(Summary):
+    """An image that resembles another: in how many of 64 bits their perceptual hashes differ."""
+
+    distance: NotRequired[int]
+    same_pixels: bool
+    same_bytes: bool
+
+
+class AlikeImages(TypedDict):
+    """Images that resemble one, the nearest first."""
+
+    images: list[AlikeSummary]
+    links: Links
+
+
+class DuplicatePage(Paged):
+    """A page of groups of images that have the same pixels."""
+
+    groups: list[list[Summary]]
+
+
+class Valued(TypedDict):
+    """How many images have a value."""
+
+    value: str
+    images: int
+
+
+class Camera(TypedDict):
+    """How many images are from a camera."""
+
+    make: NotRequired[str]
+    model: NotRequired[str]
+    images: int
+
+
+class Cell(TypedDict):
+    """How many images are from a place: a geohash cell, by its bounds in degrees."""
+
+    geohash: str
+    images: int
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class Facets(TypedDict):
+    """What an owner's images have in common: values by facet, the most frequent first, times in their order."""
+
+    cameras: list[Camera]
+    lenses: list[Valued]
+    formats: list[Valued]
+    states: list[Valued]
+    provenance: list[Valued]
+    colors: list[Valued]
+    tags: list[Valued]
+    taken: list[Valued]  # months, `2026-11`
+    uploaded: list[Valued]
+    places: list[Cell]
+    links: Links
+
+
+class Change(TypedDict):
+    """That an image was created, updated or removed."""
+
+    image_id: ImageId
+    change: Literal["created", "updated", "removed"]
+    time: str
+    state: NotRequired[Literal["ready", "failed"]]
+
+
+class Changes(TypedDict):
+    """What has changed, and the cursor from which to ask the next time."""
+
+    changes: list[Change]
+    cursor: str
+    more: bool  # ask again at once
+    links: Links
+
+
+class Period(TypedDict):
+    """A month's uploads."""
+
+    month: str
+    images: int
+    bytes: int
+    values: dict[str, dict[str, int]]  # by format, state, provenance and color
+
+
+class Analytics(TypedDict):
+    """A time series of uploads by month, and their sum."""
+
+    images: int
+    bytes: int
+    months: list[Period]
 
 
 class Upload(TypedDict):

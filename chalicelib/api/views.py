@@ -7,36 +7,46 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from chalicelib.api.schemas import PICTURES
+from chalicelib.catalogue import cards
 from chalicelib.db import images, keys, quotas
-from chalicelib.db.models import EXPECTED, PRIVATE, PUBLIC, READY
+from chalicelib.db.models import EXPECTED, PUBLIC, READY
 
 if TYPE_CHECKING:
     from msgspec import Raw
 
     from chalicelib.api import shapes
     from chalicelib.api.endpoint import Call
+    from chalicelib.catalogue.cards import Card
+    from chalicelib.catalogue.changes import Change
     from chalicelib.db.models import Image
 
 
 def summary(call: Call, image: Image) -> shapes.Summary:
     """Return an image as a list shows it."""
+    return listed(call, cards.card(image))
+
+
+def listed(call: Call, card: Card) -> shapes.Summary:
+    """Return a card as a list shows it."""
     shown = {
-        "image_id": image.image_id,
-        "state": image.state,
-        "name": image.key.rpartition("/")[2],
-        "key": image.key,
-        "uploaded": image.uploaded,
-        "size": whole(image.size),
-        "format": image.format,
-        "width": whole(image.width),
-        "height": whole(image.height),
-        "code": image.code,
-        "title": image.title,
-        "alt": image.alt,
-        "tags": sorted(image.tags or ()),
-        "visibility": image.visibility or PRIVATE,
+        "image_id": card.image_id,
+        "state": card.state,
+        "name": card.key.rpartition("/")[2],
+        "key": card.key,
+        "uploaded": card.uploaded,
+        "taken": card.facts.taken,
+        "size": card.size,
+        "format": card.format,
+        "width": card.width,
+        "height": card.height,
+        "dominant": card.facts.dominant,
+        "code": card.code,
+        "title": card.title,
+        "alt": card.alt,
+        "tags": card.tags,
+        "visibility": card.visibility,
     }
-    return cast("shapes.Summary", {**present(shown), "links": _links(call, image)})
+    return cast("shapes.Summary", {**present(shown), "links": _links(call, card)})
 
 
 def record(call: Call, image: Image) -> shapes.Record:
@@ -45,6 +55,7 @@ def record(call: Call, image: Image) -> shapes.Record:
     short: dict[str, Any] = {**summary(call, image)}
     links = short.pop("links")
     shown: dict[str, Any] = {
+        "alt": image.alt,  # all of it
         "owner": image.owner,
         "description": image.description,
         "revision": image.sequencer.rstrip("0") if image.sequencer else None,
@@ -67,6 +78,12 @@ def record(call: Call, image: Image) -> shapes.Record:
     return cast("shapes.Record", {**short, **present(shown), "links": links})
 
 
+def change(told: Change) -> shapes.Change:
+    """Return a change as its list shows it."""
+    shown = {"image_id": told.image_id, "change": told.kind, "time": told.time, "state": told.state}
+    return cast("shapes.Change", present(shown))
+
+
 def thumbnails(described: dict[str, Any], base: str) -> dict[str, shapes.Thumbnail]:
     """Return the thumbnails that a document describes, of an image that is served at `base`."""
     return {
@@ -79,16 +96,17 @@ def _read(document: dict[str, Raw], part: str, absent: Any) -> Any:
     return msgspec.json.decode(document[part]) if part in document else absent
 
 
-def _links(call: Call, image: Image) -> dict[str, str]:
-    own = call.link(f"/v1/images/{image.image_id}")
+def _links(call: Call, card: Card) -> dict[str, str]:
+    own = call.link(f"/v1/images/{card.image_id}")
     links = {"self": own}
-    if image.visibility == PUBLIC:
-        links["public"] = call.link(f"/v1/public/images/{image.image_id}")
-    if image.state != EXPECTED and image.code not in quotas.REFUSALS:
+    if card.visibility == PUBLIC:
+        links["public"] = call.link(f"/v1/public/images/{card.image_id}")
+    if card.state != EXPECTED and card.code not in quotas.REFUSALS:
         links["shares"] = f"{own}/shares"
         links["original"] = f"{own}/original"
         links["tags"] = f"{own}/tags"
-    if image.state == READY:
+        links["similar"] = f"{own}/similar"
+    if card.state == READY:
         links["thumbnail"] = f"{own}/thumbnail"
     return links
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
 
 if TYPE_CHECKING:
@@ -37,14 +39,19 @@ class Facts(Struct, array_like=True, frozen=True):
     provenance: str | None = None  # captured, edited, ai_assisted, ai_generated
     latitude: float | None = None  # degrees north
     longitude: float | None = None  # degrees east
-    colours: tuple[str, ...] = ()  # of the palette, the dominant one first, as `#rrggbb`
-    phash: str | None = None  # 64 bits, hexadecimal
-    pixels: str | None = None  # the first 64 bits of the hash of the pixels
-    sha256: str | None = None  # the first 64 bits of that of the bytes
+    colours: tuple[int, ...] = ()  # of the palette, the dominant one first, each as 0xRRGGBB
+    phash: int | None = None  # 64 bits
+    pixels: int | None = None  # the first 64 bits of the hash of the pixels
+    sha256: int | None = None  # the first 64 bits of that of the bytes
+
+    @property
+    def dominant(self) -> str | None:
+        """The dominant colour, as `#rrggbb`."""
+        return f"#{self.colours[0]:06x}" if self.colours else None
 
 
 class Card(Struct, array_like=True, frozen=True):
-    """An image as a list shows it, and its facts."""
+    """An image as a list shows it, and its facts; whose and which it is, the keys say that it lies under."""
 
     image_id: str
     owner: str
@@ -60,6 +67,9 @@ class Card(Struct, array_like=True, frozen=True):
     alt: str | None
     visibility: str
     facts: Facts
+    tags: tuple[str, ...] | None = (
+        None  # in lists by upload only: in facets, each would be rewritten with every tag
+    )
 
     @property
     def moment(self) -> str:
@@ -99,9 +109,9 @@ def facts(document: Mapping[str, Any], sha256: str | None) -> Facts:
         latitude=round(latitude, 5) if there else None,
         longitude=round(longitude, 5) if there else None,
         colours=_colours(seen),
-        phash=print_.get("phash"),
-        pixels=print_["pixels"][:16] if "pixels" in print_ else None,
-        sha256=sha256 and sha256[:16],
+        phash=_bits(print_.get("phash")),
+        pixels=_bits(print_.get("pixels")),
+        sha256=_bits(sha256),
     )
 
 
@@ -122,24 +132,37 @@ def card(image: Image) -> Card:
         alt=image.alt and (image.alt if len(image.alt) <= MAX_ALT else f"{image.alt[: MAX_ALT - 1]}…"),
         visibility=image.visibility or PRIVATE,
         facts=_unpack_facts(image.facts) if image.facts else Facts(),
+        tags=tuple(sorted(image.tags or ())),
     )
 
 
-def pack(item: Card | Facts) -> bytes:
-    """Return the form in which items of DynamoDB carry a card, or facts."""
-    return _pack(item)
+def pack(card: Card) -> bytes:
+    """Return the form in which a facet carries a card: short, since a page has fifty."""
+    prefix = f"{keys.UPLOADS}{card.owner}/"
+    return _pack(replace(card, image_id="", owner="", key=card.key.removeprefix(prefix), tags=None))
 
 
-def unpack(packed: bytes) -> Card:
-    """Return a packed card."""
-    return _unpack_card(packed)
+def unpack(packed: bytes, owner: str, image_id: str) -> Card:
+    """Return a packed card of an owner's image."""
+    card = _unpack_card(packed)
+    return replace(card, image_id=image_id, owner=owner, key=f"{keys.UPLOADS}{owner}/{card.key}")
 
 
-def _colours(seen: Mapping[str, Any]) -> tuple[str, ...]:
+def pack_facts(facts: Facts) -> bytes:
+    """Return the form in which a record carries its facts."""
+    return _pack(facts)
+
+
+def _bits(hexadecimal: str | None) -> int | None:
+    return None if hexadecimal is None else int(hexadecimal[:16], 16)
+
+
+def _colours(seen: Mapping[str, Any]) -> tuple[int, ...]:
     large = [entry["hex"] for entry in seen.get("palette", ()) if entry["share"] >= _SHARE]
     dominant = seen.get("dominant")
     first = [dominant] if dominant else []
-    return tuple([*first, *(colour for colour in large if colour != dominant)][:_COLOURS])
+    chosen = [*first, *(colour for colour in large if colour != dominant)][:_COLOURS]
+    return tuple(int(colour[1:], 16) for colour in chosen)
 
 
 def _taken(text: str | None) -> str | None:

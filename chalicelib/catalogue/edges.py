@@ -1,19 +1,21 @@
 """The facets of an image: under each, its card, in a list that is read in order.
 
-======== ============================================= ==========================
-facet    hash key                                      range key begins with
-======== ============================================= ==========================
-taken    owner#taken#shard                             moment
-camera   owner#camera#shard#make|model                 moment
-lens     owner#lens#shard#lens                         moment
-word     owner#word#shard#first two characters         word, NUL, moment
-place    owner#place                                   geohash
-colour   owner#colour#cell                             moment
-band     owner#band#number#16 bits                     hash of the pixels
-======== ============================================= ==========================
+======== ========================= ====================
+facet    hash key                  range key
+======== ========================= ====================
+taken    owner#taken#shard         moment#id
+camera   owner#camera#shard#name   moment#id
+lens     owner#lens#shard#name     moment#id
+word     owner#word#shard#word     moment#id, and `+` behind that of a tag
+colour   owner#colour#cell         moment#id
+place    owner#place               geohash#id
+band     owner#band#number#16 bits hash of the pixels#id
+bytes    owner#bytes#hash          hash of the bytes#id, where no pixels are known
+same     owner#same                the same hash#id, where another image has it, too (written by `follow`)
+======== ========================= ====================
 
-and each range key ends with the image's id. Every key takes at most one write an image, a word's half of one;
-DynamoDB gives 1,000 a second.
+A moment has 19 characters and an id has 26, so that places compare as they sort. Every key takes at most one write
+an image, a sharded one half of that; a partition of DynamoDB gives 1,000 a second.
 """
 
 from __future__ import annotations
@@ -21,54 +23,40 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from chalicelib.catalogue import cards, hues, places, words
+from chalicelib.catalogue import cards, hues, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chalicelib.catalogue.cards import Card
+    from chalicelib.catalogue.words import Word
+    from chalicelib.db.facets import Key
 
 SHARDS = 2
 BANDS = 4  # of 16 bits: two hashes that differ in 3 bits have one of them in common
-NUL = "\0"
-
-Key = tuple[str, str]
-"""Hash and range key of an edge."""
-
-
-def shards(owner: str, kind: str, value: str = "") -> list[str]:
-    """Return the hash keys that hold a facet's images."""
-    return [_sharded(owner, kind, shard, value) for shard in range(SHARDS)]
+PLACE = 19 + 1 + 26  # characters of a moment and an id
+TAG = "+"
+_ID = 26
 
 
 def taken(owner: str) -> list[str]:
     """Return the hash keys of all of an owner's images by date taken."""
-    return shards(owner, "taken")
+    return [f"{owner}#taken#{shard}" for shard in range(SHARDS)]
 
 
 def camera(owner: str, make: str | None, model: str | None) -> list[str]:
     """Return the hash keys of the images from a camera."""
-    return shards(owner, "camera", camera_name(make, model))
-
-
-def camera_name(make: str | None, model: str | None) -> str:
-    """Return a camera as facets name it: make and model, in lower case."""
-    return f"{make or ''}|{model or ''}".casefold()
+    return _named(owner, "camera", f"{make or ''}|{model or ''}")
 
 
 def lens(owner: str, name: str) -> list[str]:
     """Return the hash keys of the images from a lens."""
-    return shards(owner, "lens", name.casefold())
+    return _named(owner, "lens", name)
 
 
 def word(owner: str, text: str) -> list[str]:
-    """Return the hash keys of the images with a word that begins with these two characters, or more."""
-    return shards(owner, "word", text[: words.LEAST])
-
-
-def place(owner: str) -> str:
-    """Return the hash key of an owner's images by place."""
-    return f"{owner}#place"
+    """Return the hash keys of the images that a word says something of, tags among them."""
+    return _named(owner, "word", text)
 
 
 def colour(owner: str, cell: str) -> str:
@@ -76,13 +64,40 @@ def colour(owner: str, cell: str) -> str:
     return f"{owner}#colour#{cell}"
 
 
-def bands(owner: str, phash: str) -> list[str]:
+def place(owner: str) -> str:
+    """Return the hash key of an owner's images by place."""
+    return f"{owner}#place"
+
+
+def bands(owner: str, phash: int) -> list[str]:
     """Return the hash keys under which an image lies for its perceptual hash, one for each 16 bits."""
-    size = len(phash) // BANDS
-    return [f"{owner}#band#{number}#{phash[number * size : (number + 1) * size]}" for number in range(BANDS)]
+    return [f"{owner}#band#{number}#{phash >> 16 * number & 0xFFFF:04x}" for number in range(BANDS)]
 
 
-def edges(card: Card, said: Iterable[words.Word]) -> dict[Key, bytes]:
+def identity(card: Card) -> Key | None:
+    """Return the hash key under which images with the same pixels lie, and how their range keys begin.
+
+    Where no pixels are known, those with the same bytes; None where neither is.
+    """
+    facts = card.facts
+    if facts.phash is not None and facts.pixels is not None:
+        return bands(card.owner, facts.phash)[0], f"{facts.pixels:016x}#"
+    if facts.sha256 is not None:
+        return f"{card.owner}#bytes#{facts.sha256:016x}", f"{facts.sha256:016x}#"
+    return None
+
+
+def same(owner: str) -> str:
+    """Return the hash key of an owner's images that are there more than once, by their hash."""
+    return f"{owner}#same"
+
+
+def image_id(entry: str) -> str:
+    """Return the image that a range key of this table is for."""
+    return entry.removesuffix(TAG)[-_ID:]
+
+
+def edges(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
     """Return what an image's facets hold: a packed card by key. `said` are the words that it is found by."""
     owner, facts, packed = card.owner, card.facts, cards.pack(card)
     shard = zlib.crc32(card.image_id.encode()) % SHARDS
@@ -91,17 +106,19 @@ def edges(card: Card, said: Iterable[words.Word]) -> dict[Key, bytes]:
         found[camera(owner, facts.make, facts.model)[shard], card.place] = packed
     if facts.lens:
         found[lens(owner, facts.lens)[shard], card.place] = packed
-    for text, tag in said:
-        found[word(owner, text)[shard], f"{text}{NUL}{'#' if tag else ' '}{card.place}"] = packed
+    for text, is_tag in said:
+        found[word(owner, text)[shard], f"{card.place}{TAG if is_tag else ''}"] = packed
     if facts.latitude is not None and facts.longitude is not None:
         found[place(owner), f"{places.geohash(facts.latitude, facts.longitude)}#{card.image_id}"] = packed
-    if facts.colours:
-        found[colour(owner, hues.cell(facts.colours[0])), card.place] = packed
-    if facts.phash:
+    if facts.dominant:
+        found[colour(owner, hues.cell(facts.dominant)), card.place] = packed
+    if facts.phash is not None and facts.pixels is not None:
         for band in bands(owner, facts.phash):
-            found[band, f"{facts.pixels}#{card.image_id}"] = packed
+            found[band, f"{facts.pixels:016x}#{card.image_id}"] = packed
+    elif facts.sha256 is not None:
+        found[f"{owner}#bytes#{facts.sha256:016x}", f"{facts.sha256:016x}#{card.image_id}"] = packed
     return found
 
 
-def _sharded(owner: str, kind: str, shard: int, value: str) -> str:
-    return f"{owner}#{kind}#{shard}#{value}" if value else f"{owner}#{kind}#{shard}"
+def _named(owner: str, kind: str, name: str) -> list[str]:
+    return [f"{owner}#{kind}#{shard}#{name.casefold()}" for shard in range(SHARDS)]

@@ -14,7 +14,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.connection import Connection
-from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
+from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE, STREAM_NEW_AND_OLD_IMAGE
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
@@ -35,7 +35,8 @@ ACTIVE, DISABLED, DELETING, DELETED = "active", "disabled", "deleting", "deleted
 """States of an account; a deleted one stays for a while, since its tokens outlive it."""
 
 _SUMMARY = [
-    "key", "state", "uploaded", "size", "format", "width", "height", "code", "title", "alt", "tags", "visibility",
+    "key", "state", "uploaded", "size", "format", "width", "height", "code", "facts",
+    "title", "alt", "tags", "visibility",
 ]  # fmt: skip
 
 
@@ -111,6 +112,7 @@ class Image(Stored):
         table_name = settings().images_table
         region = settings().region
         billing_mode = PAY_PER_REQUEST_BILLING_MODE
+        stream_view_type = STREAM_NEW_AND_OLD_IMAGE  # the catalogue follows it
 
     by_owner = ByOwner()
     by_day = ByDay()
@@ -136,6 +138,7 @@ class Image(Stored):
     code = UnicodeAttribute(null=True)  # why it failed
     reason = UnicodeAttribute(null=True)  # the same, for people
     document = BinaryAttribute(null=True, legacy_encoding=False)
+    facts = BinaryAttribute(null=True, legacy_encoding=False)  # catalogue.cards.Facts
     expires = TTLAttribute(null=True)
     published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
 
@@ -258,6 +261,25 @@ class AuditEntry(AccountItem):
     detail = UnicodeAttribute(null=True)  # JSON
 
 
+class CatalogueItem(Stored):
+    """Any item of the table of the catalogue: an image's card under a facet, a count, a change (catalogue/).
+
+    db.facets reads and writes them as they are: a page has fifty, and a model of each would take longer than the
+    query.
+    """
+
+    class Meta:
+        """How PynamoDB makes it."""
+
+        table_name = settings().facets_table
+        region = settings().region
+        billing_mode = PAY_PER_REQUEST_BILLING_MODE
+
+    facet = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    expires = TTLAttribute(null=True)
+
+
 class TransientItem(Stored):
     """Any item of the table of what is short-lived: expiry removes it, and nobody relies on when."""
 
@@ -287,5 +309,5 @@ class Replay(TransientItem):
     body = BinaryAttribute(null=True, legacy_encoding=False)  # zlib
 
 
-MODELS: tuple[type[Model], ...] = (Image, AccountItem, TransientItem)
+MODELS: tuple[type[Model], ...] = (Image, CatalogueItem, AccountItem, TransientItem)
 """One model for each table, with all its indexes."""

@@ -1,4 +1,4 @@
-"""The event sources of `chalice local`: queues pumped into their functions, and schedules.
+"""The event sources of `chalice local`: queues pumped into their functions, streams, and schedules.
 
 They do as Lambda's event source mappings do, with the functions that `app.py` declares. Source: AWS Lambda
 Developer Guide, "Using Lambda with Amazon SQS" and "Reporting batch item failures".
@@ -13,10 +13,10 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalice.app import ScheduledEventConfig, SQSEventConfig
+from chalice.app import DynamoDBEventConfig, ScheduledEventConfig, SQSEventConfig
 from chalice.local import LambdaContext
 
-from chalicelib.offline import world
+from chalicelib.offline import streams, world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,6 +55,9 @@ def start(app: Chalice) -> None:
         if isinstance(source, SQSEventConfig):
             queue = Source(source.queue or "", source.batch_size, source.name, function)
             threading.Thread(target=Pump(queue).run, daemon=True).start()
+        elif isinstance(source, DynamoDBEventConfig):
+            follower = streams.Follower(source.stream_arn, source.batch_size, _caller(source.name, function))
+            threading.Thread(target=follower.run, daemon=True).start()
         elif isinstance(source, ScheduledEventConfig):
             threading.Thread(target=_run_schedule, args=(source.name, function), daemon=True).start()
 
@@ -193,6 +196,10 @@ def failures(report: Any, messages: set[str]) -> set[str]:
     if not identifiers <= messages:
         raise InvalidReportError(f"the report names what is not in the batch: {identifiers - messages}")
     return identifiers
+
+
+def _caller(name: str, function: Function) -> Callable[[dict[str, Any]], Any]:
+    return lambda event: function(json.loads(json.dumps(event)), _context(name))
 
 
 def _run_schedule(name: str, function: Function) -> None:

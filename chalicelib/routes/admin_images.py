@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from chalice import Blueprint, Response
 
 from chalicelib import queues
-from chalicelib.api import admin_schemas, admin_shapes, admin_views, paging, shapes
+from chalicelib.api import (
+    admin_schemas,
+    admin_shapes,
+    admin_views,
+    answering,
+    paging,
+    schemas,
+    searches,
+    shapes,
+    summaries,
+)
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.endpoint import Answer, Call, endpoint
 from chalicelib.api.problems import CODES, Problem
+from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import images, keys, overview
 from chalicelib.db.models import EXPECTED, REMOVED
@@ -39,17 +50,35 @@ class Redriven(NamedTuple):
     problems=["invalid_cursor"],
 )
 def list_all_images(call: Call, query: admin_schemas.ImageListing) -> Response:
-    """List the images of all owners, or of one, newest first."""
-    after = paging.start(call, query)
-    if query.owner is None:
-        found, following = overview.newest(query.limit, after)
+    """List the images of all owners, or of one, that hold to all filters; those of all come newest first.
+
+    Over all owners, the newest are gone through: a page may be short, or empty, and still have a cursor.
+    """
+    if query.owner is not None:
+        page = answering.answer(call, query, query.owner)
+        found, paged = page.cards, page.paged
     else:
-        found, following = images.newest(query.owner, query.limit, after)
-    body: admin_shapes.OwnedPage = {
-        "images": [admin_views.summary(call, image) for image in found],
-        **paging.following(call, query, following),
-    }
+        asked = searches.question(query)
+        if asked.tag is not None or asked.words:
+            raise Problem("invalid_request", "owner: a tag or a word is looked for in one owner's images.")
+        newest = overview.newest(query.limit, paging.start(call, query))
+        found = [card for card in map(cards.card, newest.items) if asked.matches(card)]
+        paged = paging.following(call, query, newest.after)
+    body: admin_shapes.OwnedPage = {"images": [admin_views.listed(call, card) for card in found], **paged}
     return call.answer(body)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/analytics/uploads",
+    Access.ADMIN,
+    answers={200: Answer(shapes.Analytics, media=("application/json", "text/csv"))},
+    tagged=True,
+)
+def get_all_uploads(call: Call, query: schemas.Series) -> Response:
+    """Count the images and bytes of all owners by month of upload, format, state, provenance and color."""
+    return summaries.uploads(call, None, query)
 
 
 @endpoint(

@@ -9,7 +9,7 @@ from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
 from chalicelib import ingest, storage
-from chalicelib.api import editing, lookup, paging, quotas, schemas, shapes, views
+from chalicelib.api import editing, lookup, quotas, schemas, shapes, views
 from chalicelib.api.access import READ_SCOPE, Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
 from chalicelib.api.problems import TICKETS, Problem
@@ -46,25 +46,6 @@ def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketReques
         tickets: shapes.Tickets = {"images": [_ticket(call, item) for item in body.images]}
         return call.answer(tickets, status=201)
     return _take(call, query)
-
-
-@endpoint(
-    routes,
-    "GET",
-    "/v1/images",
-    Access.READ,
-    answers={200: shapes.ImagePage},
-    problems=["invalid_cursor"],
-    tagged=True,
-)
-def list_images(call: Call, query: schemas.Listing) -> Response:
-    """List the caller's images, newest first."""
-    page = images.newest(call.caller.owner, query.limit, paging.start(call, query))
-    body: shapes.ImagePage = {
-        "images": [views.summary(call, image) for image in page.images],
-        **paging.following(call, query, page.after),
-    }
-    return call.tagged(body)
 
 
 @endpoint(

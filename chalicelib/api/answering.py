@@ -1,0 +1,73 @@
+"""A page of an owner's images that answers a question, with the links that lead on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chalicelib.api import paging, searches
+from chalicelib.api.problems import Problem
+from chalicelib.catalogue import search
+from chalicelib.catalogue.search import Position
+
+if TYPE_CHECKING:
+    from chalicelib.api.endpoint import Call
+    from chalicelib.api.shapes import Paged
+    from chalicelib.catalogue.cards import Card
+    from chalicelib.catalogue.questions import Question
+
+UPLOADED = ("-uploaded", "uploaded")
+
+
+class Answered(NamedTuple):
+    """Cards in their order, and the cursor and links of their page."""
+
+    cards: list[Card]
+    paged: Paged
+
+
+def answer(call: Call, query: searches.Filters, owner: str, sort: str | None = None) -> Answered:
+    """Return the page that a query asks for, of an owner's images.
+
+    By upload where nothing else is asked, else by date taken; by place or colour where these drive. Raises Problem
+    (400) where question and order do not go together.
+    """
+    asked = searches.question(query)
+    if sort is None and not asked.asks:
+        sort = UPLOADED[0]
+    plan = _plan(owner, asked, sort)
+    start, backwards = _start(paging.start(call, query))
+    page = search.page(
+        plan,
+        asked,
+        limit=query.limit,
+        descending=sort is None or sort.startswith("-"),
+        start=start,
+        backwards=backwards,
+    )
+    before = None if page.before is None else _text(page.before, backwards=True)
+    after = None if page.after is None else _text(page.after, backwards=False)
+    return Answered(page.cards, paging.both_ways(call, query, before, after))
+
+
+def _plan(owner: str, asked: Question, sort: str | None) -> search.Plan:
+    if sort is not None and search.by_place(asked):
+        raise Problem(
+            "invalid_request", "sort: images near a place, or in a box, come in the order of their places."
+        )
+    if sort in UPLOADED:
+        if asked.tag is not None or asked.words:
+            raise Problem("invalid_request", "sort: images with a tag or a word come by date taken.")
+        return search.by_upload(owner, asked)
+    return search.plan(owner, asked, ordered=sort is not None)
+
+
+def _text(position: Position, *, backwards: bool) -> str:
+    return json.dumps([backwards, *position], ensure_ascii=False, separators=(",", ":"))
+
+
+def _start(text: str | None) -> tuple[Position | None, bool]:
+    if text is None:
+        return None, False
+    told: list[Any] = json.loads(text)  # signed: as `_text` wrote it
+    return Position(*told[1:]), bool(told[0])

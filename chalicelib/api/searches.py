@@ -1,0 +1,175 @@
+"""What a list of images can be asked, as a query string, and the question that it is."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chalicelib.api.problems import Problem
+from chalicelib.api.schemas import Listing
+from chalicelib.catalogue import hues, words
+from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+When = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}(:[0-9]{2}(:[0-9]{2})?)?)?)?)?$",
+        description="A date, as far as it matters: a year, a month, a day, a time",
+        examples=["2024-05"],
+    ),
+]
+_NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,6})?"
+Range = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({_NUMBER}|{_NUMBER}\.\.|\.\.{_NUMBER}|{_NUMBER}\.\.{_NUMBER})$",
+        description="A number, or a range of them: `400`, `100..400`, `100..`, `..400`",
+        examples=["100..400"],
+    ),
+]
+_DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,12})?"
+MAX_RADIUS = 20_037.6  # kilometres: half of the way around
+MAX_WORDS = 3
+
+
+class Filters(Listing):
+    """What images can be asked for; all that is given must hold. Names are compared without regard to case."""
+
+    uploaded_from: When | None = None  # in UTC
+    uploaded_to: When | None = None  # with all that it begins
+    taken_from: When | None = None  # in local time
+    taken_to: When | None = None
+    make: Name | None = None  # of the camera
+    model: Name | None = None
+    lens: Name | None = None
+    format: Annotated[str, Meta(min_length=1, max_length=20, examples=["JPEG"])] | None = None
+    state: Literal["ready", "failed"] | None = None
+    orientation: Literal["portrait", "landscape", "square"] | None = None
+    provenance: Literal["captured", "edited", "ai_assisted", "ai_generated"] | None = None
+    size: Range | None = None  # bytes
+    megapixels: Range | None = None
+    iso: Range | None = None
+    f_number: Range | None = None
+    focal_length: Range | None = None  # millimetres
+    rating: Range | None = None  # stars, -1 to 5
+    color: Annotated[str, Meta(min_length=1, max_length=40, examples=["#336699", "navy"])] | None = None
+    within: Annotated[float, Meta(ge=0, le=100)] | None = None  # of the color: 10 in CIEDE2000, 0.1 in OKLab
+    metric: Literal["ciede2000", "oklab"] = "ciede2000"
+    near: (
+        Annotated[
+            str,
+            Meta(
+                pattern=f"^{_DEGREES},{_DEGREES}$",
+                description="Latitude and longitude, in degrees",
+                examples=["48.8584,2.2945"],
+            ),
+        ]
+        | None
+    ) = None
+    radius: Annotated[float, Meta(gt=0, le=MAX_RADIUS)] = 10.0  # kilometres
+    bbox: (
+        Annotated[
+            str,
+            Meta(
+                pattern=f"^{_DEGREES},{_DEGREES},{_DEGREES},{_DEGREES}$",
+                description="West, south, east, north, in degrees; with west > east across the date line",
+                examples=["2.2,48.8,2.5,48.9"],
+            ),
+        ]
+        | None
+    ) = None
+    tag: Annotated[str, Meta(min_length=1, max_length=64)] | None = None  # of the owner, or a keyword in the file
+    text: Annotated[str, Meta(min_length=1, max_length=200)] | None = None  # a word's beginning, or whole words
+
+
+class Search(Filters):
+    """Query of the list of images."""
+
+    sort: Literal["-uploaded", "uploaded", "-taken", "taken"] | None = None
+
+
+def question(query: Filters) -> Question:
+    """Return what a query asks. Raises Problem (400) for what is no place on Earth, no colour, or no word."""
+    return Question(
+        uploaded=_dates(query.uploaded_from, query.uploaded_to),
+        taken=_dates(query.taken_from, query.taken_to),
+        make=query.make,
+        model=query.model,
+        lens=query.lens,
+        format=query.format,
+        state=query.state,
+        orientation=query.orientation,
+        provenance=query.provenance,
+        size=_span(query.size),
+        megapixels=_span(query.megapixels),
+        iso=_span(query.iso),
+        f_number=_span(query.f_number),
+        focal_length=_span(query.focal_length),
+        rating=_span(query.rating),
+        colour=_colour(query),
+        near=_circle(query),
+        box=_box(query.bbox),
+        tag=None if query.tag is None else words.tag(query.tag),
+        words=_words(query.text),
+    )
+
+
+def _dates(first: str | None, last: str | None) -> Dates | None:
+    return None if first is last is None else Dates(first, last)
+
+
+def _span(text: str | None) -> Span | None:
+    if text is None:
+        return None
+    least, dots, most = text.partition("..")
+    low = float(least) if least else None
+    return Span(low, (float(most) if most else None) if dots else low)
+
+
+def _colour(query: Filters) -> Colour | None:
+    if query.color is None:
+        return None
+    text = query.color.lower()
+    found = text if re.fullmatch("#[0-9a-f]{6}", text) else hues.named(text)
+    if found is None:
+        raise Problem("invalid_request", f"color: {query.color!r} is neither `#rrggbb` nor the name of a colour.")
+    usual = 10.0 if query.metric == "ciede2000" else 0.1
+    return Colour(found, usual if query.within is None else query.within, query.metric)
+
+
+def _circle(query: Filters) -> Circle | None:
+    if query.near is None:
+        return None
+    latitude, longitude = (float(part) for part in query.near.split(","))
+    _check(latitude, longitude, name="near")
+    return Circle(latitude, longitude, query.radius)
+
+
+def _box(text: str | None) -> Box | None:
+    if text is None:
+        return None
+    west, south, east, north = (float(part) for part in text.split(","))
+    _check(south, west, name="bbox")
+    _check(north, east, name="bbox")
+    if south > north:
+        raise Problem("invalid_request", "bbox: the south is north of the north; it is west,south,east,north.")
+    return Box(west, south, east, north)
+
+
+def _check(latitude: float, longitude: float, *, name: str) -> None:
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise Problem("invalid_request", f"{name}: latitudes reach from -90 to 90, longitudes from -180 to 180.")
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    asked = words.asked(text)
+    if not asked:
+        raise Problem("invalid_request", f"text: no word of {words.LEAST} characters or more is in it.")
+    if len(asked) > MAX_WORDS:
+        raise Problem("invalid_request", f"text: up to {MAX_WORDS} words can be asked for at once.")
+    return tuple(asked)

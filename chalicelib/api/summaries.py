@@ -1,0 +1,128 @@
+"""What there is of everything, as answers show it: facets with counts, and time series, as JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.catalogue import counts, edges, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chalice import Response
+
+    from chalicelib.api import schemas, shapes
+    from chalicelib.api.endpoint import Call
+
+CSV = "text/csv"
+VALUED = ("format", "state", "provenance", "color")
+_COUNTED = {"color": "colour"}  # what the API calls otherwise
+
+
+def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
+    """Return the values of an owner's facets with the numbers of images, at most `limit` of each."""
+    owner, limit = call.caller.owner, query.limit
+    months = counts.of_owner(owner, "month")
+    named = {name: _summed(months.values(), name) for name in VALUED}
+    words: Counter[str] = Counter()
+    for numbers in counts.of_owner(owner, "word").values():
+        words.update({name[1:]: number for name, number in numbers.items() if name.startswith(edges.TAG)})
+    cells: Counter[str] = Counter()
+    for numbers in counts.of_owner(owner, "place").values():
+        cells.update(numbers)
+    taken = {
+        name: number for numbers in counts.of_owner(owner, "taken").values() for name, number in numbers.items()
+    }
+    uploaded = {month: numbers.get("images", 0) for month, numbers in months.items()}
+    return {
+        "cameras": [_camera(name, number) for name, number in _all(owner, "camera").most_common(limit)],
+        "lenses": _values(_all(owner, "lens").most_common(limit)),
+        "formats": _values(named["format"].most_common(limit)),
+        "states": _values(named["state"].most_common(limit)),
+        "provenance": _values(named["provenance"].most_common(limit)),
+        "colors": _values(named["color"].most_common(limit)),
+        "tags": _values(words.most_common(limit)),
+        "taken": _values(sorted(taken.items())),
+        "uploaded": _values(sorted(uploaded.items())),
+        "places": [_cell(name, number) for name, number in cells.most_common(limit)],
+        "links": {"images": call.link("/v1/images")},
+    }
+
+
+def uploads(call: Call, owner: str | None, query: schemas.Series) -> Response:
+    """Return the uploads of an owner, or of all, by month, as JSON or CSV."""
+    months = counts.of_everybody("month") if owner is None else counts.of_owner(owner, "month")
+    chosen = {
+        month: months[month]
+        for month in sorted(months)
+        if (query.first or "") <= month and (query.last is None or month <= query.last)
+    }
+    if query.format == "csv":
+        text = _csv(chosen)
+        return call.tagged_text(text, CSV, headers={"Content-Disposition": 'attachment; filename="uploads.csv"'})
+    body: shapes.Analytics = {
+        "images": sum(numbers.get("images", 0) for numbers in chosen.values()),
+        "bytes": sum(numbers.get("bytes", 0) for numbers in chosen.values()),
+        "months": [
+            {
+                "month": month,
+                "images": numbers.get("images", 0),
+                "bytes": numbers.get("bytes", 0),
+                "values": {name: dict(_summed([numbers], name).most_common()) for name in VALUED},
+            }
+            for month, numbers in chosen.items()
+        ],
+    }
+    return call.tagged(body)
+
+
+def _csv(months: Mapping[str, Mapping[str, int]]) -> str:
+    names = sorted({name for numbers in months.values() for name in numbers if ":" in name})
+    file = io.StringIO()
+    rows = csv.writer(file)
+    rows.writerow(["month", "images", "bytes", *names])
+    for month, numbers in months.items():
+        rows.writerow([month, *(numbers.get(name, 0) for name in ("images", "bytes", *names))])
+    return file.getvalue()
+
+
+def _summed(months: Iterable[Mapping[str, int]], name: str) -> Counter[str]:
+    prefix = f"{_COUNTED.get(name, name)}:"
+    sums: Counter[str] = Counter()
+    for numbers in months:
+        sums.update(
+            {key.removeprefix(prefix): number for key, number in numbers.items() if key.startswith(prefix)}
+        )
+    return sums
+
+
+def _all(owner: str, kind: str) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for numbers in counts.of_owner(owner, kind).values():
+        sums.update(numbers)
+    return sums
+
+
+def _values(numbers: Iterable[tuple[str, int]]) -> list[shapes.Valued]:
+    return [{"value": name, "images": number} for name, number in numbers if number > 0]
+
+
+def _camera(name: str, number: int) -> shapes.Camera:
+    make, _, model = name.partition("|")
+    shown: dict[str, Any] = {"make": make, "model": model}
+    return {"images": number, **{part: text for part, text in shown.items() if text}}  # type: ignore[typeddict-item]
+
+
+def _cell(name: str, number: int) -> shapes.Cell:
+    cell = places.bounds(name)
+    return {
+        "geohash": name,
+        "images": number,
+        "west": cell.west,
+        "south": cell.south,
+        "east": cell.east,
+        "north": cell.north,
+    }

@@ -1,0 +1,241 @@
+"""Ordered lists of cards, read as far as a page needs and no further than its budget allows.
+
+A list is one key of the table of facets, or of an index of the table of images. A walk goes along several at once:
+merged by date, joined (only what all have), or one behind the other.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from chalicelib.catalogue import cards, edges
+from chalicelib.db import facets, images
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from chalicelib.catalogue.cards import Card
+
+_PAGE = 32  # entries of a query, where nothing says how many it takes
+_QUERY_UNITS = 0.5  # RRU of a query, at the least
+_CARD_UNITS = 0.05  # RRU of an entry, roughly: half of one for 4 KB
+
+
+class SpentError(Exception):
+    """The budget of a page is spent."""
+
+
+class Budget:
+    """What a page may cost, in RRU. A list's first query is always made, so that every page comes further."""
+
+    def __init__(self, units: float) -> None:
+        self.left = units
+        self.spent = 0.0
+
+    def take(self, units: float) -> None:
+        """Note what a query has cost."""
+        self.left -= units
+        self.spent += units
+
+    def entries(self, wanted: int, *, first: bool) -> int:
+        """Return how many entries a query may ask for. Raises SpentError where that is none."""
+        if self.left < _QUERY_UNITS and not first:
+            raise SpentError
+        return max(1, min(wanted, int(self.left / _CARD_UNITS)))
+
+
+class Entry(NamedTuple):
+    """A card at its place in a list; none where all that is said is that nothing lies before the place."""
+
+    place: str
+    card: Card | None
+
+
+class Start(NamedTuple):
+    """Where a list is read from: behind a place, at it, or from its beginning (None)."""
+
+    place: str | None = None
+    included: bool = False
+
+
+class Part(NamedTuple):
+    """Some entries of a list, whether more follow, what they cost in RRU, and how far that was read."""
+
+    entries: list[Entry]
+    more: bool
+    units: float
+    last: str | None
+
+
+class Source(Protocol):
+    """An ordered list of cards."""
+
+    def read(self, start: Start, limit: int, *, descending: bool) -> Part:
+        """Return what comes from a place on."""
+
+
+class Facet(NamedTuple):
+    """What a key of the table of facets holds between two range keys, all of it or the tags alone."""
+
+    owner: str
+    key: str
+    low: str = facets.LEAST
+    high: str = facets.MOST
+    tags: bool = False
+
+    def read(self, start: Start, limit: int, *, descending: bool) -> Part:
+        """Return what comes from a place on."""
+        low, high, place = self.low, self.high, start.place
+        if place is not None:
+            low, high = (low, min(place + edges.TAG, high)) if descending else (max(place, low), high)
+        if low > high:
+            return Part([], more=False, units=0.0, last=None)
+        skipped = place is not None and not start.included
+        found = facets.read(self.key, low, high, limit=limit + skipped, descending=descending)
+        entries = [
+            Entry(at, cards.unpack(item.card, self.owner, edges.image_id(at)))
+            for item in found.items
+            if (not self.tags or item.entry.endswith(edges.TAG))
+            and (at := item.entry.removesuffix(edges.TAG))
+            and not (skipped and at == place)
+        ]
+        last = found.items[-1].entry.removesuffix(edges.TAG) if found.items else None
+        return Part(entries, found.more, found.units, last)
+
+
+class Uploads(NamedTuple):
+    """An owner's images, or those of a day's shard of all owners, in the order of their upload."""
+
+    listed: images.Index
+    key: str
+    low: str = facets.LEAST
+    high: str = facets.MOST
+
+    def read(self, start: Start, limit: int, *, descending: bool) -> Part:
+        """Return what comes from a place on."""
+        low, high, place = self.low, self.high, start.place
+        if place is not None:
+            low, high = (low, min(place, high)) if descending else (max(place, low), high)
+        if low > high:
+            return Part([], more=False, units=0.0, last=None)
+        skipped = place is not None and not start.included
+        found = images.listed(self.listed, self.key, low, high, limit=limit + skipped, descending=descending)
+        entries = [
+            Entry(image.listed, cards.card(image))
+            for image in found.images
+            if not (skipped and image.listed == place)
+        ]
+        last = found.images[-1].listed if found.images else None
+        return Part(entries, found.more, found.units, last)
+
+
+class Cursor:
+    """A source that is gone along, page by page."""
+
+    def __init__(self, source: Source, budget: Budget, start: Start, share: int, *, descending: bool) -> None:
+        self._source, self._budget, self._share, self._descending = source, budget, share, descending
+        self._start = start
+        self._read: deque[Entry] = deque()
+        self._more = self._first = True
+
+    def peek(self) -> Entry | None:
+        """Return the next entry, or None at the end. Raises SpentError."""
+        while not self._read and self._more:
+            limit = self._budget.entries(self._share, first=self._first)
+            part = self._source.read(self._start, limit, descending=self._descending)
+            self._first = False
+            self._budget.take(part.units)
+            self._read.extend(part.entries)
+            self._more = part.more
+            if part.last is not None:
+                self._start = Start(part.last)
+        return self._read[0] if self._read else None
+
+    def step(self) -> None:
+        """Go on behind the next entry."""
+        self._read.popleft()
+
+    def seek(self, place: str) -> None:
+        """Go on to the first entry that is not before a place."""
+        while self._read and self._before(self._read[0].place, place):
+            self._read.popleft()
+        if not self._read and (self._start.place is None or self._before(self._start.place, place)):
+            self._start = Start(place, included=True)
+
+    def _before(self, one: str, other: str) -> bool:
+        return one > other if self._descending else one < other
+
+
+def merged(
+    sources: Sequence[Source], budget: Budget, start: Start, wanted: int, *, descending: bool
+) -> Iterator[Entry]:
+    """Yield the entries of several lists in the order of their places, each once. Raises SpentError."""
+    share = wanted if len(sources) == 1 else wanted // len(sources) + 4
+    cursors = [Cursor(source, budget, start, share, descending=descending) for source in sources]
+    return _merge(cursors, descending=descending)
+
+
+def _merge(cursors: Sequence[Cursor], *, descending: bool) -> Iterator[Entry]:
+    def steps(cursor: Cursor) -> Iterator[Entry]:
+        while (entry := cursor.peek()) is not None:
+            yield entry
+            cursor.step()
+
+    last = None
+    for entry in heapq.merge(*map(steps, cursors), key=lambda entry: entry.place, reverse=descending):
+        if entry.place != last:  # an image may have several words of one beginning
+            yield entry
+        last = entry.place
+
+
+class Group:
+    """Several sources as one, merged, in which places can be sought."""
+
+    def __init__(self, cursors: Sequence[Cursor], *, descending: bool) -> None:
+        self._cursors, self._best = cursors, max if descending else min
+
+    def peek(self) -> Entry | None:
+        """Return the next entry of all, or None at the end. Raises SpentError."""
+        heads = [entry for cursor in self._cursors if (entry := cursor.peek()) is not None]
+        return self._best(heads, key=lambda entry: entry.place, default=None)
+
+    def seek(self, place: str) -> None:
+        """Go on to the first entry that is not before a place."""
+        for cursor in self._cursors:
+            cursor.seek(place)
+
+    def step(self, place: str) -> None:
+        """Go on behind the entry at a place, which is the next."""
+        for cursor in self._cursors:
+            entry = cursor.peek()
+            if entry is not None and entry.place == place:
+                cursor.step()
+
+
+def joined(
+    groups: Sequence[Sequence[Source]], budget: Budget, start: Start, *, descending: bool
+) -> Iterator[Entry]:
+    """Yield what every group of lists has, in the order of places: each leaps to where the others are.
+
+    Between them come entries without a card, to tell how far the walk has come. Raises SpentError.
+    """
+    going = [
+        Group([Cursor(one, budget, start, _PAGE, descending=descending) for one in group], descending=descending)
+        for group in groups
+    ]
+    farthest = min if descending else max
+    while True:
+        found = [entry for group in going if (entry := group.peek()) is not None]
+        if len(found) < len(going):
+            return
+        target = farthest(entry.place for entry in found)
+        if all(entry.place == target for entry in found):
+            yield found[0]
+            for group in going:
+                group.step(target)
+        else:
+            yield Entry(target, None)
+            for group in going:
+                group.seek(target)

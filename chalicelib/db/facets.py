@@ -1,0 +1,212 @@
+"""The table of the catalogue, item by item as DynamoDB has them: ordered lists of entries under a key.
+
+PynamoDB's models stay out of it: the answer of a query is used as it is.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chalicelib import aws
+from chalicelib.config import settings
+from chalicelib.db.models import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LEAST, MOST = "\x01", "\U0010ffff"
+"""What sorts before, and what behind, every entry."""
+
+Key = tuple[str, str]
+"""Hash and range key of an item: its list, and its place in there."""
+
+_BATCH = 25  # BatchWriteItem's limit
+_ATTEMPTS = 8
+
+
+class Item(NamedTuple):
+    """What stands under a key at a place, with its attributes in DynamoDB's JSON."""
+
+    entry: str
+    attributes: dict[str, Any]
+
+    @property
+    def card(self) -> bytes:
+        """The packed card of an image."""
+        packed: bytes = self.attributes["card"]["B"]
+        return packed
+
+    def numbers(self) -> dict[str, int]:
+        """Return the counts that it holds."""
+        return {name: int(value["N"]) for name, value in self.attributes.items() if "N" in value}
+
+
+class Found(NamedTuple):
+    """A part of a list, whether more follows, and what it cost in RRU."""
+
+    items: list[Item]
+    more: bool
+    units: float
+
+
+def read(  # noqa: PLR0913  a query has as many parts
+    facet: str,
+    low: str = LEAST,
+    high: str = MOST,
+    *,
+    limit: int | None = None,
+    descending: bool = False,
+    after: str | None = None,
+    consistent: bool = False,
+) -> Found:
+    """Return the entries of a list from `low` to `high`, both included, behind `after` where it is given.
+
+    Cost: 0.5 RRU per 4 KB, at least one such; twice that when consistent.
+    """
+    request: dict[str, Any] = {
+        "TableName": settings().facets_table,
+        "KeyConditionExpression": "facet = :facet AND entry BETWEEN :low AND :high",
+        "ExpressionAttributeValues": {":facet": {"S": facet}, ":low": {"S": low}, ":high": {"S": high}},
+        "ScanIndexForward": not descending,
+        "ConsistentRead": consistent,
+        "ReturnConsumedCapacity": "TOTAL",
+    }
+    if limit is not None:
+        request["Limit"] = limit
+    if after is not None:
+        request["ExclusiveStartKey"] = {"facet": {"S": facet}, "entry": {"S": after}}
+    answer = _client().query(**request)
+    items = [Item(item["entry"]["S"], item) for item in answer["Items"]]
+    return Found(items, "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
+
+
+def get(facet: str, entry: str) -> Item | None:
+    """Return one entry, read consistently, or None. Cost: 1 RRU."""
+    key = {"facet": {"S": facet}, "entry": {"S": entry}}
+    found = _client().get_item(TableName=settings().facets_table, Key=key, ConsistentRead=True).get("Item")
+    return Item(entry, found) if found else None
+
+
+def write(puts: Mapping[Key, bytes], deletes: Iterable[Key] = ()) -> None:
+    """Put cards and take others away. Cost: 1 WRU each. Raises BusyError when DynamoDB takes them too slowly."""
+    requests: list[dict[str, Any]] = [
+        {"PutRequest": {"Item": {**_key(key), "card": {"B": card}}}} for key, card in puts.items()
+    ]
+    requests += [{"DeleteRequest": {"Key": _key(key)}} for key in deletes]
+    for batch in aws.batches(requests, _BATCH):
+        left = batch
+        for attempt in range(_ATTEMPTS):
+            answer = _client().batch_write_item(RequestItems={settings().facets_table: left})
+            left = answer.get("UnprocessedItems", {}).get(settings().facets_table, [])
+            if not left:
+                break
+            time.sleep(0.05 * 2**attempt)
+        else:
+            raise BusyError(f"{len(left)} facets could not be written")
+
+
+class BusyError(Exception):
+    """DynamoDB, or others who write the same, left no room; the work should come again."""
+
+
+class TooLargeError(Exception):
+    """Items have no room for what should be added to them."""
+
+    def __init__(self, keys: frozenset[Key]) -> None:
+        super().__init__(f"{sorted(keys)} are full")
+        self.keys = keys
+
+
+class Transaction:
+    """Counts, and items under conditions, that are written together or not at all."""
+
+    MAX_ACTIONS = 100  # TransactWriteItems' limit
+
+    def __init__(self) -> None:
+        self._actions: list[dict[str, Any]] = []
+        self._keys: list[Key] = []
+
+    def add(self, key: Key, numbers: Mapping[str, int]) -> None:
+        """Add numbers to those of an item, each by its name."""
+        names = {f"#{place}": name for place, name in enumerate(numbers)}
+        values = {f":{place}": {"N": str(number)} for place, number in enumerate(numbers.values())}
+        terms = ", ".join(f"#{place} :{place}" for place in range(len(numbers)))
+        self._append("Update", key, f"ADD {terms}", names, values)
+
+    def replace(self, key: Key, attribute: str, standing: str | None, value: str, expires: float | None) -> None:
+        """Set a text, on the condition that it is still `standing` (None: that there is none)."""
+        names = {"#value": attribute}
+        values = {":value": {"S": value}}
+        condition = "attribute_not_exists(#value)"
+        if standing is not None:
+            values[":standing"] = {"S": standing}
+            condition = "#value = :standing"
+        expression = "SET #value = :value"
+        if expires is not None:
+            values[":expires"] = {"N": str(int(expires))}
+            expression += ", expires = :expires"
+        self._append("Update", key, expression, names, values, condition)
+
+    def put(self, key: Key, attributes: Mapping[str, Any]) -> None:
+        """Put an item that must not be there yet; its attributes are DynamoDB's JSON."""
+        self._keys.append(key)
+        self._actions.append(
+            {
+                "Put": {
+                    "TableName": settings().facets_table,
+                    "Item": {**_key(key), **attributes},
+                    "ConditionExpression": "attribute_not_exists(facet)",
+                }
+            }
+        )
+
+    def commit(self) -> bool:
+        """Write all of it; False where a condition does not hold, or another transaction was in the way.
+
+        Cost: 2 WRU per KB of every item. Raises TooLargeError where an item would exceed DynamoDB's 400 KB.
+        """
+        client = _client()
+        try:
+            client.transact_write_items(TransactItems=self._actions)
+        except client.exceptions.TransactionCanceledException as error:
+            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
+            if {*reasons} - {None, "None"} <= {"ConditionalCheckFailed", "TransactionConflict"}:
+                return False
+            full = frozenset(
+                key for key, code in zip(self._keys, reasons, strict=False) if code == "ValidationError"
+            )
+            if full:
+                raise TooLargeError(full) from None
+            raise
+        return True
+
+    def _append(  # noqa: PLR0913, PLR0917
+        self,
+        kind: str,
+        key: Key,
+        expression: str,
+        names: dict[str, str],
+        values: dict[str, Any],
+        condition: str | None = None,
+    ) -> None:
+        action = {
+            "TableName": settings().facets_table,
+            "Key": _key(key),
+            "UpdateExpression": expression,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+        if condition is not None:
+            action["ConditionExpression"] = condition
+        self._keys.append(key)
+        self._actions.append({kind: action})
+
+
+def _key(key: Key) -> dict[str, dict[str, str]]:
+    facet, entry = key
+    return {"facet": {"S": facet}, "entry": {"S": entry}}
+
+
+def _client() -> Any:
+    return connection(settings().region).client

@@ -1,0 +1,38 @@
+"""The stream of the table of images: the catalogue follows every change of a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint
+
+from chalicelib.catalogue.follow import follow
+from chalicelib.config import settings
+from chalicelib.logs import logger, request_id
+
+if TYPE_CHECKING:
+    from chalice.app import DynamoDBEvent
+
+events = Blueprint(__name__)
+BATCH_SIZE = 100
+WINDOW_SECONDS = 1
+
+
+@events.on_dynamodb_record(
+    stream_arn=settings().images_table,  # the template puts the stream's own in its place
+    batch_size=BATCH_SIZE,
+    starting_position="TRIM_HORIZON",
+    maximum_batching_window_in_seconds=WINDOW_SECONDS,
+    name="follow_images",
+)
+def follow_images(event: DynamoDBEvent) -> dict[str, Any]:
+    """Write the facets, counts and news of changed records.
+
+    The event names its shard because its source is given a tumbling window, whose state stays empty. What raises
+    comes again, the whole batch of it. Source: AWS Lambda Developer Guide, "Stateful processing with DynamoDB".
+    """
+    request_id.set(getattr(event.context, "aws_request_id", None))
+    told = event.to_dict()
+    followed = follow(told["shardId"], told.get("Records", ()))
+    logger.info("changes followed", extra={"shard": told["shardId"], "changes": followed})
+    return {"state": {}}

@@ -1,0 +1,103 @@
+"""The event source of a table's stream, as Lambda's is: shard by shard, in order, again until it succeeds.
+
+Source: AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB".
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+POLL_SECONDS = 0.2
+_RETRY_SECONDS = 1.0
+
+logger = logging.getLogger("janus.offline")
+
+
+class Shard(NamedTuple):
+    """A shard of a stream."""
+
+    stream: str
+    name: str
+
+
+class Follower:
+    """A poller of a table's stream, which gives what it brings to a function, and waits where that raises."""
+
+    def __init__(self, table: str, batch_size: int, call: Callable[[dict[str, Any]], Any]) -> None:
+        import boto3  # noqa: PLC0415  heavy
+
+        self._streams: Any = boto3.client("dynamodbstreams")
+        self._table, self._batch_size, self._call = table, batch_size, call
+        self._iterators: dict[Shard, str] = {}
+
+    def run(self) -> None:
+        """Poll for ever; an unreachable stream is waited for, a batch that fails comes again."""
+        while True:
+            try:
+                if not self.step():
+                    time.sleep(POLL_SECONDS)
+            except Exception:
+                time.sleep(_RETRY_SECONDS)  # and then no word of it where all of it has ended
+                logger.exception("a change of a record could not be followed", extra={"table": self._table})
+                self._iterators.clear()
+
+    def step(self) -> bool:
+        """Give one batch of each shard to the function; tell whether there was any."""
+        busy = False
+        for shard in self._shards():
+            iterator = self._iterators.get(shard) or self._beginning(shard)
+            answer = self._streams.get_records(ShardIterator=iterator, Limit=self._batch_size)
+            if answer["Records"]:
+                self._call(event(shard, answer["Records"]))
+                busy = True
+            self._iterators[shard] = answer["NextShardIterator"]
+        return busy
+
+    def _shards(self) -> list[Shard]:
+        if self._iterators:  # moto's streams have one, which does not end
+            return list(self._iterators)
+        streams = self._streams.list_streams(TableName=self._table)["Streams"]
+        told = [self._streams.describe_stream(StreamArn=stream["StreamArn"]) for stream in streams]
+        return [
+            Shard(stream["StreamDescription"]["StreamArn"], shard["ShardId"])
+            for stream in told
+            for shard in stream["StreamDescription"]["Shards"]
+        ]
+
+    def _beginning(self, shard: Shard) -> str:
+        iterator: str = self._streams.get_shard_iterator(
+            StreamArn=shard.stream, ShardId=shard.name, ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        return iterator
+
+
+def event(shard: Shard, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what Lambda gives a function for records of a shard, in a tumbling window."""
+    return {
+        "Records": [
+            {**record, "eventSourceARN": shard.stream, "dynamodb": _json(record["dynamodb"])} for record in records
+        ],
+        "shardId": shard.name,
+        "eventSourceARN": shard.stream,
+        "state": {},
+        "isFinalInvokeForWindow": False,
+        "isWindowTerminatedEarly": False,
+    }
+
+
+def _json(change: dict[str, Any]) -> dict[str, Any]:
+    """Return a change as JSON has it: binary values as Base64, times in seconds since 1970."""
+    told = {**change, "ApproximateCreationDateTime": change["ApproximateCreationDateTime"].timestamp()}
+    for image in ("OldImage", "NewImage"):
+        if image in told:
+            told[image] = {
+                name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value
+                for name, value in told[image].items()
+            }
+    return told

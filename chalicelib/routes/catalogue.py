@@ -1,0 +1,144 @@
+"""The catalogue: lists and filters, what is alike, what there is of everything, and what has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from chalice import Blueprint, Response
+
+from chalicelib.api import answering, cursors, lookup, paging, schemas, searches, shapes, summaries, views
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.problems import Problem
+from chalicelib.catalogue import alike, cards, changes
+
+if TYPE_CHECKING:
+    from chalicelib.catalogue.alike import Likeness
+
+routes = Blueprint(__name__)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images",
+    Access.READ,
+    answers={200: shapes.ImagePage},
+    problems=["invalid_cursor"],
+    tagged=True,
+)
+def list_images(call: Call, query: searches.Search) -> Response:
+    """List the caller's images, newest first, or those that hold to all filters.
+
+    Without filters they come by upload, with filters by date taken, near a place in the order of places, and by
+    color alone the nearest cells of colors first; `sort` says otherwise. A page with filters may be short, or
+    empty, and still have a cursor: it ends when it has cost what a page may.
+    """
+    page = answering.answer(call, query, call.caller.owner, query.sort)
+    body: shapes.ImagePage = {"images": [views.listed(call, card) for card in page.cards], **page.paged}
+    return call.tagged(body)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/similar",
+    Access.READ,
+    answers={200: shapes.AlikeImages},
+    problems=lookup.PROCESSED,
+    tagged=True,
+)
+def list_similar(call: Call, image_id: str, query: schemas.Alike) -> Response:
+    """List the caller's images that have the same bytes, the same pixels, or nearly: the nearest first.
+
+    All whose perceptual hashes differ in up to 3 of 64 bits are found; of those farther away, up to `distance`,
+    those that have 16 bits in common: about a third at 8 bits.
+    """
+    image = lookup.processed(call, image_id)
+    found = alike.similar(cards.card(image), query.distance, query.limit)
+    body: shapes.AlikeImages = {
+        "images": [_likeness(call, one) for one in found],
+        "links": {"image": call.link(f"/v1/images/{image_id}")},
+    }
+    return call.tagged(body)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/duplicates",
+    Access.READ,
+    answers={200: shapes.DuplicatePage},
+    problems=["invalid_cursor"],
+    tagged=True,
+)
+def list_duplicates(call: Call, query: schemas.Listing) -> Response:
+    """List the caller's images that are there more than once, in groups with the same pixels.
+
+    Files that differ in metadata alone are in one group. `limit` bounds the images of a page; no group is cut.
+    """
+    page = alike.duplicates(call.caller.owner, query.limit, paging.start(call, query))
+    body: shapes.DuplicatePage = {
+        "groups": [[views.listed(call, card) for card in group] for group in page.groups],
+        **paging.following(call, query, page.after),
+    }
+    return call.tagged(body)
+
+
+@endpoint(routes, "GET", "/v1/facets", Access.READ, answers={200: shapes.Facets}, tagged=True)
+def get_facets(call: Call, query: schemas.Facets) -> Response:
+    """Count the caller's images by camera, lens, format, color, tag, month, place: what filters can be set to."""
+    return call.tagged(summaries.facets(call, query))
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/analytics/uploads",
+    Access.READ,
+    answers={200: Answer(shapes.Analytics, media=("application/json", "text/csv"))},
+    tagged=True,
+)
+def get_uploads(call: Call, query: schemas.Series) -> Response:
+    """Count the caller's images and bytes by month of upload, and by format, state, provenance and color in it."""
+    return summaries.uploads(call, call.caller.owner, query)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/changes",
+    Access.READ,
+    answers={200: shapes.Changes},
+    problems=["invalid_cursor", "changes_not_kept"],
+    tagged=True,
+)
+def list_changes(call: Call, query: schemas.Since) -> Response:
+    """List which of the caller's images were created, updated or removed since a cursor.
+
+    Without one, nothing is told but the cursor from which to ask. Nothing is lost, and an image may be told of
+    twice. While nothing happens, If-None-Match gets a 304, which costs next to nothing.
+    """
+    owner = call.caller.owner
+    bound = {"list": call.request.path, "caller": owner}
+    if query.since is None:
+        number = changes.head(owner)
+        page = changes.Page([], number, more=False)
+    else:
+        try:
+            page = changes.since(owner, int(cursors.verify(query.since, **bound)))
+        except changes.LostError:
+            raise Problem("changes_not_kept", "Read the lists anew, then ask without a cursor.") from None
+    cursor = cursors.sign(str(page.number), **bound)
+    body: shapes.Changes = {
+        "changes": [views.change(change) for change in page.changes],
+        "cursor": cursor,
+        "more": page.more,
+        "links": {"next": call.link(f"/v1/changes?since={cursor}")},
+    }
+    return call.tagged(body)
+
+
+def _likeness(call: Call, one: Likeness) -> shapes.AlikeSummary:
+    shown = {"distance": one.distance, "same_pixels": one.same_pixels, "same_bytes": one.same_bytes}
+    return cast("shapes.AlikeSummary", {**views.listed(call, one.card), **views.present(shown)})
