@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import uuid
@@ -11,7 +12,7 @@ import pytest
 import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +59,26 @@ class User(NamedTuple):
     owner: str
     token: str
     http: requests.Session
+
+
+@pytest.fixture
+def stream(app: Any) -> Iterator[Callable[[], None]]:
+    """Return what lets the catalogue follow all changes of records since the test began."""
+    from chalicelib.config import settings
+    from chalicelib.offline import streams
+    from tests import delivery
+
+    def call(event: dict[str, Any]) -> Any:
+        return app.handler_map["follow_images"](json.loads(json.dumps(event)), delivery.CONTEXT)
+
+    follower = streams.Follower(settings().images_table, 100, call, "LATEST")
+    follower.step()
+
+    def follow() -> None:
+        while follower.step():
+            pass
+
+    yield follow
 
 
 @pytest.fixture

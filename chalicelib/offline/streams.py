@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import logging
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +29,17 @@ class Shard(NamedTuple):
 class Follower:
     """A poller of a table's stream, which gives what it brings to a function, and waits where that raises."""
 
-    def __init__(self, table: str, batch_size: int, call: Callable[[dict[str, Any]], Any]) -> None:
+    def __init__(
+        self,
+        table: str,
+        batch_size: int,
+        call: Callable[[dict[str, Any]], Any],
+        beginning: Literal["TRIM_HORIZON", "LATEST"] = "TRIM_HORIZON",
+    ) -> None:
         import boto3  # noqa: PLC0415  heavy
 
         self._streams: Any = boto3.client("dynamodbstreams")
+        self._beginning = beginning
         self._table, self._batch_size, self._call = table, batch_size, call
         self._iterators: dict[Shard, str] = {}
 
@@ -51,7 +58,7 @@ class Follower:
         """Give one batch of each shard to the function; tell whether there was any."""
         busy = False
         for shard in self._shards():
-            iterator = self._iterators.get(shard) or self._beginning(shard)
+            iterator = self._iterators.get(shard) or self._begin(shard)
             answer = self._streams.get_records(ShardIterator=iterator, Limit=self._batch_size)
             if answer["Records"]:
                 self._call(event(shard, answer["Records"]))
@@ -70,9 +77,9 @@ class Follower:
             for shard in stream["StreamDescription"]["Shards"]
         ]
 
-    def _beginning(self, shard: Shard) -> str:
+    def _begin(self, shard: Shard) -> str:
         iterator: str = self._streams.get_shard_iterator(
-            StreamArn=shard.stream, ShardId=shard.name, ShardIteratorType="TRIM_HORIZON"
+            StreamArn=shard.stream, ShardId=shard.name, ShardIteratorType=self._beginning
         )["ShardIterator"]
         return iterator
 
