@@ -92,7 +92,7 @@ def follow(shard: str, records: Iterable[Mapping[str, Any]]) -> int:
 
 def step(number: int, moment: float, before: Image | None, after: Image | None) -> Step:
     """Return the change from one item to another."""
-    return Step(number, moment, _facets_of(before), _facets_of(after))
+    return Step(number, moment, facets_of(before), facets_of(after))
 
 
 def _step(record: Mapping[str, Any]) -> Step:
@@ -111,7 +111,7 @@ def _image(item: dict[str, Any] | None) -> Image | None:
     return Image.from_raw_data(decoded)
 
 
-def _facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
+def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
     """Return what an item is found by; nothing for a ticket and a tombstone."""
     if image is None or image.state not in (READY, FAILED):
         return _NONE
