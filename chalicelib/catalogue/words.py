@@ -1,0 +1,139 @@
+"""The words that an image is found by.
+
+Every text is normalised alike: NFKC, case folded, spaces single, no control characters. A word is a run of
+letters, marks and digits. Chinese, Japanese and Thai put no spaces between words: a run of their characters is
+taken as its bigrams, each two characters that stand together, and a query's bigrams must all be there. Texts are
+hostile: only the first few thousand characters are looked at, and whatever is left can be written as UTF-8.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+LEAST = 2  # characters of a word, and of a query
+MAX_LENGTH = 64  # characters of a word
+MAX_WORDS = 40  # of an image; each costs a write
+MAX_TEXT = 4096  # characters of a text that are looked at
+MAX_TAGS = 200  # tags and keywords of an image that are looked at
+
+# What stands in every second title; a longer list would lose words that somebody looks for
+_COMMONEST = """
+a an and at by for from in is of on or the to with das dem den der des die ein eine im mit und von
+de du en et la le les un une del el los las con por da do dos il di
+"""
+# What cameras, phones and programs call a file
+_GIVEN = """
+burst cimg copy dcim dji download dsc dscf dscn dsf edit edited file fullsizerender gopr hdr heic image images imag
+img imgp jpeg jpg mvi mvimg original pano photo pic pict picture png pxl sam scan screenshot untitled unnamed vid
+whatsapp
+"""
+_STOP = frozenset(_COMMONEST.split())
+_CAMERA = frozenset(_GIVEN.split())
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_HEX = re.compile(r"(?=.*\d)[0-9a-f]{6,}")
+
+_SPACELESS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Burmese, Khmer
+    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # ideographs
+)
+_RUN = re.compile(f"(?P<spaceless>[{_SPACELESS}]+)|[^{_SPACELESS}]+")
+
+
+class Word(NamedTuple):
+    """What an image is found by."""
+
+    text: str
+    tag: bool  # the whole of a tag, or of a keyword
+
+
+def said(
+    *, title: str | None, caption: str | None, keywords: Iterable[str], tags: Iterable[str], name: str | None
+) -> list[Word]:
+    """Return the words of an image, at most `MAX_WORDS`, each once: the same for the same texts.
+
+    The owner's tags and the file's keywords are whole, even of one character; besides, there is each single word
+    of those that have more, of title, file name (`name`, or a key that ends in it) and caption, in this order
+    until there are enough. Left out are single characters, the commonest words, and of file names what cameras and
+    numbers say.
+    """
+    own = sorted(tag(text) for text in _some(tags))  # a set's order is another in every process
+    whole = [text for text in (*own, *(tag(text) for text in _some(keywords))) if text]
+    more = (
+        *(_words(text) for text in whole),
+        _words(_normal(title, MAX_TEXT)),
+        _of_name(name or ""),
+        _words(_normal(caption, MAX_TEXT)),
+    )
+    found = {text: Word(text, tag=True) for text in whole}
+    single = (word for words in more for word in words if word not in _STOP)
+    while len(found) < MAX_WORDS and (word := next(single, None)):
+        found.setdefault(word, Word(word, tag=False))
+    return list(found.values())[:MAX_WORDS]
+
+
+def asked(text: str) -> list[str]:
+    """Return the words of a query, at most `MAX_WORDS`: an image matches where each begins one of its words.
+
+    Empty where the query has no word of two characters.
+    """
+    words = list(dict.fromkeys(_words(_normal(text, MAX_TEXT))))
+    return ([word for word in words if word not in _STOP] or words)[:MAX_WORDS]
+
+
+def tag(text: str) -> str:
+    """Return a tag as `said` has it; empty where nothing of it can be seen."""
+    return _normal(text, 4 * MAX_LENGTH)[:MAX_LENGTH].strip()
+
+
+def _some(texts: Iterable[str]) -> list[str]:
+    return [text for text, _ in zip(texts, range(MAX_TAGS), strict=False)]
+
+
+def _normal(text: str | None, most: int) -> str:
+    """Return the first characters of a text as they are compared.
+
+    Folding may undo a normal form, and the other way round, which is why both are done twice.
+    """
+    seen = _seen((text or "")[:most])
+    for _ in range(2):
+        seen = unicodedata.normalize("NFKC", seen).casefold()
+    return " ".join(_seen(unicodedata.normalize("NFKC", seen)).split())
+
+
+def _seen(text: str) -> str:
+    """Return a text without controls, marks of direction, joiners, surrogates and what is unassigned."""
+    return "".join(
+        character for character in text if character.isspace() or unicodedata.category(character)[0] != "C"
+    )
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield the words of a normalised text, in order; runs of what has no spaces as bigrams."""
+    for run in "".join(character if _is_of_word(character) else " " for character in text).split():
+        for match in _RUN.finditer(run):
+            part = match.group()
+            if match["spaceless"]:
+                yield from (part[at : at + LEAST] for at in range(len(part) - 1))
+            elif len(part) >= LEAST:
+                yield part[:MAX_LENGTH]
+
+
+def _is_of_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN"
+
+
+def _of_name(name: str) -> Iterator[str]:
+    """Yield what a file name says: neither what a camera calls its files, nor numbers and identifiers."""
+    last = name[-MAX_TEXT:].replace("\\", "/").rpartition("/")[2]
+    stem, dot, extension = last.rpartition(".")
+    text = stem if dot and stem and len(extension) <= 5 else last
+    for word in _words(_UUID.sub(" ", _normal(text, MAX_TEXT))):
+        digits = sum(map(str.isdecimal, word))
+        if 2 * digits <= len(word) and word.rstrip("0123456789") not in _CAMERA and not _HEX.fullmatch(word):
+            yield word
