@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from chalicelib.api.schemas import PICTURES
-from chalicelib.db import images, keys, quotas
+from chalicelib.db import documents, keys, quotas
 from chalicelib.db.models import EXPECTED, PRIVATE, PUBLIC, READY
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def summary(call: Call, image: Image) -> shapes.Summary:
 
 def record(call: Call, image: Image) -> shapes.Record:
     """Return the whole record of an image; the large parts of its document are the JSON that they are."""
-    document = images.parts(image)
+    document = documents.parts(image.document)
     short: dict[str, Any] = {**summary(call, image)}
     links = short.pop("links")
     shown: dict[str, Any] = {

@@ -37,7 +37,7 @@ def lead(call: Call, url: str, *, redirect: bool) -> Response:
 
 def lead_to_thumbnail(call: Call, image: Image, query: schemas.SizedThumbnail) -> Response:
     """Lead to a thumbnail of an image; where it has none, raise Problem (404)."""
-    thumbnails = images.unpack(image).get("thumbnails", {})
+    thumbnails = documents.unpack(image.document).get("thumbnails", {})
     if query.size not in thumbnails:
         raise Problem(
             "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail; its record says why."
