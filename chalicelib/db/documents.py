@@ -53,7 +53,9 @@ def _text(packed: bytes | None) -> bytes:
         return b"{}"
     inflater = zlib.decompressobj(zdict=_dictionary())
     try:
-        text = inflater.decompress(packed, MAX_TEXT_BYTES + 1)  # with room to see the end of what is just not too long
+        text = inflater.decompress(
+            packed, MAX_TEXT_BYTES + 1
+        )  # with room to see the end of what is just not too long
     except zlib.error as error:
         raise DocumentError(f"the document is damaged, or packed with another dictionary: {error}") from error
     if len(text) > MAX_TEXT_BYTES:

@@ -12,7 +12,7 @@ from chalicelib.api import lookup
 from chalicelib.api.endpoint import Answer
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
-from chalicelib.db import images, keys
+from chalicelib.db import documents, keys
 from chalicelib.db.models import PUBLIC, READY
 from chalicelib.events import jobs
 

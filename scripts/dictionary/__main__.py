@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Write a dictionary; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m scripts.dictionary", description=__doc__)
     parser.add_argument("out", type=Path, help="the file to be written")
-    parser.add_argument("--size", type=int, default=12 << 10, help="bytes (12288)")
+    parser.add_argument("--size", type=int, default=24 << 10, help="bytes (24576)")
     parser.add_argument("--rounds", type=int, default=3, help="photographs of each camera (3)")
     options = parser.parse_args(arguments)
     with in_process():

@@ -74,7 +74,10 @@ CAMERAS = (
 
 def exif(camera: Camera, taken: str, offset: str, chance: random.Random) -> bytes:
     """Return an Exif block: `taken` as "YYYY:MM:DD HH:MM:SS", `offset` as "+HH:MM"; a place for most phones."""
-    block: dict[str, Tags] = {"0th": _image(camera, taken, chance), "Exif": _exposure(camera, taken, offset, chance)}
+    block: dict[str, Tags] = {
+        "0th": _image(camera, taken, chance),
+        "Exif": _exposure(camera, taken, offset, chance),
+    }
     if chance.random() < (0.8 if camera.phone else 0.25):
         block["GPS"] = _place(taken, chance)
     if not camera.phone or chance.random() < 0.3:
@@ -122,7 +125,10 @@ def _exposure(camera: Camera, taken: str, offset: str, chance: random.Random) ->
     focal = chance.randint(*camera.focal)
     subsec = f"{chance.randrange(1000):03}" if camera.phone else f"{chance.randrange(100):02}"
     tags: Tags = {
-        E.ExposureTime: (1, chance.choice((15, 25, 30, 40, 50, 60, 80, 100, 125, 160, 200, 250, 320, 400, 500, 1000))),
+        E.ExposureTime: (
+            1,
+            chance.choice((15, 25, 30, 40, 50, 60, 80, 100, 125, 160, 200, 250, 320, 400, 500, 1000)),
+        ),
         E.FNumber: (chance.choice((16, 17, 18, 20, 22, 24, 28, 32, 35, 40, 45, 50, 56, 63, 71, 80, 90, 110)), 10),
         E.ExposureProgram: 2 if camera.phone else chance.choice((1, 2, 3, 3, 4)),
         E.ISOSpeedRatings: iso,
@@ -158,7 +164,10 @@ def _exposure(camera: Camera, taken: str, offset: str, chance: random.Random) ->
         tags[E.LensModel] = camera.lens.encode()
     if camera.lens_make:
         low, high = camera.focal
-        tags |= {E.LensMake: camera.lens_make.encode(), E.LensSpecification: ((low, 1), (high, 1), (28, 10), (28, 10))}
+        tags |= {
+            E.LensMake: camera.lens_make.encode(),
+            E.LensSpecification: ((low, 1), (high, 1), (28, 10), (28, 10)),
+        }
     if camera.phone:
         tags |= {E.BrightnessValue: (chance.randrange(-30_000, 90_000), 10_000), E.DigitalZoomRatio: (1, 1)}
         tags |= {E.SubSecTime: subsec.encode(), E.MaxApertureValue: (chance.randrange(100, 250), 100)}

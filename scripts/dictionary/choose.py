@@ -1,14 +1,12 @@
 """Choose from texts what they have in common.
 
-After Liao, Petri, Moffat and Wirth, "Effective Construction of Relative Lempel-Ziv Dictionaries" (WWW 2016), whose
-COVER algorithm zstd trains its dictionaries with: a segment is worth the texts that have its short strings, and what
-is chosen once is worth nothing again. Here the segments then stand in the order of a document, since zlib looks no
-farther back than 32 KB.
+After Liao, Petri, Moffat and Wirth, "Effective Construction of Relative Lempel-Ziv Dictionaries" (WWW 2016), as zstd
+trains its dictionaries: a segment is worth the texts that have its short strings, and what is chosen once is worth
+nothing again. What is a text's own is left out of a segment. The segments stand in the order of a document, since zlib looks no farther back than 32 KB.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -19,56 +17,54 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-GRAM = 6  # bytes of the strings that are counted: shorter ones zlib finds anywhere
-SEGMENT = 48  # bytes
+GRAM = 8  # bytes of the strings that are counted
+SEGMENT = 256  # bytes, at most, of what is chosen at once
 LEAST = 3  # texts that must have a string
+LETTERS = 2  # that a string must have: numbers are everybody's own
 
 
 def choose(groups: Sequence[Sequence[bytes]], size: int) -> bytes:
-    """Return at most `size` bytes that hold what the texts of each group have in common.
+    """Return at most `size` bytes of what texts have in common.
 
-    A group is one part of all documents. Of the result the groups keep their order; within one, what more texts
-    have stands later, where a match costs less.
+    A group is one part of all documents. The groups keep their order; within one, what more texts have stands later,
+    where a match costs less.
     """
-    grams = _grams(groups)
-    worth = _worth(groups, grams)
-    numbers, all_text = grams
-    taken: list[tuple[int, float, bytes]] = []
-    bounds = np.cumsum([sum(map(len, texts)) + len(texts) for texts in groups])
+    data = np.frombuffer(b"".join(text + b"\0" for text in chain.from_iterable(groups)), np.uint8)
+    numbers, worth = _counted(data)
+    common = worth > 0
+    ends = np.cumsum([sum(len(text) + 1 for text in group) for group in groups])
+    chosen: list[tuple[int, float, bytes]] = []
     left = size
     while left > 0:
-        sums = np.concatenate(([0.0], np.cumsum(worth[numbers])))
+        sums = np.concatenate(([0.0], np.cumsum(worth[numbers]), np.zeros(SEGMENT)))
+        sums[-SEGMENT:] = sums[-SEGMENT - 1]
         windows = sums[SEGMENT:] - sums[:-SEGMENT]
         start = int(windows.argmax())
         if windows[start] <= 0:
             break
-        chosen = np.flatnonzero(worth[numbers[start : start + SEGMENT]])
-        first, last = start + int(chosen[0]), start + int(chosen[-1])
-        segment = all_text[first : last + GRAM][:left]
-        taken.append((int(np.searchsorted(bounds, start, "right")), float(windows[start]), segment))
-        worth[numbers[first : last + 1]] = 0
+        useful = start + np.flatnonzero(worth[numbers[start : start + SEGMENT]])
+        shared = np.arange(useful[0], useful[-1] + 1)
+        shared = shared[common[numbers[shared]]]
+        kept = np.unique((shared[:, None] + np.arange(GRAM)).ravel())
+        segment = data[kept].tobytes()[:left]
+        chosen.append((int(np.searchsorted(ends, useful[0], "right")), float(windows[start]), segment))
+        worth[numbers[shared]] = 0
         left -= len(segment)
-    return b"".join(segment for *_, segment in sorted(taken))
+    return b"".join(segment for *_, segment in sorted(chosen))
 
 
-def _grams(groups: Sequence[Sequence[bytes]]) -> tuple[NDArray[np.int64], bytes]:
-    """Return the number of the string that begins at each byte, and all texts in one, each with a NUL behind it."""
-    all_text = b"".join(text + b"\0" for text in chain.from_iterable(groups))
-    rows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(all_text, np.uint8), GRAM)
-    codes = rows.astype(np.int64) @ (1 << 8 * np.arange(GRAM, dtype=np.int64))
-    return np.unique(codes, return_inverse=True)[1], all_text
+def _counted(data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the number of the string that begins at each byte, and by number in how many texts it is.
 
-
-def _worth(groups: Sequence[Sequence[bytes]], grams: tuple[NDArray[np.int64], bytes]) -> NDArray[np.float64]:
-    """Return in how many texts each string is; 0 for what is in few, or lies across two texts."""
-    numbers, all_text = grams
-    found = Counter[int]()
-    at = 0
-    for text in chain.from_iterable(groups):
-        found.update(np.unique(numbers[at : at + max(0, len(text) - GRAM + 1)]).tolist())
-        at += len(text) + 1
-    assert at == len(all_text)
-    worth = np.zeros(int(numbers.max()) + 1)
-    for number, times in found.items():
-        worth[number] = times if times >= LEAST else 0
-    return worth
+    Each text ends with a NUL. What lies across two, is in few of them, or hardly has letters counts as in none.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(data, GRAM)
+    codes = windows.astype(np.uint64) @ (np.uint64(1) << np.arange(0, 8 * GRAM, 8, dtype=np.uint64))
+    _, places, numbers = np.unique(codes, return_index=True, return_inverse=True)
+    text_of = np.cumsum(data == 0)[: len(numbers)]
+    pairs = np.unique(np.stack((numbers, text_of)), axis=1)
+    worth = np.bincount(pairs[0], minlength=len(places)).astype(np.float64)
+    strings = windows[places]
+    letters = ((strings | 0x20) >= ord("a")) & ((strings | 0x20) <= ord("z"))
+    worth[(worth < LEAST) | (letters.sum(1) < LETTERS) | (strings == 0).any(1)] = 0
+    return numbers, worth

@@ -6,7 +6,7 @@ import io
 import random
 import struct
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from samples import album, make
 from scripts.dictionary import cameras, packets
@@ -37,35 +37,38 @@ def _taken(camera: cameras.Camera, chance: random.Random) -> bytes:
     head = _segment(0xE1, b"Exif\0\0" + tagged)
     taken = f"{day:%Y-%m-%dT%H:%M:%S}"
     if camera.phone:
-        profile = packets.P3 if camera.make == "Apple" else packets.GOOGLE
+        named = packets.P3 if camera.make == "Apple" else packets.GOOGLE
         if chance.random() < 0.5:
             head += _xmp(packets.phone(taken, camera.make, camera.model, chance))
     else:
-        profile = chance.choice((packets.SRGB, packets.SRGB, packets.ADOBE))
+        named = chance.choice((packets.SRGB, packets.SRGB, packets.ADOBE))
         if chance.random() < 0.6:
             head += _segment(0xED, packets.photoshop(taken, offset, chance))
             head += _xmp(packets.edited(taken, offset, camera.lens, chance))
     if chance.random() < 0.6:
-        head += _profile(profile)
-    return _saved(chance, head, jfif=chance.random() < 0.3)
+        head += profile(named)
+    return jpeg(chance, head, jfif=chance.random() < 0.3)
 
 
 def _plain(chance: random.Random) -> bytes:
     """Return what is left of a photograph on the web: a JFIF header, a profile now and then."""
     known = chance.choice((packets.SRGB, packets.SRGB, packets.P3, packets.GOOGLE, None, None))
-    return _saved(chance, b"" if known is None else _profile(known), jfif=True)
+    return jpeg(chance, b"" if known is None else profile(known), jfif=True)
 
 
-def _saved(chance: random.Random, head: bytes, *, jfif: bool) -> bytes:
-    """Return a picture as JPEG, with segments behind its start, or behind the JFIF header where it keeps that."""
+def jpeg(chance: random.Random, head: bytes, *, jfif: bool) -> bytes:
+    """Return a drawn picture as JPEG, with segments behind its JFIF header, or in the place of that."""
     file = io.BytesIO()
-    sampling = chance.choice(("4:2:0", "4:2:0", "4:2:2", "4:4:4"))
-    options = {"quality": chance.randrange(70, 98), "progressive": chance.random() < 0.3, "subsampling": sampling}
+    options: dict[str, Any] = {
+        "subsampling": chance.choice(("4:2:0", "4:2:0", "4:2:2", "4:4:4")),
+        "quality": chance.randrange(70, 98),
+        "progressive": chance.random() < 0.3,
+    }
     if jfif and chance.random() < 0.7:
         options["dpi"] = (72, 72) if chance.random() < 0.7 else (300, 300)
     _picture(chance).save(file, "JPEG", **options)
     data = file.getvalue()
-    end = 4 + int.from_bytes(data[4:6], "big") - 2 + 2  # of the JFIF segment, which Pillow writes first
+    end = 4 + int.from_bytes(data[4:6], "big")  # of the JFIF segment, which Pillow writes first
     return data[: end if jfif else 2] + head + data[end:]
 
 
@@ -85,7 +88,7 @@ def _xmp(packet: bytes) -> bytes:
     return _segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet)
 
 
-def _profile(name: str) -> bytes:
+def profile(name: str) -> bytes:
     return _segment(0xE2, b"ICC_PROFILE\0\1\1" + packets.profile(name))
 
 

@@ -68,7 +68,9 @@ def profile(name: str) -> bytes:
     for tag, body in tags.items():
         entries += struct.pack(">4sII", tag, start + len(bodies), len(body))
         bodies += body + bytes(-len(body) % 4)
-    head = struct.pack(">I4sI", start + len(bodies), b"appl" if name == P3 else b"lcms", version << 24 | (version == 2) << 20)
+    head = struct.pack(
+        ">I4sI", start + len(bodies), b"appl" if name == P3 else b"lcms", version << 24 | (version == 2) << 20
+    )
     head += b"mntrRGB XYZ " + struct.pack(">6H", 2022, 1, 1, 0, 0, 0) + b"acsp" + bytes(28)
     head += struct.pack(">3i", *(round(value * 65536) for value in (0.9642, 1, 0.8249))) + creator
     return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + entries + bodies
@@ -132,10 +134,20 @@ def phone(taken: str, make: str, model: str, chance: random.Random) -> bytes:
         names["HDRGainMap"] = {"HDRGainMapVersion": "65536"}
     elif make == "Google":
         names["hdrgm"] = {"Version": "1.0"}
-        names["GCamera"] = {"MotionPhoto": "1", "MotionPhotoVersion": "1", "MotionPhotoPresentationTimestampUs": "968644"}
+        names["GCamera"] = {
+            "MotionPhoto": "1",
+            "MotionPhotoVersion": "1",
+            "MotionPhotoPresentationTimestampUs": "968644",
+        }
     else:
         names["GCamera"] = {"MicroVideo": "0"} if chance.random() < 0.3 else {}
-        names["tiff"] = {"Make": make, "Model": model, "Orientation": "1", "XResolution": "72/1", "YResolution": "72/1"}
+        names["tiff"] = {
+            "Make": make,
+            "Model": model,
+            "Orientation": "1",
+            "XResolution": "72/1",
+            "YResolution": "72/1",
+        }
     return _packet(names, "")
 
 
@@ -143,7 +155,9 @@ def _settings(chance: random.Random) -> dict[str, str]:
     """Return the settings of Camera Raw: nearly all of them as they are before anything is done."""
     found = {"Version": "9.2", "ProcessVersion": "6.7", "WhiteBalance": "As Shot", "AutoWhiteVersion": "134348800"}
     found |= {"Temperature": str(chance.randrange(2500, 8000, 50)), "Tint": f"+{chance.randrange(30)}"}
-    found |= dict.fromkeys(("Saturation", "Vibrance", "LuminanceSmoothing", "ShadowTint", "Dehaze", "GrainAmount"), "0")
+    found |= dict.fromkeys(
+        ("Saturation", "Vibrance", "LuminanceSmoothing", "ShadowTint", "Dehaze", "GrainAmount"), "0"
+    )
     for group in ("HueAdjustment", "SaturationAdjustment", "LuminanceAdjustment"):
         found |= {f"{group}{colour}": "0" for colour in _COLOURS}
     found |= {f"{colour}{what}": "0" for colour in ("Red", "Green", "Blue") for what in ("Hue", "Saturation")}
@@ -152,7 +166,11 @@ def _settings(chance: random.Random) -> dict[str, str]:
     found |= {f"Parametric{what}": "0" for what in ("Shadows", "Darks", "Lights", "Highlights")}
     found |= {"ParametricShadowSplit": "25", "ParametricMidtoneSplit": "50", "ParametricHighlightSplit": "75"}
     found |= {"Sharpness": "25", "SharpenRadius": "+1.0", "SharpenDetail": "25", "SharpenEdgeMasking": "0"}
-    found |= {"ColorNoiseReduction": "25", "ColorNoiseReductionDetail": "50", "ColorNoiseReductionSmoothness": "50"}
+    found |= {
+        "ColorNoiseReduction": "25",
+        "ColorNoiseReductionDetail": "50",
+        "ColorNoiseReductionSmoothness": "50",
+    }
     found |= {"LuminanceNoiseReductionContrast": "0", "LuminanceNoiseReductionDetail": "50"}
     found |= {f"Perspective{what}": "0" for what in ("Vertical", "Horizontal", "Aspect", "Upright")}
     found |= {"PerspectiveRotate": "0.0", "PerspectiveScale": "100", "VignetteAmount": "0"}
@@ -162,11 +180,26 @@ def _settings(chance: random.Random) -> dict[str, str]:
     found |= {f"Defringe{what}Amount": "0" for what in ("Purple", "Green")}
     found |= {"DefringePurpleHueLo": "30", "DefringePurpleHueHi": "70"}
     found |= {"DefringeGreenHueLo": "40", "DefringeGreenHueHi": "60"}
-    tone = ("Exposure2012", "Contrast2012", "Highlights2012", "Shadows2012", "Whites2012", "Blacks2012", "Clarity2012")
-    found |= {name: chance.choice(("0", "0", f"+{chance.randrange(60)}", f"-{chance.randrange(60)}")) for name in tone}
+    tone = (
+        "Exposure2012",
+        "Contrast2012",
+        "Highlights2012",
+        "Shadows2012",
+        "Whites2012",
+        "Blacks2012",
+        "Clarity2012",
+    )
+    found |= {
+        name: chance.choice(("0", "0", f"+{chance.randrange(60)}", f"-{chance.randrange(60)}")) for name in tone
+    }
     found |= {"ConvertToGrayscale": "False", "ToneCurveName": "Medium Contrast", "ToneCurveName2012": "Linear"}
     found |= {"LensProfileEnable": "0", "LensProfileSetup": "LensDefaults", "ToneMapStrength": "0"}
-    found |= {"CameraProfile": "Adobe Standard", "HasSettings": "True", "HasCrop": "False", "AlreadyApplied": "True"}
+    found |= {
+        "CameraProfile": "Adobe Standard",
+        "HasSettings": "True",
+        "HasCrop": "False",
+        "AlreadyApplied": "True",
+    }
     return dict(sorted(found.items()))
 
 
@@ -193,7 +226,12 @@ def _described(chance: random.Random) -> str:
         "dc:rights": "All rights reserved",
         "xmpRights:UsageTerms": "All rights reserved",
     }
-    lists = {"dc:creator": "Seq", "dc:subject": "Bag", "lr:hierarchicalSubject": "Bag", "Iptc4xmpExt:PersonInImage": "Bag"}
+    lists = {
+        "dc:creator": "Seq",
+        "dc:subject": "Bag",
+        "lr:hierarchicalSubject": "Bag",
+        "Iptc4xmpExt:PersonInImage": "Bag",
+    }
     plain = {
         "photoshop:City": "City",
         "photoshop:State": "State",
@@ -209,7 +247,10 @@ def _described(chance: random.Random) -> str:
         "xmpRights:WebStatement": "https://creativecommons.org/licenses/by-sa/4.0/",
         "xmp:Label": "Red",
     }
-    made = [f'<{tag}><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></{tag}>' for tag, words in texts.items()]
+    made = [
+        f'<{tag}><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></{tag}>'
+        for tag, words in texts.items()
+    ]
     made += [f"<{tag}><rdf:{kind}><rdf:li>Name</rdf:li></rdf:{kind}></{tag}>" for tag, kind in lists.items()]
     made += [f"<{tag}>{words}</{tag}>" for tag, words in plain.items()]
     return "".join(element for element in made if chance.random() < 0.6)
@@ -217,7 +258,9 @@ def _described(chance: random.Random) -> str:
 
 def _packet(names: Mapping[str, Mapping[str, str]], elements: str) -> bytes:
     spaces = " ".join(f'xmlns:{prefix}="{address}"' for prefix, address in _SPACES.items())
-    given = " ".join(f'{prefix}:{name}="{value}"' for prefix, pairs in names.items() for name, value in pairs.items())
+    given = " ".join(
+        f'{prefix}:{name}="{value}"' for prefix, pairs in names.items() for name, value in pairs.items()
+    )
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         f'<rdf:Description rdf:about="" {spaces} {given}>{elements}</rdf:Description></rdf:RDF></x:xmpmeta>'
@@ -238,5 +281,6 @@ def photoshop(taken: str, offset: str, chance: random.Random) -> bytes:
     resolution = struct.pack(">IHHIHH", 300 << 16, 1, 1, 300 << 16, 1, 1)
     bodies = {0x404: iptc, 0x3ED: resolution, 0x40A: b"\1", 0x406: struct.pack(">hhh", 8, 0, 1)}
     return b"Photoshop 3.0\0" + b"".join(
-        b"8BIM" + struct.pack(">HHI", number, 0, len(body)) + body + bytes(len(body) & 1) for number, body in bodies.items()
+        b"8BIM" + struct.pack(">HHI", number, 0, len(body)) + body + bytes(len(body) & 1)
+        for number, body in bodies.items()
     )
