@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _documents(rounds: int) -> Iterator[dict[str, Any]]:
-    """Yield the documents of made photographs, as the system makes them with one profile of analysis after another."""
+    """Yield what the system makes of made photographs, with one profile of analysis after another."""
     for number, data in enumerate(files.photographs("dictionary", rounds)):
         key = f"{keys.UPLOADS}dictionary/{number}"
         storage.put(key, data, "application/octet-stream")

@@ -1,8 +1,9 @@
 """Choose from texts what they have in common.
 
-After Liao, Petri, Moffat and Wirth, "Effective Construction of Relative Lempel-Ziv Dictionaries" (WWW 2016), as zstd
-trains its dictionaries: a segment is worth the texts that have its short strings, and what is chosen once is worth
-nothing again. What is a text's own is left out of a segment. The segments stand in the order of a document, since zlib looks no farther back than 32 KB.
+After Liao, Petri, Moffat and Wirth, "Effective Construction of Relative Lempel-Ziv Dictionaries" (WWW 2016), as
+zstd trains its dictionaries: a segment is worth the texts that have its short strings, and what is chosen once is
+worth nothing again. What is a text's own is left out of a segment. The segments stand in the order of a document,
+since zlib looks no farther back than 32 KB.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ LETTERS = 2  # that a string must have: numbers are everybody's own
 def choose(groups: Sequence[Sequence[bytes]], size: int) -> bytes:
     """Return at most `size` bytes of what texts have in common.
 
-    A group is one part of all documents. The groups keep their order; within one, what more texts have stands later,
-    where a match costs less.
+    A group is one part of all documents. The groups keep their order; within one, what more texts have stands
+    later, where a match costs less.
     """
     data = np.frombuffer(b"".join(text + b"\0" for text in chain.from_iterable(groups)), np.uint8)
     numbers, worth = _counted(data)

@@ -89,6 +89,7 @@ def _xmp(packet: bytes) -> bytes:
 
 
 def profile(name: str) -> bytes:
+    """Return the segment of a colour profile."""
     return _segment(0xE2, b"ICC_PROFILE\0\1\1" + packets.profile(name))
 
 

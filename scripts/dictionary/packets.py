@@ -1,7 +1,7 @@
 """What programs add to a photograph: XMP packets, IPTC, Photoshop's resources, colour profiles.
 
-Sources: XMP Specification parts 1 and 2; Adobe's Camera Raw schema; IPTC Photo Metadata Standard 2023.2 and IIM 4.2;
-Photoshop File Formats, "Image Resource Blocks"; ICC.1:2022.
+Sources: XMP Specification parts 1 and 2; Adobe's Camera Raw schema; IPTC Photo Metadata Standard 2023.2 and IIM
+4.2; Photoshop File Formats, "Image Resource Blocks"; ICC.1:2022.
 """
 
 from __future__ import annotations
@@ -44,18 +44,21 @@ TOOLS = (
     "Adobe Photoshop Camera Raw 9.1 (Macintosh)",
 )
 SRGB, P3, ADOBE, GOOGLE = "sRGB IEC61966-2.1", "Display P3", "Adobe RGB (1998)", "sRGB"
-_PROFILES = {  # creator, copyright, version, the red, green and blue primaries under D50 (X, Y, Z)
-    SRGB: (b"HP  ", "Copyright (c) 1998 Hewlett-Packard Company", 2, "0.4361 0.2225 0.0139 0.3851 0.7169 0.0971 0.1431 0.0606 0.7141"),
-    P3: (b"appl", "Copyright Apple Inc., 2022", 4, "0.5151 0.2412 -0.0011 0.2920 0.6922 0.0419 0.1571 0.0666 0.7841"),
-    ADOBE: (b"ADBE", "Copyright 1999 Adobe Systems Incorporated", 2, "0.6097 0.3111 0.0195 0.2053 0.6257 0.0609 0.1492 0.0632 0.7446"),
-    GOOGLE: (b"GOOG", "Copyright (c) 2023 Google Inc.", 4, "0.4361 0.2225 0.0139 0.3851 0.7169 0.0971 0.1431 0.0606 0.7141"),
-}  # fmt: skip
+# The red, green and blue primaries of profiles, X, Y and Z of each, adapted to D50.
+_SRGB_PRIMARIES = (0.4361, 0.2225, 0.0139, 0.3851, 0.7169, 0.0971, 0.1431, 0.0606, 0.7141)
+_P3_PRIMARIES = (0.5151, 0.2412, -0.0011, 0.2920, 0.6922, 0.0419, 0.1571, 0.0666, 0.7841)
+_ADOBE_PRIMARIES = (0.6097, 0.3111, 0.0195, 0.2053, 0.6257, 0.0609, 0.1492, 0.0632, 0.7446)
+_PROFILES = {  # creator, copyright, version, primaries
+    SRGB: (b"HP  ", "Copyright (c) 1998 Hewlett-Packard Company", 2, _SRGB_PRIMARIES),
+    P3: (b"appl", "Copyright Apple Inc., 2022", 4, _P3_PRIMARIES),
+    ADOBE: (b"ADBE", "Copyright 1999 Adobe Systems Incorporated", 2, _ADOBE_PRIMARIES),
+    GOOGLE: (b"GOOG", "Copyright (c) 2023 Google Inc.", 4, _SRGB_PRIMARIES),
+}
 
 
 def profile(name: str) -> bytes:
     """Return a colour profile of three primaries and a gamma of 2.2 (ICC.1:2022, 8.3.3)."""
-    creator, rights, version, numbers = _PROFILES[name]
-    values = [float(number) for number in numbers.split()]
+    creator, rights, version, values = _PROFILES[name]
     tags = {b"desc": _text(name, version), b"cprt": _text(rights, version) if version == 4 else _plain(rights)}
     if name == SRGB:
         tags[b"dmnd"] = _text("IEC http://www.iec.ch", version)
@@ -206,7 +209,8 @@ def _settings(chance: random.Random) -> dict[str, str]:
 def _history(tool: str, when: str, document: uuid.UUID) -> str:
     converted = "converted from image/x-canon-cr2 to image/jpeg, saved to new location"
     events = [f'stEvt:action="derived" stEvt:parameters="{converted}"']
-    saved = f'stEvt:action="saved" stEvt:instanceID="xmp.iid:{document}" stEvt:when="{when}" stEvt:softwareAgent="{tool}"'
+    saved = f'stEvt:action="saved" stEvt:instanceID="xmp.iid:{document}" stEvt:when="{when}"'
+    saved += f' stEvt:softwareAgent="{tool}"'
     events += [f'{saved} stEvt:changed="/"', f'{saved} stEvt:changed="/metadata"']
     steps = "".join(f"<rdf:li {event}/>" for event in events)
     source = f'stRef:documentID="xmp.did:{document}" stRef:originalDocumentID="{document.hex.upper()}"'

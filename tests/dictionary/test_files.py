@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import random
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import pytest
 
 from image_processing import metadata, pixels
-from image_processing.metadata import ImageMetadata
 from image_processing.source import BytesSource
 from scripts.dictionary import cameras, files, packets
+
+if TYPE_CHECKING:
+    from image_processing.metadata import ImageMetadata
 
 
 @pytest.fixture(scope="module")
 def read() -> list[ImageMetadata]:
-    """What is read of one photograph of each camera."""
+    """Return what is read of one photograph of each camera."""
     return [
         metadata.read(BytesSource(data)) for data in islice(files.photographs("tests", 1), len(cameras.CAMERAS))
     ]
