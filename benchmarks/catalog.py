@@ -269,7 +269,11 @@ def ask_all(sizes: Iterable[int], chosen: list[Question]) -> list[Measure]:
                 peers.append(bare(client, requests))
             ratios[question.name] = max(ratios.get(question.name, 0), min(ours) / max(min(peers), 1e-6))
             walls[question.name][size] = min(wall)
-    print(f"\n{'question':<26}" + "".join(f"{size:>11,}" for size in sizes) + "   RRU; shown at the largest; ours / bare; largest / smallest")
+    print(
+        f"\n{'question':<26}"
+        + "".join(f"{size:>11,}" for size in sizes)
+        + "   RRU; shown at the largest; ours / bare; largest / smallest"
+    )
     for question in chosen:
         largest, smallest = max(sizes), min(sizes)
         grown = walls[question.name][largest] / walls[question.name][smallest]
@@ -286,7 +290,9 @@ def ask_all(sizes: Iterable[int], chosen: list[Question]) -> list[Measure]:
     return [
         Measure(f"questions over their budget, up to {kind}", len(over), "==", 0),
         Measure(f"growth of the cost, {kind} over {min(sizes):,}, worst", max(growth.values()), "<=", 1.1, "x"),
-        Measure(f"ours over bare queries, up to {kind}, median", statistics.median(ratios.values()), "<=", 1.5, "x"),
+        Measure(
+            f"ours over bare queries, up to {kind}, median", statistics.median(ratios.values()), "<=", 1.5, "x"
+        ),
         Measure(f"ours over bare queries, up to {kind}, worst", max(ratios.values()), "<=", 1.5, "x"),
         Measure(f"time, {kind} over {min(sizes):,}, median", statistics.median(slower), "<=", 1.2, "x"),
     ]

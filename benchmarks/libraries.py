@@ -97,7 +97,9 @@ def summary(image: Image) -> dict[str, Any]:
     card = image.card
     texts = {"image_id": card.image_id, "owner": card.owner, "key": card.key, "state": card.state}
     texts |= {"uploaded": card.uploaded, "listed": keys.listed(card.uploaded, card.image_id)}
-    texts |= {name: text for name, text in (("format", card.format), ("title", card.title), ("alt", card.alt)) if text}
+    texts |= {
+        name: text for name, text in (("format", card.format), ("title", card.title), ("alt", card.alt)) if text
+    }
     numbers = {"size": card.size, "width": card.width, "height": card.height}
     item: dict[str, Any] = {name: {"S": text} for name, text in texts.items()}
     item |= {name: {"N": str(number)} for name, number in numbers.items()}

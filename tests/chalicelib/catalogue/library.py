@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.catalogue import cards, counts, edges, follow
 from chalicelib.config import settings
-from chalicelib.db import images, keys
+from chalicelib.db import documents, images, keys
 from chalicelib.db.models import FAILED, READY, Image, connection
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Library:
             format=chosen.choice(["JPEG", "JPEG", "JPEG", "PNG", "HEIF"]),
             width=width,
             height=height,
-            document=images.pack(document),
+            document=documents.pack(document),
             facts=cards.pack_facts(cards.facts(document, document["sha256"])),
         )
         assert images.put_newer(image)
