@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from chalicelib.api.endpoint import ROUTES
 from chalicelib.offline.world import DEMO
@@ -16,6 +15,8 @@ from tests.access.conftest import PASSWORD, World, log_in, make_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import requests
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "access.md"
 COLUMNS = ("owner", "read key", "write key", "another user", "admin", "disabled user", "no token", "bad token")
