@@ -30,7 +30,7 @@ seed: $(VENV)/installed  ## Users, images and history for the running system, or
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.db.seed
 
 test: $(VENV)/installed  ## The tests (under three minutes)
-	@$(BIN)/python -m pytest -n auto -m "not slow"
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
 	@$(BIN)/python -m pytest -m slow
