@@ -6,8 +6,8 @@ The engine is dynalite (npm install dynalite@4.0.0), an independent DynamoDB tha
 are loaded straight into its store, with as many images of other owners; then each question is asked for a page of
 50 through the very functions that the API calls. Beside it, in the same run, stand the same queries made bare with
 botocore. An image's writes are made through `put_newer` and `follow`; since dynalite has no transactions, what a
-transaction would write is written item by item and counted twice, as DynamoDB bills it. `--quick` leaves out the
-libraries of 100,000 and of a million.
+transaction would write is written item by item and counted twice, as DynamoDB bills it. `--quick` has
+the smallest library alone.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if __name__ == "__main__":
 from benchmarks.report import Measure, conclude, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from benchmarks.libraries import Image
 
 SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
 OTHERS = 1_000  # owners who share the images of others
-ROUNDS = 7
+ROUNDS = 5
 WRITTEN = 200  # images whose writes are counted
 SCRIPT = Path(__file__).with_name("dynalite.js")
 
@@ -70,7 +70,7 @@ def load(path: str, lines: Iterable[tuple[str, str | None, dict[str, Any]]]) -> 
     def text(value: bytes) -> str:
         return base64.b64encode(value).decode()
 
-    number = 0
+    number = 0  # of lines
     with subprocess.Popen(["node", str(SCRIPT), "load", path], stdin=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         for number, line in enumerate(lines, 1):
@@ -82,10 +82,10 @@ def load(path: str, lines: Iterable[tuple[str, str | None, dict[str, Any]]]) -> 
 
 def make_tables(endpoint: str) -> None:
     """Make the tables, without expiry, which dynalite does not know."""
-    from chalicelib.db.models import CatalogueItem, Image  # noqa: PLC0415  they read the settings
-
     os.environ["AWS_ENDPOINT_URL"] = endpoint
-    for model in (Image, CatalogueItem):
+    from chalicelib.db.models import AccountItem, CatalogueItem, Image  # noqa: PLC0415  they read the settings
+
+    for model in (Image, CatalogueItem, AccountItem):
         with suppress(Exception):  # of the expiry; a table that is missing is noticed at once
             model.create_table(wait=False)
 
@@ -215,23 +215,26 @@ class Meter:
     """What DynamoDB is asked for, and what it bills."""
 
     def __init__(self, client: Any) -> None:
-        self.units = 0.0
+        self.units = 0.0  # of all requests
+        self.writes = 0.0  # of those that write
         self.requests: list[tuple[str, dict[str, Any]]] = []
         client.meta.events.register("provide-client-params.dynamodb.*", self._asked)
         client.meta.events.register("after-call.dynamodb.*", self._answered)
 
     def clear(self) -> None:
         """Begin anew."""
-        self.units, self.requests = 0.0, []
+        self.units, self.writes, self.requests = 0.0, 0.0, []
 
     def _asked(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
         self.requests.append((model.name, params))
         return {**params, "ReturnConsumedCapacity": "INDEXES"}
 
-    def _answered(self, parsed: dict[str, Any], **_: Any) -> None:
+    def _answered(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         told = parsed.get("ConsumedCapacity", ())
-        for part in told if isinstance(told, list) else [told]:
-            self.units += part.get("CapacityUnits", 0.0)
+        units = sum(part.get("CapacityUnits", 0.0) for part in (told if isinstance(told, list) else [told]))
+        self.units += units
+        if model.name not in ("Query", "GetItem", "BatchGetItem"):
+            self.writes += units
 
 
 def bare(client: Any, requests: list[tuple[str, dict[str, Any]]]) -> float:
@@ -243,22 +246,18 @@ def bare(client: Any, requests: list[tuple[str, dict[str, Any]]]) -> float:
     return time.process_time() - began
 
 
-def ask_all(sizes: Iterable[int], chosen: list[Question]) -> list[Measure]:
+def ask_all(client: Any, meter: Meter, sizes: Sequence[int], chosen: list[Question]) -> list[Measure]:
     """Ask every question of every library; print what each costs."""
-    from chalicelib.config import settings  # noqa: PLC0415
-    from chalicelib.db.models import connection  # noqa: PLC0415
-
-    client = connection(settings().region).client
-    meter = Meter(client)
     units: defaultdict[str, dict[int, float]] = defaultdict(dict)
     walls: defaultdict[str, dict[int, float]] = defaultdict(dict)
     ratios: dict[str, float] = {}
     shown: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for size in sizes:
-        for question in chosen:
+        for number, question in enumerate(chosen, 1):
+            progress(number, len(chosen), f"questions to {size:,} images")
             meter.clear()
             found = question.ask(owner(size))
-            units[question.name][size], requests = meter.units, meter.requests
+            units[question.name][size], requests = meter.units, list(meter.requests)
             shown[question.name][size] = len(getattr(found, "cards", getattr(found, "groups", found)))
             ours, peers, wall = [], [], []
             for _ in range(ROUNDS):
@@ -280,13 +279,14 @@ def ask_all(sizes: Iterable[int], chosen: list[Question]) -> list[Measure]:
         print(
             f"{question.name:<26}"
             + "".join(f"{units[question.name][size]:>11.1f}" for size in sizes)
-            + f"   {shown[question.name][largest]:>4} {ratios[question.name]:>6.2f} {grown:>6.2f}"
+            + f"  {shown[question.name][largest]:>5} {ratios[question.name]:>13.2f} {grown:>26.2f}"
         )
     names = [question.name for question in chosen]
     over = [name for name, limit in ((q.name, q.units) for q in chosen) if max(units[name].values()) > limit]
     growth = {name: max(units[name].values()) / max(units[name][min(sizes)], 0.5) for name in names}
     slower = [walls[name][max(sizes)] / walls[name][min(sizes)] for name in names]
     kind = f"{max(sizes):,}"
+    print(f"over their budget: {', '.join(over) or 'none'}")
     return [
         Measure(f"questions over their budget, up to {kind}", len(over), "==", 0),
         Measure(f"growth of the cost, {kind} over {min(sizes):,}, worst", max(growth.values()), "<=", 1.1, "x"),
@@ -298,9 +298,18 @@ def ask_all(sizes: Iterable[int], chosen: list[Question]) -> list[Measure]:
     ]
 
 
-def conclude_all(measures: list[Measure]) -> None:
-    """Print the measures, and end."""
-    conclude("catalog", measures)
+def write_all(meter: Meter) -> list[Measure]:
+    """Write images, alone and in batches of the stream; print what each part costs."""
+    from benchmarks import catalog_writes  # noqa: PLC0415
+
+    measures = []
+    for batch, limit in ((100, 16.0), (1, None)):
+        parts = catalog_writes.count(meter, WRITTEN, batch)
+        told = ", ".join(f"{name} {units:.2f}" for name, units in parts.items())
+        print(f"\nWRU of an image, followed in batches of {batch}: {told}")
+        name = f"WRU of an image, in batches of {batch}"
+        measures.append(Measure(name, sum(parts.values()), "<=" if limit else "", limit))
+    return measures
 
 
 def main() -> None:
@@ -317,7 +326,7 @@ def main() -> None:
         "CURSOR_SECRET": "bench",
     }
     quick = "--quick" in sys.argv
-    sizes = SIZES[:2] if quick else SIZES
+    sizes = SIZES[:1] if quick else SIZES
     with tempfile.TemporaryDirectory() as folder:
         with engine(folder) as endpoint:
             make_tables(endpoint)
@@ -328,12 +337,15 @@ def main() -> None:
             from chalicelib.db import models  # noqa: PLC0415
 
             models.connection.cache_clear()
+            client = models.connection("us-east-1").client
+            meter = Meter(client)
             asked = questions()
-            measures = ask_all(sizes, asked)
+            measures = ask_all(client, meter, sizes, asked)
             if not quick:
                 few = [q for q in asked if q.name in ("newest upload first", "by date taken", "camera")]
-                measures += ask_all((SIZES[0], MILLION), few)
-    conclude_all(measures)
+                measures += ask_all(client, meter, (SIZES[0], MILLION), few)
+            measures += write_all(meter)
+    conclude("catalog", measures)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
     if by_place(question):
         return Plan([[[source]] for source in _places(owner, question)], PLACE_UNITS)
     wanted, choices = _wanted(owner, question), _choices(owner, question)
-    if wanted is None:
+    if wanted is None or any(not choice.sources for choice in choices):
         return Plan([])
     if choices and (not wanted or _least(choices) < _SELECTIVE * _least(wanted)):
         wanted = [*wanted, min(choices, key=lambda group: group.number)]
