@@ -213,6 +213,9 @@ yellowish brown 9b7a01, yellowish green b0dd16, yellowish orange ffab0f, yellowi
 yellowy brown ae8b0c, yellowy green bff128
 """
 
+_SECOND = {"aqua": "cyan", "fuchsia": "magenta"}  # CSS's second names of a colour, as is each "gray"
+_LONGEST = 64  # characters that any name could have, with room
+
 
 def css_name(oklab: spaces.Triple) -> str:
     """Return the CSS colour keyword nearest to an OKLab colour, by ΔE OK."""
@@ -222,6 +225,20 @@ def css_name(oklab: spaces.Triple) -> str:
 def name(oklab: spaces.Triple) -> str:
     """Return the name, of those that people gave in a survey, nearest to an OKLab colour, by ΔE OK."""
     return _nearest(oklab, _table(_SURVEY))
+
+
+def find(called: str) -> str | None:
+    """Return the `#rrggbb` of a name: CSS's, else the survey's, else CSS's with spaces or hyphens.
+
+    Case and spacing are nothing. None where neither list has it.
+    """
+    if len(called) > _LONGEST:
+        return None
+    words = called.casefold().replace("-", " ").replace("_", " ").replace("gray", "grey").split()
+    keywords, survey = _digits(_CSS), _digits(_SURVEY)
+    single, spaced = "".join(words), " ".join(words)
+    digits = keywords.get(_SECOND.get(spaced, spaced)) or survey.get(spaced) or keywords.get(single)
+    return f"#{digits}" if digits else None
 
 
 def _nearest(oklab: spaces.Triple, table: tuple[tuple[str, spaces.Triple], ...]) -> str:
@@ -238,7 +255,12 @@ def _nearest(oklab: spaces.Triple, table: tuple[tuple[str, spaces.Triple], ...])
 
 
 @cache
-def _table(entries: str) -> tuple[tuple[str, spaces.Triple], ...]:
+def _digits(entries: str) -> dict[str, str]:
     pairs = (entry.strip().rpartition(" ") for entry in entries.split(","))
-    table = [(called, spaces.oklab_of_hex(f"#{digits}")) for called, _, digits in pairs]
+    return {called: digits for called, _, digits in pairs}
+
+
+@cache
+def _table(entries: str) -> tuple[tuple[str, spaces.Triple], ...]:
+    table = [(called, spaces.oklab_of_hex(f"#{digits}")) for called, digits in _digits(entries).items()]
     return tuple(sorted(table, key=lambda entry: entry[1][0]))
