@@ -33,9 +33,25 @@ MAY_IMPORT = {
     "chalicelib.db.seed": {"chalicelib"},
     "chalicelib.db.backfill": {"chalicelib"},
     "chalicelib.catalogue.recount": {"chalicelib"},
+    "chalicelib.catalogue": {
+        "chalicelib.catalogue",
+        "chalicelib.storage",  # where a recount keeps its place
+        "chalicelib.db",
+        "chalicelib.aws",
+        "chalicelib.config",
+        "chalicelib.logs",
+        "image_processing.colour",
+    },
     "chalicelib.storage": {"chalicelib.aws", "chalicelib.config", "chalicelib.db.keys", "image_processing"},
-    "chalicelib.extract": {"chalicelib.config", "chalicelib.storage", "chalicelib.db", "image_processing"},
+    "chalicelib.extract": {
+        "chalicelib.catalogue.cards",
+        "chalicelib.config",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "image_processing",
+    },
     "chalicelib.deletion": {
+        "chalicelib.catalogue",
         "chalicelib.ingest",
         "chalicelib.storage",
         "chalicelib.db",
@@ -52,6 +68,7 @@ MAY_IMPORT = {
     },
     "chalicelib.api": {
         "chalicelib.api",
+        "chalicelib.catalogue",
         "chalicelib.db",
         "chalicelib.config",
         "chalicelib.logs",
@@ -61,6 +78,7 @@ MAY_IMPORT = {
     },
     "chalicelib.events": {
         "chalicelib.events",
+        "chalicelib.catalogue",
         "chalicelib.deletion",
         "chalicelib.ingest",
         "chalicelib.publish",
@@ -76,6 +94,8 @@ MAY_IMPORT = {
         "chalicelib.api",
         "chalicelib.events.jobs",  # to queue them
         "chalicelib.events.notifications",  # to have an image processed again
+        "chalicelib.events.untold",
+        "chalicelib.catalogue",
         "chalicelib.ingest",
         "chalicelib.storage",
         "chalicelib.db",

@@ -128,7 +128,9 @@ def standing(hash_key: str, kind: str = "") -> dict[str, dict[str, int]]:
     """
     low, high = (f"{kind}#", f"{kind}#{facets.MOST}") if kind else (facets.LEAST, facets.MOST)
     found = {item.entry: item.numbers() for item in _items(hash_key, low, high, consistent=True)}
-    whole = {entry: {name: number for name, number in counted.items() if number} for entry, counted in found.items()}
+    whole = {
+        entry: {name: number for name, number in counted.items() if number} for entry, counted in found.items()
+    }
     return {entry: counted for entry, counted in whole.items() if counted}
 
 

@@ -54,7 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{counts_over_all}: {compared.left_out} numbers have just changed, and are left out")
     what = "is wrong" if given.check else "was wrong, and is mended"
     still = f", {unsettled} kept changing" if unsettled else ""
-    print(f"done: {number} owners, {wrong} numbers of which each {what}{still}" if wrong else f"done: {number} owners, nothing is wrong{still}")
+    print(
+        f"done: {number} owners, {wrong} numbers of which each {what}{still}"
+        if wrong
+        else f"done: {number} owners, nothing is wrong{still}"
+    )
     return 1 if wrong or unsettled else 0
 
 

@@ -1,10 +1,10 @@
 """Count anew what an owner has, from the records themselves, and mend the counts.
 
 It goes slice by slice, and a state in the bucket says where it is, so that it may be interrupted anywhere. The
-catalogue follows the records a moment later, and so does their index; therefore nothing may have changed for a while
-before the records are gone through, and until a while after. Else it begins again. What was wrong is added to the
-counts in the transaction that takes the number of the next batch of changes (`changes.append`): where the catalogue
-follows another change meanwhile, nothing is written.
+catalogue follows the records a moment later, and so does their index: nothing may have changed for a while before
+the records are gone through, and until a while after, or it begins again. What was wrong is added to the counts in
+the transaction that takes the number of the next batch of changes (`changes.append`): where the catalogue follows
+another change meanwhile, nothing is written.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class _State(Struct, frozen=True):
     after: str | None = None
     walked: bool = False
     images: int = 0
-    sums: Sums = {}  # noqa: RUF012  msgspec copies it
-    mended: list[Difference] = []  # noqa: RUF012
+    sums: Sums = {}
+    mended: list[Difference] = []
 
 
 def advance(
@@ -81,10 +81,10 @@ def advance(
     write: bool = True,
     clock: Callable[[], float] = time.time,
 ) -> Outcome | float:
-    """Do one slice of recounting; return for how many seconds the next one must wait, or what came out.
+    """Do one slice of a recount; return how many seconds the next one must wait, or what came out.
 
-    Unless it is to `write`, the counts stay as they are. Cost: 1 RRU per 4 KB of records and counts; 2 WRU for each
-    item that is wrong.
+    Unless it is to `write`, the counts stay as they are. Cost: 1 RRU per 4 KB of records and counts; 2 WRU for
+    each item that is wrong.
     """
     state = _read(owner)
     if state is None:
@@ -113,7 +113,7 @@ def advance(
 
 
 def recount(arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """Do one slice of the job: the recount of `owner`; return what is left. `begun` says that it is not the first."""
+    """Do one slice of the job, the recount of `owner`; return what is left. `begun`: it is not the first slice."""
     owner = arguments["owner"]
     if arguments.get("begun") and _read(owner) is None:
         return None  # the same message came before, and led to the end
@@ -132,10 +132,14 @@ def forget(owner: str) -> None:
     storage.delete([_key(owner)])
 
 
-def differences(counted: Mapping[str, Mapping[str, int]], true: Mapping[str, Mapping[str, int]]) -> list[Difference]:
+def differences(
+    counted: Mapping[str, Mapping[str, int]], true: Mapping[str, Mapping[str, int]]
+) -> list[Difference]:
     """Return in which numbers two sums differ, in order; what one of them does not have is 0 in it."""
     names = {(item, name) for sums in (counted, true) for item, numbers in sums.items() for name in numbers}
-    pairs = ((item, name, counted.get(item, {}).get(name, 0), true.get(item, {}).get(name, 0)) for item, name in names)
+    pairs = (
+        (item, name, counted.get(item, {}).get(name, 0), true.get(item, {}).get(name, 0)) for item, name in names
+    )
     return sorted(
         (Difference(*pair) for pair in pairs if pair[2] != pair[3]), key=lambda wrong: (wrong.item, wrong.name)
     )

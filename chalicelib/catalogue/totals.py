@@ -1,8 +1,8 @@
 """Hold the counts over all owners against the sum of the owners' counts, and mend them.
 
-Both are written in one transaction, but there are too many to be read at one moment. So what has changed while they
-were read is left for another time: a number over all owners that is not the same before and after, and every number
-of an owner whose changes went on meanwhile.
+Both are written in one transaction, but there are too many to be read at one moment. So what has changed while
+they were read is left for another time: a number over all owners that is not the same before and after, and every
+number of an owner whose changes went on meanwhile.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Compared(NamedTuple):
 
 
 def compare(owners: Callable[[], Iterable[str]], *, write: bool = True) -> Compared:
-    """Compare the counts over all owners with the sum over those that `owners` yields, which must be all.
+    """Compare the counts over all owners with the sum over those that `owners` yields: it must be all.
 
-    Unless it is to `write`, the counts stay as they are. Raises BusyError where they cannot be written. Cost: 2 RRU
-    an owner, and 1 per 4 KB of its counts; 1 RRU per 4 KB of 16 shards, twice.
+    Unless it is to `write`, the counts stay as they are. Raises BusyError where they cannot be written. Cost:
+    2 RRU an owner, 1 RRU per 4 KB of its counts, and twice that of 16 shards.
     """
     before = _total()
     heads: dict[str, int] = {}

@@ -3,9 +3,9 @@
     python -m chalicelib.db.backfill s3://bucket/uploads/
     python -m chalicelib.db.backfill s3://another/photos/ --owner OWNER --profile metadata --per-second 50
 
-It works on the stage that JANUS_STAGE names. Stopped and started again with the same arguments, it goes on where it
-was: a marker in the stage's bucket says where. On AWS it needs the rights of whoever deployed the stage, those to
-read the other bucket, and `AWS_REGION`.
+It works on the stage that JANUS_STAGE names. Stopped and started again with the same arguments, it goes on where
+it was: a marker in the stage's bucket says where. On AWS it needs the rights of whoever deployed the stage, those
+to read the other bucket, and `AWS_REGION`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         stages.enter(settings().stage)
-        plan = Plan(*_place(given.source), given.owner, given.profile, given.per_second, given.again, given.dry_run)
+        plan = Plan(
+            *_place(given.source), given.owner, given.profile, given.per_second, given.again, given.dry_run
+        )
         intake.check(plan)
         done = backfill(plan, restart=given.restart)
     except (PlanError, stages.StageError) as error:
@@ -60,13 +62,14 @@ def backfill(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Progress:
-    """Carry out a plan, from where the marker says unless it is to `restart`; return what became of the objects."""
+    """Carry out a plan, from where its marker says unless it is to `restart`; return what became of it."""
     key = marker(plan)
     progress = Progress() if restart or plan.dry_run else _read(key)
     if progress.after:
         print(f"going on behind {progress.after}", file=sys.stderr)
     before, began, told = progress.ordered, clock(), clock()
-    for progress in intake.run(plan, progress):
+    for reached in intake.run(plan, progress):
+        progress = reached
         if not plan.dry_run:
             storage.put(key, msgspec.json.encode(progress), "application/json")
         if clock() - told >= TELL_SECONDS:

@@ -1,8 +1,8 @@
 """Take over a bucket that is full already: queue what the records do not know, batch by batch.
 
-The program `chalicelib.db.backfill` and the job `backfill` both do it. What one batch has led to is done before the
-next begins, so that a run which is stopped anywhere goes on from the batch it was at: that one is done twice at most,
-which does no harm, and nothing is left out.
+The program `chalicelib.db.backfill` and the job `backfill` both do it. What one batch leads to is done before the
+next begins, so that a run which is stopped anywhere goes on from the batch it was at: that is done twice, which
+does no harm, and nothing is left out.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def check(plan: Plan) -> None:
     own = (keys.UPLOADS, keys.DERIVED, keys.SYSTEM)
     if plan.bucket == ours and any(plan.prefix.startswith(name) or name.startswith(plan.prefix) for name in own):
         raise PlanError(
-            f"--owner is for objects elsewhere than under {', '.join(own)} in {ours}: what is under {keys.UPLOADS} "
-            "belongs to whom its key names. Name a narrower prefix, or leave --owner out."
+            f"--owner is for objects elsewhere than under {', '.join(own)} in {ours}: what is under "
+            f"{keys.UPLOADS} belongs to whom its key names. Name a narrower prefix, or leave --owner out."
         )
 
 
@@ -115,7 +115,7 @@ def backfill(arguments: dict[str, Any]) -> dict[str, Any] | None:
     plan = msgspec.convert({"bucket": settings().images_bucket, **told}, Plan)
     check(plan)
     progress = begun
-    for progress in run(plan, begun):  # noqa: B007  the last one counts
+    for progress in run(plan, begun):
         ordered = progress.ordered - begun.ordered
         full = plan.per_second is not None and ordered >= plan.per_second * BURST_SECONDS
         if full or progress.seen - begun.seen >= OBJECTS:

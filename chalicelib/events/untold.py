@@ -67,7 +67,7 @@ def is_upload(key: str) -> bool:
 
 
 def again(image: Image) -> tuple[str, datetime]:
-    """Return order and time of the event that has an image read again: just behind its record's, uploaded when it was.
+    """Return order and time of the event that has an image read again: just behind its record's, as of its upload.
 
     So it is newer than the record, and older than what is to come.
     """
