@@ -217,6 +217,13 @@ def test_themes_and_pictures_need_the_standard_library_alone() -> None:
     assert not modules & {"PIL", "numpy", "chalice", "msgspec", "image_processing.metadata", "dataclasses"}
 
 
+def test_the_maths_of_the_catalogue_needs_the_standard_library_alone() -> None:
+    """Words, places and hues cost no array library, no AWS, and no table until a colour is looked for."""
+    modules = loaded("from chalicelib.catalogue import hues, places, words")
+    heavy = {"PIL", "numpy", "msgspec", "boto3", "pynamodb", "chalicelib.db", "chalicelib.catalogue.hue_parts"}
+    assert not modules & heavy
+
+
 def test_the_vendored_library_is_the_library() -> None:
     """What Chalice ships is a link to the one source."""
     link = ROOT / "vendor" / "image_processing"

@@ -213,7 +213,7 @@ def _sevenths(chroma: float) -> float:
 
 
 def _primed(extent: Extent, stretches: tuple[float, float], middle: float) -> _Primed:
-    """Return the range of C' and h' of chromas and hues, where a* may be stretched by anything between two factors."""
+    """Return the range of C' and h' of an extent, where a* is stretched by anything between two factors."""
     least, most = stretches
     if extent.span > 180:
         return _Primed(extent.weak, extent.strong * most, -180, 180)

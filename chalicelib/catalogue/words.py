@@ -1,9 +1,9 @@
 """The words that an image is found by.
 
-Every text is normalised alike: NFKC, case folded, spaces single, no control characters. A word is a run of letters,
-marks and digits. Chinese, Japanese and Thai put no spaces between words: a run of their characters is taken as its
-bigrams, each two characters that stand together, and a query's bigrams must all be there. Texts are hostile: no more
-than the first few thousand characters are looked at, and whatever is left is UTF-8.
+Every text is normalised alike: NFKC, case folded, spaces single, no control characters. A word is a run of
+letters, marks and digits. Chinese, Japanese and Thai put no spaces between words: a run of their characters is
+taken as its bigrams, each two characters that stand together, and a query's bigrams must all be there. Texts are
+hostile: only the first few thousand characters are looked at, and whatever is left can be written as UTF-8.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ LEAST = 2  # characters of a word, and of a query
 MAX_LENGTH = 64  # characters of a word
 MAX_WORDS = 40  # of an image; each costs a write
 MAX_TEXT = 4096  # characters of a text that are looked at
-MAX_TAGS = 1000  # tags and keywords of an image that are looked at
+MAX_TAGS = 200  # tags and keywords of an image that are looked at
 
-# Of a title: what stands in every second one. Anything longer would lose words that somebody looks for
-_STOP = frozenset(
-    "a an and at by for from in is of on or the to with"
-    " das dem den der des die ein eine im mit und von"
-    " de des du en et la le les un une"
-    " del el los las con por y da do dos e il lo di".split()
-)
-# What cameras, phones and programs call a file, and numbers: nobody looks for them
-_CAMERA = frozenset(
-    "dcim dji dsc dscf dscn file fullsizerender gopr gp image images img mvimg original p pano photo pic picture pxl"
-    " sam scan screenshot untitled unnamed vid wa whatsapp cimg imag imgp mvi pict hdr burst copy edit edited"
-    " download jpeg jpg png heic".split()
-)
-_NUMBERED = re.compile(r"(?P<name>[^\W\d_]*)\d+")  # img1234, dsc01234, 20240131
+# What stands in every second title; a longer list would lose words that somebody looks for
+_COMMONEST = """
+a an and at by for from in is of on or the to with das dem den der des die ein eine im mit und von
+de du en et la le les un une del el los las con por da do dos il di
+"""
+# What cameras, phones and programs call a file
+_GIVEN = """
+burst cimg copy dcim dji download dsc dscf dscn dsf edit edited file fullsizerender gopr hdr heic image images imag
+img imgp jpeg jpg mvi mvimg original pano photo pic pict picture png pxl sam scan screenshot untitled unnamed vid
+whatsapp
+"""
+_STOP = frozenset(_COMMONEST.split())
+_CAMERA = frozenset(_GIVEN.split())
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _HEX = re.compile(r"(?=.*\d)[0-9a-f]{6,}")
 
 _SPACELESS = (
@@ -53,32 +53,28 @@ class Word(NamedTuple):
 
 
 def said(
-    *, title: str | None, caption: str | None, keywords: Iterable[str], tags: Iterable[str], name: str
+    *, title: str | None, caption: str | None, keywords: Iterable[str], tags: Iterable[str], name: str | None
 ) -> list[Word]:
-    """Return the words of an image, at most `MAX_WORDS`, each once.
+    """Return the words of an image, at most `MAX_WORDS`, each once: the same for the same texts.
 
-    The owner's tags and the file's keywords are whole; besides, there is each single word of one that has more, of
-    title, file name (`name`, or a key that ends in it) and caption, in this order until there are enough. Left out
-    are single characters, the commonest words of titles, and of file names what cameras and numbers say.
+    The owner's tags and the file's keywords are whole, even of one character; besides, there is each single word
+    of those that have more, of title, file name (`name`, or a key that ends in it) and caption, in this order
+    until there are enough. Left out are single characters, the commonest words, and of file names what cameras and
+    numbers say.
     """
-    found: dict[str, Word] = {}
-    whole = [each for each in map(tag, _some([*_some(tags), *_some(keywords)])) if len(each) >= LEAST]
-    for text in whole:
-        found.setdefault(text, Word(text, tag=True))
-        if len(found) == MAX_WORDS:
-            return list(found.values())
-    texts = (
-        *((word for word in _words(text) if word not in _STOP) for text in whole),
-        (word for word in _words(_normal(title)) if word not in _STOP),
-        _of_name(name),
-        (word for word in _words(_normal(caption)) if word not in _STOP),
+    own = sorted(tag(text) for text in _some(tags))  # a set's order is another in every process
+    whole = [text for text in (*own, *(tag(text) for text in _some(keywords))) if text]
+    more = (
+        *(_words(text) for text in whole),
+        _words(_normal(title, MAX_TEXT)),
+        _of_name(name or ""),
+        _words(_normal(caption, MAX_TEXT)),
     )
-    for words in texts:
-        for word in words:
-            found.setdefault(word, Word(word, tag=False))
-            if len(found) == MAX_WORDS:
-                return list(found.values())
-    return list(found.values())
+    found = {text: Word(text, tag=True) for text in whole}
+    single = (word for words in more for word in words if word not in _STOP)
+    while len(found) < MAX_WORDS and (word := next(single, None)):
+        found.setdefault(word, Word(word, tag=False))
+    return list(found.values())[:MAX_WORDS]
 
 
 def asked(text: str) -> list[str]:
@@ -86,37 +82,35 @@ def asked(text: str) -> list[str]:
 
     Empty where the query has no word of two characters.
     """
-    words = list(dict.fromkeys(_words(_normal(text))))
+    words = list(dict.fromkeys(_words(_normal(text, MAX_TEXT))))
     return ([word for word in words if word not in _STOP] or words)[:MAX_WORDS]
 
 
 def tag(text: str) -> str:
     """Return a tag as `said` has it; empty where nothing of it can be seen."""
-    return _normal(text)[:MAX_LENGTH].strip()
+    return _normal(text, 4 * MAX_LENGTH)[:MAX_LENGTH].strip()
 
 
 def _some(texts: Iterable[str]) -> list[str]:
     return [text for text, _ in zip(texts, range(MAX_TAGS), strict=False)]
 
 
-def _normal(text: str | None) -> str:
-    """Return a text as it is compared.
+def _normal(text: str | None, most: int) -> str:
+    """Return the first characters of a text as they are compared.
 
-    Folding may undo a normal form, which is why both are done twice. Format characters (of direction, joiners)
-    go: they are not seen.
+    Folding may undo a normal form, and the other way round, which is why both are done twice.
     """
-    if not text:
-        return ""
-    start = text[:MAX_TEXT].encode(errors="ignore").decode()
+    seen = _seen((text or "")[:most])
     for _ in range(2):
-        start = unicodedata.normalize("NFKC", start).casefold()
-    start = unicodedata.normalize("NFKC", start)
-    seen = "".join(" " if character.isspace() else character for character in start if _is_seen(character))
-    return " ".join(seen.split())
+        seen = unicodedata.normalize("NFKC", seen).casefold()
+    return " ".join(_seen(unicodedata.normalize("NFKC", seen)).split())
 
 
-def _is_seen(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cn", "Co", "Cs")
+def _seen(text: str) -> str:
+    """Return a text without controls, marks of direction, joiners, surrogates and what is unassigned."""
+    return "".join(
+        character for character in text if character.isspace() or unicodedata.category(character)[0] != "C"
+    )
 
 
 def _words(text: str) -> Iterator[str]:
@@ -139,9 +133,7 @@ def _of_name(name: str) -> Iterator[str]:
     last = name[-MAX_TEXT:].replace("\\", "/").rpartition("/")[2]
     stem, dot, extension = last.rpartition(".")
     text = stem if dot and stem and len(extension) <= 5 else last
-    for word in _words(_normal(text)):
-        numbered = _NUMBERED.fullmatch(word)
-        called = numbered["name"] if numbered else word
-        if word not in _STOP and called and called not in _CAMERA and not _HEX.fullmatch(word):
-            if not numbered or len(called) > 2:
-                yield word
+    for word in _words(_UUID.sub(" ", _normal(text, MAX_TEXT))):
+        digits = sum(map(str.isdecimal, word))
+        if 2 * digits <= len(word) and word.rstrip("0123456789") not in _CAMERA and not _HEX.fullmatch(word):
+            yield word

@@ -7,6 +7,7 @@ import os
 import signal
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 from botocore.client import BaseClient
@@ -71,7 +72,7 @@ def killed_at(nth: int, *, after: bool, monkeypatch: Any) -> Counter[str]:
 def told() -> Counter[str]:
     """Take the messages from the queue; return how often each key was in them."""
     bodies = (json.loads(message["body"]) for message in delivery.receive())
-    return Counter(body["Records"][0]["s3"]["object"]["key"] for body in bodies)
+    return Counter(unquote(body["Records"][0]["s3"]["object"]["key"]) for body in bodies)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

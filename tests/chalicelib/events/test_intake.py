@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -267,7 +268,7 @@ def test_the_job_goes_slice_by_slice(app: Any, owner: str, monkeypatch: Any) -> 
         slices += 1
     assert slices == 3
     told = [json.loads(message["body"])["Records"][0] for message in delivery.receive()]
-    assert sorted(record["s3"]["object"]["key"] for record in told) == [f"uploads/{owner}/{name}" for name in names]
+    assert sorted(unquote(record["s3"]["object"]["key"]) for record in told) == [f"uploads/{owner}/{name}" for name in names]
     assert {record["profile"] for record in told} == {"metadata"}
 
 

@@ -1,0 +1,136 @@
+"""Records of an owner's images, written straight into the table, and what the catalogue must say of them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.catalogue import cards, counts, edges, follow
+from chalicelib.config import settings
+from chalicelib.db import images, keys
+from chalicelib.db.models import FAILED, READY, Image, connection
+
+CAMERAS = [("Canon", "EOS 5D"), ("Canon", "EOS R5"), ("Apple", "iPhone 6"), ("NIKON", "D40"), (None, None)]
+LENSES = ["EF 50mm f/1.8", "EF 24-70mm", None]
+COLOURS = ["#5ea26d", "#336699", "#203040", "#d0c0a0", "#ffffff", "#000000", "#cc2020"]
+WORDS = ["sea", "seagull", "boat", "sunset", "sunday", "harbour", "meer", "fog"]
+CITIES = [(51.48, -3.18), (48.85, 2.35), (-36.84, 174.76), (-17.0, 179.99), (-17.0, -179.99), (89.9, 10.0)]
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Library:
+    """An owner's images, as records in the table, and as plain values beside it."""
+
+    owner: str
+    images: dict[str, Image] = field(default_factory=dict)
+    clock: int = 0
+
+    def add(self, chosen: random.Random, name: str) -> str:
+        """Write the record of an image, or that of a new object under the same key; return its id."""
+        self.clock += 1
+        key = f"uploads/{self.owner}/{name}"
+        image_id = keys.image_id(settings().images_bucket, key)
+        document = _document(chosen)
+        failed = chosen.random() < 0.1
+        width, height = chosen.choice([(4000, 3000), (3000, 4000), (2000, 2000)])
+        image = Image(
+            image_id,
+            owner=self.owner,
+            key=key,
+            state=FAILED if failed else READY,
+            sequencer=keys.order(f"{self.clock:010X}"),
+            uploaded=keys.timestamp(BEGINNING + timedelta(hours=self.clock)),
+            size=chosen.randrange(10_000, 9_000_000),
+            format=chosen.choice(["JPEG", "JPEG", "JPEG", "PNG", "HEIF"]),
+            width=width,
+            height=height,
+            document=images.pack(document),
+            facts=cards.pack_facts(cards.facts(document, document["sha256"])),
+        )
+        assert images.put_newer(image)
+        self.images[image_id] = image
+        return image_id
+
+    def edit(self, image_id: str, **changes: Any) -> None:
+        """Write on an image as its owner does."""
+        image = images.get(image_id, consistent=True)
+        assert image is not None
+        assert images.edit(image, changes)
+        self.images[image_id] = image
+
+    def remove(self, image_id: str) -> None:
+        """Bury an image."""
+        image = self.images.pop(image_id)
+        assert images.bury(image_id, self.owner, image.key, keys.order_after(image.sequencer))
+
+    def cards(self) -> list[cards.Card]:
+        """Return the cards of all images, in no order."""
+        return [cards.card(image) for image in self.images.values()]
+
+
+def facets_of(owner: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return all that the catalogue holds of an owner."""
+    client = connection(settings().region).client
+    found = client.get_paginator("scan").paginate(
+        TableName=settings().facets_table,
+        FilterExpression="begins_with(facet, :owner)",
+        ExpressionAttributeValues={":owner": {"S": f"{owner}#"}},
+        ConsistentRead=True,
+    )
+    return {(item["facet"]["S"], item["entry"]["S"]): item for page in found for item in page["Items"]}
+
+
+def should_be(library: Library) -> dict[tuple[str, str], bytes]:
+    """Return the facets that the images have, made from nothing but them."""
+    found: dict[tuple[str, str], bytes] = {}
+    for image in library.images.values():
+        card, said = follow.facets_of(image)
+        assert card is not None
+        found |= edges.edges(card, said)
+    identities = [edges.identity(card) for card in library.cards()]
+    for card in library.cards():
+        identity = edges.identity(card)
+        if identity is not None and identities.count(identity) > 1:
+            found[edges.same(library.owner), f"{identity[1]}{card.image_id}"] = cards.pack(card)
+    return found
+
+
+def recount(library: Library) -> dict[tuple[str, str], dict[str, int]]:
+    """Return what the images count for, added up plainly."""
+    parts = [counts.contribution(*follow.facets_of(image)) for image in library.images.values()]  # type: ignore[arg-type]
+    mine = counts.merge(*((part, 1) for part in parts))
+    return {key: numbers for key, numbers in mine.items() if key[0] != counts.EVERYBODY}
+
+
+def _document(chosen: random.Random) -> dict[str, Any]:
+    make, model = chosen.choice(CAMERAS)
+    latitude, longitude = chosen.choice(CITIES)
+    camera = {"make": make, "model": model, "lens_model": chosen.choice(LENSES)}
+    taken = BEGINNING - timedelta(days=chosen.randrange(2000), seconds=chosen.randrange(86_400))
+    content = f"{chosen.randrange(1 << 64):016x}" if chosen.random() < 0.8 else "00ff00ff00ff00ff"
+    metadata = {
+        "camera": {name: value for name, value in camera.items() if value},
+        "exposure": {
+            "iso": chosen.choice([100, 200, 400, 3200]),
+            "f_number": chosen.choice([1.8, 2.8, 8.0]),
+            "focal_length": chosen.choice([24.0, 50.0, 200.0]),
+        },
+        "time": {"date_taken": f"{taken:%Y-%m-%dT%H:%M:%S}"} if chosen.random() < 0.8 else {},
+        "place": {"gps_latitude": latitude, "gps_longitude": longitude} if chosen.random() < 0.6 else {},
+        "description": {
+            "title": " ".join(chosen.sample(WORDS, 2)),
+            "keywords": chosen.sample(WORDS, chosen.randrange(3)),
+            "rating": chosen.choice([None, 1.0, 3.0, 5.0]),
+        },
+        "provenance": {"provenance": chosen.choice(["captured", "edited", "ai_generated"])},
+    }
+    colour = chosen.choice(COLOURS)
+    seen = {
+        "palette": [{"hex": colour, "share": 0.6}, {"hex": "#777777", "share": 0.3}],
+        "dominant": colour,
+        "fingerprint": {"phash": content, "pixels": content * 4},
+    }
+    return {"metadata": metadata, "analysis": seen, "sha256": f"{chosen.randrange(1 << 256):064x}"}

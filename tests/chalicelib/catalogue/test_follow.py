@@ -1,0 +1,190 @@
+"""The catalogue says what the records say, whatever happens between."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chalicelib.catalogue import changes, counts, follow
+from chalicelib.config import settings
+from chalicelib.db import images
+from chalicelib.db.models import Image, connection
+from tests import histories
+from tests.chalicelib.catalogue.library import Library, facets_of, recount, should_be
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Follow = Callable[[], None]
+
+
+def held(owner: str) -> dict[tuple[str, str], bytes]:
+    """Return the facets that the catalogue holds of an owner's images."""
+    return {key: item["card"]["B"] for key, item in facets_of(owner).items() if "card" in item}
+
+
+def counted(owner: str) -> dict[tuple[str, str], dict[str, int]]:
+    """Return the counts that the catalogue holds of an owner, without what has come to nothing."""
+    found = {
+        key: {name: int(value["N"]) for name, value in item.items() if value.get("N", "0") != "0"}
+        for key, item in facets_of(owner).items()
+        if key[0] == f"{owner}#count"
+    }
+    return {key: numbers for key, numbers in found.items() if numbers}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_catalogue_is_what_the_records_are(stream: Follow, owner: str, seed: int) -> None:
+    """After any history of uploads, overwrites, edits and removals, facets and counts equal a recount."""
+    chosen, library = random.Random(seed), Library(owner)
+    for step in range(40):
+        at_random = chosen.random()
+        if at_random < 0.6 or not library.images:
+            library.add(chosen, f"{chosen.randrange(15)}.jpg")
+        elif at_random < 0.8:
+            image_id = chosen.choice(sorted(library.images))
+            tags = set(chosen.sample(["sea", "Sunset", "golden gate"], chosen.randrange(3))) or None
+            library.edit(image_id, tags=tags, title=chosen.choice([None, "Fog over the harbour"]))
+        else:
+            library.remove(chosen.choice(sorted(library.images)))
+        if step % 7 == 0:
+            stream()
+    stream()
+    assert held(owner) == should_be(library)
+    assert counted(owner) == recount(library)
+
+
+def test_changing_one_tag_rewrites_one_facet(stream: Follow, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tag more is one item written, a tag less one deleted."""
+    library = Library(owner)
+    image_id = library.add(random.Random(1), "a.jpg")
+    library.edit(image_id, tags={"alpha"})
+    stream()
+    written: list[tuple[int, int]] = []
+    real = follow.facets.write
+    monkeypatch.setattr(
+        follow.facets,
+        "write",
+        lambda puts, deletes=(): (written.append((len(puts), len(list(deletes)))), real(puts, deletes)),
+    )
+    library.edit(image_id, tags={"alpha", "beta"})
+    stream()
+    library.edit(image_id, tags={"beta"})
+    stream()
+    assert [pair for pair in written if pair != (0, 0)] == [(1, 0), (0, 1)]
+
+
+def records(owner: str, library: Library) -> list[dict[str, Any]]:
+    """Return a history as the stream tells of it: an image, an overwrite, an edit, a double, a removal."""
+    chosen = random.Random(7)
+    steps: list[tuple[Image | None, Image | None]] = []
+
+    def note(image_id: str, act: Callable[[], Any]) -> None:
+        before = images.get(image_id, consistent=True)
+        act()
+        steps.append((before, images.get(image_id, consistent=True)))
+
+    first = library.add(chosen, "a.jpg")
+    steps.append((None, images.get(first, consistent=True)))
+    note(first, lambda: library.add(chosen, "a.jpg"))
+    note(first, lambda: library.edit(first, tags={"sea", "fog"}))
+    second = library.add(chosen, "b.jpg")
+    steps.append((None, images.get(second, consistent=True)))
+    note(first, lambda: library.edit(first, tags={"sea"}, title="Boats"))
+    note(second, lambda: library.remove(second))
+    return [
+        {
+            "dynamodb": {
+                "SequenceNumber": str(number),
+                "ApproximateCreationDateTime": 1.7e9,
+                **({} if before is None else {"OldImage": as_event(before)}),
+                **({} if after is None else {"NewImage": as_event(after)}),
+            }
+        }
+        for number, (before, after) in enumerate(steps, 1)
+    ]
+
+
+def as_event(image: Image) -> dict[str, Any]:
+    """Return an item as a Lambda event has it."""
+    import base64  # noqa: PLC0415
+
+    return {
+        name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value
+        for name, value in image.serialize(null_check=False).items()
+    }
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_crash_at_any_call_leaves_nothing_wrong(
+    aws: str, owner: str, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Killed before or after each single call of DynamoDB, and tried again, the outcome is the same."""
+    client = connection(settings().region).client
+    nth, expected = 1, None
+    while True:
+        library = Library(f"{owner}-{nth}")
+        told = records(library.owner, library)
+        shard = f"shard-{library.owner}"
+        crashed = False
+        with monkeypatch.context() as patched:
+            failing = histories.failing_once(client._make_api_call, nth, moment)
+            patched.setattr(client, "_make_api_call", failing)
+            for _ in range(2):
+                try:
+                    follow.follow(shard, told)
+                except ConnectionError:
+                    crashed = True
+        assert held(library.owner) == should_be(library)
+        assert counted(library.owner) == recount(library)
+        kinds = [change.kind for change in changes.since(library.owner, 0).changes]
+        expected = expected or kinds
+        assert kinds == expected
+        if not crashed:
+            break
+        nth += 1
+    assert nth > 3
+
+
+def test_what_comes_twice_counts_once(aws: str, owner: str) -> None:
+    """The stream may bring the same records again, alone or with others behind them."""
+    library = Library(owner)
+    told = records(owner, library)
+    for part in (told[:2], told[:3], told, told, told[4:]):
+        follow.follow(f"shard-{owner}", part)
+    assert counted(owner) == recount(library)
+    assert held(owner) == should_be(library)
+
+
+def test_news_come_in_order_and_say_what_happened(stream: Follow, owner: str) -> None:
+    """Created, updated, removed: told once, behind a number that only grows."""
+    library, chosen = Library(owner), random.Random(3)
+    assert changes.head(owner) == 0
+    image_id = library.add(chosen, "a.jpg")
+    stream()
+    first = changes.since(owner, 0)
+    assert [(change.image_id, change.kind) for change in first.changes] == [(image_id, "created")]
+    library.edit(image_id, title="x")
+    library.remove(image_id)
+    stream()
+    later = changes.since(owner, first.number)
+    assert [change.kind for change in later.changes] == ["updated", "removed"]
+    assert not changes.since(owner, later.number).changes
+    with pytest.raises(changes.LostError):
+        changes.since(owner, later.number + 1)
+
+
+def test_counts_over_all_owners_are_the_sum(stream: Follow, owner: str) -> None:
+    """What an owner's images add to the counts is added to those over all, too."""
+    before = counts.of_everybody("month")
+    library, chosen = Library(owner), random.Random(5)
+    for number in range(5):
+        library.add(chosen, f"{number}.jpg")
+    stream()
+    after = counts.of_everybody("month")
+    mine = counts.of_owner(owner, "month")
+    for month, numbers in mine.items():
+        grown = {name: after[month].get(name, 0) - before.get(month, {}).get(name, 0) for name in numbers}
+        assert grown == numbers
