@@ -49,16 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given.owners:
         compared = totals.compare(everybody, write=not given.check)
         wrong += len(compared.differences)
-        _tell_wrong(counts_over_all := "over all owners", compared.differences)
+        _tell_wrong("over all owners", compared.differences)
         if compared.left_out:
-            print(f"{counts_over_all}: {compared.left_out} numbers have just changed, and are left out")
-    what = "is wrong" if given.check else "was wrong, and is mended"
-    still = f", {unsettled} kept changing" if unsettled else ""
-    print(
-        f"done: {number} owners, {wrong} numbers of which each {what}{still}"
-        if wrong
-        else f"done: {number} owners, nothing is wrong{still}"
-    )
+            print(f"over all owners: {compared.left_out} numbers have just changed, and are left out")
+    print(_sum(number, wrong, unsettled, mended=not given.check))
     return 1 if wrong or unsettled else 0
 
 
@@ -110,6 +104,16 @@ def _tell(owner: str, outcome: Outcome) -> None:
 def _tell_wrong(whose: str, wrong: Iterable[Any]) -> None:
     for found in wrong:
         print(f"{whose}: {found.item} {found.name}: {found.counted} counted, {found.true} there")
+
+
+def _sum(owners: int, wrong: int, unsettled: int, *, mended: bool) -> str:
+    found = "nothing is wrong"
+    if wrong:
+        was = "was" if wrong == 1 else "were"
+        number = f"{wrong} number{'' if wrong == 1 else 's'}"
+        found = f"{number} {was} wrong, and {'is' if wrong == 1 else 'are'} mended" if mended else f"{number} wrong"
+    still = f", {unsettled} of them kept changing" if unsettled else ""
+    return f"done: {owners} owners{still}, {found}"
 
 
 def _parser() -> argparse.ArgumentParser:

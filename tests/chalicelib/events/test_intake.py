@@ -66,7 +66,7 @@ def read(owner: str, name: str) -> Any:
 
 def test_what_has_no_record_gets_one(app: Any, owner: str) -> None:
     """Whatever its key is made of; once it has, there is nothing to do."""
-    names = ["a.jpg", "ä ö+ü/🦊%20.jpg", "sub/../b.jpg", "a\nb.jpg"]
+    names = ["a.jpg", "ä ö+ü/🦊%20.jpg", "e\u0301/\u202e.jpg", "'\"&<>?#.jpg"]
     untold(owner, *names)
     done = run(plan(owner))
     assert (done.seen, done.queued, done.known, done.odd) == (4, 4, 0, 0)
@@ -176,7 +176,7 @@ def test_another_bucket_is_copied_and_its_events_do_the_rest(app: Any, owner: st
             Bucket=another, Key=name, Body=samples.jpeg(), ContentType="image/jpeg", Metadata={"camera": "mine"}
         )
     wanted = Plan(another, "photos/", owner)
-    assert run(plan(owner, bucket=another, prefix="photos/", owner=owner, dry_run=True)).copied == 2
+    assert run(Plan(another, "photos/", owner, dry_run=True)).copied == 2
     assert delivery.receive() == []
     assert run(wanted).copied == 2
     delivery.deliver(app)
@@ -186,7 +186,8 @@ def test_another_bucket_is_copied_and_its_events_do_the_rest(app: Any, owner: st
     again = run(wanted)
     assert (again.copied, again.known) == (0, 2)
     s3.put_object(Bucket=another, Key="photos/sub/b.jpg", Body=samples.png())
-    assert (run(wanted).copied, run(wanted).known) == (1, 2)
+    done = run(wanted)
+    assert (done.copied, done.known) == (1, 1)
     delivery.deliver(app)
     assert read(owner, "photos/sub/b.jpg").format == "PNG"
 
