@@ -111,7 +111,9 @@ def _sum(owners: int, wrong: int, unsettled: int, *, mended: bool) -> str:
     if wrong:
         was = "was" if wrong == 1 else "were"
         number = f"{wrong} number{'' if wrong == 1 else 's'}"
-        found = f"{number} {was} wrong, and {'is' if wrong == 1 else 'are'} mended" if mended else f"{number} wrong"
+        found = (
+            f"{number} {was} wrong, and {'is' if wrong == 1 else 'are'} mended" if mended else f"{number} wrong"
+        )
     still = f", {unsettled} of them kept changing" if unsettled else ""
     return f"done: {owners} owners{still}, {found}"
 

@@ -41,7 +41,7 @@ def plan(aws: str, owner: str, monkeypatch: Any) -> Iterator[Plan]:
 @pytest.fixture
 def within(monkeypatch: Any) -> Iterator[None]:
     """Let the program work on the tests' own stage, and leave the process its signals."""
-    monkeypatch.setattr(stages, "enter", lambda stage: None)
+    monkeypatch.setattr(stages, "enter", lambda _stage: None)
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)

@@ -132,7 +132,9 @@ def test_what_is_no_image_is_passed_over_and_counted(owner: str) -> None:
     delivery.receive()
     done = run(plan(owner, prefix=f"uploads/{owner}"))
     assert (done.seen, done.queued, done.odd) == (5, 1, 4)
-    storage.delete(f"uploads/{name}" for name in (f"{owner}/", f"{owner}/sub/", f"{owner}-$/a.jpg", f"{owner}.jpg"))
+    storage.delete(
+        f"uploads/{name}" for name in (f"{owner}/", f"{owner}/sub/", f"{owner}-$/a.jpg", f"{owner}.jpg")
+    )
 
 
 def test_a_dry_run_only_counts(owner: str) -> None:
@@ -269,7 +271,9 @@ def test_the_job_goes_slice_by_slice(app: Any, owner: str, monkeypatch: Any) -> 
         slices += 1
     assert slices == 3
     told = [json.loads(message["body"])["Records"][0] for message in delivery.receive()]
-    assert sorted(unquote(record["s3"]["object"]["key"]) for record in told) == [f"uploads/{owner}/{name}" for name in names]
+    assert sorted(unquote(record["s3"]["object"]["key"]) for record in told) == [
+        f"uploads/{owner}/{name}" for name in names
+    ]
     assert {record["profile"] for record in told} == {"metadata"}
 
 
