@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from chalicelib import storage
-from chalicelib.db import images, keys
+from chalicelib.db import documents, images, keys
 from chalicelib.db.models import READY
 from chalicelib.logs import logger
 from image_processing import derive, metadata
@@ -36,7 +36,7 @@ def publish(image_id: str) -> None:
         logger.info("object is another than the record's, its event will come", extra={"image_id": image_id})
         return
     copy = _copy(stored, image)
-    thumbnails = images.unpack(image).get("thumbnails", {})
+    thumbnails = documents.unpack(image.document).get("thumbnails", {})
     if images.publish(image, copy or thumbnails.get(LARGEST, {}).get("key", "")):
         logger.info("image published", extra={"image_id": image_id, "copy": copy is not None})
     elif copy:

@@ -62,7 +62,7 @@ class User(NamedTuple):
 
 
 @pytest.fixture
-def stream(app: Any) -> Iterator[Callable[[], None]]:
+def stream(app: Any) -> Callable[[], None]:
     """Return what lets the catalogue follow all changes of records since the test began."""
     from chalicelib.config import settings
     from chalicelib.offline import streams
@@ -78,7 +78,7 @@ def stream(app: Any) -> Iterator[Callable[[], None]]:
         while follower.step():
             pass
 
-    yield follow
+    return follow
 
 
 @pytest.fixture

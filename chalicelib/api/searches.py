@@ -32,7 +32,7 @@ Range = Annotated[
 ]
 _DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,12})?"
 MAX_RADIUS = 20_037.6  # kilometres: half of the way around
-MAX_WORDS = 3
+MAX_WORDS = 4
 
 
 class Filters(Listing):

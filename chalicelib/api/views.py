@@ -8,7 +8,7 @@ import msgspec
 
 from chalicelib.api.schemas import PICTURES
 from chalicelib.catalogue import cards
-from chalicelib.db import images, keys, quotas
+from chalicelib.db import documents, keys, quotas
 from chalicelib.db.models import EXPECTED, PUBLIC, READY
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def listed(call: Call, card: Card) -> shapes.Summary:
 
 def record(call: Call, image: Image) -> shapes.Record:
     """Return the whole record of an image; the large parts of its document are the JSON that they are."""
-    document = images.parts(image)
+    document = documents.parts(image.document)
     short: dict[str, Any] = {**summary(call, image)}
     links = short.pop("links")
     shown: dict[str, Any] = {

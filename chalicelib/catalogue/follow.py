@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.catalogue import cards, changes, counts, edges, words
 from chalicelib.catalogue.changes import Change
-from chalicelib.db import facets, images
+from chalicelib.db import documents, facets
 from chalicelib.db.facets import BusyError, TooLargeError, Transaction
 from chalicelib.db.models import FAILED, READY, Image
 from chalicelib.logs import logger
@@ -116,8 +116,8 @@ def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
     if image is None or image.state not in (READY, FAILED):
         return _NONE
     try:
-        written = images.unpack(image).get("metadata", {}).get("description", {})
-    except ValueError:  # no fault of this process's, and no reason to let the stream stand still
+        written = documents.unpack(image.document).get("metadata", {}).get("description", {})
+    except documents.DocumentError:  # no fault of this process's, and no reason to let the stream stand still
         logger.exception("a record's document cannot be read", extra={"image_id": image.image_id})
         written = {}
     card = cards.card(image)

@@ -6,12 +6,9 @@ when the item already tells of a later one; so any history, however shuffled, en
 
 from __future__ import annotations
 
-import json
-import zlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import msgspec
 from pynamodb.exceptions import PutError, UpdateError
 
 from chalicelib.config import settings
@@ -23,9 +20,6 @@ if TYPE_CHECKING:
 
     from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
-
-MAX_TEXT_BYTES = 1 << 20  # of a document; an answer of Lambda has 6 MB
-MAX_PACKED_BYTES = 128 << 10  # of a document, compressed; an item of DynamoDB has 400 KB
 
 KEPT = frozenset({"since", "title", "description", "alt", "tags", "visibility", "edits"})
 """What outlives a new object under the same key, and reprocessing: what the owner wrote, and since when."""
@@ -218,27 +212,3 @@ def listed(index: Index, key: str, low: str, high: str, *, limit: int, descendin
     )
     found = [Image.from_raw_data(item) for item in answer["Items"]]
     return Listed(found, "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
-
-
-def pack(document: dict[str, Any]) -> bytes | None:
-    """Return the compressed form in which an item carries its document, or None where that is too large."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-    if len(text) > MAX_TEXT_BYTES:
-        return None
-    packed = zlib.compress(text, 9)
-    return packed if len(packed) <= MAX_PACKED_BYTES else None
-
-
-def unpack(image: Image) -> dict[str, Any]:
-    """Return an item's document; empty where it has none."""
-    document: dict[str, Any] = msgspec.json.decode(_text(image))
-    return document
-
-
-def parts(image: Image) -> dict[str, msgspec.Raw]:
-    """Return an item's document, its parts as the JSON that they are: what is shown as it is need not be read."""
-    return msgspec.json.decode(_text(image), type=dict[str, msgspec.Raw])
-
-
-def _text(image: Image) -> bytes:
-    return b"{}" if image.document is None else zlib.decompressobj().decompress(image.document, MAX_TEXT_BYTES)

@@ -102,8 +102,8 @@ class Unsettled(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
 class Image(Stored):
     """One image: a ticket, a record, or a tombstone, by its `state`.
 
-    One item, so that every write is atomic. `document` is the zlib-compressed JSON of what only the whole record
-    shows (metadata, origins, thumbnails); the rest stays below 1 KB but for what its owner writes.
+    One item, so that every write is atomic. `document` is what only the whole record shows (metadata, origins,
+    thumbnails), packed by `documents`; the rest stays below 1 KB but for what its owner writes.
     """
 
     class Meta:

@@ -15,7 +15,7 @@ from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
 from chalicelib.api.problems import TICKETS, Problem
 from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
 from chalicelib.config import settings
-from chalicelib.db import images, keys
+from chalicelib.db import documents, images, keys
 from chalicelib.db.models import READY
 from chalicelib.db.quotas import REFUSALS
 from chalicelib.routes import leading
@@ -74,7 +74,7 @@ def get_image(call: Call, image_id: str) -> Response:
 def get_tags(call: Call, image_id: str) -> Response:
     """Return everything that was read raw, by its standard group and tag name."""
     image = lookup.processed(call, image_id)
-    return call.tagged({"image_id": image.image_id, "tags": images.unpack(image).get("tags", {})})
+    return call.tagged({"image_id": image.image_id, "tags": documents.unpack(image.document).get("tags", {})})
 
 
 @endpoint(
@@ -179,7 +179,7 @@ def remove(image: Image) -> None:
 )
 def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
     """Lead to the layers of luminance: an indexed PNG, 1 to 10 for 0 to 9, as greys in steps of 25."""
-    masks = images.unpack(lookup.processed(call, image_id)).get("masks")
+    masks = documents.unpack(lookup.processed(call, image_id).document).get("masks")
     if masks is None:
         raise Problem("masks_not_available", "They come with the profile `full`; upload the image with that.")
     return leading.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)

@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 from chalicelib import aws as clients
 from chalicelib import deletion, storage
 from chalicelib.config import settings
-from chalicelib.db import accounts, api_keys, images, keys, usage
+from chalicelib.db import accounts, api_keys, documents, images, keys, usage
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
 from tests import delivery, samples
 
@@ -59,7 +59,7 @@ def record(owner: str) -> str:
             sequencer=order,
             uploaded=keys.timestamp(keys.now()),
             etag=stored.etag,
-            document=images.pack({"metadata": {}}),
+            document=documents.pack({"metadata": {}}),
         )
     )
     usage.count(image_id, owner, order, stored.size, keys.timestamp(keys.now())[:7])

@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from chalicelib import ingest, storage
 from chalicelib.config import settings
-from chalicelib.db import images, keys, usage
+from chalicelib.db import documents, images, keys, usage
 from tests import delivery, samples
 from tests.histories import FIRST, SECOND, act, derived, failing_once, put, read, recount
 
@@ -34,7 +34,7 @@ def test_an_uploaded_image_becomes_a_ready_record(app: Any, key: str) -> None:
     put(key, data)
     delivery.deliver(app)
     image = read(key)
-    document = images.unpack(image)
+    document = documents.unpack(image.document)
     assert (image.state, image.format, image.width, image.height) == ("ready", "JPEG", 1200, 1600)
     assert image.sha256 == hashlib.sha256(data).hexdigest()
     assert image.size == len(data)
@@ -148,7 +148,7 @@ def test_a_broken_image_keeps_the_metadata_that_could_be_read(app: Any, key: str
     delivery.deliver(app)
     image = read(key)
     assert (image.state, image.code, image.format) == ("failed", "truncated", "JPEG")
-    assert "Two Faces" in json.dumps(images.unpack(image)["metadata"])
+    assert "Two Faces" in json.dumps(documents.unpack(image.document)["metadata"])
 
 
 def test_an_image_that_no_decoder_knows_is_ready_without_thumbnails(app: Any, key: str) -> None:
@@ -163,7 +163,7 @@ def test_an_image_that_no_decoder_knows_is_ready_without_thumbnails(app: Any, ke
     delivery.deliver(app)
     image = read(key)
     assert (image.state, image.format, image.width, image.height) == ("ready", "TIFF", 4, 2)
-    document = images.unpack(image)
+    document = documents.unpack(image.document)
     assert document["thumbnails"] == {}
     assert document["warnings"][-1][0] == "not_decodable"
 
@@ -227,7 +227,7 @@ def test_an_older_event_handled_meanwhile_spares_what_the_newer_derived(
 
     monkeypatch.setattr(images, "put_newer", with_another_worker)
     assert delivery.give(app, newest) == []
-    named = {item["key"] for item in images.unpack(read(key))["thumbnails"].values()}
+    named = {item["key"] for item in documents.unpack(read(key).document)["thumbnails"].values()}
     prefix = keys.derived_prefix(read(key).image_id)
     assert read(key).state == "ready"
     assert named == {prefix + path for path in derived(key)}
@@ -261,7 +261,7 @@ def test_a_crash_at_any_call_is_mended_by_the_next_attempt(  # noqa: PLR0913, PL
             if delivery.give(app, sent):
                 assert delivery.give(app, sent) == []
     image = read(key)
-    named = {item["key"] for item in images.unpack(image).get("thumbnails", {}).values()}
+    named = {item["key"] for item in documents.unpack(image.document).get("thumbnails", {}).values()}
     assert image.state == ("removed" if history[-1] == "remove" else "ready")
     assert {keys.derived_prefix(image.image_id) + path for path in derived(key)} == named
     assert usage.total(owner) == recount(owner)
@@ -295,8 +295,8 @@ def test_a_document_too_large_to_serve_is_cut_and_says_so(app: Any, key: str) ->
     delivery.deliver(app)
     image = read(key)
     assert image.state == "ready"
-    assert len(json.dumps(images.unpack(image))) < 2 * images.MAX_TEXT_BYTES
-    assert images.unpack(image)["warnings"]
+    assert len(json.dumps(documents.unpack(image.document))) < 2 * documents.MAX_TEXT_BYTES
+    assert documents.unpack(image.document)["warnings"]
 
 
 def test_one_bad_message_does_not_hold_up_the_others(app: Any, key: str) -> None:

@@ -18,12 +18,13 @@ import requests
 
 from chalicelib import storage
 from chalicelib.config import settings
-from chalicelib.db import images, keys
+from chalicelib.db import documents, images, keys
 from chalicelib.routes import pages
 from scripts.lambda_runtime import ISOLATED, Function, FunctionError
 from scripts.package import archive
 from tests import samples
 from tests.packaging import lambda_events
+from tests.system import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,7 @@ def test_every_codec_is_in_the_zip(run: Run, aws: str, key: str, format_name: st
         assert extract.invoke(told) == {"batchItemFailures": []}
     record = record_of(key)
     assert (record.state, record.reason) == ("ready", None)
-    assert images.unpack(record)["thumbnails"]
+    assert documents.unpack(record.document)["thumbnails"]
 
 
 def test_a_broken_event_is_the_function_s_error(run: Run) -> None:
@@ -121,6 +122,12 @@ def test_the_api_function_loads_no_image_library(built: Built, run: Run) -> None
     loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
     assert "chalicelib" in loaded
     assert not loaded & {"PIL", "pillow_heif", "numpy", "moto", "boto3", "jwt", "click", "pip"}
+
+
+def test_the_dictionary_of_the_documents_is_in_the_zip(built: Built) -> None:
+    """Chalice takes along what is no module, too; without this file no record could be read or written."""
+    packed = built.function / documents.DICTIONARY.relative_to(PROJECT)
+    assert packed.read_bytes() == documents.DICTIONARY.read_bytes()
 
 
 def test_nothing_of_developers_is_in_the_zip(built: Built) -> None:

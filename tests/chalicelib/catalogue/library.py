@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.catalogue import cards, counts, edges, follow
 from chalicelib.config import settings
-from chalicelib.db import images, keys
+from chalicelib.db import documents, images, keys
 from chalicelib.db.models import FAILED, READY, Image, connection
+
+if TYPE_CHECKING:
+    import random
 
 CAMERAS = [("Canon", "EOS 5D"), ("Canon", "EOS R5"), ("Apple", "iPhone 6"), ("NIKON", "D40"), (None, None)]
 LENSES = ["EF 50mm f/1.8", "EF 24-70mm", None]
@@ -47,7 +49,7 @@ class Library:
             format=chosen.choice(["JPEG", "JPEG", "JPEG", "PNG", "HEIF"]),
             width=width,
             height=height,
-            document=images.pack(document),
+            document=documents.pack(document),
             facts=cards.pack_facts(cards.facts(document, document["sha256"])),
         )
         assert images.put_newer(image)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,11 @@ def counted(owner: str) -> dict[tuple[str, str], dict[str, int]]:
     return {key: numbers for key, numbers in found.items() if numbers}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 def test_the_catalogue_is_what_the_records_are(stream: Follow, owner: str, seed: int) -> None:
     """After any history of uploads, overwrites, edits and removals, facets and counts equal a recount."""
     chosen, library = random.Random(seed), Library(owner)
-    for step in range(40):
+    for step in range(25):
         at_random = chosen.random()
         if at_random < 0.6 or not library.images:
             library.add(chosen, f"{chosen.randrange(15)}.jpg")
@@ -109,14 +110,13 @@ def records(owner: str, library: Library) -> list[dict[str, Any]]:
 
 def as_event(image: Image) -> dict[str, Any]:
     """Return an item as a Lambda event has it."""
-    import base64  # noqa: PLC0415
-
     return {
         name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value
         for name, value in image.serialize(null_check=False).items()
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_crash_at_any_call_leaves_nothing_wrong(
     aws: str, owner: str, monkeypatch: pytest.MonkeyPatch, moment: str

@@ -150,13 +150,6 @@ def test_pages_cover_a_list_once_newest_first(owner: str) -> None:
     assert shown == ["6", "5", "4", "3", "2", "1"]
 
 
-def test_a_document_comes_back_as_it_was(owner: str) -> None:
-    """Packing keeps every character."""
-    document = {"metadata": {"place": {"city": "Zürich 🦊"}}, "warnings": [["a", "b"]]}
-    assert images.unpack(make(owner, "a", "01", document=images.pack(document))) == document
-    assert images.unpack(make(owner, "b", "01")) == {}
-
-
 def test_making_the_tables_twice_changes_nothing() -> None:
     """Set-up is idempotent: `aws` has made them already."""
     assert create_tables() == []

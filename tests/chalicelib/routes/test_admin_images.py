@@ -12,7 +12,7 @@ import pytest
 from chalicelib import aws as clients
 from chalicelib import ingest, queues, storage
 from chalicelib.config import settings
-from chalicelib.db import days, images, keys, overview
+from chalicelib.db import days, documents, images, keys, overview
 from chalicelib.db.models import Image
 from tests import delivery, samples
 
@@ -189,7 +189,7 @@ def test_images_are_processed_again(api: str, app: Any, admin: Any, owner: str) 
     key = f"uploads/{owner}/a.jpg"
     image_id = put(app, key, samples.jpeg())
     image = read(image_id)
-    before, folder = image.attribute_values.copy(), images.unpack(image)["thumbnails"]["small"]["key"]
+    before, folder = image.attribute_values.copy(), documents.unpack(image.document)["thumbnails"]["small"]["key"]
     image.document, image.width = None, 1  # as an older version of the program may have left it
     image.save()
     answer = admin.http.post(f"{api}/v1/admin/images/reprocess", json={"images": [image_id]})
@@ -199,7 +199,7 @@ def test_images_are_processed_again(api: str, app: Any, admin: Any, owner: str) 
     assert (after.width, after.state, after.uploaded) == (64, "ready", before["uploaded"])
     assert after.listed == before["listed"]
     thumbnails = {item.key for item in storage.list_objects(keys.derived_prefix(image_id))}
-    assert {item["key"] for item in images.unpack(after)["thumbnails"].values()} == thumbnails
+    assert {item["key"] for item in documents.unpack(after.document)["thumbnails"].values()} == thumbnails
     assert folder not in thumbnails
 
 

@@ -1,0 +1,340 @@
+"""What every question costs, and whether that grows: libraries of 1,000, 10,000, 100,000 and a million images.
+
+    JANUS_NODE=folder/with/node_modules python benchmarks/catalog.py [--quick]
+
+The engine is dynalite (npm install dynalite@4.0.0), an independent DynamoDB that bills as AWS does. The libraries
+are loaded straight into its store, with as many images of other owners; then each question is asked for a page of
+50 through the very functions that the API calls. Beside it, in the same run, stand the same queries made bare with
+botocore. An image's writes are made through `put_newer` and `follow`; since dynalite has no transactions, what a
+transaction would write is written item by item and counted twice, as DynamoDB bills it. `--quick` leaves out the
+libraries of 100,000 and of a million.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.report import Measure, conclude, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from benchmarks.libraries import Image
+
+SIZES = (1_000, 10_000, 100_000)
+MILLION = 1_000_000
+OTHERS = 1_000  # owners who share the images of others
+ROUNDS = 15
+WRITTEN = 200  # images whose writes are counted
+SCRIPT = Path(__file__).with_name("dynalite.js")
+
+
+class Question(NamedTuple):
+    """A question: how it is asked, and what a page of it may cost, in RRU."""
+
+    name: str
+    ask: Callable[[str], Any]
+    units: float = 5.0
+
+
+@contextmanager
+def engine(path: str) -> Iterator[str]:
+    """Run dynalite on a store; yield its address."""
+    process = subprocess.Popen(["node", str(SCRIPT), "serve", path], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    port = int(process.stdout.readline())
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def load(path: str, lines: Iterable[tuple[str, str | None, dict[str, Any]]]) -> int:
+    """Put items into a store, index by index; return how many."""
+    import base64  # noqa: PLC0415
+
+    def text(value: bytes) -> str:
+        return base64.b64encode(value).decode()
+
+    number = 0
+    with subprocess.Popen(["node", str(SCRIPT), "load", path], stdin=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        for number, line in enumerate(lines, 1):
+            process.stdin.write(json.dumps(line, default=text) + "\n")
+    if process.returncode:
+        raise RuntimeError("dynalite.js could not load the libraries")
+    return number
+
+
+def make_tables(endpoint: str) -> None:
+    """Make the tables, without expiry, which dynalite does not know."""
+    from chalicelib.db.models import CatalogueItem, Image  # noqa: PLC0415  they read the settings
+
+    os.environ["AWS_ENDPOINT_URL"] = endpoint
+    for model in (Image, CatalogueItem):
+        with suppress(Exception):  # of the expiry; a table that is missing is noticed at once
+            model.create_table(wait=False)
+
+
+def lines(sizes: Iterable[int]) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+    """Yield all items of all libraries."""
+    from benchmarks import libraries  # noqa: PLC0415
+    from chalicelib.config import settings  # noqa: PLC0415
+
+    facets, table = settings().facets_table, settings().images_table
+    for size in sizes:
+        mine: list[Image] = []
+        for number, image in enumerate(libraries.library(owner(size), size), 1):
+            if number % 1000 == 0:
+                progress(number, size, f"library of {size:,}")
+            yield table, "by_owner", libraries.summary(image)
+            if size == MILLION:
+                wanted = ("#taken#", "#camera#")
+                yield from (
+                    (facets, None, item)
+                    for item in libraries.items(image)
+                    if any(kind in item["facet"]["S"] for kind in wanted)
+                )
+            else:
+                mine.append(image)
+                yield from ((facets, None, item) for item in libraries.items(image))
+        yield from ((facets, None, item) for item in libraries.count_items(mine))
+        if size == MILLION:
+            yield facets, None, _camera_count(size)
+    for number in range(OTHERS):
+        progress(number + 1, OTHERS, "other owners")
+        for image in libraries.library(f"other-{number}", max(sizes) // OTHERS, seed=number + 2):
+            yield from ((facets, None, item) for item in libraries.items(image))
+
+
+def _camera_count(size: int) -> dict[str, Any]:
+    """Return the one count that the questions to the largest library need."""
+    from benchmarks import libraries  # noqa: PLC0415
+    from chalicelib.catalogue import counts  # noqa: PLC0415
+
+    name = counts.camera_name(*libraries.CAMERAS[1][:2])
+    item = counts.bucket("camera", name)
+    return {"facet": {"S": f"{owner(size)}#count"}, "entry": {"S": item}, name: {"N": str(size // 5)}}
+
+
+def owner(size: int) -> str:
+    """Return whose library has a size; an id is as long as Cognito's."""
+    return f"00000000-0000-4000-8000-{size:012}"
+
+
+def questions() -> list[Question]:
+    """Return every question that the API takes."""
+    from benchmarks import libraries  # noqa: PLC0415
+    from chalicelib.catalogue import search  # noqa: PLC0415
+    from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Span  # noqa: PLC0415
+    from chalicelib.catalogue.questions import Question as Asked  # noqa: PLC0415
+
+    make, model, lenses = libraries.CAMERAS[1]
+    latitude, longitude = libraries.CITIES[0]
+
+    def by_date(**filters: Any) -> Callable[[str], Any]:
+        asked = Asked(**filters)
+        return lambda name: search.page(search.plan(name, asked), asked, limit=50)
+
+    def oldest(name: str) -> Any:
+        return search.page(search.plan(name, Asked()), Asked(), limit=50, descending=False)
+
+    def by_upload(**filters: Any) -> Callable[[str], Any]:
+        asked = Asked(**filters)
+        return lambda name: search.page(search.by_upload(name, asked), asked, limit=50)
+
+    return [
+        Question("newest upload first", by_upload()),
+        Question("a range of uploads", by_upload(uploaded=Dates("2024-01", "2025-06"))),
+        Question("by date taken", by_date()),
+        Question("oldest first", oldest),
+        Question("a range of dates taken", by_date(taken=Dates("2022-03", "2023-10"))),
+        Question("camera", by_date(make=make, model=model)),
+        Question("make", by_date(make="Apple")),
+        Question("lens", by_date(lens=lenses[0])),
+        Question("format", by_date(format="JPEG")),
+        Question("orientation", by_date(orientation="landscape")),
+        Question("megapixels", by_date(megapixels=Span(10, 30))),
+        Question("ISO", by_date(iso=Span(100, 400))),
+        Question("f-number", by_date(f_number=Span(None, 2.8))),
+        Question("focal length", by_date(focal_length=Span(24, 105))),
+        Question("rating", by_date(rating=Span(3, None))),
+        Question("captured", by_date(provenance="captured")),
+        Question("tag", by_date(tag=_frequent(0))),
+        Question("a word's beginning", by_date(words=(_frequent(0)[:4],))),
+        Question("two words", by_date(words=(_frequent(0), _frequent(1)))),
+        Question("tag and camera", by_date(tag=_frequent(0), make=make, model=model)),
+        Question("camera, ISO and format", by_date(make=make, model=model, iso=Span(100, 400), format="JPEG")),
+        Question("color", by_date(colour=Colour("#5a5a5f", 10, "ciede2000"))),
+        Question("near a place", by_date(near=Circle(latitude, longitude, 10)), 10.0),
+        Question("in a box", by_date(box=Box(longitude - 1, latitude - 1, longitude + 1, latitude + 1)), 10.0),
+        Question("similar", _similar, 8.0),
+        Question("duplicates", _duplicates),
+    ]
+
+
+def _frequent(rank: int) -> str:
+    from benchmarks import libraries  # noqa: PLC0415
+
+    return str(libraries._word(rank))  # noqa: SLF001
+
+
+_first: dict[str, Any] = {}
+
+
+def _similar(name: str) -> Any:
+    from chalicelib.catalogue import alike, search  # noqa: PLC0415
+    from chalicelib.catalogue.questions import Question as Asked  # noqa: PLC0415
+
+    if name not in _first:
+        _first[name] = search.page(search.plan(name, Asked()), Asked(), limit=1).cards[0]
+    return alike.similar(_first[name], 8, 50)
+
+
+def _duplicates(name: str) -> Any:
+    from chalicelib.catalogue import alike  # noqa: PLC0415
+
+    return alike.duplicates(name, 50)
+
+
+class Meter:
+    """What DynamoDB is asked for, and what it bills."""
+
+    def __init__(self, client: Any) -> None:
+        self.units = 0.0
+        self.requests: list[tuple[str, dict[str, Any]]] = []
+        client.meta.events.register("provide-client-params.dynamodb.*", self._asked)
+        client.meta.events.register("after-call.dynamodb.*", self._answered)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.units, self.requests = 0.0, []
+
+    def _asked(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
+        self.requests.append((model.name, params))
+        return {**params, "ReturnConsumedCapacity": "INDEXES"}
+
+    def _answered(self, parsed: dict[str, Any], **_: Any) -> None:
+        told = parsed.get("ConsumedCapacity", ())
+        for part in told if isinstance(told, list) else [told]:
+            self.units += part.get("CapacityUnits", 0.0)
+
+
+def bare(client: Any, requests: list[tuple[str, dict[str, Any]]]) -> float:
+    """Return the CPU time of the same requests made bare."""
+    names = {"Query": "query", "GetItem": "get_item"}
+    began = time.process_time()
+    for name, parameters in requests:
+        getattr(client, names[name])(**parameters)
+    return time.process_time() - began
+
+
+def ask_all(sizes: Iterable[int], chosen: list[Question]) -> list[Measure]:
+    """Ask every question of every library; print what each costs."""
+    from chalicelib.config import settings  # noqa: PLC0415
+    from chalicelib.db.models import connection  # noqa: PLC0415
+
+    client = connection(settings().region).client
+    meter = Meter(client)
+    units: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    walls: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    ratios: dict[str, float] = {}
+    shown: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for size in sizes:
+        for question in chosen:
+            meter.clear()
+            found = question.ask(owner(size))
+            units[question.name][size], requests = meter.units, meter.requests
+            shown[question.name][size] = len(getattr(found, "cards", getattr(found, "groups", found)))
+            ours, peers, wall = [], [], []
+            for _ in range(ROUNDS):
+                began, at = time.process_time(), time.perf_counter()
+                question.ask(owner(size))
+                ours.append(time.process_time() - began)
+                wall.append(time.perf_counter() - at)
+                peers.append(bare(client, requests))
+            ratios[question.name] = max(ratios.get(question.name, 0), min(ours) / max(min(peers), 1e-6))
+            walls[question.name][size] = min(wall)
+    print(
+        f"\n{'question':<26}"
+        + "".join(f"{size:>11,}" for size in sizes)
+        + "   RRU; shown at the largest; ours / bare; largest / smallest"
+    )
+    for question in chosen:
+        largest, smallest = max(sizes), min(sizes)
+        grown = walls[question.name][largest] / walls[question.name][smallest]
+        print(
+            f"{question.name:<26}"
+            + "".join(f"{units[question.name][size]:>11.1f}" for size in sizes)
+            + f"   {shown[question.name][largest]:>4} {ratios[question.name]:>6.2f} {grown:>6.2f}"
+        )
+    names = [question.name for question in chosen]
+    over = [name for name, limit in ((q.name, q.units) for q in chosen) if max(units[name].values()) > limit]
+    growth = {name: max(units[name].values()) / max(units[name][min(sizes)], 0.5) for name in names}
+    slower = [walls[name][max(sizes)] / walls[name][min(sizes)] for name in names]
+    kind = f"{max(sizes):,}"
+    return [
+        Measure(f"questions over their budget, up to {kind}", len(over), "==", 0),
+        Measure(f"growth of the cost, {kind} over {min(sizes):,}, worst", max(growth.values()), "<=", 1.1, "x"),
+        Measure(
+            f"ours over bare queries, up to {kind}, median", statistics.median(ratios.values()), "<=", 1.5, "x"
+        ),
+        Measure(f"ours over bare queries, up to {kind}, worst", max(ratios.values()), "<=", 1.5, "x"),
+        Measure(f"time, {kind} over {min(sizes):,}, median", statistics.median(slower), "<=", 1.2, "x"),
+    ]
+
+
+def conclude_all(measures: list[Measure]) -> None:
+    """Print the measures, and end."""
+    conclude("catalog", measures)
+
+
+def main() -> None:
+    """Load, ask, count, and compare."""
+    if "JANUS_NODE" not in os.environ:
+        print("Set JANUS_NODE to the folder where `npm install dynalite@4.0.0` was run.")
+        conclude("catalog", [Measure("dynalite is there", 0, "==", 1)])
+    os.environ |= {
+        "JANUS_STAGE": "bench",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        "IMAGES_BUCKET": "bucket",
+        "CURSOR_SECRET": "bench",
+    }
+    quick = "--quick" in sys.argv
+    sizes = SIZES[:2] if quick else SIZES
+    with tempfile.TemporaryDirectory() as folder:
+        with engine(folder) as endpoint:
+            make_tables(endpoint)
+        loaded = load(folder, lines(sizes if quick else (*sizes, MILLION)))
+        print(f"{loaded:,} items loaded")
+        with engine(folder) as endpoint:
+            os.environ["AWS_ENDPOINT_URL"] = endpoint
+            from chalicelib.db import models  # noqa: PLC0415
+
+            models.connection.cache_clear()
+            asked = questions()
+            measures = ask_all(sizes, asked)
+            if not quick:
+                few = [q for q in asked if q.name in ("newest upload first", "by date taken", "camera")]
+                measures += ask_all((SIZES[0], MILLION), few)
+    conclude_all(measures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Documents: what only the whole record of an image shows, as JSON that is compressed with a preset dictionary.
+
+Most of a document's text is the same in every other one: names of fields, of tags, of their sources. So zlib
+begins with a text that has these, `documents.zdict`, made by `scripts/dictionary` (RFC 1950, section 2.2, FDICT).
+Of eleven photographs it makes documents of 4.5 KB into 3.0 KB, in the mean (6.4 into 4.9 with the full analysis);
+one of 8 KB would save 80 % of that, of 16 KB 95 %, and of 28 KB hardly more than its 24. Documents that were
+written without it are read as ever.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+MAX_TEXT_BYTES = 1 << 20  # of a document; an answer of Lambda has 6 MB
+MAX_PACKED_BYTES = 128 << 10  # of a document, compressed; an item of DynamoDB has 400 KB
+DICTIONARY = Path(__file__).with_suffix(".zdict")
+
+
+class DocumentError(Exception):
+    """An item's document cannot be read; the message says why."""
+
+
+def pack(document: dict[str, Any]) -> bytes | None:
+    """Return the compressed form in which an item carries its document, or None where that is too large."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    if len(text) > MAX_TEXT_BYTES:
+        return None
+    compressor = zlib.compressobj(9, zdict=_dictionary())
+    packed = compressor.compress(text) + compressor.flush()
+    return packed if len(packed) <= MAX_PACKED_BYTES else None
+
+
+def unpack(packed: bytes | None) -> dict[str, Any]:
+    """Return the document that an item carries; empty where it has none. Raises DocumentError."""
+    document: dict[str, Any] = msgspec.json.decode(_text(packed))
+    return document
+
+
+def parts(packed: bytes | None) -> dict[str, msgspec.Raw]:
+    """Return a document, its parts as the JSON that they are: what is shown as it is need not be read.
+
+    Raises DocumentError.
+    """
+    return msgspec.json.decode(_text(packed), type=dict[str, msgspec.Raw])
+
+
+def _text(packed: bytes | None) -> bytes:
+    if packed is None:
+        return b"{}"
+    inflater = zlib.decompressobj(zdict=_dictionary())
+    try:
+        text = inflater.decompress(
+            packed, MAX_TEXT_BYTES + 1
+        )  # with room to see the end of what is just not too long
+    except zlib.error as error:
+        raise DocumentError(f"the document is damaged, or packed with another dictionary: {error}") from error
+    if len(text) > MAX_TEXT_BYTES:
+        raise DocumentError(f"the document has more than {MAX_TEXT_BYTES:,} bytes")
+    if not inflater.eof:
+        raise DocumentError("the document is cut short")
+    return text
+
+
+@cache
+def _dictionary() -> bytes:
+    """Return the dictionary, read when the first document is."""
+    return DICTIONARY.read_bytes()

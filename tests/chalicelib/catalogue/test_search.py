@@ -1,0 +1,245 @@
+"""Every question is answered as a plain comprehension over the same images would answer it."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.catalogue import alike, edges, follow, search, words
+from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
+from tests.chalicelib.catalogue import library as made
+from tests.chalicelib.catalogue.library import Library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.catalogue.cards import Card
+
+    Follow = Callable[[], None]
+
+
+@pytest.fixture(scope="module")
+def library(app: Any) -> Library:
+    """Return a library with a history behind it, which the catalogue has followed."""
+    from tests import conftest
+
+    stream: Follow = conftest.stream.__wrapped__(app)
+    library, chosen = Library(f"owner-{uuid.uuid4().hex[:12]}"), random.Random(11)
+    for number in range(40):
+        image_id = library.add(chosen, f"{number}.jpg")
+        if number % 3 == 0:
+            library.edit(image_id, tags=set(chosen.sample(["sea", "golden gate", "Ärger"], 2)))
+        if number % 9 == 8:
+            library.remove(chosen.choice(sorted(library.images)))
+            library.add(chosen, f"{chosen.randrange(number)}.jpg")
+    stream()
+    return library
+
+
+SPANS = st.sampled_from([(100.0, 400.0), (None, 200.0), (400.0, None), (3200.0, 3200.0)]).map(
+    lambda ends: Span(*ends)
+)
+DATES = st.sampled_from(
+    [("2019", "2020"), (None, "2016-06"), ("2018-03-01", None), ("2017-05", "2017-05"), ("2019-12-31T12", None)]
+).map(lambda ends: Dates(*ends))
+QUESTIONS = st.builds(
+    Question,
+    uploaded=st.none() | DATES | st.just(Dates("2020-01-02", "2020-01-03")),
+    taken=st.none() | DATES,
+    make=st.none() | st.sampled_from(["canon", "Apple", "Leica"]),
+    model=st.none() | st.sampled_from(["EOS 5D", "iphone 6"]),
+    lens=st.none() | st.sampled_from(["ef 24-70mm", "EF 50mm f/1.8"]),
+    format=st.none() | st.sampled_from(["JPEG", "png"]),
+    state=st.none() | st.sampled_from(["ready", "failed"]),
+    orientation=st.none() | st.sampled_from(["portrait", "landscape", "square"]),
+    provenance=st.none() | st.sampled_from(["captured", "edited"]),
+    size=st.none() | st.just(Span(1_000_000, 5_000_000)),
+    megapixels=st.none() | st.just(Span(None, 5)),
+    iso=st.none() | SPANS,
+    f_number=st.none() | st.just(Span(2.8, None)),
+    focal_length=st.none() | st.just(Span(50, 50)),
+    rating=st.none() | st.just(Span(3, 5)),
+    colour=st.none()
+    | st.builds(Colour, st.sampled_from(made.COLOURS), st.sampled_from([0.0, 10.0, 40.0]), st.just("ciede2000"))
+    | st.builds(Colour, st.sampled_from(made.COLOURS), st.sampled_from([0.05, 0.3]), st.just("oklab")),
+    near=st.none()
+    | st.builds(
+        Circle,
+        *(st.sampled_from(ends) for ends in ([48.9, -17.0, 89.0], [2.3, 180.0, -170.0])),
+        st.sampled_from([5.0, 50.0, 3000.0]),
+    ),
+    box=st.none() | st.sampled_from([Box(170, -40, -170, 0), Box(0, 40, 10, 60), Box(-180, -90, 180, 90)]),
+    tag=st.none() | st.sampled_from(["sea", "golden gate", "Ärger", "unknown"]).map(words.tag),
+    words=st.just(())
+    | st.sampled_from(["sea", "su", "golden gate", "boat fog", "sunset", "ärg"]).map(
+        lambda text: tuple(words.asked(text))
+    ),
+)
+
+
+def one_or_two() -> st.SearchStrategy[Question]:
+    """Return questions with few filters: with many, hardly any image is left."""
+    names = list(Question.__dataclass_fields__)
+    return st.builds(
+        lambda whole, kept: Question(**{name: getattr(whole, name) for name in kept}),
+        QUESTIONS,
+        st.lists(st.sampled_from(names), min_size=0, max_size=3, unique=True),
+    )
+
+
+def expected(library: Library, question: Question) -> list[Card]:
+    """Return what a plain comprehension finds, by date taken."""
+    found = []
+    for image in library.images.values():
+        card, said = follow.facets_of(image)
+        assert card is not None
+        texts = {word.text for word in said}
+        tagged = question.tag is None or any(word.tag and word.text == question.tag for word in said)
+        if len(question.words) == 1:
+            spoken = any(text.startswith(question.words[0]) for text in texts)
+        else:
+            spoken = texts.issuperset(question.words)
+        if tagged and spoken and question.matches(card):
+            found.append(card)
+    return sorted(found, key=lambda card: card.place, reverse=True)
+
+
+def pages(plan: search.Plan, question: Question, limit: int, *, descending: bool = True) -> list[search.Page]:
+    """Return all pages of an answer, one behind the other."""
+    found, start = [], None
+    while True:
+        found.append(page := search.page(plan, question, limit=limit, descending=descending, start=start))
+        if page.after is None:
+            return found
+        start = page.after
+        assert len(found) < 500
+
+
+def check(library: Library, question: Question, limit: int, *, by_upload: bool, descending: bool) -> None:
+    """Compare all pages of an answer with what a comprehension finds."""
+    if by_upload and (question.tag is not None or question.words):
+        return
+    plan = search.by_upload(library.owner, question) if by_upload else search.plan(library.owner, question)
+    answer = [card for page in pages(plan, question, limit, descending=descending) for card in page.cards]
+    wanted = expected(library, question)
+    assert sorted(card.image_id for card in answer) == sorted(card.image_id for card in wanted)
+    if by_upload:
+        wanted.sort(key=lambda card: (card.uploaded, card.image_id), reverse=True)
+    if by_upload or not (search.by_place(question) or question.colour is not None):
+        ordered = wanted if descending else wanted[::-1]
+        assert [card.image_id for card in answer] == [card.image_id for card in ordered]
+
+
+ASKED = {
+    "question": one_or_two(),
+    "limit": st.sampled_from([7, 50]),
+    "by_upload": st.sampled_from([False, False, False, True]),
+    "descending": st.booleans(),
+}
+NO_SHRINKING = [Phase.explicit, Phase.generate]
+
+
+@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
+@given(**ASKED)
+def test_a_question_is_answered_as_a_comprehension_would(library: Library, **asked: Any) -> None:
+    """All pages together show what a comprehension finds, each image once, in the order that was asked for."""
+    check(library, **asked)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, deadline=None)
+@given(**ASKED)
+def test_every_question_is_answered_as_a_comprehension_would(library: Library, **asked: Any) -> None:
+    """So are hundreds of them."""
+    check(library, **asked)
+
+
+@settings(max_examples=10, deadline=None, phases=NO_SHRINKING)
+@given(question=one_or_two(), limit=st.sampled_from([4, 9]))
+def test_pages_lead_back_the_way_they_came(library: Library, question: Question, limit: int) -> None:
+    """From the last page, those before it show the same images in the same order."""
+    plan = search.plan(library.owner, question)
+    there = pages(plan, question, limit)
+    shown = [card.image_id for page in there[:-1] for card in page.cards]
+    back: list[str] = []
+    before = there[-1].before
+    while before is not None:
+        page = search.page(plan, question, limit=limit, start=before, backwards=True)
+        back = [card.image_id for card in page.cards] + back
+        before = page.before
+    assert back == shown
+
+
+@settings(max_examples=15, deadline=None, phases=NO_SHRINKING)
+@given(question=one_or_two())
+def test_a_page_costs_no_more_than_it_may(library: Library, question: Question) -> None:
+    """Whatever is asked, a page of 50 costs what its plan says, and what its first look at every list does."""
+    plan = search.plan(library.owner, question)
+    lists = sum(len(group) for group in plan.parts[0]) if plan.parts else 0
+    for page in pages(plan, question, 50):
+        assert page.units <= max(plan.units + 1, lists)
+
+
+def test_pages_are_stable_while_images_come_and_go(app: Any, stream: Follow, owner: str) -> None:
+    """What is there throughout is shown once, wherever others are added, changed or removed between two pages."""
+    library, chosen = Library(owner), random.Random(2)
+    there = {library.add(chosen, f"{number}.jpg") for number in range(30)}
+    stream()
+    question, start, shown = Question(), None, []
+    while True:
+        page = search.page(search.plan(owner, question), question, limit=4, start=start)
+        shown += [card.image_id for card in page.cards]
+        start = page.after
+        if start is None:
+            break
+        added = library.add(chosen, f"new-{len(shown)}.jpg")
+        gone = chosen.choice(sorted(there - set(shown)) or [added])
+        there.discard(gone)
+        library.remove(gone)
+        stream()
+    assert there <= set(shown)
+    assert len(shown) == len(set(shown))
+
+
+def test_what_differs_in_three_bits_is_always_found(library: Library) -> None:
+    """Of all images, those whose perceptual hash is so near are listed, the nearest first, and none twice."""
+    for card in library.cards():
+        found = alike.similar(card, 3, 100)
+        hashes = {
+            other.image_id: other.facts.phash for other in library.cards() if other.image_id != card.image_id
+        }
+        near = {name for name, phash in hashes.items() if (phash ^ card.facts.phash).bit_count() <= 3}
+        assert {one.card.image_id for one in found} == near
+        assert [one.distance for one in found] == sorted(one.distance for one in found)
+
+
+@pytest.mark.parametrize("bits", range(64))
+def test_one_changed_bit_hides_nothing(aws: str, owner: str, bits: int) -> None:
+    """Whichever three bits differ, a band is the same."""
+    for others in ((1, 2), (16, 32), (5, 40), (21, 48)):
+        changed = 0xF7D49BE234A92870
+        for bit in (bits, *((bits + other) % 64 for other in others)):
+            changed ^= 1 << bit
+        assert set(edges.bands(owner, changed)) & set(edges.bands(owner, 0xF7D49BE234A92870))
+
+
+def test_duplicates_come_in_whole_groups(library: Library) -> None:
+    """Page by page, every group of images with the same pixels is shown once, and whole."""
+    groups: dict[int, set[str]] = {}
+    for card in library.cards():
+        groups.setdefault(card.facts.pixels, set()).add(card.image_id)
+    wanted = sorted(sorted(group) for group in groups.values() if len(group) > 1)
+    for limit in (1, 5, 100):
+        shown, after = [], None
+        while True:
+            page = alike.duplicates(library.owner, limit, after)
+            shown += [sorted(card.image_id for card in group) for group in page.groups]
+            after = page.after
+            if after is None:
+                break
+        assert sorted(shown) == wanted

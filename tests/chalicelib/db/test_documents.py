@@ -1,0 +1,152 @@
+"""Documents come back as they were, whatever they were compressed with; what is no document says so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.db import documents
+from tests.system import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TEXT = st.text(max_size=20)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=8,
+)
+DOCUMENT = {"metadata": {"camera": {"make": "Janus"}, "place": {"city": "Zürich 🦊"}}, "warnings": [["a", "b"]]}
+
+
+def text(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode()
+
+
+def deflated(data: bytes, dictionary: bytes) -> bytes:
+    compressor = zlib.compressobj(9, zdict=dictionary)
+    return compressor.compress(data) + compressor.flush()
+
+
+@given(st.dictionaries(TEXT, VALUES, max_size=4))
+@hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])  # a busy machine
+def test_a_document_comes_back_as_it_was(document: dict[str, Any]) -> None:
+    """Packing keeps every character and number, and `parts` are the same in pieces."""
+    packed = documents.pack(document)
+    assert documents.unpack(packed) == document
+    assert {name: json.loads(bytes(part)) for name, part in documents.parts(packed).items()} == document
+
+
+def test_an_item_without_a_document_has_an_empty_one() -> None:
+    """A ticket and a tombstone carry none."""
+    assert documents.unpack(None) == {}
+    assert documents.parts(None) == {}
+
+
+def test_what_was_written_without_a_dictionary_is_read() -> None:
+    """Records of before there was one are plain zlib streams."""
+    packed = zlib.compress(text(DOCUMENT), 9)
+    assert documents.unpack(packed) == DOCUMENT
+    assert documents.parts(packed).keys() == DOCUMENT.keys()
+
+
+def test_the_dictionary_is_the_one_that_stored_documents_were_written_with() -> None:
+    """Its bytes are frozen: each stored document needs them for ever, and one changed byte loses them all.
+
+    A better dictionary goes into a file of its own, beside this one; the DICTID of a stream tells which it needs.
+    """
+    dictionary = documents.DICTIONARY.read_bytes()
+    assert (
+        hashlib.sha256(dictionary).hexdigest()
+        == "4baa52d89ec5727c5ab9f5504ebefd57056c3c5245b507ce3064950679814df6"
+    )
+    packed = documents.pack(DOCUMENT)
+    assert packed is not None
+    assert packed[1] & 0x20  # FDICT, RFC 1950 section 2.2
+    assert int.from_bytes(packed[2:6], "big") == zlib.adler32(dictionary)
+
+
+def test_the_dictionary_makes_documents_smaller() -> None:
+    """What the record of any photograph says costs little."""
+    tags = ("Make", "Model", "ExposureTime", "FNumber", "PhotographicSensitivity", "DateTimeOriginal", "LensModel")
+    document = {
+        "origins": {tag.lower(): f"Exif:{tag}" for tag in tags},
+        "warnings": [],
+        "tags": {"Exif": {"Make": "Sony"}},
+    }
+    packed = documents.pack(document)
+    assert packed is not None
+    assert len(packed) < 0.8 * len(zlib.compress(text(document), 9))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda _: deflated(text(DOCUMENT), b"another dictionary"), id="another dictionary"),
+        pytest.param(lambda packed: packed[:-5], id="cut short"),
+        pytest.param(lambda packed: packed[:20], id="cut within"),
+        pytest.param(lambda packed: packed[:-1] + bytes([packed[-1] ^ 1]), id="another checksum"),
+        pytest.param(lambda _: b"", id="empty"),
+        pytest.param(lambda _: b"no zlib stream", id="something else"),
+    ],
+)
+@pytest.mark.parametrize("read", [documents.unpack, documents.parts])
+def test_what_cannot_be_read_says_so(read: Callable[[bytes], Any], spoil: Callable[[bytes], bytes]) -> None:
+    """No part of a damaged document is taken for the document."""
+    packed = documents.pack(DOCUMENT)
+    assert packed is not None
+    with pytest.raises(documents.DocumentError):
+        read(spoil(packed))
+
+
+@pytest.mark.parametrize("dictionary", [None, documents.DICTIONARY], ids=["plain", "with the dictionary"])
+def test_a_bomb_is_refused_at_the_limit(dictionary: Path | None) -> None:
+    """256 MB of blanks are not read beyond the limit; an error tells that there would be more."""
+    compressor = zlib.compressobj(9, zdict=dictionary.read_bytes()) if dictionary else zlib.compressobj(9)
+    bomb = b"".join(compressor.compress(b" " * (1 << 20)) for _ in range(256)) + compressor.flush()
+    with pytest.raises(documents.DocumentError, match=r"more than 1,048,576 bytes"):
+        documents.unpack(bomb)
+
+
+def test_the_longest_document_is_read_and_one_longer_is_not_written() -> None:
+    """The limit of writing is the limit of reading, to the byte."""
+    room = documents.MAX_TEXT_BYTES - len('{"a":""}')
+    packed = documents.pack({"a": "x" * room})
+    assert documents.unpack(packed) == {"a": "x" * room}
+    assert documents.pack({"a": "x" * (room + 1)}) is None
+
+
+def test_what_hardly_compresses_is_not_written_beyond_an_item_s_room() -> None:
+    """An item of DynamoDB has 400 KB for everything."""
+    noise = "".join(hashlib.sha256(bytes([high, low])).hexdigest() for high in range(40) for low in range(256))
+    assert len(noise) < documents.MAX_TEXT_BYTES
+    assert documents.pack({"a": noise}) is None
+
+
+def test_the_dictionary_is_read_with_the_first_document_only() -> None:
+    """Importing the module reads no file: a cold start that shows no record does not pay for it."""
+    script = (
+        "import sys; from pathlib import Path; opened = []\n"
+        "sys.addaudithook(lambda event, got: opened.append(str(got[0])) if event == 'open' else None)\n"
+        "from chalicelib.db import documents\n"
+        "assert not [name for name in opened if name.endswith('.zdict')]\n"
+        "for _ in range(3): documents.unpack(documents.pack({'a': 1}))\n"
+        "assert len([name for name in opened if name.endswith('.zdict')]) == 1\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
