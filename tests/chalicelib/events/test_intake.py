@@ -12,7 +12,7 @@ import pytest
 from chalicelib import aws as clients
 from chalicelib import storage
 from chalicelib.config import settings
-from chalicelib.db import images, keys
+from chalicelib.db import documents, keys
 from chalicelib.db.models import Image
 from chalicelib.events import intake, jobs, notifications
 from chalicelib.events.intake import Plan, PlanError, Progress
@@ -62,6 +62,10 @@ def untold(owner: str, *names: str, data: bytes | None = None) -> None:
 
 def read(owner: str, name: str) -> Any:
     return histories.read(f"uploads/{owner}/{name}")
+
+
+def document(owner: str, name: str) -> dict[str, Any]:
+    return documents.unpack(read(owner, name).document)
 
 
 def test_what_has_no_record_gets_one(app: Any, owner: str) -> None:
@@ -149,14 +153,14 @@ def test_the_event_says_how_far_to_look(app: Any, owner: str) -> None:
     key = f"uploads/{owner}/a.jpg"
     storage.put(key, samples.jpeg(), "image/jpeg", "metadata")
     delivery.deliver(app)
-    assert "analysis" not in images.unpack(read(owner, "a.jpg"))
+    assert "analysis" not in document(owner, "a.jpg")
     assert run(plan(owner, again=True, profile="full")).queued == 1
     delivery.deliver(app)
-    found = images.unpack(read(owner, "a.jpg"))
+    found = document(owner, "a.jpg")
     assert "masks" in found
     assert run(plan(owner, again=True)).queued == 1
     delivery.deliver(app)
-    assert "analysis" not in images.unpack(read(owner, "a.jpg"))
+    assert "analysis" not in document(owner, "a.jpg")
 
 
 @pytest.mark.parametrize("profile", ["", "all", "FULL", 1, ["full"], {"full": 1}])
@@ -201,7 +205,7 @@ def test_a_copy_carries_the_profile_that_is_wanted(app: Any, owner: str, another
     )
     assert run(Plan(another, "", owner, profile="metadata")).copied == 1
     delivery.deliver(app)
-    assert "analysis" not in images.unpack(read(owner, "a.jpg"))
+    assert "analysis" not in document(owner, "a.jpg")
     copy = clients.client("s3").head_object(Bucket=BUCKET, Key=f"uploads/{owner}/a.jpg")
     assert copy["ContentType"] == "image/jpeg"
     assert copy["Metadata"] == {"camera": "mine", "janus-profile": "metadata"}

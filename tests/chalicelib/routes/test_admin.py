@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import time
 import uuid
@@ -40,6 +41,20 @@ def registered(prefix: str, number: int) -> list[str]:
 
 def entries(api: str, admin: Any, target: str) -> list[Any]:
     return everything(api, admin.http, f"/v1/admin/audit?target={target}&actor={admin.owner}", "entries")
+
+
+def test_a_recount_is_queued(api: str, admin: Any) -> None:
+    """For an account that there is, and written down."""
+    delivery.receive(settings().jobs_queue)
+    (owner,) = registered("recounted-", 1)
+    answer = admin.http.post(f"{api}/v1/admin/users/{owner}/recount")
+    assert (answer.status_code, answer.json()) == (202, {"job": "recount"})
+    (message,) = delivery.receive(settings().jobs_queue)
+    assert json.loads(message["body"]) == {"job": "recount", "owner": owner}
+    assert [entry["action"] for entry in entries(api, admin, owner)] == ["user.recount"]
+    for nobody in (f"{owner}-none", "a$b"):
+        answer = admin.http.post(f"{api}/v1/admin/users/{nobody}/recount")
+        assert (answer.status_code, answer.json()["code"]) == (404, "user_not_found")
 
 
 def test_nobody_but_an_admin_gets_in(api: str, user: Any) -> None:
