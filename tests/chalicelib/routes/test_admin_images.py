@@ -128,8 +128,7 @@ def test_a_backfill_is_queued_and_finds_what_has_no_record(api: str, app: Any, a
     assert (answer.status_code, answer.json()) == (202, {"job": "backfill"})
     delivery.run_jobs(app)
     delivery.deliver(app)
-    image = images.get(keys.image_id(settings().images_bucket, f"uploads/{owner}/a.jpg"), consistent=True)
-    assert image is not None
+    image = read(keys.image_id(settings().images_bucket, f"uploads/{owner}/a.jpg"))
     assert "analysis" not in documents.unpack(image.document)
     entry = admin.http.get(f"{api}/v1/admin/audit?actor={admin.owner}").json()["entries"][0]
     assert (entry["action"], entry["detail"]) == ("images.backfill", {**body, "again": False})
@@ -137,7 +136,14 @@ def test_a_backfill_is_queued_and_finds_what_has_no_record(api: str, app: Any, a
 
 @pytest.mark.parametrize(
     "body",
-    [{"prefix": "derived/"}, {"prefix": ""}, {"per_second": 0}, {"per_second": 1001}, {"profile": "all"}, {"a": 1}],
+    [
+        {"prefix": "derived/"},
+        {"prefix": ""},
+        {"per_second": 0},
+        {"per_second": 1001},
+        {"profile": "all"},
+        {"a": 1},
+    ],
 )
 def test_a_backfill_has_bounds(api: str, admin: Any, body: dict[str, Any]) -> None:
     """What cannot be is refused, and nothing queued."""
