@@ -107,15 +107,13 @@ def _tell_wrong(whose: str, wrong: Iterable[Any]) -> None:
 
 
 def _sum(owners: int, wrong: int, unsettled: int, *, mended: bool) -> str:
-    found = "nothing is wrong"
-    if wrong:
-        was = "was" if wrong == 1 else "were"
-        number = f"{wrong} number{'' if wrong == 1 else 's'}"
-        found = (
-            f"{number} {was} wrong, and {'is' if wrong == 1 else 'are'} mended" if mended else f"{number} wrong"
-        )
-    still = f", {unsettled} of them kept changing" if unsettled else ""
-    return f"done: {owners} owners{still}, {found}"
+    kept_changing = f", {unsettled} of which kept changing" if unsettled else ""
+    found = f"{_number(wrong, 'number')} wrong{', now mended' if mended else ''}" if wrong else "nothing wrong"
+    return f"done: {_number(owners, 'owner')}{kept_changing}, {found}"
+
+
+def _number(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _parser() -> argparse.ArgumentParser:

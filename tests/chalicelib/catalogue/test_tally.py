@@ -309,7 +309,7 @@ def test_the_program_ends_with_what_it_found(
         assert recount.main(arguments) == status
         out = capsys.readouterr().out
         assert (f"{owner}: {ITEM} images: {right + 1} counted, {right} there\n" in out) == (status == 1)
-        assert ("nothing is wrong" in out) == (status == 0)
+        assert ("1 owner, nothing wrong" in out) == (status == 0)
     assert recount.main(["a/b"]) == 2
 
 
@@ -330,4 +330,4 @@ def test_everybody_is_recounted_where_nobody_is_named(
     out = capsys.readouterr().out
     assert f"over all owners: {ITEM} images: 2 counted, 1 there" in out
     assert "3 numbers have just changed" in out
-    assert out.splitlines()[-1] == "done: 2 owners, 1 number was wrong, and is mended"
+    assert out.splitlines()[-1] == "done: 2 owners, 1 number wrong, now mended"
