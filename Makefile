@@ -33,7 +33,7 @@ recount: $(VENV)/installed  ## Count anew from the records, and mend counts that
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.catalogue.recount $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
-	@$(BIN)/python -m pytest -n auto -m "not slow"
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
 	@$(BIN)/python -m pytest -m slow

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
 OTHERS = 1_000  # owners who share the images of others
-ROUNDS = 15
+ROUNDS = 7
 WRITTEN = 200  # images whose writes are counted
 SCRIPT = Path(__file__).with_name("dynalite.js")
 

@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import requests
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None
+)  # a busy machine, or a slow first use, is no fault
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

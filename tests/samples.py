@@ -27,7 +27,7 @@ def jpeg(size: tuple[int, int] = (64, 48), seed: int = 0, **options: Any) -> byt
     return _encoded(picture(size, seed), "JPEG", **options)
 
 
-def photo(seed: int = 0) -> bytes:
+def photo(seed: int = 0, size: tuple[int, int] = (320, 240)) -> bytes:
     """Return a JPEG with Exif: a camera, a date with its offset, a place, and lying on its side."""
     exif = {
         "0th": {
@@ -50,7 +50,7 @@ def photo(seed: int = 0) -> bytes:
             piexif.GPSIFD.GPSLongitude: ((12, 1), (29, 1), (6, 1)),
         },
     }
-    return jpeg((1600, 1200), seed, exif=piexif.dump(exif))
+    return jpeg(size, seed, exif=piexif.dump(exif))
 
 
 PLACE = struct.pack(">6I", 41, 1, 53, 1, 24, 1)  # degrees, minutes, seconds as Exif has them

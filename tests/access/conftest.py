@@ -15,6 +15,8 @@ from tests import delivery, samples
 from tests.access import credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.access.credentials import Headers
 
 PASSWORD = "Test-pass-12"
@@ -129,3 +131,10 @@ def call(api: str, method: str, path: str, headers: Headers, body: Any = None) -
 def world(api: str, app: Any) -> World:
     """Return a world that nothing in it changes."""
     return make_world(api, app)
+
+
+@pytest.fixture(scope="module")
+def http() -> Iterator[requests.Session]:
+    """Return a connection that is kept: seven hundred requests need not each open one."""
+    with requests.Session() as session:
+        yield session

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from chalicelib.api.endpoint import ROUTES
 from chalicelib.offline.world import DEMO
@@ -16,6 +15,8 @@ from tests.access.conftest import PASSWORD, World, log_in, make_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import requests
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "access.md"
 COLUMNS = ("owner", "read key", "write key", "another user", "admin", "disabled user", "no token", "bad token")
@@ -63,12 +64,12 @@ def test_every_route_is_in_the_table(app: Any) -> None:
 
 @pytest.mark.parametrize(("method", "path", "who", "expected"), list(cells()))
 def test_a_route_answers_as_the_table_says(  # noqa: PLR0913, PLR0917  a cell of the table
-    api: str, app: Any, world: World, method: str, path: str, who: str, expected: str
+    api: str, app: Any, http: requests.Session, world: World, method: str, path: str, who: str, expected: str
 ) -> None:
     """Allowed means: a valid request is not refused; and what another may ask for does not show the owner's."""
     ends_it = method == "DELETE" or path.endswith("/everywhere")
     place = make_world(api, app) if expected == ALLOWED and ends_it else world
-    answer = requests.request(
+    answer = http.request(
         method,
         api + path.format(**place.places),
         headers=place.credentials(who),
@@ -91,13 +92,14 @@ def test_a_route_answers_as_the_table_says(  # noqa: PLR0913, PLR0917  a cell of
 def body_of(method: str, path: str, world: World) -> Any:
     """Return a body that the route takes; a route that needs one and is not named here is refused, and fails."""
     name = f"new-{uuid.uuid4().hex[:12]}@example.org"
+    if path == "/v1/auth/logout":
+        return {"refresh_token": log_in(DEMO.name, DEMO.password).refresh}
     return {
         ("POST", "/v1/auth/signup"): {"email": name, "password": PASSWORD},
         ("POST", "/v1/auth/confirm"): {"username": name, "code": "123456"},
         ("POST", "/v1/auth/resend"): {"username": name},
         ("POST", "/v1/auth/login"): {"username": DEMO.name, "password": DEMO.password},
         ("POST", "/v1/auth/refresh"): {"refresh_token": world.owner.refresh},
-        ("POST", "/v1/auth/logout"): {"refresh_token": log_in(DEMO.name, DEMO.password).refresh},
         ("POST", "/v1/auth/forgot"): {"username": name},
         ("POST", "/v1/auth/reset"): {"username": name, "code": "123456", "password": PASSWORD},
         ("POST", "/v1/images"): {"images": [{"filename": "a.jpg"}]},

@@ -30,7 +30,7 @@ def state(key: str) -> tuple[Any, ...]:
 
 def test_an_uploaded_image_becomes_a_ready_record(app: Any, key: str) -> None:
     """What is put into the bucket is described by its record."""
-    data = samples.photo()
+    data = samples.photo(size=(1600, 1200))
     put(key, data)
     delivery.deliver(app)
     image = read(key)
@@ -68,7 +68,7 @@ HISTORIES = [
     ("first", "second"),
     ("first", "remove"),
     ("first", "second", "remove"),
-    ("first", "remove", "second"),
+    pytest.param(("first", "remove", "second"), marks=pytest.mark.slow),  # once each: the interleavings below
     pytest.param(("first", "remove", "second", "remove"), marks=pytest.mark.slow),
     pytest.param(("first", "remove", "first", "second"), marks=pytest.mark.slow),
 ]
@@ -242,7 +242,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("module", "name", "nth"), CALLS)
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.slow), "after"])
 @pytest.mark.parametrize(
     "history", [("first", "second"), pytest.param(("first", "remove"), marks=pytest.mark.slow)], ids="-".join
 )

@@ -15,7 +15,7 @@ from tests import samples
 @pytest.fixture
 def photo(tmp_path):
     path = tmp_path / "photo.jpg"
-    path.write_bytes(samples.photo())
+    path.write_bytes(samples.photo(size=(1600, 1200)))
     return path
 
 

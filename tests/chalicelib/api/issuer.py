@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 ISSUER = "https://issuer.example.org"
 CLIENT = "a-client"
+
+
+@cache
+def _key(_key_id: str) -> rsa.RSAPrivateKey:
+    """Return the key of an id, the same for every issuer: to make one takes as long as ten requests."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class Issuer:
@@ -54,7 +61,7 @@ class Issuer:
 
     def add(self, key_id: str) -> None:
         """Begin to sign with another key, too."""
-        self.keys[key_id] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.keys[key_id] = _key(key_id)
 
     def published(self) -> dict[str, Any]:
         """Return the set of public keys."""

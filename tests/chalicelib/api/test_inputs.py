@@ -103,10 +103,10 @@ def test_what_is_no_json_is_one_fault(text: bytes) -> None:
 
 def test_the_faults_told_are_bounded() -> None:
     """However many there are, and however long their names, the answer stays small, and soon made."""
-    start = time.perf_counter()
+    start = time.process_time()
     many = refused(json.dumps({"parts": [{"count": -1}] * 100_000}).encode())
     assert len(many.extensions["errors"]) == inputs.MAX_FAULTS
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     long = refused(json.dumps({"parts": [], "x" * 1_000_000: 1}).encode())
     assert len(json.dumps(long.extensions)) < 300
 

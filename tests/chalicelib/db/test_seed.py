@@ -55,6 +55,7 @@ def test_seeding_twice_changes_nothing(app: Any, person: seed.Person) -> None:
     assert {name: image.attribute_values for name, image in records(person.name).items()} == before
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_completed_by_the_next(app: Any, person: seed.Person) -> None:
     """What was put is not put again; what was not done is done."""
 

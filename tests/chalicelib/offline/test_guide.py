@@ -24,6 +24,8 @@ SHOWN = {
     "Upload with a ticket": [],
     "The record": ["304 Not Modified", "--", '"url":'],
     "Write on an image": ['"title":"Harbour"', '"tags":["dawn","sea"]'],
+    "Find images": ['"title":"Harbour"', '"images":[', '"model":"Two-Faced 1"', '"value":"dawn"'],
+    "Follow changes": ['"change":"updated"'],
     "Share": ['"scope":"original"', '"token":"'],
     "Sign up and log out": ["a code is on its way"],
     "Keys for machines": ['"images":[]', '"prefix":"janus_', '"last_used"'],

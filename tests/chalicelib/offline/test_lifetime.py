@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from tests.system import System
 
 
+with_and_without_autoreload = pytest.mark.parametrize(
+    "arguments",
+    [[], pytest.param(["--no-autoreload"], marks=pytest.mark.slow)],  # with it there is one process more to end
+    ids=["autoreload", "no autoreload"],
+)
+
+
 def upload(system: System, photo: Path, keys: list[str]) -> None:
     """Put a photograph under each key, ten at a time."""
     s3, data = system.client("s3"), photo.read_bytes()
@@ -140,11 +147,11 @@ def test_only_code_is_watched(start: Callable[..., System], project: Path, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "send", "number"),
     [
-        ([], os.kill, signal.SIGTERM),
+        pytest.param([], os.kill, signal.SIGTERM, marks=pytest.mark.slow),
         ([], os.kill, signal.SIGKILL),
         ([], os.killpg, signal.SIGINT),
-        (["--no-autoreload"], os.killpg, signal.SIGINT),
-        (["--no-autoreload"], os.killpg, signal.SIGHUP),
+        pytest.param(["--no-autoreload"], os.killpg, signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(["--no-autoreload"], os.killpg, signal.SIGHUP, marks=pytest.mark.slow),
     ],
     ids=["terminated", "killed", "Ctrl-C", "Ctrl-C, no autoreload", "terminal closed"],
 )
@@ -163,7 +170,7 @@ def test_nothing_is_left_running(
     assert "Traceback" not in system.output
 
 
-@pytest.mark.parametrize("arguments", [[], ["--no-autoreload"]], ids=["autoreload", "no autoreload"])
+@with_and_without_autoreload
 def test_end_of_the_aws_alone(start: Callable[..., System], tmp_path: Path, arguments: list[str]) -> None:
     """Where the offline AWS is killed, `chalice local` ends with one message that says so."""
     system = start(tmp_path, *arguments).ready()
@@ -205,7 +212,7 @@ def foreign() -> Iterator[int]:
     thread.join()
 
 
-@pytest.mark.parametrize("arguments", [[], ["--no-autoreload"]], ids=["autoreload", "no autoreload"])
+@with_and_without_autoreload
 def test_foreign_server_on_the_aws_port(
     start: Callable[..., System], tmp_path: Path, foreign: int, arguments: list[str]
 ) -> None:
@@ -218,7 +225,7 @@ def test_foreign_server_on_the_aws_port(
     assert "Traceback" not in system.output
 
 
-@pytest.mark.parametrize("arguments", [[], ["--no-autoreload"]], ids=["autoreload", "no autoreload"])
+@with_and_without_autoreload
 def test_api_port_in_use(start: Callable[..., System], tmp_path: Path, foreign: int, arguments: list[str]) -> None:
     """A port of the API that is taken is named, the start fails, and the offline AWS ends too."""
     system = start(tmp_path, *arguments, "--port", str(foreign))

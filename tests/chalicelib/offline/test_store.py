@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.chalicelib.offline.conftest import Box
 from tests.system import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from .conftest import Box
 
 BUCKET = "a-bucket"
 KEY = "uploads/demo/ä photo + 100 %.jpg"
@@ -25,7 +25,26 @@ KEY = "uploads/demo/ä photo + 100 %.jpg"
 @pytest.fixture
 def kept(boxes: Callable[[Path], Box], tmp_path: Path) -> Box:
     """Start an offline AWS with a bucket and one object."""
-    box = boxes(tmp_path)
+    return with_one_object(boxes(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what an offline AWS with a bucket and one object has left when it was stopped."""
+    folder = tmp_path_factory.mktemp("stopped")
+    with_one_object(Box(folder)).stop()
+    return folder
+
+
+@pytest.fixture
+def left(stopped: Path, tmp_path: Path) -> Path:
+    """Return a copy of that, which a test may damage."""
+    shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def with_one_object(box: Box) -> Box:
+    """Make a bucket and one object."""
     s3 = box.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"pixels", ContentType="image/jpeg", Metadata={"by": "me"})
@@ -110,49 +129,48 @@ def test_tables_are_at_most_a_moment_behind(boxes: Callable[[Path], Box], tmp_pa
     assert boxes(tmp_path).client("dynamodb").list_tables()["TableNames"] == ["things"]
 
 
-def test_broken_snapshot_is_set_aside(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+def test_broken_snapshot_is_set_aside(left: Path, boxes: Callable[[Path], Box]) -> None:
     """Where the snapshot cannot be read, the objects still can, and the snapshot is kept for a look."""
-    kept.stop()
-    (tmp_path / "snapshot").write_bytes(b"\x80\x05 broken")
-    again = boxes(tmp_path)
+    (left / "snapshot").write_bytes(b"\x80\x05 broken")
+    again = boxes(left)
     assert keys(again) == [KEY]
-    assert [path.name.rpartition("-")[2] for path in (tmp_path / "set-aside").iterdir()] == ["snapshot"]
+    assert [path.name.rpartition("-")[2] for path in (left / "set-aside").iterdir()] == ["snapshot"]
     assert "set aside" in again.known["notices"][0]
 
 
-@pytest.mark.parametrize("damage", [b"", b"no pickle", None], ids=["empty", "garbage", "short"])
-def test_broken_object_is_set_aside(
-    kept: Box, boxes: Callable[[Path], Box], tmp_path: Path, damage: bytes | None
-) -> None:
-    """A file that is no object is set aside; the others are there."""
-    kept.client("s3").put_object(Bucket=BUCKET, Key="other", Body=b"fine")
+def test_broken_objects_are_set_aside(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+    """A file that is no object, empty or garbage or short, is set aside; the others are there."""
+    for name in ("empty", "garbage", "short"):
+        kept.client("s3").put_object(Bucket=BUCKET, Key=name, Body=f"<{name}>".encode())
     kept.stop()
-    broken = min((tmp_path / "objects").iterdir(), key=lambda path: b"fine" in path.read_bytes())
-    broken.write_bytes(broken.read_bytes()[:-1] if damage is None else damage)
+    damages = {b"<empty>": b"", b"<garbage>": b"no pickle", b"<short>": None}
+    for path in (tmp_path / "objects").iterdir():
+        whole = path.read_bytes()
+        for body, damage in damages.items():
+            if body in whole:
+                path.write_bytes(whole[:-1] if damage is None else damage)
     again = boxes(tmp_path)
-    assert keys(again) == ["other"]
-    assert len(list((tmp_path / "set-aside").iterdir())) == 1
+    assert keys(again) == [KEY]
+    assert len(list((tmp_path / "set-aside").iterdir())) == 3
 
 
-def test_state_of_another_version_is_set_aside(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+def test_state_of_another_version_is_set_aside(left: Path, boxes: Callable[[Path], Box]) -> None:
     """What another moto wrote is not read, and not lost."""
-    kept.stop()
-    marker = tmp_path / "format.json"
+    marker = left / "format.json"
     marker.write_text(json.dumps({**json.loads(marker.read_text()), "moto": "1.0"}))
-    again = boxes(tmp_path)
+    again = boxes(left)
     assert again.client("s3").list_buckets()["Buckets"] == []
-    aside = sorted(path.name.rpartition("-")[2] for path in (tmp_path / "set-aside").iterdir())
+    aside = sorted(path.name.rpartition("-")[2] for path in (left / "set-aside").iterdir())
     assert aside == ["objects", "snapshot"]
 
 
-def test_interrupted_write_leaves_nothing(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
+def test_interrupted_write_leaves_nothing(left: Path, boxes: Callable[[Path], Box]) -> None:
     """Half a file, and an old version beside its successor, are cleared away at the next start."""
-    kept.stop()
-    objects = tmp_path / "objects"
+    objects = left / "objects"
     (only,) = objects.iterdir()
     (objects / f"{only.stem}.0000.new").write_bytes(b"half")
     (objects / f"{only.stem}.0000").write_bytes(only.read_bytes().replace(b"pixels", b"older!"))
-    again = boxes(tmp_path)
+    again = boxes(left)
     assert again.client("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read() == b"pixels"
     assert list(objects.iterdir()) == [only]
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chalicelib import aws as clients
 from chalicelib.config import settings
 from chalicelib.db import images, keys
-from tests import delivery, samples
+from tests import conftest, delivery, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import User
 
 WRITTEN = {"title": "Harbour", "description": "At dawn", "alt": "Boats", "tags": ["dawn", "sea"]}
 
@@ -24,6 +29,13 @@ def put(app: Any, user: Any, data: bytes = samples.jpeg()) -> str:
 
 def written(record: Any) -> dict[str, Any]:
     return {name: record[name] for name in WRITTEN if name in record}
+
+
+@pytest.fixture(scope="module")
+def refusing(api: str, app: Any) -> Iterator[tuple[User, str]]:
+    """Return a user and the address of an image, on which nothing is ever written."""
+    for user in conftest._user():
+        yield user, f"{api}/v1/images/{put(app, user)}"
 
 
 def test_what_is_written_is_in_the_record_and_the_list(api: str, app: Any, user: Any) -> None:
@@ -94,10 +106,10 @@ def test_tags_are_trimmed_and_keep_their_case(api: str, app: Any, user: Any) -> 
     ],
 )
 def test_what_does_not_fit_is_refused_and_changes_nothing(
-    api: str, app: Any, user: Any, body: Any, named: str
+    refusing: tuple[User, str], body: Any, named: str
 ) -> None:
     """400, naming what is wrong."""
-    url = f"{api}/v1/images/{put(app, user)}"
+    user, url = refusing
     before = user.http.get(url).json()
     answer = user.http.patch(url, json={"title": "New", **body} if isinstance(body, dict) else body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")

@@ -18,6 +18,8 @@ from chalicelib.db import keys
 from chalicelib.routes.images import MAX_BODY_BYTES
 from tests import delivery, samples
 
+WHOLE = (1600, 1200)  # so large that all three thumbnails are made
+
 
 def ticket(api: str, user: Any, filename: str = "photo.jpg", **more: Any) -> Any:
     answer = user.http.post(f"{api}/v1/images", json={"images": [{"filename": filename, **more}]})
@@ -45,7 +47,7 @@ def test_a_ticket_knows_its_image_before_the_upload(api: str, user: Any) -> None
 
 def test_an_upload_through_a_ticket_becomes_a_whole_record(api: str, app: Any, user: Any) -> None:
     """What it is, when and where it was taken, and its files."""
-    record = user.http.get(f"{api}/v1/images/{upload(api, app, user, samples.photo())}").json()
+    record = user.http.get(f"{api}/v1/images/{upload(api, app, user, samples.photo(size=WHOLE))}").json()
     assert (record["state"], record["format"], record["mime_type"]) == ("ready", "JPEG", "image/jpeg")
     assert (record["width"], record["height"]) == (1200, 1600)
     found = {name: value for group in record["metadata"].values() for name, value in group.items()}
@@ -106,7 +108,7 @@ def test_the_full_profile_keeps_the_layers_of_luminance(api: str, app: Any, user
     for profile in ("standard", "full"):
         headers = {"Content-Type": "image/jpeg"}
         sent = user.http.post(
-            f"{api}/v1/images", params={"profile": profile}, data=samples.photo(), headers=headers
+            f"{api}/v1/images", params={"profile": profile}, data=samples.photo(size=WHOLE), headers=headers
         )
         urls[profile] = api + sent.headers["Location"]
     delivery.deliver(app)
@@ -229,7 +231,7 @@ def test_a_list_query_that_does_not_fit_is_refused(api: str, user: Any, query: s
 
 def test_the_original_and_the_thumbnails_are_a_redirect_away(api: str, app: Any, user: Any) -> None:
     """The original is the same bytes; thumbnails are WebP, upright, and carry no metadata."""
-    data = samples.photo()
+    data = samples.photo(size=WHOLE)
     url = f"{api}/v1/images/{upload(api, app, user, data)}"
     original = user.http.get(f"{url}/original", headers={"Authorization": user.http.headers["Authorization"]})
     assert original.history[0].status_code == 302

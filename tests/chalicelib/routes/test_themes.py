@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,9 +14,14 @@ from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from image_processing import pictures, theme
 from image_processing.theme import exports
-from tests import delivery, samples
+from tests import conftest, delivery, samples
 from tests.image_processing.pictures import analyses
 from tests.image_processing.theme import dtcg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import User
 
 
 def stored(app: Any, key: str, analysis: Any) -> str:
@@ -32,9 +37,15 @@ def stored(app: Any, key: str, analysis: Any) -> str:
     return identifier
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def user(aws: str) -> Iterator[User]:
+    """Return one user for the whole module, whose tests only read."""
+    yield from conftest._user()
+
+
+@pytest.fixture(scope="module")
 def url(api: str, app: Any, user: Any) -> str:
-    """Return the address of an image with an analysis."""
+    """Return the address of an image with an analysis, which nothing changes."""
     identifier = stored(app, f"uploads/{user.owner}/dusk.png", analyses.analysis())
     return f"{api}/v1/images/{identifier}"
 

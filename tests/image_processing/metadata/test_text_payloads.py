@@ -132,10 +132,10 @@ def test_xmp_refuses_entities_and_document_types():
 
 def test_xmp_that_nests_without_end_is_stopped():
     """Depth and number of elements are bounded."""
-    started = time.perf_counter()
+    started = time.process_time()
     read(xmp, b"<a>" * 200_000)
     read(xmp, b.rdf("<xmp:a/>" * 100_000))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("version", [2, 4])

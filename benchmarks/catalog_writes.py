@@ -1,0 +1,131 @@
+"""How many WRU an image costs, counted by dynalite while the real functions write it; a part of `catalog`.
+
+dynalite has no transactions: what one would write is written item by item, and counted twice, as DynamoDB bills it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.catalog import Meter
+    from chalicelib.db.models import Image
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def documents() -> list[dict[str, Any]]:
+    """Return the documents of the sample photographs, as extraction makes them, but for their facts."""
+    from chalicelib.db import documents as packed  # noqa: PLC0415
+    from image_processing import analysis, metadata, pixels  # noqa: PLC0415
+    from image_processing.source import FileSource  # noqa: PLC0415
+
+    found = []
+    for path in sorted(SAMPLES.glob("*.jpg")):
+        with path.open("rb") as file:
+            source = FileSource(file)
+            read = metadata.read(source)
+            seen = analysis.analyse(pixels.decode(source, read, pixels.MAX_SIDE))
+        document = {
+            "metadata": read.to_dict(),
+            "origins": dict(read.origins),
+            "warnings": [],
+            "thumbnails": {},
+            "analysis": seen,
+            "tags": {group: dict(tags) for group, tags in read.raw.items()},
+        }
+        found.append({"document": packed.pack(document)})
+    return found
+
+
+def records(owner: str, number: int) -> Iterator[tuple[Image, Any]]:
+    """Yield records of a library, and the words of each."""
+    from benchmarks import libraries  # noqa: PLC0415
+    from chalicelib.catalogue import cards  # noqa: PLC0415
+    from chalicelib.db import keys  # noqa: PLC0415
+    from chalicelib.db.models import READY, Image  # noqa: PLC0415
+
+    described = documents()
+    for index, made in enumerate(libraries.library(owner, number, seed=99)):
+        card = made.card
+        yield (
+            Image(
+                card.image_id,
+                owner=owner,
+                key=card.key,
+                state=READY,
+                sequencer=keys.order(f"{index:010X}"),
+                uploaded=card.uploaded,
+                size=card.size,
+                etag="0123456789abcdef0123456789abcdef",
+                sha256="0" * 64,
+                format=card.format,
+                mime_type="image/jpeg",
+                width=card.width,
+                height=card.height,
+                facts=cards.pack_facts(card.facts),
+                **described[index % len(described)],
+            ),
+            made.said,
+        )
+
+
+@contextmanager
+def transactions(meter: Meter) -> Iterator[None]:
+    """Write what transactions would, action by action, and count it twice."""
+    from chalicelib.db import facets  # noqa: PLC0415
+
+    def commit(self: Any) -> bool:
+        client = facets._client()  # noqa: SLF001
+        before = meter.units
+        for action in self._actions:
+            for kind, parameters in action.items():
+                (client.put_item if kind == "Put" else client.update_item)(**parameters)
+        meter.units += meter.units - before
+        return True
+
+    with patch.object(facets.Transaction, "commit", commit):
+        yield
+
+
+def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
+    """Return the mean WRU of an image, by what writes: in batches of the stream of so many."""
+    from chalicelib.catalogue import cards, follow  # noqa: PLC0415
+    from chalicelib.db import images  # noqa: PLC0415
+    from chalicelib.db.models import Ledger, Usage  # noqa: PLC0415
+
+    owner = f"00000000-0000-4000-8000-writes{batch:06}"
+    sums = dict.fromkeys(("record and indexes", "facets", "counts and news", "ledger and usage"), 0.0)
+    steps = []
+    for index, (image, said) in enumerate(records(owner, number), 1):
+        meter.clear()
+        assert images.put_newer(image)
+        sums["record and indexes"] += meter.units
+        meter.clear()
+        Ledger(f"image:{image.image_id}", "ledger", owner=owner, sequencer="0" * 32, month="2026-11", bytes=1).save()
+        Usage(f"usage:{owner}#0", "2026-11").update([Usage.images.add(1), Usage.bytes.add(int(image.size))])
+        sums["ledger and usage"] += 2 * meter.units
+        after = (cards.card(image), tuple(said))
+        steps.append(follow.Step(index, time.time(), (None, ()), after))
+    done = None
+    with transactions(meter):
+        for chunk in (steps[at : at + batch] for at in range(0, len(steps), batch)):
+            for part in follow._chunks(chunk):  # noqa: SLF001
+                meter.clear()
+                follow._write_facets(part)  # noqa: SLF001
+                sums["facets"] += meter.writes
+                meter.clear()
+                done = follow._count(f"bench-{batch}", done, part)  # noqa: SLF001
+                sums["counts and news"] += meter.writes
+    return {name: units / number for name, units in sums.items()}
+
+
+if __name__ == "__main__":
+    sys.exit("This is a part of benchmarks/catalog.py.")

@@ -1,0 +1,90 @@
+"""What is done to moto's tables, to make them quicker, leaves them DynamoDB's."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib import aws as clients
+
+
+@pytest.fixture(params=[True, False], ids=["with a range key", "without"])
+def table(request: pytest.FixtureRequest, aws: str) -> dict[str, Any]:
+    """Make a table with a stream and one item; return what names that."""
+    name, ranged = f"table-{uuid.uuid4().hex[:8]}", request.param
+    attributes = ["owner", "image"] if ranged else ["owner"]
+    clients.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[
+            {"AttributeName": item, "KeyType": kind}
+            for item, kind in zip(attributes, ("HASH", "RANGE"), strict=False)
+        ],
+        AttributeDefinitions=[{"AttributeName": item, "AttributeType": "S"} for item in attributes],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    key = {item: {"S": "one"} for item in attributes}
+    clients.client("dynamodb").put_item(TableName=name, Item={**key, "count": {"N": "1"}})
+    return {"TableName": name, "Key": key}
+
+
+def changes(table: dict[str, Any], condition: str) -> list[dict[str, Any]]:
+    """Return a transaction that changes the item, makes one, deletes none, and demands something of a fourth."""
+    others = [{name: {"S": other} for name in table["Key"]} for other in ("two", "three", "four")]
+    name = {"TableName": table["TableName"]}
+    added = {
+        "UpdateExpression": "SET #c = #c + :one",
+        "ExpressionAttributeNames": {"#c": "count"},
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+    return [
+        {"Update": {**table, **added}},
+        {"Put": {**name, "Item": others[0]}},
+        {"Delete": {**name, "Key": others[1]}},
+        {
+            "ConditionCheck": {
+                **name,
+                "Key": others[2],
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": {"#o": "owner"},
+            }
+        },
+    ]
+
+
+def contents(table: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return each item's key and count, in order of their keys."""
+    items = clients.client("dynamodb").scan(TableName=table["TableName"])["Items"]
+    return [(item["owner"]["S"], item.get("count", {}).get("N", "")) for item in items]
+
+
+def streamed(table: dict[str, Any]) -> list[str]:
+    """Return the kinds of changes in the table's stream."""
+    streams = clients.client("dynamodbstreams")
+    arn = streams.list_streams(TableName=table["TableName"])["Streams"][0]["StreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    return [
+        record["eventName"] for record in streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    ]
+
+
+def test_a_cancelled_transaction_has_changed_nothing(table: dict[str, Any]) -> None:
+    """Neither what was there, nor what was not, nor the stream, whose last word is what came before."""
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        clients.client("dynamodb").transact_write_items(TransactItems=changes(table, "attribute_exists(#o)"))
+    assert contents(table) == [("one", "1")]
+    assert streamed(table) == ["INSERT"]
+
+
+def test_a_transaction_does_all_of_what_it_is_told(table: dict[str, Any]) -> None:
+    """One that comes after a cancelled one, too, in the table and in its stream."""
+    with pytest.raises(ClientError):
+        clients.client("dynamodb").transact_write_items(TransactItems=changes(table, "attribute_exists(#o)"))
+    done = changes(table, "attribute_not_exists(#o)")
+    clients.client("dynamodb").transact_write_items(TransactItems=done)
+    assert contents(table) == [("one", "2"), ("two", "")]
+    assert streamed(table)[:3] == ["INSERT", "MODIFY", "INSERT"]
