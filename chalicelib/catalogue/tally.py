@@ -77,7 +77,7 @@ class _State(Struct, frozen=True):
 def advance(
     owner: str,
     *,
-    settle_seconds: float = SETTLE_SECONDS,
+    settle_seconds: float,
     write: bool = True,
     clock: Callable[[], float] = time.time,
 ) -> Outcome | float:
@@ -117,7 +117,7 @@ def recount(arguments: dict[str, Any]) -> dict[str, Any] | None:
     owner = arguments["owner"]
     if arguments.get("begun") and _read(owner) is None:
         return None  # the same message came before, and led to the end
-    outcome = advance(owner)
+    outcome = advance(owner, settle_seconds=SETTLE_SECONDS)
     if isinstance(outcome, Outcome):
         level = logging.WARNING if outcome.differences or not outcome.settled else logging.INFO
         told = {"owner": owner, "images": outcome.images, "settled": outcome.settled}

@@ -93,7 +93,7 @@ def furnish(user: User) -> list[str]:
     told.add((counts.holder(user.owner), "month#2026-11"), {"images": 1})
     assert told.commit()
     facets.write({(edges.same(user.owner), "0123#left"): b"over"})
-    tally.advance(user.owner)
+    tally.advance(user.owner, settle_seconds=60)
     storage.put(f"uploads/{user.owner}/untold.jpg", b"no record yet", "image/jpeg")
     delivery.receive()
     return made

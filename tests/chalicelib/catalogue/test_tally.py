@@ -233,7 +233,6 @@ def test_the_job_ends_with_a_word_in_the_log(app: Any, library: Library, monkeyp
     assert tally.recount({"owner": owner, "begun": True}) is None
     assert len(outcome(owner, write=False).differences) == 1
     monkeypatch.setattr(tally, "SETTLE_SECONDS", 0.0)
-    monkeypatch.setitem(tally.advance.__kwdefaults__, "settle_seconds", 0.0)
     delivery.receive(settings().jobs_queue)
     jobs.send("recount", owner=owner)
     delivery.run_jobs(app)
