@@ -7,7 +7,7 @@ STAGE ?= dev
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed test test-slow test-all contract types lint format package deploy bench corpus fuzz docs clean
+.PHONY: help run demo seed recount test test-slow test-all contract types lint format package deploy bench corpus fuzz docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ demo: $(VENV)/installed  ## Upload samples (or FILES="...") to the running syste
 
 seed: $(VENV)/installed  ## Users, images and history for the running system, or for a deployed stage: make seed STAGE=prod
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.db.seed
+
+recount: $(VENV)/installed  ## Count anew from the records, and mend counts that are wrong: make recount [OWNERS="..."] [STAGE=prod]
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.catalogue.recount $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"

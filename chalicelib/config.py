@@ -18,6 +18,8 @@ RATE_LIMITS = {
     "auth": (20, 60),
 }
 """For each class of routes, how many requests one caller may make within how many seconds."""
+PROFILES = ("metadata", "standard", "full")
+"""How far to look at an image: not at its pixels, at a sample of them, at all."""
 ANY_ORIGIN = "*"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:.]+\](:[0-9]+)?")
 
@@ -166,7 +168,7 @@ class Settings:
     def analysis_profile(self) -> str:
         """How far to look, unless the upload says: `metadata` alone, `standard` a sample, `full` all pixels."""
         profile = os.environ.get("ANALYSIS_PROFILE", "standard")
-        if profile not in ("metadata", "standard", "full"):
+        if profile not in PROFILES:
             raise ConfigurationError(f"ANALYSIS_PROFILE must be metadata, standard or full, not {profile!r}")
         return profile
 

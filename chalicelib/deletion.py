@@ -17,8 +17,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import aws, ingest, storage
+from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
-from chalicelib.db import accounts, images, keys
+from chalicelib.db import accounts, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, REMOVED
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 PAGE = 50  # images in one slice: half a second each, at the worst, within the function's two minutes
 OBJECTS = 1000
+ENTRIES = 500  # of the catalogue; a query brings 1 MB at most
 MARGIN_SECONDS = 60  # to what was given out before the account was closed
 MAX_DELAY_SECONDS = 900  # SQS's limit
 KEPT_DAYS = 40  # a closed account stays; Cognito's refresh tokens live for 30
@@ -98,6 +100,18 @@ def _usage(arguments: dict[str, Any], _after: str | None) -> str | None:
     return "more" if sum(accounts.delete_items(shard) for shard in shards) else None
 
 
+def _catalogue(arguments: dict[str, Any], _after: str | None) -> str | None:
+    """Remove what of the catalogue is about no single image: those go as the catalogue follows their removal."""
+    owner = arguments["owner"]
+    tally.forget(owner)
+    for listed in (counts.holder(owner), edges.same(owner)):
+        found = facets.read(listed, limit=ENTRIES, consistent=True)
+        facets.write({}, [(listed, item.entry) for item in found.items])
+        if found.more:
+            return "more"
+    return None if changes.forget(owner) else "more"
+
+
 def _user(arguments: dict[str, Any], _after: str | None) -> None:
     if settings().user_pool is None:
         return
@@ -106,5 +120,5 @@ def _user(arguments: dict[str, Any], _after: str | None) -> None:
         cognito.admin_delete_user(UserPoolId=settings().user_pool, Username=arguments["username"])
 
 
-STEPS: tuple[Step, ...] = (_images, _objects, _items, _usage, _user)
+STEPS: tuple[Step, ...] = (_images, _objects, _items, _usage, _catalogue, _user)
 """What one round does; a step returns where its next slice begins, or None when it is done."""

@@ -22,16 +22,18 @@ if TYPE_CHECKING:
     from image_processing.metadata import ImageMetadata
 
 
-def extract(stored: StoredObject, image_id: str, order: str) -> dict[str, Any]:
+def extract(stored: StoredObject, image_id: str, order: str, profile: str | None = None) -> dict[str, Any]:
     """Return the attributes of an object's record: `ready`, or `failed` with a code and what could be read.
 
     An image whose pixels no decoder here knows is ready, too: without thumbnails, and with a warning that says so.
-    The profile (the upload's own, else the stage's) tells how far to look: `metadata` decodes no pixel.
+    The profile (the event's, else the upload's own, else the stage's) tells how far to look: `metadata` decodes no
+    pixel.
     Writes the thumbnails. Raises storage.ObjectChangedError when the object changes meanwhile, and whatever is
     wrong with the world.
     """
     facts: dict[str, Any] = {"size": stored.size, "etag": stored.etag}
-    profile = stored.profile if stored.profile in analysis.PROFILES else settings().analysis_profile
+    if profile is None:
+        profile = stored.profile if stored.profile in analysis.PROFILES else settings().analysis_profile
     found: ImageMetadata | None = None
     try:
         if stored.size > formats.MAX_BYTES:

@@ -38,6 +38,7 @@ class ObjectEvent:
     created: bool
     time: datetime
     order: str  # keys.order
+    profile: str | None = None  # how far to look, where the event says so: one of config.PROFILES
 
     @property
     def image_id(self) -> str:
@@ -118,7 +119,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
         images.put_newer(_interrupted(event), strictly=True)
     from chalicelib.extract import extract  # noqa: PLC0415  Pillow; the API function, which removes, never loads it
 
-    image = _record(event, **extract(stored, event.image_id, event.order))
+    image = _record(event, **extract(stored, event.image_id, event.order, event.profile))
     written = images.put_newer(image)
     if written:
         _clear(event.image_id, event.order)

@@ -28,6 +28,8 @@ FIRST_BYTES = 1 << 20  # one request brings most images whole
 CHUNK_BYTES = 1 << 20
 PROFILE = "janus-profile"  # user-defined metadata of an upload: x-amz-meta-janus-profile
 DELETE_BATCH = 1000  # S3's limit for DeleteObjects
+_DESCRIBED = ("ContentType", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage")
+"""What S3 keeps of an object besides its user-defined metadata."""
 
 
 class ObjectChangedError(Exception):
@@ -124,11 +126,11 @@ def open_object(key: str) -> StoredObject | None:
     )
 
 
-def list_objects(prefix: str, after: str = "") -> Iterator[Listed]:
-    """Yield the objects under a prefix in the order of their keys, those behind `after` only."""
+def list_objects(prefix: str, after: str = "", *, bucket: str | None = None) -> Iterator[Listed]:
+    """Yield the objects under a prefix of our bucket, or another, by their keys, those behind `after` only."""
     pages = aws.client("s3").get_paginator("list_objects_v2")
     start = {"StartAfter": after} if after else {}
-    for page in pages.paginate(Bucket=settings().images_bucket, Prefix=prefix, **start):
+    for page in pages.paginate(Bucket=bucket or settings().images_bucket, Prefix=prefix, **start):
         for item in page.get("Contents", ()):
             yield Listed(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
 
@@ -142,6 +144,42 @@ def put(key: str, data: bytes, content_type: str, profile: str | None = None) ->
         ContentType=content_type,
         Metadata={PROFILE: profile} if profile else {},
     )
+
+
+def find(key: str) -> Listed | None:
+    """Return what a listing would show of the object at a key, or None when there is none."""
+    try:
+        found = aws.client("s3").head_object(Bucket=settings().images_bucket, Key=key)
+    except ClientError as error:
+        if _code(error) in ("NoSuchKey", "404"):
+            return None
+        raise
+    return Listed(key, found["ContentLength"], found["ETag"].strip('"'), found["LastModified"])
+
+
+def copy(bucket: str, source: str, key: str, profile: str | None = None) -> bool:
+    """Copy a bucket's object of up to 5 GB into ours, without its bytes coming here; False when there is none.
+
+    Its metadata come along; a profile takes the place of one among them. Source: Amazon S3 API Reference,
+    "CopyObject".
+    """
+    s3 = aws.client("s3")
+    options: dict[str, Any] = {"CopySource": {"Bucket": bucket, "Key": source}}
+    try:
+        if profile is not None:
+            found = s3.head_object(Bucket=bucket, Key=source)
+            options |= {name: found[name] for name in _DESCRIBED if name in found}
+            options |= {
+                "Metadata": {**found.get("Metadata", {}), PROFILE: profile},
+                "MetadataDirective": "REPLACE",
+                "CopySourceIfMatch": found["ETag"],
+            }
+        s3.copy_object(Bucket=settings().images_bucket, Key=key, **options)
+    except ClientError as error:
+        if _code(error) in ("NoSuchKey", "404"):
+            return False
+        raise
+    return True
 
 
 def read_small(key: str) -> bytes | None:

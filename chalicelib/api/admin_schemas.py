@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chalicelib.api.schemas import Listing
+from chalicelib.api.schemas import Listing, Profile
 from chalicelib.api.searches import Filters
 
 MAX_QUOTA = 10**15  # a petabyte
@@ -55,6 +55,15 @@ class Reprocessing(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/admin/images/reprocess`."""
 
     images: Annotated[list[ImageId], Meta(min_length=1, max_length=MAX_REPROCESSED)]
+
+
+class Backfill(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/admin/backfill`: which objects are looked through, and how fast."""
+
+    prefix: Annotated[str, Meta(max_length=1024, pattern="^uploads/", examples=["uploads/"])] = "uploads/"
+    profile: Profile | None = None  # how far to look, before what object and stage say
+    per_second: Annotated[int, Meta(ge=1, le=1000)] = 100  # images that are queued, at most
+    again: bool = False  # what is up to date, too
 
 
 class Peek(Struct, forbid_unknown_fields=True):

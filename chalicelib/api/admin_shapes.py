@@ -103,6 +103,12 @@ class Redriven(TypedDict):
     left: int
 
 
+class Queued(TypedDict):
+    """A job that begins in a moment; the log of `run_job` says what came of it."""
+
+    job: Literal["backfill", "recount"]
+
+
 class Entry(TypedDict):
     """That an admin ordered something; whether it was then refused, the log of the request says."""
 

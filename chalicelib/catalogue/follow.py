@@ -112,7 +112,7 @@ def _image(item: dict[str, Any] | None) -> Image | None:
 
 
 def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
-    """Return what an item is found by; nothing for a ticket and a tombstone."""
+    """Return the card of an image and the words that it is found by; nothing for a ticket and a tombstone."""
     if image is None or image.state not in (READY, FAILED):
         return _NONE
     try:
@@ -138,7 +138,11 @@ def _chunks(steps: Sequence[Step]) -> Iterator[list[Step]]:
     for step in steps:
         more: dict[Key, set[str]] = {key: {*numbers} for key, numbers in step.counted.items()}
         if step.told:
-            more |= {(step.told[0], "changes"): set(), (step.told[0], "head"): set()}
+            more |= {
+                (step.told[0], "changes"): set(),
+                (step.told[0], "head"): set(),
+                (step.told[0], "noted"): set(),
+            }
         crowded = any(len(touched.get(key, set()) | names) > _NAMES for key, names in more.items())
         if chunk and (len(chunk) == CHUNK or len(touched.keys() | more.keys()) > _ACTIONS or crowded):
             yield chunk

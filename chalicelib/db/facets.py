@@ -161,6 +161,21 @@ class Transaction:
             }
         )
 
+    def note(self, key: Key) -> None:
+        """Put an item that says by its key all there is to say, whether it is there or not."""
+        self._keys.append(key)
+        self._actions.append({"Put": {"TableName": settings().facets_table, "Item": _key(key)}})
+
+    def remove(self, key: Key, attribute: str | None = None, standing: str | None = None) -> None:
+        """Delete an item, if an attribute is named on the condition that it is still `standing`."""
+        action: dict[str, Any] = {"TableName": settings().facets_table, "Key": _key(key)}
+        if attribute is not None:
+            action["ConditionExpression"] = "#value = :standing"
+            action["ExpressionAttributeNames"] = {"#value": attribute}
+            action["ExpressionAttributeValues"] = {":standing": {"S": standing}}
+        self._keys.append(key)
+        self._actions.append({"Delete": action})
+
     def commit(self) -> bool:
         """Write all of it; False where a condition does not hold, or another transaction was in the way.
 

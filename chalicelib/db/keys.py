@@ -18,6 +18,7 @@ from chalicelib.config import settings
 
 UPLOADS = "uploads/"
 DERIVED = "derived/"
+SYSTEM = "system/"
 PROFILE = "profile"
 LEDGER = "ledger"
 USAGE_SHARDS = 4

@@ -10,20 +10,19 @@ On AWS it needs the rights of whoever deployed the stage, and `AWS_REGION`.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib import aws, ingest, queues, storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, directory, images, keys
 from chalicelib.db.models import ACTIVE, DISABLED, REMOVED
 from chalicelib.events import notifications
-from chalicelib.offline import launch, world
+from chalicelib.offline import stages
 from samples import album
 
 if TYPE_CHECKING:
@@ -81,9 +80,9 @@ class Wanted:
 def main() -> int:
     """Seed the stage that JANUS_STAGE names; return 0 when all is as it should be."""
     try:
-        _enter(settings().stage)
+        stages.enter(settings().stage)
         seed(lambda: time.sleep(1))
-    except SeedError as error:
+    except (SeedError, stages.StageError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     return 0
@@ -240,37 +239,6 @@ def _with_records(wanted: Iterable[Wanted]) -> Iterator[tuple[Wanted, Image | No
     for batch in aws.batches(wanted, 100):  # BatchGetItem's limit
         known = {image.image_id: image for image in images.get_many(item.image_id for item in batch)}
         yield from ((item, known.get(item.image_id)) for item in batch)
-
-
-def _enter(stage: str) -> None:
-    """Make this process one of the stage; raise SeedError where the stage is not reached."""
-    config = json.loads((launch.PROJECT / ".chalice" / "config.json").read_text())["stages"]
-    if stage not in config:
-        raise SeedError(f"No stage {stage!r} in .chalice/config.json; there is {', '.join(config)}.")
-    variables = config[stage].get("environment_variables", {})
-    if variables.get("JANUS_OFFLINE") == "true":
-        box = launch.find()
-        if box is None:
-            raise SeedError("The offline system does not run: start it with `make run`, then seed it.")
-        world.provision(box.endpoint)
-    elif not os.environ.get("IMAGES_BUCKET"):
-        os.environ.update(_outputs(stage))
-
-
-def _outputs(stage: str) -> dict[str, str]:
-    """Return the settings that a stage's stack has as its outputs."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  only for stages on AWS
-
-    try:
-        stacks = aws.client("cloudformation").describe_stacks(StackName=f"janus-{stage}")["Stacks"]
-    except (BotoCoreError, ClientError) as error:
-        raise SeedError(f"The stack janus-{stage} is not found: {error}") from error
-    found: dict[str, Any] = {item["OutputKey"]: item["OutputValue"] for item in stacks[0]["Outputs"]}
-    return {
-        "IMAGES_BUCKET": found["ImagesBucketName"],
-        "AUTH_ISSUER": f"https://cognito-idp.{settings().region}.amazonaws.com/{found['UserPoolId']}",
-        "AUTH_CLIENT_ID": found["UserPoolClientId"],
-    }
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint
 
 from chalicelib import aws
+from chalicelib.catalogue.tally import recount
 from chalicelib.config import settings
 from chalicelib.db import keys, transient
 from chalicelib.deletion import delete_account
+from chalicelib.events.intake import backfill
 from chalicelib.logs import logger, request_id
 
 if TYPE_CHECKING:
@@ -35,7 +37,12 @@ def _publish(arguments: dict[str, Any]) -> None:
     publish.publish(arguments["image_id"])
 
 
-JOBS: dict[str, Job] = {"delete_account": delete_account, "publish": _publish}
+JOBS: dict[str, Job] = {
+    "backfill": backfill,
+    "delete_account": delete_account,
+    "publish": _publish,
+    "recount": recount,
+}
 """Every job by its name."""
 
 

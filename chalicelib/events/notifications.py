@@ -1,6 +1,7 @@
-"""S3 event notifications as SQS brings them: read those of S3, write those of the sweep.
+"""S3 event notifications as SQS brings them: read those of S3, write those that S3 did not send.
 
-Source: Amazon S3 User Guide, "Event message structure".
+Source: Amazon S3 User Guide, "Event message structure". A record of our own may have a `profile`, too: how far to
+look at the object this time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, unquote_plus
 
-from chalicelib.config import settings
+from chalicelib.config import PROFILES, settings
 from chalicelib.db import keys
 from chalicelib.ingest import ObjectEvent
 from chalicelib.logs import logger
@@ -47,23 +48,23 @@ def parse(body: str) -> Iterator[ObjectEvent]:
             yield event
 
 
-def compose(key: str, order: str, time: datetime) -> str:
-    """Return the message that S3 would have sent for an object that was created."""
-    return json.dumps(
-        {
-            "Records": [
-                {
-                    "eventSource": "janus:sweep",
-                    "eventName": "ObjectCreated:Sweep",
-                    "eventTime": keys.timestamp(time),
-                    "s3": {
-                        "bucket": {"name": settings().images_bucket},
-                        "object": {"key": quote_plus(key, errors="surrogatepass"), "sequencer": order},
-                    },
-                }
-            ]
-        }
-    )
+def compose(key: str, order: str, time: datetime, profile: str | None = None) -> str:
+    """Return the message that S3 would have sent for an object that was created.
+
+    A profile of `config.PROFILES` goes before the object's own and the stage's.
+    """
+    record: dict[str, Any] = {
+        "eventSource": "janus:sweep",
+        "eventName": "ObjectCreated:Sweep",
+        "eventTime": keys.timestamp(time),
+        "s3": {
+            "bucket": {"name": settings().images_bucket},
+            "object": {"key": quote_plus(key, errors="surrogatepass"), "sequencer": order},
+        },
+    }
+    if profile is not None:
+        record["profile"] = profile
+    return json.dumps({"Records": [record]})
 
 
 def _parse_record(record: Any) -> ObjectEvent | None:
@@ -76,6 +77,9 @@ def _parse_record(record: Any) -> ObjectEvent | None:
             raise ValueError("eventTime has no offset")
         sequencer = stored.get("sequencer")
         order = keys.order(sequencer) if sequencer else keys.order_at(time)
+        profile = record.get("profile")
+        if profile is not None and profile not in PROFILES:
+            raise ValueError(f"there is no profile {profile!r:.100}")
         created = name.removeprefix("s3:").startswith("ObjectCreated:")
         removed = name.removeprefix("s3:").startswith("ObjectRemoved:")
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -87,4 +91,4 @@ def _parse_record(record: Any) -> ObjectEvent | None:
     if not created and not removed:
         logger.info("event of no interest", extra={"event_name": name, "key": key})
         return None
-    return ObjectEvent(bucket, key, owner, created, time, order)
+    return ObjectEvent(bucket, key, owner, created, time, order, profile)

@@ -17,6 +17,7 @@ from chalicelib.api.problems import Problem
 from chalicelib.config import settings
 from chalicelib.db import accounts, audit, directory, keys, overview, usage
 from chalicelib.db.models import ACTIVE, DISABLED
+from chalicelib.events import jobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +93,23 @@ def change_user(call: Call, owner: str, body: admin_schemas.UserChange) -> Respo
     if changes and not directory.change(profile, changes):
         raise Problem("precondition_failed", "Somebody else has just changed the account; read it again.")
     return call.tagged(admin_views.user(call, profile))
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/admin/users/{owner}/recount",
+    Access.ADMIN,
+    answers={202: admin_shapes.Queued},
+    problems=["user_not_found"],
+    audited="user.recount",
+)
+def recount_user(call: Call, owner: str) -> Response:
+    """Count anew what an owner has, and mend the counts that are wrong; it takes a few minutes."""
+    _profile(owner)
+    jobs.send("recount", owner=owner)
+    queued: admin_shapes.Queued = {"job": "recount"}
+    return call.answer(queued, status=202)
 
 
 @endpoint(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import queues
@@ -26,7 +26,7 @@ from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import images, keys, overview
 from chalicelib.db.models import EXPECTED, REMOVED
-from chalicelib.events import notifications
+from chalicelib.events import jobs, notifications, untold
 
 if TYPE_CHECKING:
     from chalicelib.db.models import Image
@@ -147,6 +147,21 @@ def reprocess(call: Call, body: admin_schemas.Reprocessing) -> Response:
     return call.answer(answers, status=202)
 
 
+@endpoint(
+    routes,
+    "POST",
+    "/v1/admin/backfill",
+    Access.ADMIN,
+    answers={202: admin_shapes.Queued},
+    audited="images.backfill",
+)
+def backfill(call: Call, body: admin_schemas.Backfill) -> Response:
+    """Look through the bucket: have what has no record processed, or an older one, or one without facts."""
+    jobs.send("backfill", **msgspec.to_builtins(body))
+    queued: admin_shapes.Queued = {"job": "backfill"}
+    return call.answer(queued, status=202)
+
+
 @endpoint(routes, "GET", "/v1/admin/dead-letters", Access.ADMIN, answers={200: admin_shapes.DeadLetters})
 def list_dead_letters(call: Call) -> Response:
     """Return about how many messages each dead-letter queue holds."""
@@ -201,11 +216,8 @@ def _refusal(image: Image | None) -> Problem | None:
 
 
 def _again(image: Image) -> str:
-    """Return the message that has an image processed again: newer than its record, older than what is to come."""
-    assert image.sequencer is not None  # only tickets have none
-    assert image.uploaded is not None
-    order = keys.order_after(image.sequencer)
-    return notifications.compose(image.key, order, datetime.fromisoformat(image.uploaded))
+    """Return the message that has an image processed again."""
+    return notifications.compose(image.key, *untold.again(image))
 
 
 def _queue(name: str) -> Redriven:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Only developers' machines have a use for these, and neither moto nor the samples are in the zip.
-_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "offline", "seed.py")
+_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "offline", "seed.py", "backfill.py", "recount.py")
 
 
 def runtime() -> str:

@@ -109,5 +109,6 @@ def body_of(method: str, path: str, world: World) -> Any:
         ("PATCH", "/v1/users/me"): {"display_name": "Somebody"},
         ("POST", "/v1/users/me/keys"): {"name": "Camera", "scopes": ["write"]},
         ("PATCH", "/v1/admin/users/{owner}"): {"quota_images": 1000},
+        ("POST", "/v1/admin/backfill"): {"prefix": f"uploads/{world.owner.owner}/"},
         ("POST", "/v1/admin/images/reprocess"): {"images": [world.places["image_id"]]},
     }.get((method, path))

@@ -11,8 +11,9 @@ from botocore.client import BaseClient
 
 from chalicelib import aws as clients
 from chalicelib import deletion, storage
+from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
-from chalicelib.db import accounts, api_keys, documents, images, keys, usage
+from chalicelib.db import accounts, api_keys, documents, facets, images, keys, usage
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
 from tests import delivery, samples
 
@@ -39,6 +40,13 @@ def belongings(owner: str) -> dict[str, Any]:
         "usage": [
             item for shard in range(keys.USAGE_SHARDS) for item in AccountItem.query(keys.usage(owner, shard))
         ],
+        "catalogue": [
+            item.entry
+            for held in (counts.holder(owner), edges.same(owner), f"{owner}#changes")
+            for item in facets.read(held, consistent=True).items
+        ],
+        "known": [known for known in changes.owners() if known == owner],
+        "recounts": [item.key for item in storage.list_objects(f"system/recount/{owner}")],
         "users": cognito.list_users(UserPoolId=pool, Filter=f'sub = "{owner}"')["Users"],
     }
 
@@ -80,13 +88,19 @@ def furnish(user: User) -> list[str]:
         scope="image",
         created=keys.timestamp(keys.now()),
     ).save()
+    told = facets.Transaction()
+    changes.append(told, user.owner, 0, [])
+    told.add((counts.holder(user.owner), "month#2026-11"), {"images": 1})
+    assert told.commit()
+    facets.write({(edges.same(user.owner), "0123#left"): b"over"})
+    tally.advance(user.owner, settle_seconds=60)
     storage.put(f"uploads/{user.owner}/untold.jpg", b"no record yet", "image/jpeg")
     delivery.receive()
     return made
 
 
 def assert_nothing_is_left(user: User, made: list[str]) -> None:
-    assert belongings(user.owner) == {"objects": [], "records": [], "items": [], "usage": [], "users": []}
+    assert not [name for name, left in belongings(user.owner).items() if left]
     for image_id in made:
         image = images.get(image_id, consistent=True)
         assert image is not None
@@ -142,6 +156,52 @@ def test_what_was_given_out_before_is_waited_for(app: Any, user: User) -> None:
         left = deletion.delete_account(left)
     delivery.deliver(app)
     assert_nothing_is_left(user, [keys.image_id(settings().images_bucket, f"uploads/{user.owner}/late.jpg")])
+
+
+def test_what_the_catalogue_still_follows_meets_nothing_of_before(aws: str, owner: str, monkeypatch: Any) -> None:
+    """News that come while those of an owner are removed are numbered on; afterwards they begin anew."""
+
+    def tell() -> None:
+        told = facets.Transaction()
+        changes.append(told, owner, changes.head(owner), [])
+        assert told.commit()
+
+    for _ in range(3):
+        tell()
+    write = facets.write
+
+    def late(*arguments: Any) -> None:
+        write(*arguments)
+        if changes.head(owner) == 3:
+            tell()
+
+    monkeypatch.setattr(facets, "write", late)
+    assert not changes.forget(owner)
+    assert changes.forget(owner)
+    assert changes.head(owner) == 0
+    assert facets.read(f"{owner}#changes", consistent=True).items == []
+    tell()
+    assert owner in changes.owners()
+    assert changes.since(owner, 0) == changes.Page([], 1, more=False)
+
+
+def test_more_than_one_slice_of_news_is_removed(aws: str, owner: str, monkeypatch: Any) -> None:
+    """Slice by slice, the head last."""
+    monkeypatch.setattr(changes, "_FORGOTTEN", 2)
+    monkeypatch.setattr(deletion, "ENTRIES", 1)
+    for _ in range(5):
+        told = facets.Transaction()
+        changes.append(told, owner, changes.head(owner), [])
+        told.add((counts.holder(owner), "month#2026-11"), {"images": 1})
+        told.add((counts.holder(owner), "month#2026-12"), {"images": 1})
+        assert told.commit()
+    slices = 1
+    while deletion._catalogue({"owner": owner}, None) is not None:
+        slices += 1
+    assert slices > 3
+    held = f"{owner}#changes", counts.holder(owner)
+    assert [item for facet in held for item in facets.read(facet, consistent=True).items] == []
+    assert owner not in changes.owners()
 
 
 class Killed(BaseException):

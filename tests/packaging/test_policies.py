@@ -17,8 +17,9 @@ import requests
 from botocore.client import BaseClient
 
 from chalicelib import aws, deletion, queues, storage
+from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
-from chalicelib.db import api_keys, days, images, keys
+from chalicelib.db import api_keys, days, facets, images, keys
 from chalicelib.events import jobs, notifications, sweep
 from chalicelib.memory import Memory
 from tests import delivery, histories, samples
@@ -165,6 +166,8 @@ def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
             assert http.get(f"{base}/dead-letters/{queue}").json()["messages"]
             assert http.post(f"{base}/dead-letters/{queue}/redrive").json()["moved"]
         assert http.patch(f"{base}/users/{admin.owner}", json={"quota_images": 10}).ok
+        assert http.post(f"{base}/users/{admin.owner}/recount").status_code == 202
+        assert http.post(f"{base}/backfill", json={"prefix": "uploads/policy-admin/"}).status_code == 202
         assert (
             http.post(f"{base}/images/reprocess", json={"images": [failed]}).json()["images"][0]["status"] == 202
         )
@@ -216,11 +219,15 @@ def needs_of_the_sweep(app: Any) -> set[Need]:
 
 
 def needs_of_jobs(app: Any, user: User) -> set[Need]:
-    """Publish an image; delete the account that has had all the rest done, and has still an image."""
-    published = publish_twice(app)
+    """Publish an image, look through a bucket, recount; delete the account that has still an image."""
+    published = [*publish_twice(app), *look_through_and_recount(app)]
     storage.put(f"uploads/{user.owner}/photo.jpg", samples.photo(), "image/jpeg")
     delivery.deliver(app)
     api_keys.make(user.owner, "machine", ["read"], None)
+    told = facets.Transaction()
+    changes.append(told, user.owner, changes.head(user.owner), [])
+    assert told.commit()
+    facets.write({(edges.same(user.owner), "0123#left"): b"over"})
     waited = {"ticket_seconds": 0, "account_seconds": 0}
     with patch.multiple(settings(), **waited), patch.object(deletion, "MARGIN_SECONDS", 0), recorded() as calls:
         for told in iter(lambda: delivery.receive(settings().jobs_queue), []):
@@ -247,6 +254,22 @@ def publish_twice(app: Any) -> list[Any]:
     storage.delete([key])
     delivery.deliver(app)
     return calls
+
+
+def look_through_and_recount(app: Any) -> list[Any]:
+    """Look through the bucket with something to queue; mend counts that are wrong; return the calls."""
+    owner = "policy-recount"
+    storage.put(f"uploads/{owner}/photo.jpg", samples.photo(), "image/jpeg")
+    delivery.receive()
+    with recorded() as made:
+        assert jobs.JOBS["backfill"]({"prefix": f"uploads/{owner}/"}) is None
+    delivery.deliver(app)
+    with patch.object(tally, "SETTLE_SECONDS", 0), recorded() as more:
+        left: dict[str, Any] | None = {"owner": owner}
+        while left is not None:
+            left = jobs.JOBS["recount"](left)
+    assert counts.of_owner(owner, "month")
+    return [*made, *more]
 
 
 @contextmanager
@@ -309,6 +332,7 @@ def granted(function: str) -> set[Need]:
     arns = {
         "${ImagesBucket.Arn}": f"arn:aws:s3:::{settings().images_bucket}",
         "${ImagesTable.Arn}": table_arn(settings().images_table),
+        "${FacetsTable.Arn}": table_arn(settings().facets_table),
         "${AccountsTable.Arn}": table_arn(settings().accounts_table),
         "${TransientTable.Arn}": table_arn(settings().transient_table),
         "${UserPool.Arn}": f"arn:aws:cognito-idp:us-east-1:123456789012:userpool/{settings().user_pool}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, seed
-from chalicelib.offline import launch
 from tests import delivery
 
 NOTHING = {"users": 0, "objects": 0, "dates": 0, "tags": 0, "removals": 0, "states": 0}
@@ -88,25 +86,3 @@ def test_functions_that_do_not_answer_end_it(aws: str, person: seed.Person, monk
     with pytest.raises(seed.SeedError, match=r"5 images have no record, such as uploads/seed-"):
         seed.seed(lambda: None, [person])
     delivery.receive()
-
-
-def test_a_deployed_stage_is_known_by_its_stack(aws: str, monkeypatch: Any) -> None:
-    """The outputs of `.chalice/resources.yaml` are the settings; another stage is refused."""
-    wanted = {"ImagesBucketName": "b", "UserPoolId": "us-east-1_x", "UserPoolClientId": "c", "AlarmTopicArn": "t"}
-    described = (launch.PROJECT / ".chalice" / "resources.yaml").read_text().partition("\nOutputs:\n")[2]
-    assert all(f"  {name}:\n" in described for name in wanted)
-    template = {
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-        "Outputs": {name: {"Value": value} for name, value in wanted.items()},
-    }
-    name = f"stage-{uuid.uuid4().hex[:8]}"
-    seed.aws.client("cloudformation").create_stack(StackName=f"janus-{name}", TemplateBody=json.dumps(template))
-    assert seed._outputs(name) == {
-        "IMAGES_BUCKET": "b",
-        "AUTH_ISSUER": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_x",
-        "AUTH_CLIENT_ID": "c",
-    }
-    with pytest.raises(seed.SeedError, match="is not found"):
-        seed._outputs("absent")
-    with pytest.raises(seed.SeedError, match="there is dev, prod"):
-        seed._enter("absent")

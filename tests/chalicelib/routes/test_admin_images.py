@@ -118,6 +118,40 @@ def test_a_day_with_many_images_in_one_shard_loses_none(aws: str, owner: str) ->
     assert [image_id for image_id in found if image_id in expected] == expected[::-1]
 
 
+def test_a_backfill_is_queued_and_finds_what_has_no_record(api: str, app: Any, admin: Any, owner: str) -> None:
+    """As far as it was told to look, and written down as everything that admins order."""
+    delivery.receive(settings().jobs_queue)
+    storage.put(f"uploads/{owner}/a.jpg", samples.jpeg(), "image/jpeg")
+    delivery.receive()
+    body = {"prefix": f"uploads/{owner}/", "profile": "metadata", "per_second": 1}
+    answer = admin.http.post(f"{api}/v1/admin/backfill", json=body)
+    assert (answer.status_code, answer.json()) == (202, {"job": "backfill"})
+    delivery.run_jobs(app)
+    delivery.deliver(app)
+    image = read(keys.image_id(settings().images_bucket, f"uploads/{owner}/a.jpg"))
+    assert "analysis" not in documents.unpack(image.document)
+    entry = admin.http.get(f"{api}/v1/admin/audit?actor={admin.owner}").json()["entries"][0]
+    assert (entry["action"], entry["detail"]) == ("images.backfill", {**body, "again": False})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"prefix": "derived/"},
+        {"prefix": ""},
+        {"per_second": 0},
+        {"per_second": 1001},
+        {"profile": "all"},
+        {"a": 1},
+    ],
+)
+def test_a_backfill_has_bounds(api: str, admin: Any, body: dict[str, Any]) -> None:
+    """What cannot be is refused, and nothing queued."""
+    delivery.receive(settings().jobs_queue)
+    assert admin.http.post(f"{api}/v1/admin/backfill", json=body).status_code == 400
+    assert delivery.receive(settings().jobs_queue) == []
+
+
 def test_a_day_is_noted_before_its_first_image(aws: str, owner: str, monkeypatch: Any) -> None:
     """So that no image is on a day that the list does not know, whatever ends the process."""
 

@@ -1,0 +1,130 @@
+"""`make recount`: count anew from the records, and mend the counts that are wrong.
+
+    JANUS_STAGE=dev python -m chalicelib.catalogue.recount [--check] [OWNER ...]
+
+Without owners: everybody's, then the counts over all owners against their sum. It ends with 1 when anything was
+wrong, or could not be told. Interrupted, it goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.catalogue import changes, tally, totals
+from chalicelib.catalogue.tally import Outcome
+from chalicelib.config import settings
+from chalicelib.db import directory, keys
+from chalicelib.offline import stages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+OFFLINE_SETTLE_SECONDS = 2.0  # the stream is polled five times a second
+_ACCOUNTS = 100
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Recount the stage that JANUS_STAGE names; return 0 when nothing was wrong."""
+    given = _parser().parse_args(arguments)
+    strange = [owner for owner in given.owners if not keys.is_owner(owner)]
+    if strange:
+        print(f"{strange[0]!r} cannot be an owner.", file=sys.stderr)
+        return 2
+    try:
+        stages.enter(settings().stage)
+    except stages.StageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    settle = OFFLINE_SETTLE_SECONDS if settings().endpoint_url else tally.SETTLE_SECONDS
+    number = wrong = unsettled = 0
+    for owner, outcome in recount(given.owners or everybody(), settle_seconds=settle, write=not given.check):
+        number += 1
+        wrong += len(outcome.differences)
+        unsettled += not outcome.settled
+        _tell(owner, outcome)
+    if not given.owners:
+        compared = totals.compare(everybody, write=not given.check)
+        wrong += len(compared.differences)
+        _tell_wrong("over all owners", compared.differences)
+        if compared.left_out:
+            print(f"over all owners: {compared.left_out} numbers have just changed, and are left out")
+    print(_sum(number, wrong, unsettled, mended=not given.check))
+    return 1 if wrong or unsettled else 0
+
+
+def recount(
+    owners: Iterable[str],
+    *,
+    settle_seconds: float,
+    write: bool = True,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[tuple[str, Outcome]]:
+    """Yield what comes out for each owner; while one must wait, others are counted."""
+    waiting: list[tuple[float, str]] = []
+    coming = iter(owners)
+    while True:
+        due = waiting and waiting[0][0] <= clock()
+        owner = heapq.heappop(waiting)[1] if due else next(coming, None)
+        if owner is None:
+            if not waiting:
+                return
+            sleep(max(0.0, waiting[0][0] - clock()))
+            continue
+        outcome = tally.advance(owner, settle_seconds=settle_seconds, write=write, clock=clock)
+        if isinstance(outcome, Outcome):
+            yield owner, outcome
+        else:
+            heapq.heappush(waiting, (clock() + outcome, owner))
+
+
+def everybody() -> Iterator[str]:
+    """Yield each owner once whom the catalogue knows, or who has an account."""
+    known = set()
+    for owner in changes.owners():
+        known.add(owner)
+        yield owner
+    after, more = None, True
+    while more:
+        page = directory.page(_ACCOUNTS, after)
+        yield from (profile.owner for profile in page.items if profile.owner not in known)
+        after, more = page.after, page.after is not None
+
+
+def _tell(owner: str, outcome: Outcome) -> None:
+    settled = "" if outcome.settled else "; they kept changing, so that nothing can be told"
+    print(f"{owner}: {outcome.images} images{settled}", file=sys.stderr)
+    _tell_wrong(owner, outcome.differences)
+
+
+def _tell_wrong(whose: str, wrong: Iterable[Any]) -> None:
+    for found in wrong:
+        print(f"{whose}: {found.item} {found.name}: {found.counted} counted, {found.true} there")
+
+
+def _sum(owners: int, wrong: int, unsettled: int, *, mended: bool) -> str:
+    kept_changing = f", {unsettled} of which kept changing" if unsettled else ""
+    found = f"{_number(wrong, 'number')} wrong{', now mended' if mended else ''}" if wrong else "nothing wrong"
+    return f"done: {_number(owners, 'owner')}{kept_changing}, {found}"
+
+
+def _number(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m chalicelib.catalogue.recount",
+        description="Count anew from the records, and mend the counts that are wrong.",
+    )
+    parser.add_argument("owners", nargs="*", metavar="OWNER", help="everybody, if none is named")
+    parser.add_argument("--check", action="store_true", help="leave the counts as they are")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

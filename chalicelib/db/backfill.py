@@ -1,0 +1,140 @@
+"""Take over a bucket that is full already: list it, and queue what has no record, or an older one.
+
+    python -m chalicelib.db.backfill s3://bucket/uploads/
+    python -m chalicelib.db.backfill s3://another/photos/ --owner OWNER --profile metadata --per-second 50
+
+It works on the stage that JANUS_STAGE names. Stopped and started again with the same arguments, it goes on where
+it was: a marker in the stage's bucket says where. On AWS it needs the rights of whoever deployed the stage, those
+to read the other bucket, and `AWS_REGION`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from chalicelib import storage
+from chalicelib.config import PROFILES, settings
+from chalicelib.db import keys
+from chalicelib.events import intake
+from chalicelib.events.intake import Plan, PlanError, Progress
+from chalicelib.offline import stages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+TELL_SECONDS = 2.0
+MARKERS = f"{keys.SYSTEM}backfill/"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Take over what the arguments name; return 0 when all of it is done."""
+    given = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        stages.enter(settings().stage)
+        plan = Plan(
+            *_place(given.source), given.owner, given.profile, given.per_second, given.again, given.dry_run
+        )
+        intake.check(plan)
+        done = backfill(plan, restart=given.restart)
+    except (PlanError, stages.StageError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here; with --restart it begins anew.", file=sys.stderr)
+        return 130
+    print(f"{'would be done' if plan.dry_run else 'done'}: {_told(done)}")
+    return 0
+
+
+def backfill(
+    plan: Plan,
+    *,
+    restart: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Progress:
+    """Carry out a plan, from where its marker says unless it is to `restart`; return what became of it."""
+    key = marker(plan)
+    progress = Progress() if restart or plan.dry_run else _read(key)
+    if progress.after:
+        print(f"going on behind {progress.after}", file=sys.stderr)
+    before, began, told = progress.ordered, clock(), clock()
+    for reached in intake.run(plan, progress):
+        progress = reached
+        if not plan.dry_run:
+            storage.put(key, msgspec.json.encode(progress), "application/json")
+        if clock() - told >= TELL_SECONDS:
+            print(_told(progress), file=sys.stderr)
+            told = clock()
+        wait = intake.pause(plan.per_second, progress.ordered - before, clock() - began)
+        if wait and not plan.dry_run:
+            sleep(wait)
+    if not plan.dry_run:
+        storage.delete([key])
+    return progress
+
+
+def marker(plan: Plan) -> str:
+    """Return the key of the object that says how far a plan is carried out; its speed may change on the way."""
+    whole = msgspec.json.encode(replace(plan, per_second=None))
+    return f"{MARKERS}{hashlib.sha256(whole).hexdigest()[:32]}"
+
+
+def _read(key: str) -> Progress:
+    standing = storage.read_small(key)
+    return Progress() if standing is None else msgspec.json.decode(standing, type=Progress)
+
+
+def _told(progress: Progress) -> str:
+    counted = msgspec.to_builtins(progress)
+    del counted["after"]
+    return ", ".join(f"{number:,} {name}" for name, number in counted.items())
+
+
+def _place(address: str) -> tuple[str, str]:
+    """Return bucket and prefix of an address; raise PlanError for what is none."""
+    scheme, _, rest = address.partition("://")
+    bucket, _, prefix = rest.partition("/")
+    if scheme != "s3" or not bucket:
+        raise PlanError(f"{address!r} is no address of objects: it begins with s3://bucket/")
+    return bucket, prefix
+
+
+def _interrupt(_number: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _rate(text: str) -> int:
+    rate = int(text)
+    if rate < 1:
+        raise ValueError(text)
+    return rate
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m chalicelib.db.backfill",
+        description="Queue what in a bucket has no record, a record of an older object, or one from before the "
+        "catalogue.",
+    )
+    parser.add_argument("source", help="s3://bucket/prefix")
+    parser.add_argument("--owner", help="copy objects from elsewhere to this owner")
+    parser.add_argument("--profile", choices=PROFILES, help="how far to look, whatever objects and stage say")
+    parser.add_argument("--per-second", type=_rate, help="how many objects to queue or copy in a second, at most")
+    parser.add_argument("--again", action="store_true", help="also what is up to date")
+    parser.add_argument("--dry-run", action="store_true", help="only count")
+    parser.add_argument("--restart", action="store_true", help="begin anew, wherever an earlier run was stopped")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

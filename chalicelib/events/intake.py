@@ -1,0 +1,160 @@
+"""Take over a bucket that is full already: queue what the records do not know, batch by batch.
+
+The program `chalicelib.db.backfill` and the job `backfill` both do it. What one batch leads to is done before the
+next begins, so that a run which is stopped anywhere goes on from the batch it was at: that is done twice, which
+does no harm, and nothing is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib import aws, queues, storage
+from chalicelib.config import PROFILES, settings
+from chalicelib.db import keys
+from chalicelib.events import untold
+from chalicelib.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from chalicelib.storage import Listed
+
+OBJECTS = 5000  # in one slice of the job: half a minute at the worst, of the function's two
+BURST_SECONDS = 60  # of what may be queued in a minute, one slice of the job queues all, then it waits
+MAX_DELAY_SECONDS = 900  # SQS's limit
+MAX_COPIED_BYTES = 5 * 1024**3  # CopyObject's limit
+
+
+class PlanError(Exception):
+    """The objects cannot be taken over so; the message says what to do."""
+
+
+class Plan(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which objects are taken over, and how."""
+
+    bucket: str
+    prefix: str
+    owner: str | None = None  # copied to whom; else they belong to whom their keys name
+    profile: str | None = None  # how far to look, before what object and stage say
+    per_second: int | None = None  # objects that are queued or copied, at most
+    again: bool = False  # what is up to date, too
+    dry_run: bool = False  # only count
+
+
+class Progress(Struct, frozen=True):
+    """How far a plan is carried out: behind which key it goes on, and what became of the objects up to there."""
+
+    after: str = ""
+    seen: int = 0
+    queued: int = 0
+    copied: int = 0
+    known: int = 0  # up to date, or copied before
+    odd: int = 0  # no key of an image, or of one that is too long or too large to be copied
+    gone: int = 0  # before they were copied
+
+    @property
+    def ordered(self) -> int:
+        """How many objects were sent on their way."""
+        return self.queued + self.copied
+
+
+def check(plan: Plan) -> None:
+    """Raise PlanError for a plan that cannot be carried out."""
+    ours = settings().images_bucket
+    if plan.profile is not None and plan.profile not in PROFILES:
+        raise PlanError(f"There is no profile {plan.profile!r}; there are {', '.join(PROFILES)}.")
+    if plan.owner is None:
+        if plan.bucket != ours or not plan.prefix.startswith(keys.UPLOADS):
+            raise PlanError(
+                f"Whose images are these? With --owner OWNER they are copied to {keys.UPLOADS}OWNER/ in {ours}, "
+                f"and their events do the rest. Without, only what is under s3://{ours}/{keys.UPLOADS} is taken."
+            )
+        return
+    if not keys.is_owner(plan.owner):
+        raise PlanError(f"{plan.owner!r} cannot be an owner: 1 to 128 letters, digits and ._|@:+=- are one.")
+    own = (keys.UPLOADS, keys.DERIVED, keys.SYSTEM)
+    if plan.bucket == ours and any(plan.prefix.startswith(name) or name.startswith(plan.prefix) for name in own):
+        raise PlanError(
+            f"--owner is for objects elsewhere than under {', '.join(own)} in {ours}: what is under "
+            f"{keys.UPLOADS} belongs to whom its key names. Name a narrower prefix, or leave --owner out."
+        )
+
+
+def run(plan: Plan, progress: Progress) -> Iterator[Progress]:
+    """Go on with a plan; yield how far it is carried out after each batch of up to 100 objects, until all is done.
+
+    Raises what AWS does; the batch at hand should then be done again.
+    """
+    take = _queue if plan.owner is None else _copy
+    size = min(untold.BATCH, plan.per_second or untold.BATCH)
+    for batch in aws.batches(storage.list_objects(plan.prefix, progress.after, bucket=plan.bucket), size):
+        done = take(plan, batch)
+        sums = {name: number + getattr(progress, name) for name, number in done.items()}
+        progress = replace(progress, after=batch[-1].key, seen=progress.seen + len(batch), **sums)
+        yield progress
+
+
+def pause(per_second: int | None, ordered: int, seconds: float) -> float:
+    """Return for how many seconds to wait so that what was ordered within some seconds keeps to a limit."""
+    return max(0.0, ordered / per_second - seconds) if per_second else 0.0
+
+
+def backfill(arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """Do one slice of the job: what is under a `prefix` of our bucket; return what is left.
+
+    What else a plan says may be among the arguments; `progress` is where the slice begins.
+    """
+    told = dict(arguments)
+    begun = msgspec.convert(told.pop("progress", {}), Progress)
+    plan = msgspec.convert({"bucket": settings().images_bucket, **told}, Plan)
+    check(plan)
+    progress = begun
+    for progress in run(plan, begun):
+        ordered = progress.ordered - begun.ordered
+        full = plan.per_second is not None and ordered >= plan.per_second * BURST_SECONDS
+        if full or progress.seen - begun.seen >= OBJECTS:
+            delay = min(MAX_DELAY_SECONDS, math.ceil(pause(plan.per_second, ordered, 0)))
+            return {**told, "progress": msgspec.to_builtins(progress), "delay": delay}
+    logger.info("backfilled", extra={"prefix": plan.prefix, **msgspec.to_builtins(progress)})
+    return None
+
+
+def _queue(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
+    """Queue what of a batch the records do not know, or do not know all of."""
+    found = untold.compare(batch, untold.always if plan.again else untold.before_the_catalogue, plan.profile)
+    if not plan.dry_run:
+        queues.send(settings().uploads_queue, found.messages)
+    return {"queued": len(found.messages), "known": found.known, "odd": found.odd}
+
+
+def _copy(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
+    """Copy what of a batch is not there yet."""
+    done = {"copied": 0, "known": 0, "odd": 0, "gone": 0}
+    for item in batch:
+        key = f"{keys.UPLOADS}{plan.owner}/{item.key}"
+        if not untold.is_upload(key) or item.size > MAX_COPIED_BYTES:
+            done["odd"] += 1
+        elif not plan.again and _is_there(key, item):
+            done["known"] += 1
+        elif plan.dry_run or storage.copy(plan.bucket, item.key, key, plan.profile):
+            done["copied"] += 1
+        else:
+            done["gone"] += 1
+    return done
+
+
+def _is_there(key: str, item: Listed) -> bool:
+    """Tell whether an object was copied: it has the ETag still, or its size and a later time.
+
+    The copy of what was uploaded in parts, or is encrypted by a key of KMS, has another ETag.
+    """
+    there = storage.find(key)
+    if there is None:
+        return False
+    return there.etag == item.etag or (there.size == item.size and there.last_modified >= item.last_modified)

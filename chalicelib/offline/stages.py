@@ -1,0 +1,49 @@
+"""Programs that work on a stage (seeds, backfill, recount) begin here: offline, or on AWS.
+
+On AWS they need the rights of whoever deployed the stage, and `AWS_REGION`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from chalicelib import aws
+from chalicelib.config import settings
+from chalicelib.offline import launch, world
+
+
+class StageError(Exception):
+    """The stage is not reached; the message says why."""
+
+
+def enter(stage: str) -> None:
+    """Make this process one of the stage; raise StageError where the stage is not reached."""
+    config = json.loads((launch.PROJECT / ".chalice" / "config.json").read_text())["stages"]
+    if stage not in config:
+        raise StageError(f"No stage {stage!r} in .chalice/config.json; there is {', '.join(config)}.")
+    variables = config[stage].get("environment_variables", {})
+    if variables.get("JANUS_OFFLINE") == "true":
+        box = launch.find()
+        if box is None:
+            raise StageError("The offline system does not run: start it with `make run`.")
+        world.provision(box.endpoint)
+    elif not os.environ.get("IMAGES_BUCKET"):
+        os.environ.update(_outputs(stage))
+
+
+def _outputs(stage: str) -> dict[str, str]:
+    """Return the settings that a stage's stack has as its outputs."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  only for stages on AWS
+
+    try:
+        stacks = aws.client("cloudformation").describe_stacks(StackName=f"janus-{stage}")["Stacks"]
+    except (BotoCoreError, ClientError) as error:
+        raise StageError(f"The stack janus-{stage} is not found: {error}") from error
+    found: dict[str, Any] = {item["OutputKey"]: item["OutputValue"] for item in stacks[0]["Outputs"]}
+    return {
+        "IMAGES_BUCKET": found["ImagesBucketName"],
+        "AUTH_ISSUER": f"https://cognito-idp.{settings().region}.amazonaws.com/{found['UserPoolId']}",
+        "AUTH_CLIENT_ID": found["UserPoolClientId"],
+    }
