@@ -73,8 +73,9 @@ def load(path: str, lines: Iterable[tuple[str, str | None, dict[str, Any]]]) -> 
     number = 0  # of lines
     with subprocess.Popen(["node", str(SCRIPT), "load", path], stdin=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
-        for number, line in enumerate(lines, 1):
+        for line in lines:
             process.stdin.write(json.dumps(line, default=text) + "\n")
+            number += 1
     if process.returncode:
         raise RuntimeError("dynalite.js could not load the libraries")
     return number

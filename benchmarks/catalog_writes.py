@@ -1,6 +1,6 @@
 """How many WRU an image costs, counted by dynalite while the real functions write it; a part of `catalog`.
 
-dynalite has no transactions: what one would write is written item by item, and counted twice, as DynamoDB bills it.
+dynalite has no transactions: what one would write is written item by item, and counted twice, as DynamoDB bills.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
         assert images.put_newer(image)
         sums["record and indexes"] += meter.units
         meter.clear()
-        Ledger(f"image:{image.image_id}", "ledger", owner=owner, sequencer="0" * 32, month="2026-11", bytes=1).save()
+        holder, month = f"image:{image.image_id}", "2026-11"
+        Ledger(holder, "ledger", owner=owner, sequencer="0" * 32, month=month, bytes=image.size).save()
         Usage(f"usage:{owner}#0", "2026-11").update([Usage.images.add(1), Usage.bytes.add(int(image.size))])
         sums["ledger and usage"] += 2 * meter.units
         after = (cards.card(image), tuple(said))

@@ -1,8 +1,8 @@
 """Libraries of images as people have them, for `catalog`: records, cards and facets without any file.
 
-Ten years of photographs, more of them lately; a few cameras with their lenses, most images from two of them; places
-around some cities; tags whose frequencies fall as words' do (Zipf); one image in fifty there twice, one in fifty
-nearly so.
+Ten years of photographs, more of them lately; a few cameras with their lenses, most images from two of them;
+places around some cities; tags whose frequencies fall as words' do (Zipf); one image in fifty there twice, one in
+fifty nearly so.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _colour(chosen: random.Random) -> int:
 
 def _word(rank: int) -> str:
     """Return the word of a rank: made of syllables, so that words begin alike as words do."""
-    syllables = "ka lo mi ser tan vo bel dru fi gor".split()
+    syllables = ["ka", "lo", "mi", "ser", "tan", "vo", "bel", "dru", "fi", "gor"]
     made, rest = "", rank + 7
     while rest:
         made, rest = made + syllables[rest % 10], rest // 10

@@ -129,10 +129,38 @@ def card(image: Image) -> Card:
         height=_whole(image.height),
         code=image.code,
         title=image.title,
-        alt=image.alt and (image.alt if len(image.alt) <= MAX_ALT else f"{image.alt[: MAX_ALT - 1]}…"),
+        alt=_cut(image.alt),
         visibility=image.visibility or PRIVATE,
         facts=_unpack_facts(image.facts) if image.facts else Facts(),
         tags=tuple(sorted(image.tags or ())),
+    )
+
+
+def listed(item: Mapping[str, Any]) -> Card:
+    """Return the card of an item of an index of the table of images, which is in DynamoDB's JSON."""
+
+    def text(name: str) -> Any:
+        return item[name]["S"] if name in item else None
+
+    def number(name: str) -> int | None:
+        return int(item[name]["N"]) if name in item else None
+
+    return Card(
+        image_id=item["image_id"]["S"],
+        owner=item["owner"]["S"],
+        state=item["state"]["S"],
+        key=item["key"]["S"],
+        uploaded=item["uploaded"]["S"],
+        size=number("size"),
+        format=text("format"),
+        width=number("width"),
+        height=number("height"),
+        code=text("code"),
+        title=text("title"),
+        alt=_cut(text("alt")),
+        visibility=text("visibility") or PRIVATE,
+        facts=_unpack_facts(item["facts"]["B"]) if "facts" in item else Facts(),
+        tags=tuple(sorted(item["tags"]["SS"])) if "tags" in item else (),
     )
 
 
@@ -151,6 +179,10 @@ def unpack(packed: bytes, owner: str, image_id: str) -> Card:
 def pack_facts(facts: Facts) -> bytes:
     """Return the form in which a record carries its facts."""
     return _pack(facts)
+
+
+def _cut(text: str | None) -> str | None:
+    return text if text is None or len(text) <= MAX_ALT else f"{text[: MAX_ALT - 1]}…"
 
 
 def _bits(hexadecimal: str | None) -> int | None:

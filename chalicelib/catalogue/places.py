@@ -25,7 +25,7 @@ _BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz"
 _VALUE = {digit: value for value, digit in enumerate(_BASE32)}
 _AFTER = "~"  # behind every digit and the '#' of an id
 _BITS = 5 * MAX_LENGTH  # half of them each coordinate's
-_CELLS = 400  # more make a cover hardly smaller
+_CELLS = 200  # twice as many take twice the time, and make a cover hardly smaller
 _ROUNDING = 1e-6  # km
 _ROUNDING_DEGREES = 1e-9
 

@@ -7,9 +7,11 @@ place from which the next goes on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.catalogue import counts, edges, hues, places, walks
+from chalicelib.catalogue.questions import Box, Circle
 from chalicelib.catalogue.walks import Budget, Facet, SpentError, Uploads
 from chalicelib.db import facets
 
@@ -17,11 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from chalicelib.catalogue.cards import Card
-    from chalicelib.catalogue.questions import Dates, Question
+    from chalicelib.catalogue.questions import Colour, Dates, Question
     from chalicelib.catalogue.walks import Source
 
 UNITS = 4.5  # RRU of a page; the last query may go half a unit beyond
 PLACE_UNITS = 9.5
+COUNT_UNITS = 0.5  # RRU of a look at one item of the counts
+_KEPT = 256  # covers of places, and of colours, that a process remembers
 _NAMES = 4  # cameras of one make, words of one beginning, that are merged; beyond it, cards are gone through
 _SELECTIVE = 0.5  # of what the others have, which makes a facet worth joining
 
@@ -128,18 +132,19 @@ def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
     they are to be `ordered` by date. Cost: 0.5 RRU for each facet that must be chosen among.
     """
     if by_place(question):
-        return Plan([[[source]] for source in _places(owner, question)], PLACE_UNITS)
+        return Plan(
+            [[[Facet(owner, edges.place(owner), low, high)]] for low, high in _ranges(question)], PLACE_UNITS
+        )
     wanted, choices = _wanted(owner, question), _choices(owner, question)
     if wanted is None or any(not choice.sources for choice in choices):
         return Plan([])
     if choices and (not wanted or _least(choices) < _SELECTIVE * _least(wanted)):
         wanted = [*wanted, min(choices, key=lambda group: group.number)]
+    looks = len(choices) + len(question.words) + (question.tag is not None)
     if wanted:
-        return Plan([[group.sources for group in wanted]])
+        return Plan([[group.sources for group in wanted]], UNITS - COUNT_UNITS * looks)
     if question.colour is not None and question.taken is None and not ordered:
-        colour = question.colour
-        cells = hues.near(colour.hex, colour.within, colour.metric)
-        return Plan([[[Facet(owner, edges.colour(owner, cell))]] for cell in cells])
+        return Plan([[[Facet(owner, edges.colour(owner, cell))]] for cell in _cells(question.colour)])
     low, high = bounds(question.taken)
     return Plan([[[Facet(owner, key, low, high) for key in edges.taken(owner)]]])
 
@@ -227,14 +232,24 @@ def _least(choices: Sequence[_Choice]) -> int:
     return min(choice.number for choice in choices)
 
 
-def _places(owner: str, question: Question) -> list[Facet]:
-    if question.near is not None:
-        near = question.near
-        ranges = places.near(near.latitude, near.longitude, near.radius)
+def _ranges(question: Question) -> tuple[tuple[str, str], ...]:
+    where = question.near or question.box
+    assert where is not None
+    return _covered(where)
+
+
+@lru_cache(maxsize=_KEPT)  # one page after the other asks for the same
+def _covered(where: Circle | Box) -> tuple[tuple[str, str], ...]:
+    if isinstance(where, Circle):
+        found = places.near(where.latitude, where.longitude, where.radius)
     else:
-        box: Any = question.box
-        ranges = places.box(box.west, box.south, box.east, box.north)
-    return [Facet(owner, edges.place(owner), part.low, part.high) for part in ranges]
+        found = places.box(where.west, where.south, where.east, where.north)
+    return tuple((part.low, part.high) for part in found)
+
+
+@lru_cache(maxsize=_KEPT)
+def _cells(colour: Colour) -> tuple[str, ...]:
+    return tuple(hues.near(colour.hex, colour.within, colour.metric))
 
 
 def bounds(dates: Dates | None) -> tuple[str, str]:

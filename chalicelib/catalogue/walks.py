@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from chalicelib.catalogue.cards import Card
 
-_PAGE = 32  # entries of a query, where nothing says how many it takes
+_LEAST = 9  # entries of a query: about what the least that DynamoDB bills brings, 4 KB
+_MOST = 36  # entries of a query in a join, which does not know how many it takes
 _QUERY_UNITS = 0.5  # RRU of a query, at the least
 _CARD_UNITS = 0.05  # RRU of an entry, roughly: half of one for 4 KB
 
@@ -122,20 +123,20 @@ class Uploads(NamedTuple):
             return Part([], more=False, units=0.0, last=None)
         skipped = place is not None and not start.included
         found = images.listed(self.listed, self.key, low, high, limit=limit + skipped, descending=descending)
-        entries = [
-            Entry(image.listed, cards.card(image))
-            for image in found.images
-            if not (skipped and image.listed == place)
-        ]
-        last = found.images[-1].listed if found.images else None
+        listed = ((item["listed"]["S"], item) for item in found.items)
+        entries = [Entry(at, cards.listed(item)) for at, item in listed if not (skipped and at == place)]
+        last = found.items[-1]["listed"]["S"] if found.items else None
         return Part(entries, found.more, found.units, last)
 
 
 class Cursor:
-    """A source that is gone along, page by page."""
+    """A source that is gone along, page by page, each twice as long as the one before, up to `most`."""
 
-    def __init__(self, source: Source, budget: Budget, start: Start, share: int, *, descending: bool) -> None:
-        self._source, self._budget, self._share, self._descending = source, budget, share, descending
+    def __init__(  # noqa: PLR0913
+        self, source: Source, budget: Budget, start: Start, share: int, most: int, *, descending: bool
+    ) -> None:
+        self._source, self._budget, self._descending = source, budget, descending
+        self._share, self._most = share, most
         self._start = start
         self._read: deque[Entry] = deque()
         self._more = self._first = True
@@ -146,6 +147,7 @@ class Cursor:
             limit = self._budget.entries(self._share, first=self._first)
             part = self._source.read(self._start, limit, descending=self._descending)
             self._first = False
+            self._share = min(2 * self._share, self._most)
             self._budget.take(part.units)
             self._read.extend(part.entries)
             self._more = part.more
@@ -172,8 +174,8 @@ def merged(
     sources: Sequence[Source], budget: Budget, start: Start, wanted: int, *, descending: bool
 ) -> Iterator[Entry]:
     """Yield the entries of several lists in the order of their places, each once. Raises SpentError."""
-    share = wanted if len(sources) == 1 else wanted // len(sources) + 4
-    cursors = [Cursor(source, budget, start, share, descending=descending) for source in sources]
+    share = wanted if len(sources) == 1 else max(wanted // len(sources) + 1, _LEAST)
+    cursors = [Cursor(source, budget, start, share, share, descending=descending) for source in sources]
     return _merge(cursors, descending=descending)
 
 
@@ -222,7 +224,10 @@ def joined(
     Between them come entries without a card, to tell how far the walk has come. Raises SpentError.
     """
     going = [
-        Group([Cursor(one, budget, start, _PAGE, descending=descending) for one in group], descending=descending)
+        Group(
+            [Cursor(one, budget, start, _LEAST, _MOST, descending=descending) for one in group],
+            descending=descending,
+        )
         for group in groups
     ]
     farthest = min if descending else max

@@ -184,9 +184,9 @@ def newest(owner: str, limit: int, after: str | None = None) -> Page:
 
 
 class Listed(NamedTuple):
-    """Part of an index: summaries of images, whether more follow, and what it cost in RRU."""
+    """Part of an index: summaries of images as they are, whether more follow, and what it cost in RRU."""
 
-    images: list[Image]
+    items: list[dict[str, Any]]  # in DynamoDB's JSON
     more: bool
     units: float
 
@@ -210,5 +210,4 @@ def listed(index: Index, key: str, low: str, high: str, *, limit: int, descendin
         ScanIndexForward=not descending,
         ReturnConsumedCapacity="TOTAL",
     )
-    found = [Image.from_raw_data(item) for item in answer["Items"]]
-    return Listed(found, "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
+    return Listed(answer["Items"], "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
