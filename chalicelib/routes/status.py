@@ -29,13 +29,14 @@ def alive(call: Call) -> Response:
 
 @endpoint(routes, "GET", "/v1/status/ready", Access.PUBLIC, answers={200: shapes.Ready}, problems=["not_ready"])
 def ready(call: Call) -> Response:
-    """Reach bucket, queues and table; 503 when one is not reached."""
+    """Reach bucket, queues and tables; 503 when one is not reached."""
     checks: dict[str, Callable[[], Any]] = {
         "bucket": lambda: aws.client("s3").head_bucket(Bucket=settings().images_bucket),
         "uploads_queue": lambda: _queue(settings().uploads_queue),
         "dead_letter_queue": lambda: _queue(settings().uploads_dead_letter_queue),
         "jobs_queue": lambda: _queue(settings().jobs_queue),
         "images_table": lambda: _table(settings().images_table),
+        "facets_table": lambda: _table(settings().facets_table),
         "accounts_table": lambda: _table(settings().accounts_table),
         "transient_table": lambda: _table(settings().transient_table),
     }

@@ -49,6 +49,7 @@ def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Nee
         "api_handler": needs_of_admins(app, api, admin_http) | needs_of_the_api(app, api, http),
         "extract_metadata": needs_of_extraction(app),
         "sweep": needs_of_the_sweep(app),
+        "follow_images": needs_of_following(app),
         "run_job": needs_of_jobs(app, http),
     }
 
@@ -100,6 +101,8 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
     with recorded() as more:
         assert http.get(image).json()["state"] == "ready"
         assert http.get(f"{api}/v1/images").json()["images"]
+        for path in ("images?tag=sea", f"images/{sent['image_id']}/similar", "duplicates", "facets", "changes"):
+            assert http.get(f"{api}/v1/{path}").ok
         links = [http.get(f"{image}/{name}?redirect=false").json()["url"] for name in ("original", "thumbnail")]
         assert http.get(f"{api}/v1/status").ok
         assert http.get(f"{api}/v1/status/ready").ok
@@ -216,6 +219,22 @@ def needs_of_the_sweep(app: Any) -> set[Need]:
     assert storage.read_small(sweep.MARKER) is None
     delivery.deliver(app)
     return needed(calls)
+
+
+def needs_of_following(app: Any) -> set[Need]:
+    """Follow an image that comes, is there twice, and goes."""
+    from tests import conftest
+
+    follow = conftest.stream.__wrapped__(app)
+    calls: list[Any] = []
+    for number, act in enumerate((storage.put, storage.put, None)):
+        key = f"uploads/policy-follows/{number % 2}.jpg"
+        storage.delete([key]) if act is None else act(key, samples.photo(), "image/jpeg")
+        delivery.deliver(app)
+        with recorded() as made:
+            follow()
+        calls += made
+    return needed([call for call in calls if call[0] != "dynamodbstreams"])
 
 
 def needs_of_jobs(app: Any, user: User) -> set[Need]:

@@ -94,6 +94,17 @@ def test_a_batch_names_the_messages_that_failed(function: str) -> None:
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
+def test_the_catalogue_follows_the_stream_of_the_table_of_images() -> None:
+    """In order, shard by shard: the function's source is that stream, and its events name their shard."""
+    (source,) = RESOURCES["FollowImages"]["Properties"]["Events"].values()
+    assert source["Properties"]["Stream"] == {"Fn::GetAtt": ["ImagesTable", "StreamArn"]}
+    assert source["Properties"]["TumblingWindowInSeconds"] > 0
+    assert source["Properties"]["ParallelizationFactor"] == 1
+    assert RESOURCES["ImagesTable"]["Properties"]["StreamSpecification"] == {
+        "StreamViewType": "NEW_AND_OLD_IMAGES"
+    }
+
+
 def test_the_bucket_tells_of_what_comes_and_goes_under_uploads() -> None:
     """Creations and removals under `uploads/` reach the queue, and nothing else does."""
     told = RESOURCES["ImagesBucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]

@@ -30,6 +30,7 @@ def test_ready_reaches_every_part_and_measures_it(api: str) -> None:
         "dead_letter_queue",
         "jobs_queue",
         "images_table",
+        "facets_table",
         "accounts_table",
         "transient_table",
     }

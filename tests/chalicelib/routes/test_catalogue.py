@@ -1,0 +1,208 @@
+"""The catalogue over HTTP: lists with filters, what is alike, what there is, what has changed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import delivery, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import User
+
+    Follow = Callable[[], None]
+
+
+class Place:
+    """A user's images over HTTP."""
+
+    def __init__(self, app: Any, api: str, user: User, follow: Follow) -> None:
+        self.app, self.api, self.http, self.owner, self.follow = app, api, user.http, user.owner, follow
+
+    def upload(self, data: bytes, name: str = "photo.jpg") -> str:
+        """Send an image, and let it be processed."""
+        sent = self.http.post(
+            f"{self.api}/v1/images?filename={name}",
+            data=data,
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        delivery.deliver(self.app)
+        return str(sent.json()["image_id"])
+
+    def get(self, path: str, **headers: str) -> Any:
+        """Ask, and return the answer."""
+        return self.http.get(f"{self.api}{path}", headers=headers)
+
+    def ids(self, query: str) -> list[str]:
+        """Return the ids of all pages that a query has."""
+        found, path = [], f"/v1/images?{query}"
+        while path:
+            body = self.get(path).json()
+            found += [image["image_id"] for image in body["images"]]
+            path = body["links"].get("next")
+        return found
+
+
+@pytest.fixture
+def place(app: Any, api: str, user: User, stream: Follow) -> Place:
+    """Return a user's place."""
+    return Place(app, api, user, stream)
+
+
+def test_images_are_found_by_what_their_files_say(place: Place) -> None:
+    """Each filter alone finds the one image that holds to it, and not the other."""
+    telling, plain = place.upload(samples.telling(), "telling.jpg"), place.upload(samples.png(), "plain.png")
+    place.follow()
+    record = place.get(f"/v1/images/{telling}").json()
+    found, camera, exposure = record["metadata"], record["metadata"]["camera"], record["metadata"]["exposure"]
+    latitude, longitude = found["place"]["gps_latitude"], found["place"]["gps_longitude"]
+    queries = [
+        f"make={camera['make'].lower()}",
+        f"model={camera['model']}",
+        f"iso={exposure['iso']}..",
+        f"f_number=..{exposure['f_number']}",
+        f"taken_from={found['time']['date_taken'][:7]}&taken_to={found['time']['date_taken'][:7]}",
+        f"near={latitude},{longitude}&radius=1",
+        f"bbox={longitude - 0.1},{latitude - 0.1},{longitude + 0.1},{latitude + 0.1}",
+        "format=JPEG",
+        f"tag={found['description']['keywords'][0]}",
+        f"text={found['description']['keywords'][0][:4]}",
+        "text=telling",
+        f"color=%23{record['dominant'][1:]}&within=0",
+    ]
+    for query in queries:
+        assert place.ids(query) == [telling], query
+    assert place.ids("format=png") == [plain]
+    assert set(place.ids("state=ready")) == {telling, plain}
+    assert place.ids("sort=uploaded") == [telling, plain]
+    assert place.ids("sort=-uploaded&limit=1") == [plain, telling]
+
+
+def test_a_tag_is_found_once_it_is_written_and_no_more_when_it_goes(place: Place) -> None:
+    """Edits reach the catalogue."""
+    image_id = place.upload(samples.jpeg())
+    image = f"{place.api}/v1/images/{image_id}"
+    place.http.patch(image, json={"tags": ["Golden Gate"], "title": "Fog"})
+    place.follow()
+    assert place.ids("tag=golden gate") == place.ids("text=gate fog") == [image_id]
+    place.http.patch(image, json={"tags": None})
+    place.follow()
+    assert place.ids("tag=golden gate") == []
+    place.http.delete(image)
+    place.follow()
+    assert place.ids("text=fog") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("iso=many", "iso"),
+        ("near=91,0", "latitudes"),
+        ("bbox=0,10,1,5", "south"),
+        ("color=octarine", "octarine"),
+        ("taken_from=yesterday", "taken_from"),
+        ("text=!", "text"),
+        ("text=one two three four five", "words"),
+        ("tag=sea&sort=uploaded", "date taken"),
+        ("near=1,1&sort=taken", "places"),
+        ("radius=0", "radius"),
+        ("unknown=1", "unknown"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused(place: Place, query: str, told: str) -> None:
+    """With a word that says which, and why."""
+    answer = place.get(f"/v1/images?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid_request"
+    assert told in answer.json()["detail"]
+
+
+def test_a_cursor_is_for_its_own_query(place: Place) -> None:
+    """Neither other filters, nor another order, nor another user can go on with it."""
+    for seed in range(3):
+        place.upload(samples.jpeg(seed=seed))
+    place.follow()
+    first = place.get("/v1/images?format=JPEG&limit=2").json()
+    cursor = first["cursor"]
+    for query in ("format=PNG", "format=JPEG&sort=taken", ""):
+        assert place.get(f"/v1/images?{query}&cursor={cursor}").json()["code"] == "invalid_cursor"
+    second = place.get(first["links"]["next"]).json()
+    assert [image["image_id"] for image in place.get(second["links"]["prev"]).json()["images"]] == [
+        image["image_id"] for image in first["images"]
+    ]
+
+
+def test_copies_are_alike_and_the_same_pixels_are_duplicates(place: Place) -> None:
+    """A recompressed copy is near, a second upload is the same, another picture is neither."""
+    original = samples.photo()
+    first, second = place.upload(original), place.upload(original, "again.jpg")
+    place.upload(samples.jpeg((64, 64), seed=9))
+    place.follow()
+    similar = place.get(f"/v1/images/{first}/similar").json()["images"]
+    assert [(image["image_id"], image["distance"], image["same_bytes"]) for image in similar] == [
+        (second, 0, True)
+    ]
+    groups = place.get("/v1/duplicates").json()["groups"]
+    assert [sorted(image["image_id"] for image in group) for group in groups] == [sorted([first, second])]
+    place.http.delete(f"{place.api}/v1/images/{second}")
+    place.follow()
+    assert place.get("/v1/duplicates").json()["groups"] == []
+    assert place.get(f"/v1/images/{first}/similar").json()["images"] == []
+
+
+def test_facets_and_series_count_what_there_is(place: Place) -> None:
+    """Every facet has its values with numbers; the series as JSON and as CSV say the same."""
+    place.upload(samples.telling())
+    place.upload(samples.png(), "plain.png")
+    place.upload(b"no image at all", "broken.jpg")
+    place.follow()
+    facets = place.get("/v1/facets").json()
+    assert {entry["value"]: entry["images"] for entry in facets["formats"]} == {"JPEG": 1, "PNG": 1}
+    assert {entry["value"]: entry["images"] for entry in facets["states"]} == {"ready": 2, "failed": 1}
+    assert facets["cameras"][0]["images"] == 1
+    assert facets["tags"]
+    assert facets["places"][0]["west"] < facets["places"][0]["east"]
+    series = place.get("/v1/analytics/uploads").json()
+    assert series["images"] == series["months"][0]["images"] == 3
+    rows = list(csv.DictReader(io.StringIO(place.get("/v1/analytics/uploads?format=csv").text)))
+    assert [(row["images"], row["format:PNG"]) for row in rows] == [("3", "1")]
+    assert place.get("/v1/analytics/uploads?from=2031-01").json()["months"] == []
+
+
+def test_a_page_follows_changes(place: Place) -> None:
+    """Uploads, edits and removals are told once, behind the cursor; while nothing happens there is a 304."""
+    start = place.get("/v1/changes")
+    assert start.json()["changes"] == []
+    same = place.get("/v1/changes", **{"If-None-Match": start.headers["ETag"]})
+    assert same.status_code == 304
+    image_id = place.upload(samples.jpeg())
+    place.follow()
+    told = place.get(start.json()["links"]["next"]).json()
+    assert [(change["image_id"], change["change"], change["state"]) for change in told["changes"]] == [
+        (image_id, "created", "ready")
+    ]
+    place.http.delete(f"{place.api}/v1/images/{image_id}")
+    place.follow()
+    later = place.get(told["links"]["next"]).json()
+    assert [(change["image_id"], change["change"]) for change in later["changes"]] == [(image_id, "removed")]
+    assert place.get("/v1/changes?since=abc").json()["code"] == "invalid_cursor"
+
+
+def test_an_admin_asks_over_all_owners(place: Place, admin: User) -> None:
+    """Filters work over all owners, newest first, and over one owner's images as for the owner."""
+    telling = place.upload(samples.telling())
+    place.follow()
+    make = place.get(f"/v1/images/{telling}").json()["metadata"]["camera"]["make"]
+    everywhere = admin.http.get(f"{place.api}/v1/admin/images?make={make}&limit=100").json()["images"]
+    assert telling in {image["image_id"] for image in everywhere}
+    own = admin.http.get(f"{place.api}/v1/admin/images?owner={place.owner}&text=photo").json()["images"]
+    assert [image["owner"] for image in own] in ([], [place.owner])
+    refused = admin.http.get(f"{place.api}/v1/admin/images?tag=sea").json()
+    assert refused["code"] == "invalid_request"
+    series = admin.http.get(f"{place.api}/v1/admin/analytics/uploads").json()
+    assert series["images"] >= 1
