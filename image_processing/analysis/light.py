@@ -27,6 +27,7 @@ _LOW_KEY, _HIGH_KEY = 35.0, 65.0  # of the median L*
 _FLARE = 0.001  # of relative luminance, added to both ends of the dynamic range: what a screen cannot show darker
 
 _LUMINANCE_SHIFT = (LEVELS // BINS).bit_length() - 1
+_RED_BINS = np.arange(256) // (256 // BINS) * BINS
 _BITS = (1 << np.arange(LAYERS)).astype(np.int16)
 _FINE_LIGHTNESS = np.minimum(LIGHTNESS * (_FINE / 100), _FINE - 1).astype(np.intp)
 
@@ -51,13 +52,16 @@ class Count(NamedTuple):
 def count(sample: Sample, cells: NDArray[np.intp]) -> Count:
     """Count the pixels of a sample, or of a strip of one; `cells` is the cell of each, 0 to 8."""
     colours, levels, weights = sample.colours, sample.levels.reshape(-1), sample.weights
-    hues = np.append(hue_bins(colours.oklab), -1)[colours.of_pixel]  # hidden pixels: -1
+    hues = np.append(hue_bins(colours.oklab) + 1, 0).take(colours.of_pixel)  # hidden pixels, -1, read the last: 0
     red, green, blue = sample.channels
+    # two histograms from one count
+    reds_greens = _spread(cells, _RED_BINS.take(red) + (green >> 3), BINS * BINS, weights).reshape(_CELLS, BINS, BINS)
+    hues_blues = _spread(cells, hues * BINS + (blue >> 3), (HUE_BINS + 1) * BINS, weights).reshape(_CELLS, -1, BINS)
     return Count(
-        np.stack([_spread(cells, channel >> 3, BINS, weights) for channel in sample.channels]),
+        np.stack([reds_greens.sum(2), reds_greens.sum(1), hues_blues.sum(1)]),
         _spread(cells, levels >> _LUMINANCE_SHIFT, BINS, weights),
         _spread(cells, _FINE_LIGHTNESS.take(levels), _FINE, weights),
-        _spread(cells, hues + 1, HUE_BINS + 1, weights)[:, 1:],
+        hues_blues.sum(2)[:, 1:],
         float(levels.sum(dtype=np.float64) if weights is None else levels @ weights.astype(np.float64)),
         _sum(levels == 0, weights),
         _sum((red == 255) | (green == 255) | (blue == 255), weights),
