@@ -29,6 +29,7 @@ _FLARE = 0.001  # of relative luminance, added to both ends of the dynamic range
 _LUMINANCE_SHIFT = (LEVELS // BINS).bit_length() - 1
 _RED_BINS = np.arange(256) // (256 // BINS) * BINS
 _BITS = (1 << np.arange(LAYERS)).astype(np.int16)
+_FINE_MIDDLES = (np.arange(_FINE) + 0.5) * (100 / _FINE)
 _FINE_LIGHTNESS = np.minimum(LIGHTNESS * (_FINE / 100), _FINE - 1).astype(np.intp)
 
 
@@ -117,19 +118,19 @@ def luminosity(counted: Count, sample: Sample) -> Luminosity:
     """Return how light is spread; the extent of the layers comes from the sample."""
     fine = counted.lightness.sum(0)
     total = max(float(fine.sum()), 1e-9)
-    middles = (np.arange(_FINE) + 0.5) * (100 / _FINE)
-    mean = fine @ middles / total
-    spread = np.sqrt(fine @ (middles - mean) ** 2 / total)
-    percentiles = {str(part): round(_percentile(fine, part), 1) for part in _PERCENTILES}
-    median = _percentile(fine, 50)
-    dark, light = (_luminance(_percentile(fine, part)) + _FLARE for part in (1, 99))
+    mean = fine @ _FINE_MIDDLES / total
+    spread = np.sqrt(fine @ np.square(_FINE_MIDDLES - mean) / total)
+    reached = np.cumsum(fine)
+    at = {part: _percentile(reached, part) for part in _PERCENTILES}
+    median = at[50]
+    dark, light = (_luminance(at[part]) + _FLARE for part in (1, 99))
     return {
         "mean": round(counted.luminance_sum / (LEVELS - 1) / total, 4),
         "median": round(_luminance(median), 4),
         "key": "low" if median < _LOW_KEY else "high" if median > _HIGH_KEY else "middle",
         "contrast": round(float(spread), 2),
         "dynamic_range": round(float(np.log2(light / dark)), 2),
-        "percentiles": percentiles,
+        "percentiles": {str(part): round(value, 1) for part, value in at.items()},
         "clipping": {
             "shadows": round(counted.shadows / total, 4),
             "highlights": round(counted.highlights / total, 4),
@@ -138,9 +139,11 @@ def luminosity(counted: Count, sample: Sample) -> Luminosity:
     }
 
 
-def _percentile(fine: Floats, part: int) -> float:
-    """Return the L* below which a percentage of the pixels lies, to the middle of a bin; 0 where there is none."""
-    reached = np.cumsum(fine)
+def _percentile(reached: Floats, part: int) -> float:
+    """Return the L* below which a percentage of the pixels lies, to the middle of a bin; 0 where there is none.
+
+    `reached` is how many pixels lie in each bin and below it.
+    """
     if reached[-1] <= 0:
         return 0.0
     place = int(np.searchsorted(reached, reached[-1] * (part / 100) - 1e-6))

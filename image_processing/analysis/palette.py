@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from image_processing.colour import arrays, names, spaces
+from image_processing.colour import arrays, difference, names, spaces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,8 +148,11 @@ def _settle(terms: Floats, weights: Floats, middles: Floats) -> Floats:
     `terms` are the colours' places, the squares of these in sum, and ones: what a square of a distance, and a mean,
     are the products of.
     """
-    axes, ones = middles.shape[1], np.ones((len(middles), 1))
-    squares = np.hstack((-2 * middles, ones, np.square(middles).sum(1, keepdims=True))) @ terms
+    axes = middles.shape[1]
+    factors = np.ones((len(middles), axes + 2))
+    factors[:, :axes] = -2 * middles
+    factors[:, -1] = np.square(middles).sum(1)
+    squares = factors @ terms
     pull = 1 / np.maximum(squares, _NEAR**2, out=squares)
     near = np.sqrt(pull, out=squares)
     near *= pull  # distances to the power of -3: the mean is of cubes
@@ -244,8 +247,7 @@ def accent(swatches: list[Swatch]) -> str | None:
     ground = spaces.oklab_of_hex(swatches[0]["hex"])
 
     def standing_out(swatch: Swatch) -> float:
-        away = np.subtract(spaces.oklab_of_hex(swatch["hex"]), ground)
-        return swatch["oklch"][1] * float(np.sqrt(away @ away))
+        return swatch["oklch"][1] * difference.ok(spaces.oklab_of_hex(swatch["hex"]), ground)
 
     return max(swatches, key=standing_out)["hex"]
 
