@@ -69,25 +69,30 @@ def _middles(places: Floats, weights: Floats, count: int) -> Floats:
     """
     if places.shape[1] <= count:
         return places.T
-    middles = _split(places, weights, count)
-    ones = np.ones((1, places.shape[1]))
-    terms = np.concatenate((places, np.square(places).sum(0, keepdims=True), ones))
+    ground = places @ weights[:, None] / weights.sum()  # from where small spreads do not drown in rounding
+    away = places - ground
+    terms = np.concatenate((away, np.square(away).sum(0, keepdims=True), np.ones((1, len(weights)))))
+    middles = _split(terms, weights, count)
     for _ in range(_SETTLING):
         middles = _settle(terms, weights, middles)
-    return _spread(places, weights, middles)
+    return _spread(places, weights, middles + ground.T)
 
 
 class _Part(NamedTuple):
     """Some of all colours, by what each weighs in it."""
 
     weights: Floats
-    moments: Floats  # the sums of weights, of places, and of the products of every two axes
+    moments: Floats  # the weighted sums of the products of every two terms
+
+    @property
+    def mass(self) -> float:
+        """The sum of the weights."""
+        return float(self.moments[-1, -1])
 
     @property
     def middle(self) -> Floats:
         """The mean place."""
-        axes = math.isqrt(len(self.moments))
-        found: Floats = self.moments[1 : axes + 1] / self.moments[0]
+        found: Floats = self.moments[-1, :-2] / self.mass
         return found
 
 
@@ -99,16 +104,14 @@ class _Cut(NamedTuple):
     second: _Part
 
 
-def _split(places: Floats, weights: Floats, count: int) -> Floats:
+def _split(terms: Floats, weights: Floats, count: int) -> Floats:
     """Cut the part that gains most, until there are enough; return the middles.
 
-    A colour near a cut belongs to both sides: no part jumps when the colours move a little, as they do in a copy.
+    `terms` are the colours' places, (axes, colours), below them the sums of these squared, and ones: what a mean, a
+    spread and a square of a distance are made of by products. A colour near a cut belongs to both sides: no part
+    jumps when the colours move a little, as they do in a copy.
     """
-    axes, colours = places.shape
-    ground = places @ weights[:, None] / weights.sum()  # from where small spreads do not drown in rounding
-    away = places - ground
-    terms = np.concatenate((np.ones((1, colours)), away, (away[:, None] * away).reshape(axes * axes, colours)))
-    parts = [_Part(weights, terms @ weights)]
+    parts = [_part(terms, weights)]
     cuts: list[_Cut] = []
     while True:
         cuts += [_cut(terms, part) for part in parts[len(cuts) :]]
@@ -120,34 +123,31 @@ def _split(places: Floats, weights: Floats, count: int) -> Floats:
         if len(parts) == count:
             break
         cuts[widest] = _cut(terms, parts[widest])
-    return np.stack([part.middle for part in parts]) + ground.T
+    return np.stack([part.middle for part in parts])
+
+
+def _part(terms: Floats, weights: Floats) -> _Part:
+    return _Part(weights, (terms * weights) @ terms.T)
 
 
 def _cut(terms: Floats, part: _Part) -> _Cut:
-    """Cut a part across its longest axis; `terms` are what moments are the weighted sums of."""
+    """Cut a part across its longest axis."""
     middle = part.middle
-    axes, mass = len(middle), part.moments[0]
-    products = part.moments[axes + 1 :].reshape(axes, axes)
-    spreads, directions = np.linalg.eigh(products / mass - np.outer(middle, middle))
+    spreads, directions = np.linalg.eigh(part.moments[:-2, :-2] / part.mass - np.outer(middle, middle))
     reach = 2 * _SOFTNESS * math.sqrt(max(spreads[-1], 0.0))
     if reach < _LEAST_REACH:
         return _Cut(0.0, part, part)
     longest = directions[:, -1] / reach
-    side = longest @ terms[1 : axes + 1]
+    side = longest @ terms[:-2]
     side += 0.5 - longest @ middle
-    weights = part.weights * np.minimum(np.maximum(side, 0, out=side), 1, out=side)
-    moments = terms @ weights
-    first, second = _Part(part.weights - weights, part.moments - moments), _Part(weights, moments)
+    second = _part(terms, part.weights * np.minimum(np.maximum(side, 0, out=side), 1, out=side))
+    first = _Part(part.weights - second.weights, part.moments - second.moments)
     apart = second.middle - first.middle
-    return _Cut(float(apart @ apart * first.moments[0] * second.moments[0] / mass), first, second)
+    return _Cut(float(apart @ apart * first.mass * second.mass / part.mass), first, second)
 
 
 def _settle(terms: Floats, weights: Floats, middles: Floats) -> Floats:
-    """Return the middles after a step that lowers the harmonic means of each colour's distances to all of them.
-
-    `terms` are the colours' places, the squares of these in sum, and ones: what a square of a distance, and a mean,
-    are the products of.
-    """
+    """Return the middles after a step that lowers the harmonic means of each colour's distances to all of them."""
     axes = middles.shape[1]
     factors = np.ones((len(middles), axes + 2))
     factors[:, :axes] = -2 * middles
