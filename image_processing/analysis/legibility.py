@@ -107,8 +107,8 @@ def _calmest(
 
 def measure(pixels: NDArray[np.uint8], box: Box) -> Place:
     """Return how text is read on some pixels, (n, 3) with n at least 1, in the colour that is read better."""
-    index = np.intp if len(pixels) < _FEW else np.uint8  # tables are read faster by the one, in an eighth by the other
-    channels = np.ascontiguousarray(pixels.T, index)
+    # as places in tables, which are read faster; of many pixels these would take too much memory
+    channels = np.ascontiguousarray(pixels.T, np.intp if len(pixels) < _FEW else np.uint8)
     levels = luminance_levels(*channels)
     ordered = np.sort(levels)
     unread = int(len(levels) * _UNREAD)
@@ -159,9 +159,7 @@ def _behind_scrims(channels: NDArray[Any], text: _Text) -> NDArray[np.float64]:
     return found
 
 
-def _opacity(
-    channels: NDArray[Any], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int
-) -> float:
+def _opacity(channels: NDArray[Any], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int) -> float:
     """Return the least opacity, in hundredths, at which all pixels but `unread` of them reach a contrast."""
     opacity = int(np.argmax(worst * text.sign <= text.limit(ratio) * text.sign + _ROUNDING))
     while _failing(channels, text, ratio, opacity) > unread:  # a scrim changes the order of luminance a little

@@ -55,9 +55,9 @@ def count(sample: Sample, cells: NDArray[np.intp]) -> Count:
     colours, levels, weights = sample.colours, sample.levels.reshape(-1), sample.weights
     hues = np.append(hue_bins(colours.oklab) + 1, 0).take(colours.of_pixel)  # hidden pixels, -1, read the last: 0
     red, green, blue = sample.channels
-    # two histograms from one count
-    reds_greens = _spread(cells, _RED_BINS.take(red) + (green >> 3), BINS * BINS, weights).reshape(_CELLS, BINS, BINS)
-    hues_blues = _spread(cells, hues * BINS + (blue >> 3), (HUE_BINS + 1) * BINS, weights).reshape(_CELLS, -1, BINS)
+    shape = _CELLS, -1, BINS  # two histograms from one count
+    reds_greens = _spread(cells, _RED_BINS.take(red) + (green >> 3), BINS * BINS, weights).reshape(shape)
+    hues_blues = _spread(cells, hues * BINS + (blue >> 3), (HUE_BINS + 1) * BINS, weights).reshape(shape)
     return Count(
         np.stack([reds_greens.sum(2), reds_greens.sum(1), hues_blues.sum(1)]),
         _spread(cells, levels >> _LUMINANCE_SHIFT, BINS, weights),

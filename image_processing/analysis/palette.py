@@ -107,9 +107,9 @@ class _Cut(NamedTuple):
 def _split(terms: Floats, weights: Floats, count: int) -> Floats:
     """Cut the part that gains most, until there are enough; return the middles.
 
-    `terms` are the colours' places, (axes, colours), below them the sums of these squared, and ones: what a mean, a
-    spread and a square of a distance are made of by products. A colour near a cut belongs to both sides: no part
-    jumps when the colours move a little, as they do in a copy.
+    `terms` are the places of the colours, (axes, colours), below them the sums of these squared, and ones: their
+    products make means, spreads and squares of distances. A colour near a cut belongs to both sides: no part jumps
+    when the colours move a little, as they do in a copy.
     """
     parts = [_part(terms, weights)]
     cuts: list[_Cut] = []

@@ -36,9 +36,7 @@ _SHARES = tuple(
 )
 
 
-def luminance_levels(
-    red: NDArray[Any], green: NDArray[Any], blue: NDArray[Any]
-) -> NDArray[np.int32]:
+def luminance_levels(red: NDArray[Any], green: NDArray[Any], blue: NDArray[Any]) -> NDArray[np.int32]:
     """Return the relative luminance (WCAG 2.2) of 8-bit sRGB, as steps from 0 to `LEVELS` - 1."""
     levels: NDArray[np.int32] = _SHARES[0].take(red)
     levels += _SHARES[1].take(green)

@@ -173,8 +173,7 @@ def largest_box(cells: NDArray[np.bool_]) -> tuple[int, int, int, int]:
 
     Of equal ones it is the one that ends first, by row and then by column, and of these the tallest.
     """
-    rows, columns = cells.shape
-    heights = np.arange(rows, 0, -1)
+    heights = np.arange(len(cells), 0, -1)
     tall = _runs(cells, 0)  # how many true cells end at each, counted upwards
     wide = _runs(tall[..., None] >= heights, 1)  # and how many that are as tall as each height, counted leftwards
     bottom, right, index = (int(place) for place in np.unravel_index((wide * heights).argmax(), wide.shape))
