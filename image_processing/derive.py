@@ -28,7 +28,9 @@ THUMBNAIL_SIZES: Mapping[str, int] = {"small": 256, "medium": 640, "large": 1280
 _MAX_COPYRIGHT = 2000  # bytes
 _COLOR_SPACES = (1, 2, 0xFFFF)  # sRGB, Adobe RGB, uncalibrated
 _QUALITY = 78
-_METHOD = 1  # of 0 (fast) to 6 (small): a third of the time of 4, for 5 % more bytes; 0 makes some far larger
+# Of 0 (fast) to 6 (small). Photographs of 256, 640 and 1280 pixels, beside 4: 0.35 to 0.42 of the time for
+# 11 to 14 % more bytes, at most 25 %; 2 took 0.45 to 0.51 for 3 %, 0 took 0.28 to 0.34 for 18 to 26 %
+_METHOD = 1
 
 
 class Thumbnail(NamedTuple):

@@ -30,6 +30,7 @@ _SHAPES: Final = ((1.0, 0.25), (0.5, 0.3), (0.35, 0.7), (0.45, 0.2))
 _SPREAD = 0.15  # how much the spread of L* in a box weighs beside the slopes in it
 _UNREAD = 0.01  # the part of the pixels that "99 %" leaves out
 _ROUNDING = 1e-9
+_FEW = 1 << 18  # pixels
 _EXTREMES = 16  # pixels that a scrim is first fitted to; then all are looked at
 
 
@@ -106,11 +107,14 @@ def _calmest(
 
 def measure(pixels: NDArray[np.uint8], box: Box) -> Place:
     """Return how text is read on some pixels, (n, 3) with n at least 1, in the colour that is read better."""
-    channels = tuple(np.ascontiguousarray(pixels[:, axis]) for axis in range(3))
+    # as places in tables, which are read faster; of many pixels these would take too much memory
+    channels = np.ascontiguousarray(pixels.T, np.intp if len(pixels) < _FEW else np.uint8)
     levels = luminance_levels(*channels)
+    ordered = np.sort(levels)
     unread = int(len(levels) * _UNREAD)
-    text = max((_WHITE, _BLACK), key=lambda text: text.contrast(_worst(levels, text, unread)))
-    every, most = (_behind_scrims(pixels[_worst_first(levels, text, out)], text) for out in (0, unread))
+    text = max((_WHITE, _BLACK), key=lambda text: text.contrast(_worst(ordered, text, unread)))
+    first = _worst_first(levels, ordered, text, unread + _EXTREMES)
+    every, most = (_behind_scrims(channels[:, first[out : out + _EXTREMES]], text) for out in (0, unread))
     opacity: Scrim = {
         "aa": _opacity(channels, every, text, contrast.AA, 0),
         "aaa": _opacity(channels, every, text, contrast.AAA, 0),
@@ -120,37 +124,42 @@ def measure(pixels: NDArray[np.uint8], box: Box) -> Place:
     return {
         "box": box,
         "text": text.colour,
-        "contrast": round(text.contrast(_worst(levels, text, 0)), 2),
-        "contrast_99": round(text.contrast(_worst(levels, text, unread)), 2),
+        "contrast": round(text.contrast(_worst(ordered, text, 0)), 2),
+        "contrast_99": round(text.contrast(_worst(ordered, text, unread)), 2),
         "scrim": text.scrim,
         "opacity": opacity,
     }
 
 
-def _worst(levels: NDArray[np.int32], text: _Text, left_out: int) -> float:
+def _worst(ordered: NDArray[np.int32], text: _Text, left_out: int) -> float:
     """Return the luminance that is read worst, after leaving out some that are worse still."""
-    place = len(levels) - 1 - left_out if text.sign > 0 else left_out
-    return float(np.partition(levels, place)[place]) / (LEVELS - 1)
+    return float(ordered[_place(ordered, text, left_out)]) / (LEVELS - 1)
 
 
-def _worst_first(levels: NDArray[np.int32], text: _Text, left_out: int) -> NDArray[np.intp]:
-    """Return the indices of the pixels that are read worst, after leaving out some."""
-    wanted = min(left_out + _EXTREMES, len(levels))
-    order = np.argpartition(levels * -text.sign, wanted - 1)[:wanted]
-    return order[np.argsort(levels[order] * -text.sign, kind="stable")][left_out:]
+def _place(ordered: NDArray[np.int32], text: _Text, left_out: int) -> int:
+    return len(ordered) - 1 - left_out if text.sign > 0 else left_out
 
 
-def _behind_scrims(pixels: NDArray[np.uint8], text: _Text) -> NDArray[np.float64]:
+def _worst_first(
+    levels: NDArray[np.int32], ordered: NDArray[np.int32], text: _Text, count: int
+) -> NDArray[np.intp]:
+    """Return the indices of the pixels that are read worst; `ordered` is `levels` in order."""
+    least = ordered[_place(ordered, text, min(count, len(ordered)) - 1)]
+    chosen = np.flatnonzero(levels >= least if text.sign > 0 else levels <= least)
+    return chosen[np.argsort(levels[chosen] * -text.sign, kind="stable")][:count]
+
+
+def _behind_scrims(channels: NDArray[Any], text: _Text) -> NDArray[np.float64]:
     """Return the luminance that is read worst among some pixels behind scrims of 0 to 100 hundredths, (101,)."""
     tables = _scrims(text.scrim_byte)
-    luminance = sum(tables[axis][:, pixels[:, axis]] for axis in range(3))
-    found: NDArray[np.float64] = (np.asarray(luminance) * text.sign).max(1) * text.sign
+    luminance = tables[0].take(channels[0], 1)
+    luminance += tables[1].take(channels[1], 1)
+    luminance += tables[2].take(channels[2], 1)
+    found: NDArray[np.float64] = luminance.max(1) if text.sign > 0 else luminance.min(1)
     return found
 
 
-def _opacity(
-    channels: tuple[NDArray[np.uint8], ...], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int
-) -> float:
+def _opacity(channels: NDArray[Any], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int) -> float:
     """Return the least opacity, in hundredths, at which all pixels but `unread` of them reach a contrast."""
     opacity = int(np.argmax(worst * text.sign <= text.limit(ratio) * text.sign + _ROUNDING))
     while _failing(channels, text, ratio, opacity) > unread:  # a scrim changes the order of luminance a little
@@ -158,12 +167,13 @@ def _opacity(
     return opacity / 100
 
 
-def _failing(channels: tuple[NDArray[np.uint8], ...], text: _Text, ratio: float, opacity: int) -> int:
+def _failing(channels: NDArray[Any], text: _Text, ratio: float, opacity: int) -> int:
     tables = _scrims(text.scrim_byte)[:, opacity]
     luminance = tables[0].take(channels[0])
     luminance += tables[1].take(channels[1])
     luminance += tables[2].take(channels[2])
-    return int(np.count_nonzero(luminance * text.sign > text.limit(ratio) * text.sign + _ROUNDING))
+    limit = text.limit(ratio) + text.sign * _ROUNDING
+    return int(np.count_nonzero(luminance > limit if text.sign > 0 else luminance < limit))
 
 
 @cache

@@ -27,7 +27,9 @@ _LOW_KEY, _HIGH_KEY = 35.0, 65.0  # of the median L*
 _FLARE = 0.001  # of relative luminance, added to both ends of the dynamic range: what a screen cannot show darker
 
 _LUMINANCE_SHIFT = (LEVELS // BINS).bit_length() - 1
+_RED_BINS = np.arange(256) // (256 // BINS) * BINS
 _BITS = (1 << np.arange(LAYERS)).astype(np.int16)
+_FINE_MIDDLES = (np.arange(_FINE) + 0.5) * (100 / _FINE)
 _FINE_LIGHTNESS = np.minimum(LIGHTNESS * (_FINE / 100), _FINE - 1).astype(np.intp)
 
 
@@ -51,13 +53,16 @@ class Count(NamedTuple):
 def count(sample: Sample, cells: NDArray[np.intp]) -> Count:
     """Count the pixels of a sample, or of a strip of one; `cells` is the cell of each, 0 to 8."""
     colours, levels, weights = sample.colours, sample.levels.reshape(-1), sample.weights
-    hues = np.append(hue_bins(colours.oklab), -1)[colours.of_pixel]  # hidden pixels: -1
+    hues = np.append(hue_bins(colours.oklab) + 1, 0).take(colours.of_pixel)  # hidden pixels, -1, read the last: 0
     red, green, blue = sample.channels
+    shape = _CELLS, -1, BINS  # two histograms from one count
+    reds_greens = _spread(cells, _RED_BINS.take(red) + (green >> 3), BINS * BINS, weights).reshape(shape)
+    hues_blues = _spread(cells, hues * BINS + (blue >> 3), (HUE_BINS + 1) * BINS, weights).reshape(shape)
     return Count(
-        np.stack([_spread(cells, channel >> 3, BINS, weights) for channel in sample.channels]),
+        np.stack([reds_greens.sum(2), reds_greens.sum(1), hues_blues.sum(1)]),
         _spread(cells, levels >> _LUMINANCE_SHIFT, BINS, weights),
         _spread(cells, _FINE_LIGHTNESS.take(levels), _FINE, weights),
-        _spread(cells, hues + 1, HUE_BINS + 1, weights)[:, 1:],
+        hues_blues.sum(2)[:, 1:],
         float(levels.sum(dtype=np.float64) if weights is None else levels @ weights.astype(np.float64)),
         _sum(levels == 0, weights),
         _sum((red == 255) | (green == 255) | (blue == 255), weights),
@@ -113,19 +118,19 @@ def luminosity(counted: Count, sample: Sample) -> Luminosity:
     """Return how light is spread; the extent of the layers comes from the sample."""
     fine = counted.lightness.sum(0)
     total = max(float(fine.sum()), 1e-9)
-    middles = (np.arange(_FINE) + 0.5) * (100 / _FINE)
-    mean = fine @ middles / total
-    spread = np.sqrt(fine @ (middles - mean) ** 2 / total)
-    percentiles = {str(part): round(_percentile(fine, part), 1) for part in _PERCENTILES}
-    median = _percentile(fine, 50)
-    dark, light = (_luminance(_percentile(fine, part)) + _FLARE for part in (1, 99))
+    mean = fine @ _FINE_MIDDLES / total
+    spread = np.sqrt(fine @ np.square(_FINE_MIDDLES - mean) / total)
+    reached = np.cumsum(fine)
+    at = {part: _percentile(reached, part) for part in _PERCENTILES}
+    median = at[50]
+    dark, light = (_luminance(at[part]) + _FLARE for part in (1, 99))
     return {
         "mean": round(counted.luminance_sum / (LEVELS - 1) / total, 4),
         "median": round(_luminance(median), 4),
         "key": "low" if median < _LOW_KEY else "high" if median > _HIGH_KEY else "middle",
         "contrast": round(float(spread), 2),
         "dynamic_range": round(float(np.log2(light / dark)), 2),
-        "percentiles": percentiles,
+        "percentiles": {str(part): round(value, 1) for part, value in at.items()},
         "clipping": {
             "shadows": round(counted.shadows / total, 4),
             "highlights": round(counted.highlights / total, 4),
@@ -134,9 +139,11 @@ def luminosity(counted: Count, sample: Sample) -> Luminosity:
     }
 
 
-def _percentile(fine: Floats, part: int) -> float:
-    """Return the L* below which a percentage of the pixels lies, to the middle of a bin; 0 where there is none."""
-    reached = np.cumsum(fine)
+def _percentile(reached: Floats, part: int) -> float:
+    """Return the L* below which a percentage of the pixels lies, to the middle of a bin; 0 where there is none.
+
+    `reached` is how many pixels lie in each bin and below it.
+    """
     if reached[-1] <= 0:
         return 0.0
     place = int(np.searchsorted(reached, reached[-1] * (part / 100) - 1e-6))

@@ -9,11 +9,12 @@ fixed: the same pixels give the same palette.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from image_processing.colour import arrays, names, spaces
+from image_processing.colour import arrays, difference, names, spaces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FEWEST, MOST = 2, 32
 _SOFTNESS: Final = 2.5  # standard deviations from the middle to where a colour is wholly on one side of a cut
 _SETTLING = 18  # steps in which every colour pulls every middle
+_LEAST_REACH = 1e-6  # of a cut: what lies closer together is one colour
 _NEAR = 0.0125  # the distance below which a colour pulls no harder
 _OKLAB_OF_DIN99O: Final = 1 / 150  # where the two scales give a palette about the same mean error
 
@@ -41,7 +43,7 @@ def find(sample: Sample, count: int) -> Palette:
     colours = sample.colours
     if not len(colours.weights):
         return Palette([], np.zeros(sample.rgb.shape[0] * sample.rgb.shape[1], np.intp))
-    places = np.hstack((colours.oklab, arrays.din99o_of_linear(colours.linear) * _OKLAB_OF_DIN99O))
+    places = np.vstack((colours.oklab.T, arrays.din99o_of_linear(colours.linear).T * _OKLAB_OF_DIN99O))
     middles = _middles(places, colours.weights, min(max(count, FEWEST), MOST))
     part, pull = _pull(places, colours.weights, middles)
     oklab = _means(colours.oklab, pull, part, len(middles))
@@ -61,60 +63,103 @@ def find(sample: Sample, count: int) -> Palette:
 
 
 def _middles(places: Floats, weights: Floats, count: int) -> Floats:
-    """Return where the palette's colours lie: `count` places, or all where there are no more."""
-    if len(places) <= count:
-        return places
-    middles = _split(places, weights, count)
+    """Return where the palette's colours lie, (n, axes): `count` places, or all where there are no more.
+
+    `places` are those of all colours, (axes, colours): what is done to each colour runs along the memory.
+    """
+    if places.shape[1] <= count:
+        return places.T
+    ground = places @ weights[:, None] / weights.sum()  # from where small spreads do not drown in rounding
+    away = places - ground
+    terms = np.concatenate((away, np.square(away).sum(0, keepdims=True), np.ones((1, len(weights)))))
+    middles = _split(terms, weights, count)
     for _ in range(_SETTLING):
-        middles = _settle(places, weights, middles)
-    return _spread(places, weights, middles)
+        middles = _settle(terms, weights, middles)
+    return _spread(places, weights, middles + ground.T)
 
 
 class _Part(NamedTuple):
-    """Some of all colours, by what each weighs in it: its middle, and how it would be cut in two."""
+    """Some of all colours, by what each weighs in it."""
 
-    gain: float  # by how much a cut lowers the sum of squared distances
-    middle: Floats
-    halves: tuple[Floats, Floats]
+    weights: Floats
+    moments: Floats  # the weighted sums of the products of every two terms
+
+    @property
+    def mass(self) -> float:
+        """The sum of the weights."""
+        return float(self.moments[-1, -1])
+
+    @property
+    def middle(self) -> Floats:
+        """The mean place."""
+        found: Floats = self.moments[-1, :-2] / self.mass
+        return found
 
 
-def _split(places: Floats, weights: Floats, count: int) -> Floats:
+class _Cut(NamedTuple):
+    """A part in two."""
+
+    gain: float  # by how much the cut lowers the sum of squared distances
+    first: _Part
+    second: _Part
+
+
+def _split(terms: Floats, weights: Floats, count: int) -> Floats:
     """Cut the part that gains most, until there are enough; return the middles.
 
-    A colour near a cut belongs to both sides: no part jumps when the colours move a little, as they do in a copy.
+    `terms` are the places of the colours, (axes, colours), below them the sums of these squared, and ones: their
+    products make means, spreads and squares of distances. A colour near a cut belongs to both sides: no part jumps
+    when the colours move a little, as they do in a copy.
     """
-    parts = [_part(places, weights)]
-    while len(parts) < count:
-        widest = max(range(len(parts)), key=lambda index: parts[index].gain)
-        if not parts[widest].gain:
+    parts = [_part(terms, weights)]
+    cuts: list[_Cut] = []
+    while True:
+        cuts += [_cut(terms, part) for part in parts[len(cuts) :]]
+        widest = max(range(len(cuts)), key=lambda index: cuts[index].gain)
+        if not cuts[widest].gain:
             break
-        first, second = parts[widest].halves
-        parts[widest] = _part(places, first)
-        parts.append(_part(places, second))
+        parts[widest] = cuts[widest].first
+        parts.append(cuts[widest].second)
+        if len(parts) == count:
+            break
+        cuts[widest] = _cut(terms, parts[widest])
     return np.stack([part.middle for part in parts])
 
 
-def _part(places: Floats, weights: Floats) -> _Part:
-    mass = weights.sum()
-    middle = weights @ places / mass
-    away = places - middle
-    spreads, axes = np.linalg.eigh((away * weights[:, None]).T @ away)
-    reach = 2 * _SOFTNESS * np.sqrt(max(spreads[-1], 0) / mass)
-    if reach < 1e-6:
-        return _Part(0.0, middle, (weights, weights))
-    second = weights * np.clip(0.5 + away @ axes[:, -1] / reach, 0, 1)
-    first = weights - second
-    apart = second @ away * (1 / second.sum() + 1 / first.sum())
-    gain = apart @ apart * second.sum() * first.sum() / mass
-    return _Part(float(gain), middle, (first, second))
+def _part(terms: Floats, weights: Floats) -> _Part:
+    return _Part(weights, (terms * weights) @ terms.T)
 
 
-def _settle(places: Floats, weights: Floats, middles: Floats) -> Floats:
+def _cut(terms: Floats, part: _Part) -> _Cut:
+    """Cut a part across its longest axis."""
+    middle = part.middle
+    spreads, directions = np.linalg.eigh(part.moments[:-2, :-2] / part.mass - np.outer(middle, middle))
+    reach = 2 * _SOFTNESS * math.sqrt(max(spreads[-1], 0.0))
+    if reach < _LEAST_REACH:
+        return _Cut(0.0, part, part)
+    longest = directions[:, -1] / reach
+    side = longest @ terms[:-2]
+    side += 0.5 - longest @ middle
+    second = _part(terms, part.weights * np.minimum(np.maximum(side, 0, out=side), 1, out=side))
+    first = _Part(part.weights - second.weights, part.moments - second.moments)
+    apart = second.middle - first.middle
+    return _Cut(float(apart @ apart * first.mass * second.mass / part.mass), first, second)
+
+
+def _settle(terms: Floats, weights: Floats, middles: Floats) -> Floats:
     """Return the middles after a step that lowers the harmonic means of each colour's distances to all of them."""
-    squares = np.maximum(_squares(places, middles), _NEAR**2)
-    near = 1 / (squares * np.sqrt(squares))  # distances to the power of -3: the mean is of cubes
-    pull = near / squares * (weights / near.sum(1) ** 2)[:, None]
-    found: Floats = pull.T @ places / pull.sum(0)[:, None]
+    axes = middles.shape[1]
+    factors = np.ones((len(middles), axes + 2))
+    factors[:, :axes] = -2 * middles
+    factors[:, -1] = np.square(middles).sum(1)
+    squares = factors @ terms
+    pull = 1 / np.maximum(squares, _NEAR**2, out=squares)
+    near = np.sqrt(pull, out=squares)
+    near *= pull  # distances to the power of -3: the mean is of cubes
+    pull *= near
+    pull *= weights / np.square(near.sum(0))
+    sums = pull @ terms.T
+    found: Floats = sums[:, :axes] / sums[:, -1:]
     return found
 
 
@@ -122,23 +167,25 @@ def _spread(places: Floats, weights: Floats, middles: Floats) -> Floats:
     """Return the middles, those to which no colour is nearest moved to where one is missed most."""
     for _ in range(len(middles)):
         squares = _squares(places, middles)
-        idle = np.bincount(squares.argmin(1), minlength=len(middles)) == 0
+        idle = np.bincount(squares.argmin(0), minlength=len(middles)) == 0
         if not idle.any():
             break
-        middles[idle.argmax()] = places[(weights * squares.min(1)).argmax()]
+        middles[idle.argmax()] = places[:, (weights * squares.min(0)).argmax()]
     return middles
 
 
 def _squares(places: Floats, middles: Floats) -> Floats:
-    found: Floats = (places * places).sum(1)[:, None] - 2 * places @ middles.T + (middles * middles).sum(1)
+    found: Floats = -2 * middles @ places
+    found += np.square(places).sum(0)
+    found += np.square(middles).sum(1, keepdims=True)
     return found
 
 
 def _pull(places: Floats, weights: Floats, middles: Floats) -> tuple[NDArray[np.intp], Floats]:
     """Return which middle is nearest to each colour, and how hard the colour pulls it: weight over distance."""
-    part = _squares(places, middles).argmin(1)
-    away = places - middles[part]
-    return part, weights / np.maximum(np.sqrt((away * away).sum(1)), _NEAR)
+    part = _squares(places, middles).argmin(0)
+    away = places - middles.T.take(part, 1)
+    return part, weights / np.maximum(np.sqrt(np.square(away).sum(0)), _NEAR)
 
 
 def _means(values: Floats, weights: Floats, part: NDArray[np.intp], count: int) -> Floats:
@@ -152,10 +199,11 @@ def _means(values: Floats, weights: Floats, part: NDArray[np.intp], count: int) 
 def _positions(sample: Sample, of_pixel: NDArray[np.intp], count: int) -> Floats:
     """Return the mean position, 0 to 1, of the visible pixels of each colour."""
     width, height = sample.size
-    rows, columns = np.arange(height).repeat(width), np.tile(np.arange(width), height)
+    colour = of_pixel.reshape(height, width)
+    across, down = np.arange(width) * count, np.arange(height)[:, None] * count
     found = []
-    for line, lines in ((columns, width), (rows, height)):  # how much of each colour a line holds
-        mass = np.bincount(line * count + of_pixel, sample.weights, lines * count).reshape(lines, count)
+    for line, lines in ((colour + across, width), (colour + down, height)):  # how much of each colour a line holds
+        mass = np.bincount(line.reshape(-1), sample.weights, lines * count).reshape(lines, count)
         found.append((np.arange(lines) + 0.5) @ mass / lines / np.maximum(mass.sum(0), 1e-30))
     return np.stack(found, -1)
 
@@ -199,8 +247,7 @@ def accent(swatches: list[Swatch]) -> str | None:
     ground = spaces.oklab_of_hex(swatches[0]["hex"])
 
     def standing_out(swatch: Swatch) -> float:
-        away = np.subtract(spaces.oklab_of_hex(swatch["hex"]), ground)
-        return swatch["oklch"][1] * float(np.sqrt(away @ away))
+        return swatch["oklch"][1] * difference.ok(spaces.oklab_of_hex(swatch["hex"]), ground)
 
     return max(swatches, key=standing_out)["hex"]
 

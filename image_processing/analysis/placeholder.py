@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,13 +45,15 @@ def _fitted(image: Image.Image, side: int) -> Image.Image:
 
 
 def thumbhash(image: Image.Image) -> bytes:
-    """Return the ThumbHash (Wallace 2023) of an image of at most 100 x 100 pixels, 5 to 25 bytes."""
+    """Return the ThumbHash (Wallace 2023) of an RGB or RGBA image of at most 100 x 100 pixels, 5 to 25 bytes."""
     width, height = image.size
-    *channels, opacity = (np.asarray(band) / 255 for band in image.convert("RGBA").split())
-    visible = opacity.sum()
-    shown = [channel * opacity for channel in channels]
-    red, green, blue = (seen + (1 - opacity) * (seen.sum() / visible if visible else 0.0) for seen in shown)
-    has_alpha = bool(visible < width * height)
+    red, green, blue, *rest = (np.asarray(band) / 255 for band in image.split())
+    has_alpha = bool(rest and rest[0].min() < 1)
+    if has_alpha:
+        opacity = rest[0]
+        visible = opacity.sum()
+        shown = [channel * opacity for channel in (red, green, blue)]
+        red, green, blue = (seen + (1 - opacity) * (seen.sum() / visible if visible else 0.0) for seen in shown)
     longest = 5 if has_alpha else 7
     across, down = (max(1, round(longest * side / max(width, height))) for side in (width, height))
     light, light_waves, light_scale = _waves((red + green + blue) / 3, max(3, across), max(3, down))
@@ -63,7 +66,7 @@ def thumbhash(image: Image.Image) -> bytes:
     found = head.to_bytes(3, "little") + (tail | landscape << 15).to_bytes(2, "little")
     digits = [light_waves, yellow_waves, rosy_waves]
     if has_alpha:
-        clear, clear_waves, clear_scale = _waves(opacity, 5, 5)
+        clear, clear_waves, clear_scale = _waves(rest[0], 5, 5)
         found += bytes([round(15 * clear) | round(15 * clear_scale) << 4])
         digits.append(clear_waves)
     nibbles = [round(15 * wave) for waves in digits for wave in waves]
@@ -74,14 +77,15 @@ def thumbhash(image: Image.Image) -> bytes:
 def _waves(channel: Floats, across: int, down: int) -> tuple[float, list[float], float]:
     """Return the mean, the triangle of low frequencies scaled to 0 to 1, and what they were scaled by."""
     height, width = channel.shape
-    table = _cosines(down, height) @ channel @ _cosines(across, width).T / (width * height)
-    kept = [float(table[y, x]) for y in range(down) for x in range(across) if x * down < across * (down - y)]
+    table = (_cosines(down, height) @ channel @ _cosines(across, width).T / (width * height)).tolist()
+    kept = [table[y][x] for y in range(down) for x in range(across) if x * down < across * (down - y)]
     scale = max(abs(wave) for wave in kept[1:])
     if scale < _NOTHING:
         return kept[0], [0.5] * (len(kept) - 1), 0.0
     return kept[0], [0.5 + 0.5 / scale * wave for wave in kept[1:]], scale
 
 
+@lru_cache(maxsize=64)  # images have few shapes
 def _cosines(count: int, length: int, shift: float = 0.5) -> Floats:
     found: Floats = np.cos(np.pi / length * np.arange(count)[:, None] * (np.arange(length) + shift))
     return found
@@ -90,7 +94,7 @@ def _cosines(count: int, length: int, shift: float = 0.5) -> Floats:
 def blurhash(image: Image.Image, across: int, down: int) -> str:
     """Return the BlurHash (Ågren 2018) of an RGB image with 1 to 9 components each way."""
     width, height = image.size
-    linear = arrays.LINEAR_OF_BYTE[np.asarray(image)]
+    linear = arrays.LINEAR_OF_BYTE.take(np.asarray(image))
     rows, columns = _cosines(down, height, 0), _cosines(across, width, 0)
     waves = np.tensordot(columns, np.tensordot(rows, linear, 1), (1, 1)).swapaxes(0, 1)
     waves = waves.reshape(-1, 3) / (width * height)

@@ -30,14 +30,13 @@ LAYERS: Final = 10
 _STEPS = 24  # of each channel, finer in the dark: colours that share them are one to the palette, at their mean
 _BINS = _STEPS**3
 _STEP_OF_BYTE = np.minimum(np.sqrt(np.arange(256) / 255) * _STEPS, _STEPS - 1).astype(np.intp)
+_BIN_OF_RED, _BIN_OF_GREEN = _STEP_OF_BYTE * _STEPS**2, _STEP_OF_BYTE * _STEPS
 _SHARES = tuple(
     np.rint(arrays.LINEAR_OF_BYTE * weight * (LEVELS - 1)).astype(np.int32) for weight in arrays.LUMINANCE_WEIGHTS
 )
 
 
-def luminance_levels(
-    red: NDArray[np.uint8], green: NDArray[np.uint8], blue: NDArray[np.uint8]
-) -> NDArray[np.int32]:
+def luminance_levels(red: NDArray[Any], green: NDArray[Any], blue: NDArray[Any]) -> NDArray[np.int32]:
     """Return the relative luminance (WCAG 2.2) of 8-bit sRGB, as steps from 0 to `LEVELS` - 1."""
     levels: NDArray[np.int32] = _SHARES[0].take(red)
     levels += _SHARES[1].take(green)
@@ -75,7 +74,7 @@ class Sample:
     @cached_property
     def levels(self) -> NDArray[np.int32]:
         """Relative luminance of every pixel, in steps of `LEVELS`."""
-        return luminance_levels(*self.channels).reshape(self.rgb.shape[:2])
+        return luminance_levels(*self.places).reshape(self.rgb.shape[:2])
 
     @cached_property
     def layers(self) -> NDArray[np.intp]:
@@ -86,6 +85,11 @@ class Sample:
     def channels(self) -> tuple[NDArray[np.uint8], ...]:
         """Red, green and blue of every pixel, in reading order."""
         return tuple(np.ascontiguousarray(self.rgb[..., axis]).reshape(-1) for axis in range(3))
+
+    @cached_property
+    def places(self) -> tuple[NDArray[np.intp], ...]:
+        """The channels as places in tables, which they are often read by."""
+        return tuple(channel.astype(np.intp) for channel in self.channels)
 
     @cached_property
     def lightness(self) -> NDArray[np.float32]:
@@ -115,8 +119,10 @@ class Sample:
     @cached_property
     def colours(self) -> Colours:
         """The distinct colours of the visible pixels."""
-        red, green, blue = (_STEP_OF_BYTE.take(channel) for channel in self.channels)
-        keys = (red * _STEPS + green) * _STEPS + blue
+        red, green, blue = self.places
+        keys = _BIN_OF_RED.take(red)
+        keys += _BIN_OF_GREEN.take(green)
+        keys += _STEP_OF_BYTE.take(blue)
         counts = np.bincount(keys, self.weights, _BINS)
         used = np.flatnonzero(counts)
         sums = [np.bincount(keys, self._weighted(channel), _BINS)[used] for channel in self.channels]
@@ -124,7 +130,7 @@ class Sample:
         linear = arrays.linear_of_srgb(np.stack(sums, -1) / (255 * weights[:, None]))
         position = np.full(_BINS, -1, np.intp)
         position[used] = np.arange(len(used))
-        return Colours(weights, linear, arrays.oklab_of_linear(linear), position[keys])
+        return Colours(weights, linear, arrays.oklab_of_linear(linear), position.take(keys))
 
     def _weighted(self, values: NDArray[Any]) -> NDArray[Any]:
         return values if self.weights is None else values * self.weights

@@ -29,7 +29,7 @@ _LINES = 3
 _LINE_OVER_MEAN = 2.0  # how far the lines of one direction stand out of the mean of all directions
 _CALM_BOXES = 3
 _LEAST_CALM = 0.02  # share of the image
-_DIGITS = "0123456789abcdefghijklmnopqrstuv"
+_DIGITS = np.frombuffer(b"0123456789abcdefghijklmnopqrstuv", np.uint8)
 
 
 def _directions() -> NDArray[np.intp]:
@@ -169,20 +169,27 @@ def _calm(calm: NDArray[np.bool_]) -> list[Box]:
 
 
 def largest_box(cells: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """Return left, top, width and height of the largest box of true cells, by each row's skyline."""
-    best, best_area = (0, 0, 0, 0), 0
-    skyline = [0] * cells.shape[1]
-    for bottom, row in enumerate(cells.tolist(), 1):
-        skyline = [tall + 1 if cell else 0 for tall, cell in zip(skyline, row, strict=True)]
-        open_boxes: list[tuple[int, int]] = []  # left edge and height, growing
-        for right, tall in enumerate([*skyline, 0]):
-            left = right
-            while open_boxes and open_boxes[-1][1] >= tall:
-                left, height = open_boxes.pop()
-                if (right - left) * height > best_area:
-                    best, best_area = (left, bottom - height, right - left, height), (right - left) * height
-            open_boxes.append((left, tall))
-    return best
+    """Return left, top, width and height of the largest box of true cells.
+
+    Of equal ones it is the one that ends first, by row and then by column, and of these the tallest.
+    """
+    heights = np.arange(len(cells), 0, -1)
+    tall = _runs(cells, 0)  # how many true cells end at each, counted upwards
+    wide = _runs(tall[..., None] >= heights, 1)  # and how many that are as tall as each height, counted leftwards
+    bottom, right, index = (int(place) for place in np.unravel_index((wide * heights).argmax(), wide.shape))
+    height, width = int(heights[index]), int(wide[bottom, right, index])
+    if not width:
+        return 0, 0, 0, 0
+    return right + 1 - width, bottom + 1 - height, width, height
+
+
+def _runs(chosen: NDArray[np.bool_], axis: int) -> NDArray[np.intp]:
+    """Return how many true values in a row end at each place, along an axis."""
+    shape = [1] * chosen.ndim
+    shape[axis] = -1
+    place = np.arange(1, chosen.shape[axis] + 1).reshape(shape)
+    found: NDArray[np.intp] = place - np.maximum.accumulate(np.where(chosen, 0, place), axis)
+    return found
 
 
 def alpha(sample: Sample, *, present: bool) -> Alpha:
@@ -233,7 +240,5 @@ def _prevailing(
 
 
 def _drawn(values: NDArray[np.intp], hidden: NDArray[np.bool_], columns: int) -> list[str]:
-    text = "".join(
-        "." if gone else _DIGITS[value] for value, gone in zip(values.tolist(), hidden.tolist(), strict=True)
-    )
+    text = np.where(hidden, np.uint8(ord(".")), _DIGITS.take(values)).tobytes().decode()
     return [text[start : start + columns] for start in range(0, len(text), columns)]

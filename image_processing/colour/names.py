@@ -6,7 +6,7 @@ import bisect
 import math
 from functools import cache
 
-from image_processing.colour import difference, spaces
+from image_processing.colour import spaces
 
 # CSS Color 4, section 6.1. Where two names are one colour: "grey" rather than "gray", cyan, magenta
 _CSS = """\
@@ -243,15 +243,18 @@ def find(called: str) -> str | None:
 
 def _nearest(oklab: spaces.Triple, table: tuple[tuple[str, spaces.Triple], ...]) -> str:
     """Search a table in order of lightness from the colour's own outwards, until none can be nearer."""
-    start = bisect.bisect_left(table, oklab[0], key=lambda entry: entry[1][0])
-    found = (math.inf, "")
-    for direction in (range(start, len(table)), range(start - 1, -1, -1)):
-        for index in direction:
-            called, other = table[index]
-            if abs(other[0] - oklab[0]) > found[0]:
+    lightness, a, b = oklab
+    start = bisect.bisect_left(table, lightness, key=lambda entry: entry[1][0])
+    least, found = math.inf, ""
+    for direction in (table[start:], table[start - 1 :: -1] if start else ()):
+        for called, (other, other_a, other_b) in direction:
+            square = (other - lightness) ** 2
+            if square > least:
                 break
-            found = min(found, (difference.ok(other, oklab), called))
-    return found[1]
+            square += (other_a - a) ** 2 + (other_b - b) ** 2
+            if square < least or (square == least and called < found):
+                least, found = square, called
+    return found
 
 
 @cache
