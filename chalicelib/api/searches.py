@@ -30,7 +30,7 @@ Range = Annotated[
         examples=["100..400"],
     ),
 ]
-_DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,12})?"
+_DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,20})?"
 MAX_RADIUS = 20_037.6  # kilometres: half of the way around
 MAX_WORDS = 4
 
