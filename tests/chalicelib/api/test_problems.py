@@ -60,10 +60,10 @@ def test_errors_of_chalice_are_problems_too(api: str, user: Any) -> None:
 def test_an_unexpected_error_is_logged_and_tells_nothing(api: str, user: Any, monkeypatch: Any, log: Any) -> None:
     """500, with the id under which the log has the whole of it."""
 
-    def broken(*_arguments: Any) -> None:
+    def broken(*_arguments: Any, **_named: Any) -> None:
         raise RuntimeError("the inside")
 
-    monkeypatch.setattr(images, "newest", broken)
+    monkeypatch.setattr(images, "listed", broken)
     answer = user.http.get(f"{api}/v1/images")
     check(answer, "internal_error")
     assert "inside" not in answer.text

@@ -40,7 +40,7 @@ def counted(owner: str) -> dict[tuple[str, str], dict[str, int]]:
 def test_the_catalogue_is_what_the_records_are(stream: Follow, owner: str, seed: int) -> None:
     """After any history of uploads, overwrites, edits and removals, facets and counts equal a recount."""
     chosen, library = random.Random(seed), Library(owner)
-    for step in range(25):
+    for step in range(15):
         at_random = chosen.random()
         if at_random < 0.6 or not library.images:
             library.add(chosen, f"{chosen.randrange(15)}.jpg")

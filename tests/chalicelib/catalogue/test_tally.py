@@ -172,7 +172,7 @@ def test_images_that_keep_changing_are_given_up(stream: Follow, library: Library
     assert storage.read_small(f"system/recount/{library.owner}") is None
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_it_goes_on_wherever_it_is_interrupted(library: Library, monkeypatch: Any, moment: str) -> None:
     """At each place where it writes down how far it is."""
     owner, nth = library.owner, 1
