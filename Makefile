@@ -67,7 +67,7 @@ corpus: $(VENV)/installed  ## Send every file of a corpus of real images through
 	@$(BIN)/python -m pytest -m slow tests/faults
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
-	@short=; for name in latency request fidelity metadata cold_start theme analysis palette throttling; do \
+	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog; do \
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || short="$$short $$name"; done; \
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 

@@ -90,6 +90,8 @@ def main() -> None:
                 progress(number + 1, COUNT, "photographs")
         finally:
             system.stop()
+    from benchmarks import latency_request  # noqa: PLC0415  it begins an offline AWS of its own
+
     added = [end - alone for end, alone in zip(whole, work, strict=True)]
     conclude(
         "latency",
@@ -104,6 +106,7 @@ def main() -> None:
                 "<=",
                 2.0,
             ),
+            *latency_request.measures(),
         ],
     )
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.api import paging, searches
 from chalicelib.api.problems import Problem
-from chalicelib.catalogue import search
+from chalicelib.catalogue import places, search
 from chalicelib.catalogue.search import Position
 
 if TYPE_CHECKING:
     from chalicelib.api.endpoint import Call
     from chalicelib.api.shapes import Paged
     from chalicelib.catalogue.cards import Card
-    from chalicelib.catalogue.questions import Question
+    from chalicelib.catalogue.questions import Circle, Question
 
 UPLOADED = ("-uploaded", "uploaded")
 
@@ -45,6 +46,8 @@ def answer(call: Call, query: searches.Filters, owner: str, sort: str | None = N
         start=start,
         backwards=backwards,
     )
+    if asked.near is not None and search.by_place(asked):
+        page.cards.sort(key=partial(_distance, asked.near))
     before = None if page.before is None else _text(page.before, backwards=True)
     after = None if page.after is None else _text(page.after, backwards=False)
     return Answered(page.cards, paging.both_ways(call, query, before, after))
@@ -60,6 +63,13 @@ def _plan(owner: str, asked: Question, sort: str | None) -> search.Plan:
             raise Problem("invalid_request", "sort: images with a tag or a word come by date taken.")
         return search.by_upload(owner, asked)
     return search.plan(owner, asked, ordered=sort is not None)
+
+
+def _distance(circle: Circle, card: Card) -> float:
+    facts = card.facts
+    assert facts.latitude is not None
+    assert facts.longitude is not None
+    return places.distance(circle.latitude, circle.longitude, facts.latitude, facts.longitude)
 
 
 def _text(position: Position, *, backwards: bool) -> str:

@@ -112,7 +112,7 @@ def question(query: Filters) -> Question:
         colour=_colour(query),
         near=_circle(query),
         box=_box(query.bbox),
-        tag=None if query.tag is None else words.tag(query.tag),
+        tag=_tag(query.tag),
         words=_words(query.text),
     )
 
@@ -162,6 +162,15 @@ def _box(text: str | None) -> Box | None:
 def _check(latitude: float, longitude: float, *, name: str) -> None:
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise Problem("invalid_request", f"{name}: latitudes reach from -90 to 90, longitudes from -180 to 180.")
+
+
+def _tag(text: str | None) -> str | None:
+    if text is None:
+        return None
+    asked = words.tag(text)
+    if not asked:
+        raise Problem("invalid_request", "tag: nothing of it can be seen.")
+    return asked
 
 
 def _words(text: str | None) -> tuple[str, ...]:

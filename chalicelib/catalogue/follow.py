@@ -15,6 +15,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import MsgspecError
+
 from chalicelib.catalogue import cards, changes, counts, edges, words
 from chalicelib.catalogue.changes import Change
 from chalicelib.db import documents, facets
@@ -120,7 +122,11 @@ def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
     except documents.DocumentError:  # no fault of this process's, and no reason to let the stream stand still
         logger.exception("a record's document cannot be read", extra={"image_id": image.image_id})
         written = {}
-    card = cards.card(image)
+    try:
+        card = cards.card(image)
+    except MsgspecError:
+        logger.exception("a record's facts cannot be read", extra={"image_id": image.image_id})
+        return _NONE
     said = words.said(
         title=f"{image.title or ''} {written.get('title') or ''}",
         caption=f"{image.description or ''} {written.get('caption') or ''}",

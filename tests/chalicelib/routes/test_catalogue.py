@@ -107,6 +107,7 @@ def test_a_tag_is_found_once_it_is_written_and_no_more_when_it_goes(place: Place
         ("taken_from=yesterday", "taken_from"),
         ("text=!", "text"),
         ("text=one two three four five", "words"),
+        ("tag=%E2%80%8B", "tag"),
         ("tag=sea&sort=uploaded", "date taken"),
         ("near=1,1&sort=taken", "places"),
         ("radius=0", "radius"),

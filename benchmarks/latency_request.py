@@ -1,6 +1,4 @@
-"""An authenticated `GET /v1/images/{id}` in the function, beside the same read made bare with botocore.
-
-    python benchmarks/request.py
+"""An authenticated `GET /v1/images/{id}` in the function, beside the same read made bare; a part of `latency`.
 
 The function is the real one, called as Lambda calls it: routing, token, account, read, record, JSON, log. What
 DynamoDB answers to the read was recorded from the offline one, with a record that was made from a photograph; an
@@ -16,7 +14,6 @@ import gc
 import json
 import os
 import statistics
-import sys
 import threading
 import time
 import zlib
@@ -27,9 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import botocore.session
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from benchmarks.report import Measure, conclude, progress
+from benchmarks.report import Measure, progress
 from chalicelib import aws, logs, offline, storage
 from chalicelib.api import throttling
 from chalicelib.config import settings
@@ -130,8 +125,8 @@ def ratio(ones: Sequence[float], others: Sequence[float]) -> float:
     return statistics.median(one / other for one, other in zip(ones, others, strict=True))
 
 
-def main() -> None:
-    """Measure, and say what was found."""
+def measures() -> list[Measure]:
+    """Return how long it takes, and the peer."""
     os.environ |= {"ACCOUNT_SECONDS": "3600", "RATE_LIMITS": "read=1000000/60"}
     with offline.in_process(), Path(os.devnull).open("w") as nowhere:
         from app import app  # noqa: PLC0415  in the environment of the offline AWS
@@ -161,17 +156,10 @@ def main() -> None:
                 times.append([seconds(side) * 1000 for side in sides])
                 progress(number + 1, ROUNDS, "rounds")
     whole, alone, item = zip(*times, strict=True)
-    conclude(
-        "request",
-        [
-            Measure("authenticated GET in the function, median", statistics.median(whole), unit="ms"),
-            Measure("bare read of the record, median", statistics.median(alone), unit="ms"),
-            Measure("bare GetItem, median", statistics.median(item), unit="ms"),
-            Measure("GET / bare GetItem, median of the rounds", ratio(whole, item)),
-            Measure("GET / bare read, median of the rounds", ratio(whole, alone), "<=", 1.3),
-        ],
-    )
-
-
-if __name__ == "__main__":
-    main()
+    return [
+        Measure("authenticated GET in the function, median", statistics.median(whole), unit="ms"),
+        Measure("bare read of the record, median", statistics.median(alone), unit="ms"),
+        Measure("bare GetItem, median", statistics.median(item), unit="ms"),
+        Measure("GET / bare GetItem, median of the rounds", ratio(whole, item)),
+        Measure("GET / bare read, median of the rounds", ratio(whole, alone), "<=", 1.3),
+    ]
