@@ -77,7 +77,7 @@ def _closed(owner: str) -> bool:
 
 def _images(arguments: dict[str, Any], after: str | None) -> str | None:
     page = images.newest(arguments["owner"], PAGE, after)
-    for image in images.get_many(image.image_id for image in page.images):
+    for image in images.get_many(image.image_id for image in page.items):
         if image.state != REMOVED:
             with suppress(storage.ObjectChangedError):  # a newer one has come: the next step deletes it
                 ingest.remove(image)

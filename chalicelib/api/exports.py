@@ -50,11 +50,11 @@ class Part(NamedTuple):
 def page(call: Call, kind: str, after: str | None) -> Part:
     """Return a page of the caller's records, newest first, as `jsonl` or `csv`, of at most `MAX_BYTES`."""
     found = images.newest(call.caller.owner, PAGE, after)
-    whole = {image.image_id: image for image in images.get_many(image.image_id for image in found.images)}
+    whole = {image.image_id: image for image in images.get_many(image.image_id for image in found.items)}
     write = _csv_line if kind == "csv" else _json_line
     lines = [header()] if kind == "csv" and after is None else []
     size, reached = 0, after
-    for listed in found.images:
+    for listed in found.items:
         image = whole.get(listed.image_id)
         if image is not None and image.state != REMOVED:
             line = write(views.record(call, image))

@@ -13,6 +13,7 @@ import random
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError
@@ -50,7 +51,7 @@ class Step:
     before: tuple[Card | None, tuple[Word, ...]]
     after: tuple[Card | None, tuple[Word, ...]]
 
-    @property
+    @cached_property
     def counted(self) -> Counted:
         """What the change adds to the counts."""
         parts = [(counts.contribution(card, said), sign) for (card, said), sign in self._both() if card]

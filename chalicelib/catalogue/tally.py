@@ -167,7 +167,7 @@ def _walk(owner: str, state: _State) -> _State:
     sums = {item: dict(numbers) for item, numbers in state.sums.items()}
     for _ in range(PAGES):
         page = images.newest(owner, PAGE, after)
-        for image in images.get_many(image.image_id for image in page.images):
+        for image in images.get_many(image.image_id for image in page.items):
             number += _count(image, sums)
         after = page.after
         if after is None:

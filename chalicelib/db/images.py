@@ -14,6 +14,7 @@ from pynamodb.exceptions import PutError, UpdateError
 from chalicelib.config import settings
 from chalicelib.db import days, keys
 from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image, connection
+from chalicelib.db.shards import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,13 +24,6 @@ if TYPE_CHECKING:
 
 KEPT = frozenset({"since", "title", "description", "alt", "tags", "visibility", "edits"})
 """What outlives a new object under the same key, and reprocessing: what the owner wrote, and since when."""
-
-
-class Page(NamedTuple):
-    """One page of a list: its images, and where the next begins (None at the end)."""
-
-    images: list[Image]
-    after: str | None
 
 
 def get(image_id: str, *, consistent: bool = False) -> Image | None:
@@ -165,7 +159,7 @@ def _refused(error: PutError | UpdateError) -> bool:
     raise error
 
 
-def newest(owner: str, limit: int, after: str | None = None) -> Page:
+def newest(owner: str, limit: int, after: str | None = None) -> Page[Image]:
     """Return a page of an owner's images, newest upload first.
 
     `after` is the `after` of the page before. Cost: 0.5 RRU per 4 KB of summaries, 2.5 for a page of 50.

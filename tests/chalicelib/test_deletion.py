@@ -32,7 +32,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def belongings(owner: str) -> dict[str, Any]:
     """Return what is there of an owner, but for what expires by itself."""
     cognito, pool = clients.client("cognito-idp"), settings().user_pool
-    listed = images.newest(owner, 100).images
+    listed = images.newest(owner, 100).items
     return {
         "objects": [item.key for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")],
         "records": [image.image_id for image in listed],

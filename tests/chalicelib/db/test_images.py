@@ -143,7 +143,7 @@ def test_pages_cover_a_list_once_newest_first(owner: str) -> None:
     shown, after = [], None
     while True:
         page = images.newest(owner, 2, after)
-        shown += [image.key.rpartition("/")[2] for image in page.images]
+        shown += [image.key.rpartition("/")[2] for image in page.items]
         after = page.after
         if after is None:
             break

@@ -161,7 +161,7 @@ def test_a_day_is_noted_before_its_first_image(aws: str, owner: str, monkeypatch
     monkeypatch.setattr(days, "note", broken)
     with pytest.raises(ConnectionError):
         written(owner, "2017-01-01T00:00:00.000Z", 1)
-    assert images.newest(owner, 1).images == []
+    assert images.newest(owner, 1).items == []
     monkeypatch.undo()
     image = read(written(owner, "2017-01-01T00:00:00.000Z", 1))
     assert image.day in days.before("2017-01-02", 20)
