@@ -96,7 +96,8 @@ def _read(key: str) -> Progress:
 
 def _told(progress: Progress) -> str:
     counted = msgspec.to_builtins(progress)
-    del counted["after"]
+    for name in ("after", "owner", "images", "bytes"):
+        del counted[name]
     return ", ".join(f"{number:,} {name}" for name, number in counted.items())
 
 

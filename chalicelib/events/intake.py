@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from chalicelib import aws, queues, storage
 from chalicelib.config import PROFILES, settings
-from chalicelib.db import keys
+from chalicelib.db import accounts, keys
 from chalicelib.events import untold
 from chalicelib.logs import logger
 
@@ -57,6 +57,9 @@ class Progress(Struct, frozen=True):
     known: int = 0  # up to date, or copied before
     odd: int = 0  # no key of an image, or of one that is too long or too large to be copied
     gone: int = 0  # before they were copied
+    owner: str | None = None  # whose objects the last ones are, and how many of that owner's so far
+    images: int = 0
+    bytes: int = 0
 
     @property
     def ordered(self) -> int:
@@ -89,11 +92,13 @@ def check(plan: Plan) -> None:
 def run(plan: Plan, progress: Progress) -> Iterator[Progress]:
     """Go on with a plan; yield how far it is carried out after each batch of up to 100 objects, until all is done.
 
-    Raises what AWS does; the batch at hand should then be done again.
+    Raises what AWS does; the batch at hand should then be done again. Raises PlanError before a batch that would
+    exceed its owner's quota: what is refused is removed, which nobody wants of a bucket that is taken over.
     """
     take = _queue if plan.owner is None else _copy
     size = min(untold.BATCH, plan.per_second or untold.BATCH)
     for batch in aws.batches(storage.list_objects(plan.prefix, progress.after, bucket=plan.bucket), size):
+        progress = _within_quotas(plan, progress, batch)
         done = take(plan, batch)
         sums = {name: number + getattr(progress, name) for name, number in done.items()}
         progress = replace(progress, after=batch[-1].key, seen=progress.seen + len(batch), **sums)
@@ -123,6 +128,26 @@ def backfill(arguments: dict[str, Any]) -> dict[str, Any] | None:
             return {**told, "progress": msgspec.to_builtins(progress), "delay": delay}
     logger.info("backfilled", extra={"prefix": plan.prefix, **msgspec.to_builtins(progress)})
     return None
+
+
+def _within_quotas(plan: Plan, progress: Progress, batch: Sequence[Listed]) -> Progress:
+    """Return the progress with a batch counted for its owners; objects are listed one owner's after another's."""
+    known: dict[str, accounts.Standing] = {}
+    for item in batch:
+        owner = plan.owner or keys.owner_of(item.key)
+        if owner is None:
+            continue
+        if owner != progress.owner:
+            progress = replace(progress, owner=owner, images=0, bytes=0)
+        progress = replace(progress, images=progress.images + 1, bytes=progress.bytes + item.size)
+        account = known[owner] = known.get(owner) or accounts.standing(owner, make=False)
+        if progress.images > account.quota_images or progress.bytes > account.quota_bytes:
+            raise PlanError(
+                f"{owner} has more than the account may have ({account.quota_images:,} images, "
+                f"{account.quota_bytes:,} bytes), and what exceeds it would be removed. Raise its quotas first: "
+                "PATCH /v1/admin/users/{owner}, or QUOTA_IMAGES and QUOTA_BYTES for all."
+            )
+    return progress
 
 
 def _queue(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:

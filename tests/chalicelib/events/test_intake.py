@@ -302,3 +302,15 @@ def test_a_job_that_nobody_should_have_queued_fails(app: Any, told: dict[str, An
     """And its message is kept."""
     body = json.dumps({"job": "backfill", **told})
     assert delivery.give(app, delivery.message(body, queue=settings().jobs_queue), function="run_job") == ["1"]
+
+
+@pytest.mark.parametrize("quota", [{"quota_images": 2}, {"quota_bytes": 2 * len(samples.jpeg())}])
+def test_what_exceeds_a_quota_is_told_before_anything_of_it_is_queued(owner: str, quota: dict[str, int]) -> None:
+    """Queued, it would be refused and removed; so it stays where it is until the quota is raised."""
+    untold(owner, "1.jpg", "2.jpg", "3.jpg")
+    histories.change_account(owner, **quota)
+    with pytest.raises(PlanError, match="Raise its quotas first"):
+        run(plan(owner))
+    assert delivery.receive() == []
+    histories.change_account(owner, quota_images=3, quota_bytes=10**9)
+    assert run(plan(owner)).queued == 3
