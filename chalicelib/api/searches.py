@@ -82,7 +82,7 @@ class Filters(Listing):
         | None
     ) = None
     tag: Annotated[str, Meta(min_length=1, max_length=64)] | None = None  # of the owner, or a keyword in the file
-    text: Annotated[str, Meta(min_length=1, max_length=200)] | None = None  # the beginning of a word, or whole ones
+    text: Annotated[str, Meta(min_length=1, max_length=200)] | None = None  # a word's beginning, or words
 
 
 class Search(Filters):
