@@ -45,6 +45,7 @@ def test_seeds_are_users_images_and_history(app: Any, person: seed.Person) -> No
     assert (profile.state, profile.name) == ("disabled", person.username)
 
 
+@pytest.mark.slow
 def test_seeding_twice_changes_nothing(app: Any, person: seed.Person) -> None:
     """No duplicate, no new revision, nobody twice."""
     seed.seed(lambda: delivery.deliver(app), [person])

@@ -66,6 +66,7 @@ def test_state_survives_a_restart(start: Callable[..., System], tmp_path: Path, 
     assert [image["key"] for image in listed.json()["images"]] == [key]
 
 
+@pytest.mark.slow
 def test_settings_of_the_shell_do_not_lead_out(start: Callable[..., System], tmp_path: Path, photo: Path) -> None:
     """Regions, profiles, endpoints and proxies of the user's shell change nothing: no call leaves the machine."""
     nowhere = "http://127.0.0.1:9"
@@ -114,6 +115,7 @@ def test_kill_in_the_middle_of_many_uploads(start: Callable[..., System], tmp_pa
     wait_until(lambda: ready(second, everything), 180)
 
 
+@pytest.mark.slow
 def test_reload_keeps_the_state_and_loses_no_message(
     start: Callable[..., System], project: Path, tmp_path: Path, photo: Path
 ) -> None:
@@ -131,6 +133,7 @@ def test_reload_keeps_the_state_and_loses_no_message(
     wait_until(lambda: ready(system, keys))
 
 
+@pytest.mark.slow
 def test_only_code_is_watched(start: Callable[..., System], project: Path, tmp_path: Path) -> None:
     """What tools write into the project, bytecode and caches and environments, is no reason to reload."""
     system = start(tmp_path).ready()
@@ -155,6 +158,7 @@ def test_only_code_is_watched(start: Callable[..., System], project: Path, tmp_p
     ],
     ids=["terminated", "killed", "Ctrl-C", "Ctrl-C, no autoreload", "terminal closed"],
 )
+@pytest.mark.slow
 def test_nothing_is_left_running(
     start: Callable[..., System], tmp_path: Path, arguments: list[str], send: Any, number: int
 ) -> None:
@@ -171,6 +175,7 @@ def test_nothing_is_left_running(
 
 
 @with_and_without_autoreload
+@pytest.mark.slow
 def test_end_of_the_aws_alone(start: Callable[..., System], tmp_path: Path, arguments: list[str]) -> None:
     """Where the offline AWS is killed, `chalice local` ends with one message that says so."""
     system = start(tmp_path, *arguments).ready()
