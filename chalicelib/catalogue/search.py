@@ -117,6 +117,7 @@ def _walk(  # noqa: PLR0913
             yield Position(number, entry.place, included=entry.card is None), entry.card
         if number != sources[-1]:
             yield Position(number + (-1 if backwards else 1), None), None
+            budget.require()
 
 
 def by_upload(owner: str, question: Question) -> Plan:

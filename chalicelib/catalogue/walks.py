@@ -40,10 +40,15 @@ class Budget:
         self.left -= units
         self.spent += units
 
+    def require(self) -> None:
+        """Raise SpentError where there is nothing left for a query."""
+        if self.left < _QUERY_UNITS:
+            raise SpentError
+
     def entries(self, wanted: int, *, first: bool) -> int:
         """Return how many entries a query may ask for. Raises SpentError where that is none."""
-        if self.left < _QUERY_UNITS and not first:
-            raise SpentError
+        if not first:
+            self.require()
         return max(1, min(wanted, int(self.left / _CARD_UNITS)))
 
 

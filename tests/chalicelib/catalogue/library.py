@@ -27,7 +27,7 @@ class Library:
     """An owner's images, as records in the table, and as plain values beside it."""
 
     owner: str
-    images: dict[str, Image] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=dict, repr=False)
     clock: int = 0
 
     def add(self, chosen: random.Random, name: str) -> str:

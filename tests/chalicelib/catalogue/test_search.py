@@ -185,6 +185,18 @@ def test_a_page_costs_no_more_than_it_may(library: Library, question: Question) 
         assert page.units <= max(plan.units + 1, lists)
 
 
+def test_a_page_over_many_lists_is_cut_short_and_goes_on(library: Library) -> None:
+    """However many cells of colours, or ranges of places, lie behind each other."""
+    question = Question(colour=Colour("#777777", 100.0, "ciede2000"))
+    plan = search.plan(library.owner, question)
+    assert len(plan.parts) > 20
+    found = pages(plan, question, 50)
+    assert all(page.units <= plan.units + 1 for page in found)
+    assert len(found) > 3
+    shown = [card.image_id for page in found for card in page.cards]
+    assert sorted(shown) == sorted(card.image_id for card in expected(library, question))
+
+
 def test_pages_are_stable_while_images_come_and_go(app: Any, stream: Follow, owner: str) -> None:
     """What is there throughout is shown once, wherever others are added, changed or removed between two pages."""
     library, chosen = Library(owner), random.Random(2)

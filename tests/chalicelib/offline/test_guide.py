@@ -1,4 +1,4 @@
-"""The commands of docs/api.md do what the text says, in its order."""
+"""The commands of docs/api.md and docs/access.md do what the text says, in its order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow  # the whole system, and a way through all of the guide
 
-GUIDE = (PROJECT / "docs" / "api.md").read_text()
+GUIDE = "\n".join((PROJECT / "docs" / name).read_text() for name in ("api.md", "access.md"))
 
 SHOWN = {
     "Log in": ["uploads/demo/", '"state":'],
@@ -35,6 +35,7 @@ SHOWN = {
     "For admins": ['"quota_images":1000', '"target":"demo"'],
     "Errors": ['"code": "image_not_found"', "#/images/0/filename", "#/images/1/filename", "#/images/1/file"],
     "Browsers": ["204 No Content", "Access-Control-Allow-Origin: *", "Authorization"],
+    "Try it": ["no token: 401", "somebody else: 401", "for admins: 403", "not theirs: 404"],
 }
 """What each section's commands print."""
 
