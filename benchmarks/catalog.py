@@ -1,13 +1,13 @@
 """What every question costs, and whether that grows: libraries of 1,000, 10,000, 100,000 and a million images.
 
-    JANUS_NODE=folder/with/node_modules python benchmarks/catalog.py [--quick]
+    JANUS_NODE=folder/with/node_modules python benchmarks/catalog.py [--up-to IMAGES]
 
 The engine is dynalite (npm install dynalite@4.0.0), an independent DynamoDB that bills as AWS does. The libraries
 are loaded straight into its store, with as many images of other owners; then each question is asked for a page of
 50 through the very functions that the API calls. Beside it, in the same run, stand the same queries made bare with
 botocore. An image's writes are made through `put_newer` and `follow`; since dynalite has no transactions, what a
-transaction would write is written item by item and counted twice, as DynamoDB bills it. `--quick` has
-the smallest library alone.
+transaction would write is written item by item and counted twice, as DynamoDB bills it. `--up-to 10000`
+leaves out the larger libraries.
 """
 
 from __future__ import annotations
@@ -327,12 +327,12 @@ def main() -> None:
         "IMAGES_BUCKET": "bucket",
         "CURSOR_SECRET": "bench",
     }
-    quick = "--quick" in sys.argv
-    sizes = SIZES[:1] if quick else SIZES
+    most = int(sys.argv[sys.argv.index("--up-to") + 1]) if "--up-to" in sys.argv else MILLION
+    sizes = tuple(size for size in SIZES if size <= most)
     with tempfile.TemporaryDirectory() as folder:
         with engine(folder) as endpoint:
             make_tables(endpoint)
-        loaded = load(folder, lines(sizes if quick else (*sizes, MILLION)))
+        loaded = load(folder, lines((*sizes, MILLION) if most >= MILLION else sizes))
         print(f"{loaded:,} items loaded")
         with engine(folder) as endpoint:
             os.environ["AWS_ENDPOINT_URL"] = endpoint
@@ -343,7 +343,7 @@ def main() -> None:
             meter = Meter(client)
             asked = questions()
             measures = ask_all(client, meter, sizes, asked)
-            if not quick:
+            if most >= MILLION:
                 few = [q for q in asked if q.name in ("newest upload first", "by date taken", "camera")]
                 measures += ask_all(client, meter, (SIZES[0], MILLION), few)
             measures += write_all(meter)
