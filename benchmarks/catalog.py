@@ -100,7 +100,7 @@ def lines(sizes: Iterable[int]) -> Iterator[tuple[str, str | None, dict[str, Any
     others = max(size for size in sizes if size < MILLION)
     for size in sizes:
         mine: list[Image] = []
-        for number, image in enumerate(libraries.library(owner(size), size), 1):
+        for number, image in enumerate(libraries.collection(owner(size), size), 1):
             if number % 1000 == 0:
                 progress(number, size, f"library of {size:,}")
             yield table, "by_owner", libraries.summary(image)
@@ -119,7 +119,7 @@ def lines(sizes: Iterable[int]) -> Iterator[tuple[str, str | None, dict[str, Any
             yield facets, None, _camera_count(size)
     for number in range(OTHERS):
         progress(number + 1, OTHERS, "other owners")
-        for image in libraries.library(f"other-{number}", others // OTHERS, seed=number + 2):
+        for image in libraries.collection(f"other-{number}", others // OTHERS, seed=number + 2):
             yield from ((facets, None, item) for item in libraries.items(image))
 
 

@@ -53,7 +53,7 @@ def records(owner: str, number: int) -> Iterator[tuple[Image, Any]]:
     from chalicelib.db.models import READY, Image  # noqa: PLC0415
 
     described = documents()
-    for index, made in enumerate(libraries.library(owner, number, seed=99)):
+    for index, made in enumerate(libraries.collection(owner, number, seed=99)):
         card = made.card
         yield (
             Image(

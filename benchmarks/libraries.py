@@ -44,7 +44,7 @@ class Image(NamedTuple):
     said: list[words.Word]
 
 
-def library(owner: str, size: int, seed: int = 1) -> Iterator[Image]:
+def collection(owner: str, size: int, seed: int = 1) -> Iterator[Image]:
     """Yield an owner's images, the oldest upload first."""
     chosen = random.Random(seed)
     tags = _Zipf(VOCABULARY, chosen)

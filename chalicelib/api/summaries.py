@@ -30,12 +30,6 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
     words: Counter[str] = Counter()
     for numbers in counts.of_owner(owner, "word").values():
         words.update({name[1:]: number for name, number in numbers.items() if name.startswith(edges.TAG)})
-    cells: Counter[str] = Counter()
-    for numbers in counts.of_owner(owner, "place").values():
-        cells.update(numbers)
-    taken = {
-        name: number for numbers in counts.of_owner(owner, "taken").values() for name, number in numbers.items()
-    }
     uploaded = {month: numbers.get("images", 0) for month, numbers in months.items()}
     return {
         "cameras": [_camera(name, number) for name, number in _all(owner, "camera").most_common(limit)],
@@ -45,9 +39,9 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
         "provenance": _values(named["provenance"].most_common(limit)),
         "colors": _values(named["color"].most_common(limit)),
         "tags": _values(words.most_common(limit)),
-        "taken": _values(sorted(taken.items())),
+        "taken": _values(sorted(_all(owner, "taken").items())),
         "uploaded": _values(sorted(uploaded.items())),
-        "places": [_cell(name, number) for name, number in cells.most_common(limit)],
+        "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],
         "links": {"images": call.link("/v1/images")},
     }
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.cards import Card
     from chalicelib.db.facets import Item
 
-CERTAIN = 3  # bits: what differs in no more has one of four bands in common with the image
-MAX_DISTANCE = 16
 _READ = 100  # entries of a band, at most: 2 RRU of each where an owner has as many with the same 16 bits
 
 
@@ -46,11 +44,15 @@ def similar(card: Card, distance: int, limit: int) -> list[Likeness]:
     identity = edges.identity(card)
     if identity is None:
         return []
-    facet, prefix = identity
-    found |= _cards(card.owner, facets.read(facet, prefix, prefix + facets.MOST, limit=_READ).items)
+    crowded = facts.phash is None
     if facts.phash is not None:
         for band in edges.bands(card.owner, facts.phash):
-            found |= _cards(card.owner, facets.read(band, limit=_READ).items)
+            part = facets.read(band, limit=_READ)
+            found |= _cards(card.owner, part.items)
+            crowded = crowded or part.more
+    if crowded:
+        facet, prefix = identity
+        found |= _cards(card.owner, facets.read(facet, prefix, prefix + facets.MOST, limit=_READ).items)
     alike = (_likeness(card, other) for other in found.values() if other.image_id != card.image_id)
     near = [one for one in alike if one.same_pixels or one.same_bytes or (one.distance or 0) <= distance]
     return sorted(near, key=lambda one: (one.distance or 0, not one.same_pixels, one.card.place))[:limit]

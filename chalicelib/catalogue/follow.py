@@ -132,7 +132,7 @@ def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
         title=f"{image.title or ''} {written.get('title') or ''}",
         caption=f"{image.description or ''} {written.get('caption') or ''}",
         keywords=written.get("keywords") or (),
-        tags=sorted(image.tags or ()),
+        tags=image.tags or (),
         name=image.key.rpartition("/")[2],
     )
     return card, tuple(said)

@@ -2,7 +2,7 @@
 
 A geohash (Niemeyer 2008) is a place on the z-order curve: bits of longitude and latitude by turns, the halves of
 halves, in base 32. Its digits sort as their values do, so a stretch of the curve is a range of keys. A cover is
-found as exactly as 400 cells tell it, then its smallest gaps are closed until eight ranges are left: no other
+found as exactly as 200 cells tell it, then its smallest gaps are closed until eight ranges are left: no other
 eight ranges of these cells hold less. What they hold besides is for `distance` and `in_box` to leave out.
 
 Degrees are north and east, -90 to 90 and -180 to 180. Numbers out of range, and NaN, raise ValueError.

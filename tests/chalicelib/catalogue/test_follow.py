@@ -13,7 +13,7 @@ from chalicelib.config import settings
 from chalicelib.db import images
 from chalicelib.db.models import Image, connection
 from tests import histories
-from tests.chalicelib.catalogue.library import Library, facets_of, recount, should_be
+from tests.chalicelib.catalogue.collection import Library, facets_of, recount, should_be
 
 if TYPE_CHECKING:
     from collections.abc import Callable

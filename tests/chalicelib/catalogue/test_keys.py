@@ -25,7 +25,7 @@ MOST = {  # writes of the busiest key, for each upload, by kind: docs/catalogue.
 def writes() -> Counter[str]:
     """Return how often each key is written."""
     found: Counter[str] = Counter()
-    for image in libraries.library("owner", UPLOADS):
+    for image in libraries.collection("owner", UPLOADS):
         found.update(facet for facet, _ in edges.edges(image.card, image.said))
     return found
 
@@ -44,6 +44,6 @@ def test_every_kind_of_facet_is_held_to_a_share(writes: Counter[str]) -> None:
 
 def test_a_card_is_one_write(aws: str) -> None:
     """The item of a facet, with its keys, has less than 1 KB: what one WRU writes."""
-    for image in libraries.library("00000000-0000-4000-8000-000000000001", 300):
+    for image in libraries.collection("00000000-0000-4000-8000-000000000001", 300):
         for (facet, entry), packed in edges.edges(image.card, image.said).items():
             assert len(f"facetentrycard{facet}{entry}".encode()) + len(packed) < 700

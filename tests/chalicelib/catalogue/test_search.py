@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from chalicelib.catalogue import alike, edges, follow, search, words
 from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
-from tests.chalicelib.catalogue import library as made
-from tests.chalicelib.catalogue.library import Library
+from tests.chalicelib.catalogue import collection as made
+from tests.chalicelib.catalogue.collection import Library
 
 if TYPE_CHECKING:
     from collections.abc import Callable

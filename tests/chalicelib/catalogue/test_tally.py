@@ -15,8 +15,8 @@ from chalicelib.db.facets import TooLargeError, Transaction
 from chalicelib.events import jobs
 from chalicelib.offline import stages
 from tests import delivery, histories
-from tests.chalicelib.catalogue.library import Library
-from tests.chalicelib.catalogue.library import recount as true_counts
+from tests.chalicelib.catalogue.collection import Library
+from tests.chalicelib.catalogue.collection import recount as true_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
