@@ -127,10 +127,11 @@ def _camera_count(size: int) -> dict[str, Any]:
     """Return the one count that the questions to the largest library need."""
     from benchmarks import libraries  # noqa: PLC0415
     from chalicelib.catalogue import counts  # noqa: PLC0415
+    from chalicelib.catalogue.cards import Facts  # noqa: PLC0415
 
-    name = counts.camera_name(*libraries.CAMERAS[1][:2])
-    item = counts.bucket("camera", name)
-    return {"facet": {"S": f"{owner(size)}#count"}, "entry": {"S": item}, name: {"N": str(size // 5)}}
+    make, model, lenses = libraries.CAMERAS[1]
+    gear = {Facts(make=make, model=model, lens=lens).gear: {"N": str(size // 10)} for lens in lenses}
+    return {"facet": {"S": counts.holder(owner(size))}, "entry": {"S": counts.CAMERA}, **gear}
 
 
 def owner(size: int) -> str:

@@ -141,7 +141,7 @@ def _facts(chosen: random.Random, at: datetime, cameras: _Zipf, before: list[tup
         provenance=chosen.choices(["captured", "edited", "ai_generated"], [80, 17, 3])[0],
         latitude=round(max(-90, min(90, latitude + chosen.gauss(0, 0.1))), 5) if there else None,
         longitude=round((longitude + chosen.gauss(0, 0.1) + 180) % 360 - 180, 5) if there else None,
-        colours=tuple(_colour(chosen) for _ in range(4)),
+        colour=_colour(chosen),
         phash=phash,
         pixels=pixels,
         sha256=chosen.getrandbits(64),

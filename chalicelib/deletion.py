@@ -95,11 +95,6 @@ def _items(arguments: dict[str, Any], _after: str | None) -> str | None:
     return "more" if accounts.delete_items(keys.account(arguments["owner"])) else None
 
 
-def _usage(arguments: dict[str, Any], _after: str | None) -> str | None:
-    shards = [keys.usage(arguments["owner"], shard) for shard in range(keys.USAGE_SHARDS)]
-    return "more" if sum(accounts.delete_items(shard) for shard in shards) else None
-
-
 def _catalogue(arguments: dict[str, Any], _after: str | None) -> str | None:
     """Remove what of the catalogue is about no single image: those go as the catalogue follows their removal."""
     owner = arguments["owner"]
@@ -120,5 +115,5 @@ def _user(arguments: dict[str, Any], _after: str | None) -> None:
         cognito.admin_delete_user(UserPoolId=settings().user_pool, Username=arguments["username"])
 
 
-STEPS: tuple[Step, ...] = (_images, _objects, _items, _usage, _catalogue, _user)
+STEPS: tuple[Step, ...] = (_images, _objects, _items, _catalogue, _user)
 """What one round does; a step returns where its next slice begins, or None when it is done."""

@@ -4,21 +4,23 @@ What is wrong with the file is final: the record becomes `failed` with a code, a
 is wrong with the world raises, and the queue tries again. Whatever the order of events, the newest wins
 (db.images).
 
-Whatever is in the bucket is counted before it is read. What its owner may not have there is refused: the record
-says so, then the object is deleted, then it is no longer counted; a retry goes on where an attempt ended.
+What its owner may not have in the bucket is refused before it is read: the record says so, then the object is
+deleted; a retry goes on where an attempt ended.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import storage
+from chalicelib import quotas, storage
 from chalicelib.config import settings
-from chalicelib.db import images, keys, quotas, usage
-from chalicelib.db.models import FAILED, Image
+from chalicelib.db import images, keys
+from chalicelib.db.models import FAILED, READY, REFUSALS, Image
 from chalicelib.logs import logger
+from chalicelib.quotas import Amount
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,11 +47,6 @@ class ObjectEvent:
         """The image that the object is."""
         return keys.image_id(self.bucket, self.key)
 
-    @property
-    def month(self) -> str:
-        """When it happened: the month that the image counts towards."""
-        return keys.timestamp(self.time)[:7]
-
 
 def process(event: ObjectEvent, *, last_attempt: bool = False) -> None:
     """Bring an image's record to the state that an event tells of.
@@ -73,20 +70,16 @@ def remove(image: Image) -> None:
     """
     storage.delete_version(image.key, image.etag)
     order = keys.order_after(image.sequencer) if image.sequencer else keys.order_at(keys.now())
-    # Counted before it is buried: a buried image is listed no more, and nobody would come back to count it.
-    usage.count(image.image_id, image.owner, order, None, (image.uploaded or image.changed)[:7])
     if images.bury(image.image_id, image.owner, image.key, order):
         _clear(image.image_id, order)
 
 
 def _removed(event: ObjectEvent) -> None:
     standing = images.get(event.image_id, consistent=True)
-    if standing is not None and standing.code in quotas.REFUSALS:  # it tells of this removal already
-        usage.count(event.image_id, event.owner, event.order, None, event.month)
+    if standing is not None and standing.code in REFUSALS:  # it tells of this removal already
         _tell("refused object is gone", event)
         return
     buried = images.bury(event.image_id, event.owner, event.key, event.order)
-    usage.count(event.image_id, event.owner, event.order, None, event.month)
     if buried:
         _clear(event.image_id, event.order)
     _tell("image removed" if buried else "event is older than the record", event)
@@ -95,7 +88,7 @@ def _removed(event: ObjectEvent) -> None:
 def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
     standing = images.get(event.image_id, consistent=True)
     if standing is not None and _settles(standing, event):
-        if standing.code in quotas.REFUSALS and standing.sequencer == event.order:
+        if standing.code in REFUSALS and standing.sequencer == event.order:
             _expel(standing)
         _clear(
             event.image_id, standing.sequencer or event.order
@@ -104,7 +97,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
         return
     try:
         stored = storage.open_object(event.key)
-        refusal = None if stored is None else _count(event, stored, standing)
+        refusal = None if stored is None else _refusal(event, stored, standing)
     except Exception:
         if last_attempt:
             images.put_newer(_interrupted(event), strictly=True)
@@ -116,7 +109,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
         _refuse(event, stored, refusal)
         return
     if last_attempt:
-        images.put_newer(_interrupted(event), strictly=True)
+        images.put_newer(_interrupted(event, stored.size), strictly=True)
     from chalicelib.extract import extract  # noqa: PLC0415  Pillow; the API function, which removes, never loads it
 
     image = _record(event, **extract(stored, event.image_id, event.order, event.profile))
@@ -128,14 +121,17 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
     _tell(f"image {image.state}" if written else "a newer event was faster", event, code=image.code)
 
 
-def _count(event: ObjectEvent, stored: StoredObject, standing: Image | None) -> quotas.Refusal | None:
-    """Count an object that is there; return why it may not stay, None where it may.
+def _refusal(event: ObjectEvent, stored: StoredObject, standing: Image | None) -> quotas.Refusal | None:
+    """Return why an object may not stay; None where it may.
 
     What was let in once stays, whatever has become of account and quota: an event may tell of it again.
     """
-    usage.count(event.image_id, event.owner, event.order, stored.size, event.month)
-    known = standing is not None and standing.etag == stored.etag and standing.code not in quotas.REFUSALS
-    return None if known else quotas.refusal(event.owner)
+    before = quotas.NOTHING
+    if standing is not None and standing.state in (READY, FAILED) and standing.code not in REFUSALS:
+        if standing.etag == stored.etag:
+            return None
+        before = Amount(1, int(standing.size or 0))
+    return quotas.refusal(event.owner, Amount(1 - before.images, stored.size - before.bytes))
 
 
 def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -> None:
@@ -157,12 +153,9 @@ def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -
 
 
 def _expel(image: Image) -> None:
-    """Delete the object of a refused image, and count it no more."""
-    try:
+    """Delete the object of a refused image."""
+    with suppress(storage.ObjectChangedError):  # a newer one has arrived; its event decides on it
         storage.delete_version(image.key, image.etag)
-    except storage.ObjectChangedError:
-        return  # a newer one has arrived; its event decides on it
-    usage.count(image.image_id, image.owner, image.sequencer, None, image.uploaded[:7])
 
 
 def _clear(image_id: str, order: str) -> None:
@@ -178,9 +171,10 @@ def _settles(standing: Image, event: ObjectEvent) -> bool:
     return standing.sequencer is not None and standing.sequencer > event.order
 
 
-def _interrupted(event: ObjectEvent) -> Image:
+def _interrupted(event: ObjectEvent, size: int | None = None) -> Image:
     return _record(
         event,
+        size=size,
         state=FAILED,
         code=INTERRUPTED,
         reason="Processing did not finish. The event is kept in the dead-letter queue and can be tried again.",

@@ -6,9 +6,11 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import aws, storage
+from chalicelib.catalogue import cards, counts
 from chalicelib.config import settings
-from chalicelib.db import accounts, images, keys, usage
-from chalicelib.db.models import Profile
+from chalicelib.db import accounts, images, keys
+from chalicelib.db.models import Image, Profile
+from chalicelib.quotas import NOTHING, Amount
 from tests import delivery, samples
 
 if TYPE_CHECKING:
@@ -45,10 +47,18 @@ def act(key: str, step: str) -> dict[str, Any]:
     return sent
 
 
-def recount(owner: str) -> usage.Amount:
+def recount(owner: str) -> Amount:
     """Return what an owner has, counted plainly in the bucket."""
     sizes = [item.size for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")]
-    return usage.Amount(len(sizes), sum(sizes))
+    return Amount(len(sizes), sum(sizes))
+
+
+def told(owner: str) -> Amount:
+    """Return what an owner has in the bucket as the records tell it, of which the catalogue keeps count."""
+    there = [images.get(image.image_id, consistent=True) for image in Image.by_owner.query(owner)]
+    parts = [counts.contribution(cards.card(image), ()) for image in there if image is not None]
+    sums = counts.merge(*((part, 1) for part in parts)).get((counts.holder(owner), counts.TOTAL))
+    return Amount(sums["images"], sums.get("bytes", 0)) if sums else NOTHING
 
 
 def change_account(owner: str, **attributes: Any) -> None:

@@ -50,6 +50,7 @@ MAY_IMPORT = {
         "chalicelib.db",
         "image_processing",
     },
+    "chalicelib.quotas": {"chalicelib.catalogue.counts", "chalicelib.db"},
     "chalicelib.deletion": {
         "chalicelib.catalogue",
         "chalicelib.ingest",
@@ -61,6 +62,7 @@ MAY_IMPORT = {
     "chalicelib.publish": {"chalicelib.storage", "chalicelib.db", "chalicelib.logs", "image_processing"},
     "chalicelib.ingest": {
         "chalicelib.extract",
+        "chalicelib.quotas",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.config",
@@ -68,6 +70,7 @@ MAY_IMPORT = {
     },
     "chalicelib.api": {
         "chalicelib.api",
+        "chalicelib.quotas",
         "chalicelib.catalogue",
         "chalicelib.db",
         "chalicelib.config",
@@ -97,6 +100,7 @@ MAY_IMPORT = {
         "chalicelib.events.untold",
         "chalicelib.catalogue",
         "chalicelib.ingest",
+        "chalicelib.quotas",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.aws",

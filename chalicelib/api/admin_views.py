@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.api.endpoint import Call
     from chalicelib.catalogue.cards import Card
     from chalicelib.db.models import AuditEntry, Image, Profile
-    from chalicelib.db.usage import Amount
+    from chalicelib.quotas import Amount
 
 MESSAGE_CHARACTERS = 8192  # of a message's body
 

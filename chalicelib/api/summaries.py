@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib.catalogue import counts, edges, places
+from chalicelib.catalogue import cards, counts, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,18 +27,18 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
     owner, limit = call.caller.owner, query.limit
     months = counts.of_owner(owner, "month")
     named = {name: _summed(months.values(), name) for name in VALUED}
-    words: Counter[str] = Counter()
-    for numbers in counts.of_owner(owner, "word").values():
-        words.update({name[1:]: number for name, number in numbers.items() if name.startswith(edges.TAG)})
+    said = counts.words(_all(owner, "word"))
+    tags = Counter({word: number.tags for word, number in said.items()})
+    gear = _all(owner, "camera")
     uploaded = {month: numbers.get("images", 0) for month, numbers in months.items()}
     return {
-        "cameras": [_camera(name, number) for name, number in _all(owner, "camera").most_common(limit)],
-        "lenses": _values(_all(owner, "lens").most_common(limit)),
+        "cameras": cameras(gear, limit),
+        "lenses": _values(_of_lenses(gear).most_common(limit)),
         "formats": _values(named["format"].most_common(limit)),
         "states": _values(named["state"].most_common(limit)),
         "provenance": _values(named["provenance"].most_common(limit)),
         "colors": _values(named["color"].most_common(limit)),
-        "tags": _values(words.most_common(limit)),
+        "tags": _values(tags.most_common(limit)),
         "taken": _values(sorted(_all(owner, "taken").items())),
         "uploaded": _values(sorted(uploaded.items())),
         "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],
@@ -104,10 +104,31 @@ def _values(numbers: Iterable[tuple[str, int]]) -> list[shapes.Valued]:
     return [{"value": name, "images": number} for name, number in numbers if number > 0]
 
 
-def _camera(name: str, number: int) -> shapes.Camera:
-    make, _, model = name.partition("|")
-    shown: dict[str, Any] = {"make": make, "model": model}
-    return {"images": number, **{part: text for part, text in shown.items() if text}}  # type: ignore[typeddict-item]
+def cameras(gear: Mapping[str, int], limit: int) -> list[shapes.Camera]:
+    """Return the cameras that are counted, whatever the lens, at most `limit`."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for name, number in gear.items():
+        make, model = name.split(cards.SEPARATOR)[:2]
+        if make or model:
+            sums[make, model] += number
+    return [_camera(make, model, number) for (make, model), number in sums.most_common(limit) if number > 0]
+
+
+def _camera(make: str, model: str, number: int) -> shapes.Camera:
+    camera: shapes.Camera = {"images": number}
+    if make:
+        camera["make"] = make
+    if model:
+        camera["model"] = model
+    return camera
+
+
+def _of_lenses(gear: Mapping[str, int]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for name, number in gear.items():
+        sums[name.rpartition(cards.SEPARATOR)[2]] += number
+    del sums[""]
+    return sums
 
 
 def _cell(name: str, number: int) -> shapes.Cell:

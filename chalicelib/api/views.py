@@ -8,8 +8,8 @@ import msgspec
 
 from chalicelib.api.schemas import PICTURES
 from chalicelib.catalogue import cards
-from chalicelib.db import documents, keys, quotas
-from chalicelib.db.models import EXPECTED, PUBLIC, READY
+from chalicelib.db import documents, keys
+from chalicelib.db.models import EXPECTED, PUBLIC, READY, REFUSALS
 
 if TYPE_CHECKING:
     from msgspec import Raw
@@ -101,7 +101,7 @@ def _links(call: Call, card: Card) -> dict[str, str]:
     links = {"self": own}
     if card.visibility == PUBLIC:
         links["public"] = call.link(f"/v1/public/images/{card.image_id}")
-    if card.state != EXPECTED and card.code not in quotas.REFUSALS:
+    if card.state != EXPECTED and card.code not in REFUSALS:
         links["shares"] = f"{own}/shares"
         links["original"] = f"{own}/original"
         links["tags"] = f"{own}/tags"

@@ -15,14 +15,13 @@ from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from chalicelib.db.models import Image
 
+SEPARATOR = "\t"  # no name has one, since its spaces are single
 MAX_TEXT = 80  # characters of a name of a camera or a lens
 MAX_ALT = 250  # characters of a text alternative; the record has all of it
-_COLOURS = 4
-_SHARE = 0.1  # of the image that a colour needs to be one of them
 
 
 class Facts(Struct, array_like=True, frozen=True):
@@ -39,7 +38,7 @@ class Facts(Struct, array_like=True, frozen=True):
     provenance: str | None = None  # captured, edited, ai_assisted, ai_generated
     latitude: float | None = None  # degrees north
     longitude: float | None = None  # degrees east
-    colours: tuple[int, ...] = ()  # of the palette, the dominant one first, each as 0xRRGGBB
+    colour: int | None = None  # the dominant one, as 0xRRGGBB
     phash: int | None = None  # 64 bits
     pixels: int | None = None  # the first 64 bits of the hash of the pixels
     sha256: int | None = None  # the first 64 bits of that of the bytes
@@ -47,7 +46,13 @@ class Facts(Struct, array_like=True, frozen=True):
     @property
     def dominant(self) -> str | None:
         """The dominant colour, as `#rrggbb`."""
-        return f"#{self.colours[0]:06x}" if self.colours else None
+        return None if self.colour is None else f"#{self.colour:06x}"
+
+    @property
+    def gear(self) -> str:
+        """Make and model of the camera, and the lens, with `SEPARATOR` between them; empty where none is known."""
+        known = self.make or self.model or self.lens
+        return SEPARATOR.join((self.make or "", self.model or "", self.lens or "")) if known else ""
 
 
 class Card(Struct, array_like=True, frozen=True):
@@ -82,6 +87,7 @@ class Card(Struct, array_like=True, frozen=True):
         return f"{self.moment}#{self.image_id}"
 
 
+_ABSENT = {"NULL": None}
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_card = msgspec.msgpack.Decoder(Card).decode
 _unpack_facts = msgspec.msgpack.Decoder(Facts).decode
@@ -108,7 +114,7 @@ def facts(document: Mapping[str, Any], sha256: str | None) -> Facts:
         provenance=found.get("provenance", {}).get("provenance"),
         latitude=round(latitude, 5) if there else None,
         longitude=round(longitude, 5) if there else None,
-        colours=_colours(seen),
+        colour=int(seen["dominant"][1:], 16) if seen.get("dominant") else None,
         phash=_bits(print_.get("phash")),
         pixels=_bits(print_.get("pixels")),
         sha256=_bits(sha256),
@@ -116,51 +122,38 @@ def facts(document: Mapping[str, Any], sha256: str | None) -> Facts:
 
 
 def card(image: Image) -> Card:
-    """Return the card of an image that is there; of its index by owner or day, too."""
-    return Card(
-        image_id=image.image_id,
-        owner=image.owner,
-        state=image.state,
-        key=image.key,
-        uploaded=image.uploaded,
-        size=_whole(image.size),
-        format=image.format,
-        width=_whole(image.width),
-        height=_whole(image.height),
-        code=image.code,
-        title=image.title,
-        alt=_cut(image.alt),
-        visibility=image.visibility or PRIVATE,
-        facts=_unpack_facts(image.facts) if image.facts else Facts(),
-        tags=tuple(sorted(image.tags or ())),
-    )
+    """Return the card of an image that is there."""
+    return _card(lambda name: getattr(image, name))
 
 
 def listed(item: Mapping[str, Any]) -> Card:
     """Return the card of an item of an index of the table of images, which is in DynamoDB's JSON."""
 
-    def text(name: str) -> Any:
-        return item[name]["S"] if name in item else None
+    def value(name: str) -> Any:
+        ((kind, found),) = item.get(name, _ABSENT).items()
+        return int(found) if kind == "N" else found
 
-    def number(name: str) -> int | None:
-        return int(item[name]["N"]) if name in item else None
+    return _card(value)
 
+
+def _card(value: Callable[[str], Any]) -> Card:
+    packed = value("facts")
     return Card(
-        image_id=item["image_id"]["S"],
-        owner=item["owner"]["S"],
-        state=item["state"]["S"],
-        key=item["key"]["S"],
-        uploaded=item["uploaded"]["S"],
-        size=number("size"),
-        format=text("format"),
-        width=number("width"),
-        height=number("height"),
-        code=text("code"),
-        title=text("title"),
-        alt=_cut(text("alt")),
-        visibility=text("visibility") or PRIVATE,
-        facts=_unpack_facts(item["facts"]["B"]) if "facts" in item else Facts(),
-        tags=tuple(sorted(item["tags"]["SS"])) if "tags" in item else (),
+        image_id=value("image_id"),
+        owner=value("owner"),
+        state=value("state"),
+        key=value("key"),
+        uploaded=value("uploaded"),
+        size=_whole(value("size")),
+        format=value("format"),
+        width=_whole(value("width")),
+        height=_whole(value("height")),
+        code=value("code"),
+        title=value("title"),
+        alt=_cut(value("alt")),
+        visibility=value("visibility") or PRIVATE,
+        facts=_unpack_facts(packed) if packed else Facts(),
+        tags=tuple(sorted(value("tags") or ())),
     )
 
 
@@ -187,14 +180,6 @@ def _cut(text: str | None) -> str | None:
 
 def _bits(hexadecimal: str | None) -> int | None:
     return None if hexadecimal is None else int(hexadecimal[:16], 16)
-
-
-def _colours(seen: Mapping[str, Any]) -> tuple[int, ...]:
-    large = [entry["hex"] for entry in seen.get("palette", ()) if entry["share"] >= _SHARE]
-    dominant = seen.get("dominant")
-    first = [dominant] if dominant else []
-    chosen = [*first, *(colour for colour in large if colour != dominant)][:_COLOURS]
-    return tuple(int(colour[1:], 16) for colour in chosen)
 
 
 def _taken(text: str | None) -> str | None:

@@ -3,15 +3,16 @@
 An image counts in a few items, each for a bounded vocabulary, so that none grows without bounds and facets are
 listed by one query::
 
-    owner#count   month#2026-11          images, bytes, format:JPEG, state:ready, provenance:edited, colour:red ...
-                  taken#2014             2014-10 ...
-                  camera#bucket          Canon|EOS 5D ...
-                  lens#bucket            by name
-                  word#be                beach, and +beach: how often it is a tag
+    owner#count   total#                 images, bytes: what is in the bucket
+                  month#2026-11          images, bytes, refused, format:JPEG, state:ready, colour:red ...
+                  taken#                 2014-10 ...
+                  camera#                make, model, lens (cards.Facts.gear) ...
+                  word#b                 +beach: how often it is a tag; beach: how often it is said otherwise
                   place#u4               u4pr: geohash cells of 4 characters
-    *#count#shard month#, camera#        the same over all owners; tags and places are nobody else's business
+    *#count#shard month#, camera#bucket  the same over all owners; tags and places are nobody else's business
 
-Names are short (cards.MAX_TEXT, words.MAX_LENGTH), so that an item stays far below DynamoDB's 400 KB.
+Names are short (cards.MAX_TEXT, words.MAX_LENGTH), so that an item stays far below DynamoDB's 400 KB. Few items
+are better than many: all that a batch of changes adds to one costs as much as a single number.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from __future__ import annotations
 import random
 import zlib
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib.catalogue import edges, places, words
+from chalicelib.catalogue import cards, edges, places
 from chalicelib.db import facets
+from chalicelib.db.models import REFUSALS
 from image_processing.colour import names, spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from chalicelib.catalogue.cards import Card
     from chalicelib.catalogue.words import Word
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 EVERYBODY = "*"
 SHARDS = 16  # of what is counted over all owners, so that no item is everybody's
+TOTAL, CAMERA = "total#", "camera#"
 _BUCKETS = 8
 _CELL = 4  # characters of a geohash that places are counted by: 39 by 20 km at the equator
 
@@ -44,7 +47,10 @@ Counted = dict["Key", dict[str, int]]
 def contribution(card: Card, said: Iterable[Word]) -> Counted:
     """Return what one image counts for, by its owner's items; `*` stands for those over all owners."""
     facts, month = card.facts, card.uploaded[:7]
-    in_month = {"images": 1, "bytes": card.size or 0, f"state:{card.state}": 1}
+    there = {"images": 1, "bytes": card.size or 0} if card.code not in REFUSALS else {}
+    in_month = {"bytes": 0, **there, "images": 1, f"state:{card.state}": 1}
+    if not there:
+        in_month["refused"] = 1
     if card.format:
         in_month[f"format:{card.format}"] = 1
     if facts.provenance:
@@ -53,37 +59,47 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
         in_month[f"colour:{colour_name(facts.dominant)}"] = 1
     mine = holder(card.owner)
     found: Counted = {(mine, f"month#{month}"): in_month, (EVERYBODY, f"month#{month}"): in_month}
+    if there:
+        found[mine, TOTAL] = there
+    if facts.gear:
+        found[mine, CAMERA] = {facts.gear: 1}
     if facts.make or facts.model:
-        name = camera_name(facts.make, facts.model)
-        found[mine, bucket("camera", name)] = found[EVERYBODY, bucket("camera", name)] = {name: 1}
-    if facts.lens:
-        found[mine, bucket("lens", facts.lens)] = {facts.lens: 1}
+        item, name = camera_of(facts.gear)
+        found[EVERYBODY, item] = {name: 1}
     for word in said:
         numbers = found.setdefault((mine, word_item(word.text)), {})
-        numbers[word.text] = 1
-        if word.tag:
-            numbers[f"{edges.TAG}{word.text}"] = 1
+        numbers[f"{edges.TAG if word.tag else ''}{word.text}"] = 1
     if facts.taken:
-        found[mine, f"taken#{facts.taken[:4]}"] = {facts.taken[:7]: 1}
+        found[mine, "taken#"] = {facts.taken[:7]: 1}
     if facts.latitude is not None and facts.longitude is not None:
         cell = places.geohash(facts.latitude, facts.longitude, _CELL)
         found[mine, f"place#{cell[:2]}"] = {cell: 1}
     return found
 
 
-def camera_name(make: str | None, model: str | None) -> str:
-    """Return the name that a camera is counted under."""
-    return f"{make or ''}|{model or ''}"
-
-
-def bucket(kind: str, name: str) -> str:
-    """Return the item that counts a camera or a lens."""
-    return f"{kind}#{zlib.crc32(name.casefold().encode()) % _BUCKETS}"
+def camera_of(gear: str) -> tuple[str, str]:
+    """Return where a camera is counted over all owners, and under which name, whatever the lens."""
+    name = gear.rpartition(cards.SEPARATOR)[0]
+    return f"{CAMERA}{zlib.crc32(name.casefold().encode()) % _BUCKETS}", name
 
 
 def word_item(text: str) -> str:
     """Return the item that counts a word, and all that begin as it does."""
-    return f"word#{text[: words.LEAST]}"
+    return f"word#{text[:1]}"
+
+
+class Said(NamedTuple):
+    """Of how many images a word says something, and of how many it is a tag."""
+
+    images: int
+    tags: int
+
+
+def words(numbers: Mapping[str, int]) -> dict[str, Said]:
+    """Return the words that an item counts."""
+    names = {name.removeprefix(edges.TAG) for name in numbers}
+    tags = {name: numbers.get(f"{edges.TAG}{name}", 0) for name in names}
+    return {name: Said(tag + numbers.get(name, 0), tag) for name, tag in tags.items()}
 
 
 def colour_name(colour: str) -> str:

@@ -1,26 +1,24 @@
 """The facets of an image: under each, its card, in a list that is read in order.
 
-======== ========================= ====================
-facet    hash key                  range key
-======== ========================= ====================
-taken    owner#taken#shard         moment#id
-camera   owner#camera#shard#name   moment#id
-lens     owner#lens#shard#name     moment#id
-word     owner#word#shard#word     moment#id, and `+` behind that of a tag
-colour   owner#colour#cell         moment#id
-place    owner#place               geohash#id
-band     owner#band#number#16 bits hash of the pixels#id
-bytes    owner#bytes#hash          hash of the bytes#id, where no pixels are known
-same     owner#same                the same hash#id, where another image has it, too (written by `follow`)
-======== ========================= ====================
+======== ============================== ====================
+facet    hash key                       range key
+======== ============================== ====================
+taken    owner#taken                    moment#id
+camera   owner#camera#gear              moment#id
+word     owner#word#word                moment#id, and `+` behind that of a tag
+colour   owner#colour#cell              moment#id
+place    owner#place                    geohash#id
+band     owner#band#number#16 bits      hash of the pixels#id
+bytes    owner#bytes#hash               hash of the bytes#id, where no pixels are known
+same     owner#same                     the same hash#id, where another image has it, too (written by `follow`)
+======== ============================== ====================
 
 A moment has 19 characters and an id has 26, so that places compare as they sort. Every key takes at most one write
-an image, a sharded one half of that; a partition of DynamoDB gives 1,000 a second.
+an image: a partition of DynamoDB gives 1,000 a second, as much as the index of an owner's uploads takes.
 """
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
 
 from chalicelib.catalogue import cards, hues, places
@@ -32,31 +30,25 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.words import Word
     from chalicelib.db.facets import Key
 
-SHARDS = 2
 BANDS = 4  # of 16 bits: two hashes that differ in 3 bits have one of them in common
 PLACE = 19 + 1 + 26  # characters of a moment and an id
 TAG = "+"
 _ID = 26
 
 
-def taken(owner: str) -> list[str]:
-    """Return the hash keys of all of an owner's images by date taken."""
-    return [f"{owner}#taken#{shard}" for shard in range(SHARDS)]
+def taken(owner: str) -> str:
+    """Return the hash key of all of an owner's images by date taken."""
+    return f"{owner}#taken"
 
 
-def camera(owner: str, make: str | None, model: str | None) -> list[str]:
-    """Return the hash keys of the images from a camera."""
-    return _named(owner, "camera", f"{make or ''}|{model or ''}")
+def camera(owner: str, gear: str) -> str:
+    """Return the hash key of the images that were taken with some gear (`cards.Facts.gear`)."""
+    return f"{owner}#camera#{gear.casefold()}"
 
 
-def lens(owner: str, name: str) -> list[str]:
-    """Return the hash keys of the images from a lens."""
-    return _named(owner, "lens", name)
-
-
-def word(owner: str, text: str) -> list[str]:
-    """Return the hash keys of the images that a word says something of, tags among them."""
-    return _named(owner, "word", text)
+def word(owner: str, text: str) -> str:
+    """Return the hash key of the images that a word says something of, tags among them."""
+    return f"{owner}#word#{text}"
 
 
 def colour(owner: str, cell: str) -> str:
@@ -100,14 +92,11 @@ def image_id(entry: str) -> str:
 def edges(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
     """Return what an image's facets hold: a packed card by key. `said` are the words that it is found by."""
     owner, facts, packed = card.owner, card.facts, cards.pack(card)
-    shard = zlib.crc32(card.image_id.encode()) % SHARDS
-    found = {(taken(owner)[shard], card.place): packed}
-    if facts.make or facts.model:
-        found[camera(owner, facts.make, facts.model)[shard], card.place] = packed
-    if facts.lens:
-        found[lens(owner, facts.lens)[shard], card.place] = packed
+    found = {(taken(owner), card.place): packed}
+    if facts.gear:
+        found[camera(owner, facts.gear), card.place] = packed
     for text, is_tag in said:
-        found[word(owner, text)[shard], f"{card.place}{TAG if is_tag else ''}"] = packed
+        found[word(owner, text), f"{card.place}{TAG if is_tag else ''}"] = packed
     if facts.latitude is not None and facts.longitude is not None:
         found[place(owner), f"{places.geohash(facts.latitude, facts.longitude)}#{card.image_id}"] = packed
     if facts.dominant:
@@ -118,7 +107,3 @@ def edges(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
     elif facts.sha256 is not None:
         found[f"{owner}#bytes#{facts.sha256:016x}", f"{facts.sha256:016x}#{card.image_id}"] = packed
     return found
-
-
-def _named(owner: str, kind: str, name: str) -> list[str]:
-    return [f"{owner}#{kind}#{shard}#{name.casefold()}" for shard in range(SHARDS)]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.words import Word
     from chalicelib.db.facets import Key
 
-CHUNK = 100  # changes that are written together, at most
+CHUNK = 500  # changes that are written together, at most
 _ACTIONS = facets.Transaction.MAX_ACTIONS - 1  # one says how far the stream is followed
 _NAMES = 200  # that are added to in one item; an expression may have 300 operators, and 4 KB
 _ATTEMPTS = 10

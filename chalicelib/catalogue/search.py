@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib.catalogue import counts, edges, hues, places, walks
+from chalicelib.catalogue import cards, counts, edges, hues, places, walks
 from chalicelib.catalogue.questions import Box, Circle
 from chalicelib.catalogue.walks import Budget, Facet, SpentError, Uploads
 from chalicelib.db import facets
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 UNITS = 4.5  # RRU of a page; the last query may go half a unit beyond
 PLACE_UNITS = 9.5
-COUNT_UNITS = 0.5  # RRU of a look at one item of the counts
 _KEPT = 256  # covers of places, and of colours, that a process remembers
-_NAMES = 4  # cameras of one make, words of one beginning, that are merged; beyond it, cards are gone through
+_WORDS = 4  # of one beginning, that are merged
+_GEAR = 8  # lists of cameras and lenses that are merged; where there are more, cards are gone through
 _SELECTIVE = 0.5  # of what the others have, which makes a facet worth joining
 
 
@@ -130,29 +131,50 @@ def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
     """Return how an owner's images that a question asks for are found: by place, by date taken, or by colour.
 
     Images near a place come in the order of their places; what only a colour is asked of, by its nearness, unless
-    they are to be `ordered` by date. Cost: 0.5 RRU for each facet that must be chosen among.
+    they are to be `ordered` by date. Cost: 0.5 RRU for each tag and word, and for cameras and lenses, per 4 KB of
+    their counts.
     """
     if by_place(question):
         return Plan(
             [[[Facet(owner, edges.place(owner), low, high)]] for low, high in _ranges(question)], PLACE_UNITS
         )
-    wanted, choices = _wanted(owner, question), _choices(owner, question)
-    if wanted is None or any(not choice.sources for choice in choices):
+    look = _Look(owner)
+    wanted, gear = _wanted(look, question), _gear(look, question)
+    if wanted is None or (gear is not None and not gear.sources):
         return Plan([])
-    if choices and (not wanted or _least(choices) < _SELECTIVE * _least(wanted)):
-        wanted = [*wanted, min(choices, key=lambda group: group.number)]
-    looks = len(choices) + len(question.words) + (question.tag is not None)
+    if gear is not None and len(gear.sources) <= _GEAR and gear.number < _SELECTIVE * _least(wanted):
+        wanted = [*wanted, gear]
     if wanted:
-        return Plan([[group.sources for group in wanted]], UNITS - COUNT_UNITS * looks)
-    if question.colour is not None and question.taken is None and not ordered:
-        return Plan([[[Facet(owner, edges.colour(owner, cell))]] for cell in _cells(question.colour)])
-    low, high = bounds(question.taken)
-    return Plan([[[Facet(owner, key, low, high) for key in edges.taken(owner)]]])
+        parts = [[choice.sources for choice in wanted]]
+    elif question.colour is not None and question.taken is None and not ordered:
+        parts = [[[Facet(owner, edges.colour(owner, cell))]] for cell in _cells(question.colour)]
+    else:
+        parts = [[[Facet(owner, edges.taken(owner), *bounds(question.taken))]]]
+    return Plan(parts, UNITS - look.units)
+
+
+def _least(choices: Sequence[_Choice]) -> float:
+    return min((choice.number for choice in choices), default=inf)
 
 
 def by_place(question: Question) -> bool:
     """Tell whether the answer comes in the order of places: of tags and words, a list by place tells nothing."""
     return (question.near or question.box) is not None and question.tag is None and not question.words
+
+
+class _Look:
+    """A look at an owner's counts, and what it has cost in RRU."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self.units = 0.0
+
+    def numbers(self, item: str) -> dict[str, int]:
+        """Return what an item of the counts says, by name."""
+        found = facets.read(counts.holder(self.owner), item, item)
+        self.units += found.units
+        numbers = found.items[0].numbers() if found.items else {}
+        return {name: number for name, number in numbers.items() if number > 0}
 
 
 class _Choice(NamedTuple):
@@ -162,75 +184,43 @@ class _Choice(NamedTuple):
     number: int
 
 
-def _wanted(owner: str, question: Question) -> list[_Choice] | None:
+def _wanted(look: _Look, question: Question) -> list[_Choice] | None:
     """Return the lists of tags and words, which no card tells of; None where one has no image."""
-    low, high = bounds(question.taken)
-
-    def choice(texts: Sequence[str], number: int, *, tags: bool = False) -> _Choice:
-        listed = [key for text in texts for key in edges.word(owner, text)]
-        return _Choice([Facet(owner, key, low, high, tags) for key in listed], number)
-
     wanted = []
     asked = [(question.tag, True)] if question.tag is not None else []
     asked += [(text, False) for text in question.words]
     for text, is_tag in asked:
-        assert text is not None
-        numbers = _numbers(owner, counts.word_item(text))
-        if is_tag:
-            known = {text: numbers.get(f"{edges.TAG}{text}", 0)}
-        elif len(question.words) == 1:  # the beginning of words: of the most frequent
-            begun = {name: number for name, number in numbers.items() if name.startswith(text)}
-            known = dict(sorted(begun.items(), key=lambda item: (item[0] != text, -item[1]))[:_NAMES])
-        else:
-            known = {text: numbers.get(text, 0)}
-        known = {name: number for name, number in known.items() if number > 0}
-        if not known:
+        there = counts.words(look.numbers(counts.word_item(text)))
+        known = {text: there[text].tags if is_tag else there[text].images} if text in there else {}
+        if not is_tag and len(question.words) == 1:  # the beginning of words: of the most frequent
+            begun = {name: number.images for name, number in there.items() if name.startswith(text)}
+            known = dict(sorted(begun.items(), key=lambda item: (item[0] != text, -item[1]))[:_WORDS])
+        if not any(known.values()):
             return None
-        wanted.append(choice(list(known), sum(known.values()), tags=is_tag))
+        keys = [edges.word(look.owner, name) for name in known]
+        wanted.append(_choice(look, question, keys, sum(known.values()), tags=is_tag))
     return wanted
 
 
-def _choices(owner: str, question: Question) -> list[_Choice]:
-    """Return the lists of what cards tell, too."""
-    low, high = bounds(question.taken)
-    choices = []
-    if question.lens is not None:
-        number = _named(_numbers(owner, counts.bucket("lens", question.lens)), question.lens)
-        sources = [Facet(owner, key, low, high) for key in edges.lens(owner, question.lens)]
-        choices.append(_Choice(sources, number))
-    if question.make is not None or question.model is not None:
-        cameras = _cameras(owner, question)
-        if len(cameras) <= _NAMES:
-            keys = {key for name in cameras for key in edges.camera(owner, *name.split("|", 1))}
-            choices.append(_Choice([Facet(owner, key, low, high) for key in sorted(keys)], sum(cameras.values())))
-    return choices
-
-
-def _cameras(owner: str, question: Question) -> dict[str, int]:
-    """Return the owner's cameras of a make or a model, and how many images are from each."""
-    if question.make is not None and question.model is not None:
-        name = counts.camera_name(question.make, question.model)
-        return {name: _named(_numbers(owner, counts.bucket("camera", name)), name)}
-    asked = [part and part.casefold() for part in (question.make, question.model)]
-    return {
-        name: number
-        for numbers in counts.of_owner(owner, "camera").values()
-        for name, number in numbers.items()
-        if all(text in (None, part) for text, part in zip(asked, name.casefold().split("|", 1), strict=True))
+def _gear(look: _Look, question: Question) -> _Choice | None:
+    """Return the lists of the cameras and lenses that are asked for; None where none is."""
+    asked = [part and part.casefold() for part in (question.make, question.model, question.lens)]
+    if not any(asked):
+        return None
+    known = {
+        gear: number
+        for gear, number in look.numbers(counts.CAMERA).items()
+        if all(
+            text in (None, part) for text, part in zip(asked, gear.casefold().split(cards.SEPARATOR), strict=True)
+        )
     }
+    keys = sorted({edges.camera(look.owner, gear) for gear in known})
+    return _choice(look, question, keys, sum(known.values()))
 
 
-def _named(numbers: dict[str, int], name: str) -> int:
-    return sum(number for known, number in numbers.items() if known.casefold() == name.casefold())
-
-
-def _numbers(owner: str, item: str) -> dict[str, int]:
-    found = facets.read(f"{owner}#count", item, item)
-    return found.items[0].numbers() if found.items else {}
-
-
-def _least(choices: Sequence[_Choice]) -> int:
-    return min(choice.number for choice in choices)
+def _choice(look: _Look, question: Question, keys: Sequence[str], number: int, *, tags: bool = False) -> _Choice:
+    low, high = bounds(question.taken)
+    return _Choice([Facet(look.owner, key, low, high, tags) for key in keys], number)
 
 
 def _ranges(question: Question) -> tuple[tuple[str, str], ...]:

@@ -8,10 +8,10 @@ number of an owner whose changes went on meanwhile.
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib.catalogue import changes, counts, tally
+from chalicelib.catalogue import cards, changes, counts, tally
 from chalicelib.db.facets import BusyError, Transaction
 
 if TYPE_CHECKING:
@@ -70,12 +70,16 @@ def _total() -> Sums:
 
 
 def _of_owner(owner: str) -> dict[tuple[str, str], int]:
-    return {
-        (item, name): number
-        for kind in KINDS
-        for item, numbers in counts.standing(counts.holder(owner), kind).items()
-        for name, number in numbers.items()
-    }
+    """Return what an owner has of what is counted over all, under the names that it has there."""
+    holder, sums = counts.holder(owner), Counter[tuple[str, str]]()
+    for item, numbers in counts.standing(holder, "month").items():
+        sums.update({(item, name): number for name, number in numbers.items()})
+    for numbers in counts.standing(holder, "camera").values():
+        for gear, number in numbers.items():
+            item, name = counts.camera_of(gear)
+            if name != cards.SEPARATOR:  # a lens alone
+                sums[item, name] += number
+    return sums
 
 
 def _mend(wrong: Iterable[Difference]) -> None:

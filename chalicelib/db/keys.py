@@ -20,8 +20,6 @@ UPLOADS = "uploads/"
 DERIVED = "derived/"
 SYSTEM = "system/"
 PROFILE = "profile"
-LEDGER = "ledger"
-USAGE_SHARDS = 4
 AUDIT = "audit"  # holder of the audit trail
 DAYS = "days"  # holder of the days on which images came
 UNSETTLED_SHARDS = 8
@@ -176,21 +174,6 @@ def share_token(share_id: str) -> str:
 def share(image_id: str, share_id: str) -> str:
     """Return the item of a share link in its owner's account."""
     return f"share#{image_id}#{share_id}"
-
-
-def usage(owner: str, shard: int) -> str:
-    """Return the holder of one shard of what an owner's images take up, whose items are months (`2026-11`)."""
-    return f"usage:{owner}#{shard}"
-
-
-def usage_shard(image_id: str) -> int:
-    """Return the shard that an image is counted in."""
-    return zlib.crc32(image_id.encode()) % USAGE_SHARDS
-
-
-def ledger(image_id: str) -> str:
-    """Return the holder of what of an image is counted."""
-    return f"image:{image_id}"
 
 
 def counter(rate: str, subject: str, window: int) -> str:

@@ -28,6 +28,10 @@ READY = "ready"
 FAILED = "failed"
 REMOVED = "removed"
 
+QUOTA_EXCEEDED, ACCOUNT_NOT_ACTIVE = "quota_exceeded", "account_not_active"
+REFUSALS = frozenset({QUOTA_EXCEEDED, ACCOUNT_NOT_ACTIVE})
+"""Codes of records whose object was removed because it may not be there, whatever it is."""
+
 PRIVATE, PUBLIC = "private", "public"
 """Who sees an image besides its owner: nobody, or anybody (without what is private in it)."""
 
@@ -233,22 +237,6 @@ class Share(AccountItem):
     since = UnicodeAttribute(null=True)  # the image's, when the link was made
     scope = UnicodeAttribute()
     created = UnicodeAttribute()
-
-
-class Usage(AccountItem):
-    """How much of one month's uploads an owner has in the bucket, one of several shards."""
-
-    images = NumberAttribute(default=0)
-    bytes = NumberAttribute(default=0)
-
-
-class Ledger(AccountItem):
-    """What of one image the usage counts: written together with it, so that nothing counts twice."""
-
-    owner = UnicodeAttribute()
-    sequencer = UnicodeAttribute()
-    month = UnicodeAttribute()
-    bytes = NumberAttribute(null=True)  # none once it is removed
 
 
 class AuditEntry(AccountItem):

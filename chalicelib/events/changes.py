@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chalice.app import DynamoDBEvent
 
 events = Blueprint(__name__)
-BATCH_SIZE = 100
+BATCH_SIZE = 500
 WINDOW_SECONDS = 1
 
 

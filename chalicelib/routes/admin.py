@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from chalice import Blueprint, Response
 
-from chalicelib import queues
+from chalicelib import queues, quotas
 from chalicelib.api import admin_schemas, admin_shapes, admin_views, paging
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Answer, Call, endpoint, etag
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
-from chalicelib.db import accounts, audit, directory, keys, overview, usage
+from chalicelib.db import accounts, audit, directory, keys, overview
 from chalicelib.db.models import ACTIVE, DISABLED
 from chalicelib.events import jobs
 
@@ -64,7 +64,9 @@ def get_user(call: Call, owner: str) -> Response:
     """Return an account, with what it takes up. Its ETag is that of the account alone, for a change to match."""
     profile = _profile(owner)
     tag = etag(admin_views.user(call, profile))
-    return call.answer(admin_views.user_with_usage(call, profile, usage.by_month(owner)), headers={"ETag": tag})
+    return call.answer(
+        admin_views.user_with_usage(call, profile, quotas.used_by_month(owner)), headers={"ETag": tag}
+    )
 
 
 @endpoint(

@@ -16,8 +16,7 @@ from chalicelib.api.problems import TICKETS, Problem
 from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
-from chalicelib.db.models import READY
-from chalicelib.db.quotas import REFUSALS
+from chalicelib.db.models import READY, REFUSALS
 from chalicelib.routes import leading
 from image_processing import formats
 

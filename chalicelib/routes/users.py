@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
+from chalicelib import quotas
 from chalicelib.api import account_shapes, cursors, exports, schemas
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Answer, Call, endpoint
-from chalicelib.db import accounts, usage
+from chalicelib.db import accounts
 from chalicelib.db.models import DELETING
 from chalicelib.events import jobs
 
@@ -44,7 +45,7 @@ def get_me(call: Call) -> Response:
 )
 def get_usage(call: Call) -> Response:
     """Return what the caller's images take up, by month of upload, and how much they may."""
-    months, standing = usage.by_month(call.caller.owner), accounts.standing(call.caller.owner)
+    months, standing = quotas.used_by_month(call.caller.owner), accounts.standing(call.caller.owner)
     shown: account_shapes.Usage = {
         "images": sum(amount.images for amount in months.values()),
         "bytes": sum(amount.bytes for amount in months.values()),

@@ -13,7 +13,7 @@ from chalicelib import aws as clients
 from chalicelib import deletion, storage
 from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
-from chalicelib.db import accounts, api_keys, documents, facets, images, keys, usage
+from chalicelib.db import accounts, api_keys, documents, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
 from tests import delivery, samples
 
@@ -37,9 +37,6 @@ def belongings(owner: str) -> dict[str, Any]:
         "objects": [item.key for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")],
         "records": [image.image_id for image in listed],
         "items": [item.item for item in AccountItem.query(keys.account(owner)) if item.item != keys.PROFILE],
-        "usage": [
-            item for shard in range(keys.USAGE_SHARDS) for item in AccountItem.query(keys.usage(owner, shard))
-        ],
         "catalogue": [
             item.entry
             for held in (counts.holder(owner), edges.same(owner), f"{owner}#changes")
@@ -70,7 +67,6 @@ def record(owner: str) -> str:
             document=documents.pack({"metadata": {}}),
         )
     )
-    usage.count(image_id, owner, order, stored.size, keys.timestamp(keys.now())[:7])
     return image_id
 
 

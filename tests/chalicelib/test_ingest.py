@@ -13,9 +13,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from chalicelib import ingest, storage
 from chalicelib.config import settings
-from chalicelib.db import documents, images, keys, usage
+from chalicelib.db import documents, images, keys
+from chalicelib.quotas import NOTHING
 from tests import delivery, samples
-from tests.histories import FIRST, SECOND, act, derived, failing_once, put, read, recount
+from tests.histories import FIRST, SECOND, act, derived, failing_once, put, read, recount, told
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -95,7 +96,7 @@ def test_every_order_of_late_events_ends_in_the_newest_state(
             assert (image.state, image.sha256) == ("ready", digest)
             folder = keys.derived_folder(image.image_id, image.sequencer, digest).split("/")[-2]
             assert {path.partition("/")[0] for path in derived(key)} == {folder}
-    assert usage.total(owner) == recount(owner)
+    assert told(owner) == recount(owner)
 
 
 def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: Any, owner: str) -> None:
@@ -118,7 +119,7 @@ def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: An
         outcomes.add((*state(key)[:2], frozenset(path.rpartition("/")[2] for path in derived(key))))
     assert len(outcomes) == 1
     assert outcomes.pop()[:2] == ("ready", hashlib.sha256(SECOND).hexdigest())
-    assert usage.total(owner) == recount(owner) == (15, 15 * len(SECOND))
+    assert told(owner) == recount(owner) == (15, 15 * len(SECOND))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_what_is_wrong_with_a_file_is_final_and_says_why(app: Any, key: str, dat
     delivery.deliver(app)
     image = read(key)
     assert (image.state, image.code, image.size) == ("failed", code, len(data))
-    assert usage.total(image.owner) == (1, len(data))
+    assert told(image.owner) == (1, len(data))
     assert image.reason.endswith(".")
     assert derived(key) == set()
 
@@ -236,7 +237,6 @@ def test_an_older_event_handled_meanwhile_spares_what_the_newer_derived(
 CALLS = [
     *itertools.product([storage], ["put", "open_object", "list_objects", "delete"], [1, 2, 3]),
     (storage, "delete_prefix", 1),
-    *itertools.product([usage], ["_read", "_write"], [1, 2]),
     *itertools.product([images], ["put_newer"], [1, 2]),
 ]
 
@@ -264,7 +264,7 @@ def test_a_crash_at_any_call_is_mended_by_the_next_attempt(  # noqa: PLR0913, PL
     named = {item["key"] for item in documents.unpack(image.document).get("thumbnails", {}).values()}
     assert image.state == ("removed" if history[-1] == "remove" else "ready")
     assert {keys.derived_prefix(image.image_id) + path for path in derived(key)} == named
-    assert usage.total(owner) == recount(owner)
+    assert told(owner) == recount(owner)
 
 
 def test_an_upload_that_arrives_during_a_deletion_is_kept(app: Any, key: str) -> None:
@@ -277,7 +277,7 @@ def test_an_upload_that_arrives_during_a_deletion_is_kept(app: Any, key: str) ->
         ingest.remove(standing)
     delivery.deliver(app)
     assert read(key).sha256 == hashlib.sha256(SECOND).hexdigest()
-    assert usage.total(read(key).owner) == (1, len(SECOND))
+    assert told(read(key).owner) == (1, len(SECOND))
 
 
 def test_a_document_too_large_to_serve_is_cut_and_says_so(app: Any, key: str) -> None:
@@ -314,11 +314,11 @@ def test_deleting_leaves_a_tombstone_that_the_removed_event_does_not_change(app:
     delivery.give(app, created)
     ingest.remove(read(key))
     assert (read(key).state, derived(key), storage.open_object(key)) == ("removed", set(), None)
-    assert usage.total(read(key).owner) == usage.NOTHING
+    assert told(read(key).owner) == NOTHING
     (removed,) = delivery.receive()
     assert delivery.give(app, removed, created) == []
     assert read(key).state == "removed"
     put(key, SECOND)
     delivery.deliver(app)
     assert read(key).state == "ready"
-    assert usage.total(read(key).owner) == (1, len(SECOND))
+    assert told(read(key).owner) == (1, len(SECOND))

@@ -40,33 +40,40 @@ def code(answer: requests.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-def test_tickets_are_given_for_as_many_images_as_there_is_room_for(app: Any, api: str, user: Any) -> None:
+def test_tickets_are_given_for_as_many_images_as_there_is_room_for(
+    app: Any, stream: Any, api: str, user: Any
+) -> None:
     """All of a request or none of it, with what is there and what may be."""
     change_account(user.owner, quota_images=3)
     assert send(api, user).status_code == 202
     delivery.deliver(app)
+    stream()
     assert ask(api, user, 2).status_code == 201
     refused = ask(api, user, 3)
     assert code(refused) == (403, "quota_exceeded")
     assert "Of 3 images that the account may have, 1 are there." in refused.json()["detail"]
 
 
-def test_an_image_in_the_body_is_taken_while_its_bytes_fit(app: Any, api: str, user: Any) -> None:
+def test_an_image_in_the_body_is_taken_while_its_bytes_fit(app: Any, stream: Any, api: str, user: Any) -> None:
     """To the byte."""
     change_account(user.owner, quota_bytes=2 * len(DATA))
     for _ in range(2):
         assert send(api, user).status_code == 202
         delivery.deliver(app)
+        stream()
     assert code(send(api, user)) == (403, "quota_exceeded")
     assert code(ask(api, user, 1)) == (403, "quota_exceeded")
 
 
-def test_an_upload_that_slipped_through_shows_why_it_was_removed(app: Any, api: str, user: Any) -> None:
+def test_an_upload_that_slipped_through_shows_why_it_was_removed(
+    app: Any, stream: Any, api: str, user: Any
+) -> None:
     """A ticket that was given before: its record has code, reason and expiry, leads to no file, can be deleted."""
     change_account(user.owner, quota_images=1)
     ticket = ask(api, user, 1).json()["images"][0]
     assert send(api, user).status_code == 202
     delivery.deliver(app)
+    stream()
     form = ticket["upload"]
     assert requests.post(form["url"], form["fields"], files={"file": DATA}, timeout=10).status_code == 204
     for _ in range(2):
@@ -82,13 +89,17 @@ def test_an_upload_that_slipped_through_shows_why_it_was_removed(app: Any, api: 
     assert user.http.get(image).status_code == 404
 
 
-def test_what_is_used_is_remembered_for_a_few_seconds(app: Any, api: str, user: Any, monkeypatch: Any) -> None:
+def test_what_is_used_is_remembered_for_a_few_seconds(
+    app: Any, stream: Any, api: str, user: Any, monkeypatch: Any
+) -> None:
     """So most tickets read no sum; what slips through meanwhile, ingest refuses."""
     monkeypatch.setattr(quotas, "REMEMBERED_SECONDS", 3600.0)
     change_account(user.owner, quota_images=1)
     for _ in range(2):
         assert send(api, user).status_code == 202
-    for _ in range(2):
-        delivery.deliver(app)
+    for message in delivery.receive():
+        delivery.give(app, message)
+        stream()
+    delivery.deliver(app)
     states = [image["state"] for image in user.http.get(f"{api}/v1/images").json()["images"]]
     assert sorted(states) == ["failed", "ready"]

@@ -122,13 +122,14 @@ def test_one_user_has_state_and_quota(api: str, admin: Any, user: Any) -> None:
     assert admin.http.get(api + found.json()["links"]["images"]).json() == {"images": [], "links": {}}
 
 
-def test_one_user_has_its_usage_by_month(api: str, app: Any, admin: Any, user: Any) -> None:
+def test_one_user_has_its_usage_by_month(api: str, app: Any, stream: Any, admin: Any, user: Any) -> None:
     """Images and bytes; an upload changes them, but not what a change of the account must match."""
     user.http.get(f"{api}/v1/images")
     url, data = f"{api}/v1/admin/users/{user.owner}", samples.jpeg()
     before = admin.http.get(url)
     storage.put(f"uploads/{user.owner}/a.jpg", data, "image/jpeg")
     delivery.deliver(app)
+    stream()
     after = admin.http.get(url)
     amount = {"images": 1, "bytes": len(data)}
     assert (after.json()["usage"], list(after.json()["months"].values())) == (amount, [amount])

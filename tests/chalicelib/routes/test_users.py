@@ -49,18 +49,21 @@ def test_a_name_to_show_is_set_and_taken_away(api: str, user: User) -> None:
         assert user.http.patch(url, json=body).json()["code"] == "invalid_request"
 
 
-def test_usage_is_what_is_in_the_bucket(api: str, app: Any, user: User) -> None:
+def test_usage_is_what_is_in_the_bucket(api: str, app: Any, stream: Any, user: User) -> None:
     """By month of upload, and less again when an image is deleted."""
     url = f"{api}/v1/users/me/usage"
     quota = {"images": settings().quota_images, "bytes": settings().quota_bytes}
     assert user.http.get(url).json() == {"images": 0, "bytes": 0, "months": [], "quota": quota}
     first, _ = fill(app, user, 2)
+    stream()
     size = len(samples.photo(0)) + len(samples.photo(1))
     month = {"month": keys.timestamp(keys.now())[:7], "images": 2, "bytes": size}
     assert user.http.get(url).json() == {"images": 2, "bytes": size, "months": [month], "quota": quota}
     user.http.delete(f"{api}/v1/images/{first}")
+    stream()
     assert user.http.get(url).json()["bytes"] == len(samples.photo(1))
     delivery.deliver(app)
+    stream()
     assert user.http.get(url).json()["images"] == 1
 
 
