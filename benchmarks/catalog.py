@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections import defaultdict
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,7 +39,7 @@ SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
 OTHERS = 1_000  # owners who share the images of others
 ROUNDS = 5
-WRITTEN = 200  # images whose writes are counted
+WRITTEN = 500  # images whose writes are counted
 SCRIPT = Path(__file__).with_name("dynalite.js")
 
 
@@ -115,6 +116,7 @@ def lines(sizes: Iterable[int]) -> Iterator[tuple[str, str | None, dict[str, Any
                 mine.append(image)
                 yield from ((facets, None, item) for item in libraries.items(image))
         yield from ((facets, None, item) for item in libraries.count_items(mine))
+        yield from ((facets, None, item) for item in libraries.duplicate_items(mine))
         if size == MILLION:
             yield facets, None, _camera_count(size)
     for number in range(OTHERS):
@@ -196,16 +198,18 @@ def _frequent(rank: int) -> str:
     return str(libraries._word(rank))  # noqa: SLF001
 
 
-_first: dict[str, Any] = {}
+@cache
+def _copied(name: str) -> Any:
+    """Return an image of which there is another."""
+    from chalicelib.catalogue import alike  # noqa: PLC0415
+
+    return alike.duplicates(name, 50).groups[0][0]
 
 
 def _similar(name: str) -> Any:
-    from chalicelib.catalogue import alike, search  # noqa: PLC0415
-    from chalicelib.catalogue.questions import Question as Asked  # noqa: PLC0415
+    from chalicelib.catalogue import alike  # noqa: PLC0415
 
-    if name not in _first:
-        _first[name] = search.page(search.plan(name, Asked()), Asked(), limit=1).cards[0]
-    return alike.similar(_first[name], 8, 50)
+    return alike.similar(_copied(name), 8, 50)
 
 
 def _duplicates(name: str) -> Any:
@@ -258,6 +262,7 @@ def ask_all(client: Any, meter: Meter, sizes: Sequence[int], chosen: list[Questi
     for size in sizes:
         for number, question in enumerate(chosen, 1):
             progress(number, len(chosen), f"questions to {size:,} images")
+            question.ask(owner(size))
             meter.clear()
             found = question.ask(owner(size))
             units[question.name][size], requests = meter.units, list(meter.requests)
@@ -306,7 +311,7 @@ def write_all(meter: Meter) -> list[Measure]:
     from benchmarks import catalog_writes  # noqa: PLC0415
 
     measures = []
-    for batch, limit in ((100, 16.0), (1, None)):
+    for batch, limit in ((500, 16.0), (100, None), (1, None)):
         parts = catalog_writes.count(meter, WRITTEN, batch)
         told = ", ".join(f"{name} {units:.2f}" for name, units in parts.items())
         print(f"\nWRU of an image, followed in batches of {batch}: {told}")

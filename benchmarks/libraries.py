@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -90,6 +91,22 @@ def count_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
         if holder != counts.EVERYBODY:
             named = {name: {"N": str(number)} for name, number in numbers.items()}
             yield {"facet": {"S": holder}, "entry": {"S": item}, **named}
+
+
+def duplicate_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
+    """Yield the items of the list of what a library has more than once."""
+    alike: defaultdict[Any, list[Card]] = defaultdict(list)
+    for image in images:
+        alike[edges.identity(image.card)].append(image.card)
+    for identity, found in alike.items():
+        if identity is not None and len(found) > 1:
+            for card in found:
+                entry = f"{identity[1]}{card.image_id}"
+                yield {
+                    "facet": {"S": edges.same(card.owner)},
+                    "entry": {"S": entry},
+                    "card": {"B": cards.pack(card)},
+                }
 
 
 def summary(image: Image) -> dict[str, Any]:
