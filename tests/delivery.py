@@ -37,9 +37,9 @@ def receive(queue: str | None = None) -> list[dict[str, Any]]:
     sqs, url = aws.client("sqs"), aws.queue_url(queue)
     taken: list[dict[str, Any]] = []
     while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages"):
-        for item in found:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=item["ReceiptHandle"])
-            taken.append(message(item["Body"], item["MessageId"], queue=queue))
+        done = [{"Id": str(n), "ReceiptHandle": item["ReceiptHandle"]} for n, item in enumerate(found)]
+        assert not sqs.delete_message_batch(QueueUrl=url, Entries=done).get("Failed")
+        taken += [message(item["Body"], item["MessageId"], queue=queue) for item in found]
     return taken
 
 

@@ -6,6 +6,7 @@ import copy
 import os
 import threading
 import time
+from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,11 @@ def improve() -> None:
     os.environ["MOTO_COGNITO_IDP_USER_POOL_CLIENT_ID_STRATEGY"] = "HASH"
     from moto import backends  # noqa: PLC0415  moto is heavy, and only this process needs it
     from moto.cognitoidp import models  # noqa: PLC0415
+    from moto.core import responses  # noqa: PLC0415
     from moto.s3 import notifications  # noqa: PLC0415
 
     _quicken_tables()
+    response_module: Any = responses
     s3: Any = notifications
     user: Any = models.CognitoIdpUser
     build_event, make_user = s3._get_s3_event, user.__init__  # noqa: SLF001
@@ -50,6 +53,7 @@ def improve() -> None:
 
     modules = tuple(backends.list_of_moto_modules())  # else a third of each request looks for them on the disk
     backends.list_of_moto_modules = lambda: iter(modules)
+    response_module.method_names_from_class = cache(response_module.method_names_from_class)  # for every request
     s3._get_s3_event = with_sequencer  # noqa: SLF001
     user.__init__ = with_given_sub
     _complete_cognito()

@@ -37,6 +37,7 @@ PORT_IN_USE = "port in use"
 
 _LOG_BYTES = 5_000_000
 _LOG_LINE = 500
+_KEPT_BYTES = 1 << 20
 _LENGTH_DIGITS = 8  # 100 MB; DynamoDB takes 16
 _PREDECESSOR_SECONDS = 5.0  # a predecessor whose parent has just ended needs a moment to write its state
 _SERIAL = ("DynamoDB", "AWSCognitoIdentityProviderService.")
@@ -48,11 +49,46 @@ logger = logging.getLogger(__name__)
 def make_server(port: int, application: Any) -> BaseWSGIServer:
     """Return a server bound to 127.0.0.1; port 0 is any free one. Raise OSError where it is taken."""
     from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415  moto is heavy
+    from werkzeug.datastructures import Headers  # noqa: PLC0415
     from werkzeug.serving import ThreadedWSGIServer  # noqa: PLC0415
+    from werkzeug.test import run_wsgi_app  # noqa: PLC0415
 
     class Handler(MotoRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # else a kept connection stalls 40 ms a request: delayed ACK
+
+        def run_wsgi(self) -> None:
+            """Answer, and keep the connection: a third of each request was a new one. werkzeug closes them all.
+
+            It still has the bodies that are long, or of no known length.
+            """
+            length = self.headers.get("Content-Length", "0")
+            short = length.isdecimal() and len(length) <= _LENGTH_DIGITS and int(length) <= _KEPT_BYTES
+            if not short or "Transfer-Encoding" in self.headers:
+                super().run_wsgi()
+                return
+            body = self.rfile.read(int(length))
+            if len(body) < int(length) or self.server.socket.fileno() < 0:  # the caller has gone, or the server
+                self.close_connection = True
+                return
+            self._answer({**self.make_environ(), "wsgi.input": io.BytesIO(body)})
+
+        def _answer(self, environ: dict[str, Any]) -> None:
+            try:
+                parts, status, headers = run_wsgi_app(application, environ, buffered=True)
+            except Exception:
+                logger.exception("no answer to %s", self.requestline[:_LOG_LINE])
+                parts, status, headers = [], "500 Internal Server Error", Headers()
+            body, (code, _, reason) = b"".join(parts), status.partition(" ")
+            without_body = self.command == "HEAD" or code in ("204", "304")
+            if not without_body:
+                headers["Content-Length"] = str(len(body))
+            self.send_response(int(code), reason)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if not without_body:
+                self.wfile.write(body)
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             logger.info("%s %s %s", self.requestline[:_LOG_LINE], code, size)

@@ -253,7 +253,7 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
             assert delivery.give(app, *told, function="run_job") == []
     delivery.deliver(app)
     calls += published
-    return needed([call for call in calls if call[1] not in ("ReceiveMessage", "DeleteMessage")])
+    return needed([call for call in calls if call[1] not in ("ReceiveMessage", "DeleteMessageBatch")])
 
 
 def publish_twice(app: Any) -> list[Any]:
