@@ -23,7 +23,7 @@ hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:
-    """Let garbage collections pass over what is there to the end: they took an eighth of the time."""
+    """Let garbage collections pass over what is there to the end: else each goes through all of moto."""
     gc.freeze()
 
 
