@@ -221,6 +221,12 @@ class Camera(TypedDict):
     images: int
 
 
+class Cameras(TypedDict):
+    """How many images are from each camera, the most frequent first."""
+
+    cameras: list[Camera]
+
+
 class Cell(TypedDict):
     """How many images are from a place: a geohash cell, by its bounds in degrees."""
 

@@ -32,7 +32,7 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
     gear = _all(owner, "camera")
     uploaded = {month: numbers.get("images", 0) for month, numbers in months.items()}
     return {
-        "cameras": cameras(gear, limit),
+        "cameras": _cameras(gear, limit),
         "lenses": _values(_of_lenses(gear).most_common(limit)),
         "formats": _values(named["format"].most_common(limit)),
         "states": _values(named["state"].most_common(limit)),
@@ -44,6 +44,11 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
         "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],
         "links": {"images": call.link("/v1/images")},
     }
+
+
+def all_cameras(limit: int) -> shapes.Cameras:
+    """Return the cameras of all owners, at most `limit`."""
+    return {"cameras": _cameras(_together(counts.of_everybody("camera")), limit)}
 
 
 def uploads(call: Call, owner: str | None, query: schemas.Series) -> Response:
@@ -94,8 +99,12 @@ def _summed(months: Iterable[Mapping[str, int]], name: str) -> Counter[str]:
 
 
 def _all(owner: str, kind: str) -> Counter[str]:
+    return _together(counts.of_owner(owner, kind))
+
+
+def _together(items: Mapping[str, Mapping[str, int]]) -> Counter[str]:
     sums: Counter[str] = Counter()
-    for numbers in counts.of_owner(owner, kind).values():
+    for numbers in items.values():
         sums.update(numbers)
     return sums
 
@@ -104,7 +113,7 @@ def _values(numbers: Iterable[tuple[str, int]]) -> list[shapes.Valued]:
     return [{"value": name, "images": number} for name, number in numbers if number > 0]
 
 
-def cameras(gear: Mapping[str, int], limit: int) -> list[shapes.Camera]:
+def _cameras(gear: Mapping[str, int], limit: int) -> list[shapes.Camera]:
     """Return the cameras that are counted, whatever the lens, at most `limit`."""
     sums: Counter[tuple[str, str]] = Counter()
     for name, number in gear.items():

@@ -84,6 +84,19 @@ def get_all_uploads(call: Call, query: schemas.Series) -> Response:
 @endpoint(
     routes,
     "GET",
+    "/v1/admin/analytics/cameras",
+    Access.ADMIN,
+    answers={200: Answer(shapes.Cameras)},
+    tagged=True,
+)
+def get_all_cameras(call: Call, query: schemas.Facets) -> Response:
+    """Count the images of all owners by camera, the most frequent first."""
+    return call.tagged(summaries.all_cameras(query.limit))
+
+
+@endpoint(
+    routes,
+    "GET",
     "/v1/admin/unsettled",
     Access.ADMIN,
     answers={200: admin_shapes.UnsettledPage},

@@ -206,3 +206,7 @@ def test_an_admin_asks_over_all_owners(place: Place, admin: User) -> None:
     assert refused["code"] == "invalid_request"
     series = admin.http.get(f"{place.api}/v1/admin/analytics/uploads").json()
     assert series["images"] >= 1
+    cameras = admin.http.get(f"{place.api}/v1/admin/analytics/cameras?limit=1000").json()["cameras"]
+    numbers = [camera["images"] for camera in cameras]
+    assert make in {camera.get("make") for camera in cameras}
+    assert numbers == sorted(numbers, reverse=True)
