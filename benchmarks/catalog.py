@@ -116,6 +116,7 @@ def lines(sizes: Iterable[int]) -> Iterator[tuple[str, str | None, dict[str, Any
                 mine.append(image)
                 yield from ((facets, None, item) for item in libraries.items(image))
         yield from ((facets, None, item) for item in libraries.count_items(mine))
+        yield from ((facets, None, item) for item in libraries.word_items(mine))
         yield from ((facets, None, item) for item in libraries.duplicate_items(mine))
         if size == MILLION:
             yield facets, None, _camera_count(size)

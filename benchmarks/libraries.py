@@ -93,6 +93,12 @@ def count_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
             yield {"facet": {"S": holder}, "entry": {"S": item}, **named}
 
 
+def word_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
+    """Yield the items of the list of a library's words."""
+    for owner, text in sorted({(image.card.owner, word.text) for image in images for word in image.said}):
+        yield {"facet": {"S": edges.words(owner)}, "entry": {"S": text}}
+
+
 def duplicate_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
     """Yield the items of the list of what a library has more than once."""
     alike: defaultdict[Any, list[Card]] = defaultdict(list)

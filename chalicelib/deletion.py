@@ -99,7 +99,7 @@ def _catalogue(arguments: dict[str, Any], _after: str | None) -> str | None:
     """Remove what of the catalogue is about no single image: those go as the catalogue follows their removal."""
     owner = arguments["owner"]
     tally.forget(owner)
-    for listed in (counts.holder(owner), edges.same(owner)):
+    for listed in (counts.holder(owner), edges.same(owner), edges.words(owner)):
         found = facets.read(listed, limit=ENTRIES, consistent=True)
         facets.write({}, [(listed, item.entry) for item in found.items])
         if found.more:

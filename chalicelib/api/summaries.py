@@ -27,8 +27,6 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
     owner, limit = call.caller.owner, query.limit
     months = counts.of_owner(owner, "month")
     named = {name: _summed(months.values(), name) for name in VALUED}
-    said = counts.words(_all(owner, "word"))
-    tags = Counter({word: number.tags for word, number in said.items()})
     gear = _all(owner, "camera")
     uploaded = {month: numbers.get("images", 0) for month, numbers in months.items()}
     return {
@@ -38,7 +36,7 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
         "states": _values(named["state"].most_common(limit)),
         "provenance": _values(named["provenance"].most_common(limit)),
         "colors": _values(named["color"].most_common(limit)),
-        "tags": _values(tags.most_common(limit)),
+        "tags": _values(_all(owner, "tag").most_common(limit)),
         "taken": _values(sorted(_all(owner, "taken").items())),
         "uploaded": _values(sorted(uploaded.items())),
         "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],

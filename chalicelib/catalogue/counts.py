@@ -7,12 +7,12 @@ listed by one query::
                   month#2026-11          images, bytes, refused, format:JPEG, state:ready, colour:red ...
                   taken#                 2014-10 ...
                   camera#                make, model, lens (cards.Facts.gear) ...
-                  word#b                 +beach: how often it is a tag; beach: how often it is said otherwise
+                  tag#bucket             by text
                   place#u4               u4pr: geohash cells of 4 characters
-    *#count#shard month#, camera#bucket  the same over all owners; tags and places are nobody else's business
+    *#count#shard month#, camera#        the same over all owners; tags and places are nobody else's business
 
-Names are short (cards.MAX_TEXT, words.MAX_LENGTH), so that an item stays far below DynamoDB's 400 KB. Few items
-are better than many: all that a batch of changes adds to one costs as much as a single number.
+Few items are better than many: all that a batch of changes adds to one costs as much as a single number. Nor can a
+transaction of them exceed DynamoDB's 4 MB, since none has more than 400 KB; names beyond that are not counted.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from __future__ import annotations
 import random
 import zlib
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from chalicelib.catalogue import cards, edges, places
+from chalicelib.catalogue import cards, places
 from chalicelib.db import facets
 from chalicelib.db.models import REFUSALS
 from image_processing.colour import names, spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from chalicelib.catalogue.cards import Card
     from chalicelib.catalogue.words import Word
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 EVERYBODY = "*"
 SHARDS = 16  # of what is counted over all owners, so that no item is everybody's
 TOTAL, CAMERA = "total#", "camera#"
-_BUCKETS = 8
+_BUCKETS = 4  # of tags: room for 100,000
 _CELL = 4  # characters of a geohash that places are counted by: 39 by 20 km at the equator
 
 Counted = dict["Key", dict[str, int]]
@@ -64,11 +64,11 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
     if facts.gear:
         found[mine, CAMERA] = {facts.gear: 1}
     if facts.make or facts.model:
-        item, name = camera_of(facts.gear)
-        found[EVERYBODY, item] = {name: 1}
+        found[EVERYBODY, CAMERA] = {camera_of(facts.gear): 1}
     for word in said:
-        numbers = found.setdefault((mine, word_item(word.text)), {})
-        numbers[f"{edges.TAG if word.tag else ''}{word.text}"] = 1
+        if word.tag:
+            bucket = zlib.crc32(word.text.encode()) % _BUCKETS
+            found.setdefault((mine, f"tag#{bucket}"), {})[word.text] = 1
     if facts.taken:
         found[mine, "taken#"] = {facts.taken[:7]: 1}
     if facts.latitude is not None and facts.longitude is not None:
@@ -77,29 +77,9 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
     return found
 
 
-def camera_of(gear: str) -> tuple[str, str]:
-    """Return where a camera is counted over all owners, and under which name, whatever the lens."""
-    name = gear.rpartition(cards.SEPARATOR)[0]
-    return f"{CAMERA}{zlib.crc32(name.casefold().encode()) % _BUCKETS}", name
-
-
-def word_item(text: str) -> str:
-    """Return the item that counts a word, and all that begin as it does."""
-    return f"word#{text[:1]}"
-
-
-class Said(NamedTuple):
-    """Of how many images a word says something, and of how many it is a tag."""
-
-    images: int
-    tags: int
-
-
-def words(numbers: Mapping[str, int]) -> dict[str, Said]:
-    """Return the words that an item counts."""
-    names = {name.removeprefix(edges.TAG) for name in numbers}
-    tags = {name: numbers.get(f"{edges.TAG}{name}", 0) for name in names}
-    return {name: Said(tag + numbers.get(name, 0), tag) for name, tag in tags.items()}
+def camera_of(gear: str) -> str:
+    """Return the name that a camera is counted under over all owners, whatever the lens."""
+    return gear.rpartition(cards.SEPARATOR)[0]
 
 
 def colour_name(colour: str) -> str:

@@ -6,6 +6,7 @@ facet    hash key                       range key
 taken    owner#taken                    moment#id
 camera   owner#camera#gear              moment#id
 word     owner#word#word                moment#id, and `+` behind that of a tag
+words    owner#words                    word, of all that images were ever found by; no card
 colour   owner#colour#cell              moment#id
 place    owner#place                    geohash#id
 band     owner#band#number#16 bits      hash of the pixels#id
@@ -49,6 +50,11 @@ def camera(owner: str, gear: str) -> str:
 def word(owner: str, text: str) -> str:
     """Return the hash key of the images that a word says something of, tags among them."""
     return f"{owner}#word#{text}"
+
+
+def words(owner: str) -> str:
+    """Return the hash key of an owner's words, in alphabetical order."""
+    return f"{owner}#words"
 
 
 def colour(owner: str, cell: str) -> str:

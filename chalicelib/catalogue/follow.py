@@ -69,6 +69,12 @@ class Step:
             return before.owner, Change(before.image_id, changes.REMOVED, when, None)
         return None
 
+    @property
+    def words(self) -> set[Key]:
+        """The words that the image is found by now, and was not before, in the list of its owner's words."""
+        card, said = self.after
+        return {(edges.words(card.owner), word.text) for word in {*said} - {*self.before[1]}} if card else set()
+
     def edges(self) -> tuple[dict[Key, bytes], dict[Key, bytes]]:
         """Return the facets before and after."""
         before, after = (edges.edges(card, said) if card else {} for card, said in (self.before, self.after))
@@ -175,6 +181,7 @@ def _write_facets(chunk: Sequence[Step]) -> None:
                 puts[key] = card
                 deletes.discard(key)
         identities |= _identities(step, changed=before != after)
+    facets.note({key for step in chunk for key in step.words})
     facets.write(puts, deletes)
     for owner, facet, prefix in sorted(identities):
         _tell_duplicates(owner, facet, prefix)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.catalogue import cards, counts, edges, hues, places, walks
@@ -26,9 +25,9 @@ if TYPE_CHECKING:
 UNITS = 4.5  # RRU of a page; the last query may go half a unit beyond
 PLACE_UNITS = 9.5
 _KEPT = 256  # covers of places, and of colours, that a process remembers
-_WORDS = 4  # of one beginning, that are merged
+_WORDS = 4  # of one beginning that are merged
 _GEAR = 8  # lists of cameras and lenses that are merged; where there are more, cards are gone through
-_SELECTIVE = 0.5  # of what the others have, which makes a facet worth joining
+_SELECTIVE = 0.3  # of the images, up to which a list of cameras is worth joining
 
 
 class Position(NamedTuple):
@@ -140,21 +139,18 @@ def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
         )
     look = _Look(owner)
     wanted, gear = _wanted(look, question), _gear(look, question)
-    if wanted is None or (gear is not None and not gear.sources):
+    if gear is not None:
+        wanted.append(gear)
+    if not all(wanted):
         return Plan([])
-    if gear is not None and len(gear.sources) <= _GEAR and gear.number < _SELECTIVE * _least(wanted):
-        wanted = [*wanted, gear]
+    low, high = bounds(question.taken)
     if wanted:
-        parts = [[choice.sources for choice in wanted]]
+        parts = [[[Facet(owner, key, low, high, tags) for key, tags in group] for group in wanted]]
     elif question.colour is not None and question.taken is None and not ordered:
         parts = [[[Facet(owner, edges.colour(owner, cell))]] for cell in _cells(question.colour)]
     else:
-        parts = [[[Facet(owner, edges.taken(owner), *bounds(question.taken))]]]
+        parts = [[[Facet(owner, edges.taken(owner), low, high)]]]
     return Plan(parts, UNITS - look.units)
-
-
-def _least(choices: Sequence[_Choice]) -> float:
-    return min((choice.number for choice in choices), default=inf)
 
 
 def by_place(question: Question) -> bool:
@@ -163,64 +159,60 @@ def by_place(question: Question) -> bool:
 
 
 class _Look:
-    """A look at an owner's counts, and what it has cost in RRU."""
+    """A look at what an owner has, and what it has cost in RRU."""
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
         self.units = 0.0
 
-    def numbers(self, item: str) -> dict[str, int]:
-        """Return what an item of the counts says, by name."""
-        found = facets.read(counts.holder(self.owner), item, item)
+    def words(self, begin: str) -> list[str]:
+        """Return the first words with a beginning, in alphabetical order."""
+        found = facets.read(edges.words(self.owner), begin, begin + facets.MOST, limit=_WORDS)
+        self.units += found.units
+        return [item.entry for item in found.items]
+
+    def gear(self) -> dict[str, int]:
+        """Return the cameras with their lenses, and how many images are from each."""
+        found = facets.read(counts.holder(self.owner), counts.CAMERA, counts.CAMERA)
         self.units += found.units
         numbers = found.items[0].numbers() if found.items else {}
-        return {name: number for name, number in numbers.items() if number > 0}
+        return {gear: number for gear, number in numbers.items() if number > 0}
 
 
-class _Choice(NamedTuple):
-    """Lists that have all images of a facet between them, and how many these are."""
-
-    sources: list[Facet]
-    number: int
+_Group = list[tuple[str, bool]]
+"""Keys of lists that have all images of a facet between them, and whether only tags in them count."""
 
 
-def _wanted(look: _Look, question: Question) -> list[_Choice] | None:
-    """Return the lists of tags and words, which no card tells of; None where one has no image."""
-    wanted = []
-    asked = [(question.tag, True)] if question.tag is not None else []
-    asked += [(text, False) for text in question.words]
-    for text, is_tag in asked:
-        there = counts.words(look.numbers(counts.word_item(text)))
-        known = {text: there[text].tags if is_tag else there[text].images} if text in there else {}
-        if not is_tag and len(question.words) == 1:  # the beginning of words: of the most frequent
-            begun = {name: number.images for name, number in there.items() if name.startswith(text)}
-            known = dict(sorted(begun.items(), key=lambda item: (item[0] != text, -item[1]))[:_WORDS])
-        if not any(known.values()):
-            return None
-        keys = [edges.word(look.owner, name) for name in known]
-        wanted.append(_choice(look, question, keys, sum(known.values()), tags=is_tag))
+def _wanted(look: _Look, question: Question) -> list[_Group]:
+    """Return the lists of tags and words, which no card tells of."""
+    one = len(question.words) == 1
+    groups = [look.words(text) if one else [text] for text in question.words]
+    wanted = [[(edges.word(look.owner, text), False) for text in group] for group in groups]
+    if question.tag is not None:
+        wanted.append([(edges.word(look.owner, question.tag), True)])
     return wanted
 
 
-def _gear(look: _Look, question: Question) -> _Choice | None:
-    """Return the lists of the cameras and lenses that are asked for; None where none is."""
+def _gear(look: _Look, question: Question) -> _Group | None:
+    """Return the lists of the cameras and lenses that are asked for; None where cards tell them as well.
+
+    That is so of what most images are from, where something else leads already, and of more than can be merged.
+    """
     asked = [part and part.casefold() for part in (question.make, question.model, question.lens)]
     if not any(asked):
         return None
-    known = {
+    known = look.gear()
+    those = {
         gear: number
-        for gear, number in look.numbers(counts.CAMERA).items()
+        for gear, number in known.items()
         if all(
             text in (None, part) for text, part in zip(asked, gear.casefold().split(cards.SEPARATOR), strict=True)
         )
     }
-    keys = sorted({edges.camera(look.owner, gear) for gear in known})
-    return _choice(look, question, keys, sum(known.values()))
-
-
-def _choice(look: _Look, question: Question, keys: Sequence[str], number: int, *, tags: bool = False) -> _Choice:
-    low, high = bounds(question.taken)
-    return _Choice([Facet(look.owner, key, low, high, tags) for key in keys], number)
+    keys = sorted({edges.camera(look.owner, gear) for gear in those})
+    led = question.tag is not None or question.words
+    frequent = sum(those.values()) > _SELECTIVE * sum(known.values())
+    return None if len(keys) > _GEAR or (led and keys and frequent) else [(key, False) for key in keys]
 
 
 def _ranges(question: Question) -> tuple[tuple[str, str], ...]:

@@ -76,9 +76,9 @@ def _of_owner(owner: str) -> dict[tuple[str, str], int]:
         sums.update({(item, name): number for name, number in numbers.items()})
     for numbers in counts.standing(holder, "camera").values():
         for gear, number in numbers.items():
-            item, name = counts.camera_of(gear)
-            if name != cards.SEPARATOR:  # a lens alone
-                sums[item, name] += number
+            camera = counts.camera_of(gear)
+            if camera != cards.SEPARATOR:  # a lens alone
+                sums[counts.CAMERA, camera] += number
     return sums
 
 

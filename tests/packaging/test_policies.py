@@ -228,7 +228,7 @@ def needs_of_following(app: Any) -> set[Need]:
     follow = conftest.stream.__wrapped__(app)
     calls: list[Any] = []
     for number, act in enumerate((storage.put, storage.put, None)):
-        key = f"uploads/policy-follows/{number % 2}.jpg"
+        key = f"uploads/policy-follows/gull-{number % 2}.jpg"
         storage.delete([key]) if act is None else act(key, samples.photo(), "image/jpeg")
         delivery.deliver(app)
         with recorded() as made:
