@@ -5,14 +5,14 @@ listed by one query::
 
     owner#count   total#                 images, bytes: what is in the bucket
                   month#2026-11          images, bytes, refused, format:JPEG, state:ready, colour:red ...
-                  taken#                 2014-10 ...
+                  taken#2014             2014-10 ...
                   camera#                make, model, lens (cards.Facts.gear) ...
                   tag#bucket             by text
                   place#u4               u4pr: geohash cells of 4 characters
     *#count#shard month#, camera#        the same over all owners; tags and places are nobody else's business
 
-Few items are better than many: all that a batch of changes adds to one costs as much as a single number. Nor can a
-transaction of them exceed DynamoDB's 4 MB, since none has more than 400 KB; names beyond that are not counted.
+There are few, since all that a batch of changes adds to one costs as much as a single number. None grows beyond
+DynamoDB's 400 KB (names that would are not counted), nor can all together exceed the 4 MB of a transaction.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 EVERYBODY = "*"
 SHARDS = 16  # of what is counted over all owners, so that no item is everybody's
 TOTAL, CAMERA = "total#", "camera#"
-_BUCKETS = 4  # of tags: room for 100,000
+_BUCKETS = 8  # of tags
 _CELL = 4  # characters of a geohash that places are counted by: 39 by 20 km at the equator
 
 Counted = dict["Key", dict[str, int]]
@@ -70,7 +70,7 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
             bucket = zlib.crc32(word.text.encode()) % _BUCKETS
             found.setdefault((mine, f"tag#{bucket}"), {})[word.text] = 1
     if facts.taken:
-        found[mine, "taken#"] = {facts.taken[:7]: 1}
+        found[mine, f"taken#{facts.taken[:4]}"] = {facts.taken[:7]: 1}
     if facts.latitude is not None and facts.longitude is not None:
         cell = places.geohash(facts.latitude, facts.longitude, _CELL)
         found[mine, f"place#{cell[:2]}"] = {cell: 1}
