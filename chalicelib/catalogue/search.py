@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 UNITS = 4.5  # RRU of a page; the last query may go half a unit beyond
 PLACE_UNITS = 9.5
 _KEPT = 256  # covers of places, and of colours, that a process remembers
-_WORDS = 4  # of one beginning that are merged
-_GEAR = 8  # lists of cameras and lenses that are merged; where there are more, cards are gone through
+_MERGED = 8  # lists, of cameras and lenses, or of words with one beginning
 _SELECTIVE = 0.3  # of the images, up to which a list of cameras is worth joining
 
 
@@ -130,8 +129,8 @@ def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
     """Return how an owner's images that a question asks for are found: by place, by date taken, or by colour.
 
     Images near a place come in the order of their places; what only a colour is asked of, by its nearness, unless
-    they are to be `ordered` by date. Cost: 0.5 RRU for each tag and word, and for cameras and lenses, per 4 KB of
-    their counts.
+    they are to be `ordered` by date. Cost: 0.5 RRU to look up the beginning of a word, and 0.5 per 4 KB of the counts
+    of cameras and lenses to choose among these.
     """
     if by_place(question):
         return Plan(
@@ -167,7 +166,7 @@ class _Look:
 
     def words(self, begin: str) -> list[str]:
         """Return the first words with a beginning, in alphabetical order."""
-        found = facets.read(edges.words(self.owner), begin, begin + facets.MOST, limit=_WORDS)
+        found = facets.read(edges.words(self.owner), begin, begin + facets.MOST, limit=_MERGED)
         self.units += found.units
         return [item.entry for item in found.items]
 
@@ -212,7 +211,7 @@ def _gear(look: _Look, question: Question) -> _Group | None:
     keys = sorted({edges.camera(look.owner, gear) for gear in those})
     led = question.tag is not None or question.words
     frequent = sum(those.values()) > _SELECTIVE * sum(known.values())
-    return None if len(keys) > _GEAR or (led and keys and frequent) else [(key, False) for key in keys]
+    return None if len(keys) > _MERGED or (led and keys and frequent) else [(key, False) for key in keys]
 
 
 def _ranges(question: Question) -> tuple[tuple[str, str], ...]:
