@@ -129,8 +129,8 @@ def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
     """Return how an owner's images that a question asks for are found: by place, by date taken, or by colour.
 
     Images near a place come in the order of their places; what only a colour is asked of, by its nearness, unless
-    they are to be `ordered` by date. Cost: 0.5 RRU to look up the beginning of a word, and 0.5 per 4 KB of the counts
-    of cameras and lenses to choose among these.
+    they are to be `ordered` by date. Cost: 0.5 RRU to look up the beginning of a word, and 0.5 per 4 KB of the
+    counts of cameras and lenses to choose among these.
     """
     if by_place(question):
         return Plan(
