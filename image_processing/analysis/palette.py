@@ -2,9 +2,9 @@
 
 All colours are cut in two, softly, across their longest axis, and again, until there are enough parts (after
 Orchard and Bouman, "Color quantization of images", 1991). The middles settle where the harmonic means of all
-distances are least (Zhang, Hsu and Dayal, "K-harmonic means", 1999). Then each takes the colours nearest to it and
-is their mean, into which near ones count more (a step of Weiszfeld 1937). No chance is in it, and every order is
-fixed: the same pixels give the same palette.
+distances are least (Zhang, Hsu and Dayal, "K-harmonic means", 1999). Then, three times, each takes the colours
+nearest to it and is their mean, into which near ones count more (steps of Weiszfeld 1937). No chance is in it, and
+every order is fixed: the same pixels give the same palette.
 """
 
 from __future__ import annotations
