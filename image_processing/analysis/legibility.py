@@ -6,6 +6,7 @@ composed as browsers do: in sRGB, rounded to eight bits. What is translucent is 
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -31,7 +32,15 @@ _SPREAD = 0.15  # how much the spread of L* in a box weighs beside the slopes in
 _UNREAD = 0.01  # the part of the pixels that "99 %" leaves out
 _ROUNDING = 1e-9
 _FEW = 1 << 18  # pixels
+_LEVEL_ERROR = 3  # levels, by which rounding the shares of three channels, and the least one, moves a pixel
 _EXTREMES = 16  # pixels that a scrim is first fitted to; then all are looked at
+
+
+class _Pixels(NamedTuple):
+    """Pixels of a box."""
+
+    channels: NDArray[Any]  # (3, n), bytes
+    levels: NDArray[np.int32]  # of luminance, (n,)
 
 
 class _Text(NamedTuple):
@@ -109,17 +118,17 @@ def measure(pixels: NDArray[np.uint8], box: Box) -> Place:
     """Return how text is read on some pixels, (n, 3) with n at least 1, in the colour that is read better."""
     # as places in tables, which are read faster; of many pixels these would take too much memory
     channels = np.ascontiguousarray(pixels.T, np.intp if len(pixels) < _FEW else np.uint8)
-    levels = luminance_levels(*channels)
-    ordered = np.sort(levels)
-    unread = int(len(levels) * _UNREAD)
+    looked_at = _Pixels(channels, luminance_levels(*channels))
+    ordered = np.sort(looked_at.levels)
+    unread = int(len(ordered) * _UNREAD)
     text = max((_WHITE, _BLACK), key=lambda text: text.contrast(_worst(ordered, text, unread)))
-    first = _worst_first(levels, ordered, text, unread + _EXTREMES)
+    first = _worst_first(looked_at.levels, ordered, text, unread + _EXTREMES)
     every, most = (_behind_scrims(channels[:, first[out : out + _EXTREMES]], text) for out in (0, unread))
     opacity: Scrim = {
-        "aa": _opacity(channels, every, text, contrast.AA, 0),
-        "aaa": _opacity(channels, every, text, contrast.AAA, 0),
-        "aa_99": _opacity(channels, most, text, contrast.AA, unread),
-        "aaa_99": _opacity(channels, most, text, contrast.AAA, unread),
+        "aa": _opacity(looked_at, every, text, contrast.AA, 0),
+        "aaa": _opacity(looked_at, every, text, contrast.AAA, 0),
+        "aa_99": _opacity(looked_at, most, text, contrast.AA, unread),
+        "aaa_99": _opacity(looked_at, most, text, contrast.AAA, unread),
     }
     return {
         "box": box,
@@ -151,35 +160,57 @@ def _worst_first(
 
 def _behind_scrims(channels: NDArray[Any], text: _Text) -> NDArray[np.float64]:
     """Return the luminance that is read worst among some pixels behind scrims of 0 to 100 hundredths, (101,)."""
-    tables = _scrims(text.scrim_byte)
-    luminance = tables[0].take(channels[0], 1)
-    luminance += tables[1].take(channels[1], 1)
-    luminance += tables[2].take(channels[2], 1)
-    found: NDArray[np.float64] = luminance.max(1) if text.sign > 0 else luminance.min(1)
+    luminance = _seen(channels, _scrims(text).tables)
+    found: NDArray[np.float64] = luminance.max(0) if text.sign > 0 else luminance.min(0)
     return found
 
 
-def _opacity(channels: NDArray[Any], worst: NDArray[np.float64], text: _Text, ratio: float, unread: int) -> float:
+def _seen(channels: NDArray[Any], tables: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the luminance of pixels from what each byte of their channels adds to it, as `_scrims`."""
+    luminance: NDArray[np.float64] = tables[0].take(channels[0], 0)
+    luminance += tables[1].take(channels[1], 0)
+    luminance += tables[2].take(channels[2], 0)
+    return luminance
+
+
+def _opacity(pixels: _Pixels, worst: NDArray[np.float64], text: _Text, ratio: float, unread: int) -> float:
     """Return the least opacity, in hundredths, at which all pixels but `unread` of them reach a contrast."""
     opacity = int(np.argmax(worst * text.sign <= text.limit(ratio) * text.sign + _ROUNDING))
-    while _failing(channels, text, ratio, opacity) > unread:  # a scrim changes the order of luminance a little
+    while _failing(pixels, text, ratio, opacity) > unread:  # a scrim changes the order of luminance a little
         opacity += 1
     return opacity / 100
 
 
-def _failing(channels: NDArray[Any], text: _Text, ratio: float, opacity: int) -> int:
-    tables = _scrims(text.scrim_byte)[:, opacity]
-    luminance = tables[0].take(channels[0])
-    luminance += tables[1].take(channels[1])
-    luminance += tables[2].take(channels[2])
-    limit = text.limit(ratio) + text.sign * _ROUNDING
-    return int(np.count_nonzero(luminance > limit if text.sign > 0 else luminance < limit))
+def _failing(pixels: _Pixels, text: _Text, ratio: float, opacity: int) -> int:
+    """Count the pixels behind a scrim that miss a contrast; only those that can miss it are looked at."""
+    limit = text.sign * text.limit(ratio) + _ROUNDING
+    scrims = _scrims(text)
+    least = (limit - scrims.above[opacity]) / scrims.slope[opacity] * (LEVELS - 1)  # of levels, times the sign
+    level = math.floor(min(max(text.sign * least, 0), LEVELS))
+    near = pixels.levels >= level - _LEVEL_ERROR if text.sign > 0 else pixels.levels <= level + _LEVEL_ERROR
+    channels = pixels.channels.take(np.flatnonzero(near), 1)
+    return int(np.count_nonzero(text.sign * _seen(channels, scrims.tables[..., opacity]) > limit))
+
+
+class _Scrims(NamedTuple):
+    """What a scrim makes of luminance, at 0 to 100 hundredths of opacity.
+
+    A grey's luminance behind it, times the text's sign, is nowhere more than `above` over the straight line
+    through 0 with `slope`. Nor is any other colour's: its luminance is the weighted mean of what its channels are
+    as greys, before the scrim and behind it.
+    """
+
+    tables: NDArray[np.float64]  # what each byte of a channel adds to luminance, (3, 256, 101)
+    slope: NDArray[np.float64]  # (101,)
+    above: NDArray[np.float64]  # (101,)
 
 
 @cache
-def _scrims(scrim: int) -> NDArray[np.float64]:
-    """Return what each byte of a channel adds to relative luminance behind each scrim, (3, 101, 256)."""
-    opacity = np.arange(101)[:, None]
-    seen = np.rint((np.arange(256) * (100 - opacity) + scrim * opacity) / 100).astype(int)
-    found: NDArray[np.float64] = arrays.LUMINANCE_WEIGHTS[:, None, None] * arrays.LINEAR_OF_BYTE[seen]
-    return found
+def _scrims(text: _Text) -> _Scrims:
+    opacity = np.arange(101)
+    seen = np.rint((np.arange(256)[:, None] * (100 - opacity) + text.scrim_byte * opacity) / 100).astype(int)
+    tables = arrays.LUMINANCE_WEIGHTS[:, None, None] * arrays.LINEAR_OF_BYTE[seen]
+    greys = tables.sum(0)
+    slope = np.maximum(greys[-1] - greys[0], _ROUNDING)
+    above = (text.sign * (greys - slope * arrays.LINEAR_OF_BYTE[:, None])).max(0)
+    return _Scrims(tables, slope, above)
