@@ -96,14 +96,20 @@ def histogram(counted: Count) -> Histogram:
     """Return the histograms of the whole and of the grid."""
     counts = *counted.channels, counted.luminance, counted.lightness, counted.hue
     whole = [channel.sum(0, keepdims=True) for channel in counts]
-    return {"whole": _channels(whole, BINS, HUE_BINS)[0], "grid": _channels(counts, GRID_BINS, GRID_HUE_BINS)}
+    return {
+        "whole": _channels(whole, BINS, HUE_BINS, 1000)[0],
+        "grid": _channels(counts, GRID_BINS, GRID_HUE_BINS, 100),  # of cells of a few thousand pixels
+    }
 
 
-def _channels(counts: Sequence[Floats], bins: int, hue_bins: int) -> list[Channels]:
-    """Return the histograms of each cell from what was counted, (cells, ...): the channels in order, hue last."""
+def _channels(counts: Sequence[Floats], bins: int, hue_bins: int, parts: int) -> list[Channels]:
+    """Return the histograms of each cell from what was counted, (cells, ...): the channels in order, hue last.
+
+    `parts` are those of the pixels that they count in: 1000 for thousandths.
+    """
     pixels = np.maximum(counts[0].sum(1), 1e-9)
     folded = (
-        channel.reshape(len(channel), size, -1).sum(2) * (1000 / pixels[:, None])
+        channel.reshape(len(channel), size, -1).sum(2) * (parts / pixels[:, None])
         for channel, size in zip(counts, (*[bins] * 5, hue_bins), strict=True)
     )
     return [

@@ -1,7 +1,8 @@
 """The shape of an analysis: what `analyse` returns, stored as JSON with an image's record.
 
 Positions and sizes are fractions of the upright image, 0 to 1, from its left upper corner; a box is
-[x, y, width, height]. Shares are fractions of the visible pixels, 0 to 1; those of histograms are thousandths.
+[x, y, width, height]. Shares are fractions of the visible pixels, 0 to 1; those of histograms are thousandths, in
+cells of a grid hundredths.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Luminosity(TypedDict):
 
 
 class Channels(TypedDict):
-    """Histograms in equal bins, thousandths of the pixels each."""
+    """Histograms in equal bins, each in thousandths of the pixels, in cells of a grid in hundredths."""
 
     red: list[int]
     green: list[int]

@@ -52,23 +52,26 @@ def test_clipping_counts_the_ends_of_the_scale():
     assert found == {"shadows": 0.5, "highlights": 0.5}
 
 
-def test_histograms_are_thousandths():
+def test_histograms_are_thousandths_and_hundredths_in_the_grid():
     """Whole and every cell of the grid add up, in the number of bins that is promised."""
     found = analysis.analyse(pictures.scene())["histogram"]
 
     assert len(found["grid"]) == 9
-    for channels, bins, hues in [(found["whole"], 32, 24), *((cell, 8, 12) for cell in found["grid"])]:
+    for channels, whole, bins, hues in [
+        (found["whole"], 1000, 32, 24),
+        *((cell, 100, 8, 12) for cell in found["grid"]),
+    ]:
         for name, counts in channels.items():
             assert len(counts) == (hues if name == "hue" else bins)
-            assert sum(counts) <= 1000 + bins if name == "hue" else abs(sum(counts) - 1000) <= bins / 2
+            assert sum(counts) <= whole + bins if name == "hue" else abs(sum(counts) - whole) <= bins / 2
 
 
 def test_the_grid_tells_where():
     """Red on the left is in the left cells, and nowhere else."""
     grid = analysis.analyse(pictures.halves((250, 0, 0), (0, 0, 250), (90, 90)))["histogram"]["grid"]
 
-    assert [cell["red"][7] for cell in grid] == [1000, 500, 0] * 3
-    assert [cell["hue"][0] for cell in grid] == [1000, 500, 0] * 3  # OKLCH hue of red: 29 degrees
+    assert [cell["red"][7] for cell in grid] == [100, 50, 0] * 3
+    assert [cell["hue"][0] for cell in grid] == [100, 50, 0] * 3  # OKLCH hue of red: 29 degrees
 
 
 def test_greys_have_no_hue():
