@@ -217,6 +217,7 @@ def foreign() -> Iterator[int]:
     thread.join()
 
 
+@pytest.mark.slow
 @with_and_without_autoreload
 def test_foreign_server_on_the_aws_port(
     start: Callable[..., System], tmp_path: Path, foreign: int, arguments: list[str]
@@ -230,6 +231,7 @@ def test_foreign_server_on_the_aws_port(
     assert "Traceback" not in system.output
 
 
+@pytest.mark.slow
 @with_and_without_autoreload
 def test_api_port_in_use(start: Callable[..., System], tmp_path: Path, foreign: int, arguments: list[str]) -> None:
     """A port of the API that is taken is named, the start fails, and the offline AWS ends too."""
@@ -241,6 +243,7 @@ def test_api_port_in_use(start: Callable[..., System], tmp_path: Path, foreign: 
     wait_until(lambda: not (tmp_path / "server.json").exists())
 
 
+@pytest.mark.slow
 def test_state_in_use(system: System, start: Callable[..., System]) -> None:
     """A second `chalice local` with the same state is refused; the first goes on."""
     second = start(system.state, "--no-autoreload")

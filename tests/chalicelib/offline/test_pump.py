@@ -138,7 +138,14 @@ def test_only_what_failed_comes_again(queue: Queue, pumped: Callable[[pump.Funct
     assert sorted(seen) == [("strong", "1"), ("sturdy", "1"), ("weak", "1"), ("weak", "2")]
 
 
-@pytest.mark.parametrize("kind", ["raises", "reports nonsense", "returns what is no JSON"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "raises",
+        pytest.param("reports nonsense", marks=pytest.mark.slow),
+        pytest.param("returns what is no JSON", marks=pytest.mark.slow),
+    ],
+)
 def test_what_never_succeeds_becomes_a_dead_letter(
     queue: Queue, pumped: Callable[[pump.Function], None], kind: str
 ) -> None:

@@ -104,6 +104,7 @@ def test_every_way_to_change_an_object_survives_a_kill(
     assert len(list((tmp_path / "objects").iterdir())) == 4
 
 
+@pytest.mark.slow
 def test_tables_users_and_queues_survive_the_end(boxes: Callable[[Path], Box], tmp_path: Path) -> None:
     """Whatever is acknowledged before SIGTERM is there after it: items, pools and their keys, messages."""
     box = boxes(tmp_path)
@@ -120,6 +121,7 @@ def test_tables_users_and_queues_survive_the_end(boxes: Callable[[Path], Box], t
     assert again.client("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == "waiting"
 
 
+@pytest.mark.slow
 def test_tables_are_at_most_a_moment_behind(boxes: Callable[[Path], Box], tmp_path: Path) -> None:
     """A second or so after a write, not even SIGKILL loses it."""
     box = boxes(tmp_path)
@@ -138,6 +140,7 @@ def test_broken_snapshot_is_set_aside(left: Path, boxes: Callable[[Path], Box]) 
     assert "set aside" in again.known["notices"][0]
 
 
+@pytest.mark.slow
 def test_broken_objects_are_set_aside(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
     """A file that is no object, empty or garbage or short, is set aside; the others are there."""
     for name in ("empty", "garbage", "short"):
