@@ -22,6 +22,9 @@ Key = tuple[str, str]
 """Hash and range key of an item: its list, and its place in there."""
 
 _BATCH = 25  # BatchWriteItem's limit
+_OWN = ("facet", "entry", "expires")  # attributes of every item; what is counted may be called so, too
+_NAMES = {f"#{name}": name for name in _OWN}  # by the attribute that counts it
+_ATTRIBUTES = {name: attribute for attribute, name in _NAMES.items()}
 _ATTEMPTS = 8
 
 
@@ -39,7 +42,11 @@ class Item(NamedTuple):
 
     def numbers(self) -> dict[str, int]:
         """Return the counts that it holds."""
-        return {name: int(value["N"]) for name, value in self.attributes.items() if "N" in value}
+        return {
+            _NAMES.get(attribute, attribute): int(value["N"])
+            for attribute, value in self.attributes.items()
+            if "N" in value and attribute not in _OWN
+        }
 
 
 class Found(NamedTuple):
@@ -129,7 +136,7 @@ class Transaction:
 
     def add(self, key: Key, numbers: Mapping[str, int]) -> None:
         """Add numbers to those of an item, each by its name."""
-        names = {f"#{place}": name for place, name in enumerate(numbers)}
+        names = {f"#{place}": _ATTRIBUTES.get(name, name) for place, name in enumerate(numbers)}
         values = {f":{place}": {"N": str(number)} for place, number in enumerate(numbers.values())}
         terms = ", ".join(f"#{place} :{place}" for place in range(len(numbers)))
         self._append("Update", key, f"ADD {terms}", names, values)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.catalogue import changes, counts, follow
+from chalicelib.catalogue import changes, counts, follow, search
+from chalicelib.catalogue.questions import Question
 from chalicelib.config import settings
 from chalicelib.db import images
 from chalicelib.db.models import Image, connection
@@ -55,6 +56,23 @@ def test_the_catalogue_is_what_the_records_are(stream: Follow, owner: str, seed:
     stream()
     assert held(owner) == should_be(library)
     assert counted(owner) == recount(library)
+
+
+def test_words_that_the_table_calls_its_own_attributes_are_counted(stream: Follow, owner: str) -> None:
+    """An image may be called as a key of the table is: DynamoDB lets nobody add to that."""
+    library = Library(owner)
+    library.edit(
+        library.add(random.Random(1), "entry.jpg"), title="facet expires", tags={"facet", "+facet", "#entry"}
+    )
+    stream()
+    known = counts.words(counts.of_owner(owner, "word")["f"] | counts.of_owner(owner, "word")["e"])
+    assert {word: known[word] for word in ("facet", "entry", "expires")} == {
+        "facet": (1, 1),
+        "entry": (1, 0),
+        "expires": (1, 0),
+    }
+    question = Question(words=("facet", "entry", "expires"))
+    assert len(search.page(search.plan(owner, question), question, limit=5).cards) == 1
 
 
 def test_changing_one_tag_rewrites_one_facet(stream: Follow, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
