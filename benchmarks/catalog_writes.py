@@ -144,7 +144,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
                 follow._write_facets(part)  # noqa: SLF001
                 sums["facets"] += counted * meter.writes
                 meter.clear()
-                done = follow._count(f"bench-{batch}", done, part)  # noqa: SLF001
+                done = follow._counted(f"bench-{batch}", done, part)  # noqa: SLF001
                 sums["counts and news"] += counted * meter.writes
     return {name: units / number for name, units in sums.items()}
 

@@ -36,7 +36,7 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
         "states": _values(named["state"].most_common(limit)),
         "provenance": _values(named["provenance"].most_common(limit)),
         "colors": _values(named["color"].most_common(limit)),
-        "tags": _values(_all(owner, "tag").most_common(limit)),
+        "tags": _values((name[1:], number) for name, number in _all(owner, "tag").most_common(limit)),
         "taken": _values(sorted(_all(owner, "taken").items())),
         "uploaded": _values(sorted(uploaded.items())),
         "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],

@@ -5,6 +5,7 @@ Cards and facts are MessagePack arrays: a field may be added at the end, none re
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -87,6 +88,7 @@ class Card(Struct, array_like=True, frozen=True):
         return f"{self.moment}#{self.image_id}"
 
 
+_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")  # RFC 3339; others do not sort
 _ABSENT = {"NULL": None}
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_card = msgspec.msgpack.Decoder(Card).decode
@@ -187,7 +189,7 @@ def _taken(text: str | None) -> str | None:
     if text is None or len(text) < 10:
         return None
     whole = f"{text[:19]}{'T00:00:00'[len(text) - 10 :]}" if len(text) < 19 else text[:19]
-    return whole if len(whole) == 19 and whole[:4].isdigit() else None
+    return whole if _TIME.fullmatch(whole) else None
 
 
 def _text(value: Any) -> str | None:

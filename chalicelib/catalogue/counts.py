@@ -7,7 +7,7 @@ listed by one query::
                   month#2026-11          images, bytes, refused, format:JPEG, state:ready, colour:red ...
                   taken#2014             2014-10 ...
                   camera#                make, model, lens (cards.Facts.gear) ...
-                  tag#bucket             by text
+                  tag#bucket             +beach ...: a tag may be called as the keys of the table are
                   place#u4               u4pr: geohash cells of 4 characters
     *#count#shard month#, camera#        the same over all owners; tags and places are nobody else's business
 
@@ -22,7 +22,7 @@ import zlib
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from chalicelib.catalogue import cards, places
+from chalicelib.catalogue import cards, edges, places
 from chalicelib.db import facets
 from chalicelib.db.models import REFUSALS
 from image_processing.colour import names, spaces
@@ -68,7 +68,7 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
     for word in said:
         if word.tag:
             bucket = zlib.crc32(word.text.encode()) % _BUCKETS
-            found.setdefault((mine, f"tag#{bucket}"), {})[word.text] = 1
+            found.setdefault((mine, f"tag#{bucket}"), {})[f"{edges.TAG}{word.text}"] = 1
     if facts.taken:
         found[mine, f"taken#{facts.taken[:4]}"] = {facts.taken[:7]: 1}
     if facts.latitude is not None and facts.longitude is not None:

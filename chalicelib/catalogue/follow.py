@@ -21,7 +21,7 @@ from msgspec import MsgspecError
 from chalicelib.catalogue import cards, changes, counts, edges, words
 from chalicelib.catalogue.changes import Change
 from chalicelib.db import documents, facets
-from chalicelib.db.facets import BusyError, TooLargeError, Transaction
+from chalicelib.db.facets import BusyError, RefusedError, TooLargeError, Transaction
 from chalicelib.db.models import FAILED, READY, Image
 from chalicelib.logs import logger
 
@@ -37,7 +37,7 @@ CHUNK = 500  # changes that are written together, at most
 _ACTIONS = facets.Transaction.MAX_ACTIONS - 1  # one says how far the stream is followed
 _NAMES = 200  # that are added to in one item; an expression may have 300 operators, and 4 KB
 _ATTEMPTS = 10
-_DUPLICATES = 1000  # of one content that are told of
+_DUPLICATES = 100  # of one content that are told of; each change of one reads them all
 _CHECKPOINT_SECONDS = 3 * 24 * 3600  # a stream keeps its records for one day
 _NONE: tuple[None, tuple[Word, ...]] = (None, ())
 
@@ -95,7 +95,7 @@ def follow(shard: str, records: Iterable[Mapping[str, Any]]) -> int:
     steps = [step for step in map(_step, records) if done is None or step.number > done]
     for chunk in _chunks(steps):
         _write_facets(chunk)
-        done = _count(shard, done, chunk)
+        done = _counted(shard, done, chunk)
     return len(steps)
 
 
@@ -126,7 +126,7 @@ def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
         return _NONE
     try:
         written = documents.unpack(image.document).get("metadata", {}).get("description", {})
-    except documents.DocumentError:  # no fault of this process's, and no reason to let the stream stand still
+    except (documents.DocumentError, MsgspecError):  # no fault of this process's: the stream must not stand still
         logger.exception("a record's document cannot be read", extra={"image_id": image.image_id})
         written = {}
     try:
@@ -214,10 +214,22 @@ def _all(facet: str, prefix: str) -> list[facets.Item]:
     return facets.read(facet, prefix, prefix + facets.MOST, limit=_DUPLICATES, consistent=True).items
 
 
-def _count(shard: str, done: int | None, chunk: Sequence[Step]) -> int | None:
-    """Count and tell of a chunk once; return how far the shard is followed then."""
+def _counted(shard: str, done: int | None, chunk: Sequence[Step]) -> int | None:
+    """Count a chunk; one change of it that cannot be counted must not keep all others from it, for a day."""
+    try:
+        return _count(shard, done, chunk, counts.merge(*((step.counted, 1) for step in chunk)))
+    except RefusedError:
+        if len(chunk) > 1:
+            for step in chunk:
+                done = _counted(shard, done, [step])
+            return done
+        logger.exception("a change cannot be counted", extra={"change": chunk[0].number})
+        return _count(shard, done, chunk, {})
+
+
+def _count(shard: str, done: int | None, chunk: Sequence[Step], counted: Counted) -> int | None:
+    """Add numbers, and tell of a chunk, once; return how far the shard is followed then."""
     reached = chunk[-1].number
-    counted = counts.merge(*((step.counted, 1) for step in chunk))
     news: defaultdict[str, list[Change]] = defaultdict(list)
     for step in chunk:
         if step.told:

@@ -86,12 +86,19 @@ def page(  # noqa: PLR0913  an answer has as many sides
     except SpentError:
         pass
     onward = None if ended else reached or Position(len(plan.parts) - 1 if backwards else 0, None)
-    behind = start and Position(start.source, start.place, included=not start.included)
-    origin = found[0][0] if found else behind
+    origin = found[0][0] if found else _turned(start, len(plan.parts), backwards=backwards)
     shown = [card for _, card in found]
     if backwards:
         return Page(shown[::-1], onward, origin if start is not None else None, budget.spent)
     return Page(shown, origin if start is not None else None, onward, budget.spent)
+
+
+def _turned(start: Position | None, parts: int, *, backwards: bool) -> Position | None:
+    """Return where a walk in the other direction begins; None where it has nowhere to go."""
+    if start is None or start.place is not None:
+        return start and Position(start.source, start.place, included=not start.included)
+    source = start.source + (1 if backwards else -1)  # a whole list lies ahead, and none of it behind
+    return Position(source, None) if 0 <= source < parts else None
 
 
 def _walk(  # noqa: PLR0913

@@ -132,6 +132,10 @@ class TooLargeError(Exception):
         self.keys = keys
 
 
+class RefusedError(Exception):
+    """DynamoDB takes a transaction not as it is, however often it comes."""
+
+
 class Transaction:
     """Counts, and items under conditions, that are written together or not at all."""
 
@@ -193,7 +197,8 @@ class Transaction:
     def commit(self) -> bool:
         """Write all of it; False where a condition does not hold, or another transaction was in the way.
 
-        Cost: 2 WRU per KB of every item. Raises TooLargeError where an item would exceed DynamoDB's 400 KB.
+        Cost: 2 WRU per KB of every item. Raises TooLargeError where an item would exceed DynamoDB's 400 KB, and
+        RefusedError for what can never be written, or is more than 4 MB in all.
         """
         client = _client()
         try:
@@ -207,6 +212,10 @@ class Transaction:
             )
             if full:
                 raise TooLargeError(full) from None
+            raise
+        except client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationException":
+                raise RefusedError(error.response["Error"].get("Message")) from error
             raise
         return True
 

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.catalogue import changes, counts, follow
+from chalicelib.catalogue import changes, counts, follow, search
+from chalicelib.catalogue.questions import Question
 from chalicelib.config import settings
-from chalicelib.db import images
+from chalicelib.db import documents, images
 from chalicelib.db.models import Image, connection
 from tests import histories
 from tests.chalicelib.catalogue.collection import Library, facets_of, recount, should_be
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from chalicelib.catalogue.cards import Card
+    from chalicelib.catalogue.words import Word
 
     Follow = Callable[[], None]
 
@@ -55,6 +59,53 @@ def test_the_catalogue_is_what_the_records_are(stream: Follow, owner: str, seed:
     stream()
     assert held(owner) == should_be(library)
     assert counted(owner) == recount(library)
+
+
+def test_words_that_the_table_calls_its_own_attributes_are_counted(stream: Follow, owner: str) -> None:
+    """An image may be called as a key of the table is: DynamoDB lets nobody add to that."""
+    library = Library(owner)
+    library.edit(
+        library.add(random.Random(1), "entry.jpg"), title="facet expires", tags={"facet", "+facet", "#entry"}
+    )
+    stream()
+    known = [numbers for item in counts.of_owner(owner, "tag").values() for numbers in item.items()]
+    assert {("+facet", 1), ("++facet", 1), ("+#entry", 1)} <= {*known}
+    question = Question(words=("facet", "entry", "expires"))
+    assert len(search.page(search.plan(owner, question), question, limit=5).cards) == 1
+
+
+def test_a_change_that_cannot_be_counted_keeps_no_other_from_it(
+    stream: Follow, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What DynamoDB refuses, however often it comes, is told of, found, and left to a recount."""
+    library, chosen = Library(owner), random.Random(2)
+    names = ["a.jpg", "zebra.jpg", "b.jpg"]
+    ids = [library.add(chosen, name) for name in names]
+    real = counts.contribution
+
+    def refused(card: Card, said: Iterable[Word]) -> counts.Counted:
+        made = real(card, said)
+        if card.key.endswith("zebra.jpg"):
+            made[counts.holder(owner), "more#"] = {"facet": 1}  # a key, which nobody may add to
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(counts, "contribution", refused)
+        stream()
+    assert [change.image_id for change in changes.since(owner, 0).changes] == ids
+    assert held(owner) == should_be(library)
+    del library.images[ids[1]]
+    assert counted(owner) == recount(library)
+
+
+def test_a_document_that_is_no_json_keeps_no_other_from_the_catalogue(stream: Follow, owner: str) -> None:
+    """The image is found by what else is known of it."""
+    library, chosen = Library(owner), random.Random(2)
+    ids = [library.add(chosen, name) for name in ("zebra.jpg", "b.jpg")]
+    library.edit(ids[0], document=documents.pack({"metadata": float("nan")}))
+    stream()
+    assert [change.image_id for change in changes.since(owner, 0).changes] == [*ids, ids[0]]
+    assert held(owner) == should_be(library)
 
 
 def test_changing_one_tag_rewrites_one_facet(stream: Follow, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.catalogue import alike, edges, follow, search, words
+from chalicelib.catalogue import alike, edges, follow, search, walks, words
 from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
 from tests.chalicelib.catalogue import collection as made
 from tests.chalicelib.catalogue.collection import Library
@@ -255,3 +255,23 @@ def test_duplicates_come_in_whole_groups(library: Library) -> None:
             if after is None:
                 break
         assert sorted(shown) == wanted
+
+
+def test_an_empty_page_where_a_list_begins_leads_back_to_the_list_before(stream: Follow, owner: str) -> None:
+    """What has not been read yet does not lie before it; nor behind it, on the way back."""
+    library, chosen = Library(owner), random.Random(3)
+    for number in range(30):
+        library.add(chosen, f"{number}.jpg")
+    stream()
+    found = sorted(library.cards(), key=lambda card: card.place)
+    taken = walks.Facet(owner, edges.taken(owner))
+    plan = search.Plan(
+        [[[taken._replace(low=found[15].place)]], [[taken._replace(high=found[14].place)]]], units=0.5
+    )
+    last, first = (Question(size=Span(card.size, card.size)) for card in (found[0], found[-1]))
+    page = search.page(plan, last, limit=1, start=search.Position(1, None))
+    assert not page.cards
+    assert not search.page(plan, last, limit=1, start=page.before, backwards=True).cards
+    page = search.page(plan, first, limit=1, start=search.Position(0, None), backwards=True)
+    assert not page.cards
+    assert not search.page(plan, first, limit=1, start=page.after).cards
