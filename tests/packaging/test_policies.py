@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tests.conftest import User
 
 CHALICE = Path(__file__).parents[2] / ".chalice"
+pytestmark = pytest.mark.slow  # every function goes through all that it does
 FUNCTIONS = json.loads((CHALICE / "config.json").read_text())["stages"]["prod"]["lambda_functions"]
 BY_LAMBDA_ITSELF = {"BeTriggered", "WriteLogs"}  # statements for the service that runs the function
 
