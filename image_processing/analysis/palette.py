@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from image_processing.colour import arrays, difference, names, spaces
+from image_processing.colour import arrays, difference, spaces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,10 +57,10 @@ def find(sample: Sample, count: int) -> Palette:
     of_pixel = rank[part][colours.of_pixel]  # hidden pixels get some colour, and weigh nothing
     rgb = arrays.bytes_of_linear(arrays.linear_of_oklab(oklab[order]))
     where = _positions(sample, of_pixel, len(order))
-    swatches = [
-        _swatch((int(red), int(green), int(blue)), float(share), position)
-        for (red, green, blue), share, position in zip(rgb, shares[order], where, strict=True)
-    ]
+    texts = [spaces.to_hex((red / 255, green / 255, blue / 255)) for red, green, blue in rgb.tolist()]
+    shown = [spaces.oklab_of_hex(text) for text in texts]
+    called = arrays.names_of_oklab(np.reshape(shown, (-1, 3)))
+    swatches = [_swatch(*told) for told in zip(texts, shown, called, shares[order].tolist(), where, strict=True)]
     return Palette(swatches, of_pixel)
 
 
@@ -213,18 +213,15 @@ def _positions(sample: Sample, of_pixel: NDArray[np.intp], count: int) -> Floats
     return np.stack(found, -1)
 
 
-def _swatch(rgb: tuple[int, int, int], share: float, position: Floats) -> Swatch:
-    red, green, blue = rgb
-    text = spaces.to_hex((red / 255, green / 255, blue / 255))
-    oklab = spaces.oklab_of_hex(text)
+def _swatch(text: str, oklab: spaces.Triple, called: tuple[str, str], share: float, position: Floats) -> Swatch:
     lightness, chroma, hue = spaces.oklch_of_oklab(oklab)
     return {
         "hex": text,
         "oklch": [round(lightness, 4), round(chroma, 4), round(hue, 1)],
         "lab": [round(value, 2) for value in spaces.lab_of_hex(text)],
         "share": round(share, 4),
-        "name": names.name(oklab),
-        "css_name": names.css_name(oklab),
+        "name": called[0],
+        "css_name": called[1],
         "x": round(float(position[0]), 3),
         "y": round(float(position[1]), 3),
     }

@@ -5,11 +5,12 @@ The constants are those of the scalar forms, which tests hold these against. Val
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from image_processing.colour import spaces
+from image_processing.colour import names, spaces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +30,22 @@ _ROOTS_OF_OKLAB = np.linalg.inv(_OKLAB_OF_ROOTS)
 _WHITE = np.array(spaces.WHITE_D65)
 _25_TO_THE_7 = 25.0**7
 _COS_26, _SIN_26 = np.cos(np.radians(26)), np.sin(np.radians(26))  # DIN99o's axis of red lies at 26 degrees
+
+
+def names_of_oklab(oklab: Floats) -> list[tuple[str, str]]:
+    """Return the nearest name of the survey and the nearest CSS keyword of each colour (n, 3), by ΔE OK."""
+    return list(zip(*(_nearest(oklab, called, colours) for called, colours in _named()), strict=True))
+
+
+@cache
+def _named() -> list[tuple[list[str], Floats]]:
+    tables = (sorted(table) for table in (names.survey(), names.css()))  # of equally near names the first is taken
+    return [([called for called, _ in table], np.array([colour for _, colour in table])) for table in tables]
+
+
+def _nearest(oklab: Floats, called: list[str], colours: Floats) -> list[str]:
+    squares = np.square(colours - oklab[:, None]).sum(-1)
+    return [called[place] for place in squares.argmin(1)]
 
 
 def linear_of_srgb(srgb: Floats) -> Floats:

@@ -213,18 +213,31 @@ yellowish brown 9b7a01, yellowish green b0dd16, yellowish orange ffab0f, yellowi
 yellowy brown ae8b0c, yellowy green bff128
 """
 
+Table = tuple[tuple[str, spaces.Triple], ...]
+"""Names and their OKLab colours, in the order of lightness."""
+
 _SECOND = {"aqua": "cyan", "fuchsia": "magenta"}  # CSS's second names of a colour, as is each "gray"
 _LONGEST = 64  # characters that any name could have, with room
 
 
 def css_name(oklab: spaces.Triple) -> str:
     """Return the CSS colour keyword nearest to an OKLab colour, by ΔE OK."""
-    return _nearest(oklab, _table(_CSS))
+    return _nearest(oklab, css())
 
 
 def name(oklab: spaces.Triple) -> str:
     """Return the name, of those that people gave in a survey, nearest to an OKLab colour, by ΔE OK."""
-    return _nearest(oklab, _table(_SURVEY))
+    return _nearest(oklab, survey())
+
+
+def css() -> Table:
+    """Return CSS's keywords and their colours."""
+    return _table(_CSS)
+
+
+def survey() -> Table:
+    """Return the names of the survey and their colours."""
+    return _table(_SURVEY)
 
 
 def find(called: str) -> str | None:
@@ -241,7 +254,7 @@ def find(called: str) -> str | None:
     return f"#{digits}" if digits else None
 
 
-def _nearest(oklab: spaces.Triple, table: tuple[tuple[str, spaces.Triple], ...]) -> str:
+def _nearest(oklab: spaces.Triple, table: Table) -> str:
     """Search a table in order of lightness from the colour's own outwards, until none can be nearer."""
     lightness, a, b = oklab
     start = bisect.bisect_left(table, lightness, key=lambda entry: entry[1][0])
@@ -264,6 +277,6 @@ def _digits(entries: str) -> dict[str, str]:
 
 
 @cache
-def _table(entries: str) -> tuple[tuple[str, spaces.Triple], ...]:
+def _table(entries: str) -> Table:
     table = [(called, spaces.oklab_of_hex(f"#{digits}")) for called, digits in _digits(entries).items()]
     return tuple(sorted(table, key=lambda entry: entry[1][0]))

@@ -7,7 +7,7 @@ import pytest
 from coloraide import Color
 from coloraide.spaces.din99o import DIN99o
 
-from image_processing.colour import arrays, contrast, difference, spaces
+from image_processing.colour import arrays, contrast, difference, names, spaces
 
 RANDOM = np.random.default_rng(11)
 BYTES = np.concatenate(
@@ -70,3 +70,13 @@ def test_ciede2000_agrees():
     expected = [difference.ciede2000(tuple(one), tuple(two)) for one, two in pairs]
 
     assert arrays.ciede2000(lab, other) == pytest.approx(np.array(expected), abs=1e-7)
+
+
+def test_names_are_those_of_the_scalar_form():
+    """Of whatever colours, those that have a name of their own among them."""
+    chosen = np.random.default_rng(3)
+    named = np.array([oklab for _, oklab in (*names.survey()[::9], *names.css()[::9])])
+    colours = np.concatenate([chosen.uniform((0, -0.4, -0.4), (1, 0.4, 0.4), (200, 3)), named])
+    expected = [(names.name(oklab), names.css_name(oklab)) for oklab in map(tuple, colours.tolist())]
+    assert arrays.names_of_oklab(colours) == expected
+    assert arrays.names_of_oklab(colours[:0]) == []

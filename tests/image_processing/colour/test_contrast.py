@@ -50,11 +50,11 @@ def test_greys_look_the_same_to_everybody(deficiency):
 
 def test_css_names_are_css_s():
     """Each name of the table is a CSS keyword of that very colour, and names itself."""
-    for name, oklab in names._table(names._CSS):
+    for name, oklab in names.css():
         assert names.css_name(oklab) == name
         if name not in ("mediumpurple", "palevioletred"):  # coloraide has older values of these two
             assert oklab == pytest.approx(Color(name).convert("oklab").coords(), abs=1e-9)
-    assert len(names._table(names._CSS)) == 139
+    assert len(names.css()) == 139
 
 
 @pytest.mark.parametrize(
