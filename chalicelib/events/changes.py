@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from chalicelib.catalogue.follow import follow
 from chalicelib.config import settings
 from chalicelib.logs import logger, request_id
 
@@ -31,6 +30,8 @@ def follow_images(event: DynamoDBEvent) -> dict[str, Any]:
     The event names its shard because its source is given a tumbling window, whose state stays empty. What raises
     comes again, the whole batch of it. Source: AWS Lambda Developer Guide, "Stateful processing with DynamoDB".
     """
+    from chalicelib.catalogue.follow import follow  # noqa: PLC0415  no other function needs it
+
     request_id.set(getattr(event.context, "aws_request_id", None))
     told = event.to_dict()
     followed = follow(told["shardId"], told.get("Records", ()))

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
 from chalicelib import aws
-from chalicelib.catalogue.tally import recount
 from chalicelib.config import settings
 from chalicelib.db import keys, transient
-from chalicelib.deletion import delete_account
-from chalicelib.events.intake import backfill
 from chalicelib.logs import logger, request_id
 
 if TYPE_CHECKING:
@@ -31,17 +29,27 @@ if TYPE_CHECKING:
 events = Blueprint(__name__)
 
 
+def _of(module: str, name: str) -> Job:
+    """Return a job whose module is loaded when it is done: functions that only queue it start without."""
+
+    def job(arguments: dict[str, Any]) -> dict[str, Any] | None:
+        left: dict[str, Any] | None = getattr(import_module(f"chalicelib.{module}"), name)(arguments)
+        return left
+
+    return job
+
+
 def _publish(arguments: dict[str, Any]) -> None:
-    from chalicelib import publish  # noqa: PLC0415  Pillow; the API function, which queues jobs, never loads it
+    from chalicelib import publish  # noqa: PLC0415  as above
 
     publish.publish(arguments["image_id"])
 
 
 JOBS: dict[str, Job] = {
-    "backfill": backfill,
-    "delete_account": delete_account,
+    "backfill": _of("events.intake", "backfill"),
+    "delete_account": _of("deletion", "delete_account"),
     "publish": _publish,
-    "recount": recount,
+    "recount": _of("catalogue.tally", "recount"),
 }
 """Every job by its name."""
 
