@@ -24,11 +24,13 @@ def read() -> list[ImageMetadata]:
     ]
 
 
+@pytest.mark.slow
 def test_they_are_read_without_a_warning(read: list[ImageMetadata]) -> None:
     """What a reader complains about would come into the dictionary."""
     assert [found.warnings for found in read if found.warnings] == []
 
 
+@pytest.mark.slow
 def test_each_has_its_camera_and_the_groups_are_all_there(read: list[ImageMetadata]) -> None:
     """Phones and cameras, with and without what a raw converter adds."""
     assert [found.get("model") for found in read] == [camera.model for camera in cameras.CAMERAS]

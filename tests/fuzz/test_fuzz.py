@@ -17,6 +17,7 @@ def test_seeds_are_read_without_a_crash(made):
     assert [crash for seed in made if (crash := target.broken_promise(seed))] == []
 
 
+@pytest.mark.slow
 def test_a_short_run_is_clean(made, tmp_path):
     """Some thousand mutations break no promise."""
     crashes = target.Crashes(tmp_path)

@@ -47,6 +47,7 @@ def ready(system: System, keys: list[str]) -> bool:
     return all(records.get(key) == "ready" for key in keys)
 
 
+@pytest.mark.slow
 def test_state_survives_a_restart(start: Callable[..., System], tmp_path: Path, photo: Path) -> None:
     """After Ctrl-C and a new start the object, its record and a changed password are still there."""
     key = "uploads/demo/kept.jpg"

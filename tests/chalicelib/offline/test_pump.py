@@ -165,6 +165,7 @@ def test_what_never_succeeds_becomes_a_dead_letter(
     assert queue.is_empty()
 
 
+@pytest.mark.slow
 def test_slow_function_has_its_messages_alone(queue: Queue, pumped: Callable[[pump.Function], None]) -> None:
     """A message does not come again while its function runs, though that takes longer than its visibility."""
     seen: list[str] = []
@@ -179,6 +180,7 @@ def test_slow_function_has_its_messages_alone(queue: Queue, pumped: Callable[[pu
     assert seen == ["slow"]
 
 
+@pytest.mark.slow
 def test_two_batches_at_once_and_ten_messages_in_each(
     queue: Queue, pumped: Callable[[pump.Function], None]
 ) -> None:

@@ -79,6 +79,7 @@ def test_an_acknowledged_object_survives_a_kill(kept: Box, boxes: Callable[[Path
         assert after[name] == before[name]
 
 
+@pytest.mark.slow
 def test_every_way_to_change_an_object_survives_a_kill(
     kept: Box, boxes: Callable[[Path], Box], tmp_path: Path
 ) -> None:
