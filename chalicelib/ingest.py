@@ -20,7 +20,6 @@ from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, READY, REFUSALS, Image
 from chalicelib.logs import logger
-from chalicelib.quotas import Amount
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,8 +129,8 @@ def _refusal(event: ObjectEvent, stored: StoredObject, standing: Image | None) -
     if standing is not None and standing.state in (READY, FAILED) and standing.code not in REFUSALS:
         if standing.etag == stored.etag:
             return None
-        before = Amount(1, int(standing.size or 0))
-    return quotas.refusal(event.owner, Amount(1 - before.images, stored.size - before.bytes))
+        before = quotas.Amount(1, int(standing.size or 0))
+    return quotas.refusal(event.owner, quotas.Amount(1 - before.images, stored.size - before.bytes))
 
 
 def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -> None:

@@ -6,14 +6,12 @@ may get in as arrives in that second.
 
 from __future__ import annotations
 
-import time
 from typing import NamedTuple
 
 from chalicelib.catalogue import counts
 from chalicelib.db import accounts, facets
 from chalicelib.db.models import ACCOUNT_NOT_ACTIVE, ACTIVE, QUOTA_EXCEEDED
-
-_KEPT = 1000  # owners whose amount one process remembers
+from chalicelib.memory import Memory
 
 
 class Amount(NamedTuple):
@@ -34,23 +32,18 @@ NOTHING = Amount(0, 0)
 # More than all functions together, ten at a time, take in while one relies on its memory: as long as there is room
 # for this, what is there need not be read
 _MARGIN = Amount(images=1000, bytes=10 * 1000**3)
-_MARGIN_SECONDS = 10.0
+REMEMBERED_SECONDS = 5.0
 
-_known: dict[str, tuple[float, Amount]] = {}  # when it was read, by owner
+_used: Memory[str, Amount] = Memory()
 
 
-def used(owner: str, seconds: float = 0.0) -> Amount:
-    """Return what an owner's images take up; from memory where that is not older than `seconds`. Cost: 1 RRU."""
-    now = time.monotonic()
-    kept = _known.get(owner)
-    if kept is not None and now - kept[0] < seconds:
-        return kept[1]
+def used(owner: str, *, remembered: bool = False) -> Amount:
+    """Return what an owner's images take up; where it may be `remembered`, as of some seconds ago. Cost: 1 RRU."""
+    known = _used.get(owner) if remembered else None
+    if known is not None:
+        return known
     found = facets.get(counts.holder(owner), counts.TOTAL)
-    amount = _amount(found.numbers()) if found else NOTHING
-    if len(_known) >= _KEPT:
-        _known.clear()
-    _known[owner] = now, amount
-    return amount
+    return _used.keep(owner, _amount(found.numbers()) if found else NOTHING, REMEMBERED_SECONDS)
 
 
 def used_by_month(owner: str) -> dict[str, Amount]:
@@ -60,12 +53,9 @@ def used_by_month(owner: str) -> dict[str, Amount]:
     return {month: amount for month, amount in found.items() if amount != NOTHING}
 
 
-def exceeded(owner: str, account: accounts.Standing, asked: Amount = NOTHING, seconds: float = 0.0) -> str | None:
-    """Say in a sentence which quota is exceeded when `asked` is added to what an owner has; None where none is.
-
-    What the owner has may be remembered for `seconds`.
-    """
-    there = used(owner, seconds)
+def exceeded(owner: str, account: accounts.Standing, asked: Amount, *, remembered: bool = False) -> str | None:
+    """Say in a sentence which quota is exceeded when `asked` is added to what an owner has; None where none is."""
+    there = used(owner, remembered=remembered)
     if there.images + asked.images > account.quota_images:
         return f"Of {account.quota_images:,} images that the account may have, {there.images:,} are there."
     if there.bytes + asked.bytes > account.quota_bytes:
@@ -82,7 +72,7 @@ def refusal(owner: str, asked: Amount) -> Refusal | None:
     if account.state != ACTIVE:
         return Refusal(ACCOUNT_NOT_ACTIVE, "The account is not active: the file was removed.")
     margin = Amount(asked.images + _MARGIN.images, asked.bytes + _MARGIN.bytes)
-    reason = exceeded(owner, account, margin, _MARGIN_SECONDS) and exceeded(owner, account, asked)
+    reason = exceeded(owner, account, margin, remembered=True) and exceeded(owner, account, asked)
     return Refusal(QUOTA_EXCEEDED, f"{reason} The file was removed.") if reason else None
 
 

@@ -50,7 +50,7 @@ MAY_IMPORT = {
         "chalicelib.db",
         "image_processing",
     },
-    "chalicelib.quotas": {"chalicelib.catalogue.counts", "chalicelib.db"},
+    "chalicelib.quotas": {"chalicelib.catalogue.counts", "chalicelib.db", "chalicelib.memory"},
     "chalicelib.deletion": {
         "chalicelib.catalogue",
         "chalicelib.ingest",

@@ -8,20 +8,18 @@ from chalicelib import quotas
 from chalicelib.api.problems import Problem
 from chalicelib.db import accounts
 from chalicelib.db.models import QUOTA_EXCEEDED
-from chalicelib.quotas import Amount
 
 if TYPE_CHECKING:
     from chalicelib.api.endpoint import Call
-
-REMEMBERED_SECONDS = 5.0
 
 
 def check(call: Call, images: int, size: int) -> None:
     """Let a caller upload some images of `size` bytes together; raise Problem (403) where a quota forbids it.
 
-    What is on its way is not counted yet, and the counts are read every few seconds: ingest checks again.
+    What is on its way is not counted yet, and the counts are remembered for a few seconds: ingest checks again.
     """
     owner = call.caller.owner
-    reason = quotas.exceeded(owner, accounts.standing(owner), Amount(images, size), REMEMBERED_SECONDS)
+    asked = quotas.Amount(images, size)
+    reason = quotas.exceeded(owner, accounts.standing(owner), asked, remembered=True)
     if reason is not None:
         raise Problem(QUOTA_EXCEEDED, f"{reason} Delete some, or ask an admin for more.")

@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from chalicelib.catalogue import cards, counts, places
+from chalicelib.catalogue import cards, counts, edges, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
         "states": _values(named["state"].most_common(limit)),
         "provenance": _values(named["provenance"].most_common(limit)),
         "colors": _values(named["color"].most_common(limit)),
-        "tags": _values((name[1:], number) for name, number in _all(owner, "tag").most_common(limit)),
+        "tags": _values(_of_tags(_all(owner, "tag")).most_common(limit)),
         "taken": _values(sorted(_all(owner, "taken").items())),
         "uploaded": _values(sorted(uploaded.items())),
         "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],
@@ -136,6 +136,10 @@ def _of_lenses(gear: Mapping[str, int]) -> Counter[str]:
         sums[name.rpartition(cards.SEPARATOR)[2]] += number
     del sums[""]
     return sums
+
+
+def _of_tags(counted: Mapping[str, int]) -> Counter[str]:
+    return Counter({name.removeprefix(edges.TAG): number for name, number in counted.items()})
 
 
 def _cell(name: str, number: int) -> shapes.Cell:

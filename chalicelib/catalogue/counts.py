@@ -12,7 +12,7 @@ listed by one query::
     *#count#shard month#, camera#        the same over all owners; tags and places are nobody else's business
 
 There are few, since all that a batch of changes adds to one costs as much as a single number. None grows beyond
-DynamoDB's 400 KB (names that would are not counted), nor can all together exceed the 4 MB of a transaction.
+DynamoDB's 400 KB: names that would are not counted.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ Counted = dict["Key", dict[str, int]]
 def contribution(card: Card, said: Iterable[Word]) -> Counted:
     """Return what one image counts for, by its owner's items; `*` stands for those over all owners."""
     facts, month = card.facts, card.uploaded[:7]
-    there = {"images": 1, "bytes": card.size or 0} if card.code not in REFUSALS else {}
-    in_month = {"bytes": 0, **there, "images": 1, f"state:{card.state}": 1}
-    if not there:
-        in_month["refused"] = 1
+    there = {"images": 1, "bytes": card.size or 0}
+    refused = card.code in REFUSALS
+    in_month = {"images": 1, "refused": 1} if refused else {**there}
+    in_month[f"state:{card.state}"] = 1
     if card.format:
         in_month[f"format:{card.format}"] = 1
     if facts.provenance:
@@ -59,7 +59,7 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
         in_month[f"colour:{colour_name(facts.dominant)}"] = 1
     mine = holder(card.owner)
     found: Counted = {(mine, f"month#{month}"): in_month, (EVERYBODY, f"month#{month}"): in_month}
-    if there:
+    if not refused:
         found[mine, TOTAL] = there
     if facts.gear:
         found[mine, CAMERA] = {facts.gear: 1}

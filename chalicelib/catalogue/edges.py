@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from chalicelib.db.facets import Key
 
 BANDS = 4  # of 16 bits: two hashes that differ in 3 bits have one of them in common
-PLACE = 19 + 1 + 26  # characters of a moment and an id
 TAG = "+"
 _ID = 26
 

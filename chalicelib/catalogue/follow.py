@@ -99,15 +99,10 @@ def follow(shard: str, records: Iterable[Mapping[str, Any]]) -> int:
     return len(steps)
 
 
-def step(number: int, moment: float, before: Image | None, after: Image | None) -> Step:
-    """Return the change from one item to another."""
-    return Step(number, moment, facets_of(before), facets_of(after))
-
-
 def _step(record: Mapping[str, Any]) -> Step:
     told = record["dynamodb"]
-    before, after = _image(told.get("OldImage")), _image(told.get("NewImage"))
-    return step(int(told["SequenceNumber"]), float(told["ApproximateCreationDateTime"]), before, after)
+    before, after = (facets_of(_image(told.get(name))) for name in ("OldImage", "NewImage"))
+    return Step(int(told["SequenceNumber"]), float(told["ApproximateCreationDateTime"]), before, after)
 
 
 def _image(item: dict[str, Any] | None) -> Image | None:

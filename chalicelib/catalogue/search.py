@@ -143,19 +143,18 @@ def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
         return Plan(
             [[[Facet(owner, edges.place(owner), low, high)]] for low, high in _ranges(question)], PLACE_UNITS
         )
-    look = _Look(owner)
+    look = _Look(owner, question.taken)
     wanted, gear = _wanted(look, question), _gear(look, question)
     if gear is not None:
         wanted.append(gear)
     if not all(wanted):
         return Plan([])
-    low, high = bounds(question.taken)
     if wanted:
-        parts = [[[Facet(owner, key, low, high, tags) for key, tags in group] for group in wanted]]
+        parts = [wanted]
     elif question.colour is not None and question.taken is None and not ordered:
         parts = [[[Facet(owner, edges.colour(owner, cell))]] for cell in _cells(question.colour)]
     else:
-        parts = [[[Facet(owner, edges.taken(owner), low, high)]]]
+        parts = [[[look.facet(edges.taken(owner))]]]
     return Plan(parts, UNITS - look.units)
 
 
@@ -167,9 +166,14 @@ def by_place(question: Question) -> bool:
 class _Look:
     """A look at what an owner has, and what it has cost in RRU."""
 
-    def __init__(self, owner: str) -> None:
+    def __init__(self, owner: str, taken: Dates | None) -> None:
         self.owner = owner
         self.units = 0.0
+        self._low, self._high = bounds(taken)
+
+    def facet(self, key: str, *, tags: bool = False) -> Facet:
+        """Return a list by date taken, as far as it is asked for."""
+        return Facet(self.owner, key, self._low, self._high, tags)
 
     def words(self, begin: str) -> list[str]:
         """Return the first words with a beginning, in alphabetical order."""
@@ -185,21 +189,17 @@ class _Look:
         return {gear: number for gear, number in numbers.items() if number > 0}
 
 
-_Group = list[tuple[str, bool]]
-"""Keys of lists that have all images of a facet between them, and whether only tags in them count."""
-
-
-def _wanted(look: _Look, question: Question) -> list[_Group]:
+def _wanted(look: _Look, question: Question) -> list[list[Facet]]:
     """Return the lists of tags and words, which no card tells of."""
     one = len(question.words) == 1
     groups = [look.words(text) if one else [text] for text in question.words]
-    wanted = [[(edges.word(look.owner, text), False) for text in group] for group in groups]
+    wanted = [[look.facet(edges.word(look.owner, text)) for text in group] for group in groups]
     if question.tag is not None:
-        wanted.append([(edges.word(look.owner, question.tag), True)])
+        wanted.append([look.facet(edges.word(look.owner, question.tag), tags=True)])
     return wanted
 
 
-def _gear(look: _Look, question: Question) -> _Group | None:
+def _gear(look: _Look, question: Question) -> list[Facet] | None:
     """Return the lists of the cameras and lenses that are asked for; None where cards tell them as well.
 
     That is so of what most images are from, where something else leads already, and of more than can be merged.
@@ -218,7 +218,9 @@ def _gear(look: _Look, question: Question) -> _Group | None:
     keys = sorted({edges.camera(look.owner, gear) for gear in those})
     led = question.tag is not None or question.words
     frequent = sum(those.values()) > _SELECTIVE * sum(known.values())
-    return None if len(keys) > _MERGED or (led and keys and frequent) else [(key, False) for key in keys]
+    if len(keys) > _MERGED or (led and keys and frequent):
+        return None
+    return [look.facet(key) for key in keys]
 
 
 def _ranges(question: Question) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.api import quotas
+from chalicelib import quotas
 from tests import delivery, samples
 from tests.histories import change_account
 
