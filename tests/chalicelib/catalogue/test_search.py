@@ -84,7 +84,7 @@ QUESTIONS = st.builds(
 
 def one_or_two() -> st.SearchStrategy[Question]:
     """Return questions with few filters: with many, hardly any image is left."""
-    names = list(Question.__dataclass_fields__)
+    names = list(Question.__struct_fields__)
     return st.builds(
         lambda whole, kept: Question(**{name: getattr(whole, name) for name in kept}),
         QUESTIONS,
