@@ -34,6 +34,7 @@ def improve() -> None:
     from moto.s3 import notifications  # noqa: PLC0415
 
     _quicken_tables()
+    _quicken_items()
     response_module: Any = responses
     s3: Any = notifications
     user: Any = models.CognitoIdpUser
@@ -118,6 +119,37 @@ def _quicken_tables() -> None:
     )
     backend.transact_write_items = transact_write_items
     table_class.all_items = all_items
+
+
+def _quicken_items() -> None:
+    """Let an item be written out by the types that its values name, and an update's clauses be counted once.
+
+    moto tries every type, in two spellings, for each value that it answers with; and at every part of an update
+    it counts the clauses of all the parts within, which those of the whole are counted with again.
+    """
+    from moto.core.serialize import BaseJSONSerializer  # noqa: PLC0415
+    from moto.dynamodb.parsing.validators import ActionCountValidator  # noqa: PLC0415
+
+    serializer: Any = BaseJSONSerializer
+    validator: Any = ActionCountValidator
+    write, count = serializer._serialize_type_structure, validator.verify_action_counts  # noqa: SLF001
+
+    def serialize_structure(self: Any, serialized: dict[str, Any], value: Any, shape: Any, key: str) -> None:
+        if shape.name != "AttributeValue":
+            write(self, serialized, value, shape, key)
+            return
+        ((kind, held),) = value.items()
+        if kind in {"S", "N", "BOOL", "NULL"}:
+            serialized[key] = value
+        else:
+            serialized[key] = {}
+            self._serialize(serialized[key], held, shape.members[kind], kind)
+
+    def verify_whole(self: Any, node: Any) -> Any:
+        return count(self, node) if node.parent is None else node
+
+    serializer._serialize_type_structure = serialize_structure  # noqa: SLF001
+    validator.verify_action_counts = verify_whole
 
 
 def _places(backend: Any, transact_items: list[dict[str, Any]]) -> Iterator[tuple[Any, Any]]:
