@@ -99,6 +99,7 @@ def test_every_order_of_late_events_ends_in_the_newest_state(
     assert told(owner) == recount(owner)
 
 
+@pytest.mark.slow
 def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: Any, owner: str) -> None:
     """An event may come at any time after its change, between the changes that follow too."""
     history, outcomes = ("first", "remove", "second"), set()

@@ -116,7 +116,7 @@ def test_an_owner_whose_counts_were_lost_gets_them_anew(library: Library) -> Non
     assert mine(owner) == true_counts(library)
 
 
-@pytest.mark.parametrize("slices", range(1, 6))
+@pytest.mark.parametrize("slices", [1, 2, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 4, 5))])
 def test_a_change_at_any_moment_is_noticed(
     stream: Follow, library: Library, monkeypatch: Any, slices: int
 ) -> None:

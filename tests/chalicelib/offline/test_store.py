@@ -202,6 +202,7 @@ def test_conditions_hold_under_concurrency(box: Box) -> None:
             assert sum(pool.map(raise_from, [value] * 8)) == 1
 
 
+@pytest.mark.slow
 def test_events_are_in_order_across_restarts(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
     """Every event of S3 has a sequencer, each greater than all before, those before the last restart too."""
     seen = sequencers(kept)

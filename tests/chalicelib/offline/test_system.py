@@ -43,8 +43,8 @@ def test_an_object_becomes_a_record(system: System, photo: Path) -> None:
     ("title", "shown"),
     [
         ("Upload with a ticket", "uploaded: 204"),
-        ("Upload with the AWS command line", "upload: "),
-        ("Upload with boto3", ""),
+        pytest.param("Upload with the AWS command line", "upload: ", marks=pytest.mark.slow),
+        pytest.param("Upload with boto3", "", marks=pytest.mark.slow),
         ("Read the records", '"images"'),
     ],
 )
@@ -68,6 +68,7 @@ def harbours(system: System) -> int:
     return sum(key.endswith("harbour.jpg") and state == "ready" for key, state in system.records().items())
 
 
+@pytest.mark.slow
 def test_commands_take_a_file_with_a_difficult_name(system: System, tmp_path: Path, photo: Path) -> None:
     """The commands hold for files whose names have spaces."""
     for title, command in welcome.commands(system.api, system.endpoint, photo).items():

@@ -59,7 +59,9 @@ def everything(url: str) -> tuple[str, bytes]:
     return unquote(" ".join(words)), file.content
 
 
-@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize(
+    "image_format", ["JPEG", *(pytest.param(other, marks=pytest.mark.slow) for other in ("PNG", "WEBP", "TIFF"))]
+)
 def test_nothing_private_is_shown(api: str, app: Any, user: Any, image_format: str) -> None:
     """Neither in a record nor in a header, an address or a file: what `telling` tells, the owner, the key."""
     data = samples.telling(image_format) if image_format != "TIFF" else tiff()
