@@ -5,9 +5,10 @@
 Each run is a new process under Lambda's real runtime client that sees nothing but the zip; AWS is the offline one,
 outside the process. Figures are CPU milliseconds of the whole process, interpreter included, the median of 5.
 
-Peers, in the same run and from the same zip: a handler that does nothing; a Chalice app with one route; a handler
-that reads one item with botocore's DynamoDB client, as every authenticated request must; and the least that
-could be called extraction: boto3 gets an object, Pillow makes a thumbnail, boto3 writes both away.
+Peers, in the same run and with the same packages: a handler that does nothing; a Chalice app with one route;
+a handler that reads one item with botocore's DynamoDB client, as every authenticated request must; and the least
+that could be called extraction: boto3 gets an object, Pillow makes a thumbnail, boto3 writes both away. They have
+botocore's endpoints as pip installs them, ours are trimmed; a read with ours is shown, too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import botocore
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 OUT = PROJECT / "build" / "cold-start"
+ENDPOINTS = Path("data", "endpoints.json")
 PEERS = """
 def nothing(event, context):
     return {}
@@ -83,6 +87,7 @@ class Case(NamedTuple):
     name: str
     handler: str
     event: Callable[[], Any]
+    folder: str = "trimmed"  # or "peers": as pip installs
 
 
 class Cost(NamedTuple):
@@ -98,10 +103,11 @@ def cases(token: str) -> list[Case]:
 
     wanted = {"images": [{"filename": "photo.jpg"}]}
     return [
-        Case("bare handler", "peers.nothing", dict),
-        Case("bare Chalice", "chalice_peer.app", lambda: events.request("GET", "/")),
-        Case("bare DynamoDB read", "peers.get_item", dict),
-        Case("bare extraction", "peers.extract", lambda: {"Records": [{"key": upload()}]}),
+        Case("bare handler", "peers.nothing", dict, "peers"),
+        Case("bare Chalice", "chalice_peer.app", lambda: events.request("GET", "/"), "peers"),
+        Case("bare DynamoDB read", "peers.get_item", dict, "peers"),
+        Case("the same, trimmed", "peers.get_item", dict),
+        Case("bare extraction", "peers.extract", lambda: {"Records": [{"key": upload()}]}, "peers"),
         Case("API: status", "app.app", lambda: events.request("GET", "/v1/status")),
         Case("API: list", "app.app", lambda: events.request("GET", "/v1/images", token=token)),
         Case("API: ticket", "app.app", lambda: events.request("POST", "/v1/images", token=token, body=wanted)),
@@ -142,17 +148,24 @@ def run(case: Case, function: Path, client: Path, environment: dict[str, str]) -
     return Cost(loaded * 1000, answered * 1000)
 
 
-def prepare() -> tuple[dict[str, Path], Path]:
-    """Return the unpacked zip with the peers in it, without and with .pyc, and the runtime client."""
+def prepare() -> tuple[Path, Path]:
+    """Return a folder of functions, and the runtime client.
+
+    In it are `trimmed`, the unpacked zip with the peers in it, and `peers`, with botocore's endpoints as pip
+    installs them; in each `plain` and `compiled`, without and with .pyc.
+    """
     shutil.rmtree(OUT, ignore_errors=True)
     package("prod", OUT)
-    compiled, plain = OUT / "compiled", OUT / "plain"
-    shutil.unpack_archive(OUT / "deployment.zip", compiled)
-    (compiled / "peers.py").write_text(PEERS)
-    (compiled / "chalice_peer.py").write_text(CHALICE_PEER)
-    shutil.copytree(compiled, plain, ignore=shutil.ignore_patterns("__pycache__"))
-    archive.compile_all(compiled)
-    return {"plain": plain, "compiled": compiled}, gather_client(OUT / "client")
+    for name in ("trimmed", "peers"):
+        compiled = OUT / name / "compiled"
+        shutil.unpack_archive(OUT / "deployment.zip", compiled)
+        (compiled / "peers.py").write_text(PEERS)
+        (compiled / "chalice_peer.py").write_text(CHALICE_PEER)
+        if name == "peers":
+            shutil.copy(Path(botocore.__file__).parent / ENDPOINTS, compiled / "botocore" / ENDPOINTS)
+        shutil.copytree(compiled, OUT / name / "plain", ignore=shutil.ignore_patterns("__pycache__"))
+        archive.compile_all(compiled)
+    return OUT, gather_client(OUT / "client")
 
 
 def login() -> str:
@@ -171,14 +184,14 @@ def login() -> str:
 
 def main() -> None:
     """Measure every case in both folders, and hold the ratios against their limits."""
-    folders, client = prepare()
+    functions, client = prepare()
     runs: dict[tuple[str, str], list[Cost]] = defaultdict(list)
     with offline.in_process() as endpoint:
         environment = {name: os.environ[name] for name in world.environment(endpoint, world.Client("", ""))}
         every = cases(login())
         for number in range(ROUNDS):  # in turn, so that a busy moment of the machine meets all of them alike
-            for case, (kind, folder) in itertools.product(every, folders.items()):
-                runs[case.name, kind].append(run(case, folder, client, environment))
+            for case, kind in itertools.product(every, ("plain", "compiled")):
+                runs[case.name, kind].append(run(case, functions / case.folder / kind, client, environment))
             progress(number + 1, ROUNDS, "rounds")
     costs = {key: Cost(*map(statistics.median, zip(*made, strict=True))) for key, made in runs.items()}
     print(f"\n{'CPU ms, median of ' + str(ROUNDS):<24}{'without .pyc':>20}{'with .pyc':>20}")

@@ -42,8 +42,13 @@ def _session() -> Any:
 
 
 def credentials() -> ReadOnlyCredentials:
-    """Return the credentials of this process as they are now; Lambda's rotate."""
-    found = _session().get_credentials()
+    """Return the credentials of this process as they are now.
+
+    Lambda's are in the environment, where a session of botocore looks first; but a session takes its time to make.
+    """
+    from botocore.credentials import EnvProvider  # noqa: PLC0415  see the module's docstring
+
+    found = EnvProvider().load() or _session().get_credentials()
     if found is None:
         raise RuntimeError("no AWS credentials: Lambda's role gives them, `chalice local` does offline")
     frozen: ReadOnlyCredentials = found.get_frozen_credentials()

@@ -11,9 +11,8 @@ deleted; a retry goes on where an attempt ended.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import quotas, storage
 from chalicelib.config import settings
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 INTERRUPTED = "interrupted"
 
 
-@dataclass(frozen=True)
-class ObjectEvent:
+class ObjectEvent(NamedTuple):
     """That an object was created or removed, at a place in the order of its key's events."""
 
     bucket: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -52,8 +51,7 @@ class Listed(NamedTuple):
     last_modified: datetime
 
 
-@dataclass(frozen=True)
-class StoredObject:
+class StoredObject(NamedTuple):
     """One version of an object, read by ranges; reading fails when the object changes under it."""
 
     key: str

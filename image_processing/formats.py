@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from image_processing.errors import FormatNotAccepted, NotAnImage
 
@@ -16,8 +15,7 @@ MAX_SIDE = 100_000  # pixels
 SNIFF_LENGTH = 4096  # enough for any signature, and for SVG behind a comment
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A kind of image file."""
 
     name: str

@@ -1,6 +1,4 @@
-"""The JSON bodies of answers to an admin."""
-
-from __future__ import annotations
+"""The JSON bodies of answers to an admin. The annotations are types, as in `shapes`."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 

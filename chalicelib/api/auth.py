@@ -5,8 +5,7 @@ A person sends an access token of the issuer (`api.tokens`), a machine an API ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.api import tokens
 from chalicelib.api.access import READ_SCOPE, WRITE_SCOPE
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 ADMIN_ROLE = "admin"
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """A verified caller."""
 
     owner: str

@@ -9,8 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import http
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
@@ -41,8 +40,7 @@ class UnauditedRouteError(Exception):
     """A route lets an admin change something and has no name for the audit trail: a mistake in the code."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One request to a view."""
 
     request: Request
@@ -75,7 +73,7 @@ class Call:
         """Return a path of this API as a reference that works where it is served: API Gateway adds its stage."""
         return self._base + path
 
-    @functools.cached_property
+    @property
     def _base(self) -> str:
         served = str(self.request.context.get("path", "")).rstrip("/").split("/")
         return "/".join(served[: -str(self.request.path).count("/")])
@@ -114,8 +112,7 @@ class Call:
             raise Problem("precondition_failed", "Read it again, and repeat the change on what it is now.")
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """How a route answers when all is well."""
 
     kind: Any = None  # type of a JSON body (a TypedDict of `shapes`); None for no body, or a body of other types
@@ -123,8 +120,7 @@ class Answer:
     headers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """One route, as the decorator was told of it."""
 
     method: str

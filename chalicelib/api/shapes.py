@@ -1,6 +1,7 @@
-"""The JSON bodies of answers, as typed dictionaries: views are checked against them, the document shows them."""
+"""The JSON bodies of answers, as typed dictionaries: views are checked against them, the document shows them.
 
-from __future__ import annotations
+The annotations are types, not texts of types: every cold start would compile the texts.
+"""
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 

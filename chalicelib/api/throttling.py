@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 READ, WRITE, ADMIN, PUBLIC, AUTH = "read", "write", "admin", "public", "auth"
 """Classes of routes, as `config.RATE_LIMITS` has them."""
 
+UNLIMITED = "unlimited"
+"""The class of a route that does less than counting its requests would."""
+
 BY_ACCESS = {
     Access.PUBLIC: PUBLIC,
     Access.READ: READ,

@@ -6,7 +6,6 @@ place from which the next goes on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,8 +45,7 @@ class Page(NamedTuple):
     units: float
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """How a question is answered: lists one behind the other, each a join of groups of merged lists."""
 
     parts: Sequence[Sequence[Sequence[Source]]]

@@ -42,7 +42,7 @@ _SPACELESS = (
     "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff"  # kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # ideographs
 )
-_RUN = re.compile(f"(?P<spaceless>[{_SPACELESS}]+)|[^{_SPACELESS}]+")
+_SPACELESS_RUN = re.compile(f"([{_SPACELESS}]+)")
 
 
 class Word(NamedTuple):
@@ -116,9 +116,8 @@ def _seen(text: str) -> str:
 def _words(text: str) -> Iterator[str]:
     """Yield the words of a normalised text, in order; runs of what has no spaces as bigrams."""
     for run in "".join(character if _is_of_word(character) else " " for character in text).split():
-        for match in _RUN.finditer(run):
-            part = match.group()
-            if match["spaceless"]:
+        for number, part in enumerate(_SPACELESS_RUN.split(run)):
+            if number % 2:  # the runs of its characters; the even parts are what stands between
                 yield from (part[at : at + LEAST] for at in range(len(part) - 1))
             elif len(part) >= LEAST:
                 yield part[:MAX_LENGTH]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib import aws
-from chalicelib.api import problems, shapes
+from chalicelib.api import problems, shapes, throttling
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Call, endpoint
 from chalicelib.config import settings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 
-@endpoint(routes, "GET", "/v1/status", Access.PUBLIC, answers={200: shapes.Alive})
+@endpoint(routes, "GET", "/v1/status", Access.PUBLIC, answers={200: shapes.Alive}, rate=throttling.UNLIMITED)
 def alive(call: Call) -> Response:
     """Answer that the function runs; no I/O."""
     return call.answer({"status": "alive", "stage": settings().stage})

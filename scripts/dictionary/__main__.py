@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 from datetime import UTC, datetime
@@ -49,7 +48,7 @@ def _documents(rounds: int) -> Iterator[dict[str, Any]]:
         storage.put(key, data, "application/octet-stream")
         stored = storage.open_object(key)
         assert stored is not None
-        stored = dataclasses.replace(stored, profile=PROFILES[1 + number % 2])
+        stored = stored._replace(profile=PROFILES[1 + number % 2])
         image_id = keys.image_id(settings().images_bucket, key)
         made = extract(stored, image_id, keys.order_at(DAY))
         yield documents.unpack(made["document"])

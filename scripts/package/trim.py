@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ _METADATA = ("METADATA", "WHEEL", "licenses", "LICENSE*", "COPYING*", "NOTICE*")
 
 def trim(folder: Path, requirements: Iterable[Requirement]) -> None:
     """Remove Chalice's command line, unused services, tests, types, headers and installers' records."""
+    _trim_endpoints(folder / "botocore" / "data" / "endpoints.json")
     for path in list(_unneeded(folder, requirements)):
         if path.is_dir():
             shutil.rmtree(path)
@@ -31,6 +33,15 @@ def trim(folder: Path, requirements: Iterable[Requirement]) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
+
+
+def _trim_endpoints(path: Path) -> None:
+    """Leave the endpoints of our services: botocore reads this file, over a megabyte, before its first request."""
+    known = json.loads(path.read_bytes())
+    for partition in known["partitions"]:
+        services = partition["services"]
+        partition["services"] = {name: services[name] for name in sorted(SERVICES & services.keys())}
+    path.write_text(json.dumps(known, separators=(",", ":")))
 
 
 def _unneeded(folder: Path, requirements: Iterable[Requirement]) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,11 @@ def test_trimming_keeps_what_functions_need(tmp_path: Path) -> None:
     for service in ("s3", "ec2"):
         (tmp_path / "botocore" / "data" / service).mkdir(parents=True)
         (tmp_path / "botocore" / "data" / service / "service-2.json").touch()
+    endpoints = tmp_path / "botocore" / "data" / "endpoints.json"
+    partition = {"partition": "aws", "regions": {"eu-central-1": {}}, "services": {"s3": {"endpoints": {}}}}
+    unused = {"ec2": {"endpoints": {}}}
+    known = {**partition, "services": {**partition["services"], **unused}}
+    endpoints.write_text(json.dumps({"partitions": [known], "version": 3}))
     trim.trim(tmp_path, [Requirement("chalice==1.0"), Requirement("good==1.0")])
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".dist-info") == [
         "botocore",
@@ -95,7 +101,8 @@ def test_trimming_keeps_what_functions_need(tmp_path: Path) -> None:
         "good",
         "shared",
     ]
-    assert [path.name for path in (tmp_path / "botocore" / "data").iterdir()] == ["s3"]
+    assert {path.name for path in (tmp_path / "botocore" / "data").iterdir()} == {"s3", "endpoints.json"}
+    assert json.loads(endpoints.read_text()) == {"partitions": [partition], "version": 3}
     assert (tmp_path / "good-1.0.dist-info" / "METADATA").exists()
 
 
