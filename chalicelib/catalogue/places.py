@@ -2,8 +2,8 @@
 
 A geohash (Niemeyer 2008) is a place on the z-order curve: bits of longitude and latitude by turns, the halves of
 halves, in base 32. Its digits sort as their values do, so a stretch of the curve is a range of keys. A cover is
-found as exactly as 200 cells tell it, then its smallest gaps are closed until eight ranges are left: no other
-eight ranges of these cells hold less. What they hold besides is for `distance` and `in_box` to leave out.
+found as exactly as 200 cells tell it, then its smallest gaps are closed until eight ranges are left, seven of a
+circle: no others of these cells hold less. What they hold besides is for `distance` and `in_box` to leave out.
 
 Degrees are north and east, -90 to 90 and -180 to 180. Numbers out of range, and NaN, raise ValueError.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -81,13 +80,7 @@ def geohash(latitude: float, longitude: float, length: int = MAX_LENGTH) -> str:
     _check(latitude, longitude)
     if not 1 <= length <= MAX_LENGTH:
         raise ValueError(f"a geohash has 1 to {MAX_LENGTH} characters, not {length}")
-    size = 1 << _BITS // 2
-    x = min(int((longitude + 180) / 360 * size), size - 1)
-    y = min(int((latitude + 90) / 180 * size), size - 1)
-    code = 0
-    for bit in reversed(range(_BITS // 2)):
-        code = code << 2 | (x >> bit & 1) << 1 | (y >> bit & 1)
-    return _text(code)[:length]
+    return _text(_code(latitude, longitude))[:length]
 
 
 def bounds(cell: str) -> Bounds:
@@ -119,7 +112,10 @@ def in_box(  # noqa: PLR0913, PLR0917  a place and four sides
 
 
 def near(latitude: float, longitude: float, radius: float) -> list[Range]:
-    """Return up to eight ranges of geohashes that hold every place within a radius in km, the nearest first."""
+    """Return up to eight ranges of geohashes that hold every place within a radius in km, the nearest first.
+
+    The first ends with the centre: read downwards, it begins where nearly all is within the radius.
+    """
     _check(latitude, longitude)
     if not radius >= 0:
         raise ValueError(f"no radius: {radius}")
@@ -133,7 +129,13 @@ def near(latitude: float, longitude: float, radius: float) -> list[Range]:
         most = half_round - _nearest(*antipode, rectangle)
         return _Overlap(most <= radius, least)
 
-    return sorted(_cover(overlap), key=attrgetter("distance", "low"))
+    centre = _code(latitude, longitude)
+    found = []
+    for first, last, least in _cover(overlap, MAX_RANGES - 1):
+        ends = [centre, last] if first <= centre < last else [last]
+        found += [(low, high, least) for low, high in zip([first, centre + 1], ends, strict=False)]
+    found.sort(key=lambda stretch: (stretch[1] != centre, stretch[2]))
+    return [_range(*stretch) for stretch in found]
 
 
 def box(west: float, south: float, east: float, north: float) -> list[Range]:
@@ -153,7 +155,7 @@ def box(west: float, south: float, east: float, north: float) -> list[Range]:
         across = any(start <= left and right <= end for start, end in spans)
         return _Overlap(across and south <= below and above <= north, 0.0)
 
-    return _cover(overlap)
+    return [_range(*stretch) for stretch in _cover(overlap, MAX_RANGES)]
 
 
 def _nearest(latitude: float, longitude: float, rectangle: Bounds) -> float:
@@ -172,8 +174,11 @@ def _nearest(latitude: float, longitude: float, rectangle: Bounds) -> float:
     return min(distance(latitude, 0, point, aside) for point in points)
 
 
-def _cover(overlap: Callable[[Bounds], _Overlap | None]) -> list[Range]:
-    """Return the ranges that cover what `overlap` tells of: all cells down to some depth, smallest gaps closed."""
+def _cover(overlap: Callable[[Bounds], _Overlap | None], most: int) -> list[tuple[int, int, float]]:
+    """Return the stretches of the curve that cover what `overlap` tells of, and the least distance in each.
+
+    They are all cells down to some depth, the smallest gaps closed.
+    """
     whole: list[tuple[_Cell, float]] = []
     partly = [(_Cell(0, 0, 0, 0), 0.0)]
     depth = 0
@@ -188,20 +193,35 @@ def _cover(overlap: Callable[[Bounds], _Overlap | None]) -> list[Range]:
         depth += 1
     stretches = sorted((*_stretch(cell), least) for cell, least in whole + partly)
     gaps = [(later[0] - earlier[1], later[0]) for earlier, later in pairwise(stretches)]
-    kept = {start for gap, start in sorted(gaps)[-(MAX_RANGES - 1) :] if gap > 1}
+    kept = {start for gap, start in sorted(gaps)[-(most - 1) :] if gap > 1}
     joined: list[tuple[int, int, float]] = []
     for first, last, least in stretches:
         if joined and first not in kept:
             joined[-1] = joined[-1][0], last, min(joined[-1][2], least)
         else:
             joined.append((first, last, least))
-    return [Range(_text(first), _text(last) + _AFTER, least) for first, last, least in joined]
+    return joined
 
 
 def _stretch(cell: _Cell) -> tuple[int, int]:
     """Return the first and the last geohash of 60 bits in a cell."""
     rest = _BITS - cell.depth
     return cell.code << rest, ((cell.code + 1) << rest) - 1
+
+
+def _range(first: int, last: int, distance: float) -> Range:
+    return Range(_text(first), _text(last) + _AFTER, distance)
+
+
+def _code(latitude: float, longitude: float) -> int:
+    """Return how far along the curve a place lies."""
+    size = 1 << _BITS // 2
+    x = min(int((longitude + 180) / 360 * size), size - 1)
+    y = min(int((latitude + 90) / 180 * size), size - 1)
+    code = 0
+    for bit in reversed(range(_BITS // 2)):
+        code = code << 2 | (x >> bit & 1) << 1 | (y >> bit & 1)
+    return code
 
 
 def _text(code: int) -> str:

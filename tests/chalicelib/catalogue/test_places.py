@@ -36,10 +36,13 @@ def share(ranges):
     return sum(number(found.high[:12]) - number(found.low) + 1 for found in ranges) / 2**60
 
 
-def is_sound(ranges):
-    """Tell whether there are one to eight ranges, disjoint, none beside another."""
+def is_sound(ranges, cut=None):
+    """Tell whether there are one to eight ranges, disjoint, none beside another but where one was cut."""
     ends = sorted((number(found.low), number(found.high[:12])) for found in ranges)
-    apart = all(earlier[1] + 1 < later[0] for earlier, later in pairwise(ends))
+    apart = all(
+        earlier[1] + 1 < later[0] or (earlier[1] == cut and earlier[1] < later[0])
+        for earlier, later in pairwise(ends)
+    )
     return 1 <= len(ranges) <= 8 and apart and all(low <= high for low, high in ends)
 
 
@@ -121,10 +124,12 @@ def test_a_distance_is_that_on_the_sphere(one, other, expected):
 @example(10.0, 20.0, HALF_ROUND, 5)
 @example(45.0, -180.0, 0.0, 6)
 def test_every_place_within_the_radius_lies_in_a_range(latitude, longitude, radius, seed):
-    """Most of all those near its rim; in up to eight disjoint ranges, the nearest first."""
+    """Most of all those near its rim; in up to eight disjoint ranges, the nearest first, cut at the centre."""
     ranges = places.near(latitude, longitude, radius)
-    assert is_sound(ranges)
-    assert [found.distance for found in ranges] == sorted(found.distance for found in ranges)
+    centre = places.geohash(latitude, longitude)
+    assert is_sound(ranges, number(centre))
+    assert ranges[0].high == f"{centre}~"
+    assert [found.distance for found in ranges[1:]] == sorted(found.distance for found in ranges[1:])
     assert ranges[0].distance == pytest.approx(0, abs=1e-6)
     assert holds(ranges, latitude, longitude)
     chance = random.Random(seed)
@@ -213,10 +218,11 @@ def test_a_box_over_the_date_line_has_both_sides_alone():
 
 
 def test_all_the_earth_is_one_range():
-    """As a circle and as a box."""
-    everything = [places.Range("0" * 12, "z" * 12 + "~", 0.0)]
-    assert places.box(-180, -90, 180, 90) == everything
-    assert places.near(12, 34, HALF_ROUND) == everything
+    """As a box; as a circle, it is cut at the centre."""
+    assert places.box(-180, -90, 180, 90) == [places.Range("0" * 12, "z" * 12 + "~", 0.0)]
+    halves = places.near(12, 34, HALF_ROUND)
+    assert share(halves) == 1
+    assert len(halves) == 2
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, 180.1, -181])
