@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
 OTHERS = 1_000  # owners who share the images of others
-ROUNDS = 5
+ROUNDS = 15
 WRITTEN = 500  # images whose writes are counted
 SCRIPT = Path(__file__).with_name("dynalite.js")
 
