@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
 from chalicelib.db import documents, images, keys
@@ -20,14 +20,15 @@ ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 LARGEST = "large"  # thumbnail
 
 
-def publish(image_id: str) -> None:
-    """Make the published file of an image as it is now, if it has none yet, and name it in the record.
+def publish(arguments: dict[str, Any]) -> None:
+    """Make the published file of `image_id` as it is now, if it has none yet, and name it in the record.
 
     A JPEG, PNG or WebP is copied without what is private, its pixels unchanged (`derive.strip_private`). Of any
     other format, and of a file too broken for that, it is the largest thumbnail; where there is none, nothing is
     published, and the record says so. Raises storage.ObjectChangedError when the object changes meanwhile, and
     whatever is wrong with the world.
     """
+    image_id = arguments["image_id"]
     image = images.get(image_id, consistent=True)
     if image is None or image.state != READY or image.published is not None:
         return

@@ -39,16 +39,10 @@ def _of(module: str, name: str) -> Job:
     return job
 
 
-def _publish(arguments: dict[str, Any]) -> None:
-    from chalicelib import publish  # noqa: PLC0415  as above
-
-    publish.publish(arguments["image_id"])
-
-
 JOBS: dict[str, Job] = {
     "backfill": _of("events.intake", "backfill"),
     "delete_account": _of("deletion", "delete_account"),
-    "publish": _publish,
+    "publish": _of("publish", "publish"),
     "recount": _of("catalogue.tally", "recount"),
 }
 """Every job by its name."""

@@ -43,7 +43,7 @@ def test_a_file_is_made_once(app: Any, key: str) -> None:
     """A job that comes twice makes nothing new."""
     image_id = put(app, key, samples.telling())
     for _ in range(2):
-        publish(image_id)
+        publish({"image_id": image_id})
         assert copies(image_id) == {images.get(image_id, consistent=True).published}
 
 
@@ -53,11 +53,11 @@ def test_of_two_at_work_one_copy_stays(app: Any, key: str, monkeypatch: Any) -> 
 
     def after_another(image: Any, name: str) -> bool:
         monkeypatch.setattr(images, "publish", real)
-        publish(image_id)
+        publish({"image_id": image_id})
         return real(image, name)
 
     monkeypatch.setattr(images, "publish", after_another)
-    publish(image_id)
+    publish({"image_id": image_id})
     assert copies(image_id) == {images.get(image_id, consistent=True).published}
 
 
@@ -74,7 +74,7 @@ def test_what_changes_meanwhile_is_not_published(app: Any, key: str, monkeypatch
         return real(image, name)
 
     monkeypatch.setattr(images, "publish", after_a_change)
-    publish(image_id)
+    publish({"image_id": image_id})
     assert images.get(image_id, consistent=True).published is None
     assert copies(image_id) == set()
     delivery.deliver(app)
@@ -84,10 +84,10 @@ def test_an_object_that_is_not_the_records_is_left_alone(app: Any, key: str) -> 
     """Its event is on its way; until then there is nothing to publish."""
     image_id = put(app, key, samples.telling())
     storage.put(key, samples.telling("PNG"), "image/png")
-    publish(image_id)
+    publish({"image_id": image_id})
     assert images.get(image_id, consistent=True).published is None
     delivery.deliver(app)
-    publish(image_id)
+    publish({"image_id": image_id})
     assert images.get(image_id, consistent=True).published.endswith(".png")
 
 
@@ -96,14 +96,14 @@ def test_what_cannot_be_cleaned_is_published_as_its_thumbnail(app: Any, key: str
     pixels = b"".join(b"\0" + bytes(3 * 64) for _ in range(48))
     image_id = put(app, key, png_with(pixels + b"hidden behind the last row"))
     assert images.get(image_id, consistent=True).state == "ready"
-    publish(image_id)
+    publish({"image_id": image_id})
     assert images.get(image_id, consistent=True).published.endswith("/large.webp")
 
 
 def test_where_there_is_nothing_to_show_the_record_says_so(app: Any, key: str) -> None:
     """No copy can be made, and no pixel was looked at."""
     image_id = put(app, key, samples._encoded(samples.picture(), "TIFF"), "metadata")
-    publish(image_id)
+    publish({"image_id": image_id})
     assert images.get(image_id, consistent=True).published == ""
 
 
@@ -111,5 +111,5 @@ def test_what_is_not_there_is_passed_over(app: Any, key: str) -> None:
     """A job may outlive its image; and what failed is not published."""
     publish(keys.image_id("no", "where"))
     image_id = put(app, key, b"no image")
-    publish(image_id)
+    publish({"image_id": image_id})
     assert images.get(image_id, consistent=True).published is None
