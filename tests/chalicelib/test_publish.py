@@ -109,7 +109,7 @@ def test_where_there_is_nothing_to_show_the_record_says_so(app: Any, key: str) -
 
 def test_what_is_not_there_is_passed_over(app: Any, key: str) -> None:
     """A job may outlive its image; and what failed is not published."""
-    publish(keys.image_id("no", "where"))
+    publish({"image_id": keys.image_id("no", "where")})
     image_id = put(app, key, b"no image")
     publish({"image_id": image_id})
     assert images.get(image_id, consistent=True).published is None
