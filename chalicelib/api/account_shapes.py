@@ -1,10 +1,8 @@
-"""The answers about accounts, keys and logging in."""
-
-from __future__ import annotations
+"""The answers about accounts, keys and logging in. The annotations are types, as in `shapes`."""
 
 from typing import Literal, NotRequired, TypedDict
 
-from chalicelib.api.shapes import Links  # noqa: TC001  msgspec reads the annotations
+from chalicelib.api.shapes import Links
 
 
 class Tokens(TypedDict):

@@ -6,7 +6,7 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.api import problems, replay, schemas
+from chalicelib.api import problems, replay, schemas, throttling
 from chalicelib.api.access import READ_SCOPE, WRITE_SCOPE, Access
 from chalicelib.api.endpoint import JSON, ROUTES, Answer, Route
 from chalicelib.routes import pages
@@ -177,7 +177,7 @@ def _answer(
 ) -> dict[str, Any]:
     tagged = ("ETag",) if route.tagged and status == 200 else ()
     replayed = ("Idempotency-Replayed",) if route.replayed else ()
-    limited = () if status == 302 else ("RateLimit", "RateLimit-Policy")
+    limited = () if status == 302 or route.rate == throttling.UNLIMITED else ("RateLimit", "RateLimit-Policy")
     made: dict[str, Any] = {
         "description": _WORDS.get(status, "Done"),
         "headers": _headers_of((*tagged, *answer.headers, *replayed, *limited, "X-Request-Id")),
