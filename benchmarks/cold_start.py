@@ -157,8 +157,8 @@ def run(case: Case, function: Path, client: Path, environment: dict[str, str]) -
     return Cost(loaded * 1000, answered * 1000)
 
 
-def prepare() -> tuple[Path, Path]:
-    """Return a folder of functions, and the runtime client.
+def prepare() -> Path:
+    """Fill the folder of functions, and return the runtime client.
 
     In it are `trimmed`, the unpacked zip with the peers in it, and `peers`, with botocore's endpoints as pip
     installs them; in each `plain` and `compiled`, without and with .pyc.
@@ -174,7 +174,7 @@ def prepare() -> tuple[Path, Path]:
             shutil.copy(Path(botocore.__file__).parent / ENDPOINTS, compiled / "botocore" / ENDPOINTS)
         shutil.copytree(compiled, OUT / name / "plain", ignore=shutil.ignore_patterns("__pycache__"))
         archive.compile_all(compiled)
-    return OUT, gather_client(OUT / "client")
+    return gather_client(OUT / "client")
 
 
 def login() -> str:
@@ -193,7 +193,7 @@ def login() -> str:
 
 def main() -> None:
     """Measure every case in both folders, and hold the ratios against their limits."""
-    functions, client = prepare()
+    client = prepare()
     runs: dict[tuple[str, str], list[Cost]] = defaultdict(list)
     ratios: dict[str, list[float]] = defaultdict(list)
     with offline.in_process() as endpoint:
@@ -201,7 +201,7 @@ def main() -> None:
         every = {case.name: case for case in cases(login())}
 
         def cost(case: Case, kind: str) -> Cost:
-            made = run(case, functions / case.folder / kind, client, environment)
+            made = run(case, OUT / case.folder / kind, client, environment)
             runs[case.name, kind].append(made)
             return made
 

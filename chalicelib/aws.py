@@ -35,23 +35,20 @@ def client(service: str) -> Any:
 
 
 @cache
-def _session() -> Any:
+def _credentials() -> Any:
+    from botocore.credentials import EnvProvider  # noqa: PLC0415  see the module's docstring
     from botocore.session import Session  # noqa: PLC0415
 
-    return Session()
+    # Lambda's are in the environment, where a session looks first; but a session takes its time to make
+    found = EnvProvider().load() or Session().get_credentials()
+    if found is None:
+        raise RuntimeError("no AWS credentials: Lambda's role gives them, `chalice local` does offline")
+    return found
 
 
 def credentials() -> ReadOnlyCredentials:
-    """Return the credentials of this process as they are now.
-
-    Lambda's are in the environment, where a session of botocore looks first; but a session takes its time to make.
-    """
-    from botocore.credentials import EnvProvider  # noqa: PLC0415  see the module's docstring
-
-    found = EnvProvider().load() or _session().get_credentials()
-    if found is None:
-        raise RuntimeError("no AWS credentials: Lambda's role gives them, `chalice local` does offline")
-    frozen: ReadOnlyCredentials = found.get_frozen_credentials()
+    """Return the credentials of this process as they are now: those that expire are renewed."""
+    frozen: ReadOnlyCredentials = _credentials().get_frozen_credentials()
     return frozen
 
 

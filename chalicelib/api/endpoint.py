@@ -40,11 +40,12 @@ class UnauditedRouteError(Exception):
     """A route lets an admin change something and has no name for the audit trail: a mistake in the code."""
 
 
-class Call(NamedTuple):
+class Call:
     """One request to a view."""
 
-    request: Request
-    verified: Caller | None
+    def __init__(self, request: Request, verified: Caller | None) -> None:
+        self.request = request
+        self.verified = verified
 
     @property
     def caller(self) -> Caller:
@@ -73,7 +74,7 @@ class Call(NamedTuple):
         """Return a path of this API as a reference that works where it is served: API Gateway adds its stage."""
         return self._base + path
 
-    @property
+    @functools.cached_property  # a page of images asks for a hundred links
     def _base(self) -> str:
         served = str(self.request.context.get("path", "")).rstrip("/").split("/")
         return "/".join(served[: -str(self.request.path).count("/")])

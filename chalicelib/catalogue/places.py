@@ -132,8 +132,10 @@ def near(latitude: float, longitude: float, radius: float) -> list[Range]:
     centre = _code(latitude, longitude)
     found = []
     for first, last, least in _cover(overlap, MAX_RANGES - 1):
-        ends = [centre, last] if first <= centre < last else [last]
-        found += [(low, high, least) for low, high in zip([first, centre + 1], ends, strict=False)]
+        if first <= centre < last:
+            found += [(first, centre, least), (centre + 1, last, least)]
+        else:
+            found.append((first, last, least))
     found.sort(key=lambda stretch: (stretch[1] != centre, stretch[2]))
     return [_range(*stretch) for stretch in found]
 
