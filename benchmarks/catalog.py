@@ -237,6 +237,8 @@ class Meter:
     def _answered(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         told = parsed.get("ConsumedCapacity", ())
         units = sum(part.get("CapacityUnits", 0.0) for part in (told if isinstance(told, list) else [told]))
+        if model.name in ("Query", "GetItem"):  # DynamoDB bills one that finds nothing, too; dynalite does not
+            units = max(units, 1.0 if self.requests[-1][1].get("ConsistentRead") else 0.5)
         self.units += units
         if model.name not in ("Query", "GetItem", "BatchGetItem"):
             self.writes += units

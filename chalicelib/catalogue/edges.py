@@ -9,7 +9,7 @@ word     owner#word#word                moment#id, and `+` behind that of a tag
 words    owner#words                    word, of all that images were ever found by; no card
 colour   owner#colour#cell              moment#id
 place    owner#place                    geohash#id
-band     owner#band#number#16 bits      hash of the pixels#id
+band     owner#band#number#bits         hash of the pixels#id; three bands (`bands`)
 bytes    owner#bytes#hash               hash of the bytes#id, where no pixels are known
 same     owner#same                     the same hash#id, where another image has it, too (written by `follow`)
 ======== ============================== ====================
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.catalogue import cards, hues, places
+from chalicelib.catalogue import bands, cards, hues, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.words import Word
     from chalicelib.db.facets import Key
 
-BANDS = 4  # of 16 bits: two hashes that differ in 3 bits have one of them in common
 TAG = "+"
 _ID = 26
 
@@ -66,9 +65,9 @@ def place(owner: str) -> str:
     return f"{owner}#place"
 
 
-def bands(owner: str, phash: int) -> list[str]:
-    """Return the hash keys under which an image lies for its perceptual hash, one for each 16 bits."""
-    return [f"{owner}#band#{number}#{phash >> 16 * number & 0xFFFF:04x}" for number in range(BANDS)]
+def band(owner: str, name: str) -> str:
+    """Return the hash key of the images that have a band of their perceptual hash in common (`bands`)."""
+    return f"{owner}#band#{name}"
 
 
 def identity(card: Card) -> Key | None:
@@ -78,7 +77,7 @@ def identity(card: Card) -> Key | None:
     """
     facts = card.facts
     if facts.phash is not None and facts.pixels is not None:
-        return bands(card.owner, facts.phash)[0], f"{facts.pixels:016x}#"
+        return band(card.owner, bands.stored(facts.phash)[0]), f"{facts.pixels:016x}#"
     if facts.sha256 is not None:
         return f"{card.owner}#bytes#{facts.sha256:016x}", f"{facts.sha256:016x}#"
     return None
@@ -107,8 +106,8 @@ def edges(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
     if facts.dominant:
         found[colour(owner, hues.cell(facts.dominant)), card.place] = packed
     if facts.phash is not None and facts.pixels is not None:
-        for band in bands(owner, facts.phash):
-            found[band, f"{facts.pixels:016x}#{card.image_id}"] = packed
+        for name in bands.stored(facts.phash):
+            found[band(owner, name), f"{facts.pixels:016x}#{card.image_id}"] = packed
     elif facts.sha256 is not None:
         found[f"{owner}#bytes#{facts.sha256:016x}", f"{facts.sha256:016x}#{card.image_id}"] = packed
     return found

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FORMAT = {"format": 2, "moto": moto.__version__}
+FORMAT = {"format": 3, "moto": moto.__version__}
 _SNAPSHOT_SHARE = 0.05  # of the time, at most, that snapshots may take
 _SNAPSHOT_ATTEMPTS = 5
 _SNAPSHOT_SECONDS = 1.0  # between two snapshots, at least

@@ -52,7 +52,7 @@ def list_similar(call: Call, image_id: str, query: schemas.Alike) -> Response:
     """List the caller's images that have the same bytes, the same pixels, or nearly: the nearest first.
 
     All whose perceptual hashes differ in up to 3 of 64 bits are found; of those farther away, up to `distance`,
-    those that have 16 bits in common: about a third at 8 bits.
+    those that lie in a band of the same bits: about a third at 8 bits.
     """
     image = lookup.processed(call, image_id)
     found = alike.similar(cards.card(image), query.distance, query.limit)

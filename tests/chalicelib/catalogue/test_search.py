@@ -230,16 +230,6 @@ def test_what_differs_in_three_bits_is_always_found(library: Library) -> None:
         assert [one.distance for one in found] == sorted(one.distance for one in found)
 
 
-@pytest.mark.parametrize("bits", range(64))
-def test_one_changed_bit_hides_nothing(aws: str, owner: str, bits: int) -> None:
-    """Whichever three bits differ, a band is the same."""
-    for others in ((1, 2), (16, 32), (5, 40), (21, 48)):
-        changed = 0xF7D49BE234A92870
-        for bit in (bits, *((bits + other) % 64 for other in others)):
-            changed ^= 1 << bit
-        assert set(edges.bands(owner, changed)) & set(edges.bands(owner, 0xF7D49BE234A92870))
-
-
 def test_duplicates_come_in_whole_groups(library: Library) -> None:
     """Page by page, every group of images with the same pixels is shown once, and whole."""
     groups: dict[int, set[str]] = {}
