@@ -7,7 +7,7 @@ STAGE ?= dev
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount test test-slow test-all contract types lint format package deploy bench corpus fuzz docs clean
+.PHONY: help run demo seed recount reindex test test-slow test-all contract types lint format package deploy bench corpus fuzz docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ seed: $(VENV)/installed  ## Users, images and history for the running system, or
 
 recount: $(VENV)/installed  ## Count anew from the records, and mend counts that are wrong: make recount [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.catalogue.recount $(OWNERS)
+
+reindex: $(VENV)/installed  ## Write the catalogue's facets anew from the records: make reindex [OWNERS="..."] [STAGE=prod]
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.catalogue.reindex $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"

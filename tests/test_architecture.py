@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "chalicelib.db.seed": {"chalicelib"},
     "chalicelib.db.backfill": {"chalicelib"},
     "chalicelib.catalogue.recount": {"chalicelib"},
+    "chalicelib.catalogue.reindex": {"chalicelib"},
     "chalicelib.catalogue": {
         "chalicelib.catalogue",
         "chalicelib.storage",  # where a recount keeps its place
@@ -122,7 +123,12 @@ MAY_IMPORT = {
     "chalicelib.offline": {"chalicelib"},
 }
 
-PROGRAMS = ("chalicelib.db.seed", "chalicelib.db.backfill", "chalicelib.catalogue.recount")
+PROGRAMS = (
+    "chalicelib.db.seed",
+    "chalicelib.db.backfill",
+    "chalicelib.catalogue.recount",
+    "chalicelib.catalogue.reindex",
+)
 
 
 def module_name(path: Path) -> str:

@@ -50,6 +50,7 @@ class Step:
     time: float
     before: tuple[Card | None, tuple[Word, ...]]
     after: tuple[Card | None, tuple[Word, ...]]
+    again: bool = False  # the record was touched, so that all its facets are written anew
 
     @cached_property
     def counted(self) -> Counted:
@@ -61,6 +62,8 @@ class Step:
     def told(self) -> tuple[str, Change] | None:
         """Whose news the change is, and what they say."""
         before, after = self.before[0], self.after[0]
+        if self.again and self.before == self.after:
+            return None
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.time))
         if after is not None:
             kind = changes.CREATED if before is None else changes.UPDATED
@@ -73,7 +76,8 @@ class Step:
     def words(self) -> set[Key]:
         """The words that the image is found by now, and was not before, in the list of its owner's words."""
         card, said = self.after
-        return {(edges.words(card.owner), word.text) for word in {*said} - {*self.before[1]}} if card else set()
+        known = () if self.again else self.before[1]
+        return {(edges.words(card.owner), word.text) for word in {*said} - {*known}} if card else set()
 
     def edges(self) -> tuple[dict[Key, bytes], dict[Key, bytes]]:
         """Return the facets before and after."""
@@ -101,8 +105,10 @@ def follow(shard: str, records: Iterable[Mapping[str, Any]]) -> int:
 
 def _step(record: Mapping[str, Any]) -> Step:
     told = record["dynamodb"]
-    before, after = (facets_of(_image(told.get(name))) for name in ("OldImage", "NewImage"))
-    return Step(int(told["SequenceNumber"]), float(told["ApproximateCreationDateTime"]), before, after)
+    old, new = (_image(told.get(name)) for name in ("OldImage", "NewImage"))
+    again = old is not None and new is not None and new.touched is not None and new.touched != old.touched
+    number, when = int(told["SequenceNumber"]), float(told["ApproximateCreationDateTime"])
+    return Step(number, when, facets_of(old), facets_of(new), again)
 
 
 def _image(item: dict[str, Any] | None) -> Image | None:
@@ -172,10 +178,10 @@ def _write_facets(chunk: Sequence[Step]) -> None:
             puts.pop(key, None)
             deletes.add(key)
         for key, card in after.items():
-            if before.get(key) != card:
+            if step.again or before.get(key) != card:
                 puts[key] = card
                 deletes.discard(key)
-        identities |= _identities(step, changed=before != after)
+        identities |= _identities(step, changed=step.again or before != after)
     facets.note({key for step in chunk for key in step.words})
     facets.write(puts, deletes)
     for owner, facet, prefix in sorted(identities):

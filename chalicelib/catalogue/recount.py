@@ -14,17 +14,17 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.catalogue import changes, tally, totals
+from chalicelib.catalogue import tally, totals
+from chalicelib.catalogue.owners import everybody
 from chalicelib.catalogue.tally import Outcome
 from chalicelib.config import settings
-from chalicelib.db import directory, keys
+from chalicelib.db import keys
 from chalicelib.offline import stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 OFFLINE_SETTLE_SECONDS = 2.0  # the stream is polled five times a second
-_ACCOUNTS = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,19 +80,6 @@ def recount(
             yield owner, outcome
         else:
             heapq.heappush(waiting, (clock() + outcome, owner))
-
-
-def everybody() -> Iterator[str]:
-    """Yield each owner once whom the catalogue knows, or who has an account."""
-    known = set()
-    for owner in changes.owners():
-        known.add(owner)
-        yield owner
-    after, more = None, True
-    while more:
-        page = directory.page(_ACCOUNTS, after)
-        yield from (profile.owner for profile in page.items if profile.owner not in known)
-        after, more = page.after, page.after is not None
 
 
 def _tell(owner: str, outcome: Outcome) -> None:

@@ -144,6 +144,7 @@ class Image(Stored):
     document = BinaryAttribute(null=True, legacy_encoding=False)
     facts = BinaryAttribute(null=True, legacy_encoding=False)  # catalogue.cards.Facts
     expires = TTLAttribute(null=True)
+    touched = UnicodeAttribute(null=True)  # when its facets were last asked to be written anew (catalogue.reindex)
     published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
 
     # What a new object under the same key leaves as it is, and only a tombstone ends (db.images.KEPT).

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Only developers' machines have a use for these, and neither moto nor the samples are in the zip.
-_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "offline", "seed.py", "backfill.py", "recount.py")
+_PROGRAMS = ("seed.py", "backfill.py", "recount.py", "reindex.py")
+_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "offline", *_PROGRAMS)
 
 
 def runtime() -> str:

@@ -40,6 +40,7 @@ LEFT_BEHIND = (
     "chalicelib/db/seed",
     "chalicelib/db/backfill",
     "chalicelib/catalogue/recount",
+    "chalicelib/catalogue/reindex",
 )
 pytestmark = [
     pytest.mark.slow,

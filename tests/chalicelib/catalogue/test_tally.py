@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib import storage
-from chalicelib.catalogue import changes, counts, recount, tally, totals
+from chalicelib.catalogue import changes, counts, owners, recount, tally, totals
 from chalicelib.config import settings
 from chalicelib.db import facets
 from chalicelib.db.facets import TooLargeError, Transaction
@@ -318,7 +318,7 @@ def test_everybody_is_recounted_where_nobody_is_named(
     """Those with an account, those without, and then the counts over all of them."""
     with_account = f"{library.owner}-account"
     histories.change_account(with_account, state="active")
-    everybody = list(recount.everybody())
+    everybody = list(owners.everybody())
     assert everybody.count(library.owner) == everybody.count(with_account) == 1
     monkeypatch.setattr(stages, "enter", lambda _stage: None)
     monkeypatch.setattr(recount, "OFFLINE_SETTLE_SECONDS", 0.0)

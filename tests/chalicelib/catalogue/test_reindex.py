@@ -1,0 +1,135 @@
+"""Facets that were lost are written anew, and those that no record has are removed."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chalicelib.catalogue import changes, edges, follow, reindex
+from chalicelib.db import facets, images
+from chalicelib.offline import stages
+from tests.chalicelib.catalogue.collection import Library, facets_of, recount, should_be
+from tests.chalicelib.catalogue.test_follow import counted, held
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    Follow = Callable[[], None]
+
+IMAGES = 12
+
+
+@pytest.fixture
+def library(stream: Follow, owner: str) -> Library:
+    """Return an owner's images, some of them alike, which the catalogue has followed."""
+    chosen, library = random.Random(5), Library(owner)
+    for number in range(IMAGES):
+        library.add(chosen, f"{number}.jpg")
+    library.edit(next(iter(library.images)), tags={"sea", "Fog"})
+    stream()
+    assert held(owner) == should_be(library)
+    return library
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every list take several pages."""
+    monkeypatch.setattr(reindex, "PAGE", 5)
+
+
+def test_a_lost_table_is_filled_anew(library: Library, stream: Follow) -> None:
+    """Every facet and every word; no count is changed, and nobody is told of news."""
+    owner = library.owner
+    words = {key for key in facets_of(owner) if key[0] == edges.words(owner)}
+    facets.write({}, {*held(owner), *words})
+    assert held(owner) == {}
+    head = changes.head(owner)
+    assert reindex.reindex(owner) == reindex.Outcome(IMAGES, 0)
+    stream()
+    assert held(owner) == should_be(library)
+    assert {key for key in facets_of(owner) if key[0] == edges.words(owner)} == words
+    assert counted(owner) == recount(library)
+    assert changes.head(owner) == head
+
+
+def test_what_the_stream_has_lost_is_put_right(
+    library: Library, stream: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Removals, overwrites, edits and uploads that were never followed."""
+    owner, chosen = library.owner, random.Random(6)
+    first, second, third, *_ = library.images
+    with monkeypatch.context() as patched:
+        patched.setattr(follow, "_write_facets", lambda _chunk: None)
+        library.remove(first)
+        library.add(chosen, "2.jpg")
+        library.edit(third, tags={"new"})
+        library.remove(second)
+        library.add(chosen, "1.jpg")
+        library.add(chosen, "more.jpg")
+        stream()
+    assert held(owner) != should_be(library)
+    assert reindex.reindex(owner).removed > 0
+    stream()
+    assert held(owner) == should_be(library)
+    assert reindex.reindex(owner) == reindex.Outcome(len(library.images), 0)
+    stream()
+    assert held(owner) == should_be(library)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_changes_meanwhile_is_followed(
+    library: Library, stream: Follow, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """An image comes back, another changes, just before what they had not is removed."""
+    owner, chosen = library.owner, random.Random(seed)
+    first = next(iter(library.images))
+    with monkeypatch.context() as patched:
+        patched.setattr(follow, "_write_facets", lambda _chunk: None)
+        library.remove(first)
+        library.add(chosen, "1.jpg")
+        stream()
+    real, changed = facets.write, []
+
+    def late(puts: Mapping[facets.Key, bytes], deletes: Iterable[facets.Key] = ()) -> None:
+        if deletes and not changed:
+            changed.append(True)
+            with pytest.MonkeyPatch.context() as unpatched:
+                unpatched.setattr(facets, "write", real)
+                library.add(random.Random(5), "0.jpg")  # as it was
+                library.add(chosen, "1.jpg")
+                stream()
+        real(puts, deletes)
+
+    monkeypatch.setattr(facets, "write", late)
+    reindex.reindex(owner)
+    monkeypatch.setattr(facets, "write", real)
+    assert changed
+    stream()
+    assert held(owner) == should_be(library)
+
+
+def test_a_record_that_is_gone_is_not_touched(library: Library) -> None:
+    """Nor does a touch bring a removed image back."""
+    gone = next(iter(library.images))
+    library.remove(gone)
+    before = images.get(gone, consistent=True)
+    assert not images.touch(gone)
+    assert not images.touch("nothing-of-that-name")
+    after = images.get(gone, consistent=True)
+    assert before is not None
+    assert after is not None
+    assert after.serialize() == before.serialize()
+
+
+def test_the_program_tells_what_it_did(
+    library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Owner by owner; who is no owner cannot be reindexed."""
+    monkeypatch.setattr(stages, "enter", lambda _stage: None)
+    arguments: list[Any] = [library.owner]
+    assert reindex.main(arguments) == 0
+    told = capsys.readouterr().out
+    assert f"{library.owner}: 0 facets removed, {IMAGES} records to be followed anew" in told
+    assert reindex.main(["a/b"]) == 2
