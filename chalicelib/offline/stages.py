@@ -1,4 +1,4 @@
-"""Programs that work on a stage (seeds, backfill, recount) begin here: offline, or on AWS.
+"""Programs that work on a stage (seeds, backfill, recount, reindex) begin here: offline, or on AWS.
 
 On AWS they need the rights of whoever deployed the stage, and `AWS_REGION`.
 """
@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import aws
 from chalicelib.config import settings
+from chalicelib.db import keys
 from chalicelib.offline import launch, world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class StageError(Exception):
-    """The stage is not reached; the message says why."""
+    """The stage is not reached, or has no such owner; the message says why."""
 
 
-def enter(stage: str) -> None:
-    """Make this process one of the stage; raise StageError where the stage is not reached."""
+def enter(stage: str, owners: Iterable[str] = ()) -> None:
+    """Make this process one of the stage, to work on some owners; raise StageError where that cannot be."""
+    strange = [owner for owner in owners if not keys.is_owner(owner)]
+    if strange:
+        raise StageError(f"{strange[0]!r} cannot be an owner.")
     config = json.loads((launch.PROJECT / ".chalice" / "config.json").read_text())["stages"]
     if stage not in config:
         raise StageError(f"No stage {stage!r} in .chalice/config.json; there is {', '.join(config)}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -127,9 +127,9 @@ def test_the_program_tells_what_it_did(
     library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Owner by owner; who is no owner cannot be reindexed."""
-    monkeypatch.setattr(stages, "enter", lambda _stage: None)
-    arguments: list[Any] = [library.owner]
-    assert reindex.main(arguments) == 0
+    assert reindex.main(["a/b"]) == 2
+    assert "'a/b' cannot be an owner." in capsys.readouterr().err
+    monkeypatch.setattr(stages, "enter", lambda _stage, _owners: None)
+    assert reindex.main([library.owner]) == 0
     told = capsys.readouterr().out
     assert f"{library.owner}: 0 facets removed, {IMAGES} records to be followed anew" in told
-    assert reindex.main(["a/b"]) == 2
