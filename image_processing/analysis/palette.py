@@ -10,6 +10,7 @@ every order is fixed: the same pixels give the same palette.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -84,51 +85,45 @@ def _middles(places: Floats, weights: Floats, count: int) -> Floats:
     return _spread(places, weights, middles)
 
 
-class _Part(NamedTuple):
+class _Part:
     """Some of all colours, by what each weighs in it."""
 
-    weights: Floats
-    moments: Floats  # the weighted sums of the products of every two terms
+    def __init__(self, weights: Floats, moments: Floats) -> None:
+        self.weights = weights
+        self.moments = moments  # the weighted sums of the products of every two terms
+        self.mass = float(moments[-1, -1])
+        self.middle: Floats = moments[-1, :-2] / self.mass
+
+    @cached_property
+    def axis(self) -> tuple[float, Floats]:
+        """The variance along the longest axis, and its direction."""
+        spreads, directions = np.linalg.eigh(
+            self.moments[:-2, :-2] / self.mass - np.outer(self.middle, self.middle)
+        )
+        return max(float(spreads[-1]), 0.0), directions[:, -1]
 
     @property
-    def mass(self) -> float:
-        """The sum of the weights."""
-        return float(self.moments[-1, -1])
-
-    @property
-    def middle(self) -> Floats:
-        """The mean place."""
-        found: Floats = self.moments[-1, :-2] / self.mass
-        return found
-
-
-class _Cut(NamedTuple):
-    """A part in two."""
-
-    gain: float  # by how much the cut lowers the sum of squared distances
-    first: _Part
-    second: _Part
+    def spread(self) -> float:
+        """The sum of squares along that axis, most of which a cut takes away."""
+        return self.axis[0] * self.mass
 
 
 def _split(terms: Floats, weights: Floats, count: int) -> Floats:
-    """Cut the part that gains most, until there are enough; return the middles.
+    """Cut the part that is spread most, until there are enough; return the middles.
 
     `terms` are the places of the colours, (axes, colours), below them the sums of these squared, and ones: their
     products make means, spreads and squares of distances. A colour near a cut belongs to both sides: no part jumps
     when the colours move a little, as they do in a copy.
     """
     parts = [_part(terms, weights)]
-    cuts: list[_Cut] = []
-    while True:
-        cuts += [_cut(terms, part) for part in parts[len(cuts) :]]
-        widest = max(range(len(cuts)), key=lambda index: cuts[index].gain)
-        if not cuts[widest].gain:
+    while len(parts) < count:
+        widest = max(range(len(parts)), key=lambda index: parts[index].spread)
+        variance, longest = parts[widest].axis
+        reach = 2 * _SOFTNESS * math.sqrt(variance)
+        if reach < _LEAST_REACH:
             break
-        parts[widest] = cuts[widest].first
-        parts.append(cuts[widest].second)
-        if len(parts) == count:
-            break
-        cuts[widest] = _cut(terms, parts[widest])
+        parts[widest], second = _cut(terms, parts[widest], longest / reach)
+        parts.append(second)
     return np.stack([part.middle for part in parts])
 
 
@@ -136,20 +131,12 @@ def _part(terms: Floats, weights: Floats) -> _Part:
     return _Part(weights, (terms * weights) @ terms.T)
 
 
-def _cut(terms: Floats, part: _Part) -> _Cut:
-    """Cut a part across its longest axis."""
-    middle = part.middle
-    spreads, directions = np.linalg.eigh(part.moments[:-2, :-2] / part.mass - np.outer(middle, middle))
-    reach = 2 * _SOFTNESS * math.sqrt(max(spreads[-1], 0.0))
-    if reach < _LEAST_REACH:
-        return _Cut(0.0, part, part)
-    longest = directions[:, -1] / reach
-    side = longest @ terms[:-2]
-    side += 0.5 - longest @ middle
+def _cut(terms: Floats, part: _Part, across: Floats) -> tuple[_Part, _Part]:
+    """Cut a part across an axis, along which it is 1 from where a colour is wholly on one side to the other."""
+    side = across @ terms[:-2]
+    side += 0.5 - across @ part.middle
     second = _part(terms, part.weights * np.minimum(np.maximum(side, 0, out=side), 1, out=side))
-    first = _Part(part.weights - second.weights, part.moments - second.moments)
-    apart = second.middle - first.middle
-    return _Cut(float(apart @ apart * first.mass * second.mass / part.mass), first, second)
+    return _Part(part.weights - second.weights, part.moments - second.moments), second
 
 
 def _settle(terms: Floats, weights: Floats, middles: Floats) -> Floats:
