@@ -32,3 +32,17 @@ def milliseconds(work: Callable[[], Any], runs: int = 5) -> float:
         work()
         taken.append(time.process_time() - start)
     return median(taken) * 1000
+
+
+def ratio(work: Callable[[], Any], peer: Callable[[], Any], runs: int = 5) -> float:
+    """Return the median of the CPU time of some work over its peer's, one right behind the other.
+
+    The speed of a shared machine changes within seconds: times that were taken apart cannot be compared. Each runs
+    once before it is timed, since the other has given its memory back to the system.
+    """
+
+    def warm(one: Callable[[], Any]) -> float:
+        one()
+        return milliseconds(one, 1)
+
+    return median(warm(work) / warm(peer) for _ in range(runs))
