@@ -150,6 +150,22 @@ def test_pages_cover_a_list_once_newest_first(owner: str) -> None:
     assert shown == ["6", "5", "4", "3", "2", "1"]
 
 
+def test_a_page_goes_on_where_its_last_image_is_gone(owner: str) -> None:
+    """What was removed meanwhile takes no other with it, and no page becomes longer."""
+    for number in range(1, 8):
+        images.put_newer(make(owner, str(number), f"{number:02X}"))
+    first = images.newest(owner, 2)
+    gone = first.items[-1]
+    images.bury(gone.image_id, owner, gone.key, keys.order("09"))
+    shown, after = [], first.after
+    while after is not None:
+        page = images.newest(owner, 2, after)
+        shown.append([image.key.rpartition("/")[2] for image in page.items])
+        after = page.after
+    assert [name for names in shown for name in names] == ["5", "4", "3", "2", "1"]
+    assert max(map(len, shown)) == 2
+
+
 def test_making_the_tables_twice_changes_nothing() -> None:
     """Set-up is idempotent: `aws` has made them already."""
     assert create_tables() == []
