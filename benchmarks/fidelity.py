@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
+from benchmarks.shared import FIDELITY  # noqa: E402
 from image_processing import metadata  # noqa: E402
 from image_processing.errors import ImageError  # noqa: E402
 from image_processing.metadata import convert  # noqa: E402
@@ -79,8 +80,7 @@ def _first(found: metadata.ImageMetadata, groups: tuple[str, ...], tag: str, con
 
 def corpus() -> Path | None:
     """Find the shared corpus, or None."""
-    shared = Path(os.environ.get("JANUS_SHARED", ROOT.parent / "shared"))
-    return shared / "fidelity" if (shared / "fidelity" / "harness.py").is_file() else None
+    return FIDELITY if (FIDELITY / "harness.py").is_file() else None
 
 
 def measure(extractor: str, home: Path, details: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:

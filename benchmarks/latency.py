@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
-import os
 import statistics
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.report import Measure, conclude, progress
+from benchmarks.shared import PHOTOGRAPHS
 from chalicelib.db import keys
 from chalicelib.offline import world
 from image_processing import analysis, derive, metadata, pixels
@@ -32,15 +32,14 @@ from image_processing.source import BytesSource
 from tests.system import PROJECT, System
 
 COUNT = 100
-SHARED = Path(os.environ.get("JANUS_SHARED", PROJECT.parent / "shared"))
 
 
 def photographs() -> list[bytes]:
     """Return the photographs to send, as bytes."""
-    found = sorted((SHARED / "photos").glob("*.jpg"))
+    found = sorted(PHOTOGRAPHS.glob("*.jpg"))
     if found:
         return [path.read_bytes() for path in found]
-    print(f"no photographs in {SHARED / 'photos'}: three of 12 megapixels are made instead")
+    print(f"no photographs in {PHOTOGRAPHS}: three of 12 megapixels are made instead")
     made = []
     for seed in range(3):
         noise = Image.effect_noise((4000, 3000), 40 + 30 * seed)

@@ -35,6 +35,7 @@ from PIL import Image
 
 from benchmarks import photographs
 from benchmarks.report import Measure, conclude, progress
+from benchmarks.shared import PHOTOGRAPHS
 from image_processing import metadata, pixels
 from image_processing.analysis import palette, sample
 from image_processing.colour import arrays
@@ -160,7 +161,7 @@ def sharp(name: str) -> float | None:
     node, folder = shutil.which("node"), os.environ.get("JANUS_NODE") or str(Path(__file__).parent)
     if not node or not Path(folder, "node_modules", "sharp").is_dir():
         return None
-    path = str(photographs.SHARED / "photos" / name)
+    path = str(PHOTOGRAPHS / name)
     done = subprocess.run([node, "-e", SHARP, folder, path], capture_output=True, check=True, timeout=120)
     return float(done.stdout)
 

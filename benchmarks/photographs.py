@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
+
+from benchmarks.shared import PHOTOGRAPHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHARED = Path(os.environ.get("JANUS_SHARED") or Path(__file__).resolve().parents[2] / "shared")
-
 
 def load() -> dict[str, bytes]:
     """Return the photographs by name; end the process, with 0, where there are none."""
-    found = {path.name: path.read_bytes() for path in sorted(SHARED.glob("photos/*.jpg"))}
+    found = {path.name: path.read_bytes() for path in sorted(PHOTOGRAPHS.glob("*.jpg"))}
     if not found:
-        print(f"No photographs in {SHARED / 'photos'}: set JANUS_SHARED to the folder that holds photos/.")
+        print(f"No photographs in {PHOTOGRAPHS}: set JANUS_SHARED to the folder that holds photos/.")
         sys.exit(0)
     return found
 

@@ -24,6 +24,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.report import Measure, conclude, progress
+from benchmarks.shared import CORPUS, PHOTOGRAPHS
 from image_processing import theme
 from image_processing.colour import contrast
 
@@ -104,9 +105,7 @@ def real() -> list[Palette]:
     from image_processing.errors import ImageError  # noqa: PLC0415
     from image_processing.source import FileSource  # noqa: PLC0415
 
-    shared = Path(os.environ.get("JANUS_SHARED", ROOT.parent / "shared"))
-    files = sorted(path for path in shared.glob("photos/*") if path.is_file())
-    files += sorted(path for path in shared.glob("fidelity/corpus/**/*") if path.is_file())
+    files = [path for folder in (PHOTOGRAPHS, CORPUS) for path in sorted(folder.rglob("*")) if path.is_file()]
     found: list[Palette] = []
     for path in files:
         if len(found) == REAL:

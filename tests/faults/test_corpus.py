@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from benchmarks.shared import CORPUS
 from chalicelib.db import keys
 from chalicelib.offline import world
 from image_processing import errors
+from tests.shared import corpus, needs_corpus
 from tests.system import PROJECT, System
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-CORPUS = Path(os.environ.get("JANUS_SHARED", PROJECT.parent / "shared")) / "fidelity" / "corpus"
 SECONDS_A_FILE = 10
 MEGABYTES = 512
 CODES = {kind.code for kind in errors.ImageError.__subclasses__()}
@@ -41,11 +41,11 @@ def peak_megabytes(process: int) -> float:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}: JANUS_SHARED names its folder")
+@needs_corpus
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured through /proc")
 def test_every_file_of_the_corpus_ends_ready_or_failed_with_a_code(system: System) -> None:
     """No file crashes the process, takes ten seconds, or has its memory grow by 512 MB."""
-    files = sorted(path for path in CORPUS.rglob("*") if path.is_file())
+    files = corpus()
     s3, process = system.client("s3"), system.process.pid
     at_rest = peak_megabytes(process)
     headers = {"Authorization": f"Bearer {system.token()}"}

@@ -1,13 +1,14 @@
 """Time and memory of a decode, measured in its own process: large images, and a corpus where there is one."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from tests.shared import corpus, needs_corpus
 
 pytestmark = pytest.mark.slow
 
@@ -95,12 +96,10 @@ def test_an_image_too_large_is_refused_in_no_memory(size, mode, name, options, t
     assert answer["growth"] < 64
 
 
+@needs_corpus
 def test_a_corpus_of_real_and_broken_files_keeps_the_bounds():
     """Every file ends decoded or refused by name: no crash, none over ten seconds, none over the memory."""
-    root = Path(os.environ.get("JANUS_SHARED", "../shared"), "fidelity", "corpus")
-    if not root.is_dir():
-        pytest.skip("no corpus: set JANUS_SHARED")
-    paths = sorted(path for path in root.rglob("*") if path.is_file())
+    paths = corpus()
 
     answers = measured(paths)
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.shared import PHOTOGRAPHS
 from image_processing import analysis, metadata, pixels
 from image_processing.analysis import shape
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
 from tests.image_processing.analysis import pictures
-
-ROOT = Path(__file__).parents[3]
-SHARED = Path(os.environ.get("JANUS_SHARED") or ROOT.parent / "shared")
+from tests.shared import needs_photographs
 
 DEGENERATE = {
     "black": pictures.plain((0, 0, 0)),
@@ -127,10 +124,10 @@ def test_strips_add_up(monkeypatch):
     assert parts["structure"]["sharpness"] == pytest.approx(whole["structure"]["sharpness"], abs=0.01)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="no corpus of real images (JANUS_SHARED)")
+@needs_photographs
 def test_real_photographs_are_analysed():
     """From file to analysis, without a crash."""
-    photographs = sorted(SHARED.glob("photos/*.jpg"))[:2]
+    photographs = sorted(PHOTOGRAPHS.glob("*.jpg"))[:2]
     assert photographs
     for path in photographs:
         with FileSource(path) as source:

@@ -1,0 +1,9 @@
+"""Where real files are: in the folder that JANUS_SHARED names, or in ../shared. None may be in the project."""
+
+import os
+from pathlib import Path
+
+SHARED = Path(os.environ.get("JANUS_SHARED") or Path(__file__).resolve().parents[2] / "shared")
+FIDELITY = SHARED / "fidelity"
+CORPUS = FIDELITY / "corpus"
+PHOTOGRAPHS = SHARED / "photos"
