@@ -1,8 +1,9 @@
 """What changed, owner by owner, in an order that loses nothing.
 
 Each batch of changes of an owner is one numbered item; the number is taken in the transaction that counts the
-changes, so that a reader who has seen a number has seen all before it. They are kept for a month. With an owner's
-first batch, the owner is noted in a list of all owners that the catalogue knows.
+changes, so that a reader who has seen a number has seen all before it. They are kept for a month. An owner's first
+number is the time, in milliseconds: an owner who was forgotten and comes back meets none of the old numbers, from
+which no reader may go on. With the first batch, the owner is noted in a list of all that the catalogue knows.
 """
 
 from __future__ import annotations
@@ -62,18 +63,19 @@ def head(owner: str) -> int:
     return int(found.attributes["number"]["S"]) if found else 0
 
 
-def append(transaction: facets.Transaction, owner: str, standing: int, batch: Sequence[Change]) -> None:
-    """Let a transaction tell of changes, provided that the last batch before has the number `standing`."""
-    holder, number = _list(owner), standing + 1
+def append(transaction: facets.Transaction, owner: str, standing: int, batch: Sequence[Change]) -> int:
+    """Let a transaction tell of changes, if the last batch before has the number `standing`; return theirs."""
+    holder, number = _list(owner), standing + 1 if standing else time.time_ns() // 1_000_000
     transaction.replace((holder, HEAD), "number", str(standing) if standing else None, str(number), None)
     expires = {"N": str(int(time.time()) + KEPT_SECONDS)}
     transaction.put((holder, _entry(number)), {"batch": {"B": _pack(list(batch))}, "expires": expires})
     if not standing:
         transaction.note(_noted(owner))
+    return number
 
 
 def since(owner: str, number: int) -> Page:
-    """Return what changed behind the batch with a number. Cost: 1 RRU, and 1 per 4 KB of batches.
+    """Return what changed behind the batch with a number; 0: behind none. Cost: 1 RRU, and 1 per 4 KB of batches.
 
     Raises LostError when what came behind it is no longer there.
     """
@@ -83,7 +85,7 @@ def since(owner: str, number: int) -> Page:
     if number == last:
         return Page([], last, more=False)
     found = facets.read(_list(owner), _entry(number + 1), _entry(last), limit=_BATCHES, consistent=True)
-    if not found.items or found.items[0].entry != _entry(number + 1):
+    if not found.items or (number and found.items[0].entry != _entry(number + 1)):
         raise LostError
     told = [change for item in found.items for change in _unpack(item.attributes["batch"]["B"])]
     reached = int(found.items[-1].entry)
@@ -104,8 +106,7 @@ def owners() -> Iterator[str]:
 def forget(owner: str) -> bool:
     """Take away some of what is told of an owner; return whether nothing is left.
 
-    The head goes last, on the condition that no batch has come: numbers that begin anew meet none of the old ones.
-    Cost: 1 WRU each.
+    The head goes last, on the condition that no batch has come. Cost: 1 WRU each.
     """
     holder = _list(owner)
     last = facets.get(holder, HEAD)

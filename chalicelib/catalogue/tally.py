@@ -195,7 +195,7 @@ def _mend(owner: str, head: int, wrong: Iterable[Difference]) -> list[Difference
     for part in parts(wrong):
         while part:
             transaction = Transaction()
-            changes.append(transaction, owner, head, [])
+            number = changes.append(transaction, owner, head, [])
             for item, found in part.items():
                 transaction.add((counts.holder(owner), item), missing(found))
             try:
@@ -206,7 +206,7 @@ def _mend(owner: str, head: int, wrong: Iterable[Difference]) -> list[Difference
                 full = {item for _, item in error.keys}
                 part = {item: found for item, found in part.items() if item not in full}  # noqa: PLW2901
                 continue
-            head += 1
+            head = number
             mended += [difference for found in part.values() for difference in found]
             break
     return None

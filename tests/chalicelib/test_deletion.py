@@ -164,11 +164,11 @@ def test_what_the_catalogue_still_follows_meets_nothing_of_before(aws: str, owne
 
     for _ in range(3):
         tell()
-    write = facets.write
+    write, before = facets.write, changes.head(owner)
 
     def late(*arguments: Any) -> None:
         write(*arguments)
-        if changes.head(owner) == 3:
+        if changes.head(owner) == before:
             tell()
 
     monkeypatch.setattr(facets, "write", late)
@@ -176,9 +176,13 @@ def test_what_the_catalogue_still_follows_meets_nothing_of_before(aws: str, owne
     assert changes.forget(owner)
     assert changes.head(owner) == 0
     assert facets.read(f"{owner}#changes", consistent=True).items == []
-    tell()
+    for _ in range(5):
+        tell()
     assert owner in changes.owners()
-    assert changes.since(owner, 0) == changes.Page([], 1, more=False)
+    assert changes.since(owner, 0) == changes.Page([], changes.head(owner), more=False)
+    for number in range(before - 2, before + 2):  # what a reader of before would go on from
+        with pytest.raises(changes.LostError):
+            changes.since(owner, number)
 
 
 def test_more_than_one_slice_of_news_is_removed(aws: str, owner: str, monkeypatch: Any) -> None:
