@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Follow = Callable[[], None]
 
-IMAGES = 8
+IMAGES = 6
 
 
 @pytest.fixture
@@ -74,12 +74,10 @@ def test_what_the_stream_has_lost_is_put_right(
     stream()
     assert held(owner) == should_be(library)
     assert reindex.reindex(owner) == reindex.Outcome(len(library.images), 0)
-    stream()
-    assert held(owner) == should_be(library)
 
 
-@pytest.mark.parametrize("lagging", [True, False])
-@pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3))])
+@pytest.mark.parametrize("lagging", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (0, 2, 3))])
 def test_what_changes_meanwhile_is_followed(
     library: Library, stream: Follow, monkeypatch: pytest.MonkeyPatch, seed: int, *, lagging: bool
 ) -> None:

@@ -114,7 +114,11 @@ def test_what_cannot_be_read_says_so(read: Callable[[bytes], Any], spoil: Callab
         read(spoil(packed))
 
 
-@pytest.mark.parametrize("dictionary", [None, documents.DICTIONARY], ids=["plain", "with the dictionary"])
+@pytest.mark.parametrize(
+    "dictionary",
+    [pytest.param(None, marks=pytest.mark.slow), documents.DICTIONARY],
+    ids=["plain", "with the dictionary"],
+)
 def test_a_bomb_is_refused_at_the_limit(dictionary: Path | None) -> None:
     """256 MB of blanks are not read beyond the limit; an error tells that there would be more."""
     compressor = zlib.compressobj(9, zdict=dictionary.read_bytes()) if dictionary else zlib.compressobj(9)
