@@ -30,7 +30,7 @@ from PIL import Image
 
 from benchmarks import photographs
 from benchmarks.report import Measure, conclude, progress
-from benchmarks.shared import CORPUS
+from benchmarks.shared import FIDELITY, files
 from chalicelib.catalogue import bands
 from image_processing import analysis, codestreams, derive, metadata, pixels
 from image_processing.analysis import fingerprint
@@ -156,7 +156,7 @@ def memory() -> list[Measure]:
 
 def corpus() -> list[Measure]:
     """Analyse every file there is; what is refused with a code of Janus's own is no crash."""
-    paths = sorted(path for path in CORPUS.rglob("*") if path.is_file())
+    paths = files(FIDELITY)
     analysed = crashes = hangs = 0
     for done, path in enumerate(paths, 1):
         start = time.monotonic()

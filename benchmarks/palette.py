@@ -7,10 +7,10 @@ that are installed, each at its defaults for time and at eight colours for error
 alone, where Node is there and JANUS_NODE names a folder in which `npm install sharp` has been run (or
 benchmarks/ is one). Times are CPU time, and each peer's is held against Janus's right behind it: the speed of a
 shared machine changes. Sharp's and Janus's beside it are times on the clock, since sharp works in threads, and the
-least of three, since a busy machine lengthens them. A peer that takes more than `SLOW`
-milliseconds for a photograph is timed once, and its stability is that of the other photographs; the table says of
-how many. Errors are those of `PIXELS` full-resolution pixels drawn from each photograph, to the nearest colour of
-the palette. The last line printed is JSON; exits 1 when a figure falls short.
+least of three, since a busy machine lengthens them. A peer that takes more than `SLOW` milliseconds for a
+photograph is timed once, and its stability is that of the other photographs; the table says of how many. Errors
+are those of `PIXELS` full-resolution pixels drawn from each photograph, to the nearest colour of the palette.
+The last line printed is JSON; exits 1 when a figure falls short.
 """
 
 from __future__ import annotations
@@ -221,13 +221,13 @@ def main() -> None:
             once = photographs.milliseconds(lambda: peer.as_it_comes(data), 1)  # noqa: B023
             taken = once if once > SLOW else photographs.milliseconds(lambda: peer.as_it_comes(data), 3)  # noqa: B023
             ours = photographs.milliseconds(lambda: janus(data))  # noqa: B023
+            times.append(ours)
             ratios[name].append(taken / ours)
             colours = peer.eight(data)
             missed[name].append(errors(colours, photo))
             if once <= SLOW:
                 drifts[name].append(drift(colours, peer.eight(photo.copy)))
-        times.append(photographs.milliseconds(lambda: janus(data)))  # noqa: B023
-        shares.append(photographs.milliseconds(lambda: decoded(data)) / times[-1])  # noqa: B023
+        shares.append(photographs.ratio(lambda: decoded(data), lambda: janus(data)))  # noqa: B023
         if (theirs := sharp(file)) is not None:
             beside_sharp.append(theirs / on_the_clock(data))
         progress(done, len(files), "photographs")

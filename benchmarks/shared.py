@@ -7,3 +7,8 @@ SHARED = Path(os.environ.get("JANUS_SHARED") or Path(__file__).resolve().parents
 FIDELITY = SHARED / "fidelity"
 CORPUS = FIDELITY / "corpus"
 PHOTOGRAPHS = SHARED / "photos"
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the paths of all files in a folder, in order."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())

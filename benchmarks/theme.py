@@ -24,7 +24,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.report import Measure, conclude, progress
-from benchmarks.shared import CORPUS, PHOTOGRAPHS
+from benchmarks.shared import CORPUS, PHOTOGRAPHS, files
 from image_processing import theme
 from image_processing.colour import contrast
 
@@ -105,9 +105,8 @@ def real() -> list[Palette]:
     from image_processing.errors import ImageError  # noqa: PLC0415
     from image_processing.source import FileSource  # noqa: PLC0415
 
-    files = [path for folder in (PHOTOGRAPHS, CORPUS) for path in sorted(folder.rglob("*")) if path.is_file()]
     found: list[Palette] = []
-    for path in files:
+    for path in (*files(PHOTOGRAPHS), *files(CORPUS)):
         if len(found) == REAL:
             break
         try:

@@ -95,12 +95,7 @@ def since(owner: str, number: int) -> Page:
 def owners() -> Iterator[str]:
     """Yield the owners that the catalogue knows. Cost: 0.5 RRU per 4 KB."""
     for shard in range(OWNER_SHARDS):
-        after, more = None, True
-        while more:
-            found = facets.read(_owners(shard), after=after)
-            for item in found.items:
-                yield item.entry
-            after, more = (found.items[-1].entry if found.items else None), found.more
+        yield from (item.entry for item in facets.every(_owners(shard)))
 
 
 def forget(owner: str) -> bool:

@@ -28,7 +28,7 @@ from chalicelib.db.models import REFUSALS
 from image_processing.colour import names, spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from chalicelib.catalogue.cards import Card
     from chalicelib.catalogue.words import Word
@@ -123,7 +123,7 @@ def standing(hash_key: str, kind: str = "") -> dict[str, dict[str, int]]:
     Cost: 1 RRU per 4 KB.
     """
     low, high = (f"{kind}#", f"{kind}#{facets.MOST}") if kind else (facets.LEAST, facets.MOST)
-    found = {item.entry: item.numbers() for item in _items(hash_key, low, high, consistent=True)}
+    found = {item.entry: item.numbers() for item in facets.every(hash_key, low, high, consistent=True)}
     whole = {
         entry: {name: number for name, number in counted.items() if number} for entry, counted in found.items()
     }
@@ -146,7 +146,7 @@ def of_everybody(kind: str) -> dict[str, dict[str, int]]:
 def _read(holders: Iterable[str], kind: str) -> dict[str, dict[str, int]]:
     sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for hash_key in holders:
-        for item in _items(hash_key, f"{kind}#", f"{kind}#{facets.MOST}"):
+        for item in facets.every(hash_key, f"{kind}#", f"{kind}#{facets.MOST}"):
             for name, number in item.numbers().items():
                 sums[item.entry.partition("#")[2]][name] += number
     return {
@@ -154,11 +154,3 @@ def _read(holders: Iterable[str], kind: str) -> dict[str, dict[str, int]]:
         for item, numbers in sums.items()
         if any(numbers.values())
     }
-
-
-def _items(hash_key: str, low: str, high: str, *, consistent: bool = False) -> Iterator[facets.Item]:
-    after, more = None, True
-    while more:
-        found = facets.read(hash_key, low, high, after=after, consistent=consistent)
-        yield from found.items
-        after, more = (found.items[-1].entry if found.items else None), found.more

@@ -50,7 +50,7 @@ class Step:
     time: float
     before: tuple[Card | None, tuple[Word, ...]]
     after: tuple[Card | None, tuple[Word, ...]]
-    again: bool = False  # the record was touched, so that all its facets are written anew
+    again: bool = False  # nothing changed: the record was touched, so that all its facets are written anew
 
     @cached_property
     def counted(self) -> Counted:
@@ -62,7 +62,7 @@ class Step:
     def told(self) -> tuple[str, Change] | None:
         """Whose news the change is, and what they say."""
         before, after = self.before[0], self.after[0]
-        if self.again and self.before == self.after:
+        if self.again:
             return None
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.time))
         if after is not None:
@@ -80,9 +80,9 @@ class Step:
         return {(edges.words(card.owner), word.text) for word in {*said} - {*known}} if card else set()
 
     def edges(self) -> tuple[dict[Key, bytes], dict[Key, bytes]]:
-        """Return the facets before and after."""
+        """Return the facets before and after; before a touch, none that can be relied on."""
         before, after = (edges.edges(card, said) if card else {} for card, said in (self.before, self.after))
-        return before, after
+        return {} if self.again else before, after
 
     def _both(self) -> Iterator[tuple[tuple[Card | None, tuple[Word, ...]], int]]:
         yield self.before, -1
@@ -178,10 +178,10 @@ def _write_facets(chunk: Sequence[Step]) -> None:
             puts.pop(key, None)
             deletes.add(key)
         for key, card in after.items():
-            if step.again or before.get(key) != card:
+            if before.get(key) != card:
                 puts[key] = card
                 deletes.discard(key)
-        identities |= _identities(step, changed=step.again or before != after)
+        identities |= _identities(step, changed=before != after)
     facets.note({key for step in chunk for key in step.words})
     facets.write(puts, deletes)
     for owner, facet, prefix in sorted(identities):

@@ -15,6 +15,7 @@ import math
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from chalicelib import aws
 from chalicelib.catalogue import cards, counts, edges, follow, hues
 from chalicelib.catalogue.owners import everybody
 from chalicelib.config import settings
@@ -74,24 +75,15 @@ def _lists(owner: str) -> Iterator[str]:
     """Yield the lists of an owner that can be found; bands are known by the cards that lie in these."""
     yield from (edges.taken(owner), edges.place(owner), edges.same(owner))
     yield from (edges.colour(owner, cell) for cell in hues.near("#808080", math.inf, "oklab"))
-    for gear in counts.standing(counts.holder(owner), counts.CAMERA).get(counts.CAMERA, {}):
-        yield edges.camera(owner, gear)
-    for page in _pages(edges.words(owner)):
-        yield from (edges.word(owner, item.entry) for item in page)
-
-
-def _pages(name: str) -> Iterator[list[Item]]:
-    after, more = None, True
-    while more:
-        found = facets.read(name, limit=PAGE, after=after, consistent=True)
-        yield found.items
-        after, more = found.items[-1].entry if found.items else None, found.more
+    counted = facets.get(counts.holder(owner), counts.CAMERA)
+    yield from (edges.camera(owner, gear) for gear in (counted.numbers() if counted else ()))
+    yield from (edges.word(owner, item.entry) for item in facets.every(edges.words(owner), consistent=True))
 
 
 def _sweep(owner: str, name: str) -> int:
     """Remove what a list has, and its record has not, with all facets that its card tells of; return how many."""
     removed = 0
-    for page in _pages(name):
+    for page in aws.batches(facets.every(name, consistent=True), PAGE):
         ids = {edges.image_id(item.entry) for item in page}  # an image may have several entries
         before = {image.image_id: image for image in images.get_many(ids)}
         wrong: set[Key] = set()
@@ -111,9 +103,10 @@ def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
     card, said = follow.facets_of(image)
     wanted = edges.edges(card, said).keys() if card is not None and card.owner == owner else set()
     told = edges.edges(cards.unpack(item.card, owner, edges.image_id(item.entry)), ()).keys()
-    if name == edges.same(owner):  # made of others' facets, not of a record: right, if its image has those
-        return set(told - wanted) | ({(name, item.entry)} if told - wanted else set())
-    return (told | {(name, item.entry)}) - wanted
+    wrong = set(told - wanted)
+    if (name, item.entry) not in wanted and (wrong or name != edges.same(owner)):
+        wrong.add((name, item.entry))  # that something is there twice no record says: it is right with the others
+    return wrong
 
 
 def _parser() -> argparse.ArgumentParser:

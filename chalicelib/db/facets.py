@@ -13,7 +13,7 @@ from chalicelib.config import settings
 from chalicelib.db.models import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 LEAST, MOST = "\x01", "\U0010ffff"
 """What sorts before, and what behind, every entry."""
@@ -80,6 +80,15 @@ def read(  # noqa: PLR0913  a query has as many parts
     answer = _client().query(**request)
     items = [Item(item["entry"]["S"], item) for item in answer["Items"]]
     return Found(items, "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
+
+
+def every(facet: str, low: str = LEAST, high: str = MOST, *, consistent: bool = False) -> Iterator[Item]:
+    """Yield the entries of a list from `low` to `high`, both included, however many. Cost: as `read`."""
+    after, more = None, True
+    while more:
+        found = read(facet, low, high, after=after, consistent=consistent)
+        yield from found.items
+        after, more = (found.items[-1].entry if found.items else None), found.more
 
 
 def get(facet: str, entry: str) -> Item | None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from benchmarks.shared import CORPUS
+from benchmarks.shared import CORPUS, files
 from chalicelib.db import keys
 from chalicelib.offline import world
 from image_processing import errors
-from tests.shared import corpus, needs_corpus
+from tests.shared import needs_corpus
 from tests.system import PROJECT, System
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def peak_megabytes(process: int) -> float:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured through /proc")
 def test_every_file_of_the_corpus_ends_ready_or_failed_with_a_code(system: System) -> None:
     """No file crashes the process, takes ten seconds, or has its memory grow by 512 MB."""
-    files = corpus()
+    paths = files(CORPUS)
     s3, process = system.client("s3"), system.process.pid
     at_rest = peak_megabytes(process)
     headers = {"Authorization": f"Bearer {system.token()}"}
@@ -53,7 +53,7 @@ def test_every_file_of_the_corpus_ends_ready_or_failed_with_a_code(system: Syste
     wrong: list[Any] = []
     with requests.Session() as session:
         session.headers.update(headers)
-        for number, path in enumerate(files):
+        for number, path in enumerate(paths):
             if number % 300 == 0:
                 session.headers["Authorization"] = f"Bearer {system.token()}"
             key = f"uploads/{world.DEMO.name}/{path.relative_to(CORPUS)}"

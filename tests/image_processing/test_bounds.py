@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.shared import corpus, needs_corpus
+from benchmarks.shared import CORPUS, files
+from tests.shared import needs_corpus
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +100,7 @@ def test_an_image_too_large_is_refused_in_no_memory(size, mode, name, options, t
 @needs_corpus
 def test_a_corpus_of_real_and_broken_files_keeps_the_bounds():
     """Every file ends decoded or refused by name: no crash, none over ten seconds, none over the memory."""
-    paths = corpus()
+    paths = files(CORPUS)
 
     answers = measured(paths)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from chalicelib.db import documents, images, keys
 from chalicelib.db.models import FAILED, READY, Image, connection
 
 if TYPE_CHECKING:
-    import random
+    from collections.abc import Callable
 
 CAMERAS = [("Canon", "EOS 5D"), ("Canon", "EOS R5"), ("Apple", "iPhone 6"), ("NIKON", "D40"), (None, None)]
 LENSES = ["EF 50mm f/1.8", "EF 24-70mm", None]
@@ -71,6 +72,16 @@ class Library:
     def cards(self) -> list[cards.Card]:
         """Return the cards of all images, in no order."""
         return [cards.card(image) for image in self.images.values()]
+
+
+def filled(stream: Callable[[], None], owner: str, number: int, seed: int) -> Library:
+    """Return an owner's images, one of them with tags, which the catalogue has followed."""
+    chosen, library = random.Random(seed), Library(owner)
+    for name in range(number):
+        library.add(chosen, f"{name}.jpg")
+    library.edit(next(iter(library.images)), tags={"sea", "Fog"})
+    stream()
+    return library
 
 
 def facets_of(owner: str) -> dict[tuple[str, str], dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.catalogue import changes, edges, follow, reindex
 from chalicelib.db import facets, images
 from chalicelib.offline import stages
-from tests.chalicelib.catalogue.collection import Library, facets_of, recount, should_be
+from tests.chalicelib.catalogue.collection import Library, facets_of, filled, recount, should_be
 from tests.chalicelib.catalogue.test_follow import counted, held
 
 if TYPE_CHECKING:
@@ -24,11 +24,7 @@ IMAGES = 6
 @pytest.fixture
 def library(stream: Follow, owner: str) -> Library:
     """Return an owner's images, some of them alike, which the catalogue has followed."""
-    chosen, library = random.Random(5), Library(owner)
-    for number in range(IMAGES):
-        library.add(chosen, f"{number}.jpg")
-    library.edit(next(iter(library.images)), tags={"sea", "Fog"})
-    stream()
+    library = filled(stream, owner, IMAGES, seed=5)
     assert held(owner) == should_be(library)
     return library
 
@@ -74,6 +70,18 @@ def test_what_the_stream_has_lost_is_put_right(
     stream()
     assert held(owner) == should_be(library)
     assert reindex.reindex(owner) == reindex.Outcome(len(library.images), 0)
+
+
+@pytest.mark.parametrize("kind", ["camera", "word", "colour", "place"])
+def test_what_is_left_in_a_single_list_is_found_there(library: Library, stream: Follow, kind: str) -> None:
+    """Though no other list tells of it, and its image is gone."""
+    owner = library.owner
+    facet, card = next((key[0], card) for key, card in held(owner).items() if key[0].split("#")[1] == kind)
+    stray = facet, f"2020-01-01T00:00:00#{'z' * 26}"
+    facets.write({stray: card})
+    assert reindex.reindex(owner).removed > 0
+    stream()
+    assert held(owner) == should_be(library)
 
 
 @pytest.mark.parametrize("lagging", [True, pytest.param(False, marks=pytest.mark.slow)])

@@ -220,7 +220,7 @@ def test_pages_are_stable_while_images_come_and_go(app: Any, stream: Follow, own
 
 def test_what_differs_in_three_bits_is_always_found(library: Library) -> None:
     """Of all images, those whose perceptual hash is so near are listed, the nearest first, and none twice."""
-    for card in library.cards()[:3]:
+    for card in library.cards()[:8]:
         found = alike.similar(card, 3, 100)
         hashes = {
             other.image_id: other.facts.phash for other in library.cards() if other.image_id != card.image_id

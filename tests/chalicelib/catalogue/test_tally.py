@@ -15,7 +15,7 @@ from chalicelib.db.facets import TooLargeError, Transaction
 from chalicelib.events import jobs
 from chalicelib.offline import stages
 from tests import delivery, histories
-from tests.chalicelib.catalogue.collection import Library
+from tests.chalicelib.catalogue.collection import Library, filled
 from tests.chalicelib.catalogue.collection import recount as true_counts
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ IMAGES = 5
 @pytest.fixture
 def library(stream: Follow, owner: str) -> Library:
     """Return an owner's images, which the catalogue has followed."""
-    return filled(stream, owner)
+    return filled(stream, owner, IMAGES, seed=11)
 
 
 @pytest.fixture
@@ -45,15 +45,6 @@ def small(monkeypatch: Any) -> None:
     """Let every recount take several slices."""
     monkeypatch.setattr(tally, "PAGE", 2)
     monkeypatch.setattr(tally, "PAGES", 1)
-
-
-def filled(stream: Follow, owner: str) -> Library:
-    chosen, library = random.Random(11), Library(owner)
-    for number in range(IMAGES):
-        library.add(chosen, f"{number}.jpg")
-    library.edit(next(iter(library.images)), tags={"sea", "Fog"})
-    stream()
-    return library
 
 
 def spoil(holder: str, item: str, numbers: dict[str, int]) -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from benchmarks.shared import CORPUS, files
 from image_processing import metadata
 from image_processing.errors import ImageError
 from image_processing.source import BytesSource, RangeSource
-from tests.shared import corpus, needs_corpus
+from tests.shared import needs_corpus
 
 pytestmark = needs_corpus
 
@@ -13,7 +14,7 @@ pytestmark = needs_corpus
 def test_every_real_file_is_read_or_refused_by_name():
     """No file of the corpus crashes the reader, and ranges tell the same as the whole."""
     read = 0
-    for path in corpus():
+    for path in files(CORPUS):
         data = path.read_bytes()
         ranged = RangeSource(len(data), lambda offset, length, data=data: data[offset : offset + length])
         try:
