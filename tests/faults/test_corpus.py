@@ -64,7 +64,7 @@ def test_every_file_of_the_corpus_ends_ready_or_failed_with_a_code(system: Syste
             if outcome != "ready" and (record["state"] != "failed" or outcome not in CODES):
                 wrong.append((key, record))
     peak = peak_megabytes(process)
-    print(f"{len(files)} files: {outcomes}; {at_rest:.0f} MB at rest, {peak:.0f} MB at most")  # noqa: T201  see -s
+    print(f"{len(paths)} files: {outcomes}; {at_rest:.0f} MB at rest, {peak:.0f} MB at most")  # noqa: T201  see -s
     assert not wrong
     assert system.process.poll() is None
     assert peak - at_rest < MEGABYTES
