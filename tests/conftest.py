@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import threading
 import uuid
@@ -77,21 +76,9 @@ class User(NamedTuple):
 @pytest.fixture
 def stream(app: Any) -> Callable[[], None]:
     """Return what lets the catalogue follow all changes of records since the test began."""
-    from chalicelib.config import settings
-    from chalicelib.offline import streams
     from tests import delivery
 
-    def call(event: dict[str, Any]) -> Any:
-        return app.handler_map["follow_images"](json.loads(json.dumps(event)), delivery.CONTEXT)
-
-    follower = streams.Follower(settings().images_table, 100, call, "LATEST")
-    follower.step()
-
-    def follow() -> None:
-        while follower.step():
-            pass
-
-    return follow
+    return delivery.following(app)
 
 
 @pytest.fixture

@@ -28,7 +28,13 @@ def main() -> int:
             demo = [sys.executable, "-m", "chalicelib.offline.demo", "--api", system.api]
             # records for links to lead to
             subprocess.run(demo, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
-            command = [Path(sys.executable).with_name("schemathesis"), "run", str(DOCUMENT), "--url", system.api]
+            command = [
+                str(Path(sys.executable).with_name("schemathesis")),
+                "run",
+                str(DOCUMENT),
+                "--url",
+                system.api,
+            ]
             environment = {**os.environ, "JANUS_TOKEN": system.token(world.ADMIN)}
             return subprocess.run(
                 [*command, "--max-time", str(MAX_SECONDS), *sys.argv[1:]],

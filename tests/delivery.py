@@ -1,12 +1,17 @@
-"""Give SQS's messages to the function as its event source mapping would, one drain at a time."""
+"""Give what waits in a queue or a stream to its function as the event source mapping would, drain by drain."""
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import aws
 from chalicelib.config import settings
+from chalicelib.offline import streams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONTEXT = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 60_000)
 
@@ -54,3 +59,19 @@ def run_jobs(app: Any) -> None:
     while waiting := receive(settings().jobs_queue):
         for item in waiting:
             assert give(app, item, function="run_job") == []
+
+
+def following(app: Any) -> Callable[[], None]:
+    """Return what lets the catalogue follow all changes of records since now."""
+
+    def call(event: dict[str, Any]) -> Any:
+        return app.handler_map["follow_images"](json.loads(json.dumps(event)), CONTEXT)
+
+    follower = streams.Follower(settings().images_table, 100, call, "LATEST")
+    follower.step()
+
+    def follow() -> None:
+        while follower.step():
+            pass
+
+    return follow

@@ -378,7 +378,7 @@ def test_thumbnails_are_never_enlarged():
     made = derive.thumbnails(Image.new("RGBA", (30, 20), (1, 2, 3, 0)))
 
     assert {(item.width, item.height) for item in made} == {(30, 20)}
-    assert Image.open(io.BytesIO(made[0].data)).getpixel((0, 0))[3] == 0
+    assert Image.open(io.BytesIO(made[0].data)).getchannel("A").getpixel((0, 0)) == 0
 
 
 def strips(*entries, data=b""):

@@ -22,7 +22,9 @@ def tags(profile: bytes) -> set[bytes]:
 def converted(profile: bytes) -> Image.Image:
     """Return a picture in a profile's colours as another space has them."""
     source, target = (ImageCms.ImageCmsProfile(io.BytesIO(data)) for data in (profile, LAB))
-    return ImageCms.profileToProfile(samples.picture(), source, target, outputMode="LAB")
+    made = ImageCms.profileToProfile(samples.picture(), source, target, outputMode="LAB")
+    assert made is not None
+    return made
 
 
 def test_colours_stay_as_they_were() -> None:

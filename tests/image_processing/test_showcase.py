@@ -2,10 +2,11 @@
 
 import json
 import re
+import webbrowser
 
 import pytest
 
-from image_processing import pictures, showcase
+from image_processing import pictures
 from image_processing.__main__ import main
 from image_processing.theme import exports
 from tests import samples
@@ -52,7 +53,7 @@ def test_a_folder_holds_every_file_and_a_page_that_leads_to_them(photo, tmp_path
 def test_the_page_is_opened(photo, tmp_path, monkeypatch):
     """In the browser that the system has, by its address as a file."""
     opened = []
-    monkeypatch.setattr(showcase.webbrowser, "open", opened.append)
+    monkeypatch.setattr(webbrowser, "open", opened.append)
     assert main(["theme", str(photo), "--output", str(tmp_path / "theme"), "--open"]) == 0
     assert opened == [(tmp_path / "theme" / "index.html").as_uri()]
 

@@ -161,14 +161,14 @@ def test_animation_survives():
         out = io.BytesIO()
         frames[0].save(out, image_format, save_all=True, append_images=frames[1:], duration=70, exif=exif_block())
         with Image.open(io.BytesIO(stripped(out.getvalue()))) as image:
-            assert image.n_frames == 3
+            assert getattr(image, "n_frames", 1) == 3
             image.seek(2)
 
 
 def test_an_image_without_metadata_is_copied_as_it_is():
     """Where there is nothing to remove nothing changes, and cleaning twice is cleaning once."""
-    for make in (samples.jpeg, samples.png):
-        assert stripped(make()) == make()
+    for bare in (samples.jpeg(), samples.png()):
+        assert stripped(bare) == bare
     for make in FILES.values():
         clean = stripped(make())
         assert stripped(clean) == clean

@@ -224,9 +224,7 @@ def needs_of_the_sweep(app: Any) -> set[Need]:
 
 def needs_of_following(app: Any) -> set[Need]:
     """Follow an image that comes, is there twice, and goes."""
-    from tests import conftest
-
-    follow = conftest.stream.__wrapped__(app)
+    follow = delivery.following(app)
     calls: list[Any] = []
     for number, act in enumerate((storage.put, storage.put, None)):
         key = f"uploads/policy-follows/gull-{number % 2}.jpg"
@@ -248,10 +246,10 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
     changes.append(told, user.owner, changes.head(user.owner), [])
     assert told.commit()
     facets.write({(edges.same(user.owner), "0123#left"): b"over"})
-    waited = {"ticket_seconds": 0, "account_seconds": 0}
+    waited: dict[str, Any] = {"ticket_seconds": 0, "account_seconds": 0}
     with patch.multiple(settings(), **waited), patch.object(deletion, "MARGIN_SECONDS", 0), recorded() as calls:
-        for told in iter(lambda: delivery.receive(settings().jobs_queue), []):
-            assert delivery.give(app, *told, function="run_job") == []
+        for waiting in iter(lambda: delivery.receive(settings().jobs_queue), []):
+            assert delivery.give(app, *waiting, function="run_job") == []
     delivery.deliver(app)
     calls += published
     return needed([call for call in calls if call[1] not in ("ReceiveMessage", "DeleteMessageBatch")])

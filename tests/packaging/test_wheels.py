@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -90,7 +90,11 @@ def test_trimming_keeps_what_functions_need(tmp_path: Path) -> None:
         (tmp_path / "botocore" / "data" / service).mkdir(parents=True)
         (tmp_path / "botocore" / "data" / service / "service-2.json").touch()
     endpoints = tmp_path / "botocore" / "data" / "endpoints.json"
-    partition = {"partition": "aws", "regions": {"eu-central-1": {}}, "services": {"s3": {"endpoints": {}}}}
+    partition: dict[str, Any] = {
+        "partition": "aws",
+        "regions": {"eu-central-1": {}},
+        "services": {"s3": {"endpoints": {}}},
+    }
     unused = {"ec2": {"endpoints": {}}}
     known = {**partition, "services": {**partition["services"], **unused}}
     endpoints.write_text(json.dumps({"partitions": [known], "version": 3}))

@@ -71,7 +71,7 @@ class Issuer:
             keys.append({**known, "kid": key_id, "use": "sig", "alg": "RS256"})
         return {"keys": keys}
 
-    def sign(self, key_id: str = "first", **claims: Any) -> str:
+    def sign(self, key_id: str = "first", /, **claims: Any) -> str:
         """Return a token with the claims of a good one, but for those given; None leaves one out."""
         now = int(time.time())
         known = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from typing import Any
 
 import pytest
@@ -52,5 +53,5 @@ def test_every_changed_byte_breaks_a_cursor() -> None:
 def test_an_old_cursor_is_refused(monkeypatch: Any) -> None:
     """A list that was left for days begins again."""
     cursor = cursors.sign("x", owner="demo")
-    monkeypatch.setattr(cursors.time, "time", lambda: 10_000_000_000.0)
+    monkeypatch.setattr(time, "time", lambda: 10_000_000_000.0)
     assert refused(cursor, owner="demo") == "invalid_cursor"

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.catalogue import changes, counts, follow, search
 from chalicelib.catalogue.questions import Question
 from chalicelib.config import settings
-from chalicelib.db import documents, images
+from chalicelib.db import documents, facets, images
 from chalicelib.db.models import Image, connection
 from tests import histories
 from tests.chalicelib.catalogue.collection import Library, facets_of, recount, should_be
@@ -115,12 +115,13 @@ def test_changing_one_tag_rewrites_one_facet(stream: Follow, owner: str, monkeyp
     library.edit(image_id, tags={"alpha"})
     stream()
     written: list[tuple[int, int]] = []
-    real = follow.facets.write
-    monkeypatch.setattr(
-        follow.facets,
-        "write",
-        lambda puts, deletes=(): (written.append((len(puts), len(list(deletes)))), real(puts, deletes)),
-    )
+    real = facets.write
+
+    def write(puts: Any, deletes: Any = ()) -> None:
+        written.append((len(puts), len(deletes)))
+        real(puts, deletes)
+
+    monkeypatch.setattr(facets, "write", write)
     library.edit(image_id, tags={"alpha", "beta"})
     stream()
     library.edit(image_id, tags={"beta"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -121,10 +122,11 @@ def test_a_match_is_the_difference_itself(one, other, within):
 
 def test_what_is_no_metric_or_no_colour_is_refused():
     """By a ValueError, not by an empty answer."""
+    metric: Any = "cie76"
     with pytest.raises(ValueError, match="metric"):
-        hues.near("#000000", 1, "cie76")
+        hues.near("#000000", 1, metric)
     with pytest.raises(ValueError, match="metric"):
-        hues.matches("#000000", "#000000", 1, "cie76")
+        hues.matches("#000000", "#000000", 1, metric)
     with pytest.raises(ValueError, match="colour"):
         hues.near("navy", 1, "oklab")
     with pytest.raises(ValueError, match="colour"):

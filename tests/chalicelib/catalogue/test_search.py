@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.catalogue import alike, edges, follow, search, walks, words
 from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
+from tests import delivery
 from tests.chalicelib.catalogue import collection as made
 from tests.chalicelib.catalogue.collection import Library
 
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def library(app: Any) -> Library:
     """Return a library with a history behind it, which the catalogue has followed."""
-    from tests import conftest
-
-    stream: Follow = conftest.stream.__wrapped__(app)
+    stream = delivery.following(app)
     library, chosen = Library(f"owner-{uuid.uuid4().hex[:12]}"), random.Random(11)
     for number in range(30):
         image_id = library.add(chosen, f"{number}.jpg")
@@ -232,7 +231,7 @@ def test_what_differs_in_three_bits_is_always_found(library: Library) -> None:
 
 def test_duplicates_come_in_whole_groups(library: Library) -> None:
     """Page by page, every group of images with the same pixels is shown once, and whole."""
-    groups: dict[int, set[str]] = {}
+    groups: dict[int | None, set[str]] = {}
     for card in library.cards():
         groups.setdefault(card.facts.pixels, set()).add(card.image_id)
     wanted = sorted(sorted(group) for group in groups.values() if len(group) > 1)

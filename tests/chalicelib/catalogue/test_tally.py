@@ -296,7 +296,7 @@ def test_the_program_ends_with_what_it_found(
     owner = library.owner
     spoil(counts.holder(owner), ITEM, {"images": 1})
     right = true_counts(library)[counts.holder(owner), ITEM]["images"]
-    for arguments, status in ([["--check", owner], 1], [[owner], 1], [[owner], 0]):
+    for arguments, status in ((["--check", owner], 1), ([owner], 1), ([owner], 0)):
         assert recount.main(arguments) == status
         out = capsys.readouterr().out
         assert (f"{owner}: {ITEM} images: {right + 1} counted, {right} there\n" in out) == (status == 1)

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib import storage
+from chalicelib import queues, storage
 from chalicelib.db import backfill
 from chalicelib.events import untold
 from chalicelib.events.intake import Plan
@@ -161,14 +161,14 @@ def test_sigterm_stops_it_with_a_word_on_how_to_go_on(
     plan: Plan, within: None, capsys: Any, monkeypatch: Any
 ) -> None:
     """And the next run goes on."""
-    send = backfill.intake.queues.send
+    send = queues.send
 
     def ended(name: str, bodies: Any) -> int:
         os.kill(os.getpid(), signal.SIGTERM)
         return send(name, bodies)
 
     with monkeypatch.context() as patched:
-        patched.setattr(backfill.intake.queues, "send", ended)
+        patched.setattr(queues, "send", ended)
         assert backfill.main([f"s3://{plan.bucket}/{plan.prefix}"]) == 130
     assert "The same command goes on" in capsys.readouterr().err
     assert backfill.main([f"s3://{plan.bucket}/{plan.prefix}"]) == 0

@@ -86,7 +86,7 @@ def test_an_edit_of_what_has_changed_meanwhile_is_refused(owner: str) -> None:
     """By another edit, by a new object, by the end of the image; nothing is written then."""
     image = make(owner, "a", "01")
     images.put_newer(image)
-    stale = [images.get(image.image_id, consistent=True) for _ in range(2)]
+    stale = [*images.get_many([image.image_id]), *images.get_many([image.image_id])]
     assert images.edit(image, {"title": "First"})
     assert not images.edit(stale[0], {"title": "Second"})
     images.put_newer(make(owner, "a", "02"))
@@ -112,6 +112,7 @@ def test_what_is_published_is_of_one_revision(owner: str) -> None:
     image = make(owner, "a", "01", etag="e")
     images.put_newer(image)
     other = images.get(image.image_id, consistent=True)
+    assert other is not None
     assert images.publish(image, "derived/1")
     assert not images.publish(other, "derived/2")
     images.put_newer(make(owner, "a", "02", etag="f"))

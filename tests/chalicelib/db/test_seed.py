@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,9 @@ from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, seed
 from tests import delivery
+
+if TYPE_CHECKING:
+    from chalicelib.db.models import Image
 
 NOTHING = {"users": 0, "objects": 0, "dates": 0, "tags": 0, "removals": 0, "states": 0}
 
@@ -21,7 +24,7 @@ def person() -> seed.Person:
     return seed.Person(f"seed-{uuid.uuid4().hex[:8]}", 3, "disabled")
 
 
-def records(owner: str) -> dict[str, images.Image]:
+def records(owner: str) -> dict[str, Image]:
     prefix = f"uploads/{owner}/seed/"
     names = [item.key for item in storage.list_objects(prefix)] + [f"{prefix}regretted.jpg"]
     ids = {keys.image_id(settings().images_bucket, name) for name in names}

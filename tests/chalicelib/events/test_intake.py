@@ -265,7 +265,7 @@ def test_the_job_goes_slice_by_slice(app: Any, owner: str, monkeypatch: Any) -> 
     """Each is bounded; together they queue everything once."""
     names = [f"{number}.jpg" for number in range(5)]
     untold(owner, *names)
-    monkeypatch.setattr(intake.untold, "BATCH", 1)
+    monkeypatch.setattr("chalicelib.events.untold.BATCH", 1)
     monkeypatch.setattr(intake, "OBJECTS", 2)
     jobs.send("backfill", prefix=f"uploads/{owner}/", profile="metadata")
     slices = 0

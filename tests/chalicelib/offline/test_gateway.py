@@ -41,7 +41,7 @@ def tiny_app() -> Chalice:
 
     @app.route("/things", methods=["POST"], cors=True, content_types=["image/jpeg", "text/plain"])
     def post() -> Any:
-        body = app.current_request.raw_body
+        body: Any = app.current_request.raw_body
         return {"length": len(body), "sha256": hashlib.sha256(body).hexdigest()}
 
     @app.route("/explicit", methods=["HEAD"])

@@ -192,7 +192,11 @@ def test_what_is_no_form(box: Box, content_type: str, body: bytes) -> None:
 )
 def test_fields_after_the_file(form: Form, last: Any) -> None:
     """The file comes last and is one: moto would take what follows it for a field."""
-    parts = [*((name, (None, value)) for name, value in form.fields.items()), ("file", ("x", b"pixels")), last]
+    parts: list[Any] = [
+        *((name, (None, value)) for name, value in form.fields.items()),
+        ("file", ("x", b"pixels")),
+        last,
+    ]
     assert answer(requests.post(form.url, files=parts, timeout=10)) == (400, "MalformedPOSTRequest")
 
 
@@ -252,7 +256,10 @@ def test_web_pages_need_what_was_signed(client: Any, box: Box, form: Form) -> No
     assert answer(requests.put(f"{box.endpoint}/{BUCKET}/x", headers=PAGE, data="x", timeout=10)).status == 403
     wanted = PAGE | {"Access-Control-Request-Method": "POST"}
     assert requests.options(form.url, headers=wanted, timeout=10).ok
-    parts = [*((name, (None, value)) for name, value in form.fields.items()), ("file", ("x", b"pixels"))]
+    parts: list[Any] = [
+        *((name, (None, value)) for name, value in form.fields.items()),
+        ("file", ("x", b"pixels")),
+    ]
     sent = requests.post(form.url, files=parts, headers=PAGE, timeout=10)
     assert sent.status_code == 204
     assert sent.headers["Access-Control-Allow-Origin"] in ("*", PAGE["Origin"])

@@ -207,7 +207,7 @@ def test_a_change_can_ask_for_the_state_that_was_read(api: str, admin: Any, user
 def test_two_changes_at_once_do_not_mix(api: str, admin: Any, user: Any, monkeypatch: Any) -> None:
     """What was changed between the reading and the writing is not overwritten."""
     user.http.get(f"{api}/v1/images")
-    read = admin_routes.accounts.get
+    read = accounts.get
 
     def slow(owner: str, **options: Any) -> Any:
         profile = read(owner, **options)
@@ -218,7 +218,7 @@ def test_two_changes_at_once_do_not_mix(api: str, admin: Any, user: Any, monkeyp
             other.save()
         return profile
 
-    monkeypatch.setattr(admin_routes.accounts, "get", slow)
+    monkeypatch.setattr(accounts, "get", slow)
     answer = admin.http.patch(f"{api}/v1/admin/users/{user.owner}", json={"state": "active", "quota_images": 1})
     assert answer.status_code == 412
     monkeypatch.undo()
@@ -275,7 +275,7 @@ def test_an_order_that_cannot_be_written_down_is_not_carried_out(
     monkeypatch.setattr(audit, "write", broken)
     answer = admin.http.patch(f"{api}/v1/admin/users/{user.owner}", json={"state": "disabled"})
     assert answer.status_code == 500
-    assert accounts.get(user.owner, consistent=True).state == "active"  # type: ignore[union-attr]
+    assert accounts.get(user.owner, consistent=True).state == "active"
 
 
 def test_a_route_without_a_name_for_the_trail_is_a_mistake() -> None:

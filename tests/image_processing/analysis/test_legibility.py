@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,4 +81,4 @@ def test_what_shines_through_is_held_before_white_and_black():
 
     assert all(place["contrast"] == 1 for place in places)
     assert all(0.4 < place["opacity"]["aa"] < 1 for place in places)
-    assert all(math.isfinite(value) for place in places for value in place["opacity"].values())
+    assert all(math.isfinite(value) for place in places for value in dict[str, Any](place["opacity"]).values())

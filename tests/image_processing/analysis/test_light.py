@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from image_processing import analysis
@@ -61,6 +63,8 @@ def test_histograms_are_thousandths_and_hundredths_in_the_grid():
         (found["whole"], 1000, 32, 24),
         *((cell, 100, 8, 12) for cell in found["grid"]),
     ]:
+        name: str
+        counts: Any
         for name, counts in channels.items():
             assert len(counts) == (hues if name == "hue" else bins)
             assert sum(counts) <= whole + bins if name == "hue" else abs(sum(counts) - whole) <= bins / 2

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -69,7 +70,9 @@ def test_a_picture_has_an_end(name):
 @pytest.mark.parametrize("empty", [[], {}])
 def test_an_image_without_a_visible_pixel_has_pictures(name, empty):
     """Empty lists draw an empty picture, or say what is missing."""
-    bare = {part: type(value)() for part, value in analyses.analysis().items() if isinstance(value, list | dict)}
+    bare: dict[str, Any] = {
+        part: type(value)() for part, value in analyses.analysis().items() if isinstance(value, list | dict)
+    }
     bare["histogram"], bare["maps"]["palette"] = {"whole": empty}, empty
     parsed(name, bare)
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 # Color module, section 4.2: the range of each component; None is without an end
-RANGES = {
+RANGES: dict[str, list[tuple[int, int | None]]] = {
     "srgb": [(0, 1)] * 3,
     "oklch": [(0, 1), (0, None), (0, 360)],
 }

@@ -15,7 +15,7 @@ PALETTES = {**palettes.DEGENERATE, "earth": palettes.EARTH}
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
-@pytest.fixture(params=PALETTES.values(), ids=PALETTES)
+@pytest.fixture(params=list(PALETTES.values()), ids=list(PALETTES))
 def built(request):
     return theme.build(request.param)
 
