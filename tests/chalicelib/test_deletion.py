@@ -112,7 +112,6 @@ def assert_nothing_is_left(user: User, made: list[str]) -> None:
 def test_a_deleted_account_leaves_nothing_behind(api: str, app: Any, user: User, other_user: User) -> None:
     """Images, files, keys, shares, the user: all gone, and nobody else's touched."""
     untouched = [record(other_user.owner)]
-    delivery.receive()
     made = furnish(user)
     answer = user.http.delete(f"{api}/v1/users/me")
     assert (answer.status_code, answer.json()) == (202, {"state": "deleting"})
@@ -129,7 +128,6 @@ def test_an_account_that_is_being_deleted_is_closed_at_once(api: str, app: Any, 
     for headers in ({}, {"Authorization": None, "X-API-Key": key}):
         answer = user.http.get(f"{api}/v1/images", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
-    delivery.receive(settings().jobs_queue)
 
 
 def test_what_was_given_out_before_is_waited_for(app: Any, user: User) -> None:

@@ -187,7 +187,6 @@ def test_an_overwrite_during_reading_is_tried_again(key: str) -> None:
     assert stored is not None
     with pytest.raises(storage.ObjectChangedError):
         stored.source().read(2_000_000, 100)
-    delivery.receive()
 
 
 def test_trouble_with_the_world_raises_and_the_last_attempt_leaves_an_answer(

@@ -9,7 +9,6 @@ import pytest
 
 from chalicelib import storage
 from chalicelib.catalogue import changes, counts, owners, recount, tally, totals
-from chalicelib.config import settings
 from chalicelib.db import facets
 from chalicelib.db.facets import TooLargeError, Transaction
 from chalicelib.events import jobs
@@ -224,7 +223,6 @@ def test_the_job_ends_with_a_word_in_the_log(app: Any, library: Library, monkeyp
     assert tally.recount({"owner": owner, "begun": True}) is None
     assert len(outcome(owner, write=False).differences) == 1
     monkeypatch.setattr(tally, "SETTLE_SECONDS", 0.0)
-    delivery.receive(settings().jobs_queue)
     jobs.send("recount", owner=owner)
     delivery.run_jobs(app)
     assert mine(owner) == true_counts(library)

@@ -28,14 +28,13 @@ OBJECTS = 7
 
 
 @pytest.fixture
-def plan(aws: str, owner: str, monkeypatch: Any) -> Iterator[Plan]:
+def plan(aws: str, owner: str, monkeypatch: Any) -> Plan:
     """Return a plan for some objects that no record tells of, in batches of two."""
     monkeypatch.setattr(untold, "BATCH", 2)
     for number in range(OBJECTS):
         histories.put(f"uploads/{owner}/{number}.jpg", b"no image")
     delivery.receive()
-    yield Plan(BUCKET, f"uploads/{owner}/")
-    delivery.receive()
+    return Plan(BUCKET, f"uploads/{owner}/")
 
 
 @pytest.fixture

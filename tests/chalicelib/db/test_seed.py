@@ -89,4 +89,3 @@ def test_functions_that_do_not_answer_end_it(aws: str, person: seed.Person, monk
     monkeypatch.setattr(seed, "PATIENCE_SECONDS", 0.0)
     with pytest.raises(seed.SeedError, match=r"5 images have no record, such as uploads/seed-"):
         seed.seed(lambda: None, [person])
-    delivery.receive()

@@ -120,7 +120,6 @@ def test_a_day_with_many_images_in_one_shard_loses_none(aws: str, owner: str) ->
 
 def test_a_backfill_is_queued_and_finds_what_has_no_record(api: str, app: Any, admin: Any, owner: str) -> None:
     """As far as it was told to look, and written down as everything that admins order."""
-    delivery.receive(settings().jobs_queue)
     storage.put(f"uploads/{owner}/a.jpg", samples.jpeg(), "image/jpeg")
     delivery.receive()
     body = {"prefix": f"uploads/{owner}/", "profile": "metadata", "per_second": 1}
@@ -147,7 +146,6 @@ def test_a_backfill_is_queued_and_finds_what_has_no_record(api: str, app: Any, a
 )
 def test_a_backfill_has_bounds(api: str, admin: Any, body: dict[str, Any]) -> None:
     """What cannot be is refused, and nothing queued."""
-    delivery.receive(settings().jobs_queue)
     assert admin.http.post(f"{api}/v1/admin/backfill", json=body).status_code == 400
     assert delivery.receive(settings().jobs_queue) == []
 
@@ -284,13 +282,8 @@ def test_reprocessing_is_bounded(api: str, admin: Any, body: Any) -> None:
 
 @pytest.fixture
 def dead(aws: str) -> Any:
-    """Return a way to put messages into the uploads' dead-letter queue, which is empty before and after."""
-    name = settings().uploads_dead_letter_queue
-    delivery.receive(name)
-    delivery.receive()
-    yield lambda *bodies: queues.send(name, bodies)
-    delivery.receive(name)
-    delivery.receive()
+    """Return a way to put messages into the uploads' dead-letter queue."""
+    return lambda *bodies: queues.send(settings().uploads_dead_letter_queue, bodies)
 
 
 def depth(api: str, admin: Any) -> dict[str, int]:
