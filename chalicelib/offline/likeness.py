@@ -78,11 +78,11 @@ def _end_streams() -> None:
 
 
 def _quicken_tables() -> None:
-    """Let a transaction keep for its undoing what it touches, and the items of a table be sorted by plain values.
+    """Let a transaction keep for its undoing what it touches, and a query go through the items of its hash key.
 
-    moto copies every table that a transaction writes to, whole, and compares keys by methods of theirs: each write
-    and each query of an index would take longer with every item that there is. DynamoDB answers one request at a
-    time, so that nothing else changes meanwhile.
+    moto copies every table that a transaction writes to, whole, and goes for each query through all items of a
+    table, sorted by methods of their keys: either would take longer with every item that there is. DynamoDB
+    answers one request at a time, so that nothing else changes or asks meanwhile.
     """
     from moto.dynamodb import models  # noqa: PLC0415
     from moto.dynamodb.models.table import Table  # noqa: PLC0415
@@ -90,7 +90,8 @@ def _quicken_tables() -> None:
     module: Any = models
     backend: Any = models.DynamoDBBackend
     table_class: Any = Table
-    write = backend.transact_write_items
+    write, look = backend.transact_write_items, table_class.query
+    asked: list[tuple[str, Any]] = []  # what the hash key has to be, by the names of its attributes
 
     def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
         touched = [
@@ -109,15 +110,24 @@ def _quicken_tables() -> None:
                 del shard.items[length:]
             raise
 
+    def query(self: Any, *arguments: Any, hash_key_conditions: Any = None, **named: Any) -> Any:
+        asked.extend(hash_key_conditions or ())
+        try:
+            return look(self, *arguments, hash_key_conditions=hash_key_conditions, **named)
+        finally:
+            asked.clear()
+
     def all_items(self: Any) -> list[Any]:
-        held = self.items.values()
+        own = [value for name, value in asked if name == self.hash_key_attr]
+        held = [self.items[value] for value in own if value in self.items] if own else self.items.values()
         items = [item for items in held for item in items.values()] if self.range_key_attr else held
-        return sorted(items, key=_sort_key)
+        return sorted((item for item in items if all(_has(item, *one) for one in asked)), key=_sort_key)
 
     module.copy = SimpleNamespace(
         deepcopy=lambda value: value if isinstance(value, Table) else copy.deepcopy(value)
     )
     backend.transact_write_items = transact_write_items
+    table_class.query = query
     table_class.all_items = all_items
 
 
@@ -170,6 +180,11 @@ def _places(backend: Any, transact_items: list[dict[str, Any]]) -> Iterator[tupl
 
 def _sort_key(item: Any) -> Any:
     return (item.hash_key.cast_value, item.range_key.cast_value) if item.range_key else item.hash_key.cast_value
+
+
+def _has(item: Any, name: str, value: Any) -> bool:
+    held = item.attrs.get(name)
+    return held is not None and held.value == value.value
 
 
 def _complete_cognito() -> None:

@@ -13,7 +13,7 @@ from chalicelib import aws as clients
 
 @pytest.fixture(params=[True, False], ids=["with a range key", "without"])
 def table(request: pytest.FixtureRequest, aws: str) -> dict[str, Any]:
-    """Make a table with a stream and one item; return what names that."""
+    """Make a table with an index, a stream and one item; return what names that."""
     name, ranged = f"table-{uuid.uuid4().hex[:8]}", request.param
     attributes = ["owner", "image"] if ranged else ["owner"]
     clients.client("dynamodb").create_table(
@@ -22,7 +22,20 @@ def table(request: pytest.FixtureRequest, aws: str) -> dict[str, Any]:
             {"AttributeName": item, "KeyType": kind}
             for item, kind in zip(attributes, ("HASH", "RANGE"), strict=False)
         ],
-        AttributeDefinitions=[{"AttributeName": item, "AttributeType": "S"} for item in attributes],
+        AttributeDefinitions=[
+            *({"AttributeName": item, "AttributeType": "S"} for item in [*attributes, "group"]),
+            {"AttributeName": "count", "AttributeType": "N"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by_group",
+                "KeySchema": [
+                    {"AttributeName": "group", "KeyType": "HASH"},
+                    {"AttributeName": "count", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
         BillingMode="PAY_PER_REQUEST",
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
@@ -88,3 +101,26 @@ def test_a_transaction_does_all_of_what_it_is_told(table: dict[str, Any]) -> Non
     clients.client("dynamodb").transact_write_items(TransactItems=done)
     assert contents(table) == [("one", "2"), ("two", "")]
     assert streamed(table)[:3] == ["INSERT", "MODIFY", "INSERT"]
+
+
+def test_a_query_finds_what_has_its_key(table: dict[str, Any]) -> None:
+    """In a table and in an index, in the order of range keys, and nothing where nothing has it."""
+    dynamodb, name = clients.client("dynamodb"), table["TableName"]
+    for owner, count, group in (("two", 10, "a"), ("three", 9, "a"), ("four", 1, "b")):
+        item = {"count": {"N": str(count)}, "group": {"S": group}}
+        dynamodb.put_item(TableName=name, Item={**{key: {"S": owner} for key in table["Key"]}, **item})
+
+    def found(attribute: str, value: str, **index: str) -> list[str]:
+        answer = dynamodb.query(
+            TableName=name,
+            KeyConditionExpression="#k = :v",
+            ExpressionAttributeNames={"#k": attribute},
+            ExpressionAttributeValues={":v": {"S": value}},
+            **index,
+        )
+        return [item["owner"]["S"] for item in answer["Items"]]
+
+    assert [found("owner", value) for value in ("one", "two", "five")] == [["one"], ["two"], []]
+    assert found("group", "a", IndexName="by_group") == ["three", "two"]
+    assert found("group", "c", IndexName="by_group") == []
+    assert len(contents(table)) == 4
