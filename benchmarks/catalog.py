@@ -319,7 +319,7 @@ def write_all(meter: Meter) -> list[Measure]:
         print(f"\nWRU of an image, followed in batches of {batch}: {told}")
         name = f"WRU of an image, in batches of {batch}"
         measures.append(Measure(name, sum(parts.values()), "<=" if limit else "", limit))
-    return measures
+    return [*measures, Measure("an image in the tables", catalog_writes.stored(WRITTEN), unit="KB")]
 
 
 def main() -> None:

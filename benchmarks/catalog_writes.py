@@ -1,4 +1,6 @@
-"""How many WRU an image costs, counted by dynalite while the real functions write it; a part of `catalog`.
+"""How many WRU an image costs, counted by dynalite while the real functions write it, and how many KB it takes.
+
+A part of `catalog`.
 
 dynalite has no transactions: what one would write is written item by item, and counted twice, as DynamoDB bills.
 Nor does it count what an update writes into indexes: that is added.
@@ -107,14 +109,48 @@ def transactions(meter: Meter) -> Iterator[None]:
         yield
 
 
-def _index_units(image: Image) -> int:
-    """Return the WRU of the entries that a new record has in indexes, which dynalite forgets at an update."""
-    written, units = image.serialize(), 0
+def _entries(image: Image) -> list[dict[str, Any]]:
+    """Return the entries that a new record has in indexes."""
+    written, found = image.serialize(), []
     for index, key in ((image.by_owner, "owner"), (image.by_day, "day")):
         names = {"image_id", "listed", key, *index.Meta.projection.non_key_attributes}
-        values = [name + str(next(iter(written[name].values()))) for name in names & written.keys()]
-        units += math.ceil(len("".join(values).encode()) / 1024)
-    return units
+        found.append({name: written[name] for name in names & written.keys()})
+    return found
+
+
+def _size(item: dict[str, Any]) -> int:
+    """Return the bytes of an item as DynamoDB counts them (Developer Guide, "DynamoDB Item sizes and formats")."""
+    return sum(len(name) + _value_size(*next(iter(value.items()))) for name, value in item.items())
+
+
+def _value_size(kind: str, value: Any) -> int:
+    if kind == "N":
+        return len(value) // 2 + 2
+    return sum(_value_size(kind[0], one) for one in value) if kind in {"SS", "NS", "BS"} else len(value)
+
+
+def stored(number: int) -> float:
+    """Return the mean KB that an image takes in the tables: its record, its entries in indexes, its facets.
+
+    Each has 100 bytes more, which DynamoDB bills as storage.
+    """
+    from chalicelib.catalogue import cards, edges  # noqa: PLC0415
+    from chalicelib.db import images  # noqa: PLC0415
+
+    total = 0
+    for image, said in records("00000000-0000-4000-8000-stored000000", number):
+        assert images.put_newer(image)
+        facets = edges.edges(cards.card(image), said)
+        items = [
+            image.serialize(),
+            *_entries(image),
+            *(
+                {"facet": {"S": key[0]}, "entry": {"S": key[1]}, "card": {"B": card}}
+                for key, card in facets.items()
+            ),
+        ]
+        total += sum(_size(item) + 100 for item in items)
+    return total / number / 1024
 
 
 def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
@@ -133,7 +169,8 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
         meter.clear()
         assert images.put_newer(image)
         if index > BEFORE:
-            sums["record and indexes"] += meter.writes + _index_units(image)
+            indexes = sum(math.ceil(_size(entry) / 1024) for entry in _entries(image))
+            sums["record and indexes"] += meter.writes + indexes
         steps.append(follow.Step(index, time.time(), (None, ()), (cards.card(image), tuple(said))))
     done = None
     with transactions(meter):
