@@ -143,7 +143,7 @@ def owner(size: int) -> str:
 def questions() -> list[Question]:
     """Return every question that the API takes."""
     from benchmarks import libraries  # noqa: PLC0415
-    from chalicelib.catalogue import search  # noqa: PLC0415
+    from chalicelib.catalogue import plans, search  # noqa: PLC0415
     from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Span  # noqa: PLC0415
     from chalicelib.catalogue.questions import Question as Asked  # noqa: PLC0415
 
@@ -152,14 +152,14 @@ def questions() -> list[Question]:
 
     def by_date(**filters: Any) -> Callable[[str], Any]:
         asked = Asked(**filters)
-        return lambda name: search.page(search.plan(name, asked), asked, limit=50)
+        return lambda name: search.page(plans.plan(name, asked), asked, limit=50)
 
     def oldest(name: str) -> Any:
-        return search.page(search.plan(name, Asked()), Asked(), limit=50, descending=False)
+        return search.page(plans.plan(name, Asked()), Asked(), limit=50, descending=False)
 
     def by_upload(**filters: Any) -> Callable[[str], Any]:
         asked = Asked(**filters)
-        return lambda name: search.page(search.by_upload(name, asked), asked, limit=50)
+        return lambda name: search.page(plans.by_upload(name, asked), asked, limit=50)
 
     return [
         Question("newest upload first", by_upload()),

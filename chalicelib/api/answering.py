@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.api import paging, searches
 from chalicelib.api.problems import Problem
-from chalicelib.catalogue import places, search
+from chalicelib.catalogue import places, plans, search
 from chalicelib.catalogue.search import Position
 
 if TYPE_CHECKING:
     from chalicelib.api.endpoint import Call
     from chalicelib.api.shapes import Paged
     from chalicelib.catalogue.cards import Card
+    from chalicelib.catalogue.plans import Plan
     from chalicelib.catalogue.questions import Circle, Question
 
 UPLOADED = ("-uploaded", "uploaded")
@@ -46,23 +47,23 @@ def answer(call: Call, query: searches.Filters, owner: str, sort: str | None = N
         start=start,
         backwards=backwards,
     )
-    if asked.near is not None and search.by_place(asked):
+    if asked.near is not None and plans.by_place(asked):
         page.cards.sort(key=partial(_distance, asked.near))
     before = None if page.before is None else _text(page.before, backwards=True)
     after = None if page.after is None else _text(page.after, backwards=False)
     return Answered(page.cards, paging.both_ways(call, query, before, after))
 
 
-def _plan(owner: str, asked: Question, sort: str | None) -> search.Plan:
-    if sort is not None and search.by_place(asked):
+def _plan(owner: str, asked: Question, sort: str | None) -> Plan:
+    if sort is not None and plans.by_place(asked):
         raise Problem(
             "invalid_request", "sort: images near a place, or in a box, come in the order of their places."
         )
     if sort in UPLOADED:
         if asked.tag is not None or asked.words:
             raise Problem("invalid_request", "sort: images with a tag or a word come by date taken.")
-        return search.by_upload(owner, asked)
-    return search.plan(owner, asked, ordered=sort is not None)
+        return plans.by_upload(owner, asked)
+    return plans.plan(owner, asked, ordered=sort is not None)
 
 
 def _distance(circle: Circle, card: Card) -> float:

@@ -16,7 +16,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib import aws
-from chalicelib.catalogue import cards, counts, edges, follow, hues
+from chalicelib.catalogue import cards, counts, edges, hues, steps
 from chalicelib.catalogue.owners import everybody
 from chalicelib.config import settings
 from chalicelib.db import facets, images
@@ -100,7 +100,7 @@ def _sweep(owner: str, name: str) -> int:
 
 def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
     """Return which facets an entry of a list tells of that its image does not have."""
-    card, said = follow.facets_of(image)
+    card, said = steps.facets_of(image)
     wanted = edges.edges(card, said).keys() if card is not None and card.owner == owner else set()
     told = edges.edges(cards.unpack(item.card, owner, edges.image_id(item.entry)), ()).keys()
     wrong = set(told - wanted)

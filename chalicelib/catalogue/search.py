@@ -1,4 +1,4 @@
-"""Answers to questions, page by page: the most selective facets drive, other filters go by the cards they bring.
+"""Answers to questions, page by page: lists are read as planned, other filters go by the cards they bring.
 
 A page ends when it is full, or when it has cost what a page may; then it may be short, even empty, and still has a
 place from which the next goes on.
@@ -6,26 +6,17 @@ place from which the next goes on.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib.catalogue import cards, counts, edges, hues, places, walks
-from chalicelib.catalogue.questions import Box, Circle
-from chalicelib.catalogue.walks import Budget, Facet, SpentError, Uploads
-from chalicelib.db import facets
+from chalicelib.catalogue import walks
+from chalicelib.catalogue.walks import Budget, SpentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from chalicelib.catalogue.cards import Card
-    from chalicelib.catalogue.questions import Colour, Dates, Question
-    from chalicelib.catalogue.walks import Source
-
-UNITS = 4.5  # RRU of a page; the last query may go half a unit beyond
-PLACE_UNITS = 9.5
-_KEPT = 256  # covers of places, and of colours, that a process remembers
-_MERGED = 8  # lists, of cameras and lenses, or of words with one beginning
-_SELECTIVE = 0.3  # of the images, up to which a list of cameras is worth joining
+    from chalicelib.catalogue.plans import Plan
+    from chalicelib.catalogue.questions import Question
 
 
 class Position(NamedTuple):
@@ -43,13 +34,6 @@ class Page(NamedTuple):
     before: Position | None
     after: Position | None
     units: float
-
-
-class Plan(NamedTuple):
-    """How a question is answered: lists one behind the other, each a join of groups of merged lists."""
-
-    parts: Sequence[Sequence[Sequence[Source]]]
-    units: float = UNITS
 
 
 def page(  # noqa: PLR0913  an answer has as many sides
@@ -122,127 +106,3 @@ def _walk(  # noqa: PLR0913
         if number != sources[-1]:
             yield Position(number + (-1 if backwards else 1), None), None
             budget.require()
-
-
-def by_upload(owner: str, question: Question) -> Plan:
-    """Return how images that a question asks for are found by upload, which tells nothing of words and tags."""
-    low, high = bounds(question.uploaded)
-    return Plan([[[Uploads("by_owner", owner, low, high)]]])
-
-
-def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
-    """Return how an owner's images that a question asks for are found: by place, by date taken, or by colour.
-
-    Images near a place come in the order of their places; what only a colour is asked of, by its nearness, unless
-    they are to be `ordered` by date. Cost: 0.5 RRU to look up the beginning of a word, and 0.5 per 4 KB of the
-    counts of cameras and lenses to choose among these.
-    """
-    if by_place(question):
-        return Plan(
-            [[[Facet(owner, edges.place(owner), low, high)]] for low, high in _ranges(question)], PLACE_UNITS
-        )
-    look = _Look(owner, question.taken)
-    wanted, gear = _wanted(look, question), _gear(look, question)
-    if gear is not None:
-        wanted.append(gear)
-    if not all(wanted):
-        return Plan([])
-    if wanted:
-        parts = [wanted]
-    elif question.colour is not None and question.taken is None and not ordered:
-        parts = [[[Facet(owner, edges.colour(owner, cell))]] for cell in _cells(question.colour)]
-    else:
-        parts = [[[look.facet(edges.taken(owner))]]]
-    return Plan(parts, UNITS - look.units)
-
-
-def by_place(question: Question) -> bool:
-    """Tell whether the answer comes in the order of places: of tags and words, a list by place tells nothing."""
-    return (question.near or question.box) is not None and question.tag is None and not question.words
-
-
-class _Look:
-    """A look at what an owner has, and what it has cost in RRU."""
-
-    def __init__(self, owner: str, taken: Dates | None) -> None:
-        self.owner = owner
-        self.units = 0.0
-        self._low, self._high = bounds(taken)
-
-    def facet(self, key: str, *, tags: bool = False) -> Facet:
-        """Return a list by date taken, as far as it is asked for."""
-        return Facet(self.owner, key, self._low, self._high, tags)
-
-    def words(self, begin: str) -> list[str]:
-        """Return the first words with a beginning, in alphabetical order."""
-        found = facets.read(edges.words(self.owner), begin, begin + facets.MOST, limit=_MERGED)
-        self.units += found.units
-        return [item.entry for item in found.items]
-
-    def gear(self) -> dict[str, int]:
-        """Return the cameras with their lenses, and how many images are from each."""
-        found = facets.read(counts.holder(self.owner), counts.CAMERA, counts.CAMERA)
-        self.units += found.units
-        numbers = found.items[0].numbers() if found.items else {}
-        return {gear: number for gear, number in numbers.items() if number > 0}
-
-
-def _wanted(look: _Look, question: Question) -> list[list[Facet]]:
-    """Return the lists of tags and words, which no card tells of."""
-    one = len(question.words) == 1
-    groups = [look.words(text) if one else [text] for text in question.words]
-    wanted = [[look.facet(edges.word(look.owner, text)) for text in group] for group in groups]
-    if question.tag is not None:
-        wanted.append([look.facet(edges.word(look.owner, question.tag), tags=True)])
-    return wanted
-
-
-def _gear(look: _Look, question: Question) -> list[Facet] | None:
-    """Return the lists of the cameras and lenses that are asked for; None where cards tell them as well.
-
-    That is so of what most images are from, where something else leads already, and of more than can be merged.
-    """
-    asked = [part and part.casefold() for part in (question.make, question.model, question.lens)]
-    if not any(asked):
-        return None
-    known = look.gear()
-    those = {
-        gear: number
-        for gear, number in known.items()
-        if all(
-            text in (None, part) for text, part in zip(asked, gear.casefold().split(cards.SEPARATOR), strict=True)
-        )
-    }
-    keys = sorted({edges.camera(look.owner, gear) for gear in those})
-    led = question.tag is not None or question.words
-    frequent = sum(those.values()) > _SELECTIVE * sum(known.values())
-    if len(keys) > _MERGED or (led and keys and frequent):
-        return None
-    return [look.facet(key) for key in keys]
-
-
-def _ranges(question: Question) -> tuple[tuple[str, str], ...]:
-    where = question.near or question.box
-    assert where is not None
-    return _covered(where)
-
-
-@lru_cache(maxsize=_KEPT)  # one page after the other asks for the same
-def _covered(where: Circle | Box) -> tuple[tuple[str, str], ...]:
-    if isinstance(where, Circle):
-        found = places.near(where.latitude, where.longitude, where.radius)
-    else:
-        found = places.box(where.west, where.south, where.east, where.north)
-    return tuple((part.low, part.high) for part in found)
-
-
-@lru_cache(maxsize=_KEPT)
-def _cells(colour: Colour) -> tuple[str, ...]:
-    return tuple(hues.near(colour.hex, colour.within, colour.metric))
-
-
-def bounds(dates: Dates | None) -> tuple[str, str]:
-    """Return between which range keys a span of dates lies."""
-    if dates is None:
-        return facets.LEAST, facets.MOST
-    return dates.first or facets.LEAST, f"{dates.last or ''}{facets.MOST}"

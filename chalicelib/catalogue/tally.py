@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib import aws, storage
-from chalicelib.catalogue import changes, counts, follow
+from chalicelib.catalogue import changes, counts, steps
 from chalicelib.db import images, keys
 from chalicelib.db.facets import TooLargeError, Transaction
 from chalicelib.logs import logger
@@ -178,7 +178,7 @@ def _walk(owner: str, state: _State) -> _State:
 
 def _count(image: Image, sums: Sums) -> bool:
     """Add what an image counts for in its owner's sums; tell whether it counts."""
-    card, said = follow.facets_of(image)
+    card, said = steps.facets_of(image)
     if card is None:
         return False
     for (holder, item), numbers in counts.contribution(card, said).items():

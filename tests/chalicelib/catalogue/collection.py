@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.catalogue import cards, counts, edges, follow
+from chalicelib.catalogue import cards, counts, edges, steps
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.db.models import FAILED, READY, Image, connection
@@ -100,7 +100,7 @@ def should_be(library: Library) -> dict[tuple[str, str], bytes]:
     """Return the facets that the images have, made from nothing but them."""
     found: dict[tuple[str, str], bytes] = {}
     for image in library.images.values():
-        card, said = follow.facets_of(image)
+        card, said = steps.facets_of(image)
         assert card is not None
         found |= edges.edges(card, said)
     identities = [edges.identity(card) for card in library.cards()]
@@ -113,7 +113,7 @@ def should_be(library: Library) -> dict[tuple[str, str], bytes]:
 
 def recount(library: Library) -> dict[tuple[str, str], dict[str, int]]:
     """Return what the images count for, added up plainly."""
-    parts = [counts.contribution(*follow.facets_of(image)) for image in library.images.values()]  # type: ignore[arg-type]
+    parts = [counts.contribution(*steps.facets_of(image)) for image in library.images.values()]  # type: ignore[arg-type]
     mine = counts.merge(*((part, 1) for part in parts))
     return {key: numbers for key, numbers in mine.items() if key[0] != counts.EVERYBODY}
 

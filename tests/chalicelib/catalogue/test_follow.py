@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.catalogue import changes, counts, follow, search
+from chalicelib.catalogue import changes, counts, follow, plans, search
 from chalicelib.catalogue.questions import Question
 from chalicelib.config import settings
 from chalicelib.db import documents, facets, images
@@ -71,7 +71,7 @@ def test_words_that_the_table_calls_its_own_attributes_are_counted(stream: Follo
     known = [numbers for item in counts.of_owner(owner, "tag").values() for numbers in item.items()]
     assert {("+facet", 1), ("++facet", 1), ("+#entry", 1)} <= {*known}
     question = Question(words=("facet", "entry", "expires"))
-    assert len(search.page(search.plan(owner, question), question, limit=5).cards) == 1
+    assert len(search.page(plans.plan(owner, question), question, limit=5).cards) == 1
 
 
 def test_a_change_that_cannot_be_counted_keeps_no_other_from_it(

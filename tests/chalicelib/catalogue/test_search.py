@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.catalogue import alike, edges, follow, search, walks, words
+from chalicelib.catalogue import alike, edges, plans, search, steps, walks, words
 from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
 from tests import delivery
 from tests.chalicelib.catalogue import collection as made
@@ -95,7 +95,7 @@ def expected(library: Library, question: Question) -> list[Card]:
     """Return what a plain comprehension finds, by date taken."""
     found = []
     for image in library.images.values():
-        card, said = follow.facets_of(image)
+        card, said = steps.facets_of(image)
         assert card is not None
         texts = {word.text for word in said}
         tagged = question.tag is None or any(word.tag and word.text == question.tag for word in said)
@@ -108,7 +108,7 @@ def expected(library: Library, question: Question) -> list[Card]:
     return sorted(found, key=lambda card: card.place, reverse=True)
 
 
-def pages(plan: search.Plan, question: Question, limit: int, *, descending: bool = True) -> list[search.Page]:
+def pages(plan: plans.Plan, question: Question, limit: int, *, descending: bool = True) -> list[search.Page]:
     """Return all pages of an answer, one behind the other."""
     found, start = [], None
     while True:
@@ -123,13 +123,13 @@ def check(library: Library, question: Question, limit: int, *, by_upload: bool, 
     """Compare all pages of an answer with what a comprehension finds."""
     if by_upload and (question.tag is not None or question.words):
         return
-    plan = search.by_upload(library.owner, question) if by_upload else search.plan(library.owner, question)
+    plan = plans.by_upload(library.owner, question) if by_upload else plans.plan(library.owner, question)
     answer = [card for page in pages(plan, question, limit, descending=descending) for card in page.cards]
     wanted = expected(library, question)
     assert sorted(card.image_id for card in answer) == sorted(card.image_id for card in wanted)
     if by_upload:
         wanted.sort(key=lambda card: (card.uploaded, card.image_id), reverse=True)
-    if by_upload or not (search.by_place(question) or question.colour is not None):
+    if by_upload or not (plans.by_place(question) or question.colour is not None):
         ordered = wanted if descending else wanted[::-1]
         assert [card.image_id for card in answer] == [card.image_id for card in ordered]
 
@@ -162,7 +162,7 @@ def test_every_question_is_answered_as_a_comprehension_would(library: Library, *
 @given(question=one_or_two(), limit=st.sampled_from([4, 9]))
 def test_pages_lead_back_the_way_they_came(library: Library, question: Question, limit: int) -> None:
     """From the last page, those before it show the same images in the same order."""
-    plan = search.plan(library.owner, question)
+    plan = plans.plan(library.owner, question)
     there = pages(plan, question, limit)
     shown = [card.image_id for page in there[:-1] for card in page.cards]
     back: list[str] = []
@@ -178,7 +178,7 @@ def test_pages_lead_back_the_way_they_came(library: Library, question: Question,
 @given(question=one_or_two())
 def test_a_page_costs_no_more_than_it_may(library: Library, question: Question) -> None:
     """Whatever is asked, a page of 50 costs what its plan says, and what its first look at every list does."""
-    plan = search.plan(library.owner, question)
+    plan = plans.plan(library.owner, question)
     lists = sum(len(group) for group in plan.parts[0]) if plan.parts else 0
     for page in pages(plan, question, 50):
         assert page.units <= max(plan.units + 1, lists)
@@ -187,7 +187,7 @@ def test_a_page_costs_no_more_than_it_may(library: Library, question: Question) 
 def test_a_page_over_many_lists_is_cut_short_and_goes_on(library: Library) -> None:
     """However many cells of colours, or ranges of places, lie behind each other."""
     question = Question(colour=Colour("#777777", 100.0, "ciede2000"))
-    plan = search.plan(library.owner, question)
+    plan = plans.plan(library.owner, question)
     assert len(plan.parts) > 20
     found = pages(plan, question, 50)
     assert all(page.units <= plan.units + 1 for page in found)
@@ -203,7 +203,7 @@ def test_pages_are_stable_while_images_come_and_go(app: Any, stream: Follow, own
     stream()
     question, start, shown = Question(), None, []
     while True:
-        page = search.page(search.plan(owner, question), question, limit=4, start=start)
+        page = search.page(plans.plan(owner, question), question, limit=4, start=start)
         shown += [card.image_id for card in page.cards]
         start = page.after
         if start is None:
@@ -254,7 +254,7 @@ def test_an_empty_page_where_a_list_begins_leads_back_to_the_list_before(stream:
     stream()
     found = sorted(library.cards(), key=lambda card: card.place)
     taken = walks.Facet(owner, edges.taken(owner))
-    plan = search.Plan(
+    plan = plans.Plan(
         [[[taken._replace(low=found[15].place)]], [[taken._replace(high=found[14].place)]]], units=0.5
     )
     last, first = (Question(size=Span(card.size, card.size)) for card in (found[0], found[-1]))
