@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STAGE ?= dev
 SHARED ?= ../shared
+# Else each of the many processes of a test run would compile anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo seed recount reindex test test-slow test-all contract types lint format package deploy bench corpus fuzz docs clean
