@@ -126,7 +126,9 @@ def _size(item: dict[str, Any]) -> int:
 def _value_size(kind: str, value: Any) -> int:
     if kind == "N":
         return len(value) // 2 + 2
-    return sum(_value_size(kind[0], one) for one in value) if kind in {"SS", "NS", "BS"} else len(value)
+    if kind in {"SS", "NS", "BS"}:
+        return sum(_value_size(kind[0], one) for one in value)
+    return len(value.encode() if kind == "S" else value)
 
 
 def stored(number: int) -> float:

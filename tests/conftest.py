@@ -42,7 +42,7 @@ def aws() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def _nothing_waits(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Leave no message to the next test. Moto itself is asked: over HTTP this would take a tenth of all time."""
+    """Leave no message to the next test. Moto itself is asked: every request over HTTP takes milliseconds."""
     yield
     if "aws" in request.fixturenames:
         from moto.sqs.models import sqs_backends

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from image_processing import metadata
 from tests.fuzz import mutation, seeds, target
 
 
@@ -34,7 +35,7 @@ def test_what_breaks_a_promise_is_written_once(monkeypatch, tmp_path, capsys):
     def leak(_):
         raise KeyError("leaked")
 
-    monkeypatch.setattr(target.metadata, "read", leak)
+    monkeypatch.setattr(metadata, "read", leak)
     crashes = target.Crashes(tmp_path)
 
     for data in (b"one", b"two"):

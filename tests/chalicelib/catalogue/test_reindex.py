@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Follow = Callable[[], None]
 
-IMAGES = 6
+IMAGES = 8
 
 
 @pytest.fixture

@@ -221,12 +221,13 @@ def test_what_differs_in_three_bits_is_always_found(library: Library) -> None:
     """Of all images, those whose perceptual hash is so near are listed, the nearest first, and none twice."""
     for card in library.cards()[:8]:
         found = alike.similar(card, 3, 100)
-        hashes = {
+        hashes: dict[str, Any] = {
             other.image_id: other.facts.phash for other in library.cards() if other.image_id != card.image_id
         }
         near = {name for name, phash in hashes.items() if (phash ^ card.facts.phash).bit_count() <= 3}
         assert {one.card.image_id for one in found} == near
-        assert [one.distance for one in found] == sorted(one.distance for one in found)
+        distances: list[Any] = [one.distance for one in found]
+        assert distances == sorted(distances)
 
 
 def test_duplicates_come_in_whole_groups(library: Library) -> None:
