@@ -32,8 +32,9 @@ from benchmarks import photographs
 from benchmarks.report import Measure, conclude, progress
 from benchmarks.shared import FIDELITY, files
 from chalicelib.catalogue import bands
-from image_processing import analysis, codestreams, derive, metadata, pixels
+from image_processing import analysis, derive, metadata
 from image_processing.analysis import fingerprint
+from image_processing.decode import codestreams, pixels
 from image_processing.errors import ImageError
 from image_processing.source import BytesSource, FileSource
 
@@ -45,7 +46,8 @@ HANG = 20.0  # seconds
 _PEAK = r"""
 import re, sys
 sys.path.insert(0, sys.argv[2])
-from image_processing import analysis, metadata, pixels
+from image_processing import analysis, metadata
+from image_processing.decode import pixels
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
 with FileSource(sys.argv[1]) as source:

@@ -32,7 +32,8 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 def documents() -> list[dict[str, Any]]:
     """Return the documents of the sample photographs, as extraction makes them, but for their facts."""
     from chalicelib.db import documents as packed  # noqa: PLC0415
-    from image_processing import analysis, metadata, pixels  # noqa: PLC0415
+    from image_processing import analysis, metadata  # noqa: PLC0415
+    from image_processing.decode import pixels  # noqa: PLC0415
     from image_processing.source import FileSource  # noqa: PLC0415
 
     found = []

@@ -27,7 +27,8 @@ from benchmarks.report import Measure, conclude, progress
 from benchmarks.shared import PHOTOGRAPHS
 from chalicelib.db import keys
 from chalicelib.offline import world
-from image_processing import analysis, derive, metadata, pixels
+from image_processing import analysis, derive, metadata
+from image_processing.decode import pixels
 from image_processing.source import BytesSource
 from tests.system import PROJECT, System
 

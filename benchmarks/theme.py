@@ -101,7 +101,8 @@ def over(count: int) -> Tally:
 
 def real() -> list[Palette]:
     """Return the palettes that the analysis finds in the corpus's photographs and first images."""
-    from image_processing import analysis, metadata, pixels  # noqa: PLC0415  Pillow, only where there are images
+    from image_processing import analysis, metadata  # noqa: PLC0415  Pillow, only where there are images
+    from image_processing.decode import pixels  # noqa: PLC0415  Pillow, only where there are images
     from image_processing.errors import ImageError  # noqa: PLC0415
     from image_processing.source import FileSource  # noqa: PLC0415
 

@@ -10,8 +10,9 @@ from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, keys
 from chalicelib.db.models import FAILED, READY
-from image_processing import analysis, derive, formats, metadata, pixels
+from image_processing import analysis, derive, formats, metadata
 from image_processing.analysis import masks
+from image_processing.decode import pixels
 from image_processing.errors import ImageError, NotDecodable, TooLarge
 from image_processing.source import FileSource
 

@@ -80,7 +80,7 @@ def _read(path: Path, options: argparse.Namespace) -> tuple[dict[str, Any], str 
             found = metadata.read(source)
             _add(record, found, options)
             if options.decode or options.analyse:
-                from image_processing import pixels  # noqa: PLC0415 -- Pillow, only where pixels are wanted
+                from image_processing.decode import pixels  # noqa: PLC0415 -- Pillow, only where pixels are wanted
 
                 side = pixels.whole_side(found) if options.full else pixels.MAX_SIDE
                 image = pixels.decode(source, found, side)

@@ -40,8 +40,9 @@ def command(words: Sequence[str]) -> int:
 
 
 def _written(file: Path, wanted: Iterable[int] | None, folder: Path) -> Iterator[Path]:
-    from image_processing import metadata, pixels  # noqa: PLC0415  Pillow and NumPy, only for pixels
+    from image_processing import metadata  # noqa: PLC0415  Pillow and NumPy, only for pixels
     from image_processing.analysis import masks  # noqa: PLC0415
+    from image_processing.decode import pixels  # noqa: PLC0415  Pillow and NumPy, only for pixels
     from image_processing.source import FileSource  # noqa: PLC0415
 
     with FileSource(file) as source:

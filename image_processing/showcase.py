@@ -79,7 +79,8 @@ def write(folder: Path, name: str, image: Image, found: Analysis, built: theme.T
 
 
 def _analysed(path: Path, colours: int) -> tuple[Image, Analysis]:
-    from image_processing import analysis, metadata, pixels  # noqa: PLC0415  Pillow and NumPy, only for pixels
+    from image_processing import analysis, metadata  # noqa: PLC0415  Pillow and NumPy, only for pixels
+    from image_processing.decode import pixels  # noqa: PLC0415  Pillow and NumPy, only for pixels
     from image_processing.source import FileSource  # noqa: PLC0415
 
     with FileSource(path) as source:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from image_processing import metadata, pixels
+from image_processing import metadata
+from image_processing.decode import pixels
 from image_processing.source import BytesSource
 from scripts.dictionary import cameras, files, packets
 

@@ -8,7 +8,8 @@ import time
 import traceback
 from typing import TYPE_CHECKING, NamedTuple
 
-from image_processing import derive, metadata, previews
+from image_processing import derive, metadata
+from image_processing.decode import previews
 from image_processing.errors import ImageError, NotAnImage
 from image_processing.metadata import (
     c2pa,

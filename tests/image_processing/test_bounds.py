@@ -17,7 +17,8 @@ MAX_GROWTH = 400  # megabytes
 MAX_SECONDS = 10
 WORKER = """
 import json, resource, sys, time
-from image_processing import derive, metadata, pixels
+from image_processing import derive, metadata
+from image_processing.decode import pixels
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
 

@@ -11,7 +11,8 @@ import piexif
 import pytest
 from PIL import Image, ImageCms
 
-from image_processing import derive, metadata, pixels
+from image_processing import derive, metadata
+from image_processing.decode import pixels
 from image_processing.errors import Corrupt, FormatNotAccepted, ImageError, Truncated
 from image_processing.source import BytesSource
 from tests import samples

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from benchmarks.shared import PHOTOGRAPHS
-from image_processing import analysis, metadata, pixels
+from image_processing import analysis, metadata
 from image_processing.analysis import shape
+from image_processing.decode import pixels
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
 from tests.image_processing.analysis import pictures

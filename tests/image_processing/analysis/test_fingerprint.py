@@ -9,9 +9,10 @@ import imagehash
 import pytest
 from PIL import Image
 
-from image_processing import metadata, pixels
+from image_processing import metadata
 from image_processing.analysis import analyse, fingerprint
 from image_processing.analysis.sample import take
+from image_processing.decode import pixels
 from image_processing.source import BytesSource
 from tests.image_processing.analysis import pictures
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from image_processing import codestreams, metadata, pixels
+from image_processing import metadata
+from image_processing.decode import codestreams, pixels
 from image_processing.errors import Truncated
 from image_processing.source import BytesSource
 from tests.image_processing.analysis import pictures

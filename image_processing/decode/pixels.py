@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pillow_heif
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from image_processing import codec_limits, codestreams, formats, previews, srgb
+from image_processing import formats, srgb
+from image_processing.decode import codec_limits, codestreams, previews
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 

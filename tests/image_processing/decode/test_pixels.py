@@ -8,7 +8,8 @@ import zlib
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from image_processing import derive, metadata, pixels
+from image_processing import derive, metadata
+from image_processing.decode import pixels
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooManyPixels, Truncated
 from image_processing.source import BytesSource, RangeSource
 

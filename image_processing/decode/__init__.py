@@ -1,0 +1,1 @@
+"""Decode the pixels of an image: once, within bounds, upright and in sRGB."""
