@@ -10,9 +10,7 @@ from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, keys
 from chalicelib.db.models import FAILED, READY
-from image_processing import analysis, derive, formats, metadata
-from image_processing.analysis import masks
-from image_processing.decode import pixels
+from image_processing import examine, formats
 from image_processing.errors import ImageError, NotDecodable, TooLarge
 from image_processing.source import FileSource
 
@@ -22,62 +20,51 @@ if TYPE_CHECKING:
     from chalicelib.storage import StoredObject
     from image_processing.metadata import ImageMetadata
 
+LAYERS = "layers"  # the map of all layers of luminance
 
-def extract(stored: StoredObject, image_id: str, order: str, profile: str | None = None) -> dict[str, Any]:
+
+def extract(
+    stored: StoredObject, image_id: str, order: str, profile: str | None = None, seconds: float | None = None
+) -> dict[str, Any]:
     """Return the attributes of an object's record: `ready`, or `failed` with a code and what could be read.
 
     An image whose pixels no decoder here knows is ready, too: without thumbnails, and with a warning that says so.
     The profile (the event's, else the upload's own, else the stage's) tells how far to look: `metadata` decodes no
-    pixel.
-    Writes the thumbnails. Raises storage.ObjectChangedError when the object changes meanwhile, and whatever is
-    wrong with the world.
+    pixel. Writes the thumbnails.
+
+    Raises storage.ObjectChangedError when the object changes meanwhile, sandbox.OutOfTimeError when its pixels
+    take more than `seconds`, and whatever is wrong with the world.
     """
     facts: dict[str, Any] = {"size": stored.size, "etag": stored.etag}
     if profile is None:
-        profile = stored.profile if stored.profile in analysis.PROFILES else settings().analysis_profile
-    found: ImageMetadata | None = None
+        profile = stored.profile if stored.profile in examine.PROFILES else settings().analysis_profile
     try:
         if stored.size > formats.MAX_BYTES:
             raise TooLarge(f"The file has {stored.size:,} bytes; up to {formats.MAX_BYTES:,} are taken.")
-        found = metadata.read(stored.source())
         with tempfile.TemporaryFile() as file:
             facts["sha256"] = stored.save(file)
-            seen = {}
-            if profile != analysis.METADATA:
-                folder = keys.derived_folder(image_id, order, facts["sha256"])
-                seen = _seen(FileSource(file), found, folder, full=profile == analysis.FULL)
+            found = examine.examine(FileSource(file), profile, seconds=seconds)
     except NotDecodable as reason:
-        return {"state": READY, **facts, **_described(found, {}, facts["sha256"], (reason.code, str(reason)))}
+        described = _described(reason.metadata, {}, facts["sha256"], (reason.code, str(reason)))
+        return {"state": READY, **facts, **described}
     except ImageError as refusal:
-        found = found or refusal.metadata
-        return {
-            "state": FAILED,
-            "code": refusal.code,
-            "reason": str(refusal),
-            **facts,
-            **_described(found, {}, facts.get("sha256")),
-        }
-    return {"state": READY, **facts, **_described(found, seen, facts["sha256"])}
+        failure = {"state": FAILED, "code": refusal.code, "reason": str(refusal)}
+        return {**failure, **facts, **_described(refusal.metadata, {}, facts.get("sha256"))}
+    folder = keys.derived_folder(image_id, order, facts["sha256"])
+    seen = {} if found.pixels is None else _kept(found.pixels, folder)
+    return {"state": READY, **facts, **_described(found.metadata, seen, facts["sha256"])}
 
 
-def _seen(source: FileSource, found: ImageMetadata, folder: str, *, full: bool) -> dict[str, Any]:
-    """Decode an image once: write its thumbnails into a folder, return what the document holds of it."""
-    side = pixels.whole_side(found) if full else pixels.MAX_SIDE
-    pixels.check(found, side)
-    image = pixels.decode(source, found, side)
-    whole = max(image.size) >= max(found.get("width", 0), found.get("height", 0))
+def _kept(seen: examine.Pixels, folder: str) -> dict[str, Any]:
+    """Write the pictures of an image into a folder; return what the document holds of its pixels."""
     described = {}
-    for thumbnail in derive.thumbnails(image):
-        key = f"{folder}{thumbnail.name}.webp"
-        storage.put(key, thumbnail.data, "image/webp")
-        described[thumbnail.name] = {"width": thumbnail.width, "height": thumbnail.height, "key": key}
-    seen: dict[str, Any] = {"thumbnails": described}
-    if full:
-        layers = masks.layers(image)
-        key = f"{folder}layers.png"
-        storage.put(key, layers.data, "image/png")
-        seen["masks"] = {"width": layers.width, "height": layers.height, "key": key}
-    return seen | {"analysis": analysis.analyse(image, full=full and whole, layers=full)}
+    for picture in seen.pictures.values():
+        kind = "png" if picture.name == LAYERS else "webp"
+        key = f"{folder}{picture.name}.{kind}"
+        storage.put(key, picture.data, f"image/{kind}")
+        described[picture.name] = {"width": picture.width, "height": picture.height, "key": key}
+    masks = {"masks": described.pop(LAYERS)} if LAYERS in described else {}
+    return {"thumbnails": described, **masks, "analysis": seen.analysis}
 
 
 def _described(

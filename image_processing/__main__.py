@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from image_processing import metadata, summary
+from image_processing import examine, metadata, summary
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
 
@@ -77,22 +77,12 @@ def _read(path: Path, options: argparse.Namespace) -> tuple[dict[str, Any], str 
     record: dict[str, Any] = {"path": str(path).encode("utf-8", "replace").decode()}
     try:
         with FileSource(path) as source:
-            found = metadata.read(source)
-            _add(record, found, options)
-            if options.decode or options.analyse:
-                from image_processing.decode import pixels  # noqa: PLC0415 -- Pillow, only where pixels are wanted
-
-                side = pixels.whole_side(found) if options.full else pixels.MAX_SIDE
-                image = pixels.decode(source, found, side)
-                if options.decode:
-                    record["decoded"] = {"width": image.width, "height": image.height}
-                if options.analyse:
-                    from image_processing import analysis  # noqa: PLC0415 -- NumPy, too
-
-                    whole = max(image.size) >= max(found.get("width", 0), found.get("height", 0))
-                    record["analysis"] = analysis.analyse(
-                        image, colours=options.colours, full=options.full and whole, layers=options.full
-                    )
+            found = _examined(source, options)
+        _add(record, found.metadata, options)
+        if found.pixels is not None and options.decode:
+            record["decoded"] = {"width": found.pixels.width, "height": found.pixels.height}
+        if found.pixels is not None and options.analyse:
+            record["analysis"] = found.pixels.analysis
     except ImageError as error:
         if error.metadata is not None:
             _add(record, error.metadata, options)
@@ -102,6 +92,14 @@ def _read(path: Path, options: argparse.Namespace) -> tuple[dict[str, Any], str 
         record["error"] = {"code": "unreadable", "message": error.strerror or str(error)}
         return record, f"{error.strerror or error} (unreadable)"
     return record, None
+
+
+def _examined(source: FileSource, options: argparse.Namespace) -> examine.Examined:
+    if not (options.decode or options.analyse):
+        return examine.examine(source, examine.METADATA)
+    profile = examine.FULL if options.full else examine.STANDARD
+    wanted = {"analysis": options.analyse, "colours": options.colours, "thumbnails": False, "layers": 0}
+    return examine.examine(source, profile, **wanted)
 
 
 def _add(record: dict[str, Any], found: metadata.ImageMetadata, options: argparse.Namespace) -> None:

@@ -64,7 +64,17 @@ class TooManyPixels(ImageError):
     code = "too_many_pixels"
 
 
+class TooComplex(ImageError):
+    """Decoding the file took more memory or time than is allowed, or crashed the codec."""
+
+    code = "too_complex"
+
+
 class TooLarge(ImageError):
     """The file has more bytes than are allowed."""
 
     code = "too_large"
+
+
+BY_CODE: dict[str, type[ImageError]] = {kind.code: kind for kind in ImageError.__subclasses__()}
+"""Every kind of refusal by its code."""

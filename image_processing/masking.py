@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from image_processing import summary
+from image_processing import examine, summary
 from image_processing.errors import ImageError
+from image_processing.source import FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _LAYERS = range(10)
+_LONGEST = 100_000  # the map is as large as the masks
 
 
 def command(words: Sequence[str]) -> int:
@@ -40,19 +42,13 @@ def command(words: Sequence[str]) -> int:
 
 
 def _written(file: Path, wanted: Iterable[int] | None, folder: Path) -> Iterator[Path]:
-    from image_processing import metadata  # noqa: PLC0415  Pillow and NumPy, only for pixels
-    from image_processing.analysis import masks  # noqa: PLC0415
-    from image_processing.decode import pixels  # noqa: PLC0415  Pillow and NumPy, only for pixels
-    from image_processing.source import FileSource  # noqa: PLC0415
-
+    chosen = tuple(sorted(set(_LAYERS if wanted is None else wanted)))
+    side = _LONGEST if wanted is None else 0
     with FileSource(file) as source:
-        image = pixels.decode(source, metadata.read(source))
+        seen = examine.examine(source, analysis=False, thumbnails=False, layers=side, masks=chosen).pixels
+    assert seen is not None  # the standard profile looks at pixels
     folder.mkdir(parents=True, exist_ok=True)
-    for layer in sorted(set(_LAYERS if wanted is None else wanted)):
-        path = folder / f"{file.stem}.layer-{layer}.png"
-        masks.mask(image, layer).save(path)
-        yield path
-    if wanted is None:
-        path = folder / f"{file.stem}.layers.png"
-        path.write_bytes(masks.layers(image, max(image.size)).data)
+    for name in [*(f"layer-{layer}" for layer in chosen), *(["layers"] if wanted is None else [])]:
+        path = folder / f"{file.stem}.{name}.png"
+        path.write_bytes(seen.pictures[name].data)
         yield path

@@ -10,18 +10,15 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from image_processing import pictures, summary, theme
+from image_processing import examine, pictures, summary, theme
 from image_processing.errors import ImageError
+from image_processing.source import FileSource
 from image_processing.theme import exports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PIL.Image import Image
-
     from image_processing.analysis.shape import Analysis
-
-_SHOWN = 1280  # longest side of the image on the page, in pixels
 
 
 def command(words: Sequence[str]) -> int:
@@ -43,7 +40,7 @@ def command(words: Sequence[str]) -> int:
     parser.add_argument("--open", action="store_true", help="show the page in a browser")
     options = parser.parse_args(words)
     try:
-        image, found = _analysed(options.file, options.colours)
+        image, found = _examined(options.file, options.colours)
         built = theme.build(found, options.contrast)
         if options.output is None and not options.open:
             print(exports.write(built, options.format, options.mode), end="")
@@ -61,12 +58,10 @@ def command(words: Sequence[str]) -> int:
     return 0
 
 
-def write(folder: Path, name: str, image: Image, found: Analysis, built: theme.Theme) -> Path:
+def write(folder: Path, name: str, image: bytes, found: Analysis, built: theme.Theme) -> Path:
     """Write the theme in every format, the pictures, and a page that shows all; return the page's path."""
     folder.mkdir(parents=True, exist_ok=True)
-    shown = image.copy()
-    shown.thumbnail((_SHOWN, _SHOWN))
-    shown.save(folder / "image.webp")
+    (folder / "image.webp").write_bytes(image)
     for form, export in exports.FORMATS.items():
         for mode in ("light", "dark") if form == "figma" else ("both",):
             prefix = f"{mode}." if form == "figma" else ""
@@ -78,14 +73,12 @@ def write(folder: Path, name: str, image: Image, found: Analysis, built: theme.T
     return page
 
 
-def _analysed(path: Path, colours: int) -> tuple[Image, Analysis]:
-    from image_processing import analysis, metadata  # noqa: PLC0415  Pillow and NumPy, only for pixels
-    from image_processing.decode import pixels  # noqa: PLC0415  Pillow and NumPy, only for pixels
-    from image_processing.source import FileSource  # noqa: PLC0415
-
+def _examined(path: Path, colours: int) -> tuple[bytes, Analysis]:
     with FileSource(path) as source:
-        image = pixels.decode(source, metadata.read(source))
-    return image, analysis.analyse(image, colours=colours, layers=True)
+        seen = examine.examine(source, colours=colours, shapes=True).pixels
+    assert seen is not None  # the standard profile looks at pixels
+    assert seen.analysis is not None
+    return seen.pictures["large"].data, seen.analysis
 
 
 def _page(name: str, built: theme.Theme, files: Sequence[str]) -> str:

@@ -62,14 +62,18 @@ class WindowSource:
 
 
 class FileSource:
-    """A file on disk, read through one buffered block; a context manager when it opens the file itself."""
+    """A file on disk, read through one buffered block; a context manager when it opens the file itself.
 
-    def __init__(self, path_or_file: str | os.PathLike[str] | BinaryIO) -> None:
+    Reads name their offset (pread(2)), so that several processes may read one open file at the same time. A file
+    that was written must be flushed.
+    """
+
+    def __init__(self, path_or_file: str | os.PathLike[str] | BinaryIO | io.FileIO) -> None:
         self._owned = isinstance(path_or_file, str | os.PathLike)
-        self._file: BinaryIO | io.FileIO = (
+        self.file: BinaryIO | io.FileIO = (
             io.FileIO(path_or_file) if isinstance(path_or_file, str | os.PathLike) else path_or_file
         )
-        self.size = self._file.seek(0, os.SEEK_END)
+        self.size = os.lseek(self.file.fileno(), 0, os.SEEK_END)
         self._block = b""
         self._start = 0
 
@@ -87,16 +91,17 @@ class FileSource:
         return self._block[at : at + length]
 
     def _fill(self, offset: int, length: int) -> bytes:
-        self._file.seek(offset)
-        data = self._file.read(length)
-        while len(data) < length and (more := self._file.read(length - len(data))):
+        data = os.pread(self.file.fileno(), length, offset)
+        while len(data) < length and (
+            more := os.pread(self.file.fileno(), length - len(data), offset + len(data))
+        ):
             data += more
         return data
 
     def close(self) -> None:
         """Close the file, if it was opened here."""
         if self._owned:
-            self._file.close()
+            self.file.close()
 
     def __enter__(self) -> Self:
         return self

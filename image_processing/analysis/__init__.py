@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from image_processing.analysis.shape import Analysis, Box, Size
 
 VERSION: Final = 1
-METADATA, STANDARD, FULL = "metadata", "standard", "full"
-PROFILES: Final = (METADATA, STANDARD, FULL)
-"""What is done with the pixels: nothing, a sample of them looked at, fine measures taken on all of them."""
-
 COLOURS: Final = 8
 
 _STRIP = 1 << 20  # pixels that the full profile counts at once

@@ -10,9 +10,6 @@ from PIL import Image
 
 from image_processing.analysis.sample import LAYERS, take
 
-SIDE: Final = 640
-"""Longest side, in pixels, of the map that is kept with an image."""
-
 STEP: Final = 25
 """Grey of a place in the map: its index times this."""
 
@@ -25,10 +22,11 @@ class Map(NamedTuple):
     data: bytes
 
 
-def layers(image: Image.Image, side: int = SIDE) -> Map:
+def layers(image: Image.Image, side: int) -> Map:
     """Return the layer of every pixel of an upright image in sRGB, mode RGB or RGBA, reduced to fit.
 
-    The colour of index n is the grey 25 n: without a loss, visible as it stands, and easily told apart by filters.
+    `side` is the longest side of the map in pixels. The colour of index n is the grey 25 n: without a loss,
+    visible as it stands, and easily told apart by filters.
     """
     sample = take(image, side)
     index = sample.layers.astype(np.uint8) + np.uint8(1)

@@ -5,16 +5,27 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from image_processing.errors import Corrupt, NotDecodable, TooManyPixels
+from image_processing.decode import coded_sizes
+from image_processing.errors import Corrupt, NotDecodable, TooComplex, TooManyPixels
 from image_processing.metadata import tiff
 
 if TYPE_CHECKING:
     from image_processing.source import Source
 
+MAX_MEMORY = 400 << 20
+"""Bytes a decode may take at its peak."""
+
 MAX_ENTRIES = 2048  # of a TIFF directory
 MAX_STRIPS = 1 << 16  # Pillow keeps an object for each, and looks through them again and again
 MAX_NUMBERS = 3 << 16  # of any other value: the largest colour map
 MAX_RLE = 8 << 20  # bytes of run-length encoded BMP, which Pillow decodes in pure Python: five seconds at worst
+
+_CODED_PIXEL = {"HEIF": 8, "AVIF": 14}  # bytes a pixel that decoding takes at its peak, as measured
+_JP2_TILE, _JP2_COMPONENT = 6 << 10, 1200  # bytes that OpenJPEG keeps for each tile, and each component of a tile
+_JP2_MAX_COMPONENTS = 4  # grey or colours, with alpha
+_TIFF_TILE = 3  # times its bytes: libtiff's, Pillow's, and one in the image's mode
+
+_TILE_TAGS = (322, 323, 258, 277)  # TileWidth, TileLength, BitsPerSample, SamplesPerPixel
 
 _FEW = dict.fromkeys(
     (256, 257, 258, 259, 262, 266, 274, 277, 278, 282, 283, 284, 296, 317, 322, 323, 338, 339), 32
@@ -25,10 +36,11 @@ _RLE = (1, 2)  # BITMAPINFOHEADER, biCompression: BI_RLE8, BI_RLE4
 
 
 def check(source: Source, name: str) -> None:
-    """Refuse a TIFF whose directory claims too much, and a BMP of more runs than pixels.
+    """Refuse a file by what its codec will allocate and loop over, as far as the codec's own headers tell.
 
     Raises:
         Corrupt: no sound file is like this.
+        TooComplex: the coded picture is larger than its codec can decode within `MAX_MEMORY`.
         TooManyPixels, NotDecodable: a sound file may be, but its codec would take too long.
 
     """
@@ -36,6 +48,28 @@ def check(source: Source, name: str) -> None:
         _tiff(source)
     elif name == "BMP":
         _bmp(source)
+    elif name == "JP2":
+        _jp2(source)
+    elif name in _CODED_PIXEL:
+        _refuse_cost(coded_sizes.bmff_pixels(source) * _CODED_PIXEL[name])
+
+
+def _refuse_cost(cost: int) -> None:
+    if cost > MAX_MEMORY:
+        raise TooComplex(
+            "The picture that is coded in the file is too large to decode. Please export a smaller image."
+        )
+
+
+def _jp2(source: Source) -> None:
+    siz = coded_sizes.siz(source)
+    if siz is None:
+        raise Corrupt("The JPEG 2000 codestream has no size. Please export the image again.")
+    _refuse_cost(siz.tiles * (_JP2_TILE + siz.components * _JP2_COMPONENT))
+    if siz.components > _JP2_MAX_COMPONENTS:
+        raise NotDecodable(
+            f"JPEG 2000 of {siz.components} components is not decoded here. Please send grey or RGB, with alpha."
+        )
 
 
 def _tiff(source: Source) -> None:
@@ -61,6 +95,19 @@ def _tiff(source: Source) -> None:
             raise Corrupt("The TIFF directory is damaged. Please export the image again.")
     if total > max(source.size, MAX_NUMBERS):  # values that lie on each other, each of which the codec would copy
         raise Corrupt("The TIFF directory is damaged. Please export the image again.")
+    _refuse_cost(_TIFF_TILE * _tile_bytes(root))
+
+
+def _tile_bytes(root: tiff.Tiff) -> int:
+    """Return the bytes of one tile as the codec allocates it; 0 where the image is in strips."""
+    largest = dict.fromkeys(_TILE_TAGS, 0)
+    for entry in tiff.directory(root, root.first, only=_TILE_TAGS).entries:
+        data = tiff.raw_value(root, entry)
+        value = None if data is None else tiff.value(root, entry, data)
+        numbers = value if isinstance(value, tuple) else (value,)
+        largest[entry.tag] = max(largest[entry.tag], *(item for item in numbers if isinstance(item, int)), 0)
+    width, length, bits, samples = (largest[tag] for tag in _TILE_TAGS)
+    return width * length * max(samples, 1) * max(bits, 8) // 8
 
 
 def _bmp(source: Source) -> None:

@@ -3,37 +3,72 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import struct
+from typing import TYPE_CHECKING, NamedTuple
 
+from image_processing.errors import TooComplex
 from image_processing.source import open_source
 
 if TYPE_CHECKING:
     from image_processing.source import Source
 
 _MAX_SEGMENTS = 4096
+_BLOCK = 1 << 14
+_ANY_MARKER = re.compile(rb"\xff[\x01-\xfe]")
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # neither stuffed nor a restart (ITU-T T.81, B.1.1.2)
 _JP2_HEAD = 1 << 16  # boxes and main header of a JPEG 2000 file end within it, or its levels stay unknown
 
 
-def jpeg_is_buffered(source: Source) -> bool:
-    """Tell whether libjpeg must keep every coefficient: progressive, or scans of some components only."""
-    position, components = 2, 0
+class Frame(NamedTuple):
+    """What libjpeg knows of an image once it has read the header of its first scan."""
+
+    width: int
+    height: int
+    components: int
+    buffered: bool  # it keeps every coefficient: the image is progressive, or a scan holds some components only
+
+
+def jpeg_frame(source: Source) -> Frame | None:
+    """Read a JPEG's markers up to its first scan as libjpeg does (jdmarker.c, `read_markers`); None without one.
+
+    Bytes before a marker are passed over, FF 00 too; RSTn and TEM have no length (ITU-T T.81, B.1.1.3).
+    """
+    position, frame = 2, b""
     for _ in range(_MAX_SEGMENTS):
-        head = source.read(position, 10)
-        if len(head) < 10:
-            break
-        marker, length = head[1], int.from_bytes(head[2:4], "big")
-        if head[0] != 0xFF or marker == 0xFF:
-            position += 1  # fill bytes before a marker (ITU-T T.81, B.1.1.2), or garbage that libjpeg skips
+        position = _next_marker(source, position)
+        head = source.read(position, 11)
+        marker = head[1] if len(head) > 1 else 0xD9
+        if marker in (0x01, *range(0xD0, 0xD8)):
+            position += 2
             continue
-        if marker in (0xC2, 0xC6, 0xCA, 0xCE):
-            return True
-        if marker in (0xC0, 0xC1, 0xC9):
-            components = head[9]
-        if marker == 0xDA:
-            return head[4] < components
-        position += 2 + length
-    return True
+        if marker in (0xD8, 0xD9) or len(head) < 4:
+            return None
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            if frame or len(head) < 10:
+                return None  # libjpeg refuses a second frame
+            frame = head
+        elif marker == 0xDA:
+            return _frame(frame, head[4] if len(head) > 4 else 0) if frame else None
+        position += 2 + int.from_bytes(head[2:4], "big")
+    raise TooComplex("The JPEG has thousands of segments before its picture. Please export the image again.")
+
+
+def _frame(head: bytes, in_scan: int) -> Frame:
+    height, width = struct.unpack_from(">HH", head, 5)
+    progressive = head[1] in (0xC2, 0xC6, 0xCA, 0xCE)
+    return Frame(width, height, head[9], progressive or in_scan < head[9])
+
+
+def _next_marker(source: Source, position: int) -> int:
+    """Return where the next marker stands, or the end: what lies before is passed over, block by block."""
+    while block := source.read(position, _BLOCK):
+        found = _ANY_MARKER.search(block)
+        if found is not None:
+            return position + found.start()
+        if len(block) < _BLOCK:
+            break
+        position += len(block) - 1  # FF may be its last byte
+    return source.size
 
 
 def jpeg_scans(source: Source) -> int:

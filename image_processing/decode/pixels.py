@@ -1,7 +1,7 @@
 """Pixels, once and bounded: one decode at reduced scale, upright, in sRGB, eight bits a channel.
 
-What a decode would cost is worked out from the header; a file that would take more than `MAX_MEMORY` is
-refused before a pixel is touched. Whatever a codec raises leaves here as one of Janus's own errors.
+What a decode would cost is worked out from the header; a file that would take more than `codec_limits.MAX_MEMORY`
+is refused before a pixel is touched. Whatever a codec raises leaves here as one of Janus's own errors.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from image_processing import formats, srgb
 from image_processing.decode import codec_limits, codestreams, previews
-from image_processing.errors import Corrupt, ImageError, NotDecodable, TooManyPixels, Truncated
+from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 MAX_SIDE = 1280
 """Longest side of what `decode` yields, in pixels, unless told otherwise: that of the largest thumbnail."""
-
-MAX_MEMORY = 400 << 20
-"""Bytes a decode may take at its peak."""
 
 MAX_WHOLE_PIXELS = 24_000_000
 """Pixels up to which an image is worked on undiminished, where that is asked for."""
@@ -52,6 +49,7 @@ _DEEP_HEIF = 10  # of more than 8 bits a sample: the codec's copies on their way
 _DC_SCALE = 8  # at which a JPEG's block is one pixel: its mean, the DC coefficient
 _COEFFICIENT_BYTES = 2  # a sample of a progressive JPEG, all of which libjpeg keeps
 _WHOLE = 32 << 20  # a file no larger is read in one piece, which ranged sources serve best
+_NO_MEMORY = "decoder error -9"  # Pillow's IMAGING_CODEC_MEMORY
 _STRIP_PIXELS = 1 << 20
 _REDUCING_GAP = 1.5  # averaging by whole factors stops at this times the size aimed at; a filter does the rest
 _SHARP_SIDE = 512  # up to here a sharper filter costs little; a larger side takes one twice as fast
@@ -78,7 +76,8 @@ def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:
 
     Raises:
         NotDecodable: Janus reads this format's metadata, but not its pixels.
-        TooManyPixels: decoding would take more than `MAX_MEMORY`; more than `formats.MAX_PIXELS` pixels.
+        TooManyPixels: decoding would take more than `codec_limits.MAX_MEMORY`, or it has more than
+            `formats.MAX_PIXELS` pixels.
 
     """
     name = str(metadata.get("format"))
@@ -134,8 +133,8 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
     except ImageError as error:
         error.metadata = metadata
         raise
-    except (MemoryError, Image.DecompressionBombError) as error:
-        raise TooManyPixels("Decoding takes too much memory. Please send a smaller one.", metadata) from error
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels("The image has too many pixels. Please send a smaller one.", metadata) from error
     except Exception as error:  # codecs leak SyntaxError, struct.error, KeyError, RuntimeError and more
         raise _failure(error, metadata) from error
 
@@ -150,9 +149,9 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
             scale = min(scale, 1 << codestreams.jp2_levels(source))
         cost, scans = _cost(name, image.size, scale, image.info.get("bit_depth")), 1
         cost += min(source.size, _WHOLE)
-        if name == "JPEG" and codestreams.jpeg_is_buffered(source):
+        if name == "JPEG" and _is_buffered(source, image.size):
             cost += math.prod(image.size) * len(image.getbands()) * _COEFFICIENT_BYTES
-            if scale == _DC_SCALE and source.size <= _WHOLE and cost <= MAX_MEMORY:
+            if scale == _DC_SCALE and source.size <= _WHOLE and cost <= codec_limits.MAX_MEMORY:
                 data = source.read(0, source.size)
                 lean = codestreams.jpeg_dc_scans(data)
                 if len(lean) < len(data):
@@ -167,6 +166,14 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
         image.draft(None, _fit(image.size, max_side))
         image.load()
         return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), turned
+
+
+def _is_buffered(source: Source, size: tuple[int, int]) -> bool:
+    """Tell whether libjpeg keeps all coefficients of a JPEG; it must see the frame that Pillow sees."""
+    frame = codestreams.jpeg_frame(source)
+    if frame is None or (frame.width, frame.height) != size:
+        raise Corrupt("The JPEG has no frame before its first scan. Please export the image again.")
+    return frame.buffered
 
 
 def _cost(name: str, size: tuple[int, int], scale: int, depth: int | None) -> int:
@@ -186,7 +193,7 @@ def _scale(name: str, size: tuple[int, int], max_side: int) -> int:
 
 def _refuse_large(size: tuple[int, int], cost: int, scans: int = 1) -> None:
     pixels = math.prod(size)
-    if pixels > formats.MAX_PIXELS or cost > MAX_MEMORY or pixels * scans > MAX_SCANNED_PIXELS:
+    if pixels > formats.MAX_PIXELS or cost > codec_limits.MAX_MEMORY or pixels * scans > MAX_SCANNED_PIXELS:
         raise TooManyPixels(
             f"The image of {size[0]} by {size[1]} pixels is too large to decode. Please send a smaller one."
         )
@@ -252,6 +259,8 @@ def _extrema(image: Image.Image) -> tuple[float, float]:
 
 def _failure(error: Exception, metadata: ImageMetadata) -> ImageError:
     text = str(error).lower()
+    if isinstance(error, MemoryError) or "memory" in text or text == _NO_MEMORY:
+        return TooComplex("Decoding takes too much memory. Please send a smaller image.", metadata)
     if isinstance(error, EOFError) or "truncated" in text or "not enough" in text or "end of file" in text:
         return Truncated("The file ends before its image does. Please send the whole file again.", metadata)
     varied = metadata.get("format") in _VARIED_FORMATS and not metadata.warnings

@@ -27,20 +27,22 @@ _ALPHA = (b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:mpegB:cicp:systems:auxiliary
 _CODECS = {b"hvc1": "HEVC", b"av01": "AV1", b"avc1": "AVC", b"jpeg": "JPEG", b"j2k1": "JPEG 2000", b"unci": "none"}
 
 
-class _Item(NamedTuple):
+class Item(NamedTuple):
+    """An item of a "meta" box: its type, and the content type of a "mime" item."""
+
     kind: bytes
     content_type: bytes
 
 
-_EXIF, _XMP = _Item(b"Exif", b""), _Item(b"mime", b"application/rdf+xml")
+_EXIF, _XMP = Item(b"Exif", b""), Item(b"mime", b"application/rdf+xml")
 
 
 @dataclass(slots=True)
-class _Meta:
+class Meta:
     """The item structure of a "meta" box."""
 
     primary: int = 0
-    items: dict[int, _Item] = field(default_factory=dict)
+    items: dict[int, Item] = field(default_factory=dict)
     locations: dict[int, tuple[int, list[tuple[int, int]]]] = field(default_factory=dict)  # method, extents
     references: list[tuple[bytes, int, list[int]]] = field(default_factory=list)
     properties: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -61,12 +63,12 @@ class _Meta:
 
 def read(source: Source, findings: Findings) -> None:
     """Read the boxes of the file and the metadata items in it."""
-    meta: _Meta | None = None
+    meta: Meta | None = None
     for box in boxes.walk(source, 0, source.size):
         if not box.whole and box.kind != b"mdat":
             findings.warn("truncated", "The file ends within a box.")
         if box.kind == b"meta" and meta is None:
-            meta = _meta(source, box)
+            meta = read_items(source, box)
             _primary(meta, findings)
             _metadata_items(source, meta, findings)
         elif box.kind == b"moov":
@@ -91,8 +93,9 @@ def _uuid(source: Source, box: boxes.Box, findings: Findings) -> None:
             findings.keep_jumbf(body[cursor.at + 8 :])
 
 
-def _meta(source: Source, outer: boxes.Box) -> _Meta:
-    meta = _Meta()
+def read_items(source: Source, outer: boxes.Box) -> Meta:
+    """Read the item structure of a "meta" box."""
+    meta = Meta()
     for box in boxes.walk(source, outer.start + 4, outer.end):
         if box.kind == b"idat":
             meta.data_start = box.start
@@ -104,12 +107,12 @@ def _meta(source: Source, outer: boxes.Box) -> _Meta:
     return meta
 
 
-def _pitm(cursor: Cursor, meta: _Meta) -> None:
+def _pitm(cursor: Cursor, meta: Meta) -> None:
     version = cursor.number(4) >> 24
     meta.primary = cursor.number(4 if version else 2)
 
 
-def _iinf(cursor: Cursor, meta: _Meta) -> None:
+def _iinf(cursor: Cursor, meta: Meta) -> None:
     version = cursor.number(4) >> 24
     count = cursor.number(4 if version else 2)
     for _ in range(min(count, MAX_ITEMS)):
@@ -123,11 +126,11 @@ def _iinf(cursor: Cursor, meta: _Meta) -> None:
             entry.number(2)  # protection
             item_kind = entry.take(4)
             entry.string()  # name
-            meta.items.setdefault(number, _Item(item_kind, entry.string() if item_kind == b"mime" else b""))
+            meta.items.setdefault(number, Item(item_kind, entry.string() if item_kind == b"mime" else b""))
         cursor.at = start + size
 
 
-def _iloc(cursor: Cursor, meta: _Meta) -> None:
+def _iloc(cursor: Cursor, meta: Meta) -> None:
     version = cursor.number(4) >> 24
     sizes = cursor.number(2)
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
@@ -153,7 +156,7 @@ def _iloc(cursor: Cursor, meta: _Meta) -> None:
         meta.locations.setdefault(number, (method, extents))
 
 
-def _iref(cursor: Cursor, meta: _Meta) -> None:
+def _iref(cursor: Cursor, meta: Meta) -> None:
     width = 4 if cursor.number(4) >> 24 else 2
     while cursor.at + 8 <= len(cursor.data) and len(meta.references) < MAX_ITEMS:
         start, size, kind = cursor.at, cursor.number(4), cursor.take(4)
@@ -167,7 +170,7 @@ def _iref(cursor: Cursor, meta: _Meta) -> None:
         cursor.at = start + size
 
 
-def _item_properties(source: Source, outer: boxes.Box, meta: _Meta) -> None:
+def _item_properties(source: Source, outer: boxes.Box, meta: Meta) -> None:
     for box in boxes.walk(source, outer.start, outer.end):
         if not meta.admit():
             return
@@ -182,7 +185,7 @@ def _item_properties(source: Source, outer: boxes.Box, meta: _Meta) -> None:
             _ipma(Cursor(source.read(box.start, min(box.end - box.start, MAX_BOX))), meta)
 
 
-def _ipma(cursor: Cursor, meta: _Meta) -> None:
+def _ipma(cursor: Cursor, meta: Meta) -> None:
     version, flags = cursor.number(1), cursor.number(3)
     for _ in range(min(cursor.number(4), MAX_ITEMS)):
         item = cursor.number(4 if version else 2)
@@ -199,7 +202,7 @@ def _ipma(cursor: Cursor, meta: _Meta) -> None:
 _PARSERS = {b"pitm": _pitm, b"iinf": _iinf, b"iloc": _iloc, b"iref": _iref}
 
 
-def _primary(meta: _Meta, findings: Findings) -> None:
+def _primary(meta: Meta, findings: Findings) -> None:
     """Note what the properties of the primary item tell (23008-12, 6.5)."""
     item = meta.items.get(meta.primary)
     properties = meta.of(meta.primary)
@@ -218,7 +221,7 @@ def _primary(meta: _Meta, findings: Findings) -> None:
     _auxiliaries(meta, findings)
 
 
-def _derived(meta: _Meta, findings: Findings) -> None:
+def _derived(meta: Meta, findings: Findings) -> None:
     """Take from what a derived image (a grid) is made of what it does not say itself."""
     for target in _targets(meta, b"dimg")[:1]:
         for kind, body in meta.of(target):
@@ -230,13 +233,13 @@ def _derived(meta: _Meta, findings: Findings) -> None:
                 _colr(body, findings)
 
 
-def _targets(meta: _Meta, kind: bytes) -> list[int]:
+def _targets(meta: Meta, kind: bytes) -> list[int]:
     return [
         to for name, source, targets in meta.references if (name, source) == (kind, meta.primary) for to in targets
     ]
 
 
-def _auxiliaries(meta: _Meta, findings: Findings) -> None:
+def _auxiliaries(meta: Meta, findings: Findings) -> None:
     """Find alpha, depth and gain maps among the auxiliary images and alternates."""
     if meta.primary:
         findings.fact("frame_count", 1, "BMFF:pitm")
@@ -346,21 +349,21 @@ _ORIENTATIONS = {
 }
 
 
-def _metadata_items(source: Source, meta: _Meta, findings: Findings) -> None:
+def _metadata_items(source: Source, meta: Meta, findings: Findings) -> None:
     told = [(number, item) for number, item in sorted(meta.items.items()) if item in (_EXIF, _XMP)]
-    for number, item in told[:MAX_PAYLOADS]:
-        if item == _EXIF:
-            item_source = _item_source(source, meta, number)
-            start = 4 + int.from_bytes(item_source.read(0, 4), "big")
-            if item_source.read(start, 2) not in (b"II", b"MM"):
+    for number, kind in told[:MAX_PAYLOADS]:
+        if kind == _EXIF:
+            item = item_source(source, meta, number)
+            start = 4 + int.from_bytes(item.read(0, 4), "big")
+            if item.read(start, 2) not in (b"II", b"MM"):
                 start = 4
-            if item_source.size > start:
-                exif.read_source(window(item_source, start, item_source.size), findings)
+            if item.size > start:
+                exif.read_source(window(item, start, item.size), findings)
         elif data := _item_bytes(source, meta, number):
             xmp.read(data, findings)
 
 
-def _item_source(source: Source, meta: _Meta, number: int) -> Source:
+def item_source(source: Source, meta: Meta, number: int) -> Source:
     """Give an item as a source: as a window where it lies in one piece of the file."""
     method, extents = meta.locations.get(number, (0, []))
     if method == 0 and len(extents) == 1:
@@ -369,7 +372,7 @@ def _item_source(source: Source, meta: _Meta, number: int) -> Source:
     return BytesSource(_item_bytes(source, meta, number))
 
 
-def _item_bytes(source: Source, meta: _Meta, number: int) -> bytes:
+def _item_bytes(source: Source, meta: Meta, number: int) -> bytes:
     """Read an item from the file (method 0) or from "idat" (method 1) (14496-12, 8.11.3)."""
     method, extents = meta.locations.get(number, (0, []))
     if method > 1:

@@ -14,7 +14,7 @@ from chalicelib.config import settings
 from chalicelib.db import documents, keys
 from chalicelib.extract import extract
 from chalicelib.offline.server import in_process
-from image_processing.analysis import PROFILES
+from image_processing.examine import PROFILES
 from scripts.dictionary import choose, files
 
 if TYPE_CHECKING:

@@ -75,4 +75,4 @@ def test_every_refusal_has_a_code_of_its_own():
     """Codes are how clients tell refusals apart."""
     codes = [error.code for error in ImageError.__subclasses__()]
     unreadable = ["not_an_image", "format_not_accepted", "truncated", "corrupt", "not_decodable"]
-    assert sorted(codes) == sorted([*unreadable, "too_many_pixels", "too_large"])
+    assert sorted(codes) == sorted([*unreadable, "too_many_pixels", "too_complex", "too_large"])

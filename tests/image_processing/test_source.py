@@ -1,6 +1,5 @@
 """Reading by ranges: the same bytes from memory, a file or ranges, in few requests."""
 
-import io
 import tracemalloc
 
 import pytest
@@ -22,7 +21,8 @@ def source(request, tmp_path):
         with FileSource(path) as opened:
             yield opened
     elif request.param == "open file":
-        yield FileSource(io.BytesIO(DATA))
+        with path.open("rb") as file:
+            yield FileSource(file)
     else:
         yield {
             "bytes": BytesSource(DATA),

@@ -14,7 +14,7 @@ from image_processing.colour import contrast, spaces
 from tests.image_processing.analysis import pictures
 
 
-def mapped(image, side=masks.SIDE):
+def mapped(image, side=640):
     """Return the map of an image as a browser sees it, and as its indices."""
     found = masks.layers(image, side)
     drawn = Image.open(io.BytesIO(found.data))
@@ -54,7 +54,7 @@ def test_the_map_holds_all_layers():
     for layer in range(10):
         assert np.array_equal(index == layer + 1, np.asarray(masks.mask(image, layer)) > 0)
     assert np.array_equal(colours[~hidden][:, 0], masks.STEP * index[~hidden])
-    assert len(masks.layers(pictures.noise(1, (1500, 1000))).data) < 200_000
+    assert len(masks.layers(pictures.noise(1, (1500, 1000)), 640).data) < 200_000
 
 
 def test_the_map_is_no_larger_than_asked():

@@ -1,0 +1,125 @@
+"""Examine an image: the one recipe from a source and a profile to everything that is known of it.
+
+Metadata is read here, within the budget of the readers. Pixels are decoded, analysed and made into pictures in a
+sandbox (`image_processing.sandbox`), so that no file, whatever its headers claim, takes more memory or time than
+`MEMORY` and `cpu_seconds` allow. Needs neither Pillow nor NumPy in this process.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from image_processing import metadata, sandbox
+from image_processing.errors import ImageError
+
+if TYPE_CHECKING:
+    from image_processing.analysis.shape import Analysis
+    from image_processing.metadata import ImageMetadata
+    from image_processing.source import Source
+
+METADATA, STANDARD, FULL = "metadata", "standard", "full"
+PROFILES: Final = (METADATA, STANDARD, FULL)
+"""How far to look: not at the pixels, at a sample of them, at all of them."""
+
+MEMORY: Final = 440 << 20
+"""Bytes of address space that the work on one image may take: `decode.pixels.MAX_MEMORY` and a tenth more."""
+
+LAYERS_SIDE: Final = 640
+"""Longest side, in pixels, of the map of layers that is kept with an image."""
+
+_CPU_SECONDS: Final = 6  # of a small file; the slowest sound one of the corpus takes 2.5
+_CPU_SECONDS_WHOLE: Final = 8  # more, where all of 24 megapixels are looked at
+_BYTES_A_SECOND: Final = 1 << 20  # of coded pixels: lossless JPEG 2000, the slowest codec, decodes twice as many
+_MAX_CPU_SECONDS: Final = 100
+
+
+class Order(NamedTuple):
+    """What is to be made from the pixels of an image."""
+
+    whole: bool = False  # decode at full size, up to 24 megapixels, and measure every pixel
+    analysis: bool = True
+    colours: int = 8  # of the palette, 2 to 32
+    shapes: bool = False  # look for shapes and their layers in the analysis
+    thumbnails: bool = True
+    layers: int = 0  # longest side of the map of all layers in pixels; 0 for no map
+    masks: tuple[int, ...] = ()  # layers, 0 (dark) to 9 (light), that come as masks
+
+
+ORDERS: Final = {STANDARD: Order(), FULL: Order(whole=True, shapes=True, layers=LAYERS_SIDE)}
+"""What a profile makes from the pixels."""
+
+
+class Picture(NamedTuple):
+    """A picture that was made: a thumbnail in WebP ("small", "medium", "large"), "layers" or "layer-N" in PNG."""
+
+    name: str
+    width: int
+    height: int
+    data: bytes
+
+
+class Pixels(NamedTuple):
+    """What the pixels tell: the size at which they were decoded, their analysis, pictures by name."""
+
+    width: int
+    height: int
+    analysis: Analysis | None
+    pictures: dict[str, Picture]
+
+
+class Examined(NamedTuple):
+    """Everything known of an image; `pixels` is None where the profile does not look at them."""
+
+    metadata: ImageMetadata
+    pixels: Pixels | None
+
+
+def examine(source: Source, profile: str = STANDARD, *, seconds: float | None = None, **changes: Any) -> Examined:
+    """Read an image's metadata and, as far as the profile asks, look at its pixels.
+
+    `changes` replace fields of the profile's `Order`. `seconds` is how long the caller can wait for the pixels.
+
+    Raises:
+        ImageError: the file is refused; the error carries the metadata that could be read.
+        sandbox.OutOfTimeError: the seconds are over.
+        sandbox.SandboxLostError: the decoding process was killed from outside.
+
+    """
+    found = metadata.read(source)
+    if profile == METADATA:
+        return Examined(found, None)
+    order = ORDERS[profile]._replace(**changes)
+    arguments = {
+        "order": order,
+        "values": dict(found.values),
+        "warnings": [warning.code for warning in found.warnings],
+    }
+    limits = sandbox.Limits(MEMORY, cpu_seconds(source.size, whole=order.whole))
+    try:
+        data, blobs = _pool().run(source, arguments, limits, seconds)
+    except ImageError as error:
+        error.metadata = found
+        raise
+    pictures = {
+        name: Picture(name, width, height, blob)
+        for (name, width, height), blob in zip(data["pictures"], blobs, strict=True)
+    }
+    seen = Pixels(data["width"], data["height"], data.get("analysis"), pictures)
+    return Examined(found, seen)
+
+
+def prepare() -> None:
+    """Start the sandbox, so that it imports while the first image is on its way."""
+    _pool().prepare()
+
+
+def cpu_seconds(size: int, *, whole: bool = False) -> int:
+    """Return the CPU time that the pixels of a file of `size` bytes may take: sound ones cost by their bytes."""
+    return min(_CPU_SECONDS + _CPU_SECONDS_WHOLE * whole + size // _BYTES_A_SECOND, _MAX_CPU_SECONDS)
+
+
+@cache
+def _pool() -> sandbox.Pool:
+    return sandbox.Pool("image_processing.sandboxed:look", os.cpu_count() or 1)

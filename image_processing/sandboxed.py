@@ -1,0 +1,79 @@
+"""Everything that touches pixels, as `examine` has it done in the sandbox: decode once, analyse, derive."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from PIL import (  # the plugins that `decode.pixels` may open, here before the first fork
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from image_processing import analysis, derive
+from image_processing.analysis import masks
+from image_processing.decode import pixels
+from image_processing.examine import Order
+from image_processing.metadata.record import ImageMetadata
+from image_processing.source import BytesSource
+
+if TYPE_CHECKING:
+    from image_processing.source import Source
+
+__all__ = ["look"]
+
+Made = tuple[str, int, int, bytes]
+_PLUGINS = (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # each has a stack of its own in the bounded address space
+
+
+def look(source: Source, arguments: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    """Decode an image and return what an order asks for: JSON data, and the pictures that it names."""
+    order = Order(*arguments["order"])
+    found = ImageMetadata(arguments["values"], {}, tuple(arguments["warnings"]))
+    image = pixels.decode(source, found, pixels.whole_side(found) if order.whole else pixels.MAX_SIDE)
+    data: dict[str, Any] = {"width": image.width, "height": image.height}
+    made: list[Made] = []
+    if order.thumbnails:
+        made += derive.thumbnails(image)
+    if order.layers:
+        made.append(("layers", *masks.layers(image, order.layers)))
+    for layer in order.masks:
+        made.append((f"layer-{layer}", image.width, image.height, _png(masks.mask(image, layer))))
+    if order.analysis:
+        whole = order.whole and max(image.size) >= max(found.get("width", 0), found.get("height", 0))
+        data["analysis"] = analysis.analyse(image, colours=order.colours, full=whole, layers=order.shapes)
+    data["pictures"] = [picture[:3] for picture in made]
+    return data, [picture[3] for picture in made]
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def _warm() -> None:
+    """Look at one small image, so that what is computed once is computed before the first fork."""
+    file = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(file, "PNG")
+    values = {"format": "PNG", "stored_width": 256, "stored_height": 256, "width": 256, "height": 256}
+    look(BytesSource(file.getvalue()), {"order": Order(whole=True), "values": values, "warnings": []})
+
+
+_warm()
