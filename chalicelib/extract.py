@@ -24,7 +24,7 @@ LAYERS = "layers"  # the map of all layers of luminance
 
 
 def extract(
-    stored: StoredObject, image_id: str, order: str, profile: str | None = None, seconds: float | None = None
+    stored: StoredObject, image_id: str, order: str, profile: str | None = None, deadline: float | None = None
 ) -> dict[str, Any]:
     """Return the attributes of an object's record: `ready`, or `failed` with a code and what could be read.
 
@@ -32,8 +32,8 @@ def extract(
     The profile (the event's, else the upload's own, else the stage's) tells how far to look: `metadata` decodes no
     pixel. Writes the thumbnails.
 
-    Raises storage.ObjectChangedError when the object changes meanwhile, sandbox.OutOfTimeError when its pixels
-    take more than `seconds`, and whatever is wrong with the world.
+    Raises storage.ObjectChangedError when the object changes meanwhile, OutOfTimeError when its pixels
+    are not done before `deadline` (of time.monotonic), and whatever is wrong with the world.
     """
     facts: dict[str, Any] = {"size": stored.size, "etag": stored.etag}
     if profile is None:
@@ -43,7 +43,7 @@ def extract(
             raise TooLarge(f"The file has {stored.size:,} bytes; up to {formats.MAX_BYTES:,} are taken.")
         with tempfile.TemporaryFile() as file:
             facts["sha256"] = stored.save(file)
-            found = examine.examine(FileSource(file), profile, seconds=seconds)
+            found = examine.examine(FileSource(file), profile, deadline=deadline)
     except NotDecodable as reason:
         described = _described(reason.metadata, {}, facts["sha256"], (reason.code, str(reason)))
         return {"state": READY, **facts, **described}
@@ -96,3 +96,6 @@ def _described(
         "height": found.get("height"),
         "document": packed,
     }
+
+
+examine.prepare()  # its process imports while the first object is on its way

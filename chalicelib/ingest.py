@@ -45,14 +45,15 @@ class ObjectEvent(NamedTuple):
         return keys.image_id(self.bucket, self.key)
 
 
-def process(event: ObjectEvent, *, last_attempt: bool = False) -> None:
+def process(event: ObjectEvent, *, last_attempt: bool = False, deadline: float | None = None) -> None:
     """Bring an image's record to the state that an event tells of.
 
-    Raises what should be tried again. On the last attempt the record says beforehand that processing was
-    interrupted, so that even a killed process leaves an answer behind.
+    Raises what should be tried again, OutOfTimeError where an image's pixels are not done before `deadline` (of
+    time.monotonic). On the last attempt the record says beforehand that processing was interrupted, so that even a
+    killed process leaves an answer behind.
     """
     if event.created:
-        _created(event, last_attempt=last_attempt)
+        _created(event, last_attempt=last_attempt, deadline=deadline)
     else:
         _removed(event)
 
@@ -82,7 +83,7 @@ def _removed(event: ObjectEvent) -> None:
     _tell("image removed" if buried else "event is older than the record", event)
 
 
-def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
+def _created(event: ObjectEvent, *, last_attempt: bool, deadline: float | None) -> None:
     standing = images.get(event.image_id, consistent=True)
     if standing is not None and _settles(standing, event):
         if standing.code in REFUSALS and standing.sequencer == event.order:
@@ -109,7 +110,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
         images.put_newer(_interrupted(event, stored.size), strictly=True)
     from chalicelib.extract import extract  # noqa: PLC0415  Pillow; the API function, which removes, never loads it
 
-    image = _record(event, **extract(stored, event.image_id, event.order, event.profile))
+    image = _record(event, **extract(stored, event.image_id, event.order, event.profile, deadline))
     written = images.put_newer(image)
     if written:
         _clear(event.image_id, event.order)

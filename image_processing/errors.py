@@ -76,5 +76,9 @@ class TooLarge(ImageError):
     code = "too_large"
 
 
+class OutOfTimeError(Exception):
+    """Decoding takes longer than the caller can wait: nothing is wrong with the file. Try again with more time."""
+
+
 BY_CODE: dict[str, type[ImageError]] = {kind.code: kind for kind in ImageError.__subclasses__()}
 """Every kind of refusal by its code."""

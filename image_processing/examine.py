@@ -76,14 +76,15 @@ class Examined(NamedTuple):
     pixels: Pixels | None
 
 
-def examine(source: Source, profile: str = STANDARD, *, seconds: float | None = None, **changes: Any) -> Examined:
+def examine(source: Source, profile: str = STANDARD, *, deadline: float | None = None, **changes: Any) -> Examined:
     """Read an image's metadata and, as far as the profile asks, look at its pixels.
 
-    `changes` replace fields of the profile's `Order`. `seconds` is how long the caller can wait for the pixels.
+    `changes` replace fields of the profile's `Order`. The pixels must be done
+    before `deadline`, a time of `time.monotonic`.
 
     Raises:
         ImageError: the file is refused; the error carries the metadata that could be read.
-        sandbox.OutOfTimeError: the seconds are over.
+        OutOfTimeError: the deadline has passed.
         sandbox.SandboxLostError: the decoding process was killed from outside.
 
     """
@@ -98,7 +99,7 @@ def examine(source: Source, profile: str = STANDARD, *, seconds: float | None = 
     }
     limits = sandbox.Limits(MEMORY, cpu_seconds(source.size, whole=order.whole))
     try:
-        data, blobs = _pool().run(source, arguments, limits, seconds)
+        data, blobs = _pool().run(source, arguments, limits, deadline)
     except ImageError as error:
         error.metadata = found
         raise

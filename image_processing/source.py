@@ -73,7 +73,7 @@ class FileSource:
         self.file: BinaryIO | io.FileIO = (
             io.FileIO(path_or_file) if isinstance(path_or_file, str | os.PathLike) else path_or_file
         )
-        self.size = os.lseek(self.file.fileno(), 0, os.SEEK_END)
+        self.size = os.fstat(self.file.fileno()).st_size
         self._block = b""
         self._start = 0
 

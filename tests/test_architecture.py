@@ -92,6 +92,7 @@ MAY_IMPORT = {
         "chalicelib.queues",
         "chalicelib.config",
         "chalicelib.logs",
+        "image_processing.errors",
     },
     "chalicelib.routes": {
         "chalicelib.routes",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
@@ -10,29 +13,55 @@ from chalicelib import ingest
 from chalicelib.config import settings
 from chalicelib.events import notifications
 from chalicelib.logs import logger, request_id
+from image_processing.errors import OutOfTimeError
 
 if TYPE_CHECKING:
     from chalice.app import SQSEvent
 
 events = Blueprint(__name__)
 BATCH_SIZE = 4  # images share the function's time, and none should pay for another
+PATIENCE_SECONDS = 20.0  # that an image may take while others of its batch wait
+RESERVE_SECONDS = 5  # of the function's time, to write what was found
 
 
 @events.on_sqs_message(queue=settings().uploads_queue, batch_size=BATCH_SIZE, name="extract_metadata")
 def extract_metadata(event: SQSEvent) -> dict[str, Any]:
-    """Process every record of every message; name the messages that must come again (ReportBatchItemFailures)."""
-    request_id.set(getattr(event.context, "aws_request_id", None))
-    failures = [message["messageId"] for message in event.to_dict()["Records"] if not _process(message)]
+    """Process every record of every message; name the messages that must come again (ReportBatchItemFailures).
+
+    An image that takes long waits until the others of its batch are done, and then has all the time that is left.
+    A message for which none is left is not begun: it comes again.
+    """
+    context: Any = event.context
+    request_id.set(getattr(context, "aws_request_id", None))
+    end = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+    waiting = deque((message, PATIENCE_SECONDS) for message in event.to_dict()["Records"])
+    failures = []
+    while waiting:
+        message, patience = waiting.popleft()
+        now = time.monotonic()
+        deadline = min(now + patience, end) if waiting else end
+        try:
+            done = now < end and _process(message, deadline)
+        except OutOfTimeError:
+            if waiting and deadline < end:
+                waiting.append((message, math.inf))
+                continue
+            done = False
+            logger.warning("message_out_of_time", extra={"message_id": message["messageId"]})
+        if not done:
+            failures.append(message["messageId"])
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
 
 
-def _process(message: dict[str, Any]) -> bool:
-    """Process one message; tell whether it is done with."""
+def _process(message: dict[str, Any], deadline: float) -> bool:
+    """Process one message, the pixels of its images before a deadline; tell whether it is done with."""
     attempt = int(message["attributes"]["ApproximateReceiveCount"])
     last_attempt = attempt >= settings().max_receive_count
     try:
         for event in notifications.parse(message["body"]):
-            ingest.process(event, last_attempt=last_attempt)
+            ingest.process(event, last_attempt=last_attempt, deadline=deadline)
+    except OutOfTimeError:
+        raise
     except Exception:
         # Whatever it was, this message must come again, and the others of its batch must not suffer.
         logger.exception(

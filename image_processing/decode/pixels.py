@@ -14,7 +14,7 @@ import pillow_heif
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from image_processing import formats, srgb
-from image_processing.decode import codec_limits, codestreams, previews
+from image_processing.decode import codec_limits, coded_sizes, codestreams, previews
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
@@ -146,6 +146,7 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
     with Image.open(file, formats=(_PLUGINS[name][0],)) as image:
         scale = _scale(name, image.size, max_side)
         if name == "JP2":
+            _check_siz(source, image.size)
             scale = min(scale, 1 << codestreams.jp2_levels(source))
         cost, scans = _cost(name, image.size, scale, image.info.get("bit_depth")), 1
         cost += min(source.size, _WHOLE)
@@ -174,6 +175,15 @@ def _is_buffered(source: Source, size: tuple[int, int]) -> bool:
     if frame is None or (frame.width, frame.height) != size:
         raise Corrupt("The JPEG has no frame before its first scan. Please export the image again.")
     return frame.buffered
+
+
+def _check_siz(source: Source, size: tuple[int, int]) -> None:
+    """Refuse a JPEG 2000 file whose box tells Pillow another size than its codestream tells OpenJPEG."""
+    siz = coded_sizes.siz(source)
+    if siz is None or (siz.width, siz.height) != size:
+        raise Corrupt(
+            "The JPEG 2000 header and its codestream tell different sizes. Please export the image again."
+        )
 
 
 def _cost(name: str, size: tuple[int, int], scale: int, depth: int | None) -> int:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from image_processing import errors
+from image_processing.errors import OutOfTimeError
 from image_processing.source import FileSource
 
 if TYPE_CHECKING:
@@ -46,11 +47,7 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "MALLOC_PERTURB_",
 
 
 class SandboxLostError(Exception):
-    """The process ended for a reason outside the work: it was killed, or its answer is unreadable. Try again."""
-
-
-class OutOfTimeError(Exception):
-    """The work took longer than the caller could wait. Try again with more time."""
+    """There is no answer, and the file may be sound: the process was killed, or our work has a fault."""
 
 
 class Limits(NamedTuple):
@@ -92,18 +89,17 @@ class Sandbox:
         theirs.close()
 
     def run(
-        self, source: Source, arguments: dict[str, Any], limits: Limits, seconds: float | None = None
+        self, source: Source, arguments: dict[str, Any], limits: Limits, deadline: float | None = None
     ) -> Answer:
-        """Do the work on a source, within limits and, if given, within some seconds of waiting.
+        """Do the work on a source, within limits and, if given, before a deadline (of `time.monotonic`).
 
         Raises:
             errors.TooComplex: a limit was reached, or the codec crashed.
             errors.ImageError: as the work raised it, without metadata.
-            OutOfTimeError: the seconds are over.
+            OutOfTimeError: the deadline has passed.
             SandboxLostError: the process was killed from outside.
 
         """
-        deadline = None if seconds is None else time.monotonic() + seconds
         with _as_file(source) as file:
             question = {"arguments": arguments, "limits": limits}
             try:
@@ -165,17 +161,16 @@ class Pool:
             self._idle.append(Sandbox(self._work))
 
     def run(
-        self, source: Source, arguments: dict[str, Any], limits: Limits, seconds: float | None = None
+        self, source: Source, arguments: dict[str, Any], limits: Limits, deadline: float | None = None
     ) -> Answer:
         """Do a piece of work in one of the sandboxes, as `Sandbox.run`."""
-        started = time.monotonic()
-        if not self._free.acquire(timeout=seconds):
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not self._free.acquire(timeout=left):
             raise OutOfTimeError("all decoding processes are at work")
         try:
             sandbox = self._taken()
-            left = None if seconds is None else seconds - (time.monotonic() - started)
             try:
-                return sandbox.run(source, arguments, limits, left)
+                return sandbox.run(source, arguments, limits, deadline)
             finally:
                 self._idle.append(sandbox)
         finally:
@@ -238,9 +233,10 @@ def _understood(told: bytes, signal_number: int) -> Answer:
     head, _, rest = told.partition(b"\n")
     try:
         answer = json.loads(head)
-        refused = answer.get("refused")
-        if refused is not None:
-            raise errors.BY_CODE[refused["code"]](refused["message"])
+        if "fault" in answer:
+            raise SandboxLostError(f"the work failed:\n{answer['fault']}")
+        if "refused" in answer:
+            raise errors.BY_CODE[answer["refused"]["code"]](answer["refused"]["message"])
         ends = [sum(answer["blobs"][:count]) for count in range(len(answer["blobs"]) + 1)]
         return Answer(answer["data"], [rest[a:b] for a, b in itertools.pairwise(ends)])
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -54,19 +54,14 @@ def main(descriptor: int, name: str) -> None:
 
 def _answer(work: Work, file: int, pipe: int, question: dict[str, Any]) -> NoReturn:
     """Do the work within its limits, write what comes of it, and end the process."""
-    code = 1
     try:
         _limit(*question["limits"])
         told, blobs = _done(work, file, question["arguments"])
         with open(pipe, "wb") as answer:
             answer.write(json.dumps(told).encode() + b"\n")
             answer.writelines(blobs)
-        code = 0
-    except Exception:
-        traceback.print_exc()  # a fault of ours; the other side finds no answer
     finally:
-        sys.stderr.flush()
-        os._exit(code)  # no exit handler of the process that forked may run here
+        os._exit(0)  # no exit handler of the process that forked may run here
 
 
 def _done(work: Work, file: int, arguments: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
@@ -74,12 +69,16 @@ def _done(work: Work, file: int, arguments: dict[str, Any]) -> tuple[dict[str, A
         with open(file, "rb", buffering=0) as opened:
             data, blobs = work(FileSource(opened), arguments)
     except MemoryError:
-        refusal: ImageError = TooComplex("Decoding this file takes too much memory. Please send a smaller image.")
-    except ImageError as error:
-        refusal = error
-    else:
-        return {"data": data, "blobs": [len(blob) for blob in blobs]}, blobs
-    return {"refused": {"code": refusal.code, "message": str(refusal)}}, []
+        return _refused(TooComplex("Decoding this file takes too much memory. Please send a smaller image.")), []
+    except ImageError as refusal:
+        return _refused(refusal), []
+    except Exception:
+        return {"fault": traceback.format_exc()}, []  # of ours, not of the file
+    return {"data": data, "blobs": [len(blob) for blob in blobs]}, blobs
+
+
+def _refused(refusal: ImageError) -> dict[str, Any]:
+    return {"refused": {"code": refusal.code, "message": str(refusal)}}
 
 
 def _limit(memory: int, cpu_seconds: int) -> None:
