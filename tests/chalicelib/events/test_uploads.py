@@ -14,7 +14,7 @@ from tests import delivery
 
 @pytest.fixture
 def processed(monkeypatch):
-    """Let each image need as many seconds as its name tells; return what was tried, with the seconds it was given."""
+    """Let each image need as many seconds as its name tells; return what was tried, and the seconds given."""
     tried = []
 
     def process(event, *, last_attempt, deadline):
@@ -41,19 +41,21 @@ def extract(app, names, seconds):
 
 
 @pytest.mark.parametrize(
-    ("names", "seconds", "tried", "failed"),
+    "case",
     [
         (["1"], 120, [("1", 115)], []),
         (["1", "2"], 120, [("1", 20), ("2", 115)], []),
-        (["90", "1", "2"], 120, [("90", 20), ("1", 20), ("2", 115), ("90", 115)], []),
-        (["90", "91", "1"], 120, [("90", 20), ("91", 20), ("1", 115), ("90", 115), ("91", 115)], []),
-        (["200", "1"], 120, [("200", 20), ("1", 115), ("200", 115)], ["200"]),
+        (["90", "1", "2"], 120, [("90", 20), ("1", 20), ("2", 20), ("90", 115)], []),
+        (["90", "91", "1"], 120, [("90", 20), ("91", 20), ("1", 20), ("90", 115), ("91", 115)], []),
+        (["200", "1"], 120, [("200", 20), ("1", 20), ("200", 115)], ["200"]),
         (["1", "2"], 12, [("1", 7), ("2", 7)], []),
         (["9", "1"], 12, [("9", 7), ("1", 7)], ["9"]),
         (["1", "2"], 4, [], ["1", "2"]),
     ],
 )
-def test_a_slow_image_delays_no_other(app, processed, names, seconds, tried, failed):
+def test_a_slow_image_delays_no_other(app, processed, case):
     """Twenty seconds each while others wait, then all that is left; five are kept to write what was found."""
+    names, seconds, tried, failed = case
+
     assert extract(app, names, seconds) == failed
     assert processed == tried
