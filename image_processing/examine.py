@@ -24,7 +24,9 @@ PROFILES: Final = (METADATA, STANDARD, FULL)
 """How far to look: not at the pixels, at a sample of them, at all of them."""
 
 MEMORY: Final = 440 << 20
-"""Bytes of address space that the work on one image may take: `decode.pixels.MAX_MEMORY` and a tenth more."""
+"""Bytes of address space that the work on one image may take: `codec_limits.MAX_MEMORY` and a tenth more."""
+
+_MEMORY_WHOLE: Final = 160 << 20  # more, where every pixel is measured: 578 MB for 24 megapixels with transparency
 
 LAYERS_SIDE: Final = 640
 """Longest side, in pixels, of the map of layers that is kept with an image."""
@@ -97,7 +99,8 @@ def examine(source: Source, profile: str = STANDARD, *, deadline: float | None =
         "values": dict(found.values),
         "warnings": [warning.code for warning in found.warnings],
     }
-    limits = sandbox.Limits(MEMORY, cpu_seconds(source.size, whole=order.whole))
+    memory = MEMORY + _MEMORY_WHOLE * order.whole
+    limits = sandbox.Limits(memory, cpu_seconds(source.size, whole=order.whole))
     try:
         data, blobs = _pool().run(source, arguments, limits, deadline)
     except ImageError as error:
