@@ -9,7 +9,7 @@ SHARED ?= ../shared
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex test test-slow test-all contract types lint format package deploy bench corpus fuzz docs clean
+.PHONY: help run demo seed recount reindex test test-slow test-all contract types lint format package deploy bench corpus fuzz nightly docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -70,6 +70,13 @@ deploy: $(VENV)/installed  ## Deploy a stage to AWS: make deploy STAGE=prod ARTI
 
 corpus: $(VENV)/installed  ## Send every file of a corpus of real images through the offline system
 	@$(BIN)/python -m pytest -m slow tests/faults
+
+nightly: $(VENV)/installed  ## What takes hours: fuzzing, the whole fault matrix, kills, a soak, every benchmark
+	@short=; for check in "-m tests.fuzz --seconds 1800" "-m tests.fuzz --structures --seconds 1800" \
+	  "-m tests.faults.matrix" "-m tests.faults.kills --kills 20" "benchmarks/soak.py"; do \
+	  echo "== $$check"; $(BIN)/python $$check || short="$$short ($$check)"; done; \
+	  $(MAKE) bench || short="$$short (make bench)"; \
+	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
 	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog; do \
