@@ -224,6 +224,12 @@ def test_the_library_stands_alone() -> None:
     assert not modules & {"chalice", "chalicelib", "boto3", "botocore", "PIL", "numpy", "piexif"}
 
 
+def test_pixels_are_touched_in_the_sandbox_alone() -> None:
+    """The function that extracts loads neither Pillow nor NumPy: only the process that it has decode does."""
+    modules = loaded("import chalicelib.extract, image_processing.examine", IMAGES_BUCKET="bucket")
+    assert not modules & {"PIL", "numpy", "pillow_heif", "image_processing.decode"}
+
+
 def test_themes_and_pictures_need_the_standard_library_alone() -> None:
     """What the API function derives on request costs no array library and no decoder."""
     modules = loaded("from image_processing import pictures; from image_processing.theme import exports")
