@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     View = Callable[..., Response]
 
 JSON = "application/json"
+IMPERSONAL = ""
+"""`audited` of a route by which an admin reads only data about nobody in particular: it adds no audit entry."""
 
 
 class OpenCallError(Exception):
@@ -37,7 +39,7 @@ class OpenCallError(Exception):
 
 
 class UnauditedRouteError(Exception):
-    """A route lets an admin change something and has no name for the audit trail: a mistake in the code."""
+    """A route for admins has no name for the audit trail: a mistake in the code."""
 
 
 class Call:
@@ -166,10 +168,10 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     `body` is None where the route takes bodies of other types, too, and got one. `replayed` says that the route
     heeds Idempotency-Key: a POST for WRITE does unless told otherwise, as one must be whose answer holds a secret.
     `rate` is the class of the limit that its requests count towards (config.RATE_LIMITS), by default that of the
-    access. Raises UnauditedRouteError for a route that lets an admin change something without a word in the audit
-    trail.
+    access. `audited` names the action in the audit trail; every route for admins needs a name, or says that it
+    reads what is `IMPERSONAL`. Raises UnauditedRouteError for one that does neither.
     """
-    if access is Access.ADMIN and method != "GET" and audited is None:
+    if access is Access.ADMIN and (audited is None or (audited == IMPERSONAL and method != "GET")):
         raise UnauditedRouteError(f"{method} {path}")
 
     def register(view: View) -> View:
@@ -257,7 +259,7 @@ def _view(route: Route, call: Call, parameters: dict[str, Any]) -> Response:
         inputs.refuse_query(request.query_params)
     if route.body is not None:
         parameters["body"] = inputs.body(call.body, route.body) if call.content_type == JSON else None
-    if route.audited is not None:
+    if route.audited:
         trail.note(call.caller, route.audited, parameters)
     view = functools.partial(route.view, call, **parameters)
     key = call.header(replay.HEADER) if route.replayed else None
