@@ -17,7 +17,7 @@ from chalice import Response
 
 from chalicelib.api import headers, inputs, replay, throttling, trail
 from chalicelib.api.access import Access
-from chalicelib.api.auth import Caller, authenticate
+from chalicelib.api.auth import Caller, authenticate, costs_a_read
 from chalicelib.api.problems import Problem
 from chalicelib.db import keys
 
@@ -235,12 +235,15 @@ def _admit(route: Route, request: Request, fields: dict[str, str]) -> Caller | N
     """Return who calls, and set the header fields that tell of the limit; raise Problem where that may not be.
 
     Each request counts once: towards its caller's limit, a forbidden one too; where nobody vouches for a caller,
-    towards its address's. An address over its limit keeps no caller with a valid token from calling.
+    towards its address's. An address over its limit keeps no caller with a valid token from calling, nor with an
+    API key that this process remembers; to look up any other key would let invalid ones cost a read each.
     """
     address = throttling.address(request)
     if route.access is Access.PUBLIC:
         fields.update(throttling.admit(route.rate, address))
         return None
+    if costs_a_read(request.headers):
+        throttling.refuse(throttling.PUBLIC, address)
     try:
         caller = authenticate(request.headers)
     except Problem:
