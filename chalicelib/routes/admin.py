@@ -10,9 +10,9 @@ import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import queues, quotas
-from chalicelib.api import admin_schemas, admin_shapes, admin_views, paging
+from chalicelib.api import admin_schemas, admin_shapes, admin_views, entity_tags, paging
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import IMPERSONAL, Answer, Call, endpoint, etag
+from chalicelib.api.endpoint import IMPERSONAL, Answer, Call, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
 from chalicelib.db import accounts, audit, directory, keys, overview
@@ -64,7 +64,7 @@ def list_users(call: Call, query: admin_schemas.UserListing) -> Response:
 def get_user(call: Call, owner: str) -> Response:
     """Return an account, with what it takes up. Its ETag is that of the account alone, for a change to match."""
     profile = _profile(owner)
-    tag = etag(admin_views.user(call, profile))
+    tag = entity_tags.of_json(admin_views.user(call, profile))
     return call.answer(
         admin_views.user_with_usage(call, profile, quotas.used_by_month(owner)), headers={"ETag": tag}
     )

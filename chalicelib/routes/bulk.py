@@ -10,17 +10,25 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import editing, lookup, problems, schemas, shapes
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.endpoint import JSON, Call, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.logs import logger
 from chalicelib.routes import images, leading
 
 routes = Blueprint(__name__)
 
+MAX_BODY_BYTES = 128 << 10
 WORKERS = 8  # images at once: 100 deletions take some seconds, of the function's 29
 
 
-@endpoint(routes, "POST", "/v1/images/actions", Access.WRITE, answers={200: shapes.BulkResult})
+@endpoint(
+    routes,
+    "POST",
+    "/v1/images/actions",
+    Access.WRITE,
+    answers={200: shapes.BulkResult},
+    content_types={JSON: MAX_BODY_BYTES},
+)
 def act_on_images(call: Call, body: schemas.BulkAction) -> Response:
     """Delete, tag, untag or show up to 100 images; each is done or refused for itself, and says so.
 

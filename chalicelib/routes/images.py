@@ -9,10 +9,10 @@ from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
 from chalicelib import ingest, storage
-from chalicelib.api import editing, lookup, quotas, schemas, shapes, views
+from chalicelib.api import editing, entity_tags, lookup, quotas, schemas, shapes, views
 from chalicelib.api.access import READ_SCOPE, Access
-from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
-from chalicelib.api.problems import TICKETS, Problem
+from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
+from chalicelib.api.problems import Problem
 from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
-MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
+MAX_BODY_BYTES = 4_500_000  # of an image: Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
+MAX_TICKETS_BYTES = 512 << 10  # of JSON that asks for tickets
+MAX_EDIT_BYTES = 128 << 10
 
 
 @endpoint(
@@ -36,7 +38,7 @@ MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bo
     Access.WRITE,
     answers={201: shapes.Tickets, 202: Answer(shapes.Record, headers=("Location", "Retry-After"))},
     problems=["quota_exceeded"],
-    content_types=[JSON, *IMAGE_TYPES],
+    content_types={JSON: MAX_TICKETS_BYTES, **dict.fromkeys(IMAGE_TYPES, MAX_BODY_BYTES)},
 )
 def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketRequest | None) -> Response:
     """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
@@ -100,6 +102,7 @@ def delete_image(call: Call, image_id: str) -> Response:
     Access.WRITE,
     answers={200: Answer(shapes.Record, headers=("ETag",)), 204: Answer(headers=("ETag",))},
     problems=["image_not_found"],
+    content_types={JSON: MAX_EDIT_BYTES},
     matched=True,
 )
 def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
@@ -122,8 +125,8 @@ def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
     leading.prepare_public(image)
     record = views.record(call, image)
     if READ_SCOPE not in call.caller.scopes:
-        return Response(body="", status_code=204, headers={"ETag": etag(record)})
-    return call.answer(record, headers={"ETag": etag(record)})
+        return Response(body="", status_code=204, headers={"ETag": entity_tags.of_json(record)})
+    return call.answer(record, headers={"ETag": entity_tags.of_json(record)})
 
 
 @endpoint(
@@ -212,8 +215,6 @@ def _content_type(expected: schemas.Expected) -> str:
 
 def _take(call: Call, query: schemas.SentImage) -> Response:
     data = call.body
-    if len(data) > MAX_BODY_BYTES:
-        raise Problem("body_too_large", f"An image in the body has up to {MAX_BODY_BYTES:,} bytes. {TICKETS}")
     if not data:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
     quotas.check(call, 1, len(data))
