@@ -199,7 +199,7 @@ def delete(object_keys: Iterable[str]) -> None:
             Bucket=settings().images_bucket, Delete={"Objects": objects, "Quiet": True}
         )
         if errors := answer.get("Errors"):
-            raise RuntimeError(f"S3 did not delete {errors[0]['Key']}: {errors[0].get('Code')}")
+            raise ClientError({"Error": errors[0]}, f"DeleteObject of {errors[0]['Key']}")
 
 
 def delete_prefix(prefix: str) -> None:

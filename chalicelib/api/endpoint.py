@@ -18,7 +18,7 @@ from chalice import Response
 from chalicelib.api import entity_tags, headers, inputs, replay, throttling, trail
 from chalicelib.api.access import Access
 from chalicelib.api.auth import Caller, authenticate, costs_a_read
-from chalicelib.api.problems import TICKETS, Problem
+from chalicelib.api.problems import TICKETS, Problem, over_capacity
 from chalicelib.db import keys
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     View = Callable[..., Response]
 
 JSON = "application/json"
-BODIES = ("POST", "PUT", "PATCH")
-"""Methods of requests that have a body."""
+BODIES = ("POST", "PUT", "PATCH")  # methods of requests that have a body
 SMALL_JSON: Mapping[str, int] = MappingProxyType({JSON: 16 << 10})
 """The bodies that a route takes unless it declares others: bytes by media type."""
 IMPERSONAL = ""
@@ -101,8 +100,7 @@ class Call:
     def tagged_text(self, text: str, content_type: str, *, headers: dict[str, str]) -> Response:
         """Return an answer of another type with its ETag, or 304."""
         tag = entity_tags.of(text.encode())
-        known = self.unchanged(tag)
-        return known or Response(
+        return self.unchanged(tag) or Response(
             text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag}
         )
 
@@ -235,6 +233,11 @@ def _answer(route: Route, request: Request, parameters: dict[str, Any]) -> Respo
     except Problem as problem:
         problem.headers = {**fields, **problem.headers}
         raise
+    except Exception as error:
+        if (busy := over_capacity(error)) is None:
+            raise
+        busy.headers |= fields
+        raise busy from error
     if response.status_code != http.HTTPStatus.FOUND:  # low figures might keep a client from following it
         response.headers.update(fields)
     return response

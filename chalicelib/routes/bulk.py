@@ -49,9 +49,12 @@ def _result(call: Call, body: schemas.BulkAction, image_id: str) -> shapes.ItemR
         return {"image_id": image_id, "status": _act(call, body, image_id)}
     except Problem as problem:
         code, detail = problem.code, problem.detail
-    except Exception:
-        logger.exception("image of a bulk action failed", extra={"image_id": image_id})
-        code, detail = "internal_error", "The error has been logged; please try this image again."
+    except Exception as error:
+        if (busy := problems.over_capacity(error)) is not None:
+            code, detail = busy.code, busy.detail
+        else:
+            logger.exception("image of a bulk action failed", extra={"image_id": image_id})
+            code, detail = "internal_error", "The error has been logged; please try this image again."
     return {"image_id": image_id, "status": problems.CODES[code][0], "code": code, "detail": detail}
 
 

@@ -62,7 +62,7 @@ def routes() -> list[Route]:
 
 def codes(route: Route) -> list[str]:
     """Return every code that a route may answer, in the order of problems.CODES."""
-    found = {*route.problems, "invalid_request", "too_many_requests", "internal_error"}
+    found = {*route.problems, "invalid_request", "too_many_requests", "internal_error", "over_capacity"}
     if route.access is not Access.PUBLIC:
         found |= {"unauthorized", "account_disabled", "forbidden"}
     if route.method in BODIES:
