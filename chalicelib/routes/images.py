@@ -44,7 +44,11 @@ def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketReques
     """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
     if body is not None:
         quotas.check(call, len(body.images), len(body.images))  # a file has a byte, at the least
-        tickets: shapes.Tickets = {"images": [_ticket(call, item) for item in body.images]}
+        types = [
+            _content_type(item) for item in body.images
+        ]  # all or nothing: all are checked before any is written
+        given = zip(body.images, types, strict=True)
+        tickets: shapes.Tickets = {"images": [_ticket(call, *file) for file in given]}
         return call.answer(tickets, status=201)
     return _take(call, query)
 
@@ -187,8 +191,7 @@ def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
     return leading.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
 
 
-def _ticket(call: Call, expected: schemas.Expected) -> shapes.Ticket:
-    content_type = _content_type(expected)
+def _ticket(call: Call, expected: schemas.Expected, content_type: str) -> shapes.Ticket:
     key = keys.upload_key(call.caller.owner, expected.filename)
     image_id = keys.image_id(settings().images_bucket, key)
     given = storage.ticket(key, content_type, formats.MAX_BYTES, expected.profile)
