@@ -47,7 +47,11 @@ def extract(stored: StoredObject, image_id: str, order: str, profile: str | None
                 folder = keys.derived_folder(image_id, order, facts["sha256"])
                 seen = _seen(FileSource(file), found, folder, full=profile == analysis.FULL)
     except NotDecodable as reason:
-        return {"state": READY, **facts, **_described(found, {}, facts["sha256"], (reason.code, str(reason)))}
+        return {
+            "state": READY,
+            **facts,
+            **_described(stored, found, {}, facts["sha256"], (reason.code, str(reason))),
+        }
     except ImageError as refusal:
         found = found or refusal.metadata
         return {
@@ -55,9 +59,9 @@ def extract(stored: StoredObject, image_id: str, order: str, profile: str | None
             "code": refusal.code,
             "reason": str(refusal),
             **facts,
-            **_described(found, {}, facts.get("sha256")),
+            **_described(stored, found, {}, facts.get("sha256")),
         }
-    return {"state": READY, **facts, **_described(found, seen, facts["sha256"])}
+    return {"state": READY, **facts, **_described(stored, found, seen, facts["sha256"])}
 
 
 def _seen(source: FileSource, found: ImageMetadata, folder: str, *, full: bool) -> dict[str, Any]:
@@ -81,11 +85,15 @@ def _seen(source: FileSource, found: ImageMetadata, folder: str, *, full: bool) 
 
 
 def _described(
-    found: ImageMetadata | None, seen: Mapping[str, Any], sha256: str | None, *warnings: tuple[str, str]
+    stored: StoredObject,
+    found: ImageMetadata | None,
+    seen: Mapping[str, Any],
+    sha256: str | None,
+    *warnings: tuple[str, str],
 ) -> dict[str, Any]:
     """Return the attributes of a record that the metadata and the look at the pixels fill."""
     if found is None:
-        return {}
+        return {"facts": cards.pack_facts(cards.Facts(name=stored.name))} if stored.name else {}
     document: dict[str, Any] = {
         "metadata": found.to_dict(),
         "origins": dict(found.origins),
@@ -94,7 +102,7 @@ def _described(
         **seen,
         "tags": {group: dict(tags) for group, tags in found.raw.items()},
     }
-    facts = cards.facts(document, sha256)
+    facts = cards.facts(document, sha256, stored.name)
     packed = documents.pack(document)
     for part in ("tags", "origins", "metadata"):  # the least needed first
         if packed is None:

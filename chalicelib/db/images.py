@@ -47,13 +47,14 @@ def get_many(image_ids: Iterable[str]) -> Iterator[Image]:
     yield from Image.batch_get(list(image_ids), consistent_read=True)
 
 
-def expect(image_id: str, owner: str, key: str) -> Image:
-    """Write the ticket of an upload that may come; it expires by itself."""
+def expect(image_id: str, owner: str, key: str, facts: bytes | None = None) -> Image:
+    """Write the ticket of an upload that may come, with what is known of it; it expires by itself."""
     image = Image(
         image_id,
         owner=owner,
         key=key,
         state=EXPECTED,
+        facts=facts,
         since=keys.timestamp(keys.now()),
         expires=keys.now() + timedelta(seconds=settings().ticket_seconds + 3600),
     )

@@ -14,6 +14,7 @@ import uuid
 import zlib
 from datetime import UTC, datetime
 
+from chalicelib import texts
 from chalicelib.config import settings
 
 UPLOADS = "uploads/"
@@ -31,7 +32,6 @@ _IMAGE_ID = re.compile(r"[a-z2-7]{26}")
 _KEY_ID = re.compile(r"[a-z2-7]{16}")
 _SHARE_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._|@:+=-]{0,127}")
-_UNSAFE_NAME = re.compile(r"[^\w.()+@,= -]")
 _ORDER_DIGITS = 32
 
 
@@ -67,16 +67,12 @@ def owner_of(key: str) -> str | None:
 
 def upload_key(owner: str, filename: str) -> str:
     """Return a fresh key for an owner's upload, which nothing else has or will have."""
-    return f"{UPLOADS}{owner}/{uuid.uuid4()}/{safe_name(filename)}"
+    return f"{UPLOADS}{owner}/{uuid.uuid4()}/{texts.safe(filename)}"
 
 
-def safe_name(filename: str) -> str:
-    """Return the last part of a file name from outside, without what a path or a header could trip over."""
-    name = _UNSAFE_NAME.sub("_", filename.replace("\\", "/").rpartition("/")[2]).strip(" .")
-    while len(name.encode()) > 255:
-        stem, dot, suffix = name.rpartition(".")
-        name = f"{stem[:-1]}{dot}{suffix}" if dot and len(suffix) < 16 and stem else name[:-1]
-    return name or "image"
+def file_name(key: str) -> str:
+    """Return the last part of an object's key."""
+    return key.rpartition("/")[2]
 
 
 def derived_prefix(image_id: str) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
-from chalicelib import ingest, storage
+from chalicelib import ingest, storage, texts
 from chalicelib.api import editing, entity_tags, lookup, quotas, schemas, shapes, views
 from chalicelib.api.access import READ_SCOPE, Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
+from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.db.models import READY, REFUSALS
@@ -148,7 +149,7 @@ def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Respon
         raise Problem("image_not_found", "Its file was refused and removed; the record says why.")
     content_type = image.mime_type or UNKNOWN_TYPE
     shown = image.state == READY
-    url = storage.link(image.key, content_type, filename=keys.safe_name(image.key), shown=shown)
+    url = storage.link(image.key, content_type, filename=cards.card(image).name, shown=shown)
     return leading.lead(call, url, redirect=query.redirect)
 
 
@@ -192,10 +193,10 @@ def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
 
 
 def _ticket(call: Call, expected: schemas.Expected, content_type: str) -> shapes.Ticket:
-    key = keys.upload_key(call.caller.owner, expected.filename)
-    image_id = keys.image_id(settings().images_bucket, key)
-    given = storage.ticket(key, content_type, formats.MAX_BYTES, expected.profile)
-    images.expect(image_id, call.caller.owner, key)
+    name = texts.shown(expected.filename)
+    key = keys.upload_key(call.caller.owner, name)
+    given = storage.ticket(key, content_type, formats.MAX_BYTES, expected.profile, name)
+    image_id = _expect(call, key, name).image_id
     return {
         "image_id": image_id,
         "key": key,
@@ -203,6 +204,12 @@ def _ticket(call: Call, expected: schemas.Expected, content_type: str) -> shapes
         "upload": {"method": "POST", "url": given.url, "fields": given.fields},
         "links": {"self": call.link(f"/v1/images/{image_id}")},
     }
+
+
+def _expect(call: Call, key: str, name: str) -> Image:
+    """Write the ticket of a file of that name under a fresh key."""
+    facts = None if name == keys.file_name(key) else cards.pack_facts(cards.Facts(name=name))
+    return images.expect(keys.image_id(settings().images_bucket, key), call.caller.owner, key, facts)
 
 
 def _content_type(expected: schemas.Expected) -> str:
@@ -221,9 +228,9 @@ def _take(call: Call, query: schemas.SentImage) -> Response:
     if not data:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
     quotas.check(call, 1, len(data))
-    key = keys.upload_key(call.caller.owner, query.filename)
-    image_id = keys.image_id(settings().images_bucket, key)
-    image = images.expect(image_id, call.caller.owner, key)
-    storage.put(key, data, call.content_type, query.profile)
+    name = texts.shown(query.filename)
+    key = keys.upload_key(call.caller.owner, name)
+    image = _expect(call, key, name)
+    storage.put(key, data, call.content_type, query.profile, name)
     shown = views.record(call, image)
     return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **lookup.RETRY})
