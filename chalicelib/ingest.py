@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import quotas, storage
+from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, READY, REFUSALS, Image
@@ -133,6 +134,7 @@ def _refusal(event: ObjectEvent, stored: StoredObject, standing: Image | None) -
 
 def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -> None:
     """Leave a record that says why, for as long as a tombstone, and remove the object."""
+    expires = keys.now() + timedelta(days=settings().tombstone_days)
     image = _record(
         event,
         state=FAILED,
@@ -140,7 +142,8 @@ def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -
         reason=refusal.reason,
         size=stored.size,
         etag=stored.etag,
-        expires=keys.now() + timedelta(days=settings().tombstone_days),
+        expires=expires,
+        facts=cards.pack_facts(cards.Facts(name=stored.name, expires=int(expires.timestamp()))),
     )
     written = images.put_newer(image)
     if written:

@@ -71,6 +71,7 @@ MAY_IMPORT = {
     },
     "chalicelib.publish": {"chalicelib.storage", "chalicelib.db", "chalicelib.logs", "image_processing"},
     "chalicelib.ingest": {
+        "chalicelib.catalogue.cards",
         "chalicelib.extract",
         "chalicelib.quotas",
         "chalicelib.storage",

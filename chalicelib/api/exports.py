@@ -15,7 +15,6 @@ import msgspec
 
 from chalicelib.api import views
 from chalicelib.db import images
-from chalicelib.db.models import REMOVED
 
 if TYPE_CHECKING:
     from chalicelib.api import shapes
@@ -63,7 +62,7 @@ def page(call: Call, kind: str, after: str | None) -> Part:
     size, reached = 0, after
     for listed in found.items:
         image = whole.get(listed.image_id)
-        if image is not None and image.state != REMOVED:
+        if image is not None and images.is_present(image):
             line = write(views.record(call, image))
             size += len(json.dumps(line))  # Lambda sends the page as a JSON string
             if size > MAX_BYTES and reached != after:

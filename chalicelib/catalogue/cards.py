@@ -6,6 +6,7 @@ Cards and facts are MessagePack arrays: a field may be added at the end, none re
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -45,6 +46,7 @@ class Facts(Struct, array_like=True, frozen=True):
     pixels: int | None = None  # the first 64 bits of the hash of the pixels
     sha256: int | None = None  # the first 64 bits of that of the bytes
     name: str | None = None  # of the file, where the key has another
+    expires: int | None = None  # seconds since 1970, of the record of a file that was refused
 
     @property
     def dominant(self) -> str | None:
@@ -83,6 +85,11 @@ class Card(Struct, array_like=True, frozen=True):
     def name(self) -> str:
         """The file's name, as it is shown."""
         return self.facts.name or texts.shown(keys.file_name(self.key))
+
+    @property
+    def expired(self) -> bool:
+        """Whether the record is over: DynamoDB removes what has expired within days, not at once."""
+        return self.facts.expires is not None and self.facts.expires <= time.time()
 
     @property
     def moment(self) -> str:

@@ -25,7 +25,7 @@ from chalicelib.api.problems import CODES, Problem
 from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import images, keys, overview
-from chalicelib.db.models import EXPECTED, REMOVED
+from chalicelib.db.models import EXPECTED
 from chalicelib.events import jobs, notifications, untold
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def redrive(call: Call, queue: str, query: admin_schemas.Redrive) -> Response:
 
 def _refusal(image: Image | None) -> Problem | None:
     """Return why an image cannot be processed again, or None."""
-    if image is None or image.state == REMOVED:
+    if image is None or not images.is_present(image):
         return Problem("image_not_found", "No image has this id, or it was removed.")
     if image.state == EXPECTED:
         return Problem("image_not_ready", "Its upload has not arrived, or is being processed.")
