@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import quotas, storage
@@ -113,7 +114,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
     image = _record(event, **extract(stored, event.image_id, event.order, event.profile))
     written = images.put_newer(image)
     if written:
-        _clear(event.image_id, event.order)
+        _clear(event.image_id, event.order, fresh=standing is None or standing.sequencer is None)
     elif image.sha256:
         storage.delete_prefix(keys.derived_folder(event.image_id, event.order, image.sha256))
     _tell(f"image {image.state}" if written else "a newer event was faster", event, code=image.code)
@@ -158,11 +159,14 @@ def _expel(image: Image) -> None:
         storage.delete_version(image.key, image.etag)
 
 
-def _clear(image_id: str, order: str) -> None:
-    """Delete what was derived for older events: by order, since files of a newer one may be there already."""
-    prefix = keys.derived_prefix(image_id)
-    older = (item.key for item in storage.list_objects(prefix) if keys.derived_order(item.key) < order)
-    storage.delete(older)
+def _clear(image_id: str, order: str, *, fresh: bool = False) -> None:
+    """Delete what was derived for older events: by order, since files of a newer one may be there already.
+
+    `fresh` says that nothing can lie under a readable prefix: the image has had no record yet.
+    """
+    prefixes = [keys.derived_prefix(image_id), *([] if fresh else [keys.readable_prefix(image_id)])]
+    found = chain.from_iterable(storage.list_objects(prefix) for prefix in prefixes)
+    storage.delete(item.key for item in found if keys.derived_order(item.key) < order)
 
 
 def _settles(standing: Image, event: ObjectEvent) -> bool:
