@@ -17,6 +17,7 @@ T = TypeVar("T")
 TIMEOUT_SECONDS = 10
 THROTTLED = frozenset(
     {
+        "503",  # S3's answer to HEAD, which has no body to name it
         "ProvisionedThroughputExceeded",  # why a transaction was cancelled
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",

@@ -20,17 +20,22 @@ NAMELESS = "image"
 
 _CONTROLS = r"\x00-\x1f\x7f-\x9f"
 _FORMATS = (  # zero-width and bidirectional controls, and other format characters (Cf); line separators (Zl, Zp)
-    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e007f"
 )
-_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols of no ink
-_SPACES = "\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_FILLERS = r"\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols of no ink
+_SPACES = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _MARKS = (  # grapheme joiner, vowels of no ink, variation selectors
-    "\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U0001d159\U00016fe4\U000e0080-\U000e0fff"
+    r"\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f"
+    "\U0001d159\U00016fe4\U000e0080-\U000e0fff"
 )
 VISIBLE = f"[^{_CONTROLS}{_FORMATS}{_FILLERS}{_SPACES}{_MARKS}]"
-"""Regular expression of one character that can be seen; Python and JSON Schema (ECMA-262) read it alike."""
+"""Regular expression of one character that can be seen; Python and JSON Schema (ECMA-262) read it alike.
+
+Both read `\\uXXXX`, but no common escape beyond it: those characters stand for themselves.
+"""
 
 _DECEPTIVE = re.compile(rf"[{_CONTROLS}{_FORMATS}{_FILLERS}\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _UNSAFE = re.compile(r'[/"<>|?*:#%{}^`~\[\]]')  # "Creating object key names" of S3's guide, and Windows's names
