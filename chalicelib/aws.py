@@ -15,6 +15,23 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 10
+THROTTLED = frozenset(
+    {
+        "503",  # S3's answer to HEAD, which has no body to name it
+        "ProvisionedThroughputExceeded",  # why a transaction was cancelled
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""Error codes of a service that takes no more requests for now (DynamoDB, S3, SQS)."""
 
 
 @cache
@@ -50,6 +67,18 @@ def credentials() -> ReadOnlyCredentials:
     """Return the credentials of this process as they are now: those that expire are renewed."""
     frozen: ReadOnlyCredentials = _credentials().get_frozen_credentials()
     return frozen
+
+
+def is_throttled(error: BaseException | None) -> bool:
+    """Tell whether an error goes back to a service that takes no more requests for now.
+
+    PynamoDB keeps botocore's error as the `cause` of its own.
+    """
+    while error is not None:
+        if getattr(error, "response", {}).get("Error", {}).get("Code") in THROTTLED:
+            return True
+        error = getattr(error, "cause", None) or error.__cause__
+    return False
 
 
 @cache

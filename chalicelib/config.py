@@ -135,7 +135,7 @@ class Settings:
 
     @cached_property
     def cursor_secret(self) -> bytes:
-        """Key that signs list cursors."""
+        """Key that signs list cursors, and by which the names of derived files tell others nothing."""
         return _required("CURSOR_SECRET").encode()
 
     @cached_property

@@ -45,14 +45,14 @@ def extract(
             facts["sha256"] = stored.save(file)
             found = examine.examine(FileSource(file), profile, deadline=deadline)
     except NotDecodable as reason:
-        described = _described(reason.metadata, {}, facts["sha256"], (reason.code, str(reason)))
+        described = _described(stored, reason.metadata, {}, facts["sha256"], (reason.code, str(reason)))
         return {"state": READY, **facts, **described}
     except ImageError as refusal:
         failure = {"state": FAILED, "code": refusal.code, "reason": str(refusal)}
-        return {**failure, **facts, **_described(refusal.metadata, {}, facts.get("sha256"))}
+        return {**failure, **facts, **_described(stored, refusal.metadata, {}, facts.get("sha256"))}
     folder = keys.derived_folder(image_id, order, facts["sha256"])
     seen = {} if found.pixels is None else _kept(found.pixels, folder)
-    return {"state": READY, **facts, **_described(found.metadata, seen, facts["sha256"])}
+    return {"state": READY, **facts, **_described(stored, found.metadata, seen, facts["sha256"])}
 
 
 def _kept(seen: examine.Pixels, folder: str) -> dict[str, Any]:
@@ -68,11 +68,15 @@ def _kept(seen: examine.Pixels, folder: str) -> dict[str, Any]:
 
 
 def _described(
-    found: ImageMetadata | None, seen: Mapping[str, Any], sha256: str | None, *warnings: tuple[str, str]
+    stored: StoredObject,
+    found: ImageMetadata | None,
+    seen: Mapping[str, Any],
+    sha256: str | None,
+    *warnings: tuple[str, str],
 ) -> dict[str, Any]:
     """Return the attributes of a record that the metadata and the look at the pixels fill."""
     if found is None:
-        return {}
+        return {"facts": cards.pack_facts(cards.Facts(name=stored.name))} if stored.name else {}
     document: dict[str, Any] = {
         "metadata": found.to_dict(),
         "origins": dict(found.origins),
@@ -81,7 +85,7 @@ def _described(
         **seen,
         "tags": {group: dict(tags) for group, tags in found.raw.items()},
     }
-    facts = cards.facts(document, sha256)
+    facts = cards.facts(document, sha256, stored.name)
     packed = documents.pack(document)
     for part in ("tags", "origins", "metadata"):  # the least needed first
         if packed is None:

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import quotas, storage
+from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, READY, REFUSALS, Image
@@ -113,7 +115,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool, deadline: float | None) 
     image = _record(event, **extract(stored, event.image_id, event.order, event.profile, deadline))
     written = images.put_newer(image)
     if written:
-        _clear(event.image_id, event.order)
+        _clear(event.image_id, event.order, fresh=standing is None or standing.sequencer is None)
     elif image.sha256:
         storage.delete_prefix(keys.derived_folder(event.image_id, event.order, image.sha256))
     _tell(f"image {image.state}" if written else "a newer event was faster", event, code=image.code)
@@ -134,6 +136,7 @@ def _refusal(event: ObjectEvent, stored: StoredObject, standing: Image | None) -
 
 def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -> None:
     """Leave a record that says why, for as long as a tombstone, and remove the object."""
+    expires = keys.now() + timedelta(days=settings().tombstone_days)
     image = _record(
         event,
         state=FAILED,
@@ -141,7 +144,8 @@ def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -
         reason=refusal.reason,
         size=stored.size,
         etag=stored.etag,
-        expires=keys.now() + timedelta(days=settings().tombstone_days),
+        expires=expires,
+        facts=cards.pack_facts(cards.Facts(name=stored.name, expires=int(expires.timestamp()))),
     )
     written = images.put_newer(image)
     if written:
@@ -156,11 +160,14 @@ def _expel(image: Image) -> None:
         storage.delete_version(image.key, image.etag)
 
 
-def _clear(image_id: str, order: str) -> None:
-    """Delete what was derived for older events: by order, since files of a newer one may be there already."""
-    prefix = keys.derived_prefix(image_id)
-    older = (item.key for item in storage.list_objects(prefix) if keys.derived_order(item.key) < order)
-    storage.delete(older)
+def _clear(image_id: str, order: str, *, fresh: bool = False) -> None:
+    """Delete what was derived for older events: by order, since files of a newer one may be there already.
+
+    `fresh` says that nothing can lie under a readable prefix: the image has had no record yet.
+    """
+    prefixes = [keys.derived_prefix(image_id), *([] if fresh else [keys.readable_prefix(image_id)])]
+    found = chain.from_iterable(storage.list_objects(prefix) for prefix in prefixes)
+    storage.delete(item.key for item in found if keys.derived_order(item.key) < order)
 
 
 def _settles(standing: Image, event: ObjectEvent) -> bool:

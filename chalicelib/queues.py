@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from chalicelib import aws
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class Depth(NamedTuple):
 
 
 def send(name: str, bodies: Iterable[str]) -> int:
-    """Send messages; return how many. Raises RuntimeError when SQS refuses one."""
+    """Send messages; return how many. Raises ClientError when SQS refuses one."""
     sent = 0
     for batch in aws.batches(bodies, BATCH):
         _send(name, [{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)])
@@ -68,7 +70,7 @@ def move(source: str, target: str, limit: int) -> int:
             entries.append({"Id": str(number), "MessageBody": message["Body"], **attributes})
         _send(target, entries)
         answer = aws.client("sqs").delete_message_batch(QueueUrl=aws.queue_url(source), Entries=_handles(batch))
-        _complain(answer, "delete")
+        _complain(answer, "DeleteMessage")
         moved += len(batch)
         if time.monotonic() > deadline:
             break
@@ -95,7 +97,7 @@ def _received(name: str, limit: int, hidden_seconds: int) -> Iterator[list[dict[
 
 
 def _send(name: str, entries: list[dict[str, Any]]) -> None:
-    _complain(aws.client("sqs").send_message_batch(QueueUrl=aws.queue_url(name), Entries=entries), "take")
+    _complain(aws.client("sqs").send_message_batch(QueueUrl=aws.queue_url(name), Entries=entries), "SendMessage")
 
 
 def _handles(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -104,6 +106,6 @@ def _handles(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _complain(answer: dict[str, Any], what: str) -> None:
+def _complain(answer: dict[str, Any], operation: str) -> None:
     if failed := answer.get("Failed"):
-        raise RuntimeError(f"SQS did not {what} {len(failed)} messages: {failed[0].get('Message')}")
+        raise ClientError({"Error": failed[0]}, f"{operation} of {len(failed)} messages")

@@ -9,11 +9,11 @@ import hashlib
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from botocore.exceptions import ClientError
 
-from chalicelib import aws
+from chalicelib import aws, texts
 from chalicelib.config import settings
 from chalicelib.db import keys
 from image_processing.source import RangeSource
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FIRST_BYTES = 1 << 20  # one request brings most images whole
 CHUNK_BYTES = 1 << 20
 PROFILE = "janus-profile"  # user-defined metadata of an upload: x-amz-meta-janus-profile
+NAME = "janus-name"  # the file's name, percent-encoded, where the key has another
 DELETE_BATCH = 1000  # S3's limit for DeleteObjects
 _DESCRIBED = ("ContentType", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage")
 """What S3 keeps of an object besides its user-defined metadata."""
@@ -60,6 +61,7 @@ class StoredObject(NamedTuple):
     content_type: str
     last_modified: datetime
     profile: str | None  # how much to find out, where the uploader asked for it
+    name: str | None  # the file's, where the key has another
     head: bytes
 
     def source(self) -> RangeSource:
@@ -112,6 +114,7 @@ def open_object(key: str) -> StoredObject | None:
         if _code(error) not in ("InvalidRange", "416"):
             raise
         answer, head = s3.head_object(Bucket=bucket, Key=key), b""  # an empty object has no first byte
+    noted = answer.get("Metadata", {})
     span = re.fullmatch(r"bytes \d+-\d+/(\d+)", answer.get("ContentRange", ""))
     return StoredObject(
         key=key,
@@ -119,7 +122,8 @@ def open_object(key: str) -> StoredObject | None:
         etag=answer["ETag"].strip('"'),
         content_type=answer.get("ContentType", ""),
         last_modified=answer["LastModified"],
-        profile=answer.get("Metadata", {}).get(PROFILE),
+        profile=noted.get(PROFILE),
+        name=texts.shown(unquote(noted[NAME])) if NAME in noted else None,
         head=head,
     )
 
@@ -133,14 +137,14 @@ def list_objects(prefix: str, after: str = "", *, bucket: str | None = None) -> 
             yield Listed(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
 
 
-def put(key: str, data: bytes, content_type: str, profile: str | None = None) -> None:
-    """Write a small object."""
+def put(key: str, data: bytes, content_type: str, profile: str | None = None, name: str | None = None) -> None:
+    """Write a small object; of an upload, note its profile and the name of its file."""
     aws.client("s3").put_object(
         Bucket=settings().images_bucket,
         Key=key,
         Body=data,
         ContentType=content_type,
-        Metadata={PROFILE: profile} if profile else {},
+        Metadata=_noted(key, profile, name),
     )
 
 
@@ -199,7 +203,7 @@ def delete(object_keys: Iterable[str]) -> None:
             Bucket=settings().images_bucket, Delete={"Objects": objects, "Quiet": True}
         )
         if errors := answer.get("Errors"):
-            raise RuntimeError(f"S3 did not delete {errors[0]['Key']}: {errors[0].get('Code')}")
+            raise ClientError({"Error": errors[0]}, f"DeleteObject of {errors[0]['Key']}")
 
 
 def delete_prefix(prefix: str) -> None:
@@ -222,7 +226,9 @@ def delete_version(key: str, etag: str | None) -> None:
             raise
 
 
-def ticket(key: str, content_type: str, max_bytes: int, profile: str | None = None) -> Ticket:
+def ticket(
+    key: str, content_type: str, max_bytes: int, profile: str | None = None, name: str | None = None
+) -> Ticket:
     """Return a presigned POST for exactly one key, one content type, 1 to `max_bytes` bytes, and a short time.
 
     Source: Amazon S3 API Reference, "Authenticating requests in browser-based uploads using POST (Signature
@@ -233,8 +239,7 @@ def ticket(key: str, content_type: str, max_bytes: int, profile: str | None = No
 
     expires = keys.now() + timedelta(seconds=settings().ticket_seconds)
     fields = {"key": key, "Content-Type": content_type}
-    if profile:
-        fields[f"x-amz-meta-{PROFILE}"] = profile
+    fields |= {f"x-amz-meta-{noted}": value for noted, value in _noted(key, profile, name).items()}
     policy = {
         "expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "conditions": [
@@ -248,6 +253,14 @@ def ticket(key: str, content_type: str, max_bytes: int, profile: str | None = No
     request.context["s3-presign-post-policy"] = policy
     S3SigV4PostAuth(aws.credentials(), "s3", settings().region).add_auth(request)
     return Ticket(_bucket_url(), fields)
+
+
+def _noted(key: str, profile: str | None, name: str | None) -> dict[str, str]:
+    """Return the user-defined metadata of an upload: its profile, and its file's name unless the key has that."""
+    noted = {PROFILE: profile} if profile else {}
+    if name and name != keys.file_name(key):
+        noted[NAME] = quote(name, safe="")
+    return noted
 
 
 def link(key: str, content_type: str, *, filename: str | None = None, shown: bool = True) -> str:

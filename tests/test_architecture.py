@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "chalicelib.config": set(),
     "chalicelib.logs": set(),
     "chalicelib.memory": set(),
+    "chalicelib.texts": set(),
     "chalicelib.aws": {"chalicelib.config"},
     "chalicelib.queues": {"chalicelib.aws"},
     "chalicelib.db": {
@@ -28,6 +29,7 @@ MAY_IMPORT = {
         "chalicelib.aws",
         "chalicelib.logs",
         "chalicelib.memory",
+        "chalicelib.texts",
     },
     # programs that use the house as its people do; nothing imports them
     "chalicelib.db.seed": {"chalicelib"},
@@ -41,9 +43,16 @@ MAY_IMPORT = {
         "chalicelib.aws",
         "chalicelib.config",
         "chalicelib.logs",
+        "chalicelib.texts",
         "image_processing.colour",
     },
-    "chalicelib.storage": {"chalicelib.aws", "chalicelib.config", "chalicelib.db.keys", "image_processing"},
+    "chalicelib.storage": {
+        "chalicelib.aws",
+        "chalicelib.config",
+        "chalicelib.db.keys",
+        "chalicelib.texts",
+        "image_processing",
+    },
     "chalicelib.extract": {
         "chalicelib.catalogue.cards",
         "chalicelib.config",
@@ -62,6 +71,7 @@ MAY_IMPORT = {
     },
     "chalicelib.publish": {"chalicelib.storage", "chalicelib.db", "chalicelib.logs", "image_processing"},
     "chalicelib.ingest": {
+        "chalicelib.catalogue.cards",
         "chalicelib.extract",
         "chalicelib.quotas",
         "chalicelib.storage",
@@ -78,6 +88,7 @@ MAY_IMPORT = {
         "chalicelib.logs",
         "chalicelib.aws",
         "chalicelib.memory",
+        "chalicelib.texts",
         "image_processing.formats",
     },
     "chalicelib.events": {
@@ -109,6 +120,7 @@ MAY_IMPORT = {
         "chalicelib.queues",
         "chalicelib.config",
         "chalicelib.logs",
+        "chalicelib.texts",
         "image_processing.formats",
         "image_processing.theme",
         "image_processing.pictures",

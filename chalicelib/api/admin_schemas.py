@@ -13,7 +13,9 @@ MAX_QUOTA = 10**15  # a petabyte
 MAX_REPROCESSED = 100
 
 Owner = Annotated[str, Meta(min_length=1, max_length=128)]
-ImageId = Annotated[str, Meta(pattern="^[a-z2-7]{26}$", examples=["mfrggzdfmztwq2lknnwg23tpoa"])]
+ImageId = Annotated[
+    str, Meta(pattern="^[a-z2-7]{26}$", description="The id of an image", examples=["mfrggzdfmztwq2lknnwg23tpoa"])
+]
 Quota = Annotated[int, Meta(ge=0, le=MAX_QUOTA)]
 
 
@@ -60,7 +62,15 @@ class Reprocessing(Struct, forbid_unknown_fields=True):
 class Backfill(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/admin/backfill`: which objects are looked through, and how fast."""
 
-    prefix: Annotated[str, Meta(max_length=1024, pattern="^uploads/", examples=["uploads/"])] = "uploads/"
+    prefix: Annotated[
+        str,
+        Meta(
+            max_length=1024,
+            pattern="^uploads/",
+            description="A prefix that begins with `uploads/`",
+            examples=["uploads/"],
+        ),
+    ] = "uploads/"
     profile: Profile | None = None  # how far to look, before what object and stage say
     per_second: Annotated[int, Meta(ge=1, le=1000)] = 100  # images that are queued, at most
     again: bool = False  # what is up to date, too

@@ -9,10 +9,16 @@ from botocore.exceptions import ClientError
 from chalicelib import aws
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
+from chalicelib.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+UNDELIVERED = frozenset(
+    {"CodeDeliveryFailureException", "InvalidEmailRoleAccessPolicyException", "LimitExceededException"}
+)
+"""Why the user pool sends no mail that it should send."""
+_MAILING = frozenset({"forgot_password", "resend_confirmation_code", "sign_up"})
 _THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException", "TooManyRequestsException"})
 _WRONG = {
     "InvalidPasswordException": "The password is not one that the user pool takes: use 12 to 256 characters.",
@@ -34,6 +40,8 @@ def ask(operation: str, *, refused: Collection[str] = (), **arguments: Any) -> d
         answer: dict[str, Any] = getattr(aws.client("cognito-idp"), operation)(**arguments)
     except ClientError as error:
         code = error.response["Error"]["Code"]
+        if code in UNDELIVERED and operation in _MAILING:
+            logger.error("mail_not_sent", extra={"operation": operation, "cause": str(error)})
         if code in refused:
             return None
         if code in _WRONG:

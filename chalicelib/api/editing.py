@@ -6,6 +6,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import texts
 from chalicelib.api import lookup, schemas, views
 from chalicelib.api.problems import Problem
 from chalicelib.db import images
@@ -43,8 +44,8 @@ def require_match(call: Call, image: Image) -> None:
 
 
 def tag_set(tags: Iterable[str]) -> set[str] | None:
-    """Return tags as they are stored: each with single spaces and none around it, its case kept; None for none."""
-    return {" ".join(tag.split()) for tag in tags} or None
+    """Return tags as they are stored: in NFC, with single spaces and none around, the case kept; None for none."""
+    return {texts.composed(" ".join(tag.split())) for tag in tags} or None
 
 
 def tagged(image: Image, more: Iterable[str]) -> set[str] | None:
@@ -57,7 +58,7 @@ def tagged(image: Image, more: Iterable[str]) -> set[str] | None:
 
 def untagged(image: Image, fewer: Iterable[str]) -> set[str] | None:
     """Return an image's tags without some."""
-    return (set(image.tags or ()) - (tag_set(fewer) or set())) or None
+    return ((tag_set(image.tags or ()) or set()) - (tag_set(fewer) or set())) or None
 
 
 def stored_visibility(visibility: str | None) -> str | None:

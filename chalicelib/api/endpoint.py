@@ -7,18 +7,18 @@ the annotations of its parameters `query` and `body`, by which the request is re
 from __future__ import annotations
 
 import functools
-import hashlib
 import http
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 from chalice import Response
 
-from chalicelib.api import headers, inputs, replay, throttling, trail
+from chalicelib.api import entity_tags, headers, inputs, replay, throttling, trail
 from chalicelib.api.access import Access
-from chalicelib.api.auth import Caller, authenticate
-from chalicelib.api.problems import Problem
+from chalicelib.api.auth import Caller, authenticate, costs_a_read
+from chalicelib.api.problems import TICKETS, Problem, over_capacity
 from chalicelib.db import keys
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     View = Callable[..., Response]
 
 JSON = "application/json"
+BODIES = ("POST", "PUT", "PATCH")  # methods of requests that have a body
+SMALL_JSON: Mapping[str, int] = MappingProxyType({JSON: 16 << 10})
+"""The bodies that a route takes unless it declares others: bytes by media type."""
+IMPERSONAL = ""
+"""`audited` of a route by which an admin reads only data about nobody in particular: it adds no audit entry."""
 
 
 class OpenCallError(Exception):
@@ -37,15 +42,15 @@ class OpenCallError(Exception):
 
 
 class UnauditedRouteError(Exception):
-    """A route lets an admin change something and has no name for the audit trail: a mistake in the code."""
+    """A route for admins has no name for the audit trail: a mistake in the code."""
 
 
 class Call:
     """One request to a view."""
 
-    def __init__(self, request: Request, verified: Caller | None) -> None:
+    def __init__(self, request: Request) -> None:
         self.request = request
-        self.verified = verified
+        self.verified: Caller | None = None  # until the caller is admitted, and of routes for anybody
 
     @property
     def caller(self) -> Caller:
@@ -90,26 +95,25 @@ class Call:
     def tagged(self, body: Any) -> Response:
         """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""
         data = msgspec.json.encode(body)
-        return self.unchanged(tag := _tag(data)) or _json(data, 200, {"ETag": tag})
+        return self.unchanged(tag := entity_tags.of(data)) or _json(data, 200, {"ETag": tag})
 
     def tagged_text(self, text: str, content_type: str, *, headers: dict[str, str]) -> Response:
         """Return an answer of another type with its ETag, or 304."""
-        tag = _tag(text.encode())
-        known = self.unchanged(tag)
-        return known or Response(
+        tag = entity_tags.of(text.encode())
+        return self.unchanged(tag) or Response(
             text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag}
         )
 
     def unchanged(self, tag: str) -> Response | None:
         """Return 304 where If-None-Match names an entity tag, None elsewhere."""
-        if _names(self.header("if-none-match"), tag):
+        if entity_tags.names(self.header("if-none-match"), tag):
             return Response(body="", status_code=304, headers={"ETag": tag})
         return None
 
     def require_match(self, body: Any) -> None:
         """Raise Problem (412) where If-Match is given and does not name this state of things."""
         expected = self.header("if-match")
-        if expected is not None and not _names(expected, etag(body)):
+        if expected is not None and not entity_tags.names(expected, entity_tags.of_json(body)):
             raise Problem("precondition_failed", "Read it again, and repeat the change on what it is now.")
 
 
@@ -130,7 +134,7 @@ class Route(NamedTuple):
     access: Access
     answers: Mapping[int, Answer]
     problems: Sequence[str]  # codes of its own; those that every route of its kind may answer are not named
-    content_types: Sequence[str]
+    content_types: Mapping[str, int]  # media types of bodies, with the most bytes that each may have
     query: Any = None  # msgspec struct
     body: Any = None  # msgspec struct
     tagged: bool = False  # gives an ETag, heeds If-None-Match
@@ -152,7 +156,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     *,
     answers: Mapping[int, Any],
     problems: Sequence[str] = (),
-    content_types: Sequence[str] = (JSON,),
+    content_types: Mapping[str, int] = SMALL_JSON,
     tagged: bool = False,
     matched: bool = False,
     replayed: bool | None = None,
@@ -163,13 +167,15 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
 
     `answers` holds for each status of success an `Answer`, or the type of its JSON body, or None. A parameter
     named `query` gets the query string, one named `body` the JSON body, as the struct that it is annotated with;
-    `body` is None where the route takes bodies of other types, too, and got one. `replayed` says that the route
-    heeds Idempotency-Key: a POST for WRITE does unless told otherwise, as one must be whose answer holds a secret.
-    `rate` is the class of the limit that its requests count towards (config.RATE_LIMITS), by default that of the
-    access. Raises UnauditedRouteError for a route that lets an admin change something without a word in the audit
-    trail.
+    `body` is None where the route takes bodies of other types, too, and got one. `content_types` has the most
+    bytes of a body by its media type: room for the longest that fits the struct, with every character escaped.
+    `replayed` says that the route heeds Idempotency-Key: a POST for WRITE does unless told otherwise, as one must
+    be whose answer holds a secret. `rate` is the class of the limit that its requests count towards
+    (config.RATE_LIMITS), by default that of the access. `audited` names the action in the audit trail; every route
+    for admins needs a name, or says that it reads what is `IMPERSONAL`. Raises UnauditedRouteError for one that
+    does neither.
     """
-    if access is Access.ADMIN and method != "GET" and audited is None:
+    if access is Access.ADMIN and (audited is None or (audited == IMPERSONAL and method != "GET")):
         raise UnauditedRouteError(f"{method} {path}")
 
     def register(view: View) -> View:
@@ -199,7 +205,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
             decoded = {name: unquote(value) for name, value in parameters.items()}
             return _answer(route, blueprint.current_request, decoded)
 
-        options = {"content_types": list(content_types)} if method in ("POST", "PUT", "PATCH") else {}
+        options = {"content_types": list(content_types)} if method in BODIES else {}
         blueprint.route(path, methods=[method], **options)(answer)
         return view
 
@@ -218,27 +224,46 @@ def _preflight(path: str) -> View:
 
 def _answer(route: Route, request: Request, parameters: dict[str, Any]) -> Response:
     fields: dict[str, str] = {}
+    call = Call(request)
+    if route.method in BODIES:
+        _bound(route, call)
     try:
-        caller = _admit(route, request, fields)
-        response = _view(route, Call(request, caller), parameters)
+        call.verified = _admit(route, request, fields)
+        response = _view(route, call, parameters)
     except Problem as problem:
         problem.headers = {**fields, **problem.headers}
         raise
+    except Exception as error:
+        if (busy := over_capacity(error)) is None:
+            raise
+        busy.headers |= fields
+        raise busy from error
     if response.status_code != http.HTTPStatus.FOUND:  # low figures might keep a client from following it
         response.headers.update(fields)
     return response
+
+
+def _bound(route: Route, call: Call) -> None:
+    """Raise Problem (413) for a larger body than the route takes, before anything is asked or parsed for it."""
+    most, sent = route.content_types.get(call.content_type), len(call.body)
+    if most is not None and sent > most:
+        hint = "Send less at once." if call.content_type == JSON else TICKETS
+        raise Problem("body_too_large", f"This body has {sent:,} bytes; up to {most:,} are taken here. {hint}")
 
 
 def _admit(route: Route, request: Request, fields: dict[str, str]) -> Caller | None:
     """Return who calls, and set the header fields that tell of the limit; raise Problem where that may not be.
 
     Each request counts once: towards its caller's limit, a forbidden one too; where nobody vouches for a caller,
-    towards its address's. An address over its limit keeps no caller with a valid token from calling.
+    towards its address's. An address over its limit keeps no caller with a valid token from calling, nor with an
+    API key that this process remembers; to look up any other key would let invalid ones cost a read each.
     """
     address = throttling.address(request)
     if route.access is Access.PUBLIC:
         fields.update(throttling.admit(route.rate, address))
         return None
+    if costs_a_read(request.headers):
+        throttling.refuse(throttling.PUBLIC, address)
     try:
         caller = authenticate(request.headers)
     except Problem:
@@ -257,7 +282,7 @@ def _view(route: Route, call: Call, parameters: dict[str, Any]) -> Response:
         inputs.refuse_query(request.query_params)
     if route.body is not None:
         parameters["body"] = inputs.body(call.body, route.body) if call.content_type == JSON else None
-    if route.audited is not None:
+    if route.audited:
         trail.note(call.caller, route.audited, parameters)
     view = functools.partial(route.view, call, **parameters)
     key = call.header(replay.HEADER) if route.replayed else None
@@ -270,22 +295,5 @@ def _struct(view: View, parameter: str) -> Any:
     return annotation and eval(annotation.removesuffix(" | None"), view.__globals__)  # noqa: S307  our own source
 
 
-def etag(body: Any) -> str:
-    """Return the strong entity tag of a JSON value."""
-    return _tag(msgspec.json.encode(body))
-
-
-def _tag(data: bytes) -> str:
-    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-
-
 def _json(data: bytes, status: int, headers: dict[str, str]) -> Response:
     return Response(body=data.decode(), status_code=status, headers={"Content-Type": JSON, **headers})
-
-
-def _names(header: str | None, tag: str) -> bool:
-    """Tell whether a list of entity tags names one (weakly compared: a gateway may have marked it so)."""
-    if header is None:
-        return False
-    tags = {candidate.strip().removeprefix("W/") for candidate in header.split(",")}
-    return "*" in tags or tag in tags

@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from chalicelib.api import views
 from chalicelib.db import images
-from chalicelib.db.models import REMOVED
 
 if TYPE_CHECKING:
     from chalicelib.api import shapes
@@ -37,7 +37,13 @@ FIELDS = (
 )  # fmt: skip
 """What of the metadata CSV shows, each in the column `group.field`."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+BOM = "\ufeff"  # by which Excel knows a CSV file to be UTF-8, and reads every script
+SEPARATOR = "; "  # between the parts of a list
+
+# What a spreadsheet takes for the start of a formula: also full-width, small, and as a minus sign
+_SIGNS = r"=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
+# A cell starts at the start of its text, and after what separates cells and rows in other locales
+_FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[{_SIGNS}])")
 
 
 class Part(NamedTuple):
@@ -52,11 +58,11 @@ def page(call: Call, kind: str, after: str | None) -> Part:
     found = images.newest(call.caller.owner, PAGE, after)
     whole = {image.image_id: image for image in images.get_many(image.image_id for image in found.items)}
     write = _csv_line if kind == "csv" else _json_line
-    lines = [header()] if kind == "csv" and after is None else []
+    lines = [BOM + header()] if kind == "csv" and after is None else []
     size, reached = 0, after
     for listed in found.items:
         image = whole.get(listed.image_id)
-        if image is not None and image.state != REMOVED:
+        if image is not None and images.is_present(image):
             line = write(views.record(call, image))
             size += len(json.dumps(line))  # Lambda sends the page as a JSON string
             if size > MAX_BYTES and reached != after:
@@ -81,17 +87,18 @@ def _csv_line(record: shapes.Record) -> str:
         *(record.get(name) for name in COLUMNS),
         *(metadata.get(group, {}).get(name) for group, name in FIELDS),
     ]
-    return _row([_cell(value) for value in cells])
+    return _row([cell(value) for value in cells])
 
 
-def _cell(value: Any) -> Any:
-    """Return a value as CSV shows it: a list as its parts, and nothing that a spreadsheet takes for a formula.
+def cell(value: Any) -> Any:
+    """Return a value as CSV shows it: a list as its parts, and a text so that no part of it runs as a formula.
 
-    Source: OWASP, "CSV Injection".
+    Where the list separator is a semicolon, as in most of Europe, Excel ends cells there even in a text with
+    quotes around it. Numbers stay numbers. Source: OWASP, "CSV Injection".
     """
-    if isinstance(value, list):
-        value = "; ".join(str(item) for item in value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if isinstance(value, list | tuple | set):
+        value = SEPARATOR.join(str(item) for item in value)
+    return _FORMULA.sub("'", value) if isinstance(value, str) else value
 
 
 def _row(cells: list[Any]) -> str:

@@ -122,7 +122,7 @@ def _walk(value: Any, hint: Any, path: Path, *, strict: bool) -> Iterator[tuple[
     try:
         msgspec.convert(value, hint, strict=strict)
     except msgspec.ValidationError as error:
-        own = str(error).partition(" - at `")[0]
+        own = _words_for(hint) if "matching regex" in str(error) else str(error).partition(" - at `")[0]
     else:
         return
     kind = _bare(hint, value)
@@ -130,6 +130,15 @@ def _walk(value: Any, hint: Any, path: Path, *, strict: bool) -> Iterator[tuple[
     faults = chain(chain.from_iterable(inner), _names(value, kind, path))
     yield next(faults, (path, own))
     yield from faults
+
+
+def _words_for(hint: Any) -> str:
+    """Return what a text with a pattern must be, in the words of its description: nobody reads a pattern."""
+    for part in (hint, *get_args(hint)):
+        for meta in getattr(part, "__metadata__", ()):
+            if meta.pattern is not None and meta.description is not None:
+                return f"Expected {meta.description[0].lower()}{meta.description[1:]}"
+    return "Expected another form of text"
 
 
 def _names(value: Any, kind: Any, path: Path) -> Iterator[tuple[Path, str]]:

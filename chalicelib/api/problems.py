@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Response
 from chalice.app import ChaliceUnhandledError
 
+from chalicelib import aws
 from chalicelib.api import headers as common
 from chalicelib.logs import logger, request_id
 
@@ -60,11 +61,13 @@ CODES: dict[str, tuple[int, str]] = {
     "too_many_requests": (429, "Too many requests"),
     "internal_error": (500, "Something went wrong here"),
     "not_ready": (503, "A part of the system is not reached"),
+    "over_capacity": (503, "The service is over capacity"),
 }
 """Every code an answer may carry, with its status and title."""
 
 HIDDEN = "{token}"  # part of a route's path that no log may have
 
+INTERNAL = "The error has been logged; the request id helps to find it."
 TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
 
 GATEWAY: dict[str, str] = {
@@ -89,6 +92,14 @@ class Problem(ChaliceUnhandledError):
     ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.headers, self.extensions = code, detail, headers or {}, extensions
+
+
+def over_capacity(error: Exception) -> Problem | None:
+    """Return the problem (503) of an error by which AWS takes no more requests for now, logged; else None."""
+    if not aws.is_throttled(error):
+        return None
+    logger.error("over_capacity", extra={"cause": str(error)})
+    return Problem("over_capacity", "Wait a moment, then send the same again.", headers={"Retry-After": "2"})
 
 
 def body(code: str, detail: str, **extensions: Any) -> dict[str, Any]:
@@ -149,7 +160,7 @@ def _answer(request: Request, get_response: Callable[[Request], Response]) -> Re
         return response(problem.code, problem.detail, headers=problem.headers, **problem.extensions)
     except Exception:
         logger.exception("request failed", extra=_told(request))
-        return response("internal_error", "The error has been logged; the request id helps to find it.")
+        return response("internal_error", INTERNAL)
     if answer.status_code < 400 or answer.headers.get("Content-Type") == CONTENT_TYPE:
         return answer
     return _translate(answer)
@@ -166,7 +177,7 @@ def _translate(answer: Response) -> Response:
     code = {405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}.get(
         answer.status_code, "invalid_request" if answer.status_code < 500 else "internal_error"
     )
-    detail = "The error has been logged; the request id helps to find it."
+    detail = INTERNAL
     if code != "internal_error" and isinstance(answer.body, dict):
         detail = str(answer.body.get("Message", CODES[code][1]))
     if code == "unsupported_media_type":

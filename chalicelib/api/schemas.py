@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from chalicelib import texts
 from image_processing import formats
 
 MAX_TICKETS = 100
@@ -18,7 +19,22 @@ ImageType = Annotated[str, Meta(max_length=100, extra_json_schema={"enum": IMAGE
 Filename = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
-class Expected(Struct, forbid_unknown_fields=True):
+class Written(Struct):
+    """What people write: every text in it is kept in Unicode's Normalization Form C."""
+
+    def __post_init__(self) -> None:
+        """Put every text, and every text of a list, into its normal form."""
+        for name in self.__struct_fields__:
+            setattr(self, name, _composed(getattr(self, name)))
+
+
+def _composed(value: Any) -> Any:
+    if isinstance(value, str):
+        return texts.composed(value)
+    return [_composed(part) for part in value] if isinstance(value, list) else value
+
+
+class Expected(Written, forbid_unknown_fields=True):
     """A file that will be uploaded."""
 
     filename: Filename
@@ -32,7 +48,7 @@ class TicketRequest(Struct, forbid_unknown_fields=True):
     images: Annotated[list[Expected], Meta(min_length=1, max_length=MAX_TICKETS)]
 
 
-class SentImage(Struct, forbid_unknown_fields=True):
+class SentImage(Written, forbid_unknown_fields=True):
     """Query of `POST /v1/images` with an image as its body."""
 
     filename: Filename = "image"
@@ -59,7 +75,9 @@ class Facets(Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 
-Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", examples=["2026-11"])]
+Month = Annotated[
+    str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", description="A month, such as `2026-11`", examples=["2026-11"])
+]
 
 
 class Series(Struct, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):
@@ -80,16 +98,21 @@ MAX_TAGS = 40  # of an image: as many words as the catalogue finds it by (catalo
 
 # Neither space nor control character, said so that Python's \s and that of JSON Schema's regular expressions agree
 _SOLID = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
-Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=_SOLID)]
+_SEEN = "A text with something to see"  # not of spaces, zero-width characters and other blanks alone
+Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=texts.VISIBLE, description=_SEEN)]
+Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=texts.VISIBLE, description=_SEEN)]
+Description = Annotated[str, Meta(min_length=1, max_length=5000, pattern=texts.VISIBLE, description=_SEEN)]
+Alt = Annotated[str, Meta(min_length=1, max_length=1000, pattern=texts.VISIBLE, description=_SEEN)]
+DisplayName = Annotated[str, Meta(min_length=1, max_length=100, pattern=texts.VISIBLE, description=_SEEN)]
 Visibility = Literal["private", "public"]
 
 
-class Edit(Struct, forbid_unknown_fields=True):
+class Edit(Written, forbid_unknown_fields=True):
     """Body of `PATCH /v1/images/{image_id}`: what is left out stays, null takes away (RFC 7396)."""
 
-    title: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType | None = UNSET
-    description: Annotated[str, Meta(min_length=1, max_length=5000)] | UnsetType | None = UNSET
-    alt: Annotated[str, Meta(min_length=1, max_length=1000)] | UnsetType | None = UNSET  # text alternative
+    title: Title | UnsetType | None = UNSET
+    description: Description | UnsetType | None = UNSET
+    alt: Alt | UnsetType | None = UNSET  # text alternative
     tags: Annotated[list[Tag], Meta(max_length=MAX_TAGS)] | UnsetType | None = UNSET
     visibility: Visibility | UnsetType | None = UNSET
 
@@ -104,14 +127,14 @@ class Deletion(Struct, forbid_unknown_fields=True, tag_field="action", tag="dele
     images: Selected
 
 
-class Tagging(Struct, forbid_unknown_fields=True, tag_field="action", tag="tag"):
+class Tagging(Written, forbid_unknown_fields=True, tag_field="action", tag="tag"):
     """Add tags to images."""
 
     images: Selected
     tags: Annotated[list[Tag], Meta(min_length=1, max_length=MAX_TAGS)]
 
 
-class Untagging(Struct, forbid_unknown_fields=True, tag_field="action", tag="untag"):
+class Untagging(Written, forbid_unknown_fields=True, tag_field="action", tag="untag"):
     """Take tags from images."""
 
     images: Selected
@@ -169,7 +192,10 @@ class PictureQuery(Struct, forbid_unknown_fields=True):
 class Named(Struct, forbid_unknown_fields=True):
     """Body of the routes of `/v1/auth` that only need to know who."""
 
-    username: Annotated[str, Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$")]
+    username: Annotated[
+        str,
+        Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$", description="A user name, without white space"),
+    ]
 
 
 class Credentials(Named):
@@ -194,6 +220,7 @@ class Signup(Struct, forbid_unknown_fields=True):
         str,
         Meta(
             max_length=128,
+            description="An e-mail address",
             pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
             r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$",
         ),
@@ -204,7 +231,9 @@ class Signup(Struct, forbid_unknown_fields=True):
 class Confirmation(Named):
     """Body of `POST /v1/auth/confirm`: the code that was sent."""
 
-    code: Annotated[str, Meta(min_length=1, max_length=64, pattern=f"^{_SOLID}+$")]
+    code: Annotated[
+        str, Meta(min_length=1, max_length=64, pattern=f"^{_SOLID}+$", description="A code, without white space")
+    ]
 
 
 class NewPassword(Confirmation):
@@ -216,13 +245,21 @@ class NewPassword(Confirmation):
 class Refresh(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/auth/refresh` and `logout`."""
 
-    refresh_token: Annotated[str, Meta(min_length=1, max_length=8192, pattern=r"^[A-Za-z0-9_=.-]+$")]
+    refresh_token: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=8192,
+            pattern=r"^[A-Za-z0-9_=.-]+$",
+            description="A refresh token, as `login` gave it",
+        ),
+    ]
 
 
-class ProfileChange(Struct, forbid_unknown_fields=True):
+class ProfileChange(Written, forbid_unknown_fields=True):
     """Body of `PATCH /v1/users/me`; null takes the name away."""
 
-    display_name: Annotated[str, Meta(min_length=1, max_length=100)] | None
+    display_name: DisplayName | None
 
 
 class Export(Struct, forbid_unknown_fields=True):
@@ -232,9 +269,9 @@ class Export(Struct, forbid_unknown_fields=True):
     cursor: Annotated[str, Meta(max_length=2048)] | None = None
 
 
-class KeyRequest(Struct, forbid_unknown_fields=True):
+class KeyRequest(Written, forbid_unknown_fields=True):
     """Body of `POST /v1/users/me/keys`: an API key's name, what it may do, and for how many seconds (for ever)."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    name: DisplayName
     scopes: Annotated[list[Literal["read", "write"]], Meta(min_length=1, max_length=2)]
     expires_in: Annotated[int, Meta(ge=60, le=10 * 366 * 86400)] | None = None

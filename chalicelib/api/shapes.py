@@ -114,6 +114,7 @@ ItemCode = Annotated[
                 "too_many_tags",
                 "precondition_failed",
                 "internal_error",
+                "over_capacity",
             ]
         }
     ),

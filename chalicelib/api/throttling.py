@@ -114,13 +114,26 @@ class Limiter:
                 self._rests_until = now + _REST_SECONDS
                 return None
             if wait > 0:
-                return Verdict(granted=False, remaining=0, seconds=math.ceil(wait * seconds + _ROUNDING))
+                return _refused(wait, seconds)
             window.next += 1
             usable = math.floor(quota - (window.previous or 0) * (1 - part))
             remaining = max(0, usable - window.next + 1)
         # The rate that both figures suggest is never above the limit's
         good_for = max((1 - part) * seconds, remaining * seconds / quota)
         return Verdict(granted=True, remaining=remaining, seconds=math.ceil(good_for))
+
+    def refusal(self, rate: str, subject: str, quota: int, seconds: int) -> Verdict | None:
+        """Return the refusal that a request would get now, where memory alone tells; it counts no request."""
+        now = self._clock()
+        number = int(now // seconds)
+        window = self._windows.get((rate, subject))
+        if window is None or window.number != number or now < self._rests_until:
+            return None
+        with window.lock:
+            if window.next > window.last or window.previous is None:
+                return None
+            wait = _wait(window, now / seconds - number, quota)
+        return _refused(wait, seconds) if wait > 0 else None
 
     def _window(self, rate: str, subject: str, number: int) -> Window:
         with self._lock:
@@ -131,6 +144,11 @@ class Limiter:
                     del self._windows[next(iter(self._windows))]
                 window = self._windows[rate, subject] = Window(number)
         return window
+
+
+def _refused(wait: float, seconds: int) -> Verdict:
+    """Return the verdict on a request whose slot becomes free after `wait` windows."""
+    return Verdict(granted=False, remaining=0, seconds=math.ceil(wait * seconds + _ROUNDING))
 
 
 def _size(window: Window, part: float, quota: int) -> int:
@@ -164,9 +182,20 @@ def admit(rate: str, subject: str) -> dict[str, str]:
     if rate not in settings().rate_limits:
         return {}
     quota, seconds = settings().rate_limits[rate]
-    verdict = limiter.take(rate, subject, quota, seconds)
+    return _told(rate, limiter.take(rate, subject, quota, seconds))
+
+
+def refuse(rate: str, subject: str) -> None:
+    """Raise Problem (429) for a caller that this process knows to be over the limit: no I/O, no count."""
+    if rate in settings().rate_limits:
+        _told(rate, limiter.refusal(rate, subject, *settings().rate_limits[rate]))
+
+
+def _told(rate: str, verdict: Verdict | None) -> dict[str, str]:
+    """Return the header fields of a verdict (none where nothing was counted); raise Problem for a refusal."""
     if verdict is None:
         return {}
+    quota, seconds = settings().rate_limits[rate]
     fields = {
         "RateLimit-Policy": f'"{rate}";q={quota};w={seconds}',
         "RateLimit": f'"{rate}";r={verdict.remaining};t={verdict.seconds}',

@@ -31,7 +31,7 @@ def listed(call: Call, card: Card) -> shapes.Summary:
     shown = {
         "image_id": card.image_id,
         "state": card.state,
-        "name": card.key.rpartition("/")[2],
+        "name": card.name,
         "key": card.key,
         "uploaded": card.uploaded,
         "taken": card.facts.taken,

@@ -6,12 +6,14 @@ Cards and facts are MessagePack arrays: a field may be added at the end, none re
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib import texts
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
 
@@ -43,6 +45,8 @@ class Facts(Struct, array_like=True, frozen=True):
     phash: int | None = None  # 64 bits
     pixels: int | None = None  # the first 64 bits of the hash of the pixels
     sha256: int | None = None  # the first 64 bits of that of the bytes
+    name: str | None = None  # of the file, where the key has another
+    expires: int | None = None  # seconds since 1970, of the record of a file that was refused
 
     @property
     def dominant(self) -> str | None:
@@ -78,6 +82,16 @@ class Card(Struct, array_like=True, frozen=True):
     )
 
     @property
+    def name(self) -> str:
+        """The file's name, as it is shown."""
+        return self.facts.name or texts.shown(keys.file_name(self.key))
+
+    @property
+    def expired(self) -> bool:
+        """Whether the record is over: DynamoDB removes what has expired within days, not at once."""
+        return self.facts.expires is not None and self.facts.expires <= time.time()
+
+    @property
     def moment(self) -> str:
         """When the image was taken, local time, else uploaded: what lists by date taken are ordered by."""
         return self.facts.taken or self.uploaded[:19]
@@ -95,8 +109,8 @@ _unpack_card = msgspec.msgpack.Decoder(Card).decode
 _unpack_facts = msgspec.msgpack.Decoder(Facts).decode
 
 
-def facts(document: Mapping[str, Any], sha256: str | None) -> Facts:
-    """Return the facts that a record's document holds."""
+def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = None) -> Facts:
+    """Return the facts that a record's document holds, and those that are known besides."""
     found = document.get("metadata", {})
     camera, exposure, place = (found.get(group, {}) for group in ("camera", "exposure", "place"))
     seen = document.get("analysis", {})
@@ -120,6 +134,7 @@ def facts(document: Mapping[str, Any], sha256: str | None) -> Facts:
         phash=_bits(print_.get("phash")),
         pixels=_bits(print_.get("pixels")),
         sha256=_bits(sha256),
+        name=name,
     )
 
 

@@ -99,10 +99,11 @@ class Question(Struct, frozen=True):
         return any(getattr(self, name) for name in self.__struct_fields__)
 
     def matches(self, card: Card) -> bool:
-        """Tell whether a card holds to the filters; what it is tagged with, and its words, it does not tell."""
+        """Tell whether a card is there and holds to the filters; its tags and words it does not tell."""
         facts = card.facts
         return (
-            _same(self.make, facts.make)
+            not card.expired
+            and _same(self.make, facts.make)
             and _same(self.model, facts.model)
             and _same(self.lens, facts.lens)
             and _same(self.format, card.format)

@@ -12,7 +12,7 @@ from msgspec import MsgspecError
 
 from chalicelib.catalogue import cards, changes, counts, edges, words
 from chalicelib.catalogue.changes import Change
-from chalicelib.db import documents
+from chalicelib.db import documents, keys
 from chalicelib.db.models import FAILED, READY, Image
 from chalicelib.logs import logger
 
@@ -112,6 +112,6 @@ def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
         caption=f"{image.description or ''} {written.get('caption') or ''}",
         keywords=written.get("keywords") or (),
         tags=image.tags or (),
-        name=image.key.rpartition("/")[2],
+        name=card.facts.name or keys.file_name(image.key),
     )
     return card, tuple(said)

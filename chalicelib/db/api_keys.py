@@ -114,6 +114,12 @@ def find(text: str) -> Known | None:
     return known
 
 
+def is_remembered(text: str) -> bool:
+    """Tell whether `find` answers for a request's key from memory, or from its form alone."""
+    match = _KEY.fullmatch(text)
+    return match is None or _known.get(match[1]) is not None
+
+
 def note_use(key: Known) -> None:
     """Write that a key is in use, once an hour and process; should that fail, the request does not."""
     if _noted.get(key.key_id):

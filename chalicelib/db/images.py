@@ -35,11 +35,14 @@ def get(image_id: str, *, consistent: bool = False) -> Image | None:
 
 
 def get_present(image_id: str, *, consistent: bool = False) -> Image | None:
-    """Return an image that a caller may see: neither removed nor an expired ticket."""
+    """Return an image that a caller may see: neither removed nor expired."""
     image = get(image_id, consistent=consistent)
-    if image is None or image.state == REMOVED or (image.expires is not None and image.expires <= keys.now()):
-        return None
-    return image
+    return image if image is not None and is_present(image) else None
+
+
+def is_present(image: Image) -> bool:
+    """Tell whether an item is more than a tombstone and has not expired: DynamoDB removes it within days."""
+    return image.state != REMOVED and (image.expires is None or image.expires > keys.now())
 
 
 def get_many(image_ids: Iterable[str]) -> Iterator[Image]:
@@ -47,15 +50,21 @@ def get_many(image_ids: Iterable[str]) -> Iterator[Image]:
     yield from Image.batch_get(list(image_ids), consistent_read=True)
 
 
-def expect(image_id: str, owner: str, key: str) -> Image:
-    """Write the ticket of an upload that may come; it expires by itself."""
+def ticket_life() -> timedelta:
+    """Return how long the record of a ticket lasts: the upload may begin at its end, and take a while."""
+    return timedelta(seconds=settings().ticket_seconds + 3600)
+
+
+def expect(image_id: str, owner: str, key: str, facts: bytes | None = None) -> Image:
+    """Write the ticket of an upload that may come, with what is known of it; it expires by itself."""
     image = Image(
         image_id,
         owner=owner,
         key=key,
         state=EXPECTED,
+        facts=facts,
         since=keys.timestamp(keys.now()),
-        expires=keys.now() + timedelta(seconds=settings().ticket_seconds + 3600),
+        expires=keys.now() + ticket_life(),
     )
     put_newer(image)
     return image

@@ -14,6 +14,7 @@ import uuid
 import zlib
 from datetime import UTC, datetime
 
+from chalicelib import texts
 from chalicelib.config import settings
 
 UPLOADS = "uploads/"
@@ -31,8 +32,9 @@ _IMAGE_ID = re.compile(r"[a-z2-7]{26}")
 _KEY_ID = re.compile(r"[a-z2-7]{16}")
 _SHARE_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._|@:+=-]{0,127}")
-_UNSAFE_NAME = re.compile(r"[^\w.()+@,= -]")
+_SEALED = re.compile("[0-9a-f]{48}")
 _ORDER_DIGITS = 32
+_VECTOR_BYTES = 8
 
 
 def image_id(bucket: str, key: str) -> str:
@@ -67,36 +69,56 @@ def owner_of(key: str) -> str | None:
 
 def upload_key(owner: str, filename: str) -> str:
     """Return a fresh key for an owner's upload, which nothing else has or will have."""
-    return f"{UPLOADS}{owner}/{uuid.uuid4()}/{safe_name(filename)}"
+    return f"{UPLOADS}{owner}/{uuid.uuid4()}/{texts.safe(filename)}"
 
 
-def safe_name(filename: str) -> str:
-    """Return the last part of a file name from outside, without what a path or a header could trip over."""
-    name = _UNSAFE_NAME.sub("_", filename.replace("\\", "/").rpartition("/")[2]).strip(" .")
-    while len(name.encode()) > 255:
-        stem, dot, suffix = name.rpartition(".")
-        name = f"{stem[:-1]}{dot}{suffix}" if dot and len(suffix) < 16 and stem else name[:-1]
-    return name or "image"
+def file_name(key: str) -> str:
+    """Return the last part of an object's key."""
+    return key.rpartition("/")[2]
 
 
 def derived_prefix(image_id: str) -> str:
-    """Return the prefix of all that is derived from an image."""
+    """Return the prefix of all that is derived from an image: a name that tells nobody else which image it is."""
+    return f"{DERIVED}{_keyed('image', image_id).hex()[:32]}/"
+
+
+def readable_prefix(image_id: str) -> str:
+    """Return the prefix that records of before have: it names the image, and its folders begin with the order."""
     return f"{DERIVED}{image_id}/"
 
 
 def derived_folder(image_id: str, order_text: str, sha256: str) -> str:
     """Return the prefix of what is derived for one event, from one content: no two revisions share a file.
 
-    Links show it to whom an image is shared with, so that the content is named by a keyed hash: it proves nothing
-    about a file that somebody else has.
+    Links show it to whom an image is shared with. So the order, which is the time of upload, is sealed, and the
+    content proves nothing about a file that somebody else has: 8 bytes of a keyed hash of image, order and
+    content, and the order, masked by a keyed hash of those (a synthetic initialization vector, as in RFC 5297).
     """
-    content = hmac.new(settings().cursor_secret, f"{image_id} {sha256}".encode(), hashlib.sha256).hexdigest()
-    return f"{derived_prefix(image_id)}{order_text}-{content[:16]}/"
+    prefix = derived_prefix(image_id)
+    vector = _keyed("event", image_id, order_text, sha256)[:_VECTOR_BYTES]
+    return f"{prefix}{vector.hex()}{_mask(prefix, vector, bytes.fromhex(order_text)).hex()}/"
 
 
 def derived_order(key: str) -> str:
-    """Return the order of the event that a derived file was made for."""
-    return key.removeprefix(DERIVED).partition("/")[2].partition("-")[0]
+    """Return the order of the event that a derived file was made for, as its key tells."""
+    image, folder, *_ = f"{key.removeprefix(DERIVED)}/".split("/", 2)
+    if _SEALED.fullmatch(folder) is None:  # under a readable prefix
+        return folder.partition("-")[0]
+    sealed = bytes.fromhex(folder)
+    vector, masked = sealed[:_VECTOR_BYTES], sealed[_VECTOR_BYTES:]
+    return _mask(f"{DERIVED}{image}/", vector, masked).hex().upper()
+
+
+def _mask(prefix: str, vector: bytes, data: bytes) -> bytes:
+    """Mask 16 bytes, or take the mask from them."""
+    pad = _keyed("order", prefix, vector.hex())[: len(data)]
+    return bytes(one ^ other for one, other in zip(data, pad, strict=True))
+
+
+def _keyed(use: str, *parts: str) -> bytes:
+    return hmac.new(
+        settings().cursor_secret, "\0".join(("derived", use, *parts)).encode(), hashlib.sha256
+    ).digest()
 
 
 def order(sequencer: str) -> str:

@@ -12,6 +12,8 @@ from chalicelib.db.shards import Page
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pynamodb.expressions.condition import Condition
+
 QUERIES = 64  # of one page; a day has up to 16 shards
 COUNTED = 100  # items of a shard; a count that goes on is left
 
@@ -55,20 +57,20 @@ def unsettled(state: str, limit: int, after: str | None = None) -> Page[Image]:
     wanted = [item.image_id for item in page.items]
     known = {image.image_id: image for image in images.get_many(wanted)} if wanted else {}
     present = [known[image_id] for image_id in wanted if image_id in known]
-    now = keys.now()
-    return Page(
-        [item for item in present if item.state == state and (item.expires is None or item.expires > now)],
-        page.after,
-    )
+    return Page([item for item in present if item.state == state and images.is_present(item)], page.after)
 
 
 def counts() -> dict[str, Count]:
-    """Return how many images came today, and how many are failed or expected. Cost: at most 32 small queries."""
+    """Return how many images came today, and how many are failed or expected. Cost: at most 32 small queries.
+
+    Tickets that have expired are not counted; the few records of refused files that have are, until they are gone.
+    """
+    living = Image.changed > keys.timestamp(keys.now() - images.ticket_life())
     today = keys.timestamp(keys.now())[:10]
     return {
         "uploaded_today": _count(Image.by_day, [name for name in days.before(None, QUERIES) if name > today]),
         FAILED: _count(Image.unsettled_index, keys.unsettled_shards(FAILED)),
-        EXPECTED: _count(Image.unsettled_index, keys.unsettled_shards(EXPECTED)),
+        EXPECTED: _count(Image.unsettled_index, keys.unsettled_shards(EXPECTED), living),
     }
 
 
@@ -91,6 +93,6 @@ def _newest_of_day(names: Sequence[str], limit: int, after: str | None) -> tuple
     return merged[:limit], not certain and len(merged) <= limit
 
 
-def _count(index: Any, names: Iterable[str]) -> Count:
-    numbers = [sum(1 for _ in index.query(name, limit=COUNTED)) for name in names]
+def _count(index: Any, names: Iterable[str], condition: Condition | None = None) -> Count:
+    numbers = [sum(1 for _ in index.query(name, condition, limit=COUNTED)) for name in names]
     return Count(sum(numbers), all(number < COUNTED for number in numbers))

@@ -10,9 +10,9 @@ import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import queues, quotas
-from chalicelib.api import admin_schemas, admin_shapes, admin_views, paging
+from chalicelib.api import admin_schemas, admin_shapes, admin_views, entity_tags, paging
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint, etag
+from chalicelib.api.endpoint import IMPERSONAL, Answer, Call, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
 from chalicelib.db import accounts, audit, directory, keys, overview
@@ -37,6 +37,7 @@ LIBRARIES = ("chalice", "pynamodb", "msgspec", "boto3", "PyJWT", "pillow", "pill
     Access.ADMIN,
     answers={200: admin_shapes.UserPage},
     problems=["invalid_cursor"],
+    audited="users.list",
 )
 def list_users(call: Call, query: admin_schemas.UserListing) -> Response:
     """List the accounts by name: all, or those whose names begin with `search`.
@@ -63,7 +64,7 @@ def list_users(call: Call, query: admin_schemas.UserListing) -> Response:
 def get_user(call: Call, owner: str) -> Response:
     """Return an account, with what it takes up. Its ETag is that of the account alone, for a change to match."""
     profile = _profile(owner)
-    tag = etag(admin_views.user(call, profile))
+    tag = entity_tags.of_json(admin_views.user(call, profile))
     return call.answer(
         admin_views.user_with_usage(call, profile, quotas.used_by_month(owner)), headers={"ETag": tag}
     )
@@ -121,6 +122,7 @@ def recount_user(call: Call, owner: str) -> Response:
     Access.ADMIN,
     answers={200: admin_shapes.Trail},
     problems=["invalid_cursor"],
+    audited=IMPERSONAL,  # an entry for each look at the entries would bury the others
 )
 def list_audit(call: Call, query: admin_schemas.AuditListing) -> Response:
     """List what admins have ordered, newest first: all, or what an `actor` did, or what was done to a `target`."""
@@ -132,7 +134,7 @@ def list_audit(call: Call, query: admin_schemas.AuditListing) -> Response:
     return call.answer(body)
 
 
-@endpoint(routes, "GET", "/v1/admin/system", Access.ADMIN, answers={200: admin_shapes.System})
+@endpoint(routes, "GET", "/v1/admin/system", Access.ADMIN, answers={200: admin_shapes.System}, audited=IMPERSONAL)
 def get_system(call: Call) -> Response:
     """Return the system's figures: queues, images that came today or need a look, versions, settings."""
     figures: admin_shapes.System = {

@@ -20,12 +20,12 @@ from chalicelib.api import (
     summaries,
 )
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import IMPERSONAL, Answer, Call, endpoint
 from chalicelib.api.problems import CODES, Problem
 from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import images, keys, overview
-from chalicelib.db.models import EXPECTED, REMOVED
+from chalicelib.db.models import EXPECTED
 from chalicelib.events import jobs, notifications, untold
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Redriven(NamedTuple):
     Access.ADMIN,
     answers={200: admin_shapes.OwnedPage},
     problems=["invalid_cursor"],
+    audited="images.list",
 )
 def list_all_images(call: Call, query: admin_schemas.ImageListing) -> Response:
     """List the images of all owners, or of one, that hold to all filters; those of all come newest first.
@@ -75,6 +76,7 @@ def list_all_images(call: Call, query: admin_schemas.ImageListing) -> Response:
     Access.ADMIN,
     answers={200: Answer(shapes.Analytics, media=("application/json", "text/csv"))},
     tagged=True,
+    audited=IMPERSONAL,
 )
 def get_all_uploads(call: Call, query: schemas.Series) -> Response:
     """Count the images and bytes of all owners by month of upload, format, state, provenance and color."""
@@ -88,6 +90,7 @@ def get_all_uploads(call: Call, query: schemas.Series) -> Response:
     Access.ADMIN,
     answers={200: Answer(shapes.Cameras)},
     tagged=True,
+    audited=IMPERSONAL,
 )
 def get_all_cameras(call: Call, query: schemas.Facets) -> Response:
     """Count the images of all owners by camera, the most frequent first."""
@@ -101,6 +104,7 @@ def get_all_cameras(call: Call, query: schemas.Facets) -> Response:
     Access.ADMIN,
     answers={200: admin_shapes.UnsettledPage},
     problems=["invalid_cursor"],
+    audited="unsettled.list",
 )
 def list_unsettled(call: Call, query: admin_schemas.UnsettledListing) -> Response:
     """List the images that failed, with their reasons, or that are expected; those that changed last first."""
@@ -175,7 +179,14 @@ def backfill(call: Call, body: admin_schemas.Backfill) -> Response:
     return call.answer(queued, status=202)
 
 
-@endpoint(routes, "GET", "/v1/admin/dead-letters", Access.ADMIN, answers={200: admin_shapes.DeadLetters})
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/dead-letters",
+    Access.ADMIN,
+    answers={200: admin_shapes.DeadLetters},
+    audited=IMPERSONAL,
+)
 def list_dead_letters(call: Call) -> Response:
     """Return about how many messages each dead-letter queue holds."""
     body: admin_shapes.DeadLetters = {
@@ -221,7 +232,7 @@ def redrive(call: Call, queue: str, query: admin_schemas.Redrive) -> Response:
 
 def _refusal(image: Image | None) -> Problem | None:
     """Return why an image cannot be processed again, or None."""
-    if image is None or image.state == REMOVED:
+    if image is None or not images.is_present(image):
         return Problem("image_not_found", "No image has this id, or it was removed.")
     if image.state == EXPECTED:
         return Problem("image_not_ready", "Its upload has not arrived, or is being processed.")

@@ -12,7 +12,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import account_shapes, schemas, throttling, tokens
 from chalicelib.api.access import Access
-from chalicelib.api.cognito import ask
+from chalicelib.api.cognito import UNDELIVERED, ask
 from chalicelib.api.endpoint import Call, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
@@ -25,7 +25,12 @@ routes = Blueprint(__name__)
 
 ANYWHERE = ("users_elsewhere", "too_many_requests")  # what any of these routes may answer
 NO_STORE = {"Cache-Control": "no-store"}
-MAIL: account_shapes.Told = {"detail": "If the address can be used for this, a code is on its way to it."}
+MAIL_DETAIL = (
+    "If the address can be used for this, a code was requested for it. "
+    "If none arrives within a few minutes, look among unwanted mail, then ask again later."
+)
+"""True whether the mail was sent or not: to tell would tell of the account, since unknown addresses get none."""
+MAIL: account_shapes.Told = {"detail": MAIL_DETAIL}
 
 # Why Cognito refuses, where the reason must not be told, for it depends on the account.
 _NOT_LOGGED_IN = frozenset(
@@ -40,9 +45,8 @@ _NOT_LOGGED_IN = frozenset(
 )
 _NOT_SENT = frozenset(
     {
-        "CodeDeliveryFailureException",
+        *UNDELIVERED,
         "InvalidParameterException",
-        "LimitExceededException",
         "NotAuthorizedException",
         "UserNotConfirmedException",
         "UserNotFoundException",
@@ -76,7 +80,7 @@ def signup(call: Call, body: schemas.Signup) -> Response:
     email = body.email.lower()
     ask(
         "sign_up",
-        refused={"CodeDeliveryFailureException", "LimitExceededException", "UsernameExistsException"},
+        refused={*UNDELIVERED, "UsernameExistsException"},
         ClientId=settings().auth_client_id,
         Username=email,
         Password=body.password,
@@ -183,10 +187,16 @@ def logout(call: Call, body: schemas.Refresh) -> Response:
     problems=ANYWHERE,
 )
 def logout_everywhere(call: Call) -> Response:
-    """End every session of the caller: no token that was issued until now is taken any more."""
-    accounts.change(call.caller.owner, signed_out=int(time.time()))
+    """End every session of the caller: no token that was issued until now is taken any more.
+
+    It takes up to a second. Tokens tell in whole seconds when they were issued, so all of this second's are ended;
+    the answer comes when it is over, and a log-in that follows gets a token of the next.
+    """
+    second = int(time.time())
+    accounts.change(call.caller.owner, signed_out=second)
     token = (call.header("authorization") or "").partition(" ")[2].strip()
     ask("global_sign_out", refused={"NotAuthorizedException"}, AccessToken=token)
+    time.sleep(max(0.0, second + 1 - time.time()))
     return call.done()
 
 

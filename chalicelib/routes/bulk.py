@@ -10,17 +10,25 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import editing, lookup, problems, schemas, shapes
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.endpoint import JSON, Call, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.logs import logger
 from chalicelib.routes import images, leading
 
 routes = Blueprint(__name__)
 
+MAX_BODY_BYTES = 128 << 10
 WORKERS = 8  # images at once: 100 deletions take some seconds, of the function's 29
 
 
-@endpoint(routes, "POST", "/v1/images/actions", Access.WRITE, answers={200: shapes.BulkResult})
+@endpoint(
+    routes,
+    "POST",
+    "/v1/images/actions",
+    Access.WRITE,
+    answers={200: shapes.BulkResult},
+    content_types={JSON: MAX_BODY_BYTES},
+)
 def act_on_images(call: Call, body: schemas.BulkAction) -> Response:
     """Delete, tag, untag or show up to 100 images; each is done or refused for itself, and says so.
 
@@ -41,9 +49,12 @@ def _result(call: Call, body: schemas.BulkAction, image_id: str) -> shapes.ItemR
         return {"image_id": image_id, "status": _act(call, body, image_id)}
     except Problem as problem:
         code, detail = problem.code, problem.detail
-    except Exception:
-        logger.exception("image of a bulk action failed", extra={"image_id": image_id})
-        code, detail = "internal_error", "The error has been logged; please try this image again."
+    except Exception as error:
+        if (busy := problems.over_capacity(error)) is not None:
+            code, detail = busy.code, busy.detail
+        else:
+            logger.exception("image of a bulk action failed", extra={"image_id": image_id})
+            code, detail = "internal_error", "The error has been logged; please try this image again."
     return {"image_id": image_id, "status": problems.CODES[code][0], "code": code, "detail": detail}
 
 

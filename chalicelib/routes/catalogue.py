@@ -75,7 +75,8 @@ def list_similar(call: Call, image_id: str, query: schemas.Alike) -> Response:
 def list_duplicates(call: Call, query: schemas.Listing) -> Response:
     """List the caller's images that are there more than once, in groups with the same pixels.
 
-    Files that differ in metadata alone are in one group. `limit` bounds the images of a page; no group is cut.
+    Files that differ in metadata alone are in one group; animations and documents have all their frames and pages
+    in common. `limit` bounds the images of a page; no group is cut.
     """
     page = alike.duplicates(call.caller.owner, query.limit, paging.start(call, query))
     body: shapes.DuplicatePage = {

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
-from chalicelib import ingest, storage
-from chalicelib.api import editing, lookup, quotas, schemas, shapes, views
+from chalicelib import ingest, storage, texts
+from chalicelib.api import editing, entity_tags, lookup, quotas, schemas, shapes, views
 from chalicelib.api.access import READ_SCOPE, Access
-from chalicelib.api.endpoint import JSON, Answer, Call, endpoint, etag
-from chalicelib.api.problems import TICKETS, Problem
+from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
+from chalicelib.api.problems import Problem
 from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
+from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.db.models import READY, REFUSALS
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
-MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
+MAX_BODY_BYTES = 4_500_000  # of an image: Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
+MAX_TICKETS_BYTES = 512 << 10  # of JSON that asks for tickets
+MAX_EDIT_BYTES = 128 << 10
 
 
 @endpoint(
@@ -36,13 +39,17 @@ MAX_BODY_BYTES = 4_500_000  # Lambda takes 6 MB, and API Gateway sends binary bo
     Access.WRITE,
     answers={201: shapes.Tickets, 202: Answer(shapes.Record, headers=("Location", "Retry-After"))},
     problems=["quota_exceeded"],
-    content_types=[JSON, *IMAGE_TYPES],
+    content_types={JSON: MAX_TICKETS_BYTES, **dict.fromkeys(IMAGE_TYPES, MAX_BODY_BYTES)},
 )
 def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketRequest | None) -> Response:
     """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
     if body is not None:
         quotas.check(call, len(body.images), len(body.images))  # a file has a byte, at the least
-        tickets: shapes.Tickets = {"images": [_ticket(call, item) for item in body.images]}
+        types = [
+            _content_type(item) for item in body.images
+        ]  # all or nothing: all are checked before any is written
+        given = zip(body.images, types, strict=True)
+        tickets: shapes.Tickets = {"images": [_ticket(call, *file) for file in given]}
         return call.answer(tickets, status=201)
     return _take(call, query)
 
@@ -100,6 +107,7 @@ def delete_image(call: Call, image_id: str) -> Response:
     Access.WRITE,
     answers={200: Answer(shapes.Record, headers=("ETag",)), 204: Answer(headers=("ETag",))},
     problems=["image_not_found"],
+    content_types={JSON: MAX_EDIT_BYTES},
     matched=True,
 )
 def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
@@ -122,8 +130,8 @@ def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
     leading.prepare_public(image)
     record = views.record(call, image)
     if READ_SCOPE not in call.caller.scopes:
-        return Response(body="", status_code=204, headers={"ETag": etag(record)})
-    return call.answer(record, headers={"ETag": etag(record)})
+        return Response(body="", status_code=204, headers={"ETag": entity_tags.of_json(record)})
+    return call.answer(record, headers={"ETag": entity_tags.of_json(record)})
 
 
 @endpoint(
@@ -141,7 +149,7 @@ def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Respon
         raise Problem("image_not_found", "Its file was refused and removed; the record says why.")
     content_type = image.mime_type or UNKNOWN_TYPE
     shown = image.state == READY
-    url = storage.link(image.key, content_type, filename=keys.safe_name(image.key), shown=shown)
+    url = storage.link(image.key, content_type, filename=cards.card(image).name, shown=shown)
     return leading.lead(call, url, redirect=query.redirect)
 
 
@@ -184,12 +192,11 @@ def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
     return leading.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
 
 
-def _ticket(call: Call, expected: schemas.Expected) -> shapes.Ticket:
-    content_type = _content_type(expected)
-    key = keys.upload_key(call.caller.owner, expected.filename)
-    image_id = keys.image_id(settings().images_bucket, key)
-    given = storage.ticket(key, content_type, formats.MAX_BYTES, expected.profile)
-    images.expect(image_id, call.caller.owner, key)
+def _ticket(call: Call, expected: schemas.Expected, content_type: str) -> shapes.Ticket:
+    name = texts.shown(expected.filename)
+    key = keys.upload_key(call.caller.owner, name)
+    given = storage.ticket(key, content_type, formats.MAX_BYTES, expected.profile, name)
+    image_id = _expect(call, key, name).image_id
     return {
         "image_id": image_id,
         "key": key,
@@ -197,6 +204,12 @@ def _ticket(call: Call, expected: schemas.Expected) -> shapes.Ticket:
         "upload": {"method": "POST", "url": given.url, "fields": given.fields},
         "links": {"self": call.link(f"/v1/images/{image_id}")},
     }
+
+
+def _expect(call: Call, key: str, name: str) -> Image:
+    """Write the ticket of a file of that name under a fresh key."""
+    facts = None if name == keys.file_name(key) else cards.pack_facts(cards.Facts(name=name))
+    return images.expect(keys.image_id(settings().images_bucket, key), call.caller.owner, key, facts)
 
 
 def _content_type(expected: schemas.Expected) -> str:
@@ -212,14 +225,12 @@ def _content_type(expected: schemas.Expected) -> str:
 
 def _take(call: Call, query: schemas.SentImage) -> Response:
     data = call.body
-    if len(data) > MAX_BODY_BYTES:
-        raise Problem("body_too_large", f"An image in the body has up to {MAX_BODY_BYTES:,} bytes. {TICKETS}")
     if not data:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
     quotas.check(call, 1, len(data))
-    key = keys.upload_key(call.caller.owner, query.filename)
-    image_id = keys.image_id(settings().images_bucket, key)
-    image = images.expect(image_id, call.caller.owner, key)
-    storage.put(key, data, call.content_type, query.profile)
+    name = texts.shown(query.filename)
+    key = keys.upload_key(call.caller.owner, name)
+    image = _expect(call, key, name)
+    storage.put(key, data, call.content_type, query.profile, name)
     shown = views.record(call, image)
     return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **lookup.RETRY})

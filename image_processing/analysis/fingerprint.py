@@ -26,9 +26,13 @@ def find(image: Image.Image, small: Image.Image) -> Fingerprint:
 
 
 def pixels(image: Image.Image) -> str:
-    """Return the SHA-256 of size, mode and pixels: an edit of the metadata alone does not change it."""
+    """Return the SHA-256 of size, mode and pixels: an edit of the metadata alone does not change it.
+
+    Of a file of more images it covers the others, too, by the hash of them that `decode` has left in `info`.
+    """
     digest = hashlib.sha256(f"{image.width} {image.height} {image.mode} ".encode())
     digest.update(image.tobytes())
+    digest.update(image.info.get("rest", "").encode())
     return digest.hexdigest()
 
 

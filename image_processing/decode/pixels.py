@@ -14,7 +14,7 @@ import pillow_heif
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from image_processing import formats, srgb
-from image_processing.decode import codec_limits, coded_sizes, codestreams, previews
+from image_processing.decode import codec_limits, coded_sizes, codestreams, frames, previews
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
@@ -111,7 +111,8 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
 
     Returns an upright image in sRGB, mode RGB or RGBA, no side longer than `max_side` pixels, never enlarged. Its
     `info` holds but `colour_managed`: "srgb" or "converted" by the image's profile, "assumed" where it has none,
-    "unusable" where that is broken or for other channels. Of a RAW file it is the largest preview embedded.
+    "unusable" where that is broken or for other channels; and of a file of more images "rest", a hash of all after
+    the first (`frames.digest`). Of a RAW file it is the largest preview embedded.
 
     Raises:
         NotDecodable, TooManyPixels: as `check`, once more on what the codec itself reads in the header.
@@ -129,7 +130,12 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
             warnings.simplefilter("ignore")
             image, turned = _decode(source, name, max_side)
             orientation = turned or metadata.get("orientation")
-            return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+            image = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+            count = max(int(metadata.get(field) or 1) for field in ("frame_count", "page_count"))
+            still = name != metadata.get("format")  # the preview of a RAW file
+            if not still and (rest := frames.digest(source, _PLUGINS[name][0], count)) is not None:
+                image.info["rest"] = rest
+            return image
     except ImageError as error:
         error.metadata = metadata
         raise

@@ -12,7 +12,7 @@ from scripts.document.readme import readme
 def files() -> dict[str, str]:
     """Return the text of every file that is written, by its path in the project."""
     return {
-        "chalicelib/static/openapi.json": json.dumps(document(), indent=1, ensure_ascii=False) + "\n",
+        "chalicelib/static/openapi.json": json.dumps(document(), indent=1) + "\n",
         "chalicelib/routes/README.md": readme(),
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.api import problems, replay, schemas, throttling
 from chalicelib.api.access import READ_SCOPE, WRITE_SCOPE, Access
-from chalicelib.api.endpoint import JSON, ROUTES, Answer, Route
+from chalicelib.api.endpoint import BODIES, JSON, ROUTES, Answer, Route
 from chalicelib.routes import pages
 from scripts.document.examples import example
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SCOPES = {Access.READ: READ_SCOPE, Access.WRITE: WRITE_SCOPE}
-BODIES = ("POST", "PUT", "PATCH")
 METHODS = ("GET", *BODIES, "DELETE")
 
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
@@ -63,7 +62,7 @@ def routes() -> list[Route]:
 
 def codes(route: Route) -> list[str]:
     """Return every code that a route may answer, in the order of problems.CODES."""
-    found = {*route.problems, "invalid_request", "too_many_requests", "internal_error"}
+    found = {*route.problems, "invalid_request", "too_many_requests", "internal_error", "over_capacity"}
     if route.access is not Access.PUBLIC:
         found |= {"unauthorized", "account_disabled", "forbidden"}
     if route.method in BODIES:
@@ -100,7 +99,7 @@ def operation(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[st
     }
     if parameters := [*_path(route), *_query(route, schema_of, named), *_headers(route)]:
         made["parameters"] = parameters
-    if route.body is not None or route.content_types != (JSON,):
+    if route.body is not None or list(route.content_types) != [JSON]:
         made["requestBody"] = _body(route, schema_of, named)
     answers = {
         str(status): _answer(route, status, answer, schema_of, named) for status, answer in route.answers.items()
@@ -169,7 +168,11 @@ def _body(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[str, A
             content[media] = {"schema": schema, "example": example(schema, named)}
         else:
             content[media] = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
-    return {"required": True, "content": content}
+    sizes = {
+        f"{most:,} bytes of {'JSON' if media == JSON else 'an image'}": None
+        for media, most in route.content_types.items()
+    }
+    return {"description": f"Up to {' or '.join(sizes)}", "required": True, "content": content}
 
 
 def _answer(

@@ -234,6 +234,25 @@ def test_an_older_event_handled_meanwhile_spares_what_the_newer_derived(
     assert named == {prefix + path for path in derived(key)}
 
 
+@pytest.mark.parametrize("history", [("first", "second"), ("first", "remove")], ids="-".join)
+def test_files_with_readable_names_go_when_they_are_replaced(
+    app: Any, owner: str, history: tuple[str, ...]
+) -> None:
+    """Those of before names were sealed; what a newer event made there stays."""
+    key = f"uploads/{owner}/photo.jpg"
+    assert delivery.give(app, act(key, history[0])) == []
+    image = read(key)
+    readable = f"derived/{image.image_id}"
+    older, newer = (
+        f"{readable}/{image.sequencer}-0123456789abcdef/small.webp",
+        f"{readable}/{'F' * 32}-0/small.webp",
+    )
+    for old in (older, newer):
+        storage.put(old, b"old", "image/webp")
+    assert delivery.give(app, act(key, history[1])) == []
+    assert [item.key for item in storage.list_objects(f"{readable}/")] == [newer]
+
+
 CALLS = [
     *itertools.product([storage], ["put", "open_object", "list_objects", "delete"], [1, 2, 3]),
     (storage, "delete_prefix", 1),

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import ingest, quotas, storage
 from chalicelib.config import settings
-from chalicelib.db import accounts, images, keys
+from chalicelib.db import accounts, images, keys, overview
 from chalicelib.events import notifications
 from chalicelib.quotas import NOTHING
 from tests import delivery
@@ -187,3 +187,40 @@ def test_a_newer_file_that_arrives_during_a_refusal_is_decided_by_its_own_event(
     delivery.deliver(app)
     assert (read(key).state, read(key).size) == ("ready", len(SECOND))
     assert told(owner) == recount(owner) == (1, len(SECOND))
+
+
+def test_an_expired_record_is_in_no_list_though_it_is_still_in_the_table(
+    api: str, user: Any, admin: Any, upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DynamoDB removes it within days; until it expires it is listed."""
+    user.http.get(f"{api}/v1/images")
+    change_account(user.owner, quota_images=0)
+    living = upload(f"uploads/{user.owner}/living.jpg").image_id
+    monkeypatch.setitem(vars(settings()), "tombstone_days", 0)
+    expired = upload(f"uploads/{user.owner}/expired.jpg").image_id
+    assert images.get(expired) is not None
+    lists = [
+        (user, "/v1/images"),
+        (user, "/v1/images?sort=taken"),
+        (user, "/v1/images?state=failed"),
+        (admin, f"/v1/admin/images?owner={user.owner}"),
+        (admin, "/v1/admin/images?limit=100"),
+        (admin, "/v1/admin/unsettled?limit=100"),
+    ]
+    for who, path in lists:
+        found = {image["image_id"] for image in who.http.get(api + path).json()["images"]}
+        assert expired not in found, path
+        assert living in found, path
+    text = user.http.get(f"{api}/v1/users/me/export").text
+    assert (living in text, expired in text) == (True, False)
+    answer = admin.http.post(f"{api}/v1/admin/images/reprocess", json={"images": [expired]}).json()
+    assert answer["images"][0]["code"] == "image_not_found"
+
+
+def test_an_expired_ticket_is_not_counted_as_expected(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it is still in the table."""
+    before = overview.counts()["expected"].number
+    images.expect(keys.image_id("bucket", owner), owner, f"uploads/{owner}/a.jpg")
+    assert overview.counts()["expected"].number == before + 1
+    monkeypatch.setitem(vars(settings()), "ticket_seconds", -3600)
+    assert overview.counts()["expected"].number <= before

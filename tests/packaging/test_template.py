@@ -73,6 +73,13 @@ def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.M
     assert (fresh.stage, fresh.endpoint_url, fresh.max_receive_count) == ("prod", None, world.MAX_RECEIVE_COUNT)
 
 
+def test_the_secret_that_finds_derived_files_stays_with_them() -> None:
+    """Deleting or replacing the stack leaves it behind, as it leaves the bucket."""
+    kept = {name for name, found in RESOURCES.items() if found.get("DeletionPolicy") == "Retain"}
+    assert kept >= {"ImagesBucket", "CursorSecret"}
+    assert RESOURCES["CursorSecret"]["UpdateReplacePolicy"] == "Retain"
+
+
 @pytest.mark.parametrize("queue", ["UploadsQueue", "JobsQueue"])
 def test_a_queue_tries_as_often_as_the_function_thinks(queue: str) -> None:
     """The redrive policy's count is MAX_RECEIVE_COUNT: on the last try the record says so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import random
@@ -17,7 +18,8 @@ from pynamodb.exceptions import UpdateError
 from chalicelib.api import problems, throttling
 from chalicelib.api.endpoint import ROUTES
 from chalicelib.config import RATE_LIMITS, settings
-from chalicelib.db import keys
+from chalicelib.db import api_keys, keys
+from chalicelib.db.models import ApiKey
 from tests import delivery
 from tests.packaging import lambda_events
 
@@ -225,8 +227,10 @@ def few(aws: str, monkeypatch: Any) -> None:
 
 
 def call(app: Any, method: str, path: str, address: str, token: str = "", **parts: Any) -> Any:
-    """Call the API as API Gateway does, from an address; return status, headers and body."""
+    """Call the API as API Gateway does, from an address, with a token or an API key; return what it answers."""
     event = lambda_events.request(method, path, token=token, **parts)
+    if token.startswith("janus_"):
+        event |= {"headers": {"x-api-key": token}, "multiValueHeaders": {"x-api-key": [token]}}
     event["requestContext"]["identity"]["sourceIp"] = address
     answer = app(event, delivery.CONTEXT)
     return answer["statusCode"], answer["headers"], json.loads(answer["body"] or "{}")
@@ -294,6 +298,50 @@ def test_a_flood_of_bad_tokens_counts_towards_its_address_only(few: None, app: A
     assert statuses == [401, 401, 401, 429, 429]
     assert call(app, "GET", "/v1/openapi.json", address)[0] == 429
     assert call(app, "GET", "/v1/images", address, user.token)[0] == 200
+
+
+def test_an_invalid_key_from_an_address_over_the_limit_costs_no_read(
+    few: None, app: Any, user: Any, api: str, monkeypatch: Any
+) -> None:
+    """Only those within the limit are looked up; a key that is remembered works all the same."""
+    address = an_address()
+    body = {"name": "robot", "scopes": ["read"]}
+    valid = user.http.post(f"{api}/v1/users/me/keys", json=body).json()["key"]
+    looked_up = []
+    find = ApiKey.query
+
+    def query(*arguments: Any, **options: Any) -> Any:
+        looked_up.append(arguments)
+        return find(*arguments, **options)
+
+    monkeypatch.setattr(ApiKey, "query", query)
+
+    def status(key: str) -> int:
+        return int(call(app, "GET", "/v1/images", address, key)[0])
+
+    def invalid() -> str:
+        return f"janus_{base64.b32encode(uuid.uuid4().bytes)[:16].decode().lower()}_{'x' * 43}"
+
+    assert [status(invalid()) for _ in range(8)] == [401, 401, 401, 429, 429, 429, 429, 429]
+    assert len(looked_up) == 4  # the fourth told that the limit is reached
+    assert status(valid) == 200
+    api_keys._known.forget(valid[6:22])
+    assert status(valid) == 429
+
+
+def test_a_refusal_from_memory_counts_nothing_and_ends_when_it_says() -> None:
+    """None below the limit, and none once the wait is over; the one who then comes is let through."""
+    table, quota = Table(60_000.0), 2
+    limiter = table.process()
+    assert limiter.refusal(RATE, SUBJECT, quota, 60) is None
+    assert [granted(limiter, quota) for _ in range(3)] == [True, True, False]
+    reads, writes = table.reads, table.writes
+    refused = [limiter.refusal(RATE, SUBJECT, quota, 60) for _ in range(5)]
+    assert (refused[0], len(set(refused))) == (throttling.Verdict(granted=False, remaining=0, seconds=91), 1)
+    assert (table.reads, table.writes) == (reads, writes)
+    table.now += 91
+    assert limiter.refusal(RATE, SUBJECT, quota, 60) is None
+    assert granted(limiter, quota)
 
 
 def test_a_forbidden_caller_counts_as_any_other(few: None, app: Any, user: Any, monkeypatch: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.config import settings
 from chalicelib.db import keys
 
 sequencers = st.text("0123456789ABCDEFabcdef", min_size=1, max_size=32)
@@ -53,22 +54,6 @@ def test_what_is_no_image_id_is_refused(text: str) -> None:
 def test_the_owner_is_the_second_part_of_an_upload(key: str, owner: str | None) -> None:
     """What is no upload, or names no possible owner, has none."""
     assert keys.owner_of(key) == owner
-
-
-@given(st.text(max_size=400))
-def test_a_file_name_from_outside_becomes_one_safe_segment(filename: str) -> None:
-    """No slash, no control character, no leading dot, never empty, never too long."""
-    name = keys.safe_name(filename)
-    assert name
-    assert not re.search(r"[/\\\x00-\x1f\x7f]", name)
-    assert not name.startswith(".")
-    assert len(name.encode()) <= 255
-    assert keys.owner_of(keys.upload_key("demo", filename)) == "demo"
-
-
-def test_a_long_file_name_keeps_its_ending() -> None:
-    """Cutting a name leaves what tells its kind."""
-    assert keys.safe_name("é" * 300 + ".jpeg").endswith("é.jpeg")
 
 
 def test_two_uploads_of_one_name_never_meet() -> None:
@@ -120,3 +105,49 @@ def test_unsettled_images_spread_over_the_shards() -> None:
     counts = {shard: shards.count(shard) for shard in set(shards)}
     assert len(counts) == keys.UNSETTLED_SHARDS
     assert max(counts.values()) < 2 * 4000 / keys.UNSETTLED_SHARDS
+
+
+IMAGES = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=26, max_size=26)
+DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64)
+
+
+@pytest.mark.usefixtures("aws")
+@given(IMAGES, sequencers, sequencers, DIGESTS)
+def test_only_we_read_the_order_of_derived_files(image_id: str, one: str, other: str, sha256: str) -> None:
+    """Whatever is derived comes in the order of events, and its name has nothing of image, order or content."""
+    first, second = keys.order(one), keys.order(other)
+    folders = [keys.derived_folder(image_id, order, sha256) for order in (first, second)]
+    assert [keys.derived_order(f"{folder}small.webp") for folder in folders] == [first, second]
+    for folder in folders:
+        assert re.fullmatch(r"derived/[0-9a-f]{32}/[0-9a-f]{48}/", folder)
+        assert folder.startswith(keys.derived_prefix(image_id))
+        assert first.rstrip("0").lower() not in folder or len(first.rstrip("0")) < 8
+        assert sha256[:8] not in folder
+
+
+@pytest.mark.usefixtures("aws")
+def test_derived_names_are_alike_for_nothing_but_the_same() -> None:
+    """Another image, order, content or secret gives other names; orders a moment apart have nothing in common."""
+    orders = [keys.order(f"0055AED6DCD9{number:04X}") for number in range(64)]
+    names = [keys.derived_folder("a" * 26, order, "ab" * 32).split("/")[2] for order in orders]
+    assert len({name[:4] for name in names}) > 60
+    assert len({name[16:20] for name in names}) > 60
+    assert sorted(names) != names
+    made = keys.derived_folder("a" * 26, orders[0], "ab" * 32)
+    assert made == keys.derived_folder("a" * 26, orders[0], "ab" * 32)
+    assert made != keys.derived_folder("a" * 26, orders[0], "cd" * 32)
+    assert made.split("/")[1] != keys.derived_folder("b" * 26, orders[0], "ab" * 32).split("/")[1]
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_secret_decides_on_derived_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has the id but not the secret cannot find the folder."""
+    known = keys.derived_prefix("a" * 26)
+    monkeypatch.setitem(vars(settings()), "cursor_secret", b"another")
+    assert keys.derived_prefix("a" * 26) != known
+
+
+def test_readable_names_of_before_keep_their_order() -> None:
+    """Old files are cleared up by it."""
+    assert keys.derived_order(f"derived/{'a' * 26}/{'0A' * 16}-0123456789abcdef/small.webp") == "0A" * 16
+    assert keys.derived_order("derived/x") == ""

@@ -27,7 +27,7 @@ SHOWN = {
     "Find images": ['"title":"Harbour"', '"images":[', '"model":"Two-Faced 1"', '"value":"dawn"'],
     "Follow changes": ['"change":"updated"'],
     "Share": ['"scope":"original"', '"token":"'],
-    "Sign up and log out": ["a code is on its way"],
+    "Sign up and log out": ["a code was requested"],
     "Keys for machines": ['"images":[]', '"prefix":"janus_', '"last_used"'],
     "Your account": ['"name":"', '"quota":', "image_id,state,code", '"state":"deleting"'],
     "Why an image fails": ['"code":"not_an_image"'],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import platform
 import time
@@ -278,18 +279,55 @@ def test_an_order_that_cannot_be_written_down_is_not_carried_out(
 
 def test_a_route_without_a_name_for_the_trail_is_a_mistake() -> None:
     """Nobody can forget it: the app does not start."""
-    with pytest.raises(UnauditedRouteError):
-        endpoint(admin_routes.routes, "POST", "/v1/admin/anything", Access.ADMIN, answers={204: None})
+    register: Any = functools.partial(
+        endpoint, admin_routes.routes, path="/v1/admin/anything", access=Access.ADMIN, answers={204: None}
+    )
+    for declared in ({"method": "POST"}, {"method": "GET"}, {"method": "POST", "audited": ""}):
+        with pytest.raises(UnauditedRouteError):
+            register(**declared)
 
 
-def test_looking_at_another_s_data_is_written_down_too(api: str, admin: Any, user: Any) -> None:
-    """An account, a record; lists are not."""
+def test_reading_people_s_data_is_written_down_too(api: str, admin: Any, user: Any) -> None:
+    """An account, a record, lists of them: with the filters that were asked, and no others."""
     user.http.get(f"{api}/v1/images")
     admin.http.get(f"{api}/v1/admin/users/{user.owner}")
     admin.http.get(f"{api}/v1/admin/images/{'b' * 26}")
-    admin.http.get(f"{api}/v1/admin/images?owner={user.owner}")
-    assert [item["action"] for item in entries(api, admin, user.owner)] == ["user.read"]
+    asked = {"owner": user.owner, "near": "48.8,2.2", "text": "secret", "limit": "7"}
+    assert admin.http.get(f"{api}/v1/admin/images", params=asked).ok
+    assert admin.http.get(f"{api}/v1/admin/users", params={"search": user.owner}).ok
+    assert [item["action"] for item in entries(api, admin, user.owner)] == [
+        "users.list",
+        "images.list",
+        "user.read",
+    ]
     assert [item["action"] for item in entries(api, admin, "b" * 26)] == ["image.read"]
+    listed = next(item for item in entries(api, admin, user.owner) if item["action"] == "images.list")
+    assert listed["detail"] == {
+        "owner": user.owner,
+        "near": "48.8,2.2",
+        "text": "secret",
+        "limit": 7,
+        "metric": "ciede2000",
+        "radius": 10.0,
+    }
+
+
+def test_only_figures_are_read_without_an_entry(api: str, admin: Any) -> None:
+    """Totals, queue depths, the system's figures, and the trail itself; every other read of an admin has one."""
+    reads = {route.path: route for route in ROUTES if route.access is Access.ADMIN and route.method == "GET"}
+    assert {path for path, route in reads.items() if not route.audited} == {
+        "/v1/admin/analytics/cameras",
+        "/v1/admin/analytics/uploads",
+        "/v1/admin/audit",
+        "/v1/admin/dead-letters",
+        "/v1/admin/system",
+    }
+    for path in sorted(reads):
+        target = "a" * 26
+        admin.http.get(api + path.format(owner=target, image_id=target, queue=target))
+    trail = admin.http.get(f"{api}/v1/admin/audit?actor={admin.owner}").json()["entries"]
+    actions = ["dead_letters.read", "image.read", "images.list", "unsettled.list", "user.read", "users.list"]
+    assert sorted(entry["action"] for entry in trail) == actions
 
 
 def test_a_path_without_end_does_not_fill_the_trail(api: str, admin: Any) -> None:

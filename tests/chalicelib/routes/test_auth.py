@@ -176,9 +176,22 @@ def test_logging_out_everywhere_ends_every_session(api: str, member: str) -> Non
         headers = bearer(session["access_token"])
         assert requests.get(f"{api}/v1/images", headers=headers, timeout=10).status_code == 401
         assert post(api, "refresh", refresh_token=session["refresh_token"]).status_code == 401
-    time.sleep(1.1)  # tokens tell whole seconds
     headers = bearer(login(api, username=member, password=PASSWORD).json()["access_token"])
     assert requests.get(f"{api}/v1/images", headers=headers, timeout=10).status_code == 200
+
+
+def test_a_log_in_right_after_logging_out_everywhere_works(api: str, member: str) -> None:
+    """Also at the beginning of a second, within which the times in tokens are all the same."""
+    old = login(api, username=member, password=PASSWORD).json()["access_token"]
+    time.sleep(1.01 - time.time() % 1)
+    begun = int(time.time())
+    answer = requests.post(f"{api}/v1/auth/logout/everywhere", headers=bearer(old), timeout=10)
+    assert (answer.status_code, int(time.time())) == (204, begun + 1)
+    new = login(api, username=member, password=PASSWORD).json()["access_token"]
+    statuses = [
+        requests.get(f"{api}/v1/images", headers=bearer(token), timeout=10).status_code for token in (old, new)
+    ]
+    assert statuses == [401, 200]
 
 
 @pytest.mark.parametrize("route", ["signup", "confirm", "resend", "login", "refresh", "logout", "forgot", "reset"])
@@ -234,6 +247,29 @@ def test_what_cognito_says_of_one_account_stays_there(
     monkeypatch.setattr(aws, "client", lambda _service: Refusing(reason))
     body = {"username": "a@b.org", **({"code": "1"} if route == "confirm" else {})}
     assert post(api, route, **body).status_code == status
+
+
+@pytest.mark.parametrize(
+    "sends", [("signup", "sign_up"), ("resend", "resend_confirmation_code"), ("forgot", "forgot_password")]
+)
+@pytest.mark.parametrize(
+    "reason", ["CodeDeliveryFailureException", "InvalidEmailRoleAccessPolicyException", "LimitExceededException"]
+)
+def test_mail_that_is_not_sent_is_an_error_in_the_log(
+    api: str, monkeypatch: pytest.MonkeyPatch, caplog: Any, sends: tuple[str, str], reason: str
+) -> None:
+    """The answer is that of mail that is sent, and promises none: unknown addresses get no mail either."""
+    route, operation = sends
+    body = {"email": "a@b.org", "password": PASSWORD} if route == "signup" else {"username": "a@b.org"}
+    sent = told(post(api, route, **body))
+    assert not any(record.message == "mail_not_sent" for record in caplog.records)
+    monkeypatch.setattr(aws, "client", lambda _service: Refusing(reason))
+    assert told(post(api, route, **body)) == sent
+    assert sent[0] == 202
+    assert "on its way" not in sent[1]["detail"]
+    (logged,) = [record for record in caplog.records if record.message == "mail_not_sent"]
+    assert (logged.levelname, logged.operation) == ("ERROR", operation)
+    assert reason in logged.cause
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from tests import delivery, samples
 
@@ -135,6 +136,27 @@ def test_a_cursor_is_for_its_own_query(place: Place) -> None:
     assert [image["image_id"] for image in place.get(second["links"]["prev"]).json()["images"]] == [
         image["image_id"] for image in first["images"]
     ]
+
+
+def test_animations_that_share_their_first_frame_are_no_duplicates(place: Place) -> None:
+    """They resemble each other; the same pixels have two with the same frames, whatever their comments say."""
+    frames = [Image.new("RGB", (64, 48), color) for color in ("#336699", "#996633", "#339966")]
+
+    def animation(*others: Image.Image, comment: bytes = b"") -> bytes:
+        out = io.BytesIO()
+        frames[0].save(out, "GIF", save_all=True, append_images=others, comment=comment)
+        return out.getvalue()
+
+    one = place.upload(animation(frames[1]), "one.gif")
+    same = place.upload(animation(frames[1], comment=b"again"), "same.gif")
+    other = place.upload(animation(frames[2]), "other.gif")
+    place.upload(animation(frames[1], frames[2]), "longer.gif")
+    place.follow()
+    (group,) = place.get("/v1/duplicates").json()["groups"]
+    assert {image["image_id"] for image in group} == {one, same}
+    similar = {image["image_id"]: image for image in place.get(f"/v1/images/{one}/similar").json()["images"]}
+    assert (similar[same]["same_pixels"], similar[same]["same_bytes"]) == (True, False)
+    assert (similar[other]["same_pixels"], similar[other]["distance"]) == (False, 0)
 
 
 def test_copies_are_alike_and_the_same_pixels_are_duplicates(place: Place) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from chalicelib import aws as clients
 from chalicelib import storage
 from chalicelib.config import settings
-from chalicelib.db import keys
+from chalicelib.db import keys, models
 from chalicelib.routes.images import MAX_BODY_BYTES
 from tests import delivery, samples
 
@@ -75,6 +75,21 @@ def test_many_tickets_come_with_one_request(api: str, user: Any) -> None:
     assert len({item["image_id"] for item in given}) == len(names)
     types = [item["upload"]["fields"]["Content-Type"] for item in given]
     assert types == ["image/jpeg", "image/png", "image/webp", "image/heif", "application/octet-stream"]
+
+
+def written(owner: str) -> list[Any]:
+    """Return every item of an owner in the table of images, by reading all of it."""
+    return list(models.Image.scan(models.Image.owner == owner))
+
+
+def test_tickets_are_given_for_all_files_or_for_none(api: str, user: Any) -> None:
+    """One that is refused leaves nothing of those before it."""
+    files = [{"filename": "a.jpg"}, {"filename": "b.jpg"}, {"filename": "c", "content_type": "text/html"}]
+    answer = user.http.post(f"{api}/v1/images", json={"images": files})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert written(user.owner) == []
+    assert user.http.post(f"{api}/v1/images", json={"images": files[:2]}).status_code == 201
+    assert len(written(user.owner)) == 2
 
 
 def test_a_profile_says_how_far_to_look(api: str, app: Any, user: Any) -> None:

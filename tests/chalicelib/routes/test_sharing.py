@@ -223,6 +223,42 @@ def gone(url: str) -> bool:
     )
 
 
+@pytest.mark.parametrize("scope", ["thumbnails", "original"])
+def test_a_link_tells_neither_which_image_it_shows_nor_when_it_came(
+    api: str, app: Any, user: Any, scope: str
+) -> None:
+    """In no body, header, address or file, nor in an error: no id, key, owner, order or time of upload."""
+    identifier = put(app, user, samples.photo(), "first.jpg")
+    put(app, user, samples.photo(2), "second.jpg")
+    image = images.get(identifier)
+    assert image is not None
+    token = share(api, user, identifier, scope=scope)["token"]
+    delivery.run_jobs(app)
+    url = f"{api}/v1/shared/{token}"
+    record = requests.get(url, timeout=10)
+    answers = [record]
+    for size in record.json()["thumbnails"]:
+        answers += [
+            requests.get(f"{url}/thumbnail?size={size}{more}", timeout=10) for more in ("", "&redirect=false")
+        ]
+    answers += [requests.get(f"{url}/file{more}", timeout=10) for more in ("", "?redirect=false")]
+    answers.append(requests.get(f"{url}/thumbnail?size=none", timeout=10))
+    hops = [hop for answer in answers for hop in (*answer.history, answer)]
+    assert any("/derived/" in hop.url for hop in hops)
+    told = unquote(" ".join(f"{hop.url} {hop.headers} {hop.content!r}" for hop in hops)).lower()
+    seconds = image.sequencer[:10].lower()
+    for secret in (
+        identifier,
+        image.key,
+        user.owner,
+        image.sequencer.lower(),
+        seconds,
+        image.uploaded[:19],
+        image.etag,
+    ):
+        assert secret.lower() not in told, secret
+
+
 def test_a_link_taken_back_opens_nothing_at_once(api: str, app: Any, user: Any) -> None:
     """And the others still do; taking it back again is a 404."""
     identifier = put(app, user, samples.photo())

@@ -73,7 +73,7 @@ def export(api: str, user: User, kind: str) -> tuple[str, int]:
     for number in itertools.count(1):
         answer = user.http.get(api + path)
         assert answer.status_code == 200, answer.text
-        answer.encoding = "utf-8"
+        answer.encoding = "utf-8-sig"
         text += answer.text
         if "next" not in answer.links:
             return text, number
@@ -120,6 +120,58 @@ def test_no_cell_of_an_export_is_a_formula(api: str, app: Any, user: User, name:
     delivery.deliver(app)
     (row,) = csv.DictReader(io.StringIO(export(api, user, "csv")[0], newline=""))
     assert row["name"] == f"'{name}"
+
+
+def test_a_csv_export_opens_in_a_spreadsheet_with_its_script_and_tags(
+    api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A byte order mark at its very start and nowhere else; tags as one text."""
+    monkeypatch.setattr(exports, "MAX_BYTES", 1)
+    wanted = fill(app, user, 2)
+    edit = {"title": "港の夜明け", "tags": ["море", "dawn", "=1+1"]}
+    assert user.http.patch(f"{api}/v1/images/{wanted[0]}", json=edit).ok
+    path, whole = "/v1/users/me/export?format=csv", b""
+    while path:
+        answer = user.http.get(api + path)
+        whole, path = whole + answer.content, answer.links.get("next", {}).get("url", "")
+    assert whole.startswith(b"\xef\xbb\xbfimage_id,")
+    assert whole.count(b"\xef\xbb\xbf") == 1
+    rows = {row["image_id"]: row for row in csv.DictReader(io.StringIO(whole.decode("utf-8-sig"), newline=""))}
+    row = rows[wanted[0]]
+    assert (row["title"], row["tags"]) == ("港の夜明け", "'=1+1; dawn; море")
+    assert rows[wanted[1]]["tags"] == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\uff0b1", "'\uff0b1"),
+        ("\uff0d1", "'\uff0d1"),
+        ("\uff20SUM(A1)", "'\uff20SUM(A1)"),
+        ("\ufe661", "'\ufe661"),
+        ("\u22121", "'\u22121"),  # U+2212
+        ("  =1", "'  =1"),
+        ("\t1", "'\t1"),
+        ("\r\n1", "'\r\n1"),
+        ("a;=1+1", "a;'=1+1"),  # a cell of its own where the list separator is a semicolon
+        ('a; "=1+1"', 'a;\' "=1+1"'),
+        ("a\n=1+1", "a\n'=1+1"),
+        ("a\t@SUM(A1)", "a\t'@SUM(A1)"),
+        (["a", "-b"], "a;' -b"),
+        (("a", "b"), "a; b"),
+        ([], ""),
+        ("2 = 1 + 1, -1; a@b", "2 = 1 + 1, -1; a@b"),
+        ("it's", "it's"),
+        (-33.86, -33.86),
+        (-5, -5),
+        (None, None),
+    ],
+)
+def test_a_cell_holds_no_formula_in_any_locale(value: Any, shown: Any) -> None:
+    """What would start one has an apostrophe before it; everything else is as it is, and numbers are numbers."""
+    assert exports.cell(value) == shown
 
 
 def test_a_cursor_of_an_export_is_bound_to_its_owner_and_format(
