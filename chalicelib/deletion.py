@@ -35,6 +35,10 @@ MAX_DELAY_SECONDS = 900  # SQS's limit
 KEPT_DAYS = 40  # a closed account stays; Cognito's refresh tokens live for 30
 
 
+class LeftoverError(Exception):
+    """Objects of an account are still in the bucket after both rounds; the message says what to do."""
+
+
 def delete_account(arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Do one slice of deleting the account of `owner`, whom the issuer calls `username`; return what is left.
 
@@ -56,6 +60,7 @@ def delete_account(arguments: dict[str, Any]) -> dict[str, Any] | None:
         return {**left, "step": number + 1, "not_before": time.time() + spent}
     if number + 1 < 2 * len(STEPS):
         return {**left, "step": number + 1}
+    _check(owner)
     accounts.change(
         owner,
         state=DELETED,
@@ -75,6 +80,16 @@ def _closed(owner: str) -> bool:
     return True
 
 
+def _check(owner: str) -> None:
+    """Raise LeftoverError while objects of an owner are in the bucket."""
+    left = next(storage.list_objects(f"{keys.UPLOADS}{owner}/"), None)
+    if left is not None:
+        raise LeftoverError(
+            f"{left.key!r} could not be deleted, but all else of {owner} is: delete what is under "
+            f"{keys.UPLOADS}{owner}/ by hand, then redrive the job."
+        )
+
+
 def _images(arguments: dict[str, Any], after: str | None) -> str | None:
     page = images.newest(arguments["owner"], PAGE, after)
     for image in images.get_many(image.image_id for image in page.items):
@@ -87,7 +102,8 @@ def _images(arguments: dict[str, Any], after: str | None) -> str | None:
 def _objects(arguments: dict[str, Any], after: str | None) -> str | None:
     prefix = f"{keys.UPLOADS}{arguments['owner']}/"
     found = [item.key for item in islice(storage.list_objects(prefix, after or ""), OBJECTS)]
-    storage.delete(found)
+    with suppress(storage.NotDeletedError):  # the rest must go all the same; `_check` tells of it in the end
+        storage.delete(found)
     return found[-1] if len(found) == OBJECTS else None
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
 from chalicelib import aws, storage
 from chalicelib.catalogue import cards, counts
 from chalicelib.config import settings
@@ -81,3 +84,19 @@ def failing_once(real: Callable[..., Any], nth: int, moment: str) -> Callable[..
         raise ConnectionError("the world is away")
 
     return call
+
+
+def refuse_deletion(monkeypatch: Any, key: str) -> None:
+    """Let S3 forbid that an object is deleted, in either way to ask for it."""
+    send = BaseClient._make_api_call
+
+    def call(client: Any, operation: str, arguments: dict[str, Any]) -> Any:
+        if operation == "DeleteObject" and arguments["Key"] == key:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, operation)
+        if operation != "DeleteObjects" or {"Key": key} not in arguments["Delete"]["Objects"]:
+            return send(client, operation, arguments)
+        rest = [item for item in arguments["Delete"]["Objects"] if item != {"Key": key}]
+        answer = send(client, operation, {**arguments, "Delete": {"Objects": rest}}) if rest else {}
+        return {**answer, "Errors": [{"Key": key, "Code": "AccessDenied"}]}
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)

@@ -43,7 +43,14 @@ MAY_IMPORT = {
         "chalicelib.logs",
         "image_processing.colour",
     },
-    "chalicelib.storage": {"chalicelib.aws", "chalicelib.config", "chalicelib.db.keys", "image_processing"},
+    "chalicelib.storage": {
+        "chalicelib.aws",
+        "chalicelib.config",
+        "chalicelib.db.keys",
+        "chalicelib.logs",
+        "image_processing",
+    },
+    "chalicelib.copies": {"chalicelib.storage", "chalicelib.aws", "chalicelib.config"},
     "chalicelib.extract": {
         "chalicelib.catalogue.cards",
         "chalicelib.config",
@@ -86,6 +93,7 @@ MAY_IMPORT = {
         "chalicelib.deletion",
         "chalicelib.ingest",
         "chalicelib.publish",
+        "chalicelib.copies",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.aws",

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib import aws, queues, storage
+from chalicelib import aws, copies, queues, storage
 from chalicelib.config import PROFILES, settings
 from chalicelib.db import accounts, keys
 from chalicelib.events import untold
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 OBJECTS = 5000  # in one slice of the job: half a minute at the worst, of the function's two
 BURST_SECONDS = 60  # of what may be queued in a minute, one slice of the job queues all, then it waits
 MAX_DELAY_SECONDS = 900  # SQS's limit
-MAX_COPIED_BYTES = 5 * 1024**3  # CopyObject's limit
 
 
 class PlanError(Exception):
@@ -163,11 +162,11 @@ def _copy(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
     done = {"copied": 0, "known": 0, "odd": 0, "gone": 0}
     for item in batch:
         key = f"{keys.UPLOADS}{plan.owner}/{item.key}"
-        if not untold.is_upload(key) or item.size > MAX_COPIED_BYTES:
+        if not untold.is_upload(key) or item.size > copies.MAX_BYTES:
             done["odd"] += 1
         elif not plan.again and _is_there(key, item):
             done["known"] += 1
-        elif plan.dry_run or storage.copy(plan.bucket, item.key, key, plan.profile):
+        elif plan.dry_run or copies.copy(plan.bucket, item.key, key, plan.profile):
             done["copied"] += 1
         else:
             done["gone"] += 1

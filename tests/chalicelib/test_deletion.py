@@ -15,7 +15,7 @@ from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
 from chalicelib.db import accounts, api_keys, documents, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
-from tests import delivery, samples
+from tests import delivery, histories, samples
 
 if TYPE_CHECKING:
     from tests.conftest import User
@@ -119,6 +119,36 @@ def test_a_deleted_account_leaves_nothing_behind(api: str, app: Any, user: User,
     delivery.deliver(app)
     assert_nothing_is_left(user, made)
     assert belongings(other_user.owner)["records"] == untouched
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_object_that_cannot_be_deleted_keeps_nothing_else(
+    api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else goes; the job waits among the dead letters, and a redrive ends it once the object is gone."""
+    made = furnish(user)
+    odd = [f"uploads/{user.owner}/odd\x01/{name}.jpg" for name in ("kept", "gone")]
+    for name in odd:
+        histories.put(name, b"data")
+    assert user.http.delete(f"{api}/v1/users/me").status_code == 202
+    histories.refuse_deletion(monkeypatch, odd[0])
+    waiting, dead = delivery.receive(settings().jobs_queue), []
+    while waiting:
+        dead = [item for item in waiting if delivery.give(app, item, function="run_job")]
+        waiting = delivery.receive(settings().jobs_queue)
+    left = belongings(user.owner)
+    assert left.pop("objects") == odd[:1]
+    assert not any(left.values())
+    assert len(dead) == 1
+    with pytest.raises(deletion.LeftoverError, match="by hand, then redrive"):
+        deletion.delete_account(
+            {name: value for name, value in json.loads(dead[0]["body"]).items() if name != "job"}
+        )
+    monkeypatch.undo()
+    storage.delete(odd)
+    assert delivery.give(app, *dead, function="run_job") == []
+    delivery.deliver(app)
+    assert_nothing_is_left(user, made)
 
 
 def test_an_account_that_is_being_deleted_is_closed_at_once(api: str, app: Any, user: User) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from chalicelib import aws as clients
-from chalicelib import storage
+from chalicelib import copies, storage
 from chalicelib.config import settings
 from chalicelib.db import documents, keys
 from chalicelib.db.models import Image
@@ -219,7 +219,7 @@ def test_what_cannot_be_copied_is_passed_over_and_counted(
     s3 = clients.client("s3")
     for name in ("folder/", "x" * 1020, "large.jpg", "small.jpg", "gone.jpg"):
         s3.put_object(Bucket=another, Key=name, Body=b"123456" if name == "large.jpg" else b"1")
-    monkeypatch.setattr(intake, "MAX_COPIED_BYTES", 5)
+    monkeypatch.setattr(copies, "MAX_BYTES", 5)
     real = storage.list_objects
 
     def listed(*told: Any, **named: Any) -> Iterator[Any]:
