@@ -54,7 +54,7 @@ def process(event: ObjectEvent, *, last_attempt: bool = False) -> None:
     if event.created:
         _created(event, last_attempt=last_attempt)
     else:
-        _removed(event)
+        _removed(event, last_attempt=last_attempt)
 
 
 def remove(image: Image) -> None:
@@ -71,8 +71,16 @@ def remove(image: Image) -> None:
         _clear(image.image_id, order)
 
 
-def _removed(event: ObjectEvent) -> None:
+def _removed(event: ObjectEvent, *, last_attempt: bool) -> None:
+    """Bury the record of an object that is gone; where one stands, an older version was removed, or came back."""
     standing = images.get(event.image_id, consistent=True)
+    found = storage.find(event.key)
+    if found is not None:
+        if standing is not None and _is_let_in(standing) and standing.etag == found.etag:
+            _tell("removed_version_is_not_the_record's", event)
+        else:
+            _created(event._replace(created=True, time=found.last_modified), last_attempt=last_attempt)
+        return
     if standing is not None and standing.code in REFUSALS:  # it tells of this removal already
         _tell("refused object is gone", event)
         return
@@ -97,7 +105,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
         refusal = None if stored is None else _refusal(event, stored, standing)
     except Exception:
         if last_attempt:
-            images.put_newer(_interrupted(event), strictly=True)
+            _leave_answer(event, standing, None)
         raise
     if stored is None:
         _tell("object is gone, its removal will be told", event)
@@ -106,7 +114,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
         _refuse(event, stored, refusal)
         return
     if last_attempt:
-        images.put_newer(_interrupted(event, stored.size), strictly=True)
+        _leave_answer(event, standing, stored)
     from chalicelib.extract import extract  # noqa: PLC0415  Pillow; the API function, which removes, never loads it
 
     image = _record(event, **extract(stored, event.image_id, event.order, event.profile))
@@ -121,13 +129,19 @@ def _created(event: ObjectEvent, *, last_attempt: bool) -> None:
 def _refusal(event: ObjectEvent, stored: StoredObject, standing: Image | None) -> quotas.Refusal | None:
     """Return why an object may not stay; None where it may.
 
-    What was let in once stays, whatever has become of account and quota: an event may tell of it again.
+    What was let in once stays, whatever has become of account and quota: an event may tell of it again. So does a
+    replacement that is no larger than the object before it: to refuse it would give nothing back, and lose both.
     """
     before = quotas.NOTHING
-    if standing is not None and standing.state in (READY, FAILED) and standing.code not in REFUSALS:
-        if standing.etag == stored.etag:
+    if standing is not None and _is_let_in(standing):
+        if standing.etag in (
+            stored.etag,
+            None,
+        ):  # interrupted before its object could be opened: taken for the same
             return None
         before = quotas.Amount(1, int(standing.size or 0))
+        if stored.size <= before.bytes:
+            return None
     return quotas.refusal(event.owner, quotas.Amount(1 - before.images, stored.size - before.bytes))
 
 
@@ -168,10 +182,29 @@ def _settles(standing: Image, event: ObjectEvent) -> bool:
     return standing.sequencer is not None and standing.sequencer > event.order
 
 
-def _interrupted(event: ObjectEvent, size: int | None = None) -> Image:
+def _is_let_in(standing: Image) -> bool:
+    """Tell whether a record is that of an object that was not refused."""
+    return standing.state in (READY, FAILED) and standing.code not in REFUSALS
+
+
+def _leave_answer(event: ObjectEvent, standing: Image | None, stored: StoredObject | None) -> None:
+    """Say that processing was interrupted, for the case that this last attempt is.
+
+    A record that knows more keeps it, and says so beside, unless the object is known to be another by now: then
+    document and thumbnails tell of one that is gone, and what its owner wrote is all that stays.
+    """
+    knows = standing is not None and _is_let_in(standing) and standing.code != INTERRUPTED
+    if standing is not None and knows and (stored is None or stored.etag == standing.etag):
+        images.mark_interrupted(standing)
+    else:
+        images.put_newer(_interrupted(event, stored), strictly=True)
+
+
+def _interrupted(event: ObjectEvent, stored: StoredObject | None) -> Image:
     return _record(
         event,
-        size=size,
+        size=stored and stored.size,
+        etag=stored and stored.etag,
         state=FAILED,
         code=INTERRUPTED,
         reason="Processing did not finish. The event is kept in the dead-letter queue and can be tried again.",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
@@ -48,6 +50,27 @@ def act(key: str, step: str) -> dict[str, Any]:
     remove(key) if step == "remove" else put(key, FIRST if step == "first" else SECOND)
     (sent,) = delivery.receive()
     return sent
+
+
+def removal(key: str, order: str) -> dict[str, Any]:
+    """Return the message of a removal as a bucket with versions sends it, when one of them is deleted by its id.
+
+    Source: Amazon S3 User Guide, "Event message structure": it has neither size nor ETag.
+    """
+    stored = {"key": quote_plus(key), "versionId": "096fKKXTRTtl3on89fVO.nfljtsv6qko", "sequencer": order}
+    record = {
+        "eventSource": "aws:s3",
+        "eventName": "ObjectRemoved:Delete",
+        "eventTime": keys.timestamp(keys.now()),
+        "s3": {"bucket": {"name": settings().images_bucket}, "object": stored},
+    }
+    return delivery.message(json.dumps({"Records": [record]}))
+
+
+def last_attempt(sent: dict[str, Any]) -> dict[str, Any]:
+    """Return a message as its queue gives it for the last time."""
+    count = str(settings().max_receive_count)
+    return {**sent, "attributes": {**sent["attributes"], "ApproximateReceiveCount": count}}
 
 
 def recount(owner: str) -> Amount:

@@ -93,6 +93,9 @@ class Record(Summary):
     changed: Time
     expires: NotRequired[Time]  # of a ticket, and of the record of a file that was refused and removed
     reason: NotRequired[str]  # why it failed, for people
+    interrupted: NotRequired[
+        Time
+    ]  # when an attempt to read the file again did not finish; all else is from before
     sha256: NotRequired[str]
     mime_type: NotRequired[str]
     metadata: NotRequired[dict[str, dict[str, Any]]]

@@ -115,6 +115,18 @@ def publish(image: Image, key: str) -> bool:
     return _update(image, [Image.published.set(key)], waiting)
 
 
+def mark_interrupted(image: Image) -> bool:
+    """Note on a record that a later attempt to read its object did not finish, and list it among the failed.
+
+    The next record takes the note's place. Returns False where another record stands by now. Cost: 1 WRU per KB of
+    the whole item, and one for the index.
+    """
+    now = keys.timestamp(keys.now())
+    noted = {"interrupted": now, "changed": now, "unsettled": keys.unsettled(FAILED, image.image_id)}
+    standing = _same(image, "sequencer") & Image.state.is_in(READY, FAILED)
+    return _update(image, [_write(name, value) for name, value in noted.items()], standing)
+
+
 def touch(image_id: str) -> bool:
     """Let the stream bring a record once more, as it is; tell whether there is one. Cost: 1 WRU per KB."""
     touched = Image.touched.set(keys.timestamp(keys.now()))

@@ -47,6 +47,8 @@ def newest(limit: int, after: str | None = None) -> Page[Image]:
 def unsettled(state: str, limit: int, after: str | None = None) -> Page[Image]:
     """Return a page of the images that are expected or failed, those that changed last first.
 
+    Among the failed is a ready one whose last attempt to be read again was interrupted.
+
     A page may have fewer than `limit`: what has changed meanwhile is not in it. Cost: 8 queries of keys, and the
     items themselves.
     """
@@ -57,9 +59,13 @@ def unsettled(state: str, limit: int, after: str | None = None) -> Page[Image]:
     present = [known[image_id] for image_id in wanted if image_id in known]
     now = keys.now()
     return Page(
-        [item for item in present if item.state == state and (item.expires is None or item.expires > now)],
+        [item for item in present if _is_unsettled(item, state) and (item.expires is None or item.expires > now)],
         page.after,
     )
+
+
+def _is_unsettled(image: Image, state: str) -> bool:
+    return image.unsettled == keys.unsettled(state, image.image_id)
 
 
 def counts() -> dict[str, Count]:
