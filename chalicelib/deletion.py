@@ -21,6 +21,7 @@ from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
 from chalicelib.db import accounts, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, REMOVED
+from chalicelib.processing import trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +108,11 @@ def _objects(arguments: dict[str, Any], after: str | None) -> str | None:
     return found[-1] if len(found) == OBJECTS else None
 
 
+def _trash(arguments: dict[str, Any], after: str | None) -> str | None:
+    left = trash.empty({"owner": arguments["owner"], "until": math.inf, "after": after or ""})
+    return left["after"] if left else None
+
+
 def _items(arguments: dict[str, Any], _after: str | None) -> str | None:
     return "more" if accounts.delete_items(keys.account(arguments["owner"])) else None
 
@@ -131,5 +137,5 @@ def _user(arguments: dict[str, Any], _after: str | None) -> None:
         cognito.admin_delete_user(UserPoolId=settings().user_pool, Username=arguments["username"])
 
 
-STEPS: tuple[Step, ...] = (_images, _objects, _items, _catalogue, _user)
+STEPS: tuple[Step, ...] = (_images, _objects, _trash, _items, _catalogue, _user)
 """What one round does; a step returns where its next slice begins, or None when it is done."""

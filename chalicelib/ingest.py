@@ -4,8 +4,8 @@ What is wrong with the file is final: the record becomes `failed` with a code, a
 is wrong with the world raises, and the queue tries again. Whatever the order of events, the newest wins
 (db.images).
 
-What its owner may not have in the bucket is refused before it is read: the record says so, then the object is
-deleted; a retry goes on where an attempt ended.
+What its owner may not have in the bucket is refused before it is read: the record says so, then the object goes to
+the trash; a retry goes on where an attempt ended.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, READY, REFUSALS, Image
 from chalicelib.logs import logger
+from chalicelib.processing import trash
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,15 +58,31 @@ def process(event: ObjectEvent, *, last_attempt: bool = False) -> None:
         _removed(event, last_attempt=last_attempt)
 
 
+def discard(image: Image) -> None:
+    """Delete an image on its owner's behalf: its object goes to the trash, record and derived files go for good.
+
+    Raises storage.ObjectChangedError when the object is not the one that the record tells of: a newer one has
+    arrived.
+    """
+    etag = trash.keep(image)
+    if etag is not None:
+        storage.delete_version(image.key, etag)
+    _bury(image)
+
+
 def remove(image: Image) -> None:
-    """Delete an image on its owner's behalf: the object, the record, the derived files.
+    """Delete an image for good: the object, the record, the derived files; else as `discard`."""
+    storage.delete_version(image.key, image.etag)
+    _bury(image)
+
+
+def _bury(image: Image) -> None:
+    """Leave a tombstone in the place of an image whose object was deleted, and delete its derived files.
 
     The tombstone stands just behind the event that made the record, so that the upload of a new object under the
-    same key, which comes later, counts, and every event before it does not. The object goes first: should the rest
-    not happen, the event of its removal does it. Raises storage.ObjectChangedError when the object is not the one
-    that the record tells of: a newer one has arrived.
+    same key, which comes later, counts, and every event before it does not. Should this not happen, the event of
+    the object's removal does it.
     """
-    storage.delete_version(image.key, image.etag)
     order = keys.order_after(image.sequencer) if image.sequencer else keys.order_at(keys.now())
     if images.bury(image.image_id, image.owner, image.key, order):
         _clear(image.image_id, order)
@@ -146,12 +163,14 @@ def _refusal(event: ObjectEvent, stored: StoredObject, standing: Image | None) -
 
 
 def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -> None:
-    """Leave a record that says why, for as long as a tombstone, and remove the object."""
+    """Leave a record that says why, for as long as a tombstone, and move the object to the trash."""
+    trashed = stored.size <= trash.MAX_BYTES
+    outcome = "The file is in the trash." if trashed else "The file was deleted: it is too large for the trash."
     image = _record(
         event,
         state=FAILED,
         code=refusal.code,
-        reason=refusal.reason,
+        reason=f"{refusal.reason} {outcome}",
         size=stored.size,
         etag=stored.etag,
         expires=keys.now() + timedelta(days=settings().tombstone_days),
@@ -164,9 +183,11 @@ def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -
 
 
 def _expel(image: Image) -> None:
-    """Delete the object of a refused image."""
+    """Move the object of a refused image to the trash."""
     with suppress(storage.ObjectChangedError):  # a newer one has arrived; its event decides on it
-        storage.delete_version(image.key, image.etag)
+        etag = trash.keep(image)
+        if etag is not None:
+            storage.delete_version(image.key, etag)
 
 
 def _clear(image_id: str, order: str) -> None:

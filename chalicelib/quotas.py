@@ -73,10 +73,10 @@ def refusal(owner: str, asked: Amount) -> Refusal | None:
     """
     account = accounts.standing(owner, make=False)
     if account.state != ACTIVE:
-        return Refusal(ACCOUNT_NOT_ACTIVE, "The account is not active: the file was removed.")
+        return Refusal(ACCOUNT_NOT_ACTIVE, "The account is not active.")
     margin = Amount(asked.images + _MARGIN.images, asked.bytes + _MARGIN.bytes)
     reason = exceeded(owner, account, margin, remembered=True) and exceeded(owner, account, asked)
-    return Refusal(QUOTA_EXCEEDED, f"{reason} The file was removed.") if reason else None
+    return Refusal(QUOTA_EXCEEDED, reason) if reason else None
 
 
 def _amount(numbers: dict[str, int]) -> Amount:

@@ -59,8 +59,17 @@ MAY_IMPORT = {
         "image_processing",
     },
     "chalicelib.quotas": {"chalicelib.catalogue.counts", "chalicelib.db", "chalicelib.memory"},
+    "chalicelib.processing": {
+        "chalicelib.processing",
+        "chalicelib.copies",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.config",
+        "chalicelib.logs",
+    },
     "chalicelib.deletion": {
         "chalicelib.catalogue",
+        "chalicelib.processing",
         "chalicelib.ingest",
         "chalicelib.storage",
         "chalicelib.db",
@@ -70,6 +79,7 @@ MAY_IMPORT = {
     "chalicelib.publish": {"chalicelib.storage", "chalicelib.db", "chalicelib.logs", "image_processing"},
     "chalicelib.ingest": {
         "chalicelib.extract",
+        "chalicelib.processing",
         "chalicelib.quotas",
         "chalicelib.storage",
         "chalicelib.db",
@@ -109,6 +119,7 @@ MAY_IMPORT = {
         "chalicelib.events.untold",
         "chalicelib.catalogue",
         "chalicelib.ingest",
+        "chalicelib.processing",
         "chalicelib.quotas",
         "chalicelib.storage",
         "chalicelib.db",

@@ -189,6 +189,45 @@ class ImagePage(Paged):
     images: list[Summary]
 
 
+class Trashed(TypedDict):
+    """A file in the trash, with what its owner wrote on the image."""
+
+    image_id: ImageId
+    version: str  # of the file: one image may have several here
+    name: str  # of the file
+    key: str  # of the object, under which it is restored
+    size: int  # bytes
+    trashed: Time
+    expires: Time  # when it is gone for good
+    code: NotRequired[Literal["quota_exceeded", "account_not_active"]]  # why it was refused; else it was deleted
+    title: NotRequired[str]
+    description: NotRequired[str]
+    alt: NotRequired[str]
+    tags: NotRequired[list[str]]
+    visibility: Visibility
+    links: Links
+
+
+class TrashPage(Paged):
+    """A page of the trash, by image; it may be short and still have a cursor."""
+
+    images: list[Trashed]
+
+
+class Restored(TypedDict):
+    """An image that is back under its key, and will be processed in a moment."""
+
+    image_id: ImageId
+    key: str
+    links: Links
+
+
+class Emptying(TypedDict):
+    """A job that goes on to empty the trash."""
+
+    job: Literal["empty_trash"]
+
+
 class AlikeSummary(Summary):
     """An image that resembles another: in how many of 64 bits their perceptual hashes differ."""
 

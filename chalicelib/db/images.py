@@ -61,6 +61,20 @@ def expect(image_id: str, owner: str, key: str) -> Image:
     return image
 
 
+def revive(ticket: Image, tombstone: Image | None) -> bool:
+    """Write a ticket that expects an object back, in the place of a tombstone, or of nothing, as it was read.
+
+    Events of before may lead to a record, too, since the object is back: the newest of them wins. Returns False
+    when something else stands there by now. Cost: 1 WRU per KB, and one for the index.
+    """
+    now = keys.now()
+    ticket.state = EXPECTED
+    ticket.since = ticket.changed = keys.timestamp(now)
+    ticket.unsettled = keys.unsettled(EXPECTED, ticket.image_id)
+    ticket.expires = now + timedelta(days=settings().tombstone_days)
+    return _put(ticket, _same(tombstone, "sequencer", "changed") if tombstone else ~Image.image_id.exists())
+
+
 def bury(image_id: str, owner: str, key: str, order: str) -> bool:
     """Leave a tombstone, so that a late event cannot resurrect the image; False when a newer event was faster."""
     return put_newer(

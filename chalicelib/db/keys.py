@@ -18,6 +18,7 @@ from chalicelib.config import settings
 
 UPLOADS = "uploads/"
 DERIVED = "derived/"
+TRASH = "trash/"
 SYSTEM = "system/"
 PROFILE = "profile"
 AUDIT = "audit"  # holder of the audit trail

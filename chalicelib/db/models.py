@@ -30,7 +30,7 @@ REMOVED = "removed"
 
 QUOTA_EXCEEDED, ACCOUNT_NOT_ACTIVE = "quota_exceeded", "account_not_active"
 REFUSALS = frozenset({QUOTA_EXCEEDED, ACCOUNT_NOT_ACTIVE})
-"""Codes of records whose object was removed because it may not be there, whatever it is."""
+"""Codes of records whose object is in the trash because it may not be there, whatever it is."""
 
 PRIVATE, PUBLIC = "private", "public"
 """Who sees an image besides its owner: nobody, or anybody (without what is private in it)."""

@@ -82,7 +82,7 @@ def check(plan: Plan) -> None:
         return
     if not keys.is_owner(plan.owner):
         raise PlanError(f"{plan.owner!r} cannot be an owner: 1 to 128 letters, digits and ._|@:+=- are one.")
-    own = (keys.UPLOADS, keys.DERIVED, keys.SYSTEM)
+    own = (keys.UPLOADS, keys.DERIVED, keys.TRASH, keys.SYSTEM)
     if plan.bucket == ours and any(plan.prefix.startswith(name) or name.startswith(plan.prefix) for name in own):
         raise PlanError(
             f"--owner is for objects elsewhere than under {', '.join(own)} in {ours}: what is under "

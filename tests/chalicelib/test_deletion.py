@@ -35,6 +35,7 @@ def belongings(owner: str) -> dict[str, Any]:
     listed = images.newest(owner, 100).items
     return {
         "objects": [item.key for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")],
+        "trash": [item.key for item in storage.list_objects(f"trash/{owner}/")],
         "records": [image.image_id for image in listed],
         "items": [item.item for item in AccountItem.query(keys.account(owner)) if item.item != keys.PROFILE],
         "catalogue": [
@@ -91,6 +92,8 @@ def furnish(user: User) -> list[str]:
     facets.write({(edges.same(user.owner), "0123#left"): b"over"})
     tally.advance(user.owner, settle_seconds=60)
     storage.put(f"uploads/{user.owner}/untold.jpg", b"no record yet", "image/jpeg")
+    for name in ("a/1", "a/1.json", "b/1"):
+        storage.put(f"trash/{user.owner}/{name}", b"deleted before", "image/jpeg")
     delivery.receive()
     return made
 
@@ -169,6 +172,7 @@ def test_what_was_given_out_before_is_waited_for(app: Any, user: User) -> None:
     assert left is not None
     storage.put(f"uploads/{user.owner}/late.jpg", samples.photo(), "image/jpeg")
     delivery.deliver(app)
+    assert len(belongings(user.owner)["trash"]) == 2  # refused, and its facts
     waiting = deletion.delete_account(left)
     assert waiting is not None
     assert waiting["delay"] == deletion.MAX_DELAY_SECONDS
