@@ -57,7 +57,7 @@ class UnsettledSummary(OwnedSummary):
     changed: str
     expires: NotRequired[str]  # of a ticket
     reason: NotRequired[str]  # why it failed, for people
-    interrupted: NotRequired[str]  # of a ready image: when an attempt to read it again did not finish
+    interrupted: NotRequired[str]  # when an attempt to read it again did not finish
 
 
 class UnsettledPage(Paged):

@@ -217,7 +217,7 @@ def needs_of_extraction(app: Any) -> set[Need]:
 def needs_of_the_sweep(app: Any) -> set[Need]:
     """Run out of time, then go on to the end, with something to queue."""
     for number in range(2):
-        storage.put(f"uploads/policy/lost-{number}.jpg", samples.photo(number), "image/jpeg")
+        storage.put(f"uploads/policy-sweep/lost-{number}.jpg", samples.photo(number), "image/jpeg")
     delivery.receive()
     hurried = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 0)
     with recorded() as calls:
@@ -352,8 +352,7 @@ def needed_in_s3(operation: str, arguments: dict[str, Any]) -> set[Need]:
     if operation == "DeleteObjects":
         return {Need("s3:DeleteObject", f"{bucket}/{item['Key']}") for item in arguments["Delete"]["Objects"]}
     if operation == "CopyObject":
-        source = arguments["CopySource"]
-        copied = Need("s3:GetObject", f"arn:aws:s3:::{source['Bucket']}/{source['Key']}")
+        copied = Need("s3:GetObject", f"arn:aws:s3:::{unquote(arguments['CopySource'])}")  # boto3 writes it so
         return {copied, Need("s3:PutObject", f"{bucket}/{arguments['Key']}")}
     action = {"HeadObject": "GetObject"}.get(operation, operation)
     return {Need(f"s3:{action}", f"{bucket}/{arguments['Key']}")}
