@@ -15,7 +15,6 @@ from chalicelib.api.endpoint import Answer, Call, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
-from chalicelib.db.shards import Page
 from chalicelib.events import jobs
 from chalicelib.processing import trash
 
@@ -75,11 +74,13 @@ def empty_trash(call: Call) -> Response:
     "/v1/admin/users/{owner}/trash",
     Access.ADMIN,
     answers={200: shapes.TrashPage},
-    problems=["invalid_cursor"],
+    problems=["invalid_cursor", "user_not_found"],
     audited="trash.read",
 )
 def list_any_trash(call: Call, owner: str, query: schemas.Listing) -> Response:
     """List the trash of an account: what its owner deleted, and what was refused."""
+    if not keys.is_owner(owner):
+        raise Problem("user_not_found", "No account can have this name.")
     return _listed(call, query, owner, f"/v1/admin/users/{quote(owner)}/trash")
 
 
@@ -99,7 +100,7 @@ def restore_any_image(call: Call, owner: str, image_id: str, query: schemas.Tras
 
 def _listed(call: Call, query: schemas.Listing, owner: str, base: str) -> Response:
     after = paging.start(call, query)
-    found = trash.page(owner, query.limit, after) if keys.is_owner(owner) else Page([], None)
+    found = trash.page(owner, query.limit, after)
     body: shapes.TrashPage = {
         "images": [_shown(call, entry, base) for entry in found.items],
         **paging.following(call, query, found.after),

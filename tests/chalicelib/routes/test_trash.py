@@ -201,7 +201,8 @@ def test_an_admin_restores_what_was_refused(api: str, app: Any, admin: User, own
 
 def test_an_odd_owner_has_no_trash(api: str, admin: User) -> None:
     """What cannot be an owner leads nowhere else in the bucket."""
-    assert admin.http.get(f"{api}/v1/admin/users/%2E%2E/trash").json()["images"] == []
+    assert problem(admin.http.get(f"{api}/v1/admin/users/-/trash")) == (404, "user_not_found")
+    assert problem(admin.http.get(f"{api}/v1/admin/users/a%2Fb/trash"))[0] == 404
     answer = admin.http.post(f"{api}/v1/admin/users/-/trash/{'a' * 26}/restore")
     assert problem(answer) == (404, "image_not_found")
 
