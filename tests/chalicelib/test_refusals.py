@@ -24,6 +24,7 @@ from tests.histories import (
     put,
     read,
     recount,
+    removal,
     told,
 )
 
@@ -173,7 +174,7 @@ def test_a_replacement_no_larger_than_what_it_replaces_is_never_refused(
     upload: Upload, owner: str, key: str, change: dict[str, Any], larger: int
 ) -> None:
     """To the byte; a larger one is no further image, but more bytes, and an upload like any other."""
-    before = LARGE + bytes(10)
+    before = LARGE + b"different."
     assert upload(key, before).state == "ready"
     change_account(owner, **change)
     replaced = upload(key, LARGE + bytes(10 + larger))
@@ -181,6 +182,21 @@ def test_a_replacement_no_larger_than_what_it_replaces_is_never_refused(
     assert replaced.state == ("failed" if refused else "ready")
     assert (storage.find(key) is None) == refused
     assert upload(key, FIRST).state == ("failed" if refused else "ready")
+
+
+def test_a_refused_file_that_comes_back_is_decided_anew(app: Any, owner: str, key: str) -> None:
+    """As in a bucket with versions, where its delete marker is removed: S3 tells of a removal only."""
+    change_account(owner, state="disabled")
+    put(key, FIRST)
+    delivery.deliver(app)
+    refused = read(key)
+    assert refused.code == "account_not_active"
+    change_account(owner, state="active")
+    delivery.deliver(app)
+    put(key, FIRST)
+    delivery.receive()
+    assert delivery.give(app, removal(key, keys.order_after(refused.sequencer))) == []
+    assert (read(key).state, read(key).etag, read(key).expires) == ("ready", refused.etag, None)
 
 
 HISTORIES = [
