@@ -151,10 +151,8 @@ def _refusal(event: ObjectEvent, stored: StoredObject, standing: Image | None) -
     """
     before = quotas.NOTHING
     if standing is not None and _is_let_in(standing):
-        if standing.etag in (
-            stored.etag,
-            None,
-        ):  # interrupted before its object could be opened: taken for the same
+        # without an ETag, it was interrupted before its object could be opened: taken for the same
+        if standing.etag in (stored.etag, None):
             return None
         before = quotas.Amount(1, int(standing.size or 0))
         if stored.size <= before.bytes:
