@@ -18,6 +18,7 @@ from chalicelib.routes import (
     shares,
     status,
     themes,
+    trash,
     users,
 )
 
@@ -31,6 +32,7 @@ for blueprint in (
     images.routes,
     catalogue.routes,
     bulk.routes,
+    trash.routes,
     shares.routes,
     public.routes,
     themes.routes,

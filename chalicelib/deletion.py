@@ -21,6 +21,7 @@ from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
 from chalicelib.db import accounts, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, REMOVED
+from chalicelib.processing import trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,10 @@ ENTRIES = 500  # of the catalogue; a query brings 1 MB at most
 MARGIN_SECONDS = 60  # to what was given out before the account was closed
 MAX_DELAY_SECONDS = 900  # SQS's limit
 KEPT_DAYS = 40  # a closed account stays; Cognito's refresh tokens live for 30
+
+
+class LeftoverError(Exception):
+    """Objects of an account are still in the bucket after both rounds; the message says what to do."""
 
 
 def delete_account(arguments: dict[str, Any]) -> dict[str, Any] | None:
@@ -56,6 +61,7 @@ def delete_account(arguments: dict[str, Any]) -> dict[str, Any] | None:
         return {**left, "step": number + 1, "not_before": time.time() + spent}
     if number + 1 < 2 * len(STEPS):
         return {**left, "step": number + 1}
+    _check(owner)
     accounts.change(
         owner,
         state=DELETED,
@@ -75,6 +81,16 @@ def _closed(owner: str) -> bool:
     return True
 
 
+def _check(owner: str) -> None:
+    """Raise LeftoverError while objects of an owner are in the bucket."""
+    left = next(storage.list_objects(f"{keys.UPLOADS}{owner}/"), None)
+    if left is not None:
+        raise LeftoverError(
+            f"{left.key!r} could not be deleted, but all else of {owner} is: delete what is under "
+            f"{keys.UPLOADS}{owner}/ by hand, then redrive the job."
+        )
+
+
 def _images(arguments: dict[str, Any], after: str | None) -> str | None:
     page = images.newest(arguments["owner"], PAGE, after)
     for image in images.get_many(image.image_id for image in page.items):
@@ -87,8 +103,14 @@ def _images(arguments: dict[str, Any], after: str | None) -> str | None:
 def _objects(arguments: dict[str, Any], after: str | None) -> str | None:
     prefix = f"{keys.UPLOADS}{arguments['owner']}/"
     found = [item.key for item in islice(storage.list_objects(prefix, after or ""), OBJECTS)]
-    storage.delete(found)
+    with suppress(storage.NotDeletedError):  # the rest must go all the same; `_check` tells of it in the end
+        storage.delete(found)
     return found[-1] if len(found) == OBJECTS else None
+
+
+def _trash(arguments: dict[str, Any], after: str | None) -> str | None:
+    left = trash.empty({"owner": arguments["owner"], "until": math.inf, "after": after or ""})
+    return left["after"] if left else None
 
 
 def _items(arguments: dict[str, Any], _after: str | None) -> str | None:
@@ -115,5 +137,5 @@ def _user(arguments: dict[str, Any], _after: str | None) -> None:
         cognito.admin_delete_user(UserPoolId=settings().user_pool, Username=arguments["username"])
 
 
-STEPS: tuple[Step, ...] = (_images, _objects, _items, _catalogue, _user)
+STEPS: tuple[Step, ...] = (_images, _objects, _trash, _items, _catalogue, _user)
 """What one round does; a step returns where its next slice begins, or None when it is done."""

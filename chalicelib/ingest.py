@@ -4,8 +4,8 @@ What is wrong with the file is final: the record becomes `failed` with a code, a
 is wrong with the world raises, and the queue tries again. Whatever the order of events, the newest wins
 (db.images).
 
-What its owner may not have in the bucket is refused before it is read: the record says so, then the object is
-deleted; a retry goes on where an attempt ended.
+What its owner may not have in the bucket is refused before it is read: the record says so, then the object goes to
+the trash; a retry goes on where an attempt ended.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, READY, REFUSALS, Image
 from chalicelib.logs import logger
+from chalicelib.processing import trash
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,25 +58,50 @@ def process(event: ObjectEvent, *, last_attempt: bool = False, deadline: float |
     if event.created:
         _created(event, last_attempt=last_attempt, deadline=deadline)
     else:
-        _removed(event)
+        _removed(event, last_attempt=last_attempt, deadline=deadline)
+
+
+def discard(image: Image) -> None:
+    """Delete an image on its owner's behalf: its object goes to the trash, record and derived files go for good.
+
+    Raises storage.ObjectChangedError when the object is not the one that the record tells of: a newer one has
+    arrived.
+    """
+    etag = trash.keep(image)
+    if etag is not None:
+        storage.delete_version(image.key, etag)
+    _bury(image)
 
 
 def remove(image: Image) -> None:
-    """Delete an image on its owner's behalf: the object, the record, the derived files.
+    """Delete an image for good: the object, the record, the derived files; else as `discard`."""
+    storage.delete_version(image.key, image.etag)
+    _bury(image)
+
+
+def _bury(image: Image) -> None:
+    """Leave a tombstone in the place of an image whose object was deleted, and delete its derived files.
 
     The tombstone stands just behind the event that made the record, so that the upload of a new object under the
-    same key, which comes later, counts, and every event before it does not. The object goes first: should the rest
-    not happen, the event of its removal does it. Raises storage.ObjectChangedError when the object is not the one
-    that the record tells of: a newer one has arrived.
+    same key, which comes later, counts, and every event before it does not. Should this not happen, the event of
+    the object's removal does it.
     """
-    storage.delete_version(image.key, image.etag)
     order = keys.order_after(image.sequencer) if image.sequencer else keys.order_at(keys.now())
     if images.bury(image.image_id, image.owner, image.key, order):
         _clear(image.image_id, order)
 
 
-def _removed(event: ObjectEvent) -> None:
+def _removed(event: ObjectEvent, *, last_attempt: bool, deadline: float | None) -> None:
+    """Bury the record of an object that is gone; where one stands, an older version was removed, or came back."""
     standing = images.get(event.image_id, consistent=True)
+    found = storage.find(event.key)
+    if found is not None:
+        if standing is not None and _is_let_in(standing) and standing.etag == found.etag:
+            _tell("removed_version_is_not_the_record's", event)
+        else:
+            came = event._replace(created=True, time=found.last_modified)
+            _created(came, last_attempt=last_attempt, deadline=deadline)
+        return
     if standing is not None and standing.code in REFUSALS:  # it tells of this removal already
         _tell("refused object is gone", event)
         return
@@ -100,7 +126,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool, deadline: float | None) 
         refusal = None if stored is None else _refusal(event, stored, standing)
     except Exception:
         if last_attempt:
-            images.put_newer(_interrupted(event), strictly=True)
+            _leave_answer(event, standing, None)
         raise
     if stored is None:
         _tell("object is gone, its removal will be told", event)
@@ -109,7 +135,7 @@ def _created(event: ObjectEvent, *, last_attempt: bool, deadline: float | None) 
         _refuse(event, stored, refusal)
         return
     if last_attempt:
-        images.put_newer(_interrupted(event, stored.size), strictly=True)
+        _leave_answer(event, standing, stored)
     from chalicelib.extract import extract  # noqa: PLC0415  Pillow; the API function, which removes, never loads it
 
     image = _record(event, **extract(stored, event.image_id, event.order, event.profile, deadline))
@@ -124,24 +150,30 @@ def _created(event: ObjectEvent, *, last_attempt: bool, deadline: float | None) 
 def _refusal(event: ObjectEvent, stored: StoredObject, standing: Image | None) -> quotas.Refusal | None:
     """Return why an object may not stay; None where it may.
 
-    What was let in once stays, whatever has become of account and quota: an event may tell of it again.
+    What was let in once stays, whatever has become of account and quota: an event may tell of it again. So does a
+    replacement that is no larger than the object before it: to refuse it would give nothing back, and lose both.
     """
     before = quotas.NOTHING
-    if standing is not None and standing.state in (READY, FAILED) and standing.code not in REFUSALS:
-        if standing.etag == stored.etag:
+    if standing is not None and _is_let_in(standing):
+        # without an ETag, it was interrupted before its object could be opened: taken for the same
+        if standing.etag in (stored.etag, None):
             return None
         before = quotas.Amount(1, int(standing.size or 0))
+        if stored.size <= before.bytes:
+            return None
     return quotas.refusal(event.owner, quotas.Amount(1 - before.images, stored.size - before.bytes))
 
 
 def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -> None:
-    """Leave a record that says why, for as long as a tombstone, and remove the object."""
+    """Leave a record that says why, for as long as a tombstone, and move the object to the trash."""
     expires = keys.now() + timedelta(days=settings().tombstone_days)
+    trashed = stored.size <= trash.MAX_BYTES
+    outcome = "The file is in the trash." if trashed else "The file was deleted: it is too large for the trash."
     image = _record(
         event,
         state=FAILED,
         code=refusal.code,
-        reason=refusal.reason,
+        reason=f"{refusal.reason} {outcome}",
         size=stored.size,
         etag=stored.etag,
         expires=expires,
@@ -155,9 +187,11 @@ def _refuse(event: ObjectEvent, stored: StoredObject, refusal: quotas.Refusal) -
 
 
 def _expel(image: Image) -> None:
-    """Delete the object of a refused image."""
+    """Move the object of a refused image to the trash."""
     with suppress(storage.ObjectChangedError):  # a newer one has arrived; its event decides on it
-        storage.delete_version(image.key, image.etag)
+        etag = trash.keep(image)
+        if etag is not None:
+            storage.delete_version(image.key, etag)
 
 
 def _clear(image_id: str, order: str, *, fresh: bool = False) -> None:
@@ -176,10 +210,29 @@ def _settles(standing: Image, event: ObjectEvent) -> bool:
     return standing.sequencer is not None and standing.sequencer > event.order
 
 
-def _interrupted(event: ObjectEvent, size: int | None = None) -> Image:
+def _is_let_in(standing: Image) -> bool:
+    """Tell whether a record is that of an object that was not refused."""
+    return standing.state in (READY, FAILED) and standing.code not in REFUSALS
+
+
+def _leave_answer(event: ObjectEvent, standing: Image | None, stored: StoredObject | None) -> None:
+    """Say that processing was interrupted, for the case that this last attempt is.
+
+    A record that knows more keeps it, and says so beside, unless the object is known to be another by now: then
+    document and thumbnails tell of one that is gone, and what its owner wrote is all that stays.
+    """
+    knows = standing is not None and _is_let_in(standing) and standing.code != INTERRUPTED
+    if standing is not None and knows and (stored is None or stored.etag == standing.etag):
+        images.mark_interrupted(standing)
+    else:
+        images.put_newer(_interrupted(event, stored), strictly=True)
+
+
+def _interrupted(event: ObjectEvent, stored: StoredObject | None) -> Image:
     return _record(
         event,
-        size=size,
+        size=stored and stored.size,
+        etag=stored and stored.etag,
         state=FAILED,
         code=INTERRUPTED,
         reason="Processing did not finish. The event is kept in the dead-letter queue and can be tried again.",

@@ -10,13 +10,20 @@ from botocore.exceptions import ClientError
 from chalicelib import aws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
 
 BATCH = 10  # SQS's limit of messages in one call
 LOOK_SECONDS = 20  # how long a message is hidden while it is looked at; it is given back at once
 MOVE_SECONDS = 60
 WAIT_SECONDS = 1  # a long poll asks all of SQS's servers, a short one only some
 PATIENCE_SECONDS = 15  # of one move; API Gateway waits for 29
+
+
+class Moved(NamedTuple):
+    """How many messages were moved, and how many were looked at and left where they are."""
+
+    moved: int
+    passed_over: int
 
 
 class Depth(NamedTuple):
@@ -46,54 +53,65 @@ def peek(name: str, limit: int) -> list[dict[str, Any]]:
     """Return some of a queue's messages as SQS describes them, and give them back; killed meanwhile, SQS does."""
     found: list[dict[str, Any]] = []
     try:
-        for batch in _received(name, limit, LOOK_SECONDS):
+        while len(found) < limit and (batch := _receive(name, limit - len(found), LOOK_SECONDS)):
             found += batch
     finally:
-        for batch in aws.batches(found, BATCH):
-            entries = [{**entry, "VisibilityTimeout": 0} for entry in _handles(batch)]
-            aws.client("sqs").change_message_visibility_batch(QueueUrl=aws.queue_url(name), Entries=entries)
+        _give_back(name, found)
     return found
 
 
-def move(source: str, target: str, limit: int) -> int:
-    """Move up to `limit` messages; return how many.
+def move(source: str, target: str, limit: int, wanted: Callable[[str], bool] = lambda _body: True) -> Moved:
+    """Move up to `limit` messages whose bodies are `wanted`; the others stay.
 
     A message is sent first and deleted then: ended in between, it is there twice, which does no harm here, and
     never lost.
     """
-    moved = 0
+    moved, kept = 0, list[dict[str, Any]]()
     deadline = time.monotonic() + PATIENCE_SECONDS
-    for batch in _received(source, limit, MOVE_SECONDS):
-        entries = []
-        for number, message in enumerate(batch):
-            attributes = {"MessageAttributes": given} if (given := message.get("MessageAttributes")) else {}
-            entries.append({"Id": str(number), "MessageBody": message["Body"], **attributes})
-        _send(target, entries)
-        answer = aws.client("sqs").delete_message_batch(QueueUrl=aws.queue_url(source), Entries=_handles(batch))
-        _complain(answer, "DeleteMessage")
-        moved += len(batch)
-        if time.monotonic() > deadline:
-            break
-    return moved
+    try:
+        while moved < limit and time.monotonic() < deadline:
+            batch = _receive(source, limit - moved, MOVE_SECONDS)
+            if not batch:
+                break
+            chosen = [message for message in batch if wanted(message["Body"])]
+            kept += [message for message in batch if message not in chosen]
+            _move(source, target, chosen)
+            moved += len(chosen)
+    finally:
+        _give_back(source, kept)
+    return Moved(moved, len(kept))
 
 
-def _received(name: str, limit: int, hidden_seconds: int) -> Iterator[list[dict[str, Any]]]:
-    """Yield a queue's messages in batches, hidden from others, until there are `limit` or none is left."""
-    left = limit
-    while left > 0:
-        answer = aws.client("sqs").receive_message(
-            QueueUrl=aws.queue_url(name),
-            MaxNumberOfMessages=min(left, BATCH),
-            VisibilityTimeout=hidden_seconds,
-            WaitTimeSeconds=WAIT_SECONDS,
-            AttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
-            MessageAttributeNames=["All"],
-        )
-        batch: list[dict[str, Any]] = answer.get("Messages", [])
-        if not batch:
-            return
-        yield batch
-        left -= len(batch)
+def _move(source: str, target: str, batch: Sequence[dict[str, Any]]) -> None:
+    if not batch:
+        return
+    entries = []
+    for number, message in enumerate(batch):
+        attributes = {"MessageAttributes": given} if (given := message.get("MessageAttributes")) else {}
+        entries.append({"Id": str(number), "MessageBody": message["Body"], **attributes})
+    _send(target, entries)
+    answer = aws.client("sqs").delete_message_batch(QueueUrl=aws.queue_url(source), Entries=_handles(batch))
+    _complain(answer, "DeleteMessage")
+
+
+def _receive(name: str, limit: int, hidden_seconds: int) -> list[dict[str, Any]]:
+    """Return up to `limit` and up to ten of a queue's messages, hidden from others for a while."""
+    answer = aws.client("sqs").receive_message(
+        QueueUrl=aws.queue_url(name),
+        MaxNumberOfMessages=min(limit, BATCH),
+        VisibilityTimeout=hidden_seconds,
+        WaitTimeSeconds=WAIT_SECONDS,
+        AttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+        MessageAttributeNames=["All"],
+    )
+    batch: list[dict[str, Any]] = answer.get("Messages", [])
+    return batch
+
+
+def _give_back(name: str, messages: Iterable[dict[str, Any]]) -> None:
+    for batch in aws.batches(messages, BATCH):
+        entries = [{**entry, "VisibilityTimeout": 0} for entry in _handles(batch)]
+        aws.client("sqs").change_message_visibility_batch(QueueUrl=aws.queue_url(name), Entries=entries)
 
 
 def _send(name: str, entries: list[dict[str, Any]]) -> None:

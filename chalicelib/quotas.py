@@ -54,11 +54,14 @@ def used_by_month(owner: str) -> dict[str, Amount]:
 
 
 def exceeded(owner: str, account: accounts.Standing, asked: Amount, *, remembered: bool = False) -> str | None:
-    """Say in a sentence which quota is exceeded when `asked` is added to what an owner has; None where none is."""
+    """Say in a sentence which quota is exceeded when `asked` is added to what an owner has; None where none is.
+
+    To ask for none more of something exceeds nothing, however far it is beyond its quota already.
+    """
     there = used(owner, remembered=remembered)
-    if there.images + asked.images > account.quota_images:
+    if asked.images > 0 and there.images + asked.images > account.quota_images:
         return f"Of {account.quota_images:,} images that the account may have, {there.images:,} are there."
-    if there.bytes + asked.bytes > account.quota_bytes:
+    if asked.bytes > 0 and there.bytes + asked.bytes > account.quota_bytes:
         return f"Of {account.quota_bytes:,} bytes that the account may have, {there.bytes:,} are there."
     return None
 
@@ -70,10 +73,10 @@ def refusal(owner: str, asked: Amount) -> Refusal | None:
     """
     account = accounts.standing(owner, make=False)
     if account.state != ACTIVE:
-        return Refusal(ACCOUNT_NOT_ACTIVE, "The account is not active: the file was removed.")
+        return Refusal(ACCOUNT_NOT_ACTIVE, "The account is not active.")
     margin = Amount(asked.images + _MARGIN.images, asked.bytes + _MARGIN.bytes)
     reason = exceeded(owner, account, margin, remembered=True) and exceeded(owner, account, asked)
-    return Refusal(QUOTA_EXCEEDED, f"{reason} The file was removed.") if reason else None
+    return Refusal(QUOTA_EXCEEDED, reason) if reason else None
 
 
 def _amount(numbers: dict[str, int]) -> Amount:

@@ -16,10 +16,11 @@ from botocore.exceptions import ClientError
 from chalicelib import aws, texts
 from chalicelib.config import settings
 from chalicelib.db import keys
+from chalicelib.logs import logger
 from image_processing.source import RangeSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from typing import BinaryIO
 
@@ -28,12 +29,14 @@ CHUNK_BYTES = 1 << 20
 PROFILE = "janus-profile"  # user-defined metadata of an upload: x-amz-meta-janus-profile
 NAME = "janus-name"  # the file's name, percent-encoded, where the key has another
 DELETE_BATCH = 1000  # S3's limit for DeleteObjects
-_DESCRIBED = ("ContentType", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage")
-"""What S3 keeps of an object besides its user-defined metadata."""
 
 
 class ObjectChangedError(Exception):
     """The object was overwritten or deleted while it was read; the event of that change is on its way."""
+
+
+class NotDeletedError(Exception):
+    """S3 did not delete some objects, although the rest is gone; the log names each of them."""
 
 
 class Ticket(NamedTuple):
@@ -96,7 +99,7 @@ class StoredObject(NamedTuple):
                 IfMatch=f'"{self.etag}"',
             )
         except ClientError as error:
-            if _code(error) in ("PreconditionFailed", "NoSuchKey", "412", "404"):
+            if error_code(error) in ("PreconditionFailed", "NoSuchKey", "412", "404"):
                 raise ObjectChangedError(f"{self.key} changed while it was read") from error
             raise
         return answer["Body"]
@@ -109,9 +112,9 @@ def open_object(key: str) -> StoredObject | None:
         answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{FIRST_BYTES - 1}")
         head = answer["Body"].read()
     except ClientError as error:
-        if _code(error) in ("NoSuchKey", "404"):
+        if error_code(error) in ("NoSuchKey", "404"):
             return None
-        if _code(error) not in ("InvalidRange", "416"):
+        if error_code(error) not in ("InvalidRange", "416"):
             raise
         answer, head = s3.head_object(Bucket=bucket, Key=key), b""  # an empty object has no first byte
     noted = answer.get("Metadata", {})
@@ -153,35 +156,10 @@ def find(key: str) -> Listed | None:
     try:
         found = aws.client("s3").head_object(Bucket=settings().images_bucket, Key=key)
     except ClientError as error:
-        if _code(error) in ("NoSuchKey", "404"):
+        if error_code(error) in ("NoSuchKey", "404"):
             return None
         raise
     return Listed(key, found["ContentLength"], found["ETag"].strip('"'), found["LastModified"])
-
-
-def copy(bucket: str, source: str, key: str, profile: str | None = None) -> bool:
-    """Copy a bucket's object of up to 5 GB into ours, without its bytes coming here; False when there is none.
-
-    Its metadata come along; a profile takes the place of one among them. Source: Amazon S3 API Reference,
-    "CopyObject".
-    """
-    s3 = aws.client("s3")
-    options: dict[str, Any] = {"CopySource": {"Bucket": bucket, "Key": source}}
-    try:
-        if profile is not None:
-            found = s3.head_object(Bucket=bucket, Key=source)
-            options |= {name: found[name] for name in _DESCRIBED if name in found}
-            options |= {
-                "Metadata": {**found.get("Metadata", {}), PROFILE: profile},
-                "MetadataDirective": "REPLACE",
-                "CopySourceIfMatch": found["ETag"],
-            }
-        s3.copy_object(Bucket=settings().images_bucket, Key=key, **options)
-    except ClientError as error:
-        if _code(error) in ("NoSuchKey", "404"):
-            return False
-        raise
-    return True
 
 
 def read_small(key: str) -> bytes | None:
@@ -189,21 +167,56 @@ def read_small(key: str) -> bytes | None:
     try:
         data: bytes = aws.client("s3").get_object(Bucket=settings().images_bucket, Key=key)["Body"].read()
     except ClientError as error:
-        if _code(error) in ("NoSuchKey", "404"):
+        if error_code(error) in ("NoSuchKey", "404"):
             return None
         raise
     return data
 
 
 def delete(object_keys: Iterable[str]) -> None:
-    """Delete objects; what is not there is no error."""
-    for batch in aws.batches(object_keys, DELETE_BATCH):
-        objects = [{"Key": key} for key in batch]
+    """Delete objects; an absent one is no error.
+
+    Raises NotDeletedError, after all others are deleted, when S3 refuses some.
+    """
+    kept = [key for batch in aws.batches(object_keys, DELETE_BATCH) for key in _delete_batch(batch)]
+    if kept:
+        raise NotDeletedError(
+            f"S3 did not delete {len(kept)} objects, such as {kept[0]!r}; the log has each reason."
+        )
+
+
+def _delete_batch(batch: Sequence[str]) -> list[str]:
+    """Delete up to 1,000 objects; return those that S3 refused.
+
+    A key with a control character makes the XML of the whole request malformed: then each is deleted by its own
+    request, which names it in its path.
+    """
+    objects = [{"Key": key} for key in batch]
+    try:
         answer = aws.client("s3").delete_objects(
             Bucket=settings().images_bucket, Delete={"Objects": objects, "Quiet": True}
         )
-        if errors := answer.get("Errors"):
-            raise ClientError({"Error": errors[0]}, f"DeleteObject of {errors[0]['Key']}")
+    except ClientError as error:
+        if error_code(error) != "MalformedXML":
+            raise
+        return [key for key in batch if not _delete_one(key)]
+    refused = answer.get("Errors", ())
+    for item in refused:
+        if item.get("Code") in aws.THROTTLED:
+            raise ClientError({"Error": item}, f"DeleteObject of {item['Key']}")
+        logger.error("object_not_deleted", extra={"key": item["Key"], "code": item.get("Code")})
+    return [item["Key"] for item in refused]
+
+
+def _delete_one(key: str) -> bool:
+    try:
+        delete_version(key, None)
+    except ClientError as error:
+        if aws.is_throttled(error):
+            raise
+        logger.error("object_not_deleted", extra={"key": key, "code": error_code(error)})
+        return False
+    return True
 
 
 def delete_prefix(prefix: str) -> None:
@@ -220,9 +233,9 @@ def delete_version(key: str, etag: str | None) -> None:
     try:
         aws.client("s3").delete_object(Bucket=settings().images_bucket, Key=key, **condition)
     except ClientError as error:
-        if _code(error) in ("PreconditionFailed", "412"):
+        if error_code(error) in ("PreconditionFailed", "412"):
             raise ObjectChangedError(f"{key} was overwritten") from error
-        if _code(error) not in ("NoSuchKey", "404"):
+        if error_code(error) not in ("NoSuchKey", "404"):
             raise
 
 
@@ -292,6 +305,7 @@ def _bucket_url() -> str:
     return f"https://{bucket}.s3.{settings().region}.amazonaws.com"
 
 
-def _code(error: ClientError) -> str:
+def error_code(error: ClientError) -> str:
+    """Return S3's code of an error, such as `NoSuchKey`; of an answer without a body, its status."""
     code: str = error.response.get("Error", {}).get("Code", "")
     return code

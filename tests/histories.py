@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from chalicelib import aws, storage
 from chalicelib.catalogue import cards, counts
@@ -47,6 +52,27 @@ def act(key: str, step: str) -> dict[str, Any]:
     return sent
 
 
+def removal(key: str, order: str) -> dict[str, Any]:
+    """Return the message of a removal as a bucket with versions sends it, when one of them is deleted by its id.
+
+    Source: Amazon S3 User Guide, "Event message structure": it has neither size nor ETag.
+    """
+    stored = {"key": quote_plus(key), "versionId": "096fKKXTRTtl3on89fVO.nfljtsv6qko", "sequencer": order}
+    record = {
+        "eventSource": "aws:s3",
+        "eventName": "ObjectRemoved:Delete",
+        "eventTime": keys.timestamp(keys.now()),
+        "s3": {"bucket": {"name": settings().images_bucket}, "object": stored},
+    }
+    return delivery.message(json.dumps({"Records": [record]}))
+
+
+def last_attempt(sent: dict[str, Any]) -> dict[str, Any]:
+    """Return a message as its queue gives it for the last time."""
+    count = str(settings().max_receive_count)
+    return {**sent, "attributes": {**sent["attributes"], "ApproximateReceiveCount": count}}
+
+
 def recount(owner: str) -> Amount:
     """Return what an owner has, counted plainly in the bucket."""
     sizes = [item.size for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")]
@@ -81,3 +107,19 @@ def failing_once(real: Callable[..., Any], nth: int, moment: str) -> Callable[..
         raise ConnectionError("the world is away")
 
     return call
+
+
+def refuse_deletion(monkeypatch: Any, key: str) -> None:
+    """Let S3 forbid that an object is deleted, in either way to ask for it."""
+    send = BaseClient._make_api_call
+
+    def call(client: Any, operation: str, arguments: dict[str, Any]) -> Any:
+        if operation == "DeleteObject" and arguments["Key"] == key:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, operation)
+        if operation != "DeleteObjects" or {"Key": key} not in arguments["Delete"]["Objects"]:
+            return send(client, operation, arguments)
+        rest = [item for item in arguments["Delete"]["Objects"] if item != {"Key": key}]
+        answer = send(client, operation, {**arguments, "Delete": {"Objects": rest}}) if rest else {}
+        return {**answer, "Errors": [{"Key": key, "Code": "AccessDenied"}]}
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)

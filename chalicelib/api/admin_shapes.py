@@ -57,6 +57,7 @@ class UnsettledSummary(OwnedSummary):
     changed: str
     expires: NotRequired[str]  # of a ticket
     reason: NotRequired[str]  # why it failed, for people
+    interrupted: NotRequired[str]  # when an attempt to read it again did not finish
 
 
 class UnsettledPage(Paged):
@@ -98,6 +99,7 @@ class Redriven(TypedDict):
     """How many messages went back to their queue, and about how many are left."""
 
     moved: int
+    passed_over: int  # uploads of accounts that are not active; they stay where they are
     left: int
 
 

@@ -72,6 +72,7 @@ def unsettled(call: Call, image: Image) -> admin_shapes.UnsettledSummary:
         "changed": image.changed,
         "expires": None if image.expires is None else keys.timestamp(image.expires),
         "reason": image.reason,
+        "interrupted": image.interrupted,
     }
     return cast("admin_shapes.UnsettledSummary", _present(shown))
 

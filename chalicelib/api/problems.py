@@ -47,6 +47,8 @@ CODES: dict[str, tuple[int, str]] = {
     "asset_not_found": (404, "The pages have no such file"),
     "route_not_found": (404, "There is no such route"),
     "method_not_allowed": (405, "The route does not know this method"),
+    "key_taken": (409, "Another file has the image's key"),
+    "account_not_active": (409, "The account is not active"),
     "image_not_ready": (409, "The image is not processed yet"),
     "request_in_progress": (409, "The first request with this key is being answered"),
     "too_many_tags": (409, "The image would have too many tags"),

@@ -159,6 +159,12 @@ class NewShare(Struct, forbid_unknown_fields=True):
     expires_in: Annotated[int, Meta(ge=60, le=366 * 24 * 3600)] = 7 * 24 * 3600
 
 
+class TrashedVersion(Struct, forbid_unknown_fields=True):
+    """Query of the restoration of an image: which version of it, unless the newest."""
+
+    version: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
+
+
 class Redirected(Struct, forbid_unknown_fields=True):
     """Query of a route that leads to a file: by a redirect, or by its address as JSON."""
 

@@ -93,6 +93,9 @@ class Record(Summary):
     changed: Time
     expires: NotRequired[Time]  # of a ticket, and of the record of a file that was refused and removed
     reason: NotRequired[str]  # why it failed, for people
+    interrupted: NotRequired[
+        Time
+    ]  # when an attempt to read the file again did not finish; all else is from before
     sha256: NotRequired[str]
     mime_type: NotRequired[str]
     metadata: NotRequired[dict[str, dict[str, Any]]]
@@ -185,6 +188,45 @@ class ImagePage(Paged):
     """A page of a list of images."""
 
     images: list[Summary]
+
+
+class Trashed(TypedDict):
+    """A file in the trash, with what its owner wrote on the image."""
+
+    image_id: ImageId
+    version: str  # of the file: one image may have several here
+    name: str  # of the file
+    key: str  # of the object, under which it is restored
+    size: int  # bytes
+    trashed: Time
+    expires: Time  # when it is gone for good
+    code: NotRequired[Literal["quota_exceeded", "account_not_active"]]  # why it was refused; else it was deleted
+    title: NotRequired[str]
+    description: NotRequired[str]
+    alt: NotRequired[str]
+    tags: NotRequired[list[str]]
+    visibility: Visibility
+    links: Links
+
+
+class TrashPage(Paged):
+    """A page of the trash, by image; it may be short and still have a cursor."""
+
+    images: list[Trashed]
+
+
+class Restored(TypedDict):
+    """An image that is back under its key, and will be processed in a moment."""
+
+    image_id: ImageId
+    key: str
+    links: Links
+
+
+class Emptying(TypedDict):
+    """A job that goes on to empty the trash."""
+
+    job: Literal["empty_trash"]
 
 
 class AlikeSummary(Summary):

@@ -62,6 +62,7 @@ def record(call: Call, image: Image) -> shapes.Record:
         "changed": image.changed,
         "expires": keys.timestamp(image.expires) if image.expires else None,
         "reason": image.reason,
+        "interrupted": image.interrupted,
         "sha256": image.sha256,
         "mime_type": image.mime_type,
         "metadata": document.get("metadata"),

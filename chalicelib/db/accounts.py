@@ -49,6 +49,11 @@ def standing(owner: str, *, make: bool = True) -> Standing:
     return _known.keep(owner, fresh, settings().account_seconds)
 
 
+def is_active(owner: str) -> bool:
+    """Tell whether an owner may have uploads processed; one without an account may."""
+    return standing(owner, make=False).state == ACTIVE
+
+
 def forget(owner: str) -> None:
     """Have this process read an account anew: it has just been changed."""
     _known.forget(owner)

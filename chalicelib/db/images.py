@@ -70,6 +70,20 @@ def expect(image_id: str, owner: str, key: str, facts: bytes | None = None) -> I
     return image
 
 
+def revive(ticket: Image, tombstone: Image | None) -> bool:
+    """Write a ticket that expects an object back, in the place of a tombstone, or of nothing, as it was read.
+
+    Events of before may lead to a record, too, since the object is back: the newest of them wins. Returns False
+    when something else stands there by now. Cost: 1 WRU per KB, and one for the index.
+    """
+    now = keys.now()
+    ticket.state = EXPECTED
+    ticket.since = ticket.changed = keys.timestamp(now)
+    ticket.unsettled = keys.unsettled(EXPECTED, ticket.image_id)
+    ticket.expires = now + timedelta(days=settings().tombstone_days)
+    return _put(ticket, _same(tombstone, "sequencer", "changed") if tombstone else ~Image.image_id.exists())
+
+
 def bury(image_id: str, owner: str, key: str, order: str) -> bool:
     """Leave a tombstone, so that a late event cannot resurrect the image; False when a newer event was faster."""
     return put_newer(
@@ -122,6 +136,18 @@ def publish(image: Image, key: str) -> bool:
     """Write where the published file of a ready image is, unless that has changed or has one; tell whether."""
     waiting = _same(image, "sequencer", "etag") & (Image.state == READY) & Image.published.does_not_exist()
     return _update(image, [Image.published.set(key)], waiting)
+
+
+def mark_interrupted(image: Image) -> bool:
+    """Note on a record that a later attempt to read its object did not finish, and list it among the failed.
+
+    The next record takes the note's place. Returns False where another record stands by now. Cost: 1 WRU per KB of
+    the whole item, and one for the index.
+    """
+    now = keys.timestamp(keys.now())
+    noted = {"interrupted": now, "changed": now, "unsettled": keys.unsettled(FAILED, image.image_id)}
+    standing = _same(image, "sequencer") & Image.state.is_in(READY, FAILED)
+    return _update(image, [_write(name, value) for name, value in noted.items()], standing)
 
 
 def touch(image_id: str) -> bool:

@@ -19,6 +19,7 @@ from chalicelib.config import settings
 
 UPLOADS = "uploads/"
 DERIVED = "derived/"
+TRASH = "trash/"
 SYSTEM = "system/"
 PROFILE = "profile"
 AUDIT = "audit"  # holder of the audit trail

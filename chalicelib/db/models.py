@@ -30,7 +30,7 @@ REMOVED = "removed"
 
 QUOTA_EXCEEDED, ACCOUNT_NOT_ACTIVE = "quota_exceeded", "account_not_active"
 REFUSALS = frozenset({QUOTA_EXCEEDED, ACCOUNT_NOT_ACTIVE})
-"""Codes of records whose object was removed because it may not be there, whatever it is."""
+"""Codes of records whose object is in the trash because it may not be there, whatever it is."""
 
 PRIVATE, PUBLIC = "private", "public"
 """Who sees an image besides its owner: nobody, or anybody (without what is private in it)."""
@@ -91,7 +91,7 @@ class ByDay(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
 
 
 class Unsettled(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
-    """What is expected or failed, by shard and time: sparse, so that a ready image costs nothing here."""
+    """Images expected, failed or interrupted, by shard and time: sparse; a ready one costs nothing here."""
 
     class Meta:
         """How PynamoDB makes it."""
@@ -141,6 +141,7 @@ class Image(Stored):
     height = NumberAttribute(null=True)
     code = UnicodeAttribute(null=True)  # why it failed
     reason = UnicodeAttribute(null=True)  # the same, for people
+    interrupted = UnicodeAttribute(null=True)  # when an attempt to read the object again did not finish, RFC 3339
     document = BinaryAttribute(null=True, legacy_encoding=False)
     facts = BinaryAttribute(null=True, legacy_encoding=False)  # catalogue.cards.Facts
     expires = TTLAttribute(null=True)

@@ -49,6 +49,8 @@ def newest(limit: int, after: str | None = None) -> Page[Image]:
 def unsettled(state: str, limit: int, after: str | None = None) -> Page[Image]:
     """Return a page of the images that are expected or failed, those that changed last first.
 
+    Among the failed is a ready one whose last attempt to be read again was interrupted.
+
     A page may have fewer than `limit`: what has changed meanwhile is not in it. Cost: 8 queries of keys, and the
     items themselves.
     """
@@ -57,7 +59,11 @@ def unsettled(state: str, limit: int, after: str | None = None) -> Page[Image]:
     wanted = [item.image_id for item in page.items]
     known = {image.image_id: image for image in images.get_many(wanted)} if wanted else {}
     present = [known[image_id] for image_id in wanted if image_id in known]
-    return Page([item for item in present if item.state == state and images.is_present(item)], page.after)
+    return Page([item for item in present if _is_unsettled(item, state) and images.is_present(item)], page.after)
+
+
+def _is_unsettled(image: Image, state: str) -> bool:
+    return image.unsettled == keys.unsettled(state, image.image_id)
 
 
 def counts() -> dict[str, Count]:

@@ -212,7 +212,7 @@ def _remove(wanted: Iterable[Wanted]) -> int:
     removed = 0
     for item, image in _with_records(wanted):
         if item.removed and image is not None and image.state != REMOVED:
-            ingest.remove(image)
+            ingest.discard(image)
             print(f"  - {item.key}")
             removed += 1
     return removed

@@ -14,9 +14,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib import aws, queues, storage
+from chalicelib import aws, copies, queues, storage
 from chalicelib.config import PROFILES, settings
 from chalicelib.db import accounts, keys
+from chalicelib.db.models import ACTIVE
 from chalicelib.events import untold
 from chalicelib.logs import logger
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 OBJECTS = 5000  # in one slice of the job: half a minute at the worst, of the function's two
 BURST_SECONDS = 60  # of what may be queued in a minute, one slice of the job queues all, then it waits
 MAX_DELAY_SECONDS = 900  # SQS's limit
-MAX_COPIED_BYTES = 5 * 1024**3  # CopyObject's limit
 
 
 class PlanError(Exception):
@@ -57,6 +57,7 @@ class Progress(Struct, frozen=True):
     known: int = 0  # up to date, or copied before
     odd: int = 0  # no key of an image, or of one that is too long or too large to be copied
     gone: int = 0  # before they were copied
+    inactive: int = 0  # of accounts that are not active: passed over
     owner: str | None = None  # whose objects the last ones are, and how many of that owner's so far
     images: int = 0
     bytes: int = 0
@@ -81,7 +82,7 @@ def check(plan: Plan) -> None:
         return
     if not keys.is_owner(plan.owner):
         raise PlanError(f"{plan.owner!r} cannot be an owner: 1 to 128 letters, digits and ._|@:+=- are one.")
-    own = (keys.UPLOADS, keys.DERIVED, keys.SYSTEM)
+    own = (keys.UPLOADS, keys.DERIVED, keys.TRASH, keys.SYSTEM)
     if plan.bucket == ours and any(plan.prefix.startswith(name) or name.startswith(plan.prefix) for name in own):
         raise PlanError(
             f"--owner is for objects elsewhere than under {', '.join(own)} in {ours}: what is under "
@@ -93,7 +94,7 @@ def run(plan: Plan, progress: Progress) -> Iterator[Progress]:
     """Go on with a plan; yield how far it is carried out after each batch of up to 100 objects, until all is done.
 
     Raises what AWS does; the batch at hand should then be done again. Raises PlanError before a batch that would
-    exceed its owner's quota: what is refused is removed, which nobody wants of a bucket that is taken over.
+    exceed its owner's quota: what is refused leaves its place, which nobody wants of a bucket that is taken over.
     """
     take = _queue if plan.owner is None else _copy
     size = min(untold.BATCH, plan.per_second or untold.BATCH)
@@ -141,10 +142,12 @@ def _within_quotas(plan: Plan, progress: Progress, batch: Sequence[Listed]) -> P
             progress = replace(progress, owner=owner, images=0, bytes=0)
         progress = replace(progress, images=progress.images + 1, bytes=progress.bytes + item.size)
         account = known[owner] = known.get(owner) or accounts.standing(owner, make=False)
+        if account.state != ACTIVE:  # passed over
+            continue
         if progress.images > account.quota_images or progress.bytes > account.quota_bytes:
             raise PlanError(
                 f"{owner} has more than the account may have ({account.quota_images:,} images, "
-                f"{account.quota_bytes:,} bytes), and what exceeds it would be removed. Raise its quotas first: "
+                f"{account.quota_bytes:,} bytes), and what exceeds it would be refused. Raise its quotas first: "
                 "PATCH /v1/admin/users/{owner}, or QUOTA_IMAGES and QUOTA_BYTES for all."
             )
     return progress
@@ -155,19 +158,21 @@ def _queue(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
     found = untold.compare(batch, untold.always if plan.again else untold.before_the_catalogue, plan.profile)
     if not plan.dry_run:
         queues.send(settings().uploads_queue, found.messages)
-    return {"queued": len(found.messages), "known": found.known, "odd": found.odd}
+    return {"queued": len(found.messages), "known": found.known, "odd": found.odd, "inactive": found.inactive}
 
 
 def _copy(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
     """Copy what of a batch is not there yet."""
+    if not accounts.is_active(str(plan.owner)):
+        return {"inactive": len(batch)}
     done = {"copied": 0, "known": 0, "odd": 0, "gone": 0}
     for item in batch:
         key = f"{keys.UPLOADS}{plan.owner}/{item.key}"
-        if not untold.is_upload(key) or item.size > MAX_COPIED_BYTES:
+        if not untold.is_upload(key) or item.size > copies.MAX_BYTES:
             done["odd"] += 1
         elif not plan.again and _is_there(key, item):
             done["known"] += 1
-        elif plan.dry_run or storage.copy(plan.bucket, item.key, key, plan.profile):
+        elif plan.dry_run or copies.copy(plan.bucket, item.key, key, plan.profile):
             done["copied"] += 1
         else:
             done["gone"] += 1

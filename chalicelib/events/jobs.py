@@ -42,6 +42,7 @@ def _of(module: str, name: str) -> Job:
 JOBS: dict[str, Job] = {
     "backfill": _of("events.intake", "backfill"),
     "delete_account": _of("deletion", "delete_account"),
+    "empty_trash": _of("processing.trash", "empty"),
     "publish": _of("publish", "publish"),
     "recount": _of("catalogue.tally", "recount"),
 }

@@ -28,21 +28,27 @@ BATCH = untold.BATCH
 
 @events.schedule(Rate(1, unit=Rate.HOURS), name="sweep")
 def sweep(event: CloudWatchEvent) -> dict[str, int]:
-    """Queue the uploads that have no record, or a record of an older object; return what was seen and queued."""
+    """Queue the uploads that have no record, or a record of an older object; return the numbers of objects.
+
+    Those of inactive accounts are passed over, and counted.
+    """
     context: Any = event.context
     request_id.set(context.aws_request_id)
     after = (storage.read_small(MARKER) or b"").decode()
-    seen = queued = 0
+    seen = queued = inactive = 0
     for batch in aws.batches(storage.list_objects(keys.UPLOADS, after), BATCH):
         seen += len(batch)
-        queued += queues.send(settings().uploads_queue, untold.compare(filter(_settled, batch)).messages)
+        found = untold.compare(filter(_settled, batch))
+        queued += queues.send(settings().uploads_queue, found.messages)
+        inactive += found.inactive
         if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
             storage.put(MARKER, batch[-1].key.encode(), "text/plain")
             break
     else:
         storage.delete([MARKER])
-    logger.info("swept", extra={"seen": seen, "queued": queued})
-    return {"seen": seen, "queued": queued}
+    done = {"seen": seen, "queued": queued, "inactive": inactive}
+    logger.info("swept", extra=done)
+    return done
 
 
 def _settled(item: Listed) -> bool:

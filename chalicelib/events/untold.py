@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.config import settings
-from chalicelib.db import images, keys
+from chalicelib.db import accounts, images, keys
 from chalicelib.db.models import READY, REMOVED
 from chalicelib.events import notifications
 
@@ -20,11 +21,16 @@ BATCH = 100  # BatchGetItem's limit
 
 
 class Compared(NamedTuple):
-    """The messages that have objects processed, and of how many others the records tell, or none can."""
+    """The messages that have objects processed, and of how many others the records tell, or none can.
+
+    `inactive` counts the objects that are passed over, since their owners' accounts are not active: an upload of
+    theirs would be refused.
+    """
 
     messages: list[str]
     known: int
     odd: int
+    inactive: int
 
 
 def never(_image: Image) -> bool:
@@ -53,12 +59,18 @@ def compare(
     objects = list(objects)
     uploads = {keys.image_id(settings().images_bucket, item.key): item for item in objects if is_upload(item.key)}
     known = {image.image_id: image for image in images.get_many(uploads)} if uploads else {}
-    messages = []
+    is_active = cache(accounts.is_active)
+    messages, inactive = [], 0
     for image_id, item in uploads.items():
         event = _event(item, known.get(image_id), again)
-        if event is not None:
+        if event is None:
+            continue
+        if is_active(str(keys.owner_of(item.key))):
             messages.append(notifications.compose(item.key, *event, profile))
-    return Compared(messages, len(uploads) - len(messages), len(objects) - len(uploads))
+        else:
+            inactive += 1
+    known_number = len(uploads) - len(messages) - inactive
+    return Compared(messages, known_number, len(objects) - len(uploads), inactive)
 
 
 def is_upload(key: str) -> bool:

@@ -9,6 +9,7 @@ import time
 from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from chalicelib.offline import world
 
@@ -22,7 +23,7 @@ _last = 0
 
 
 def improve() -> None:
-    """Give S3's events their `sequencer`; Cognito stable identifiers, the `sub` that is asked for, what it lacks.
+    """Give S3 its events' `sequencer` and its conditions; Cognito stable identifiers, a `sub`, what it lacks.
 
     Call it once in the process that runs moto, before its first request.
     """
@@ -58,7 +59,38 @@ def improve() -> None:
     s3._get_s3_event = with_sequencer  # noqa: SLF001
     user.__init__ = with_given_sub
     _complete_cognito()
+    _complete_s3()
     _end_streams()
+
+
+def _complete_s3() -> None:
+    """Let S3 refuse a malformed DeleteObjects, and heed the conditions of CopyObject."""
+    from xml.parsers.expat import ExpatError  # noqa: PLC0415  only here
+
+    from moto.s3 import exceptions, responses  # noqa: PLC0415
+
+    response: Any = responses.S3Response
+    delete, copy_object = response._bucket_response_delete_keys, response.copy_object  # noqa: SLF001
+
+    def delete_keys(self: Any, *arguments: Any, **named: Any) -> Any:
+        try:
+            return delete(self, *arguments, **named)
+        except ExpatError:
+            raise exceptions.MalformedXML from None
+
+    def conditional_copy(self: Any) -> Any:
+        wanted = self.headers.get("x-amz-copy-source-if-match")
+        source = unquote(self.headers["x-amz-copy-source"]).lstrip("/").split("/", 1)
+        found = self.backend.get_object(*source) if wanted else None
+        if found is not None and found.etag.strip('"') != wanted.strip('"'):
+            raise exceptions.PreconditionFailed("x-amz-copy-source-If-Match")
+        target = self.backend.get_object(self.bucket_name, self.parse_key_name())
+        if self.headers.get("If-None-Match") == "*" and target is not None:
+            raise exceptions.PreconditionFailed("If-None-Match")
+        return copy_object(self)
+
+    response._bucket_response_delete_keys = delete_keys  # noqa: SLF001
+    response.copy_object = conditional_copy
 
 
 def _end_streams() -> None:

@@ -24,9 +24,10 @@ from chalicelib.api.endpoint import IMPERSONAL, Answer, Call, endpoint
 from chalicelib.api.problems import CODES, Problem
 from chalicelib.catalogue import cards
 from chalicelib.config import settings
-from chalicelib.db import images, keys, overview
+from chalicelib.db import accounts, images, keys, overview
 from chalicelib.db.models import EXPECTED
 from chalicelib.events import jobs, notifications, untold
+from chalicelib.logs import logger
 
 if TYPE_CHECKING:
     from chalicelib.db.models import Image
@@ -223,11 +224,29 @@ def look_at_dead_letters(call: Call, queue: str, query: admin_schemas.Peek) -> R
     audited="dead_letters.redrive",
 )
 def redrive(call: Call, queue: str, query: admin_schemas.Redrive) -> Response:
-    """Send up to 100 messages of a dead-letter queue back to where they came from, to be tried again."""
+    """Send up to 100 messages of a dead-letter queue back to where they came from, to be tried again.
+
+    Uploads of accounts that are not active stay where they are: they would be refused.
+    """
     wanted = _queue(queue)
-    moved = queues.move(wanted.dead_letters, wanted.queue, query.limit)
-    body: admin_shapes.Redriven = {"moved": moved, "left": queues.depth(wanted.dead_letters).waiting}
+    done = queues.move(wanted.dead_letters, wanted.queue, query.limit, _may_go_on)
+    if done.passed_over:
+        logger.warning("redrive_passed_over_inactive_accounts", extra={"messages": done.passed_over})
+    body: admin_shapes.Redriven = {
+        "moved": done.moved,
+        "passed_over": done.passed_over,
+        "left": queues.depth(wanted.dead_letters).waiting,
+    }
     return call.answer(body)
+
+
+def _may_go_on(body: str) -> bool:
+    """Tell whether a message is about no upload of an account that is not active."""
+    try:
+        told = list(notifications.parse(body))
+    except notifications.MalformedMessageError:  # a job's, or one for the logs to tell of again
+        return True
+    return all(accounts.is_active(event.owner) for event in told if event.created)
 
 
 def _refusal(image: Image | None) -> Problem | None:

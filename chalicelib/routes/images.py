@@ -93,7 +93,7 @@ def get_tags(call: Call, image_id: str) -> Response:
     matched=True,
 )
 def delete_image(call: Call, image_id: str) -> Response:
-    """Delete an image: the object, what was derived from it, and the record."""
+    """Move an image to the trash, where it stays for 30 days; what was derived from it goes, and its links end."""
     image = lookup.own(call, image_id)
     editing.require_match(call, image)
     remove(image)
@@ -146,7 +146,7 @@ def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Respon
     """Lead to the file as it was uploaded."""
     image = lookup.processed(call, image_id)
     if image.code in REFUSALS:
-        raise Problem("image_not_found", "Its file was refused and removed; the record says why.")
+        raise Problem("image_not_found", "Its file was refused, and is in the trash; the record says why.")
     content_type = image.mime_type or UNKNOWN_TYPE
     shown = image.state == READY
     url = storage.link(image.key, content_type, filename=cards.card(image).name, shown=shown)
@@ -167,9 +167,9 @@ def get_thumbnail(call: Call, image_id: str, query: schemas.SizedThumbnail) -> R
 
 
 def remove(image: Image) -> None:
-    """Delete an image; raise Problem (412) where a newer file has just arrived under its key."""
+    """Move an image to the trash; raise Problem (412) where a newer file has just arrived under its key."""
     try:
-        ingest.remove(image)
+        ingest.discard(image)
     except storage.ObjectChangedError:
         raise Problem(
             "precondition_failed", "A newer file has just arrived under its key; read the image again."

@@ -99,6 +99,14 @@ def make_world(api: str, app: Any) -> World:
     delivery.deliver(app)
     image = sent.json()["image_id"]
     call(api, "PATCH", f"/v1/images/{image}", owner.headers, {"visibility": "public"})
+    trashed = requests.post(
+        f"{api}/v1/images",
+        data=samples.jpeg(seed=1),
+        headers={"Content-Type": "image/jpeg", **owner.headers},
+        timeout=10,
+    ).json()["image_id"]
+    delivery.deliver(app)
+    call(api, "POST", "/v1/images/actions", owner.headers, {"action": "delete", "images": [trashed]})
     share = call(api, "POST", f"/v1/images/{image}/shares", owner.headers, {"scope": "original"})
     keys = [
         call(api, "POST", "/v1/users/me/keys", owner.headers, {"name": scope, "scopes": [scope]})
@@ -109,6 +117,7 @@ def make_world(api: str, app: Any) -> World:
     read_key, write_key = ({"X-API-Key": key["key"]} for key in keys)
     places = {
         "image_id": image,
+        "trashed_id": trashed,
         "name": "palette",
         "owner": owner.owner,
         "queue": "uploads",

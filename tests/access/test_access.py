@@ -30,7 +30,7 @@ BAD = (
     "an id token",
 )
 ALLOWED = "✓"
-LISTS = ("/v1/images", "/v1/users/me", "/v1/users/me/keys", "/v1/users/me/export")
+LISTS = ("/v1/images", "/v1/trash", "/v1/users/me", "/v1/users/me/keys", "/v1/users/me/export")
 NOT_FOR_THE_CALLER = {"invalid_code", "invalid_credentials", "image_not_ready"}  # refused for other reasons
 
 
@@ -67,11 +67,11 @@ def test_a_route_answers_as_the_table_says(  # noqa: PLR0913, PLR0917  a cell of
     api: str, app: Any, http: requests.Session, world: World, method: str, path: str, who: str, expected: str
 ) -> None:
     """Allowed means: a valid request is not refused; and what another may ask for does not show the owner's."""
-    ends_it = method == "DELETE" or path.endswith("/everywhere")
+    ends_it = method == "DELETE" or path.endswith(("/everywhere", "/restore"))
     place = make_world(api, app) if expected == ALLOWED and ends_it else world
     answer = http.request(
         method,
-        api + path.format(**place.places),
+        api + path.format(**place.places | ({"image_id": place.places["trashed_id"]} if "/trash" in path else {})),
         headers=place.credentials(who),
         json=body_of(method, path, place) if method in ("POST", "PUT", "PATCH") else None,
         allow_redirects=False,
@@ -87,6 +87,7 @@ def test_a_route_answers_as_the_table_says(  # noqa: PLR0913, PLR0917  a cell of
     if who in ("another user", "admin") and path in LISTS:
         assert place.owner.owner not in answer.text
         assert place.places["image_id"] not in answer.text
+        assert place.places["trashed_id"] not in answer.text
 
 
 def body_of(method: str, path: str, world: World) -> Any:

@@ -15,7 +15,7 @@ from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
 from chalicelib.db import accounts, api_keys, documents, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
-from tests import delivery, samples
+from tests import delivery, histories, samples
 
 if TYPE_CHECKING:
     from tests.conftest import User
@@ -35,6 +35,7 @@ def belongings(owner: str) -> dict[str, Any]:
     listed = images.newest(owner, 100).items
     return {
         "objects": [item.key for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")],
+        "trash": [item.key for item in storage.list_objects(f"trash/{owner}/")],
         "records": [image.image_id for image in listed],
         "items": [item.item for item in AccountItem.query(keys.account(owner)) if item.item != keys.PROFILE],
         "catalogue": [
@@ -91,6 +92,8 @@ def furnish(user: User) -> list[str]:
     facets.write({(edges.same(user.owner), "0123#left"): b"over"})
     tally.advance(user.owner, settle_seconds=60)
     storage.put(f"uploads/{user.owner}/untold.jpg", b"no record yet", "image/jpeg")
+    for name in ("a/1", "a/1.json", "b/1"):
+        storage.put(f"trash/{user.owner}/{name}", b"deleted before", "image/jpeg")
     delivery.receive()
     return made
 
@@ -121,6 +124,36 @@ def test_a_deleted_account_leaves_nothing_behind(api: str, app: Any, user: User,
     assert belongings(other_user.owner)["records"] == untouched
 
 
+@pytest.mark.usefixtures("at_once")
+def test_an_object_that_cannot_be_deleted_keeps_nothing_else(
+    api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else goes; the job waits among the dead letters, and a redrive ends it once the object is gone."""
+    made = furnish(user)
+    odd = [f"uploads/{user.owner}/odd\x01/{name}.jpg" for name in ("kept", "gone")]
+    for name in odd:
+        histories.put(name, b"data")
+    assert user.http.delete(f"{api}/v1/users/me").status_code == 202
+    histories.refuse_deletion(monkeypatch, odd[0])
+    waiting, dead = delivery.receive(settings().jobs_queue), []
+    while waiting:
+        dead = [item for item in waiting if delivery.give(app, item, function="run_job")]
+        waiting = delivery.receive(settings().jobs_queue)
+    left = belongings(user.owner)
+    assert left.pop("objects") == odd[:1]
+    assert not any(left.values())
+    assert len(dead) == 1
+    with pytest.raises(deletion.LeftoverError, match="by hand, then redrive"):
+        deletion.delete_account(
+            {name: value for name, value in json.loads(dead[0]["body"]).items() if name != "job"}
+        )
+    monkeypatch.undo()
+    storage.delete(odd)
+    assert delivery.give(app, *dead, function="run_job") == []
+    delivery.deliver(app)
+    assert_nothing_is_left(user, made)
+
+
 def test_an_account_that_is_being_deleted_is_closed_at_once(api: str, app: Any, user: User) -> None:
     """To tokens and keys alike, before the job has begun."""
     key = user.http.post(f"{api}/v1/users/me/keys", json={"name": "k", "scopes": ["read", "write"]}).json()["key"]
@@ -139,6 +172,7 @@ def test_what_was_given_out_before_is_waited_for(app: Any, user: User) -> None:
     assert left is not None
     storage.put(f"uploads/{user.owner}/late.jpg", samples.photo(), "image/jpeg")
     delivery.deliver(app)
+    assert len(belongings(user.owner)["trash"]) == 2  # refused, and its facts
     waiting = deletion.delete_account(left)
     assert waiting is not None
     assert waiting["delay"] == deletion.MAX_DELAY_SECONDS

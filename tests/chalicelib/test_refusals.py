@@ -12,8 +12,21 @@ from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, overview
 from chalicelib.events import notifications
 from chalicelib.quotas import NOTHING
-from tests import delivery
-from tests.histories import FIRST, SECOND, act, change_account, derived, failing_once, put, read, recount, told
+from tests import delivery, samples
+from tests.histories import (
+    FIRST,
+    SECOND,
+    act,
+    change_account,
+    derived,
+    failing_once,
+    last_attempt,
+    put,
+    read,
+    recount,
+    removal,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +57,7 @@ def test_an_upload_over_the_quota_of_images_is_refused_and_removed(upload: Uploa
     assert [upload(name).state for name in names] == ["ready", "ready", "failed"]
     refused = read(names[2])
     assert (refused.code, refused.size, storage.open_object(names[2])) == ("quota_exceeded", len(FIRST), None)
-    assert refused.reason == "Of 2 images that the account may have, 2 are there. The file was removed."
+    assert refused.reason == "Of 2 images that the account may have, 2 are there. The file is in the trash."
     assert refused.expires is not None
     assert told(owner) == recount(owner) == (2, 2 * len(FIRST))
 
@@ -113,6 +126,79 @@ def test_what_was_let_in_once_stays_when_its_event_comes_again(
     assert told(owner) == recount(owner) == (1, len(FIRST))
 
 
+def test_an_interrupted_image_is_never_refused_by_a_redrive(
+    app: Any, owner: str, key: str, monkeypatch: Any
+) -> None:
+    """It was let in, whatever has become of account and quota while its message was among the dead letters."""
+    put(key, FIRST)
+    (sent,) = delivery.receive()
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "put", failing_once(storage.put, 1, "before"))
+        assert delivery.give(app, last_attempt(sent)) == [sent["messageId"]]
+    assert (read(key).code, read(key).etag) == ("interrupted", storage.find(key).etag)
+    change_account(owner, quota_images=0, state="disabled")
+    assert delivery.give(app, sent) == []
+    assert (read(key).state, storage.find(key).size) == ("ready", len(FIRST))
+
+
+def test_an_image_that_could_not_even_be_opened_is_not_refused_by_a_redrive(
+    app: Any, owner: str, key: str, monkeypatch: Any
+) -> None:
+    """Nor one of whose object an older version of the program noted no ETag."""
+    put(key, FIRST)
+    (sent,) = delivery.receive()
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "open_object", failing_once(storage.open_object, 1, "before"))
+        assert delivery.give(app, last_attempt(sent)) == [sent["messageId"]]
+    change_account(owner, quota_images=0, state="disabled")
+    assert delivery.give(app, sent) == []
+    assert (read(key).state, storage.find(key).size) == ("ready", len(FIRST))
+
+
+LARGE = samples.jpeg((64, 48))
+
+
+@pytest.mark.parametrize(
+    ("change", "larger"),
+    [
+        ({"quota_images": 0}, 0),
+        ({"quota_bytes": 0}, 0),
+        ({"state": "disabled"}, 0),
+        ({"quota_images": 0}, 1),
+        ({"quota_bytes": 0}, 1),
+        ({"state": "disabled"}, 1),
+    ],
+    ids=str,
+)
+def test_a_replacement_no_larger_than_what_it_replaces_is_never_refused(
+    upload: Upload, owner: str, key: str, change: dict[str, Any], larger: int
+) -> None:
+    """To the byte; a larger one is no further image, but more bytes, and an upload like any other."""
+    before = LARGE + b"different."
+    assert upload(key, before).state == "ready"
+    change_account(owner, **change)
+    replaced = upload(key, LARGE + bytes(10 + larger))
+    refused = bool(larger) and "quota_images" not in change
+    assert replaced.state == ("failed" if refused else "ready")
+    assert (storage.find(key) is None) == refused
+    assert upload(key, FIRST).state == ("failed" if refused else "ready")
+
+
+def test_a_refused_file_that_comes_back_is_decided_anew(app: Any, owner: str, key: str) -> None:
+    """As in a bucket with versions, where its delete marker is removed: S3 tells of a removal only."""
+    change_account(owner, state="disabled")
+    put(key, FIRST)
+    delivery.deliver(app)
+    refused = read(key)
+    assert refused.code == "account_not_active"
+    change_account(owner, state="active")
+    delivery.deliver(app)
+    put(key, FIRST)
+    delivery.receive()
+    assert delivery.give(app, removal(key, keys.order_after(refused.sequencer))) == []
+    assert (read(key).state, read(key).etag, read(key).expires) == ("ready", refused.etag, None)
+
+
 HISTORIES = [
     ("first",),
     ("first", "second"),
@@ -153,9 +239,9 @@ def test_a_refusal_that_crashes_anywhere_is_completed_by_the_next_attempt(  # no
 ) -> None:
     """The record, the removal, the count: all three, whichever was done before; the image before it is cleared."""
     key = f"uploads/{owner}/photo.jpg"
-    assert upload(key).state == "ready"
-    change_account(owner, quota_images=0)
-    put(key, SECOND)
+    assert upload(key, min(FIRST, SECOND, key=len)).state == "ready"
+    change_account(owner, quota_bytes=0)
+    put(key, max(FIRST, SECOND, key=len))
     (sent,) = delivery.receive()
     with monkeypatch.context() as broken:
         broken.setattr(module, name, failing_once(getattr(module, name), nth, moment))

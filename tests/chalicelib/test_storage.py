@@ -7,12 +7,14 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import requests
 
 from chalicelib import aws, storage
 from chalicelib.config import settings
+from tests.histories import put, refuse_deletion
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -113,3 +115,26 @@ def test_deleting_a_version_spares_a_newer_one(key: str) -> None:
     storage.delete_version(key, second.etag)
     storage.delete_version(key, second.etag)
     assert storage.open_object(key) is None
+
+
+def test_a_key_that_xml_cannot_carry_keeps_no_other_from_being_deleted(owner: str) -> None:
+    """One control character makes the request for all of them malformed."""
+    names = [f"uploads/{owner}/a.jpg", f"uploads/{owner}/odd\x01folder/b.jpg", f"uploads/{owner}/c.jpg"]
+    for name in names:
+        put(name, b"data")
+    storage.delete(names)
+    assert list(storage.list_objects(f"uploads/{owner}/")) == []
+
+
+@pytest.mark.parametrize("odd", ["", "\x01"], ids=["together", "one by one"])
+def test_one_object_that_s3_refuses_to_delete_keeps_no_other(owner: str, monkeypatch: Any, odd: str) -> None:
+    """Neither those of its batch nor those of the batches after it; the error names it."""
+    names = [f"uploads/{owner}/{number}{odd}.jpg" for number in range(5)]
+    for name in names:
+        put(name, b"data")
+    monkeypatch.setattr(storage, "DELETE_BATCH", 2)
+    refuse_deletion(monkeypatch, names[0])
+    with pytest.raises(storage.NotDeletedError, match=r"1 objects, such as .*0"):
+        storage.delete(names)
+    monkeypatch.undo()
+    assert [item.key for item in storage.list_objects(f"uploads/{owner}/")] == [names[0]]

@@ -114,6 +114,12 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
     with recorded() as last:
         links.append(http.get(f"{api}/v1/public/images/{sent['image_id']}/file?redirect=false").json()["url"])
         assert http.delete(image).status_code == 204
+        assert len(http.get(f"{api}/v1/trash").json()["images"]) == 1
+        trashed = f"{api}/v1/trash/{sent['image_id']}"
+        assert http.post(f"{trashed}/restore").status_code == 202
+        assert http.delete(trashed).status_code == 404
+        storage.put(f"trash/{user.owner}/a/b", b"left", "image/jpeg")
+        assert http.delete(f"{api}/v1/trash").status_code == 204
         use_a_key(api, user)
         assert http.patch(f"{api}/v1/users/me", json={"display_name": "x"}).ok
         with pytest.MonkeyPatch.context() as changed:
@@ -211,7 +217,7 @@ def needs_of_extraction(app: Any) -> set[Need]:
 def needs_of_the_sweep(app: Any) -> set[Need]:
     """Run out of time, then go on to the end, with something to queue."""
     for number in range(2):
-        storage.put(f"uploads/policy/lost-{number}.jpg", samples.photo(number), "image/jpeg")
+        storage.put(f"uploads/policy-sweep/lost-{number}.jpg", samples.photo(number), "image/jpeg")
     delivery.receive()
     hurried = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 0)
     with recorded() as calls:
@@ -240,6 +246,7 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
     """Publish an image, look through a bucket, recount; delete the account that has still an image."""
     published = [*publish_twice(app), *look_through_and_recount(app)]
     storage.put(f"uploads/{user.owner}/photo.jpg", samples.photo(), "image/jpeg")
+    storage.put(f"trash/{user.owner}/a/b", b"left", "image/jpeg")
     delivery.deliver(app)
     api_keys.make(user.owner, "machine", ["read"], None)
     told = facets.Transaction()
@@ -334,11 +341,19 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
         named = arguments.get("RequestItems") or [arguments["TableName"]]
         return {Need(f"dynamodb:{operation}", f"{table_arn(table)}{index}") for table in named}
     assert service == "s3"
+    return needed_in_s3(operation, arguments)
+
+
+def needed_in_s3(operation: str, arguments: dict[str, Any]) -> set[Need]:
+    """Return what one call of S3 needs to be allowed."""
     bucket = f"arn:aws:s3:::{arguments['Bucket']}"
     if operation in ("ListObjectsV2", "HeadBucket"):
         return {Need("s3:ListBucket", bucket)}
     if operation == "DeleteObjects":
         return {Need("s3:DeleteObject", f"{bucket}/{item['Key']}") for item in arguments["Delete"]["Objects"]}
+    if operation == "CopyObject":
+        copied = Need("s3:GetObject", f"arn:aws:s3:::{unquote(arguments['CopySource'])}")  # boto3 writes it so
+        return {copied, Need("s3:PutObject", f"{bucket}/{arguments['Key']}")}
     action = {"HeadObject": "GetObject"}.get(operation, operation)
     return {Need(f"s3:{action}", f"{bucket}/{arguments['Key']}")}
 

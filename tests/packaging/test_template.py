@@ -17,6 +17,7 @@ from chalicelib.config import RATE_LIMITS, Settings, settings
 from chalicelib.db import models
 from chalicelib.logs import request_id
 from chalicelib.offline import world
+from chalicelib.processing import trash
 
 CHALICE = Path(__file__).parents[2] / ".chalice"
 TEMPLATE = YAMLTemplateSerializer().load_template((CHALICE / "resources.yaml").read_text(), "resources.yaml")
@@ -118,6 +119,14 @@ def test_the_bucket_tells_of_what_comes_and_goes_under_uploads() -> None:
     assert {item["Event"] for item in told} == {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}
     for item in told:
         assert item["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "uploads/"}]
+
+
+def test_the_bucket_expires_the_trash() -> None:
+    """After as many days as the API says, and nothing else of it."""
+    rules = RESOURCES["ImagesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    expiring = [rule for rule in rules if "ExpirationInDays" in rule]
+    assert expiring == [{"Id": "trash", "Status": "Enabled", "Prefix": "trash/", "ExpirationInDays": 30}]
+    assert trash.KEPT_DAYS == 30
 
 
 def test_the_bucket_takes_browser_uploads_as_the_offline_one_does(aws: str) -> None:

@@ -149,7 +149,7 @@ def test_the_sum_comes_last(plan: Plan, within: None, capsys: Any, monkeypatch: 
     monkeypatch.setattr(backfill, "TELL_SECONDS", 0.0)
     assert backfill.main([f"s3://{plan.bucket}/{plan.prefix}"]) == 0
     out, err = capsys.readouterr()
-    assert out == "done: 7 seen, 7 queued, 0 copied, 0 known, 0 odd, 0 gone\n"
+    assert out == "done: 7 seen, 7 queued, 0 copied, 0 known, 0 odd, 0 gone, 0 inactive\n"
     assert "2 seen, 2 queued" in err
     assert backfill.main([f"s3://{plan.bucket}/{plan.prefix}", "--dry-run"]) == 0
     assert capsys.readouterr().out.startswith("would be done: 7 seen, 7 queued")

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from chalicelib import aws as clients
-from chalicelib import storage
+from chalicelib import copies, storage
 from chalicelib.config import settings
 from chalicelib.db import documents, keys
 from chalicelib.db.models import Image
@@ -219,7 +219,7 @@ def test_what_cannot_be_copied_is_passed_over_and_counted(
     s3 = clients.client("s3")
     for name in ("folder/", "x" * 1020, "large.jpg", "small.jpg", "gone.jpg"):
         s3.put_object(Bucket=another, Key=name, Body=b"123456" if name == "large.jpg" else b"1")
-    monkeypatch.setattr(intake, "MAX_COPIED_BYTES", 5)
+    monkeypatch.setattr(copies, "MAX_BYTES", 5)
     real = storage.list_objects
 
     def listed(*told: Any, **named: Any) -> Iterator[Any]:
@@ -314,3 +314,26 @@ def test_what_exceeds_a_quota_is_told_before_anything_of_it_is_queued(owner: str
     assert delivery.receive() == []
     histories.change_account(owner, quota_images=3, quota_bytes=10**9)
     assert run(plan(owner)).queued == 3
+
+
+def test_objects_of_an_inactive_account_are_passed_over(app: Any, owner: str) -> None:
+    """Counted and told of; nothing of theirs is queued or deleted, however little they may have."""
+    untold(owner, "a.jpg", "b.jpg")
+    histories.put(f"uploads/{owner}/c.jpg", samples.jpeg())
+    delivery.deliver(app)
+    histories.change_account(owner, state="disabled", quota_images=0)
+    done = run(plan(owner))
+    assert (done.seen, done.queued, done.known, done.inactive) == (3, 0, 1, 2)
+    assert run(plan(owner, again=True)).inactive == 3
+    assert delivery.receive() == []
+    assert len(list(storage.list_objects(f"uploads/{owner}/"))) == 3
+    assert read(owner, "a.jpg") is None
+
+
+def test_nothing_is_copied_to_an_inactive_account(owner: str, another: str) -> None:
+    """It would be refused as soon as its event came."""
+    clients.client("s3").put_object(Bucket=another, Key="a.jpg", Body=samples.jpeg())
+    histories.change_account(owner, state="disabled")
+    done = run(Plan(another, "", owner))
+    assert (done.seen, done.copied, done.inactive) == (1, 0, 1)
+    assert list(storage.list_objects(f"uploads/{owner}/")) == []

@@ -13,6 +13,7 @@ from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.events import sweep
 from tests import delivery, samples
+from tests.histories import change_account
 
 pytestmark = pytest.mark.usefixtures("aws")
 EVENT = {
@@ -33,10 +34,7 @@ def put(key: str, data: bytes) -> None:
 
 def settle(app: Any) -> None:
     """Bring the bucket, which other tests use too, to where nothing is untold: what they left goes."""
-    s3, bucket = aws.client("s3"), settings().images_bucket
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        if left := [{"Key": item["Key"]} for item in page.get("Contents", [])]:
-            s3.delete_objects(Bucket=bucket, Delete={"Objects": left})
+    storage.delete_prefix("")
     delivery.receive()
     assert run(app)["queued"] == 0
 
@@ -104,6 +102,23 @@ def test_an_upload_lost_after_a_deletion_is_found(app: Any, key: str) -> None:
     assert run(app)["queued"] == 1
     delivery.deliver(app)
     assert read(key).state == "ready"
+
+
+def test_objects_of_an_inactive_account_are_passed_over(app: Any, owner: str) -> None:
+    """Neither queued nor deleted: they are found once the account is active again."""
+    settle(app)
+    change_account(owner, state="disabled")
+    put(f"uploads/{owner}/lost.jpg", samples.jpeg())
+    put(f"uploads/{owner}-active/lost.jpg", samples.jpeg())
+    delivery.receive()
+    assert run(app) == {"seen": 2, "queued": 1, "inactive": 1}
+    delivery.deliver(app)
+    assert storage.find(f"uploads/{owner}/lost.jpg") is not None
+    assert read(f"uploads/{owner}/lost.jpg") is None
+    change_account(owner, state="active")
+    assert run(app) == {"seen": 2, "queued": 1, "inactive": 0}
+    delivery.deliver(app)
+    assert read(f"uploads/{owner}/lost.jpg").state == "ready"
 
 
 def test_a_failed_image_is_settled_too(app: Any, key: str) -> None:

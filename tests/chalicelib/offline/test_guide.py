@@ -26,6 +26,7 @@ SHOWN = {
     "Write on an image": ['"title":"Harbour"', '"tags":["dawn","sea"]'],
     "Find images": ['"title":"Harbour"', '"images":[', '"model":"Two-Faced 1"', '"value":"dawn"'],
     "Follow changes": ['"change":"updated"'],
+    "The trash": ['"name":"mistake.jpg"', '"restore":"/v1/trash/', '"key":"uploads/demo/'],
     "Share": ['"scope":"original"', '"token":"'],
     "Sign up and log out": ["a code was requested"],
     "Keys for machines": ['"images":[]', '"prefix":"janus_', '"last_used"'],

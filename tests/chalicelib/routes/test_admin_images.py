@@ -14,7 +14,7 @@ from chalicelib import ingest, queues, storage
 from chalicelib.config import settings
 from chalicelib.db import days, documents, images, keys, overview
 from chalicelib.db.models import Image
-from tests import delivery, samples
+from tests import delivery, histories, samples
 
 
 def everything(api: str, admin: Any, path: str, items: str = "images") -> list[Any]:
@@ -312,11 +312,52 @@ def test_a_redrive_brings_messages_back(api: str, app: Any, admin: Any, dead: An
     (told,) = delivery.receive()
     dead(told["body"], *(json.dumps({"Event": "s3:TestEvent", "Bucket": str(number)}) for number in range(14)))
     url = f"{api}/v1/admin/dead-letters/uploads/redrive"
-    assert admin.http.post(url, params={"limit": 12}).json() == {"moved": 12, "left": 3}
-    assert admin.http.post(url).json() == {"moved": 3, "left": 0}
-    assert admin.http.post(url).json() == {"moved": 0, "left": 0}
+    assert admin.http.post(url, params={"limit": 12}).json() == {"moved": 12, "passed_over": 0, "left": 3}
+    assert admin.http.post(url).json() == {"moved": 3, "passed_over": 0, "left": 0}
+    assert admin.http.post(url).json() == {"moved": 0, "passed_over": 0, "left": 0}
     delivery.deliver(app)
     assert read(keys.image_id(settings().images_bucket, key)).state == "ready"
+
+
+def test_a_redrive_passes_over_uploads_of_inactive_accounts(
+    api: str, app: Any, admin: Any, dead: Any, owner: str
+) -> None:
+    """They stay among the dead letters, however many they are, and go on once the account is active again."""
+    histories.change_account(owner, state="disabled")
+    for number in range(12):
+        storage.put(f"uploads/{owner}/{number}.jpg", samples.jpeg(), "image/jpeg")
+    dead(*(item["body"] for item in delivery.receive()))
+    active = f"uploads/{owner}-active/1.jpg"
+    storage.put(active, samples.jpeg(), "image/jpeg")
+    dead(*(item["body"] for item in delivery.receive()))
+    url = f"{api}/v1/admin/dead-letters/uploads/redrive"
+    assert admin.http.post(url, params={"limit": 2}).json() == {"moved": 1, "passed_over": 12, "left": 12}
+    delivery.deliver(app)
+    assert read(keys.image_id(settings().images_bucket, active)).state == "ready"
+    assert len(list(storage.list_objects(f"uploads/{owner}/"))) == 12
+    histories.change_account(owner, state="active")
+    assert admin.http.post(url).json() == {"moved": 12, "passed_over": 0, "left": 0}
+
+
+def test_a_ready_image_whose_reprocessing_was_interrupted_is_among_the_failed(
+    api: str, app: Any, admin: Any, owner: str, monkeypatch: Any
+) -> None:
+    """It is listed until a later attempt succeeds, and its record says both."""
+    image_id = put(app, f"uploads/{owner}/a.jpg", samples.jpeg())
+    admin.http.post(f"{api}/v1/admin/images/reprocess", json={"images": [image_id]})
+    (sent,) = delivery.receive()
+    sent["attributes"]["ApproximateReceiveCount"] = str(settings().max_receive_count)
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "put", histories.failing_once(storage.put, 1, "before"))
+        assert delivery.give(app, sent) == [sent["messageId"]]
+    (listed,) = (item for item in everything(api, admin, "/v1/admin/unsettled") if item["owner"] == owner)
+    assert (listed["image_id"], listed["state"], "code" in listed) == (image_id, "ready", False)
+    assert listed["interrupted"] == listed["changed"]
+    shown = admin.http.get(f"{api}/v1/admin/images/{image_id}").json()
+    assert (shown["state"], shown["interrupted"]) == ("ready", listed["interrupted"])
+    assert delivery.give(app, sent) == []
+    assert "interrupted" not in admin.http.get(f"{api}/v1/admin/images/{image_id}").json()
+    assert owner not in {item["owner"] for item in everything(api, admin, "/v1/admin/unsettled")}
 
 
 def test_an_interrupted_redrive_loses_nothing(aws: str, dead: Any, monkeypatch: Any) -> None:
@@ -351,7 +392,8 @@ def test_jobs_have_dead_letters_too(api: str, admin: Any) -> None:
     dead, jobs = settings().jobs_dead_letter_queue, settings().jobs_queue
     delivery.receive(jobs)  # what other tests have left to do
     queues.send(dead, ["a job"])
-    assert admin.http.post(f"{api}/v1/admin/dead-letters/jobs/redrive").json() == {"moved": 1, "left": 0}
+    answer = admin.http.post(f"{api}/v1/admin/dead-letters/jobs/redrive").json()
+    assert answer == {"moved": 1, "passed_over": 0, "left": 0}
     assert [item["body"] for item in delivery.receive(jobs)] == ["a job"]
 
 
@@ -360,7 +402,7 @@ def test_message_attributes_survive_a_redrive(aws: str, dead: Any) -> None:
     sqs, source = clients.client("sqs"), settings().uploads_dead_letter_queue
     carried = {"kind": {"DataType": "String", "StringValue": "x"}}
     sqs.send_message(QueueUrl=clients.queue_url(source), MessageBody="a", MessageAttributes=carried)
-    assert queues.move(source, settings().uploads_queue, 1) == 1
+    assert queues.move(source, settings().uploads_queue, 1).moved == 1
     url = clients.queue_url(settings().uploads_queue)
     (found,) = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=found["ReceiptHandle"])

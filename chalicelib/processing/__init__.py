@@ -1,0 +1,1 @@
+"""One object's way through the system, step by step."""

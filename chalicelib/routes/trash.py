@@ -1,0 +1,154 @@
+"""The trash: list it, restore from it, empty it; an admin restores for others."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+from chalice import Blueprint, Response
+
+from chalicelib import quotas
+from chalicelib.api import lookup, paging, schemas, shapes, views
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.problems import Problem
+from chalicelib.db import keys
+from chalicelib.db.models import PRIVATE
+from chalicelib.events import jobs
+from chalicelib.processing import trash
+
+if TYPE_CHECKING:
+    from chalicelib.processing.trash import Entry
+
+routes = Blueprint(__name__)
+
+RESTORED = {202: Answer(shapes.Restored, headers=("Location", "Retry-After"))}
+REFUSED = ("image_not_found", "key_taken", "quota_exceeded", "account_not_active")
+
+
+@endpoint(routes, "GET", "/v1/trash", Access.READ, answers={200: shapes.TrashPage}, problems=["invalid_cursor"])
+def list_trash(call: Call, query: schemas.Listing) -> Response:
+    """List the files that were deleted or refused: each stays here for 30 days, and counts towards no quota."""
+    return _listed(call, query, call.caller.owner, "/v1/trash")
+
+
+@endpoint(routes, "POST", "/v1/trash/{image_id}/restore", Access.WRITE, answers=RESTORED, problems=REFUSED)
+def restore_image(call: Call, image_id: str, query: schemas.TrashedVersion) -> Response:
+    """Put an image back under its key, with title, description, text alternative, tags and visibility.
+
+    It is processed anew, as a new upload of today. Its share links stay ended.
+    """
+    return _restore(call, call.caller.owner, image_id, query)
+
+
+@endpoint(
+    routes,
+    "DELETE",
+    "/v1/trash/{image_id}",
+    Access.WRITE,
+    answers={204: None},
+    problems=["image_not_found"],
+)
+def delete_from_trash(call: Call, image_id: str) -> Response:
+    """Delete all versions of an image that are in the trash, for good."""
+    if not (keys.is_image_id(image_id) and trash.delete(call.caller.owner, image_id)):
+        raise _absent()
+    return call.done()
+
+
+@endpoint(routes, "DELETE", "/v1/trash", Access.WRITE, answers={204: None, 202: shapes.Emptying})
+def empty_trash(call: Call) -> Response:
+    """Delete all that is in the trash now, for good; where that is much, a job goes on with it (202)."""
+    left = trash.empty({"owner": call.caller.owner, "until": time.time()})
+    if left is None:
+        return call.done()
+    jobs.send("empty_trash", **left)
+    emptying: shapes.Emptying = {"job": "empty_trash"}
+    return call.answer(emptying, status=202)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/admin/users/{owner}/trash",
+    Access.ADMIN,
+    answers={200: shapes.TrashPage},
+    problems=["invalid_cursor", "user_not_found"],
+    audited="trash.read",
+)
+def list_any_trash(call: Call, owner: str, query: schemas.Listing) -> Response:
+    """List the trash of an account: what its owner deleted, and what was refused."""
+    if not keys.is_owner(owner):
+        raise Problem("user_not_found", "No account can have this name.")
+    return _listed(call, query, owner, f"/v1/admin/users/{quote(owner)}/trash")
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/admin/users/{owner}/trash/{image_id}/restore",
+    Access.ADMIN,
+    answers=RESTORED,
+    problems=REFUSED,
+    audited="trash.restore",
+)
+def restore_any_image(call: Call, owner: str, image_id: str, query: schemas.TrashedVersion) -> Response:
+    """Put an image of an account back, as its owner could; see to its state and quotas first."""
+    return _restore(call, owner, image_id, query)
+
+
+def _listed(call: Call, query: schemas.Listing, owner: str, base: str) -> Response:
+    after = paging.start(call, query)
+    found = trash.page(owner, query.limit, after)
+    body: shapes.TrashPage = {
+        "images": [_shown(call, entry, base) for entry in found.items],
+        **paging.following(call, query, found.after),
+    }
+    return call.answer(body)
+
+
+def _restore(call: Call, owner: str, image_id: str, query: schemas.TrashedVersion) -> Response:
+    known = keys.is_owner(owner) and keys.is_image_id(image_id)
+    entry = trash.find(owner, image_id, query.version) if known else None
+    if entry is None:
+        raise _absent()
+    refusal = quotas.refusal(owner, quotas.Amount(1, entry.size))
+    if refusal is not None:
+        raise Problem(refusal.code, f"{refusal.reason} The file stays in the trash.")
+    try:
+        restored = trash.restore(entry)
+    except trash.TakenError:
+        raise Problem(
+            "key_taken", "A newer file has the key of this one: delete that first, or upload this one anew."
+        ) from None
+    if not restored:
+        raise _absent()
+    own = call.link(f"/v1/images/{image_id}")
+    body: shapes.Restored = {"image_id": image_id, "key": entry.facts.key, "links": {"self": own}}
+    return call.answer(body, status=202, headers={"Location": own, **lookup.RETRY})
+
+
+def _shown(call: Call, entry: Entry, base: str) -> shapes.Trashed:
+    facts = entry.facts
+    shown: dict[str, Any] = {
+        "image_id": entry.image_id,
+        "version": entry.version,
+        "name": facts.key.rpartition("/")[2],
+        "key": facts.key,
+        "size": entry.size,
+        "trashed": keys.timestamp(entry.trashed),
+        "expires": keys.timestamp(entry.expires),
+        "code": facts.code,
+        "title": facts.title,
+        "description": facts.description,
+        "alt": facts.alt,
+        "tags": facts.tags,
+        "visibility": facts.visibility or PRIVATE,
+    }
+    restore = call.link(f"{base}/{entry.image_id}/restore?version={quote(entry.version)}")
+    return cast("shapes.Trashed", {**views.present(shown), "links": {"restore": restore}})
+
+
+def _absent() -> Problem:
+    return Problem("image_not_found", "The trash has no such image, or no such version of it.")
