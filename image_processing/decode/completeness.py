@@ -55,7 +55,7 @@ def _load_png(image: ImageFile.ImageFile, source: Source) -> None:
     file = cast("IO[bytes]", open_source(source))
     with Image.open(file, formats=("PNG",)) as again:
         _load_over(again, 1)
-        if _last_rows(image).tobytes() != _last_rows(again).tobytes():
+        if _last_rows(image) != _last_rows(again):
             raise Truncated(LACKING)
 
 
@@ -70,17 +70,18 @@ def _mark(image: Image.Image, which: int) -> int | tuple[int, ...]:
     return mark if bands == 1 else (mark,) * bands
 
 
-def _last_rows(image: Image.Image) -> Image.Image:
-    """Return the two last rows: one of them is the last that is written, in an interlaced image, too."""
-    return image.crop((0, max(0, image.height - 2), *image.size))
-
-
 def _may_lack_rows(image: Image.Image) -> bool:
-    last = _last_rows(image)
-    if last.height == 1 and image.info.get("interlace"):
+    """Tell whether one of the two last rows is all mark: one of them is written last, interlaced or not."""
+    if image.height == 1 and image.info.get("interlace"):
         return True  # its last pass is not a row
-    mark = Image.new(image.mode, (image.width, 1), _mark(image, 0)).tobytes()
-    return any(last.crop((0, row, last.width, row + 1)).tobytes() == mark for row in range(last.height))
+    mark = _mark(image, 0)
+    rows = [row for row in range(max(0, image.height - 2), image.height) if image.getpixel((0, row)) == mark]
+    marked = Image.new(image.mode, (image.width, 1), mark).tobytes() if rows else b""
+    return any(image.crop((0, row, image.width, row + 1)).tobytes() == marked for row in rows)
+
+
+def _last_rows(image: Image.Image) -> bytes:
+    return image.crop((0, max(0, image.height - 2), *image.size)).tobytes()
 
 
 def _check_tiles(source: Source) -> None:
