@@ -131,14 +131,10 @@ def _doubtful(layout: Layout, stack: Image.Image) -> Iterator[int]:
 def _jpeg(image: TiffImageFile, layout: Layout, source: Source) -> Image.Image:
     """Decode JPEG parts, each of which has the columns and rows of its strip or tile, and its end."""
     tables = image.tag_v2.get(347, b"")
-    subsampled = image.tag_v2.get(262) == _YCBCR
     parts = tiff_parts.read(layout, source)
     for part, data in enumerate(parts):
-        size = layout.size[0], layout.rows(part)
-        if subsampled and part >= layout.in_plane:
-            size = _subsampled(image, size)
         (width, height), scan = _frame(data)
-        if width < size[0] or height < size[1]:
+        if width < layout.size[0] or height < layout.rows(part):
             raise Truncated(tiff_parts.LACKING)
         if data.find(_END, scan) < 0:
             alone = tables[:-2] + data[2:] if tables else data
@@ -165,22 +161,16 @@ def _frame(data: bytes) -> tuple[tuple[int, int], int]:
     raise Truncated(tiff_parts.LACKING)
 
 
-def _subsampled(image: TiffImageFile, size: tuple[int, int]) -> tuple[int, int]:
-    across, down = image.tag_v2.get(530, (2, 2))
-    if across not in (1, 2, 4) or down not in (1, 2, 4):
-        raise Corrupt("The TIFF directory is damaged. Please export the image again.")
-    return math.ceil(size[0] / across), math.ceil(size[1] / down)
-
-
 def _check_ycbcr(image: TiffImageFile, layout: Layout, parts: Sequence[bytes]) -> None:
     """Decode parts as plain bytes, one row for a row of data units (TIFF 6.0, section 21): libtiff then tells."""
+    across, down, unit = 1, 1, 1  # of separate planes, which libtiff reads only where chroma is not subsampled
+    if layout.planes == 1:
+        across, down = image.tag_v2.get(530, (2, 2))
+        unit = across * down + 2  # lumas, and a chroma of each kind
+    if across not in (1, 2, 4) or down not in (1, 2, 4):
+        raise Corrupt("The TIFF directory is damaged. Please export the image again.")
+    rows = [math.ceil(layout.rows(part) / down) for part in range(layout.in_plane)]
+    sizes = {256: math.ceil(layout.size[0] / across) * unit, 257: sum(rows), 278: rows[0]}
     for first in range(0, len(parts), layout.in_plane):
-        cells = [(layout.size[0], layout.rows(part)) for part in range(layout.in_plane)]
-        unit = 1
-        if layout.planes == 1:
-            unit = math.prod(image.tag_v2.get(530, (2, 2))) + 2  # lumas, and a chroma of each kind
-        if first or layout.planes == 1:
-            cells = [_subsampled(image, cell) for cell in cells]
-        sizes = {256: cells[0][0] * unit, 257: sum(rows for _, rows in cells), 278: cells[0][1]}
         mine = parts[first : first + layout.in_plane]
         tiff_parts.decoded(image, sizes, mine, {258: 8, 262: 1, 277: 1})

@@ -76,7 +76,8 @@ def planes(compression, change=list, **options):
         plane, tables = _cut(band, compression, WIDTH, ROWS)
         parts += plane
     rows = {} if options.get("rows", ROWS) is None else {278: (LONG, ROWS)}
-    return builders.tiff_image(change(parts), _tags("RGB", compression) | rows | tables | {284: (SHORT, 2)})
+    tags = rows | tables | {284: (SHORT, 2)} | options.get("tags", {})
+    return builders.tiff_image(change(parts), _tags("RGB", compression) | tags)
 
 
 def ycbcr(compression, change=list):
@@ -169,6 +170,7 @@ def reversed_bits(parts):
     return [bytes(int(f"{byte:08b}"[::-1], 2) for byte in part) for part in parts]
 
 
+_PLANES = {262: (SHORT, 6), 530: (SHORT, (1, 1))}
 _FILL = {266: (SHORT, 2)}
 _MISSING = {
     "strips": lambda parts: parts[:3],
@@ -185,6 +187,7 @@ SOUND = {
     **{f"{code} tiles": tiles("L", code) for code in ("raw", "tiff_lzw", "jpeg")},
     **{f"{code} planes": planes(code) for code in ("raw", "tiff_lzw", "jpeg")},
     **{f"{code} YCbCr": ycbcr(code) for code in ("tiff_lzw", "tiff_adobe_deflate", "packbits")},
+    **{f"{code} planes of YCbCr": planes(code, tags=_PLANES) for code in ("tiff_lzw", "jpeg")},
     "group3 strips": strips("1", "group3"),
     "group4 strips": strips("1", "group4"),
     "group4 tiles": tiles("1", "group4"),
@@ -229,6 +232,7 @@ SHORT_FILES = {
         for code in ("raw", "tiff_lzw", "jpeg", "packbits")
         for name, change in _MISSING.items()
     },
+    **{f"{code} planes of YCbCr cut": planes(code, _halved, tags=_PLANES) for code in ("tiff_lzw", "jpeg")},
     "raw planes missing": planes("raw", lambda parts: parts[:7]),
     "raw tiles missing": tiles("L", "raw", lambda parts: parts[:7]),
     "raw cut": strips("L", "raw", _halved),
