@@ -102,8 +102,7 @@ def _check_tiles(source: Source) -> None:
         if whole[at : at + 2] != _SOT or len(whole) < at + 12:
             break
         tile, length = struct.unpack_from(">HI", whole, at + 4)
-        if tile < tiles:
-            found.add(tile)
+        found.add(tile)
         at += length or len(whole)  # 0: up to the end
     if len(found) < tiles:
         raise Truncated(LACKING)

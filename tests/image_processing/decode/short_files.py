@@ -13,7 +13,7 @@ SIZE = WIDTH, HEIGHT = 203, 150
 ROWS = 32  # of a strip
 TILE = 64
 _CODES = {"tiff_lzw": 5, "tiff_adobe_deflate": 8, "packbits": 32773, "jpeg": 7, "group3": 3, "group4": 4, "raw": 1}
-_RATIONAL_COLOURS = {532: (5, ((0, 1), (255, 1), (128, 1), (255, 1), (128, 1), (255, 1)))}
+_STUDIO = {532: (5, (15, 235, 128, 240, 128, 240))}  # ReferenceBlackWhite, as video has it
 
 
 def picture(mode="L", size=SIZE):
@@ -25,10 +25,10 @@ def picture(mode="L", size=SIZE):
     return image.convert(mode)
 
 
-def encoded(image, compression):
+def encoded(image, compression, **options):
     """Let Pillow write an image as the one strip of a TIFF: its bytes, and the JPEG tables where there are any."""
     out = io.BytesIO()
-    image.save(out, "TIFF", compression=compression, strip_size=1 << 30)
+    image.save(out, "TIFF", compression=compression, strip_size=1 << 30, **options)
     out.seek(0)
     tags = TiffImagePlugin.TiffImageFile(out).tag_v2
     (start,), (size,) = tags[273], tags[279]
@@ -80,13 +80,15 @@ def planes(compression, change=list, **options):
     return builders.tiff_image(change(parts), _tags("RGB", compression) | tags)
 
 
-def ycbcr(compression, change=list):
+def ycbcr(compression, change=list, *, tiled=False):
     """Write a TIFF of YCbCr at 4:2:0 that is not JPEG: six bytes for each four pixels."""
-    row = (WIDTH + 1) // 2 * 6
-    data = Image.linear_gradient("L").resize((row, HEIGHT // 2))
-    parts, _ = _cut(data, compression, row, ROWS // 2)
-    tags = {262: (SHORT, 6), 278: (LONG, ROWS), 530: (SHORT, (2, 2))} | _RATIONAL_COLOURS
-    return builders.tiff_image(change(parts), _tags("RGB", compression) | tags)
+    width, height, rows = (TILE, 12 * TILE, TILE) if tiled else (WIDTH, HEIGHT, ROWS)
+    row = (width + 1) // 2 * 6
+    data = Image.linear_gradient("L").resize((row, height // 2))
+    parts, _ = _cut(data, compression, row, rows // 2)
+    sizes = {322: (LONG, TILE), 323: (LONG, TILE)} if tiled else {278: (LONG, ROWS)}
+    tags = {262: (SHORT, 6), 530: (SHORT, (2, 2))} | sizes | _STUDIO
+    return builders.tiff_image(change(parts), _tags("RGB", compression) | tags, tiled=tiled)
 
 
 def png(kept=None, mode=2, interlaced=0, size=(50, 40)):
@@ -160,6 +162,19 @@ def _shorter(mode, compression, rows=8):
     return lambda parts: [*parts[:2], fewer, *parts[3:]]
 
 
+def _one_row_less(parts):
+    """Take the last row of data units from the third strip of YCbCr."""
+    row = (WIDTH + 1) // 2 * 6
+    less, _ = encoded(Image.linear_gradient("L").resize((row, ROWS // 2 - 1)), "tiff_lzw")
+    return [*parts[:2], less, *parts[3:]]
+
+
+def _predicted(_parts):
+    image = picture("L")
+    boxes = [(0, y, WIDTH, min(y + ROWS, HEIGHT)) for y in range(0, HEIGHT, ROWS)]
+    return [encoded(image.crop(box), "tiff_lzw", tiffinfo={317: 2})[0] for box in boxes]
+
+
 def _narrower(parts):
     narrow, _ = encoded(picture("L").crop((0, 64, WIDTH - 60, 96)), "jpeg")
     return [*parts[:2], narrow, *parts[3:]]
@@ -188,6 +203,8 @@ SOUND = {
     **{f"{code} planes": planes(code) for code in ("raw", "tiff_lzw", "jpeg")},
     **{f"{code} YCbCr": ycbcr(code) for code in ("tiff_lzw", "tiff_adobe_deflate", "packbits")},
     **{f"{code} planes of YCbCr": planes(code, tags=_PLANES) for code in ("tiff_lzw", "jpeg")},
+    "lzw YCbCr tiles": ycbcr("tiff_lzw", tiled=True),
+    "lzw with a predictor": strips("L", "tiff_lzw", _predicted, tags={317: (SHORT, 2)}),
     "group3 strips": strips("1", "group3"),
     "group4 strips": strips("1", "group4"),
     "group4 tiles": tiles("1", "group4"),
@@ -233,6 +250,9 @@ SHORT_FILES = {
         for name, change in _MISSING.items()
     },
     **{f"{code} planes of YCbCr cut": planes(code, _halved, tags=_PLANES) for code in ("tiff_lzw", "jpeg")},
+    "lzw YCbCr of one row less": ycbcr("tiff_lzw", _one_row_less),
+    "lzw YCbCr tile cut": ycbcr("tiff_lzw", _halved, tiled=True),
+    "lzw YCbCr last tile cut": ycbcr("tiff_lzw", lambda parts: [*parts[:-1], parts[-1][:40]], tiled=True),
     "raw planes missing": planes("raw", lambda parts: parts[:7]),
     "raw tiles missing": tiles("L", "raw", lambda parts: parts[:7]),
     "raw cut": strips("L", "raw", _halved),
@@ -240,6 +260,7 @@ SHORT_FILES = {
     "png with alpha": png(20, mode=6),
     "png grey": png(39, mode=0),
     "png interlaced": png(-1, interlaced=1),
+    "png interlaced of odd height": png(-1, interlaced=1, size=(50, 41)),
     "png of one row interlaced": png(3, interlaced=1, size=(50, 1)),
     "jp2 without a tile": jpeg2000(lambda parts: parts[:5] + parts[6:]),
     "jp2 without its last tiles": jpeg2000(lambda parts: parts[:7]),
