@@ -51,22 +51,18 @@ def load(image: TiffImageFile, source: Source) -> None:
 
     """
     compression = image.tag_v2.get(259, _RAW)
-    if compression == _OLD_JPEG:  # its codec refuses missing rows, and its own tags tell where the data are
-        image.load()
-        return
-    layout = tiff_parts.layout(image)
     if compression == _RAW:  # Pillow's own decoder, which refuses missing rows
-        _check_lengths(image, layout)
+        _check_lengths(image, tiff_parts.layout(image))
         image.load()
         return
-    decode = {_GROUP4: _group4, _JPEG: _jpeg}.get(compression, _plain)
-    pixels = decode(image, layout, source)
-    image.im, image.tile = pixels.im, []
+    decode = {_GROUP4: _group4, _JPEG: _jpeg, _OLD_JPEG: _old_jpeg}.get(compression, _plain)
+    image.im, image.tile = decode(image, source).im, []
     image.load_end()  # the plugin turns them upright
 
 
-def _plain(image: TiffImageFile, layout: Layout, source: Source) -> Image.Image:
+def _plain(image: TiffImageFile, source: Source) -> Image.Image:
     """Decode parts that libtiff refuses when they are short; of YCbCr it must be asked first."""
+    layout = tiff_parts.layout(image)
     parts = tiff_parts.read(layout, source)
     if image.tag_v2.get(262) == _YCBCR and len(image.getbands()) > 1:
         _check_ycbcr(image, layout, parts)
@@ -83,12 +79,13 @@ def _check_lengths(image: TiffImageFile, layout: Layout) -> None:
         raise Truncated(tiff_parts.LACKING)
 
 
-def _group4(image: TiffImageFile, layout: Layout, source: Source) -> Image.Image:
+def _group4(image: TiffImageFile, source: Source) -> Image.Image:
     """Decode Group 4 parts, each after a part of known rows: those stay where a part ends before its last row.
 
     Pillow decodes every part into the same buffer. Where the last row of a part is the known row, a second decode
     after other known rows tells picture from buffer.
     """
+    layout = tiff_parts.layout(image)
     parts = tiff_parts.read(layout, source)
     stack = _stacked(image, layout, parts, _DOTTED)
     doubtful = set(_doubtful(layout, stack))
@@ -128,8 +125,9 @@ def _doubtful(layout: Layout, stack: Image.Image) -> Iterator[int]:
             yield part
 
 
-def _jpeg(image: TiffImageFile, layout: Layout, source: Source) -> Image.Image:
+def _jpeg(image: TiffImageFile, source: Source) -> Image.Image:
     """Decode JPEG parts, each of which has the columns and rows of its strip or tile, and its end."""
+    layout = tiff_parts.layout(image)
     tables = image.tag_v2.get(347, b"")
     parts = tiff_parts.read(layout, source)
     for part, data in enumerate(parts):
@@ -141,6 +139,13 @@ def _jpeg(image: TiffImageFile, layout: Layout, source: Source) -> Image.Image:
             with Image.open(io.BytesIO(alone), formats=("JPEG",)) as stream:
                 stream.load()  # refuses what is cut short, where libtiff shows grey
     return tiff_parts.decoded(image, layout.sizes, parts)
+
+
+def _old_jpeg(image: TiffImageFile, source: Source) -> Image.Image:
+    """Decode JPEG of TIFF 6.0, section 22, whose codec refuses missing rows, but not missing strips."""
+    if 273 in image.tag_v2 or 324 in image.tag_v2:  # JPEGInterchangeFormat may stand for them
+        tiff_parts.layout(image)
+    return tiff_parts.decoded_in_place(image, source)
 
 
 def _frame(data: bytes) -> tuple[tuple[int, int], int]:

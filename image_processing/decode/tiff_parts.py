@@ -13,7 +13,7 @@ from PIL import Image
 from image_processing.errors import Corrupt, Truncated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from PIL.TiffImagePlugin import TiffImageFile
 
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 LACKING = "Some of the image's pixels are missing from the file. Please export the image again."
 
 _SEPARATE = 2  # TIFF 6.0, PlanarConfiguration
+_YCBCR = 6  # PhotometricInterpretation
 # What tells how to read a part: bits per sample, photometric interpretation, fill order, samples per pixel, planar
 # configuration, options of Group 3, predictor, colour map, extra samples, sample format, JPEG tables, and of YCbCr
 # coefficients, subsampling, reference black and white.
 _READING = (258, 262, 266, 277, 284, 292, 317, 320, 338, 339, 347, 529, 530, 532)
-_KINDS = {347: 7, 529: 11, 532: 11}  # UNDEFINED, FLOAT
-_LONG = 4
+_PLACES = (256, 257, 259, 273, 278, 279, 322, 323, 324, 325)  # sizes, compression, offsets, sizes in bytes
+_OLD_JPEG_TABLES = range(512, 522)  # TIFF 6.0, section 22
+_KINDS = {347: (7, "B"), 529: (11, "f"), 532: (11, "f")}  # UNDEFINED, FLOAT; all others are LONG
+_HEADER = 8
 
 
 class Layout(NamedTuple):
@@ -139,40 +142,46 @@ def decoded(
     tags: dict[int, Any] = dict(image.tag_v2)
     if reading is None:
         reading = {tag: tags[tag] for tag in _READING if tag in tags}
-    data = _written(
-        {262: 0, **reading, 259: tags[259], **sizes}, parts
-    )  # without 262 Pillow takes 0, libtiff guesses
-    del parts
-    with Image.open(io.BytesIO(data), formats=("TIFF",)) as copy:
-        copy.load()
-        return cast("Image.Image", copy)
-
-
-def _written(values: Mapping[int, Any], parts: Sequence[bytes]) -> bytes:
-    """Write a TIFF: header, parts, one directory."""
     places: dict[bytes, int] = {}
-    start = 8
+    start = _HEADER
     for part in parts:
         if part not in places:
             places[part] = start
             start += len(part)
-    offsets, counts = (324, 325) if 322 in values else (273, 279)
-    values = {**values, offsets: tuple(places[part] for part in parts), counts: tuple(map(len, parts))}
+    offsets, counts = (324, 325) if 322 in sizes else (273, 279)
+    cut = {offsets: tuple(places[part] for part in parts), counts: tuple(map(len, parts))}
+    del parts
+    return _opened({262: 0, **reading, 259: tags[259], **sizes, **cut}, places)  # without 262 Pillow takes 0
+
+
+def decoded_in_place(image: TiffImageFile, source: Source) -> Image.Image:
+    """Decode old JPEG, whose tables lie anywhere, from the whole file with a plain directory added."""
+    tags: dict[int, Any] = dict(image.tag_v2)
+    values = {tag: tags[tag] for tag in (*_READING, *_PLACES, *_OLD_JPEG_TABLES) if tag in tags}
+    if len(image.getbands()) > 1:
+        values[262] = _YCBCR  # as Pillow takes it; libtiff would not with each other interpretation
+    return _opened(values, [source.read(_HEADER, source.size - _HEADER)])
+
+
+def _opened(values: Mapping[int, Any], chunks: Iterable[bytes]) -> Image.Image:
+    """Write a TIFF of bytes and one directory of whole numbers, fractions and bytes, and load it."""
+    body = b"".join(chunks)
+    start = _HEADER + len(body)
     beyond = start + 2 + 12 * len(values) + 4
     entries, longer = b"", b""
     for tag, value in sorted(values.items()):
         items = value if isinstance(value, bytes | tuple) else (value,)
-        kind = _KINDS.get(tag, _LONG)
-        body = (
-            items
-            if isinstance(items, bytes)
-            else struct.pack(f"<{len(items)}{'I' if kind == _LONG else 'f'}", *items)
-        )
+        kind, code = _KINDS.get(tag, (4, "I"))
+        item = items if isinstance(items, bytes) else struct.pack(f"<{len(items)}{code}", *items)
         entries += struct.pack("<HHI", tag, kind, len(items))
-        if len(body) > 4:
+        if len(item) > 4:
             entries += struct.pack("<I", beyond + len(longer))
-            longer += body
+            longer += item
         else:
-            entries += body.ljust(4, b"\0")
+            entries += item.ljust(4, b"\0")
     head = struct.pack("<2sHI", b"II", 42, start)
-    return b"".join([head, *places, struct.pack("<H", len(values)), entries, bytes(4), longer])
+    data = b"".join([head, body, struct.pack("<H", len(values)), entries, bytes(4), longer])
+    del body
+    with Image.open(io.BytesIO(data), formats=("TIFF",)) as copy:
+        copy.load()
+        return cast("Image.Image", copy)

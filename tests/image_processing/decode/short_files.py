@@ -80,6 +80,16 @@ def planes(compression, change=list, **options):
     return builders.tiff_image(change(parts), _tags("RGB", compression) | tags)
 
 
+def old_jpeg(size=(TILE, TILE), interpretation=6, tags=None, *, tiled=False):
+    """Write a TIFF of one strip or tile of old JPEG: a whole stream of 64 by 64 pixels."""
+    out = io.BytesIO()
+    picture("RGB", (TILE, TILE)).save(out, "JPEG", subsampling=0)
+    sizes = {322: (LONG, TILE), 323: (LONG, TILE)} if tiled else {278: (LONG, TILE)}
+    own = {256: (LONG, size[0]), 257: (LONG, size[1]), 259: (SHORT, 6), 262: (SHORT, interpretation)}
+    tags = _tags("RGB", "raw") | own | sizes | {530: (SHORT, (1, 1))} | (tags or {})
+    return builders.tiff_image([out.getvalue()], tags, tiled=tiled)
+
+
 def ycbcr(compression, change=list, *, tiled=False):
     """Write a TIFF of YCbCr at 4:2:0 that is not JPEG: six bytes for each four pixels."""
     width, height, rows = (TILE, 12 * TILE, TILE) if tiled else (WIDTH, HEIGHT, ROWS)
@@ -205,6 +215,9 @@ SOUND = {
     **{f"{code} planes of YCbCr": planes(code, tags=_PLANES) for code in ("tiff_lzw", "jpeg")},
     "lzw YCbCr tiles": ycbcr("tiff_lzw", tiled=True),
     "lzw with a predictor": strips("L", "tiff_lzw", _predicted, tags={317: (SHORT, 2)}),
+    "old jpeg strip": old_jpeg(),
+    "old jpeg tile": old_jpeg(tiled=True),
+    "old jpeg without strips": old_jpeg(tags={273: None, 279: None, 513: (LONG, 8), 514: (LONG, 9999)}),
     "group3 strips": strips("1", "group3"),
     "group4 strips": strips("1", "group4"),
     "group4 tiles": tiles("1", "group4"),
@@ -253,6 +266,8 @@ SHORT_FILES = {
     "lzw YCbCr of one row less": ycbcr("tiff_lzw", _one_row_less),
     "lzw YCbCr tile cut": ycbcr("tiff_lzw", _halved, tiled=True),
     "lzw YCbCr last tile cut": ycbcr("tiff_lzw", lambda parts: [*parts[:-1], parts[-1][:40]], tiled=True),
+    "old jpeg tile missing": old_jpeg((TILE + 16, TILE), tiled=True),
+    "old jpeg strip missing": old_jpeg((TILE, TILE + 16)),
     "raw planes missing": planes("raw", lambda parts: parts[:7]),
     "raw tiles missing": tiles("L", "raw", lambda parts: parts[:7]),
     "raw cut": strips("L", "raw", _halved),
@@ -269,13 +284,14 @@ SHORT_FILES = {
     "bmp that skips pixels": runs(b"\4\1\0\2\1\5\4\1\0\1"),
 }
 
-# Tiles whose directory Pillow and libtiff read differently: one takes the first of two tags, the other the last.
+# Files whose directory Pillow and libtiff read differently: one takes the first of two tags, the other the last.
 ODD = {
     "two depths, 1 last": tiles("L", "tiff_lzw", tags={258: [(SHORT, 8), (SHORT, 1)]}),
     "two depths, 8 last": tiles("L", "tiff_lzw", tags={258: [(SHORT, 1), (SHORT, 8)]}),
     "two depths, 16 first": tiles("L", "tiff_lzw", tags={258: [(SHORT, 16), (SHORT, 8)]}),
     "two counts of samples": tiles("RGB", "packbits", tags={277: [(SHORT, 1), (SHORT, 3)]}),
     "two interpretations": tiles("RGB", "tiff_lzw", tags={262: [(SHORT, 6), (SHORT, 2)]}),
+    "old jpeg that says grey": old_jpeg(interpretation=1, tiled=True),
     "two rows per strip": strips("L", "jpeg", tags={278: [(LONG, HEIGHT), (LONG, ROWS)]}),
     "rows per strip as bytes": strips("L", "jpeg", tags={278: (builders.UNDEFINED, bytes((ROWS, 0, 0, 0)))}),
 }
