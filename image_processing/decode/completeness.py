@@ -21,7 +21,7 @@ from image_processing.source import open_source
 if TYPE_CHECKING:
     from image_processing.source import Source
 
-_MARKS = (90, 165)  # two samples that a row of a picture hardly consists of
+_MARKS = (90, 165)  # samples of a colour that a row of a picture hardly consists of
 _BILEVEL_MARKS = (0, 255)
 _SOT = b"\xff\x90"  # ISO/IEC 15444-1, A.4.2
 _TILE_PARTS = 255  # of a tile, at most
@@ -52,11 +52,14 @@ def _load_png(image: ImageFile.ImageFile, source: Source) -> None:
     _load_over(image, 0)
     if not _may_lack_rows(image):
         return
+    rows = _last_rows(image)
+    image.im = Image.new(image.mode, (1, 1)).im  # lets go of the pixels while they are decoded again
     file = cast("IO[bytes]", open_source(source))
     with Image.open(file, formats=("PNG",)) as again:
         _load_over(again, 1)
-        if _last_rows(image) != _last_rows(again):
+        if _last_rows(again) != rows:
             raise Truncated(LACKING)
+        image.im = again.im
 
 
 def _load_over(image: ImageFile.ImageFile, which: int) -> None:
@@ -65,9 +68,9 @@ def _load_over(image: ImageFile.ImageFile, which: int) -> None:
 
 
 def _mark(image: Image.Image, which: int) -> int | tuple[int, ...]:
+    marks = _BILEVEL_MARKS if image.mode == "1" else _MARKS
     bands = len(image.getbands())
-    mark = (_BILEVEL_MARKS if image.mode == "1" else _MARKS)[which]
-    return mark if bands == 1 else (mark,) * bands
+    return marks[which] if bands == 1 else tuple(marks[(which + band) % 2] for band in range(bands))
 
 
 def _may_lack_rows(image: Image.Image) -> bool:

@@ -63,10 +63,9 @@ def load(image: TiffImageFile, source: Source) -> None:
 def _plain(image: TiffImageFile, source: Source) -> Image.Image:
     """Decode parts that libtiff refuses when they are short; of YCbCr it must be asked first."""
     layout = tiff_parts.layout(image)
-    parts = tiff_parts.read(layout, source)
     if image.tag_v2.get(262) == _YCBCR and len(image.getbands()) > 1:
-        _check_ycbcr(image, layout, parts)
-    return tiff_parts.decoded(image, layout.sizes, parts)
+        _check_ycbcr(image, layout, tiff_parts.read(layout, source))
+    return tiff_parts.decoded(image, layout.sizes, tiff_parts.read(layout, source))
 
 
 def _check_lengths(image: TiffImageFile, layout: Layout) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from image_processing.errors import Corrupt, Truncated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from PIL.TiffImagePlugin import TiffImageFile
 
@@ -150,8 +150,9 @@ def decoded(
             start += len(part)
     offsets, counts = (324, 325) if 322 in sizes else (273, 279)
     cut = {offsets: tuple(places[part] for part in parts), counts: tuple(map(len, parts))}
-    del parts
-    return _opened({262: 0, **reading, 259: tags[259], **sizes, **cut}, places)  # without 262 Pillow takes 0
+    chunks = list(places)
+    del places, parts  # nothing but the copy shall hold them while it is decoded
+    return _opened({262: 0, **reading, 259: tags[259], **sizes, **cut}, chunks)  # without 262 Pillow takes 0
 
 
 def decoded_in_place(image: TiffImageFile, source: Source) -> Image.Image:
@@ -159,14 +160,13 @@ def decoded_in_place(image: TiffImageFile, source: Source) -> Image.Image:
     tags: dict[int, Any] = dict(image.tag_v2)
     values = {tag: tags[tag] for tag in (*_READING, *_PLACES, *_OLD_JPEG_TABLES) if tag in tags}
     if len(image.getbands()) > 1:
-        values[262] = _YCBCR  # as Pillow takes it; libtiff would not with each other interpretation
+        values[262] = _YCBCR  # Pillow takes it for that, whatever the file says
     return _opened(values, [source.read(_HEADER, source.size - _HEADER)])
 
 
-def _opened(values: Mapping[int, Any], chunks: Iterable[bytes]) -> Image.Image:
-    """Write a TIFF of bytes and one directory of whole numbers, fractions and bytes, and load it."""
-    body = b"".join(chunks)
-    start = _HEADER + len(body)
+def _opened(values: Mapping[int, Any], chunks: list[bytes]) -> Image.Image:
+    """Write a TIFF of chunks, which are let go, and a directory of whole numbers, fractions and bytes; load it."""
+    start = _HEADER + sum(map(len, chunks))
     beyond = start + 2 + 12 * len(values) + 4
     entries, longer = b"", b""
     for tag, value in sorted(values.items()):
@@ -180,8 +180,8 @@ def _opened(values: Mapping[int, Any], chunks: Iterable[bytes]) -> Image.Image:
         else:
             entries += item.ljust(4, b"\0")
     head = struct.pack("<2sHI", b"II", 42, start)
-    data = b"".join([head, body, struct.pack("<H", len(values)), entries, bytes(4), longer])
-    del body
+    data = b"".join([head, *chunks, struct.pack("<H", len(values)), entries, bytes(4), longer])
+    chunks.clear()
     with Image.open(io.BytesIO(data), formats=("TIFF",)) as copy:
         copy.load()
         return cast("Image.Image", copy)

@@ -130,17 +130,31 @@ def test_group4_may_end_with_any_row(last, width):
     assert found == [row[:width] for row in rows]
 
 
-@pytest.mark.parametrize("colour", [(90, 90, 90), (165, 165, 165), (0, 0, 0)])
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16"])
-def test_a_png_may_end_with_any_row(mode, colour):
+@pytest.mark.parametrize(
+    ("mode", "value", "shown"),
+    [
+        ("1", 0, (0, 0, 0)),
+        ("1", 255, (255, 255, 255)),
+        ("L", 90, (90, 90, 90)),
+        ("L", 165, (165, 165, 165)),
+        ("LA", (90, 165), (90, 90, 90, 165)),
+        ("P", 90, (90, 90, 90)),
+        ("RGB", (90, 165, 90), (90, 165, 90)),
+        ("RGB", (165, 90, 165), (165, 90, 165)),
+        ("RGBA", (90, 165, 90, 165), (90, 165, 90, 165)),
+        ("I;16", 90, (0, 0, 0)),
+    ],
+)
+@pytest.mark.parametrize("size", [(20, 6), (20, 1), (1, 1)])
+def test_a_png_may_end_with_any_row(mode, value, shown, size):
     """Rows of the values that mark unwritten memory are a picture like any other."""
-    image = Image.new("RGB", (20, 6), colour).convert("L" if mode == "I;16" else mode)
-    if mode == "I;16":
-        image = Image.new("I;16", (20, 6), colour[0])
+    image = Image.new(mode, size, value)
+    if mode == "P":
+        image.putpalette([level for grey in range(256) for level in (grey, grey, grey)])
     out = io.BytesIO()
     image.save(out, "PNG")
 
-    assert decoded(out.getvalue()).size == (20, 6)
+    assert decoded(out.getvalue()).getextrema() == tuple((level, level) for level in shown)
 
 
 @pytest.mark.parametrize("name", [*short_files.SHORT_FILES, *short_files.ODD])
