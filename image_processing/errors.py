@@ -3,7 +3,7 @@
 ImageError
 ├── NotAnImage          not_an_image         these bytes are no image
 ├── FormatNotAccepted   format_not_accepted  an image or a document, but not of a kind taken here
-├── Truncated           truncated            the file ends before its image does
+├── Truncated           truncated            the file ends before its image does, or lacks some of its pixels
 ├── Corrupt             corrupt              pixels or structure are damaged
 ├── NotDecodable        not_decodable        the file is sound, but no decoder here knows its pixels
 ├── TooManyPixels       too_many_pixels      decoding would take too much memory
@@ -41,7 +41,7 @@ class FormatNotAccepted(ImageError):
 
 
 class Truncated(ImageError):
-    """The file ends before its image does."""
+    """The file ends before its image does, or lacks some of its pixels."""
 
     code = "truncated"
 

@@ -6,6 +6,7 @@ its own stream. Each function here returns pixels, and 0 where there is no such 
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from image_processing.metadata import bmff, boxes
@@ -26,6 +27,7 @@ _PROFILE_BITS, _LEVEL_BITS = 88, 8  # H.265, 7.3.3
 class Siz(NamedTuple):
     """What the header of a JPEG 2000 codestream tells (ISO/IEC 15444-1, A.5.1)."""
 
+    start: int  # of the codestream in the file
     width: int
     height: int
     tiles: int
@@ -40,13 +42,11 @@ def siz(source: Source) -> Siz | None:
     head = source.read(start, 42) if start >= 0 else b""
     if len(head) < 42 or head[:4] != b"\xff\x4f\xff\x51":
         return None
-    right, bottom, left, top, across, down, first, upper = (
-        int.from_bytes(head[at : at + 4], "big") for at in range(8, 40, 4)
-    )
+    right, bottom, left, top, across, down, first, upper = struct.unpack_from(">8I", head, 8)
     if not (across and down and right > left and bottom > top):
         return None
     tiles = -(-(right - first) // across) * -(-(bottom - upper) // down)
-    return Siz(right - left, bottom - top, tiles, int.from_bytes(head[40:42], "big"))
+    return Siz(start, right - left, bottom - top, tiles, int.from_bytes(head[40:42], "big"))
 
 
 def bmff_pixels(source: Source) -> int:

@@ -6,8 +6,9 @@ import hashlib
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, cast
 
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
+from image_processing.decode import tiff_completeness
 from image_processing.source import open_source
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ def digest(source: Source, plugin: str, count: int) -> str | None:
     ):
         if max(count, getattr(image, "n_frames", 1)) <= 1:
             return None
-        found = _of_pixels(image, count)
+        found = _of_pixels(image, source, count)
     return found or _of_bytes(source)
 
 
-def _of_pixels(image: Image.Image, count: int) -> str | None:
+def _of_pixels(image: Image.Image, source: Source, count: int) -> str | None:
     """Return the hash of what is decoded; None where that is not all, or too much."""
     total = hashlib.sha256()
     seen, area = 1, 0
@@ -52,6 +53,8 @@ def _of_pixels(image: Image.Image, count: int) -> str | None:
         area += image.width * image.height
         if seen >= MAX_IMAGES or area > MAX_PIXELS:
             return None
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            tiff_completeness.load(image, source)  # the other codecs write all of a frame, or refuse it
         frame = image.convert("RGBA") if image.mode in _COLOURED else image
         total.update(f"{frame.width} {frame.height} {frame.mode} ".encode())
         total.update(frame.tobytes())

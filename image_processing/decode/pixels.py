@@ -14,7 +14,7 @@ import pillow_heif
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from image_processing import formats, srgb
-from image_processing.decode import codec_limits, coded_sizes, codestreams, frames, previews
+from image_processing.decode import codec_limits, coded_sizes, codestreams, completeness, frames, previews
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
@@ -171,7 +171,7 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
         if name == "JP2":
             cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))
-        image.load()
+        completeness.load(image, source)
         return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), turned
 
 

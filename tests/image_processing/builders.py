@@ -215,3 +215,19 @@ def with_tag(profile: bytes, tag: bytes, value: bytes) -> bytes:
     rest = profile[132 + 12 * count :] + value
     whole = profile[4:128] + struct.pack(">I", len(tags)) + table + rest
     return struct.pack(">I", len(whole) + 4) + whole
+
+
+def tiff_image(parts, tags, *, tiled=False, kind=LONG):
+    """Write a TIFF of strips or tiles, beside whose offsets and sizes there are tags: {tag: (kind, value)}.
+
+    A tag may come twice, as {tag: [(kind, value), (kind, value)]}.
+    """
+    start, offsets = 8, []
+    for part in parts:
+        offsets.append(start)
+        start += len(part)
+    own = {324 if tiled else 273: (kind, tuple(offsets)), 325 if tiled else 279: (kind, tuple(map(len, parts)))}
+    entries = []
+    for tag, value in sorted({**own, **tags}.items()):
+        entries += [(tag, *one) for one in (value if isinstance(value, list) else [value]) if one]
+    return b"II*\0" + struct.pack("<I", start) + b"".join(parts) + directory(entries, start)
