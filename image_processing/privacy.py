@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from image_processing import profiles
 from image_processing.errors import Corrupt, TooManyPixels, Truncated
+from image_processing.metadata.budget import Budget, Exhausted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,26 +22,35 @@ _Block = TypeVar("_Block")
 
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # neither stuffed nor a restart (ITU-T T.81, B.1.1.2)
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_TABLES = frozenset((0xC4, 0xCC, 0xDB))
 _ICC_SEGMENT = 65519  # bytes of a profile that one segment holds
 _MAX_PROFILE = 4 << 20
-_MAX_BLOCKS = 1_000_000
+_MAX_BLOCKS = 1_000_000  # of a file, those within blocks and each 16 bytes of tables too
 
 _PNG_SIZES = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"acTL": 8}
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # colour type -> samples of a pixel
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _MAX_INFLATED = 2 << 30  # bytes of all frames
-_INFLATE_STEP = 1 << 20
+_INFLATE_STEP = 1 << 20  # bytes that come out at a time
+_INFLATE_PIECE = 1 << 16  # bytes that go in at a time: zlib copies what it leaves, each time
 
 _WEBP_KINDS = frozenset((b"VP8X", b"ICCP", b"ANIM", b"ALPH", b"VP8 ", b"VP8L"))
 _WEBP_ICC, _WEBP_ALPHA, _WEBP_EXIF, _WEBP_ANIMATED = 0x20, 0x10, 0x08, 0x02
 
 
-def _bounded(blocks: Iterator[_Block]) -> Iterator[_Block]:
+def _bounded(blocks: Iterator[_Block], budget: Budget) -> Iterator[_Block]:
     """Yield blocks while there are not so many that walking through them takes too long."""
-    for count, block in enumerate(blocks):
-        if count >= _MAX_BLOCKS:
-            raise Corrupt("The file is in too many pieces. Please export the image again.")
+    for block in blocks:
+        _spend(budget)
         yield block
+
+
+def _spend(budget: Budget, tables: int = 0) -> None:
+    """Pay for a block, and for bytes of tables in it."""
+    try:
+        budget.spend(decoded=tables)
+    except Exhausted:
+        raise Corrupt("The file is in too many pieces. Please export the image again.") from None
 
 
 def jpeg(data: bytes, exif: bytes) -> bytes:
@@ -49,7 +59,9 @@ def jpeg(data: bytes, exif: bytes) -> bytes:
     profile: dict[int, bytes] = {}
     totals: list[int] = []
     profile_at = exif_at = 2
-    for code, body, before in _bounded(_jpeg_segments(data)):
+    budget = Budget(_MAX_BLOCKS)
+    for code, body, before in _bounded(_jpeg_segments(data), budget):
+        _spend(budget, tables=len(body) if code in _TABLES else 0)
         out += before if in_scan else b""
         in_scan = code == 0xDA
         if code == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(body) >= 14:
@@ -151,9 +163,16 @@ class _Stream:
 
     def cut(self, piece: bytes) -> bytes:
         """Return what of the next piece belongs to the stream."""
-        rest, full = piece, True
         if self.ended:
             return b""
+        for at in range(0, len(piece), _INFLATE_PIECE):
+            self._inflate(piece[at : at + _INFLATE_PIECE])
+            if self.ended:
+                return piece[: min(at + _INFLATE_PIECE, len(piece)) - len(self._inflater.unused_data)]
+        return piece
+
+    def _inflate(self, rest: bytes) -> None:
+        full = True
         while not self.ended and (rest or full):
             try:
                 pixels = self._inflater.decompress(rest, _INFLATE_STEP)
@@ -163,7 +182,6 @@ class _Stream:
             self._left -= len(pixels)
             if self._left < 0:
                 raise Corrupt("The PNG holds more data than its pixels. Please export the image again.")
-        return piece[: len(piece) - len(self._inflater.unused_data)]
 
 
 class _Header(NamedTuple):
@@ -187,7 +205,7 @@ class _Header(NamedTuple):
 
 def png(data: bytes, exif: bytes) -> bytes:
     """Keep pixels and what tells colours, sizes and animation, once each (W3C PNG, third edition)."""
-    chunks = _bounded(_png_chunks(data))
+    chunks = _bounded(_png_chunks(data), Budget(_MAX_BLOCKS))
     kind, body = next(chunks, (b"", b""))
     if kind != b"IHDR" or len(body) != 13 or body[9] not in _PNG_CHANNELS:
         raise Corrupt("The PNG's header is damaged. Please export the image again.")
@@ -273,9 +291,10 @@ def webp(data: bytes, exif: bytes) -> bytes:
     first: dict[bytes, bytes] = {}
     frames = bytearray()
     end = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
-    for kind, body in _bounded(_webp_chunks(data, 12, end)):
+    budget = Budget(_MAX_BLOCKS)
+    for kind, body in _bounded(_webp_chunks(data, 12, end), budget):
         if kind == b"ANMF" and len(body) >= 16:
-            picture = _webp_picture(_bounded(_webp_chunks(body, 16, len(body))))
+            picture = _webp_picture(_bounded(_webp_chunks(body, 16, len(body)), budget))
             frames += _webp_chunk(kind, body[:15] + bytes([body[15] & 3]) + picture) if picture else b""
         elif kind in _WEBP_KINDS:
             first.setdefault(kind, body)

@@ -28,12 +28,18 @@ class Source(Protocol):
     def size(self) -> int:
         """The number of bytes in all."""
 
+    @property
+    def ranged(self) -> bool:
+        """Whether a read may be a request over the network, so that bytes that may not be needed stay there."""
+
     def read(self, offset: int, length: int) -> bytes:
         """Read `length` bytes from `offset`; fewer only where the source ends."""
 
 
 class BytesSource:
     """Bytes in memory."""
+
+    ranged = False
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -53,6 +59,7 @@ class WindowSource:
         self._source = source
         self._start = start
         self.size = max(min(size, source.size - start), 0)
+        self.ranged = source.ranged
 
     def read(self, offset: int, length: int) -> bytes:
         """Read `length` bytes from `offset`; fewer only where the part ends."""
@@ -63,6 +70,8 @@ class WindowSource:
 
 class FileSource:
     """A file on disk, read through one buffered block; a context manager when it opens the file itself."""
+
+    ranged = False
 
     def __init__(self, path_or_file: str | os.PathLike[str] | BinaryIO) -> None:
         self._owned = isinstance(path_or_file, str | os.PathLike)
@@ -113,6 +122,8 @@ class RangeSource:
     (bytes) count what was asked for.
     """
 
+    ranged = True
+
     def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
         self.size = size
         self.requests = 0
@@ -138,7 +149,7 @@ class RangeSource:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _piece(self, offset: int, length: int) -> bytes:
-        for start, data in self._runs.items():
+        for start, data in reversed(self._runs.items()):  # a reader goes on where it was
             if start <= offset < start + len(data):
                 self._runs.move_to_end(start)
                 return data[offset - start : offset - start + length]
@@ -170,7 +181,7 @@ class RangeSource:
 
 def window(source: Source, start: int, size: int) -> Source:
     """Give a part of a source as a source; a small part of a local one is copied, for many small reads."""
-    if isinstance(source, RangeSource | WindowSource) or size > FILE_BLOCK:
+    if source.ranged or isinstance(source, WindowSource) or size > FILE_BLOCK:
         return WindowSource(source, start, size)
     return BytesSource(source.read(start, size))
 
