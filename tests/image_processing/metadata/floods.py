@@ -241,9 +241,9 @@ FLOODS = {
             [b.box(b"free")] * 4900,
             b"".join(
                 b"\0\2\xff" + struct.pack(">255H", *(1 + (255 * n + m) % 4900 for m in range(255)))
-                for n in range(380)
+                for n in range(350)
             ),
-            380,
+            350,
             [b.box(b"auxl", struct.pack(">HHH", 2, 1, 1))] * 4000,
         ),
         b"\0",
