@@ -228,7 +228,9 @@ def _clipped(value: Any) -> str | None:
 
 def _text(tags: Tags, group: str, tag: str) -> str:
     """Give a tag as text: of alternatives (XMP) the default, of a list the first."""
-    value = tags.get(group, {}).get(tag)
+    value = tags[group].get(tag) if group in tags else None
+    if value is None:
+        return ""
     if isinstance(value, dict):
         value = value.get("x-default") or next(iter(value.values()), None)
     if isinstance(value, list | tuple):
