@@ -132,6 +132,9 @@ def test_a_metered_source_gives_the_same_bytes_and_charges_for_them():
     assert budget.left == 2
     assert source.read(5000, 1) == b""
     assert budget.left == 1
+    source.read(0, 1)
+    with pytest.raises(Exhausted):
+        source.read(0, 1)
 
 
 def test_stray_bytes_are_skipped_however_many():
