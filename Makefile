@@ -9,7 +9,7 @@ SHARED ?= ../shared
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex test test-slow test-all contract types lint format package deploy bench corpus fuzz nightly docs clean
+.PHONY: help run demo seed recount reindex test test-slow test-all contract types lint format package deploy bench corpus fuzz fuzz-structures nightly docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ deploy: $(VENV)/installed  ## Deploy a stage to AWS: make deploy STAGE=prod ARTI
 
 corpus: $(VENV)/installed  ## Send every file of a corpus of real images through the offline system
 	@$(BIN)/python -m pytest -m slow tests/faults
+
+fuzz-structures: $(VENV)/installed  ## Ten minutes of files that agree with their own lies
+	@$(BIN)/python -m tests.fuzz --structures --seconds 600
 
 nightly: $(VENV)/installed  ## What takes hours: fuzzing, the whole fault matrix, kills, a soak, every benchmark
 	@short=; for check in "-m tests.fuzz --seconds 1800" "-m tests.fuzz --structures --seconds 1800" \

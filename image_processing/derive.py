@@ -88,7 +88,7 @@ def strip_private(source: Source, metadata: ImageMetadata) -> bytes:
         TooManyPixels: the frames of a PNG would inflate to more than 2 GiB.
 
     """
-    copy = _COPIES.get(str(metadata.get("format")))
+    copy = privacy.COPIES.get(str(metadata.get("format")))
     if copy is None:
         raise FormatNotAccepted("Only JPEG, PNG and WebP can be cleaned without a loss. Please convert the image.")
     return copy(source.read(0, source.size), _exif(metadata))
@@ -119,6 +119,3 @@ def _exif(metadata: ImageMetadata) -> bytes:
             directory += struct.pack(">I", at + len(values))
             values += value + bytes(len(value) & 1)
     return b"MM\0*\0\0\0\x08" + directory + bytes(4) + values
-
-
-_COPIES = {"JPEG": privacy.jpeg, "PNG": privacy.png, "WEBP": privacy.webp}

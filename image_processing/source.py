@@ -28,12 +28,18 @@ class Source(Protocol):
     def size(self) -> int:
         """The number of bytes in all."""
 
+    @property
+    def ranged(self) -> bool:
+        """Whether a read may be a request over the network, so that bytes that may not be needed stay there."""
+
     def read(self, offset: int, length: int) -> bytes:
         """Read `length` bytes from `offset`; fewer only where the source ends."""
 
 
 class BytesSource:
     """Bytes in memory."""
+
+    ranged = False
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -53,6 +59,7 @@ class WindowSource:
         self._source = source
         self._start = start
         self.size = max(min(size, source.size - start), 0)
+        self.ranged = source.ranged
 
     def read(self, offset: int, length: int) -> bytes:
         """Read `length` bytes from `offset`; fewer only where the part ends."""
@@ -67,6 +74,8 @@ class FileSource:
     Reads name their offset (pread(2)), so that several processes may read one open file at the same time. A file
     that was written must be flushed.
     """
+
+    ranged = False
 
     def __init__(self, path_or_file: str | os.PathLike[str] | BinaryIO | io.FileIO) -> None:
         self._owned = isinstance(path_or_file, str | os.PathLike)
@@ -118,6 +127,8 @@ class RangeSource:
     (bytes) count what was asked for.
     """
 
+    ranged = True
+
     def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
         self.size = size
         self.requests = 0
@@ -143,7 +154,7 @@ class RangeSource:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _piece(self, offset: int, length: int) -> bytes:
-        for start, data in self._runs.items():
+        for start, data in reversed(self._runs.items()):  # a reader goes on where it was
             if start <= offset < start + len(data):
                 self._runs.move_to_end(start)
                 return data[offset - start : offset - start + length]
@@ -175,7 +186,7 @@ class RangeSource:
 
 def window(source: Source, start: int, size: int) -> Source:
     """Give a part of a source as a source; a small part of a local one is copied, for many small reads."""
-    if isinstance(source, RangeSource | WindowSource) or size > FILE_BLOCK:
+    if source.ranged or isinstance(source, WindowSource) or size > FILE_BLOCK:
         return WindowSource(source, start, size)
     return BytesSource(source.read(start, size))
 

@@ -22,6 +22,7 @@ MAX_RLE = 8 << 20  # bytes of run-length encoded BMP, which Pillow decodes in pu
 
 _CODED_PIXEL = {"HEIF": 8, "AVIF": 14}  # bytes a pixel that decoding takes at its peak, as measured
 _JP2_TILE, _JP2_COMPONENT = 6 << 10, 1200  # bytes that OpenJPEG keeps for each tile, and each component of a tile
+_JP2_BLOCK = 300  # of a code-block with its share of precinct and tag trees, as measured
 _JP2_MAX_COMPONENTS = 4  # grey or colours, with alpha
 _TIFF_TILE = 3  # times its bytes: libtiff's, Pillow's, and one in the image's mode
 
@@ -65,7 +66,8 @@ def _jp2(source: Source) -> None:
     siz = coded_sizes.siz(source)
     if siz is None:
         raise Corrupt("The JPEG 2000 codestream has no size. Please export the image again.")
-    _refuse_cost(siz.tiles * (_JP2_TILE + siz.components * _JP2_COMPONENT))
+    tiles = siz.tiles * (_JP2_TILE + siz.components * _JP2_COMPONENT)
+    _refuse_cost(tiles + coded_sizes.code_blocks(source, siz) * _JP2_BLOCK)
     if siz.components > _JP2_MAX_COMPONENTS:
         raise NotDecodable(
             f"JPEG 2000 of {siz.components} components is not decoded here. Please send grey or RGB, with alpha."

@@ -19,6 +19,7 @@ from image_processing.metadata import (
     riff,
     tiff_file,
 )
+from image_processing.metadata.budget import Exhausted, Metered
 from image_processing.metadata.findings import Findings
 from image_processing.metadata.merge import merge
 from image_processing.metadata.record import FIELDS, ImageMetadata, schema
@@ -49,7 +50,8 @@ _CONTAINERS: dict[str, Callable[[Source, Findings], None]] = {
 def read(source: Source) -> ImageMetadata:
     """Read the metadata of an image.
 
-    A broken file yields what could be read, with warnings.
+    A broken file yields what could be read, with warnings; so does one of so many parts that reading them all
+    would take too long ("too_complex").
 
     Raises:
         NotAnImage: the bytes are of no known kind.
@@ -61,7 +63,10 @@ def read(source: Source) -> ImageMetadata:
     kind = sniff(source)
     findings = Findings()
     findings.fact("format", kind.name, "signature")
-    _CONTAINERS[kind.name](source, findings)
+    try:
+        _CONTAINERS[kind.name](Metered(source, findings.budget), findings)
+    except Exhausted:
+        findings.warn("too_complex", "The file has more parts than are read; what was found so far is kept.")
     kind = FORMATS[findings.known("format")]
     findings.fact("mime_type", kind.mime_type, "signature")
     findings.fact("size", source.size, "file")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from image_processing.metadata import boxes, exif, icc, sequence, xmp
+from image_processing.metadata import boxes, exif, icc, sequence, text, xmp
 from image_processing.metadata.boxes import Cursor
 from image_processing.metadata.findings import MAX_PAYLOADS
 from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
+    from image_processing.metadata.budget import Budget
     from image_processing.metadata.findings import Findings
     from image_processing.source import Source
 
@@ -19,6 +20,7 @@ MAX_EXTENTS = 256
 MAX_PARTS = 100_000  # items, extents, references, properties and associations in all
 MAX_BOX = 4 << 20  # bytes of a header box that is read
 MAX_PAYLOAD = 16 << 20  # bytes of a metadata item that is read
+MAX_URN = 256  # bytes of the name of a kind of auxiliary image
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _GAIN_MAPS = (b"urn:com:apple:photo:2020:aux:hdrgainmap",)
@@ -41,12 +43,13 @@ _EXIF, _XMP = Item(b"Exif", b""), Item(b"mime", b"application/rdf+xml")
 class Meta:
     """The item structure of a "meta" box."""
 
+    budget: Budget
     primary: int = 0
     items: dict[int, Item] = field(default_factory=dict)
     locations: dict[int, tuple[int, list[tuple[int, int]]]] = field(default_factory=dict)  # method, extents
     references: list[tuple[bytes, int, list[int]]] = field(default_factory=list)
     properties: list[tuple[bytes, bytes]] = field(default_factory=list)
-    associations: dict[int, list[int]] = field(default_factory=dict)
+    associations: dict[int, dict[int, None]] = field(default_factory=dict)  # item -> properties, each once
     data_start: int = 0  # of "idat"
     parts: int = 0
     property_bytes: int = 0
@@ -58,7 +61,9 @@ class Meta:
 
     def of(self, item: int) -> list[tuple[bytes, bytes]]:
         """Give the properties of an item, in order."""
-        return [self.properties[at - 1] for at in self.associations.get(item, ()) if at <= len(self.properties)]
+        numbers = self.associations.get(item, {})
+        self.budget.spend(len(numbers))
+        return [self.properties[at - 1] for at in numbers if at <= len(self.properties)]
 
 
 def read(source: Source, findings: Findings) -> None:
@@ -68,7 +73,7 @@ def read(source: Source, findings: Findings) -> None:
         if not box.whole and box.kind != b"mdat":
             findings.warn("truncated", "The file ends within a box.")
         if box.kind == b"meta" and meta is None:
-            meta = read_items(source, box)
+            meta = read_items(source, box, findings.budget)
             _primary(meta, findings)
             _metadata_items(source, meta, findings)
         elif box.kind == b"moov":
@@ -93,9 +98,9 @@ def _uuid(source: Source, box: boxes.Box, findings: Findings) -> None:
             findings.keep_jumbf(body[cursor.at + 8 :])
 
 
-def read_items(source: Source, outer: boxes.Box) -> Meta:
+def read_items(source: Source, outer: boxes.Box, budget: Budget) -> Meta:
     """Read the item structure of a "meta" box."""
-    meta = Meta()
+    meta = Meta(budget)
     for box in boxes.walk(source, outer.start + 4, outer.end):
         if box.kind == b"idat":
             meta.data_start = box.start
@@ -196,7 +201,7 @@ def _ipma(cursor: Cursor, meta: Meta) -> None:
             found = [cursor.number(2) & 0x7FFF for _ in range(count)]
         else:
             found = [cursor.number(1) & 0x7F for _ in range(count)]
-        meta.associations.setdefault(item, []).extend(at for at in found if at)
+        meta.associations.setdefault(item, {}).update((at, None) for at in found if at)
 
 
 _PARSERS = {b"pitm": _pitm, b"iinf": _iinf, b"iloc": _iloc, b"iref": _iref}
@@ -248,7 +253,7 @@ def _auxiliaries(meta: Meta, findings: Findings) -> None:
             continue
         for name, body in meta.of(source):
             if name == b"auxC":
-                urn = body[4:].split(b"\0")[0]
+                urn = text.until_nul(body[4 : 4 + MAX_URN])
                 for wanted, fact in ((_ALPHA, "has_alpha"), (_DEPTH, "depth_map"), (_GAIN_MAPS, "gain_map")):
                     if urn in wanted:
                         findings.fact(fact, True, "BMFF:auxC")
@@ -380,7 +385,7 @@ def _item_bytes(source: Source, meta: Meta, number: int) -> bytes:
     base = meta.data_start if method == 1 else 0
     pieces, total = [], 0
     for offset, length in extents:
-        length = length or source.size - base - offset  # noqa: PLW2901 -- 0 means up to the end
+        length = length or max(source.size - base - offset, 0)  # noqa: PLW2901 -- 0 means up to the end
         total += length
         if total > MAX_PAYLOAD:
             return b""

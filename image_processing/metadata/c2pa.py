@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.metadata import cbor, certificate, jumbf
@@ -47,13 +48,10 @@ class Manifest(NamedTuple):
 
 def read(blocks: Sequence[bytes]) -> list[Manifest]:
     """Read the manifests of all C2PA stores; the active one is first (it is the last of its store)."""
-    manifests: list[Manifest] = []
     budget = cbor.Budget()
-    for block in blocks:
-        for store in jumbf.read(block):
-            if store.kind == b"c2pa":
-                manifests += [_manifest(box, budget) for box in reversed(store.children) if box.kind[:2] == b"c2"]
-    return manifests[:MAX_MANIFESTS]
+    stores = (store for block in blocks for store in jumbf.read(block) if store.kind == b"c2pa")
+    boxes = (box for store in stores for box in reversed(store.children) if box.kind[:2] == b"c2")
+    return [_manifest(box, budget) for box in islice(boxes, MAX_MANIFESTS)]
 
 
 def _manifest(box: Superbox, budget: cbor.Budget) -> Manifest:

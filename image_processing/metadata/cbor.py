@@ -8,6 +8,7 @@ from typing import Any
 
 MAX_DEPTH = 32
 MAX_ITEMS = 20_000  # of what is decoded with one budget
+MAX_KEY = 200  # bytes, and characters, of a key that is a list or a mapping
 
 _SIMPLE = {20: False, 21: True, 22: None, 23: None}
 _FLOATS = {25: ">e", 26: ">f", 27: ">d"}
@@ -27,11 +28,11 @@ class Budget:
 def decode(data: bytes, budget: Budget | None = None) -> Any:
     """Decode the first item: numbers, text, bytes, lists and mappings; tags give the item they mark.
 
-    Keys of mappings are text, numbers or bytes; others become text. NaN and infinities are None. A budget given
-    to many calls bounds them all.
+    Keys of mappings are text, numbers or bytes; others become text, cut to `MAX_KEY` characters. NaN and
+    infinities are None. A budget given to many calls bounds them all.
 
     Raises:
-        MalformedError: the bytes end too early, are not CBOR, or nest or number too much.
+        MalformedError: the bytes end too early, are not CBOR, nest or number too much, or have a key too long.
 
     """
     return _Decoder(data, budget or Budget()).item(0)
@@ -90,8 +91,12 @@ class _Decoder:
         return data if major == 2 else data.decode("utf-8", "replace")
 
     def pair(self, depth: int) -> tuple[Any, Any]:
-        key = self.item(depth + 1)
-        return (key if isinstance(key, str | int | bytes) else str(key)), self.item(depth + 1)
+        start, key = self.at, self.item(depth + 1)
+        if not isinstance(key, str | int | bytes):
+            if self.at - start > MAX_KEY:
+                raise MalformedError("a key too long")
+            key = str(key)[:MAX_KEY]  # uncut it would double with each mapping that it is a key in
+        return key, self.item(depth + 1)
 
     def simple(self, info: int) -> Any:
         if info in _FLOATS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from image_processing.metadata import text
@@ -9,7 +10,9 @@ from image_processing.metadata import text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MAX_SIZE = 1 << 16  # bytes; certificates have some thousand
 MAX_ELEMENTS = 200
+MAX_NAMES = 200  # of a subject
 _VERSION = 0xA0
 _COMMON_NAME, _ORGANISATION = b"\x55\x04\x03", b"\x55\x04\x0a"
 _CHARSETS = {0x1E: "utf-16-be", 0x1C: "utf-32-be"}  # BMPString, UniversalString; the others are ASCII or UTF-8
@@ -25,6 +28,8 @@ _NOTHING = _Element(0, b"")
 
 def subject(certificate: bytes) -> str | None:
     """Give "common name (organisation)" of the subject, or the one there is, or None."""
+    if len(certificate) > MAX_SIZE:
+        return None
     outer = next(_elements(certificate), None)
     signed = next(_elements(outer.body), None) if outer else None
     parts = list(_elements(signed.body)) if signed else []
@@ -32,7 +37,7 @@ def subject(certificate: bytes) -> str | None:
         parts = parts[1:]
     if len(parts) < 5:  # serial number, signature algorithm, issuer, validity, subject
         return None
-    names = dict(_attributes(parts[4].body))
+    names = dict(islice(_attributes(parts[4].body), MAX_NAMES))
     common, organisation = names.get(_COMMON_NAME), names.get(_ORGANISATION)
     if common and organisation and common != organisation:
         return f"{common} ({organisation})"
@@ -42,7 +47,7 @@ def subject(certificate: bytes) -> str | None:
 def _attributes(name: bytes) -> Iterator[tuple[bytes, str]]:
     for relative in _elements(name):
         for pair in _elements(relative.body):
-            kind, value = (*_elements(pair.body), _NOTHING, _NOTHING)[:2]
+            kind, value = (*islice(_elements(pair.body), 2), _NOTHING, _NOTHING)[:2]
             yield kind.body, text.clean(value.body[:256].decode(_CHARSETS.get(value.tag, "utf-8"), "replace"))
 
 

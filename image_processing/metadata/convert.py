@@ -206,7 +206,7 @@ def speed(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | No
 def lens(value: Any, *_: Any) -> str | None:
     """Name a lens by least and greatest focal length and the f-number at each: "18-200mm f/3.5-5.6"."""
     if isinstance(value, str):  # XMP: "18/1 200/1 35/10 56/10"
-        value = tuple(_parse(part) for part in value.split())
+        value = tuple(_parse(part) for part in value.split(None, 4))
     if not isinstance(value, tuple) or len(value) != 4 or not all(isinstance(part, int | float) for part in value):
         return None
     short, long, wide, tele = (f"{part:.1f}".removesuffix(".0") if part else "" for part in value)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 MAX_DIRECTORIES = 64
 MAX_SUB_IFDS = 16
-MAX_VALUES = 4 << 20  # bytes of values in all: entries of a hostile file may share theirs
+MAX_QUEUE = 1024  # directories waiting to be read
+MAX_VALUES = 4 << 20  # bytes of values of one structure: entries of a hostile file may share theirs
 
 EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, SUB_IFDS = 0x8769, 0x8825, 0xA005, 0x014A
 MAKER_NOTE = 0x927C
@@ -57,53 +58,61 @@ def read_source(source: Source, findings: Findings) -> None:
     walk(found, findings)
 
 
-def walk(structure: Tiff, findings: Findings, *, pages: bool = False, group: str = "Exif") -> list[dict[str, Any]]:
-    """Read every directory of a TIFF structure.
-
-    The tags of IFD0, Exif and Interoperability go to the group "Exif" (or `group`), those of the others to "GPS",
-    "SubIFD" and "Thumbnail" (IFD1). With `pages` further directories are pages: returned, not put.
-
-    Returns:
-        The tags of each image directory by name: IFD0, then those that follow it and SubIFDs as found.
-
-    """
-    tree = _Tree(structure, findings)
-    images: list[dict[str, Any]] = []
-    tree.queue.append((structure.first, group, True))
-    while tree.queue and len(tree.seen) < MAX_DIRECTORIES:
-        offset, group, image = tree.queue.popleft()
-        if offset in tree.seen or offset == 0:
-            continue
-        tree.seen.add(offset)
-        tags, following = tree.directory(offset, group)
-        if image:
-            images.append(tags)
-            if following and group != "SubIFD":
-                tree.queue.append((following, "Page" if pages else "Thumbnail", True))
-        if group != "Page":
-            findings.put_all(group, dict(tags))
-    for tag, data in tree.payloads.items():
-        _PAYLOADS[tag](data, findings)
-    if tree.maker_note is not None:
-        makernotes.read(structure, tree.maker_note, findings)
-    return images
+def walk(structure: Tiff, findings: Findings, group: str = "Exif") -> None:
+    """Read every directory of a TIFF structure, then the payloads in them."""
+    tree = Tree(structure, findings)
+    tree.images(group)
+    tree.read_payloads()
 
 
-class _Tree:
-    """A walk under way: directories still to read, and what their entries hold besides values."""
+class Tree:
+    """The directories of a TIFF structure, and what their entries hold besides values."""
 
     def __init__(self, structure: Tiff, findings: Findings) -> None:
         self.structure = structure
         self.findings = findings
         self.queue: deque[tuple[int, str, bool]] = deque()  # offset, group, whether it describes an image
-        self.seen: set[int] = set()
         self.payloads: dict[int, bytes] = {}
         self.maker_note: tiff.Entry | None = None
-        self.budget = MAX_VALUES
+        self.left = MAX_VALUES
+
+    def images(self, group: str = "Exif", *, pages: bool = False) -> list[dict[str, Any]]:
+        """Read every directory.
+
+        The tags of IFD0, Exif and Interoperability go to the group "Exif" (or `group`), those of the others to
+        "GPS", "SubIFD" and "Thumbnail" (IFD1). With `pages` further directories are pages: returned, not put.
+
+        Returns:
+            The tags of each image directory by name: IFD0, then those that follow it and SubIFDs as found.
+
+        """
+        images: list[dict[str, Any]] = []
+        seen: set[int] = set()
+        self.queue.append((self.structure.first, group, True))
+        while self.queue and len(seen) < MAX_DIRECTORIES:
+            offset, group, image = self.queue.popleft()
+            if offset in seen or offset == 0:
+                continue
+            seen.add(offset)
+            tags, following = self.directory(offset, group)
+            if image:
+                images.append(tags)
+                if following and group != "SubIFD":
+                    self.queue.append((following, "Page" if pages else "Thumbnail", True))
+            if group != "Page":
+                self.findings.put_all(group, dict(tags))
+        return images
+
+    def read_payloads(self) -> None:
+        """Read the payloads and the maker note that the directories named."""
+        for tag, data in self.payloads.items():
+            _PAYLOADS[tag](data, self.findings)
+        if self.maker_note is not None:
+            makernotes.read(self.structure, self.maker_note, self.findings)
 
     def directory(self, offset: int, group: str) -> tuple[dict[str, Any], int]:
         """Read one directory: its tags by name, and where the next one lies."""
-        directory = tiff.directory(self.structure, offset)
+        directory, left = tiff.directory(self.structure, offset), self.left
         if not directory.whole:
             self.findings.warn("directory", f"A directory of tags ({group}) is cut short.")
         tags: dict[str, Any] = {}
@@ -114,13 +123,17 @@ class _Tree:
                 self._structural(entry, group)
             else:
                 self._keep(entry, exif_tags.EXIF, tags)
+        self.left = max(self.left, 0)
+        self.findings.budget.spend(decoded=directory.size + left - self.left)
         return tags, directory.following
 
     def _structural(self, entry: tiff.Entry, group: str) -> None:
         tag = entry.tag
         if tag in _CHILDREN:
-            children = _pointers(self.structure, entry)
-            self.queue.extend((child, _CHILDREN[tag], tag == SUB_IFDS) for child in children)
+            self.left -= entry.size if entry.size <= tiff.MAX_VALUE else 0
+            children = _pointers(self.structure, entry) if self.left >= 0 else ()
+            if len(self.queue) < MAX_QUEUE:
+                self.queue.extend((child, _CHILDREN[tag], tag == SUB_IFDS) for child in children)
         elif tag == MAKER_NOTE:
             if group == "Exif":
                 self.maker_note = self.maker_note or entry
@@ -135,9 +148,9 @@ class _Tree:
         if name in tags or size > tiff.MAX_VALUE:
             return
         structure = self.structure
-        data = structure.source.read(structure.base + entry.offset, size)
-        self.budget -= size
-        if len(data) < size or self.budget < 0:
+        self.left -= size
+        data = structure.source.read(structure.base + entry.offset, size) if self.left >= 0 else b""
+        if len(data) < size or self.left < 0:
             self.findings.warn("value", f"The value of {name} is not to be had.")
         elif tag in _SPECIAL:
             tags[name] = _SPECIAL[tag](structure, entry, data)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from image_processing.metadata import safe
+from image_processing.metadata.budget import Budget
 
 MAX_TAGS = 10_000
 MAX_WARNINGS = 50
@@ -38,13 +39,15 @@ class Findings:
     """The sink that containers and payload readers write into; the first value of a tag stays.
 
     `facts` are normalized values the container itself tells, by field name, each with its origin. `tags` are raw
-    values by standard group and tag name. `jumbf` are JUMBF superboxes (C2PA), whole.
+    values by standard group and tag name. `jumbf` are JUMBF superboxes (C2PA), whole. `budget` is what all readers
+    of the file may still spend.
     """
 
     facts: dict[str, tuple[Any, str]] = field(default_factory=dict)
     tags: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: list[Warning] = field(default_factory=list)
     jumbf: list[bytes] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
     payloads: Counter[str] = field(default_factory=Counter)
     count: int = 0
     size: int = 0

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.metadata import text
+from image_processing.metadata.budget import Budget, Exhausted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MAX_JSON = 1 << 20  # characters
 MAX_TEXT = 10_000
 MAX_STEPS = 200  # nodes of a graph visited in search of one text
+MAX_VISITS = 200_000  # nodes and their inputs looked at in all searches of a file
 
 
 class Generation(NamedTuple):
@@ -107,8 +109,7 @@ def _comfyui(tags: Tags) -> Generation | None:
             str(name): node for name, node in graph.items() if isinstance(node, dict) and "class_type" in node
         }
         if nodes:
-            prompt = _linked(nodes, ("positive", "conditioning"))
-            negative = _linked(nodes, ("negative",))
+            prompt, negative = _prompts(nodes)
             return _generation("ComfyUI", f"{group}:{tag}", prompt, negative, _graph_model(nodes))
     if isinstance(_json(_text(tags, "PNG", "workflow")).get("nodes"), list):
         return Generation("ComfyUI", "PNG:workflow")
@@ -124,19 +125,28 @@ def _inputs(node: dict[str, Any]) -> dict[str, Any]:
     return inputs if isinstance(inputs, dict) else {}
 
 
-def _linked(nodes: dict[str, dict[str, Any]], names: tuple[str, ...]) -> str | None:
+def _prompts(nodes: dict[str, dict[str, Any]]) -> tuple[str | None, str | None]:
+    """Give the positive and the negative prompt; none of a graph too tangled to follow."""
+    budget = Budget(MAX_VISITS)
+    try:
+        return _linked(nodes, ("positive", "conditioning"), budget), _linked(nodes, ("negative",), budget)
+    except Exhausted:
+        return None, None
+
+
+def _linked(nodes: dict[str, dict[str, Any]], names: tuple[str, ...], budget: Budget) -> str | None:
     """Follow the first link of these names upstream to a text."""
     for node in nodes.values():
         for name in names:
             link = _inputs(node).get(name)
             if isinstance(link, list) and link:
-                found = _upstream(nodes, str(link[0]), names)
+                found = _upstream(nodes, str(link[0]), names, budget)
                 if found:
                     return found
     return None
 
 
-def _upstream(nodes: dict[str, dict[str, Any]], start: str, names: tuple[str, ...]) -> str | None:
+def _upstream(nodes: dict[str, dict[str, Any]], start: str, names: tuple[str, ...], budget: Budget) -> str | None:
     waiting, seen = [start], set[str]()
     while waiting and len(seen) < MAX_STEPS:
         name = waiting.pop()
@@ -144,6 +154,7 @@ def _upstream(nodes: dict[str, dict[str, Any]], start: str, names: tuple[str, ..
             continue
         seen.add(name)
         inputs = _inputs(nodes[name])
+        budget.spend(1 + len(inputs))
         for key in _TEXT_INPUTS:
             if isinstance(inputs.get(key), str) and inputs[key].strip():
                 return str(inputs[key])
@@ -217,7 +228,9 @@ def _clipped(value: Any) -> str | None:
 
 def _text(tags: Tags, group: str, tag: str) -> str:
     """Give a tag as text: of alternatives (XMP) the default, of a list the first."""
-    value = tags.get(group, {}).get(tag)
+    value = tags[group].get(tag) if group in tags else None
+    if value is None:
+        return ""
     if isinstance(value, dict):
         value = value.get("x-default") or next(iter(value.values()), None)
     if isinstance(value, list | tuple):

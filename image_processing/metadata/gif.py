@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from image_processing.metadata import icc, text, xmp
 
 if TYPE_CHECKING:
+    from image_processing.metadata.budget import Budget
     from image_processing.metadata.findings import Findings
     from image_processing.source import Source
 
 MAX_COMMENT = 1 << 16
 MAX_PAYLOAD = 4 << 20
-MAX_SUB_BLOCKS = 800_000  # of 255 bytes each they hold 200 MB
 BLOCK = 1 << 16
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
@@ -22,12 +23,12 @@ _COMMENT, _CONTROL, _APPLICATION = 0xFE, 0xF9, 0xFF
 class _Bytes:
     """A reader that moves on through a source, block by block."""
 
-    def __init__(self, source: Source, at: int) -> None:
+    def __init__(self, source: Source, at: int, budget: Budget) -> None:
         self._source = source
+        self._budget = budget
         self._start = at
         self._block = b""
         self._at = 0
-        self._left = MAX_SUB_BLOCKS
 
     def take(self, count: int) -> bytes:
         """Give the next bytes, fewer at the end."""
@@ -44,11 +45,8 @@ class _Bytes:
         """Give the data of a chain of sub-blocks up to `limit` bytes, and whether the chain ends properly."""
         pieces: list[bytes] = []
         total = 0
-        while self._left > 0:
-            self._left -= 1
-            length = self.take(1)
-            if not length:
-                break
+        while length := self.take(1):
+            self._budget.spend()
             if not length[0]:
                 return b"".join(pieces), True
             if total < limit:
@@ -61,30 +59,38 @@ class _Bytes:
 
 def read(source: Source, findings: Findings) -> None:
     """Read the screen descriptor, then every block up to the trailer: frames are counted, not decoded."""
-    head = source.read(0, 13)
-    findings.fact("frame_count", 0, "GIF:Image")
-    frames = 0
-    if len(head) >= 13:
-        findings.fact("stored_width", int.from_bytes(head[6:8], "little"), "GIF:Screen")
-        findings.fact("stored_height", int.from_bytes(head[8:10], "little"), "GIF:Screen")
-        findings.fact("color_model", "palette", "GIF:Screen")
-        findings.fact("bit_depth", (head[10] & 7) + 1, "GIF:Screen")
-        findings.put("GIF", "BackgroundColor", head[11])
-        stream = _Bytes(source, 13 + (3 << (head[10] & 7) + 1 if head[10] & 0x80 else 0))
-        frames = _blocks(stream, findings)
-    findings.facts["frame_count"] = (max(frames, 1), "GIF:Image")
-    findings.fact("animated", frames > 1, "GIF:Image")
-    findings.fact("has_alpha", False, "GIF:GraphicControl")
+    counts = Counter(frames=0, duration=0)
+    try:
+        head = source.read(0, 13)
+        if len(head) == 13:
+            _screen(head, findings)
+            start = 13 + (3 << (head[10] & 7) + 1 if head[10] & 0x80 else 0)
+            _blocks(_Bytes(source, start, findings.budget), counts, findings)
+    finally:  # what was counted stays, even of a file of more blocks than are read
+        frames, duration = counts["frames"], counts["duration"]
+        if frames > 1 and duration:
+            findings.fact("duration", duration / 100, "GIF:GraphicControl")
+        findings.fact("frame_count", max(frames, 1), "GIF:Image")
+        findings.fact("animated", frames > 1, "GIF:Image")
+        findings.fact("has_alpha", False, "GIF:GraphicControl")
 
 
-def _blocks(stream: _Bytes, findings: Findings) -> int:
-    frames, duration = 0, 0
+def _screen(head: bytes, findings: Findings) -> None:
+    findings.fact("stored_width", int.from_bytes(head[6:8], "little"), "GIF:Screen")
+    findings.fact("stored_height", int.from_bytes(head[8:10], "little"), "GIF:Screen")
+    findings.fact("color_model", "palette", "GIF:Screen")
+    findings.fact("bit_depth", (head[10] & 7) + 1, "GIF:Screen")
+    findings.put("GIF", "BackgroundColor", head[11])
+
+
+def _blocks(stream: _Bytes, counts: Counter[str], findings: Findings) -> None:
+    """Count frames, and the hundredths of a second that they are shown."""
     while True:
         introducer = stream.take(1)
         if not introducer or introducer[0] == _TRAILER:
             break
         if introducer[0] == _IMAGE:
-            frames += 1
+            counts["frames"] += 1
             descriptor = stream.take(9)
             if len(descriptor) < 9:
                 break
@@ -97,15 +103,12 @@ def _blocks(stream: _Bytes, findings: Findings) -> int:
             delay = _extension(stream, findings)
             if delay is None:
                 break
-            duration += delay
+            counts["duration"] += delay
         else:
             findings.warn("block", "There is a block of no known kind.")
             break
     if not introducer or introducer[0] in (_IMAGE, _EXTENSION):
         findings.warn("truncated", "The file ends before its trailer.")
-    if frames > 1 and duration:
-        findings.fact("duration", duration / 100, "GIF:GraphicControl")
-    return frames
 
 
 def _extension(stream: _Bytes, findings: Findings) -> int | None:
@@ -117,6 +120,7 @@ def _extension(stream: _Bytes, findings: Findings) -> int | None:
         return _application(stream, findings)
     data, whole = stream.sub_blocks(MAX_COMMENT)
     if label[0] == _COMMENT:
+        findings.budget.spend(decoded=len(data))
         findings.put("GIF", "Comment", text.decode(data))
     if label[0] == _CONTROL and len(data) >= 4:
         if data[0] & 1:
@@ -142,6 +146,7 @@ def _xmp(stream: _Bytes, findings: Findings) -> int | None:
     """Read XMP, whose text stands unblocked before a "magic trailer" that any sub-block reader falls through."""
     packet = bytearray()
     while len(packet) < MAX_PAYLOAD:
+        findings.budget.spend()
         length = stream.take(1)
         if not length:
             return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from image_processing.metadata import text
 
 if TYPE_CHECKING:
+    from image_processing.metadata.budget import Budget
     from image_processing.metadata.findings import Findings
 
 MAX_TAGS = 100
@@ -36,8 +37,8 @@ def read(data: bytes, findings: Findings) -> None:
     put("ICC_Profile", "ProfileCreator", text.decode(data[80:84]))
     count = min(int.from_bytes(data[128:132], "big"), MAX_TAGS, (len(data) - 132) // 12)
     for signature, offset, size in struct.iter_unpack(">4sII", data[132 : 132 + 12 * count]):
-        if signature in _TEXTS:
-            value = _text(data[offset : offset + min(size, MAX_TEXT)])
+        if signature in _TEXTS and _TEXTS[signature] not in findings.group("ICC_Profile"):
+            value = _text(data[offset : offset + min(size, MAX_TEXT)], findings.budget)
             if value:
                 put("ICC_Profile", _TEXTS[signature], value)
         elif signature == b"cicp" and data[offset : offset + 4] == b"cicp":
@@ -45,14 +46,15 @@ def read(data: bytes, findings: Findings) -> None:
             put("ICC_Profile", "TransferCharacteristics", data[offset + 9 : offset + 10] and data[offset + 9])
 
 
-def _text(data: bytes) -> str | None:
+def _text(data: bytes, budget: Budget) -> str | None:
     """Decode textDescriptionType (version 2), multiLocalizedUnicodeType (10.15) or textType (10.24)."""
+    budget.spend(decoded=len(data))
     kind = data[:4]
     if kind == b"desc" and len(data) >= 12:
         length = int.from_bytes(data[8:12], "big")
         return text.decode(text.until_nul(data[12 : 12 + length])) or _unicode_of_desc(data, 12 + length)
     if kind == b"mluc" and len(data) >= 28:
-        return _localized(data)
+        return _localized(data, budget)
     if kind == b"text":
         return text.decode(text.until_nul(data[8:]))
     return None
@@ -63,7 +65,7 @@ def _unicode_of_desc(data: bytes, at: int) -> str:
     return text.utf16(data[at + 8 : at + 8 + 2 * length], "utf-16-be")
 
 
-def _localized(data: bytes) -> str | None:
+def _localized(data: bytes, budget: Budget) -> str | None:
     """Take the English text if there is one, else the first."""
     count, size = struct.unpack_from(">II", data, 8)
     first = None
@@ -72,7 +74,9 @@ def _localized(data: bytes) -> str | None:
         if at + 12 > len(data):
             break
         language, length, offset = struct.unpack_from(">2s2xII", data, at)
-        value = text.utf16(data[offset : offset + length], "utf-16-be")
+        words = data[offset : offset + length]
+        budget.spend(decoded=len(words))
+        value = text.utf16(words, "utf-16-be")
         if language == b"en" and value:
             return value
         first = first or value

@@ -76,6 +76,7 @@ def read(data: bytes, findings: Findings) -> None:
     if start < 0:
         return
     at = _scan(data, start, found)
+    findings.budget.spend(decoded=at - start)
     if at < len(data) and any(data[at : at + 64]):
         findings.warn("iptc", "The IPTC data is damaged; what came before the damage is kept.")
     charset = found.get((1, 90), [b""])[0]

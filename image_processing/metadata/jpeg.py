@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,15 @@ if TYPE_CHECKING:
     from image_processing.source import Source
 
 MAX_SEGMENTS = 5000
-MAX_STRAY = 10_000  # markers that are none, and runs of stray bytes, before a segment
 MAX_GATHERED = 16 << 20  # bytes of payloads kept
 
 SOI, EOI, SOS, DQT, DHT, COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xFE
 APP0, APP1, APP2, APP11, APP13, APP14 = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE
 _WANTED = frozenset((DQT, COM, APP0, APP1, APP2, APP11, APP13, APP14))
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_ALONE = frozenset((0x00, 0x01, *range(0xD0, 0xD9)))  # markers without a length
+_MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")  # of a segment, or the end; the others have no length
+_FILL = re.compile(rb"(?:\xff+[\x00\x01\xd0-\xd8]?)*+")  # bytes that may stand before a marker, and those others
+_SCAN = 1 << 16  # bytes searched at a time
 
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
@@ -34,7 +36,7 @@ _ENCODINGS = {0xC0: "baseline", 0xC1: "extended sequential", 0xC2: "progressive"
 class _Gathered:
     """Payloads that may be spread over several segments."""
 
-    exif: list[Source] = field(default_factory=list)
+    exif: list[list[Source]] = field(default_factory=list)  # blocks, those over 64 KB in parts
     xmp: list[bytes] = field(default_factory=list)
     extended_xmp: dict[int, bytes] = field(default_factory=dict)
     photoshop: list[bytes] = field(default_factory=list)
@@ -70,34 +72,28 @@ def read(source: Source, findings: Findings) -> None:
 
 def _next(source: Source, at: int, findings: Findings) -> tuple[int, int, int]:
     """Find the next marker: where its length lies, the marker, the length. Marker 0: there is none."""
-    for _ in range(MAX_STRAY):
+    head = source.read(at, 4)
+    if not _MARKER.match(head):
+        at = _skip(source, at, findings)
         head = source.read(at, 4)
-        if len(head) < 2:
-            break
-        marker = head[1]
-        if head[0] != 0xFF or marker == 0xFF:
-            at = _skip(source, at, findings)
-            if at < 0:
-                break
-        elif marker in (EOI, SOS):
-            return at + 2, marker, 0
-        elif marker in _ALONE:
-            at += 2
-        else:
-            length = int.from_bytes(head[2:4], "big")
-            return (at + 2, marker, length) if len(head) == 4 and length >= 2 else (at, 0, 0)
-    return at, 0, 0
+    marker = head[1] if len(head) > 1 else 0
+    if marker in (EOI, SOS):
+        return at + 2, marker, 0
+    length = int.from_bytes(head[2:4], "big")
+    return (at + 2, marker, length) if len(head) == 4 and length >= 2 else (at, 0, 0)
 
 
 def _skip(source: Source, at: int, findings: Findings) -> int:
-    """Skip fill bytes, and what is no marker where one should be; -1 at the end."""
-    block = source.read(at, 1 << 16)
-    fill = len(block) - len(block.lstrip(b"\xff"))
-    if fill > 1:
-        return at + fill - 1
-    findings.warn("stray_bytes", "There are stray bytes between segments.")
-    found = block.find(b"\xff", 1)
-    return at + found if found > 0 else -1
+    """Skip fill bytes, markers without a length, and stray bytes; give where the next segment or the end lies."""
+    while len(block := source.read(at, _SCAN)) > 1:
+        found = _MARKER.search(block)
+        end = found.start() if found else len(block) - block.endswith(b"\xff")
+        if not _FILL.fullmatch(block, 0, end):
+            findings.warn("stray_bytes", "There are stray bytes between segments.")
+        at += end
+        if found:
+            break
+    return at
 
 
 def _segment(marker: int, offset: int, body: bytes, gathered: _Gathered, findings: Findings) -> None:
@@ -106,6 +102,7 @@ def _segment(marker: int, offset: int, body: bytes, gathered: _Gathered, finding
     elif marker == DQT:
         gathered.tables.append(body)
     elif marker == COM:
+        findings.budget.spend(decoded=len(body))
         findings.put("File", "Comment", text.decode(body.rstrip(b"\0")))
     elif marker == APP0:
         _app0(body, findings)
@@ -180,12 +177,13 @@ def _exif(source: Source, offset: int, size: int, gathered: _Gathered) -> bool:
     if not 0 <= at <= 4:
         return False
     part = window(source, offset + at + 6, size - at - 6)
-    if gathered.exif and part.read(0, 2) not in (b"II", b"MM"):  # a block over 64 KB, continued
-        before = gathered.exif.pop()
-        joined = before.read(0, before.size) + part.read(0, part.size)
-        gathered.exif.append(BytesSource(joined[:MAX_GATHERED]))
+    gathered.size += part.size
+    if gathered.size > MAX_GATHERED:
+        pass
+    elif gathered.exif and part.read(0, 2) not in (b"II", b"MM"):  # a block over 64 KB, continued
+        gathered.exif[-1].append(part)
     else:
-        gathered.exif.append(part)
+        gathered.exif.append([part])
     return True
 
 
@@ -202,8 +200,11 @@ def _app1(body: bytes, gathered: _Gathered) -> None:
 
 
 def _payloads(gathered: _Gathered, findings: Findings) -> None:
-    for block in gathered.exif:
-        exif.read_source(block, findings)
+    for blocks in gathered.exif:
+        whole = (
+            blocks[0] if len(blocks) == 1 else BytesSource(b"".join(part.read(0, part.size) for part in blocks))
+        )
+        exif.read_source(whole, findings)
     for packet in gathered.xmp:
         xmp.read(packet, findings)
     if gathered.extended_xmp:

@@ -31,32 +31,33 @@ class Superbox(NamedTuple):
 def read(data: bytes) -> list[Superbox]:
     """Read the superboxes of a block; what is cut short counts as far as it goes."""
     left = [MAX_BOXES]
-    return [_superbox(body, 0, left) for kind, body in _boxes(data, left) if kind == b"jumb"]
+    found = _boxes(data, 0, len(data), left)
+    return [_superbox(data, start, end, 0, left) for kind, start, end in found if kind == b"jumb"]
 
 
-def _boxes(data: bytes, left: list[int]) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + 8 <= len(data) and left[0] > 0:
+def _boxes(data: bytes, at: int, limit: int, left: list[int]) -> Iterator[tuple[bytes, int, int]]:
+    """Give kind, start and end of the boxes up to `limit`; superboxes hold each other, so nothing is copied."""
+    while at + 8 <= limit and left[0] > 0:
         left[0] -= 1
         length, header = int.from_bytes(data[at : at + 4], "big"), 8
         if length == 1:  # XLBox
             length, header = int.from_bytes(data[at + 8 : at + 16], "big"), 16
-        end = at + length if length else len(data)
+        end = at + length if length else limit
         if end < at + header:
             return
-        yield data[at + 4 : at + 8], data[at + header : end]
+        yield data[at + 4 : at + 8], at + header, min(end, limit)
         at = end
 
 
-def _superbox(data: bytes, depth: int, left: list[int]) -> Superbox:
+def _superbox(data: bytes, at: int, limit: int, depth: int, left: list[int]) -> Superbox:
     box = Superbox(b"", "", [], [])
-    for kind, body in _boxes(data, left):
+    for kind, start, end in _boxes(data, at, limit, left):
         if kind == b"jumd":
-            box = box._replace(kind=body[:4], label=_label(body))
+            box = box._replace(kind=data[start : min(start + 4, end)], label=_label(data[start:end]))
         elif kind != b"jumb":
-            box.boxes.append((kind, body))
+            box.boxes.append((kind, data[start:end]))
         elif depth < MAX_DEPTH:
-            box.children.append(_superbox(body, depth + 1, left))
+            box.children.append(_superbox(data, start, end, depth + 1, left))
     return box
 
 

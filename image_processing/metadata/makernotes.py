@@ -85,10 +85,13 @@ def _read(structure: Tiff, entry: Entry, maker: _Maker, findings: Findings) -> N
 
 
 def _directory(structure: Tiff, offset: int, tags: dict[int, str], findings: Findings, depth: int = 0) -> None:
-    for entry in tiff.directory(structure, offset, {*tags, _OLYMPUS_EQUIPMENT}).entries:
+    directory = tiff.directory(structure, offset, {*tags, _OLYMPUS_EQUIPMENT})
+    findings.budget.spend(decoded=directory.size)
+    for entry in directory.entries:
         data = tiff.raw_value(structure, entry)
         if data is None:
             continue
+        findings.budget.spend(decoded=len(data))
         value = tiff.value(structure, entry, data)
         if entry.tag in tags:
             findings.put("MakerNotes", tags[entry.tag], _readable(tags[entry.tag], value))

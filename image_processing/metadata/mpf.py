@@ -22,10 +22,13 @@ def read(source: Source, findings: Findings) -> None:
     structure = tiff.header(source)
     if structure is None:
         return
-    for entry in tiff.directory(structure, structure.first).entries:
+    directory = tiff.directory(structure, structure.first, (NUMBER_OF_IMAGES, MP_ENTRY))
+    findings.budget.spend(decoded=directory.size)
+    for entry in directory.entries:
         data = tiff.raw_value(structure, entry)
         if data is None:
             continue
+        findings.budget.spend(decoded=len(data))
         if entry.tag == NUMBER_OF_IMAGES:
             findings.put("MPF", "NumberOfImages", tiff.value(structure, entry, data))
         elif entry.tag == MP_ENTRY:

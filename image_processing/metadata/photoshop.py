@@ -50,6 +50,7 @@ def _resource(number: int, body: bytes, findings: Findings) -> None:
     elif number == COPYRIGHT_FLAG and body:
         findings.put("Photoshop", "CopyrightFlag", body[0] != 0)
     elif number == URL:
+        findings.budget.spend(decoded=len(body))
         findings.put("Photoshop", "URL", text.decode(body))
     elif number == JPEG_QUALITY and len(body) >= 2:
         findings.put("Photoshop", "PhotoshopQuality", int.from_bytes(body[:2], "big", signed=True) + 4)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import contextlib
-import re
 import zlib
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ MAX_TEXT = 1 << 20  # bytes of a text that is kept
 TAIL = 1 << 13  # where chunks behind the pixels are looked for
 
 _TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf"))  # worth reading even when cut short
-_NOT_HEXADECIMAL = re.compile(rb"[^0-9a-fA-F]+")
+_NOT_HEXADECIMAL = bytes(byte for byte in range(256) if byte not in b"0123456789abcdefABCDEF")
 _MODELS = {0: "gray", 2: "rgb", 3: "palette", 4: "gray", 6: "rgb"}
 _KEYWORDS = {  # registered keywords, and some of wide use, whatever their case
     name.lower(): name
@@ -198,6 +197,7 @@ def _put_text(keyword: bytes, value: bytes, charset: str, findings: Findings) ->
     elif name.lower().startswith("raw profile type "):
         _raw_profile(name[17:].lower(), value, findings)
     elif name:
+        findings.budget.spend(decoded=min(len(value), MAX_TEXT))
         findings.put("PNG", _KEYWORDS.get(name.lower(), name[:79]), text.decode(value[:MAX_TEXT], charset))
 
 
@@ -206,7 +206,7 @@ def _raw_profile(kind: str, value: bytes, findings: Findings) -> None:
     parts = value.split(None, 2)
     if len(parts) < 3:
         return
-    digits = _NOT_HEXADECIMAL.sub(b"", parts[2])
+    digits = parts[2].translate(None, _NOT_HEXADECIMAL)
     data = binascii.unhexlify(digits[: len(digits) & ~1])
     if kind in ("app1", "exif", "xmp") and data.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
         xmp.read(data[29:], findings)

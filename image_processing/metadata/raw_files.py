@@ -41,7 +41,7 @@ def raf(source: Source, findings: Findings) -> None:
 
 def _embedded(source: Source, offset: int, length: int, findings: Findings) -> None:
     """Take the tags of an embedded JPEG for the image's, but not its frame."""
-    inner = Findings()
+    inner = Findings(budget=findings.budget)
     jpeg.read(window(source, offset, min(length, MAX_PREVIEW_HEAD)), inner)
     for group, tags in inner.tags.items():
         findings.put_all(group, tags)
@@ -53,12 +53,17 @@ def rw2(source: Source, findings: Findings) -> None:
     if structure is None:
         return
     numbers: dict[int, int] = {}
-    for entry in tiff.directory(structure, structure.first, range(0x30)).entries:
+    directory = tiff.directory(structure, structure.first, range(0x30))
+    findings.budget.spend(decoded=directory.size)
+    for entry in directory.entries:
+        if entry.tag == _JPEG_FROM_RAW and findings.known("preview_offset") is not None:
+            continue
         if entry.tag == _JPEG_FROM_RAW:
             findings.fact("preview_offset", entry.offset, "RW2:JpgFromRaw")
             findings.fact("preview_length", entry.size, "RW2:JpgFromRaw")
             _embedded(source, entry.offset, entry.size, findings)
         elif (data := tiff.raw_value(structure, entry)) is not None:
+            findings.budget.spend(decoded=len(data))
             value = tiff.value(structure, entry, data)
             numbers[entry.tag] = value if isinstance(value, int) else 0
     if numbers.keys() >= _BORDERS:

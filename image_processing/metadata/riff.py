@@ -17,10 +17,24 @@ _PAYLOADS = {b"EXIF": exif.read, b"XMP ": xmp.read, b"XMP\0": xmp.read, b"ICCP":
 
 def read(source: Source, findings: Findings) -> None:
     """Read the chunks of a WebP file."""
-    at, frames = 12, 0
-    end = min(source.size, 8 + int.from_bytes(source.read(4, 4), "little") + 1)
-    if end < 8 + int.from_bytes(source.read(4, 4), "little"):
+    length = 8 + int.from_bytes(source.read(4, 4), "little")
+    if source.size < length:
         findings.warn("truncated", "The file is shorter than it says.")
+    frames: list[int] = []
+    try:
+        _chunks(source, min(source.size, length + 1), frames, findings)
+    finally:  # what was found stays, even of a file of more chunks than are read
+        if findings.known("stored_width") is not None:
+            findings.fact("has_alpha", False, "WEBP:VP8")
+            findings.fact("animated", False, "WEBP:VP8")
+            findings.fact("frame_count", max(len(frames), 1), "WEBP:ANMF" if frames else "WEBP:VP8")
+            findings.fact("color_model", "rgb", "WEBP")
+            findings.fact("bit_depth", 8, "WEBP")
+
+
+def _chunks(source: Source, end: int, frames: list[int], findings: Findings) -> None:
+    """Read every chunk up to `end`, and note where frames lie."""
+    at = 12
     for _ in range(MAX_CHUNKS):
         head = source.read(at, 8)
         if len(head) < 8 or at >= end:
@@ -30,19 +44,12 @@ def read(source: Source, findings: Findings) -> None:
             if length <= MAX_CHUNK:
                 _PAYLOADS[kind](source.read(at + 8, length), findings)
         elif kind == b"ANMF":
-            frames += 1
+            frames.append(at)
         elif kind in _IMAGES and findings.known("frame_count") is None:
             _IMAGES[kind](source.read(at + 8, min(length, 10)), findings)
         elif kind == b"C2PA" and length <= MAX_CHUNK:
             findings.keep_jumbf(source.read(at + 8, length))
         at += 8 + length + (length & 1)
-    known = findings.known("stored_width") is not None
-    if known:
-        findings.fact("has_alpha", False, "WEBP:VP8")
-        findings.fact("animated", False, "WEBP:VP8")
-        findings.fact("frame_count", max(frames, 1), "WEBP:ANMF" if frames else "WEBP:VP8")
-        findings.fact("color_model", "rgb", "WEBP")
-        findings.fact("bit_depth", 8, "WEBP")
 
 
 def _extended(body: bytes, findings: Findings) -> None:

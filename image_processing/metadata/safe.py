@@ -13,6 +13,8 @@ _STRICT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 def text(value: str) -> str:
     """Replace lone surrogates, which a JSON escape can smuggle into a text and no UTF-8 can hold."""
+    if value.isascii():
+        return value
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -57,11 +57,12 @@ class Entry(NamedTuple):
 
 
 class Directory(NamedTuple):
-    """The entries of one directory, where the next one lies (0: nowhere), and whether it is whole."""
+    """The entries of a directory, where the next one lies (0: nowhere), whether it is whole, its size in bytes."""
 
     entries: list[Entry]
     following: int
     whole: bool
+    size: int
 
 
 def header(source: Source, base: int = 0, magic: dict[int, bool] | None = None) -> Tiff | None:
@@ -86,7 +87,7 @@ def directory(tiff: Tiff, offset: int, only: Container[int] | None = None) -> Di
     size_of_count, size_of_entry, pointer = (8, 20, "Q") if tiff.big else (2, 12, "I")
     head = tiff.source.read(tiff.base + offset, size_of_count)
     if len(head) < size_of_count:
-        return Directory([], 0, whole=False)
+        return Directory([], 0, whole=False, size=0)
     count = struct.unpack(tiff.order + ("Q" if tiff.big else "H"), head)[0]
     wanted = min(count, MAX_ENTRIES) * size_of_entry
     start = offset + size_of_count
@@ -95,7 +96,7 @@ def directory(tiff: Tiff, offset: int, only: Container[int] | None = None) -> Di
     following = 0
     if count <= MAX_ENTRIES and len(block) == wanted + (8 if tiff.big else 4):
         following = struct.unpack_from(tiff.order + pointer, block, wanted)[0]
-    return Directory(entries, following, whole=len(block) >= wanted)
+    return Directory(entries, following, len(block) >= wanted, len(block))
 
 
 def _entries(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) -> list[Entry]:
@@ -116,9 +117,10 @@ def _entries(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) 
 
 def raw_value(tiff: Tiff, entry: Entry, limit: int = MAX_VALUE) -> bytes | None:
     """Read the bytes of a value; None where they are not there, or more than `limit`."""
-    if entry.size > limit:
+    start = tiff.base + entry.offset
+    if entry.size > limit or start + entry.size > tiff.source.size:
         return None
-    data = tiff.source.read(tiff.base + entry.offset, entry.size)
+    data = tiff.source.read(start, entry.size)
     return data if len(data) == entry.size else None
 
 

@@ -49,9 +49,15 @@ def read(source: Source, findings: Findings) -> None:
     if structure is None:
         findings.warn("header", "The TIFF header is damaged.")
         return
-    images = exif.walk(structure, findings, pages=True)
-    if not images:
-        return
+    tree = exif.Tree(structure, findings)
+    images = tree.images(pages=True)
+    if images:
+        _facts(images, source, findings)
+    tree.read_payloads()
+
+
+def _facts(images: list[dict[str, Any]], source: Source, findings: Findings) -> None:
+    """Note what the directories tell of format, size, colour, pages and preview."""
     kind = _raw_kind(images, source)
     if kind:
         findings.facts["format"] = (kind, "TIFF:Make")

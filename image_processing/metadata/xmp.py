@@ -156,6 +156,7 @@ def read(data: bytes, findings: Findings) -> None:
         return
     data = data[: min(MAX_BYTES, MAX_BYTES_IN_ALL - findings.payloads["XMP bytes"])]
     findings.payloads["XMP bytes"] += len(data)
+    findings.budget.spend(decoded=len(data))
     packet = _utf8(data)
     limit = MAX_NODES - findings.payloads["XMP nodes"]
     tree = _Tree(limit)

@@ -1,7 +1,9 @@
-"""Fuzz every reader: `python -m tests.fuzz [--seconds N] [--seeds DIR]`.
+"""Fuzz every reader: `python -m tests.fuzz [--structures] [--seconds N] [--seeds DIR]`.
 
-With atheris installed (`pip install atheris`) coverage guides the search; otherwise chance does. Every crash is
-printed and written as a file, once a place; the exit code is 1 when there was one.
+Bytes are mutated and read in this process; with atheris installed (`pip install atheris`) coverage guides the
+search, otherwise chance does. With `--structures` files are made that agree with their own lies (sizes, counts and
+tiles set together), and each is read and decoded in a process of its own, within its limits of memory and time.
+Every crash is printed and written as a file, once a place; the exit code is 1 when there was one.
 """
 
 from __future__ import annotations
@@ -25,12 +27,16 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--seeds", type=Path, help="a folder of files to start from, besides those made")
     parser.add_argument("--crashes", type=Path, default=Path("build/crashes"), help="where crashes are written")
+    parser.add_argument("--structures", action="store_true", help="files that agree with their own lies")
+    parser.add_argument("--seed", type=int, help="with --structures: the number of the first file (by chance)")
     parser.add_argument(
         "--guided", action="store_true", help=argparse.SUPPRESS
     )  # the child that atheris takes over
     options = parser.parse_args()
     if options.guided:
         return _guided(options)
+    if options.structures:
+        return _by_structure(options)
     if importlib.util.find_spec("atheris") is None:
         return _by_chance(options)
     # libFuzzer ends its process itself, so it gets one of its own
@@ -46,6 +52,15 @@ def _by_chance(options: argparse.Namespace) -> int:
     count = mutation.run(_seeds(options), crashes.try_one, seconds=options.seconds, chance=random.Random())
     print(f"{count} inputs in {options.seconds} seconds, {len(crashes.places)} crashes")
     return 1 if crashes.places else 0
+
+
+def _by_structure(options: argparse.Namespace) -> int:
+    from tests.fuzz import structured
+
+    first = random.randrange(1 << 30) if options.seed is None else options.seed
+    count, kept = structured.run(structured.made(first), options.crashes, options.seconds)
+    print(f"{count} files in {options.seconds} seconds from seed {first}, {len(kept)} broke a promise")
+    return 1 if kept else 0
 
 
 def _guided(options: argparse.Namespace) -> int:

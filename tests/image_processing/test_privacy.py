@@ -1,7 +1,9 @@
 """Text planted where readers do not look: it does not get into a copy, and the picture stays."""
 
 import io
+import random
 import struct
+import time
 import zlib
 
 import pytest
@@ -9,6 +11,7 @@ from PIL import Image
 
 from image_processing import derive, metadata, privacy, profiles
 from image_processing.errors import Corrupt
+from image_processing.privacy import png, walk
 from image_processing.source import BytesSource
 from tests import samples
 from tests.image_processing.builders import chunk, icc, segment, with_tag
@@ -189,19 +192,56 @@ def test_pixels_beyond_the_image_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("copy", "data"),
+    ("name", "data"),
     [
-        (privacy.jpeg, after_start(segment(0xFE, b"") * 20)),
-        (privacy.png, before_pixels(chunk(b"gpSx", b"") * 20)),
-        (privacy.webp, riff(webp_chunk(b"zzzz", b"") * 21)),
+        ("JPEG", after_start(segment(0xFE, b"") * 20)),
+        ("PNG", before_pixels(chunk(b"gpSx", b"") * 20)),
+        ("WEBP", riff(webp_chunk(b"zzzz", b"") * 21)),
     ],
 )
-def test_a_file_of_crumbs_is_refused(copy, data, monkeypatch):
+def test_a_file_of_crumbs_is_refused(name, data, monkeypatch):
     """Millions of empty blocks would take minutes to walk through."""
-    monkeypatch.setattr(privacy, "_MAX_BLOCKS", 20)
+    monkeypatch.setattr(walk, "MAX_BLOCKS", 20)
 
     with pytest.raises(Corrupt, match="too many pieces"):
-        copy(data + bytes(8), b"")
+        privacy.COPIES[name](data + bytes(8), b"")
+
+
+@pytest.mark.parametrize(
+    ("code", "table"),
+    [(0xC4, bytes(17)), (0xCC, b"\0\0"), (0xDB, bytes(65))],  # Huffman, arithmetic, quantisation (T.81, B.2.4)
+)
+def test_a_jpeg_of_tables_is_refused(code, table, monkeypatch):
+    """Sixteen bytes of tables are a block: twelve million empty tables would take a quarter of a minute."""
+    monkeypatch.setattr(walk, "MAX_BLOCKS", 10_000)
+    tables = segment(code, table * (65_000 // len(table)))
+
+    with pytest.raises(Corrupt, match="too many pieces"):
+        privacy.COPIES["JPEG"](after_start(tables * 3), b"")
+
+
+def test_frames_of_a_webp_share_their_bound(monkeypatch):
+    """Blocks in the frames of an animation count with those around them."""
+    monkeypatch.setattr(walk, "MAX_BLOCKS", 30)
+    frame = webp_chunk(b"ANMF", bytes(16) + webp_chunk(b"zzzz", b"") * 9)
+
+    with pytest.raises(Corrupt, match="too many pieces"):
+        privacy.COPIES["WEBP"](riff(frame * 4), b"")
+
+
+def test_a_png_of_one_long_chunk_is_followed_in_one_go(monkeypatch):
+    """What zlib has not taken yet is not copied again and again: time grows with the pixels, not their square."""
+    monkeypatch.setattr(png, "_INFLATE_STEP", 1 << 10)  # as if the file were a thousand times as long
+    pixels = random.Random(1).randbytes(1000 * 3 + 1) * 3000
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1000, 3000, 8, 2, 0, 0, 0))
+    stored = zlib.compress(pixels, 0)  # as many bytes as the pixels
+    data = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", stored + b"hidden") + chunk(b"IEND", b"")
+
+    started = time.process_time()
+    copy = privacy.COPIES["PNG"](data, b"")
+
+    assert time.process_time() - started < 1
+    assert copy == data[:33] + chunk(b"IDAT", stored) + chunk(b"IEND", b"")
 
 
 def test_frames_out_of_order_are_refused():

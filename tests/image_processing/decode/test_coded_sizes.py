@@ -121,14 +121,21 @@ def test_siz_tells_tiles_and_components(boxed):
 
     siz = coded_sizes.siz(BytesSource(data))
 
-    assert siz == (data.index(b"\xff\x4f"), 255, 255, 9, 3)
+    assert siz == (data.index(b"\xff\x4f"), 255, 255, 9, 3, (100, 100))
 
 
 def test_siz_agrees_with_a_real_encoder():
     """OpenJPEG's own file of 300 by 200 in tiles of 64 has 5 by 4 tiles."""
     data = saved((300, 200), "JPEG2000", tile_size=(64, 64))
 
-    assert coded_sizes.siz(BytesSource(data)) == (data.index(b"\xff\x4f\xff\x51"), 300, 200, 20, 3)
+    assert coded_sizes.siz(BytesSource(data)) == (
+        data.index(b"\xff\x4f\xff\x51"),
+        300,
+        200,
+        20,
+        3,
+        (64, 64),
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,6 +154,24 @@ def test_jpeg_2000_of_endless_tiles_or_components_is_refused(data, error, monkey
 
     with pytest.raises(error):
         pixels.decode(BytesSource(data), metadata.read(BytesSource(data)))
+
+
+def test_small_precincts_are_counted():
+    """A component of 4,000 squared has a million precincts of 4 by 4, and as many blocks; OpenJPEG keeps each."""
+    style = bytes([0, 4, 4, 0, 1])  # no levels, blocks of 64 by 64
+    plain = b"\xff\x52\0\x0c\0\0\0\1\0" + style + b"\xff\x90\0\x0a"
+    small = b"\xff\x52\0\x0d\1\0\0\1\0" + style + b"\x22" + b"\xff\x90\0\x0a"
+    head = jp2(4000, 4000, (4000, 4000), 1, boxed=False)
+    counts = []
+    for data in (head + plain, head + small):
+        siz = coded_sizes.siz(BytesSource(data))
+        assert siz is not None
+        counts.append(coded_sizes.code_blocks(BytesSource(data), siz))
+
+    assert counts == [63 * 63 + 1, 1000 * 1000 + 1000 * 1000]
+    codec_limits.check(BytesSource(head + plain), "JP2")
+    with pytest.raises(TooComplex):
+        codec_limits.check(BytesSource(head + small), "JP2")
 
 
 def tiled(width, length, bits=8, samples=3):
