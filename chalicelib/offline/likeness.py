@@ -48,7 +48,7 @@ def improve() -> None:
 
     def with_given_sub(self: Any, *arguments: Any, **named: Any) -> None:
         make_user(self, *arguments, **named)
-        given = named.get("attributes") or arguments[-1]
+        given = named["attributes"] if "attributes" in named else arguments[-1]
         self.id = next((item["Value"] for item in given if item["Name"] == "sub"), self.id)
         self.update_attributes([{"Name": "sub", "Value": self.id}])
 
