@@ -40,6 +40,7 @@ OPERATIONS = {
     "delete": 3,
     "bulk": 3,
 }
+UPLOADS = {"ticket", "put"}
 READS = {"record": 10, "list": 6, "search": 4, "facets": 2, "changes": 2, "thumbnail": 4}
 
 
@@ -100,12 +101,20 @@ class Client:
     """One user at work."""
 
     def __init__(
-        self, system: System, seed: str, tell: Tell = lambda _kind, _seconds, _status: None, *, reads: bool = False
+        self,
+        system: System,
+        seed: str,
+        tell: Tell = lambda _kind, _seconds, _status: None,
+        *,
+        most: int = 1000,
+        reads: bool = False,
     ) -> None:
-        self.chance, self.tell = random.Random(seed), tell
+        """Sign up and log in; keep up to about `most` images."""
+        self.chance, self.tell, self.most = random.Random(seed), tell, most
         self.session = requests.Session()
         self.connect(system)
         self.pictures: list[Picture] = []
+        self.last = Picture("")  # that was uploaded
         self.users: dict[str, Fact[bool]] = {}
         self.keys: dict[str, Fact[bool]] = {}
         self.names = 0
@@ -123,6 +132,8 @@ class Client:
         """Do one operation; return its kind. Raises RefusedError or InDoubtError where it was not done."""
         kinds = [kind for kind in self.kinds if kind in ("ticket", "put", "key", "sign up") or self._choices(kind)]
         kind = self.chance.choices(kinds, [self.kinds[kind] for kind in kinds])[0]
+        if kind in UPLOADS and len(self._choices("delete")) > self.most:
+            kind = "delete"
         operation: Callable[[], object] = getattr(self, f"_{kind.replace(' ', '_')}")
         operation()
         return kind
@@ -240,6 +251,7 @@ class Client:
         with _attempt((picture.content, hashlib.sha256(data).hexdigest())):
             upload = {"data": ticket["upload"]["fields"], "files": {"file": data}}
             self.call("upload", "POST", ticket["upload"]["url"], headers={"Authorization": None}, **upload)
+        self.last = picture
 
     def _put(self) -> None:
         self._write("put", self._new(f"uploads/{self.owner}/{self._name()}.jpg"))
@@ -251,6 +263,7 @@ class Client:
         data = self._content()
         with _attempt((picture.content, hashlib.sha256(data).hexdigest())):
             self.put(kind, picture.key, data)
+        self.last = picture
 
     def _new(self, key: str) -> Picture:
         self.pictures.append(Picture(key))

@@ -67,7 +67,7 @@ class System:
     def __init__(self, project: Path, state: Path, *arguments: str, **variables: str) -> None:
         heed_signals()
         self.project, self.state = project, state
-        self.output = ""
+        self._lines: list[str] = []
         self._tokens: dict[str, str] = {}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment |= {
@@ -91,8 +91,12 @@ class System:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.output += line
+        self._lines.extend(self.process.stdout)
+
+    @property
+    def output(self) -> str:
+        """All that it has printed."""
+        return "".join(self._lines)
 
     def ready(self, times: int = 1) -> System:
         """Wait until it has said for the `times`-th time where it is."""
