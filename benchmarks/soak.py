@@ -5,7 +5,7 @@
 Starts the system of `make run` on free ports, with a state folder of its own. Clients upload, overwrite, edit,
 share, search and delete, each with its own user and a few images, and wait for each upload to be ready. Memory and
 open files of each process are sampled once a second: "start" is the first tenth of the time, "half" the fifth,
-"end" the last. When the clients have stopped, every answered operation is checked, and the counts against a recount.
+"end" the last. When the clients have stopped, all answered operations are checked, and the counts by a recount.
 """
 
 from __future__ import annotations

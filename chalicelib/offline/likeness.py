@@ -33,6 +33,7 @@ def improve() -> None:
     from moto.core import responses  # noqa: PLC0415
     from moto.s3 import notifications  # noqa: PLC0415
 
+    _forget_instances()
     _quicken_tables()
     _quicken_items()
     response_module: Any = responses
@@ -59,6 +60,17 @@ def improve() -> None:
     user.__init__ = with_given_sub
     _complete_cognito()
     _end_streams()
+
+
+def _forget_instances() -> None:
+    """Let go of deleted items, messages and objects: moto keeps every instance of its models for its dashboard.
+
+    A server that answers 65 mixed requests a second grew by half a megabyte a second.
+    """
+    from moto.core.common_models import BaseModel  # noqa: PLC0415
+
+    model: Any = BaseModel
+    model.__new__ = lambda cls, *_, **__: object.__new__(cls)
 
 
 def _end_streams() -> None:
