@@ -102,8 +102,10 @@ class System:
         """Wait until it has said for the `times`-th time where it is."""
         deadline = time.monotonic() + START_SECONDS
         while self.output.count("# Read the records") < times:
-            assert self.process.poll() is None, self.output
-            assert time.monotonic() < deadline, self.output
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+                raise AssertionError(self.output)
             time.sleep(0.05)
         return self
 
