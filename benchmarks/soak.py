@@ -3,11 +3,11 @@
     python benchmarks/soak.py [--minutes 30] [--clients 8] [--seed N]
 
 Starts the system of `make run` on free ports, with a state folder of its own, and without autoreload. Clients
-upload, overwrite, edit, share, search and delete, each with its own user and a few images, and wait for each upload
-to be ready. Memory and open files of each process are sampled once a second: "start" is the first tenth of the time,
-"half" the fifth, "end" the last. The offline AWS holds its tables in memory, where tombstones stay for days: at the
-end it is compared with a new process that has read the same state. When the clients have stopped, every answered
-operation is checked, and the counts are compared with a recount.
+upload, overwrite, edit, share, search and delete, each with its own user and a few images, and wait for each
+upload to be ready. Memory and open files of each process are sampled once a second: "start" is the first tenth
+of the time, "half" the fifth, "end" the last. The offline AWS holds its tables in memory, where tombstones stay
+for days: at the end it is compared with a new process that has read the same state. When the clients have
+stopped, every answered operation is checked, and the counts are compared with a recount.
 """
 
 from __future__ import annotations
