@@ -276,6 +276,16 @@ def test_journal_of_garbage_is_set_aside(boxes: Callable[..., Box], tmp_path: Pa
     assert len(list((tmp_path / "set-aside").iterdir())) == 2
 
 
+def test_a_journal_before_the_snapshot_is_not_repeated(boxes: Callable[..., Box], tmp_path: Path) -> None:
+    """A kill between a snapshot and the end of its journal leaves entries that the snapshot has already."""
+    make_table(box := boxes(tmp_path))
+    box.stop()
+    write = {"TableName": "things", "Item": {"id": {"S": "twice"}}}
+    entry = {"target": "DynamoDB_20120810.PutItem", "body": json.dumps(write)}
+    (tmp_path / "journal-00000000").write_text(json.dumps(entry) + "\n")
+    assert boxes(tmp_path).client("dynamodb").scan(TableName="things")["Items"] == []
+
+
 def test_journal_is_read_in_order_and_dropped(tmp_path: Path) -> None:
     """Entries come file by file from the given one on; a line without an end is none; dropped files are gone."""
     journal = Journal(tmp_path, Event())
