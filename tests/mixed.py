@@ -128,6 +128,11 @@ class Client:
         """Talk to a system, which has begun anew."""
         self.system, self.s3 = system, system.client("s3")
 
+    def close(self) -> None:
+        """Close all connections."""
+        self.session.close()
+        self.s3.close()
+
     def step(self) -> str:
         """Do one operation; return its kind. Raises RefusedError or InDoubtError where it was not done."""
         kinds = [kind for kind in self.kinds if kind in ("ticket", "put", "key", "sign up") or self._choices(kind)]

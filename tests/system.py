@@ -158,6 +158,8 @@ class System:
         self.process.wait()
         wait_for_end(server)
         self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def stop(self, signal_number: int = signal.SIGTERM) -> None:
         """End it as its user would; return when nothing of it runs any more."""

@@ -98,10 +98,11 @@ def run(kills: int, operations: int, seed: int) -> list[Outcome]:
     chance = random.Random(seed)
     moments = sorted(chance.sample(range(operations // kills // 2, operations + 1), kills))
     outcomes: list[Outcome] = []
+    clients: list[Client] = []
     with tempfile.TemporaryDirectory() as state:
         system = _begin(state)
         try:
-            clients = [Client(system, f"{seed} {number}") for number in range(CLIENTS)]
+            clients += [Client(system, f"{seed} {number}") for number in range(CLIENTS)]
             for moment, before in zip(moments, [0, *moments], strict=False):
                 work = Round(system, clients, moment - before, chance)
                 work.run()
@@ -110,6 +111,7 @@ def run(kills: int, operations: int, seed: int) -> list[Outcome]:
                 seconds = time.monotonic() - begun
                 whole.wait_quiet(system)
                 for client in clients:
+                    client.close()
                     client.connect(system)
                 outcomes.append(
                     Outcome(
@@ -126,6 +128,8 @@ def run(kills: int, operations: int, seed: int) -> list[Outcome]:
                 )
                 _tell(len(outcomes), outcomes[-1])
         finally:
+            for client in clients:
+                client.close()
             if system.process.poll() is None:
                 system.stop()
     return outcomes
