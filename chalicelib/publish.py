@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 LARGEST = "large"  # thumbnail
+NAME = "published"
 
 
 def publish(arguments: dict[str, Any]) -> None:
@@ -40,14 +40,14 @@ def publish(arguments: dict[str, Any]) -> None:
     thumbnails = documents.unpack(image.document).get("thumbnails", {})
     if images.publish(image, copy or thumbnails.get(LARGEST, {}).get("key", "")):
         logger.info("image published", extra={"image_id": image_id, "copy": copy is not None})
-    elif copy:
-        storage.delete([copy])  # another job, or a newer record, was faster
+    elif copy and not _is_named(image_id, copy):
+        storage.delete([copy])  # a newer record was faster, or the image is gone
 
 
 def _copy(stored: StoredObject, image: Image) -> str | None:
-    """Write a copy without what is private beside the image's thumbnails; return its key, or None for no copy.
+    """Write a copy without private data beside the image's thumbnails; return its key, or None for no copy.
 
-    Each has a name of its own, so that of two at work neither takes the other's away.
+    Every attempt writes to the same key: a job killed before the record names the copy leaves no second one.
     """
     source = stored.source()
     try:
@@ -56,6 +56,12 @@ def _copy(stored: StoredObject, image: Image) -> str | None:
         logger.info("no copy", extra={"image_id": image.image_id, "code": refusal.code})
         return None
     folder = keys.derived_folder(image.image_id, image.sequencer, image.sha256)
-    key = f"{folder}{secrets.token_hex(8)}{ENDINGS[image.mime_type]}"
+    key = f"{folder}{NAME}{ENDINGS[image.mime_type]}"
     storage.put(key, data, image.mime_type)
     return key
+
+
+def _is_named(image_id: str, copy: str) -> bool:
+    """Tell whether the record names a copy, since another job was faster."""
+    standing = images.get(image_id, consistent=True)
+    return standing is not None and standing.published == copy

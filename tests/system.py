@@ -67,7 +67,7 @@ class System:
     def __init__(self, project: Path, state: Path, *arguments: str, **variables: str) -> None:
         heed_signals()
         self.project, self.state = project, state
-        self.output = ""
+        self._lines: list[str] = []
         self._tokens: dict[str, str] = {}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment |= {
@@ -91,15 +91,21 @@ class System:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.output += line
+        self._lines.extend(self.process.stdout)
+
+    @property
+    def output(self) -> str:
+        """All that it has printed."""
+        return "".join(self._lines)
 
     def ready(self, times: int = 1) -> System:
         """Wait until it has said for the `times`-th time where it is."""
         deadline = time.monotonic() + START_SECONDS
         while self.output.count("# Read the records") < times:
-            assert self.process.poll() is None, self.output
-            assert time.monotonic() < deadline, self.output
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+                raise AssertionError(self.output)
             time.sleep(0.05)
         return self
 
@@ -152,6 +158,8 @@ class System:
         self.process.wait()
         wait_for_end(server)
         self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def stop(self, signal_number: int = signal.SIGTERM) -> None:
         """End it as its user would; return when nothing of it runs any more."""

@@ -34,6 +34,7 @@ def improve() -> None:
     from moto.core import responses  # noqa: PLC0415
     from moto.s3 import notifications  # noqa: PLC0415
 
+    _forget_instances()
     _quicken_tables()
     _quicken_items()
     response_module: Any = responses
@@ -49,7 +50,7 @@ def improve() -> None:
 
     def with_given_sub(self: Any, *arguments: Any, **named: Any) -> None:
         make_user(self, *arguments, **named)
-        given = named.get("attributes") or arguments[-1]
+        given = named["attributes"] if "attributes" in named else arguments[-1]
         self.id = next((item["Value"] for item in given if item["Name"] == "sub"), self.id)
         self.update_attributes([{"Name": "sub", "Value": self.id}])
 
@@ -91,6 +92,17 @@ def _complete_s3() -> None:
 
     response._bucket_response_delete_keys = delete_keys  # noqa: SLF001
     response.copy_object = conditional_copy
+
+
+def _forget_instances() -> None:
+    """Let go of deleted items, messages and objects: moto keeps every instance of its models for its dashboard.
+
+    A server that answers 65 mixed requests a second grew by half a megabyte a second.
+    """
+    from moto.core.common_models import BaseModel  # noqa: PLC0415
+
+    model: Any = BaseModel
+    model.__new__ = lambda cls, *_, **__: object.__new__(cls)
 
 
 def _end_streams() -> None:

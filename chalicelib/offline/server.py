@@ -24,10 +24,9 @@ from chalicelib.offline.lifetime import on_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from werkzeug.serving import BaseWSGIServer
-
-    from chalicelib.offline.store import Store
 
 HOST = "127.0.0.1"
 IDENTITY_PATH = "/_janus/"
@@ -41,7 +40,6 @@ _KEPT_BYTES = 1 << 20
 _LENGTH_DIGITS = 8  # 100 MB; DynamoDB takes 16
 _PREDECESSOR_SECONDS = 5.0  # a predecessor whose parent has just ended needs a moment to write its state
 _SERIAL = ("DynamoDB", "AWSCognitoIdentityProviderService.")
-_READS = ("Get", "Receive", "Query", "Scan", "BatchGet", "Describe", "List", "AdminGet", "AdminList")
 
 logger = logging.getLogger(__name__)
 
@@ -114,9 +112,9 @@ class Serial:
     moto itself checks a condition, or reads a counter, and writes in two steps.
     """
 
-    def __init__(self, moto_application: Any) -> None:
+    def __init__(self, moto_application: Any, lock: AbstractContextManager[Any] | None = None) -> None:
         self._moto = moto_application
-        self.lock = threading.Lock()
+        self._lock = lock or threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -125,20 +123,20 @@ class Serial:
             answer = self._moto(environ, start_response)
             return answer
         _read_body(environ)
-        with self.lock:
+        with self._lock:
             answer = self._moto(environ, start_response)
         return answer
 
 
 class Application:
-    """A WSGI application, with state that survives and a secret address by which it is known."""
+    """A WSGI application with a secret address by which it is known."""
 
-    def __init__(self, application: Any, store: Store, nonce: str, proof: str) -> None:
-        self._application, self._store = application, store
+    def __init__(self, application: Any, nonce: str, proof: str) -> None:
+        self._application = application
         self._identity, self._proof = IDENTITY_PATH + nonce, proof.encode()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request; what it changed in S3 is on disk before the answer leaves."""
+        """Answer one request."""
         path = environ.get("PATH_INFO", "")
         if path == self._identity:
             start_response("200 OK", [("Content-Length", str(len(self._proof)))])
@@ -148,11 +146,6 @@ class Application:
             start_response("404 Not Found", [("Content-Length", "0")])
             return []
         answer: Iterable[bytes] = self._application(environ, start_response)
-        operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]
-        safe = environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS") or operation.startswith(_READS)
-        if not safe:
-            self._store.changed.set()
-        self._store.flush()
         return answer
 
 
@@ -191,15 +184,15 @@ def _serve(folder: Path, port: int, parent: int) -> None:
     likeness.improve()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
 
+    from chalicelib.offline.durable import Durable  # noqa: PLC0415  it imports werkzeug
     from chalicelib.offline.signatures import Guard  # noqa: PLC0415  it imports botocore
     from chalicelib.offline.store import Store  # noqa: PLC0415  it imports moto
 
     store = Store(folder)
     secret = {"nonce": secrets.token_urlsafe(), "proof": secrets.token_urlsafe()}
-    serial = Serial(DomainDispatcherApplication(create_backend_app))
-    application = Application(Guard(serial), store, **secret)
-    server = make_server(port, application)
-    store.load()
+    durable = Durable(DomainDispatcherApplication(create_backend_app), store)
+    server = make_server(port, Application(Guard(Serial(durable, store.lock)), **secret))
+    store.load(durable.repeat)
     known = {"pid": os.getpid(), "port": server.port, "parent": parent, **secret}
     (folder / "server.json").write_text(json.dumps(known))
 
@@ -209,12 +202,12 @@ def _serve(folder: Path, port: int, parent: int) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     on_end(parent, stop)
-    threading.Thread(target=store.keep, args=(serial.lock,), daemon=True).start()
+    threading.Thread(target=store.keep, daemon=True).start()
     _reply(**known, notices=store.notices)
     server.serve_forever()
     server.server_close()
     (folder / "server.json").unlink(missing_ok=True)
-    serial.lock.acquire()  # and never released: nothing changes after the last snapshot
+    store.lock.acquire()  # and never released: nothing changes after the last snapshot
     store.snapshot()
     os._exit(0)
 

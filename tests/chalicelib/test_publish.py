@@ -48,7 +48,7 @@ def test_a_file_is_made_once(app: Any, key: str) -> None:
 
 
 def test_of_two_at_work_one_copy_stays(app: Any, key: str, monkeypatch: Any) -> None:
-    """The slower takes its own away, and not the other's."""
+    """The slower does not take away the copy that the faster has published."""
     image_id, real = put(app, key, samples.telling()), images.publish
 
     def after_another(image: Any, name: str) -> bool:
@@ -57,6 +57,22 @@ def test_of_two_at_work_one_copy_stays(app: Any, key: str, monkeypatch: Any) -> 
         return real(image, name)
 
     monkeypatch.setattr(images, "publish", after_another)
+    publish({"image_id": image_id})
+    assert copies(image_id) == {images.get(image_id, consistent=True).published}
+
+
+def test_a_killed_job_leaves_no_second_copy(app: Any, key: str, monkeypatch: Any) -> None:
+    """A job that ends after the copy is written, and comes again, publishes that copy."""
+    image_id = put(app, key, samples.telling())
+
+    def end(_image: Any, _name: str) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(images, "publish", end)
+        with pytest.raises(KeyboardInterrupt):
+            publish({"image_id": image_id})
+    assert len(copies(image_id)) == 1
     publish({"image_id": image_id})
     assert copies(image_id) == {images.get(image_id, consistent=True).published}
 

@@ -62,9 +62,10 @@ def start(project: Path) -> Iterator[Callable[..., System]]:
 class Box:
     """The offline AWS alone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *program: str) -> None:
         self.folder = folder
-        command = [sys.executable, "-m", "chalicelib.offline", "--folder", str(folder), "--port", "0"]
+        program = program or ("-m", "chalicelib.offline")
+        command = [sys.executable, *program, "--folder", str(folder), "--port", "0"]
         self.process = subprocess.Popen(
             [*command, "--parent", str(os.getpid())], cwd=PROJECT, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
@@ -81,12 +82,12 @@ class Box:
 
 
 @pytest.fixture
-def boxes() -> Iterator[Callable[[Path], Box]]:
+def boxes() -> Iterator[Callable[..., Box]]:
     """Return a way to start offline AWSs, which end with the test."""
     started: list[Box] = []
 
-    def begin(folder: Path) -> Box:
-        started.append(Box(folder))
+    def begin(folder: Path, *program: str) -> Box:
+        started.append(Box(folder, *program))
         return started[-1]
 
     yield begin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib import aws as clients
+from chalicelib.config import settings
 
 
 @pytest.fixture(params=[True, False], ids=["with a range key", "without"])
@@ -124,3 +126,30 @@ def test_a_query_finds_what_has_its_key(table: dict[str, Any]) -> None:
     assert found("group", "a", IndexName="by_group") == ["three", "two"]
     assert found("group", "c", IndexName="by_group") == []
     assert len(contents(table)) == 4
+
+
+def test_objects_that_are_gone_take_no_memory(aws: str, key: str) -> None:
+    """Overwritten items and objects, and deleted messages, are forgotten; moto keeps each that it ever made."""
+    del aws
+    dynamodb, s3, sqs = (clients.client(name) for name in ("dynamodb", "s3", "sqs"))
+    kinds = ("dynamo_type.Item", "models.FakeKey", "models.Message")
+    url = sqs.create_queue(QueueName=f"queue-{uuid.uuid4().hex[:8]}")["QueueUrl"]
+    item = {"id": {"S": key}, "ttl": {"N": "1"}}
+
+    def write() -> None:
+        dynamodb.put_item(TableName=settings().transient_table, Item={**item, "counter": {"S": key}})
+        s3.put_object(Bucket=settings().images_bucket, Key="other/often", Body=b"x")
+        sqs.send_message(QueueUrl=url, MessageBody="x")
+        (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    def there() -> dict[str, int]:
+        gc.collect()
+        names = [f"{type(one).__module__}.{type(one).__qualname__}" for one in gc.get_objects()]
+        return {kind: sum(name.startswith("moto.") and name.endswith(kind) for name in names) for kind in kinds}
+
+    write()
+    before = there()
+    for _ in range(20):
+        write()
+    assert {kind: count - before[kind] for kind, count in there().items() if count - before[kind] > 3} == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.offline.store import FORMAT, Store
 from tests.chalicelib.offline.conftest import Box
-from tests.system import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +31,12 @@ def kept(boxes: Callable[[Path], Box], tmp_path: Path) -> Box:
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return what an offline AWS with a bucket and one object has left when it was stopped."""
+    """Return the state of an offline AWS with a bucket, an object, a pool and a queue, after its end."""
     folder = tmp_path_factory.mktemp("stopped")
-    with_one_object(Box(folder)).stop()
+    box = with_one_object(Box(folder))
+    box.client("cognito-idp").create_user_pool(PoolName="people")
+    box.client("sqs").create_queue(QueueName="events")
+    box.stop()
     return folder
 
 
@@ -122,16 +126,6 @@ def test_tables_users_and_queues_survive_the_end(boxes: Callable[[Path], Box], t
     assert again.client("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == "waiting"
 
 
-@pytest.mark.slow
-def test_tables_are_at_most_a_moment_behind(boxes: Callable[[Path], Box], tmp_path: Path) -> None:
-    """A second or so after a write, not even SIGKILL loses it."""
-    box = boxes(tmp_path)
-    make_table(box)
-    wait_until((tmp_path / "snapshot").exists, 5)
-    box.stop(signal.SIGKILL)
-    assert boxes(tmp_path).client("dynamodb").list_tables()["TableNames"] == ["things"]
-
-
 def test_broken_snapshot_is_set_aside(left: Path, boxes: Callable[[Path], Box]) -> None:
     """Where the snapshot cannot be read, the objects still can, and the snapshot is kept for a look."""
     (left / "snapshot").write_bytes(b"\x80\x05 broken")
@@ -165,7 +159,28 @@ def test_state_of_another_version_is_set_aside(left: Path, boxes: Callable[[Path
     again = boxes(left)
     assert again.client("s3").list_buckets()["Buckets"] == []
     aside = sorted(path.name.rpartition("-")[2] for path in (left / "set-aside").iterdir())
-    assert aside == ["objects", "snapshot"]
+    assert aside == ["objects", "settings", "snapshot"]
+
+
+def test_state_of_the_former_version_is_taken_over(left: Path, boxes: Callable[[Path], Box]) -> None:
+    """A folder of format 3, which had one snapshot of everything and no journal, is read and kept."""
+    store = Store(left)  # it knows how to pickle moto
+    snapshot, settings = left / "snapshot", left / "settings"
+    state = pickle.loads(settings.read_bytes()) | pickle.loads(snapshot.read_bytes())
+    del state["journal"]
+    assert state.keys() == {"s3", "cognito-idp", "dynamodb", "sqs"}
+    snapshot.write_bytes(pickle.dumps(state))
+    settings.unlink()
+    (left / "format.json").write_text(json.dumps({**FORMAT, "format": 3}))
+    for number in range(2):
+        again = boxes(store.folder)
+        assert keys(again) == [KEY]
+        assert again.client("sqs").get_queue_url(QueueName="events")
+        (pool,) = again.client("cognito-idp").list_user_pools(MaxResults=9)["UserPools"]
+        assert pool["Name"] == "people"
+        if number == 0:
+            make_table(again)  # a snapshot follows, which has no users
+        again.stop(signal.SIGKILL)
 
 
 def test_interrupted_write_leaves_nothing(left: Path, boxes: Callable[[Path], Box]) -> None:
