@@ -38,9 +38,9 @@ def load(image: ImageFile.ImageFile, source: Source) -> None:
     elif isinstance(image, TiffImagePlugin.TiffImageFile):
         tiff_completeness.load(image, source)
     else:
-        image.load()
         if image.format == "JPEG2000":
-            _check_tiles(source)
+            _check_tiles(source)  # first: OpenJPEG takes a minute to find nothing in 200 MB
+        image.load()
 
 
 def _load_png(image: ImageFile.ImageFile, source: Source) -> None:

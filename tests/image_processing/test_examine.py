@@ -6,7 +6,7 @@ import sys
 import pytest
 from PIL import Image
 
-from image_processing import examine
+from image_processing import examine, metadata
 from image_processing.errors import NotAnImage, TooComplex, Truncated
 from image_processing.source import BytesSource, RangeSource
 from tests import samples
@@ -100,9 +100,18 @@ def test_a_decode_that_takes_more_than_its_limit_is_too_complex(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("size", "whole", "seconds"),
-    [(0, False, 6), (1 << 20, False, 7), (30 << 20, False, 36), (0, True, 14), (200_000_000, False, 100)],
+    ("name", "size", "whole", "seconds"),
+    [
+        ("PNG", 0, False, 6),
+        ("PNG", 4 << 20, False, 7),
+        ("JP2", 4 << 20, False, 10),
+        ("JP2", 200_000_000, False, 100),
+        ("TIFF", 200_000_000, False, 53),
+        ("PNG", 0, True, 14),
+    ],
 )
-def test_cpu_time_goes_by_the_bytes_of_a_file(size, whole, seconds):
-    """Six seconds, and one for each MB; eight more where every pixel is measured; never over a hundred."""
-    assert examine.cpu_seconds(size, whole=whole) == seconds
+def test_cpu_time_goes_by_the_bytes_of_a_file(name, size, whole, seconds):
+    """Six seconds, and one for 4 MB or 1 MB of JPEG 2000; eight more for every pixel; never over a hundred."""
+    found = metadata.ImageMetadata({"format": name}, {})
+
+    assert examine.cpu_seconds(found, size, whole=whole) == seconds
