@@ -24,7 +24,7 @@ _KILLED = 120  # seconds of CPU, after which a process is ended
 
 
 class Cost(NamedTuple):
-    """What a file took: how its process ended, its bytes, seconds of CPU, megabytes besides the first ones, its record."""
+    """A file's cost: how its process ended, its bytes, seconds of CPU, megabytes beyond the first ones, its record."""
 
     status: int
     size: int
