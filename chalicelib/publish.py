@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
@@ -40,14 +40,14 @@ def publish(arguments: dict[str, Any]) -> None:
     thumbnails = documents.unpack(image.document).get("thumbnails", {})
     if images.publish(image, copy or thumbnails.get(LARGEST, {}).get("key", "")):
         logger.info("image published", extra={"image_id": image_id, "copy": copy is not None})
-    elif copy:
-        storage.delete([copy])  # another job, or a newer record, was faster
+    elif copy and not _names(image_id, copy):
+        storage.delete([copy])  # a newer record was faster, and nothing leads to it
 
 
 def _copy(stored: StoredObject, image: Image) -> str | None:
     """Write a copy without what is private beside the image's thumbnails; return its key, or None for no copy.
 
-    Each has a name of its own, so that of two at work neither takes the other's away.
+    Its content names it, so that two jobs write the same file, and one that comes again leaves none behind.
     """
     source = stored.source()
     try:
@@ -56,6 +56,12 @@ def _copy(stored: StoredObject, image: Image) -> str | None:
         logger.info("no copy", extra={"image_id": image.image_id, "code": refusal.code})
         return None
     folder = keys.derived_folder(image.image_id, image.sequencer, image.sha256)
-    key = f"{folder}{secrets.token_hex(8)}{ENDINGS[image.mime_type]}"
+    key = f"{folder}{hashlib.sha256(data).hexdigest()[:16]}{ENDINGS[image.mime_type]}"
     storage.put(key, data, image.mime_type)
     return key
+
+
+def _names(image_id: str, copy: str) -> bool:
+    """Tell whether an image's record names a published file."""
+    standing = images.get(image_id, consistent=True)
+    return standing is not None and standing.published == copy

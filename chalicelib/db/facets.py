@@ -6,6 +6,7 @@ PynamoDB's models stay out of it: the answer of a query is used as it is.
 from __future__ import annotations
 
 import time
+import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import aws
@@ -151,6 +152,7 @@ class Transaction:
     MAX_ACTIONS = 100  # TransactWriteItems' limit
 
     def __init__(self) -> None:
+        self._token = str(uuid.uuid4())  # the same transaction again, as after a lost answer, is done once
         self._actions: list[dict[str, Any]] = []
         self._keys: list[Key] = []
 
@@ -211,7 +213,7 @@ class Transaction:
         """
         client = _client()
         try:
-            client.transact_write_items(TransactItems=self._actions)
+            client.transact_write_items(TransactItems=self._actions, ClientRequestToken=self._token)
         except client.exceptions.TransactionCanceledException as error:
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
             if {*reasons} - {None, "None"} <= {"ConditionalCheckFailed", "TransactionConflict"}:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
-from pynamodb.exceptions import PutError
-
-from chalicelib.db import keys
+from chalicelib.db import conditional, keys
 from chalicelib.db.models import Replay, TransientItem
 
 if TYPE_CHECKING:
@@ -15,14 +14,9 @@ if TYPE_CHECKING:
 
 def claim(item: TransientItem) -> bool:
     """Write an item unless one stands that has not expired; tell whether it was written. Cost: 1 WRU per KB."""
+    item.token = secrets.token_hex(8)
     free = TransientItem.id.does_not_exist() | (TransientItem.expires <= keys.now())
-    try:
-        item.save(condition=free)
-    except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    return conditional.put(item, free)
 
 
 def once(identifier: str, until: datetime) -> bool:
@@ -39,10 +33,10 @@ def get_replay(identifier: str) -> Replay | None:
 
 
 def keep(replay: Replay) -> None:
-    """Write a claim with its answer, in place of the claim. Cost: 1 WRU per KB."""
-    replay.save()
+    """Write an answer in place of its claim, unless that is another's by now. Cost: 1 WRU per KB."""
+    conditional.put(replay, TransientItem.token == replay.token)
 
 
 def release(replay: Replay) -> None:
-    """Give up a claim. Cost: 1 WRU."""
-    replay.delete()
+    """Give up a claim, unless it is another's by now. Cost: 1 WRU."""
+    conditional.delete(replay, TransientItem.token == replay.token)
