@@ -14,14 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException", "TooManyRequestsException"})
+_UNCERTAIN = "The user pool may have done it already: try to log in, or have another code sent."
 _WRONG = {
     "InvalidPasswordException": "The password is not one that the user pool takes: use 12 to 256 characters.",
     "InvalidParameterException": "The user pool does not take these values.",
 }
 
 
-def ask(operation: str, *, refused: Collection[str] = (), **arguments: Any) -> dict[str, Any] | None:
+def ask(
+    operation: str, *, refused: Collection[str] = (), spent: Collection[str] = (), **arguments: Any
+) -> dict[str, Any] | None:
     """Call an operation of the user pool; return its answer, or None where it refuses for a reason in `refused`.
+
+    `spent` are the reasons for which it refuses what is done already. When botocore has repeated the call, nobody
+    can tell whether the first attempt was done: that is an `internal_error`, and its detail says so.
 
     Raises Problem: `invalid_request` for what the pool takes of nobody, `too_many_requests` where it has had
     enough, `users_elsewhere` where the issuer is another.
@@ -34,6 +40,8 @@ def ask(operation: str, *, refused: Collection[str] = (), **arguments: Any) -> d
         answer: dict[str, Any] = getattr(aws.client("cognito-idp"), operation)(**arguments)
     except ClientError as error:
         code = error.response["Error"]["Code"]
+        if code in spent and aws.repeated(error):
+            raise Problem("internal_error", _UNCERTAIN) from error
         if code in refused:
             return None
         if code in _WRONG:

@@ -20,7 +20,10 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
+
+from chalicelib import aws
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,9 +92,8 @@ def _repeated(error: PynamoDBException) -> bool:
     """Tell whether a refusal came after a repetition; raise an error that is no refusal."""
     if error.cause_response_code != _REFUSED:
         raise error
-    # PynamoDB leaves the metadata of the response to the exception that it wraps
-    answer = getattr(error.cause.__cause__, "response", {}) if error.cause else {}
-    return int(answer.get("ResponseMetadata", {}).get("RetryAttempts", 0)) > 0
+    wrapped = error.cause.__cause__ if error.cause else None  # PynamoDB's own has no metadata of the response
+    return isinstance(wrapped, ClientError) and aws.repeated(wrapped)
 
 
 def _standing(item: Model) -> Model | None:

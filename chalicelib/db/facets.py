@@ -6,7 +6,6 @@ PynamoDB's models stay out of it: the answer of a query is used as it is.
 from __future__ import annotations
 
 import time
-import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import aws
@@ -152,7 +151,6 @@ class Transaction:
     MAX_ACTIONS = 100  # TransactWriteItems' limit
 
     def __init__(self) -> None:
-        self._token = str(uuid.uuid4())  # the same transaction again, as after a lost answer, is done once
         self._actions: list[dict[str, Any]] = []
         self._keys: list[Key] = []
 
@@ -208,12 +206,13 @@ class Transaction:
     def commit(self) -> bool:
         """Write all of it; False where a condition does not hold, or another transaction was in the way.
 
+        botocore gives each call a token, with which DynamoDB does a repetition after a lost answer only once.
         Cost: 2 WRU per KB of every item. Raises TooLargeError where an item would exceed DynamoDB's 400 KB, and
         RefusedError for what can never be written, or is more than 4 MB in all.
         """
         client = _client()
         try:
-            client.transact_write_items(TransactItems=self._actions, ClientRequestToken=self._token)
+            client.transact_write_items(TransactItems=self._actions)
         except client.exceptions.TransactionCanceledException as error:
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
             if {*reasons} - {None, "None"} <= {"ConditionalCheckFailed", "TransactionConflict"}:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
 
 from chalicelib.db import conditional, keys
 from chalicelib.db.models import Replay, TransientItem
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 def claim(item: TransientItem) -> bool:
@@ -17,11 +13,6 @@ def claim(item: TransientItem) -> bool:
     item.token = secrets.token_hex(8)
     free = TransientItem.id.does_not_exist() | (TransientItem.expires <= keys.now())
     return conditional.put(item, free)
-
-
-def once(identifier: str, until: datetime) -> bool:
-    """Tell whether this is the first call with an identifier, of those until a time. Cost: 1 WRU."""
-    return claim(TransientItem(identifier, expires=until))
 
 
 def get_replay(identifier: str) -> Replay | None:
@@ -37,6 +28,6 @@ def keep(replay: Replay) -> None:
     conditional.put(replay, TransientItem.token == replay.token)
 
 
-def release(replay: Replay) -> None:
+def release(item: TransientItem) -> None:
     """Give up a claim, unless it is another's by now. Cost: 1 WRU."""
-    conditional.delete(replay, TransientItem.token == replay.token)
+    conditional.delete(item, TransientItem.token == item.token)
