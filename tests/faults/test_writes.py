@@ -27,25 +27,18 @@ if TYPE_CHECKING:
     from tests.faults.world import World
 
 IMAGE, KEY = scenes.IMAGE, scenes.KEY
-HIDDEN = [proxy.LOST, proxy.LATE]  # the write is done, and botocore repeats it
 UNDONE = [proxy.THROTTLED, proxy.UNAVAILABLE, proxy.REFUSED]  # it is not, and botocore repeats it
-
-
-@pytest.fixture(params=HIDDEN)
-def hidden(request: pytest.FixtureRequest) -> str:
-    """Return a fault after which a write is done twice."""
-    return str(request.param)
 
 
 def etag(world: World) -> dict[str, str]:
     return {"if-match": world.ask("GET", IMAGE, image_id=scenes.image_id()).headers["etag"]}
 
 
-def test_a_published_file_is_there_though_the_answer_was_lost(world: World, hidden: str) -> None:
+def test_a_published_file_is_there_though_the_answer_was_lost(world: World) -> None:
     """The record names the file, and the bucket has it."""
     world.begin(scenes.one)
     world.ask("PATCH", IMAGE, image_id=scenes.image_id(), body={"visibility": "public"})
-    world.gate.reset(hidden, 1, b"attribute_not_exists (#")
+    world.gate.reset(proxy.LOST, 1, b"attribute_not_exists (#")
     (job,) = delivery.receive(settings().jobs_queue)
     assert world.run(lambda: delivery.give(world.app, job, function="run_job")) == (True, [])
     assert world.gate.struck
@@ -54,28 +47,29 @@ def test_a_published_file_is_there_though_the_answer_was_lost(world: World, hidd
     assert storage.find(named) is not None
 
 
-def test_an_edit_with_if_match_is_done_once(world: World, hidden: str) -> None:
+@pytest.mark.parametrize("fault", [proxy.LOST, proxy.LATE])
+def test_an_edit_with_if_match_is_done_once(world: World, fault: str) -> None:
     """200 with the title and a new ETag, not 412."""
     world.begin(scenes.one)
     before = etag(world)
-    world.gate.reset(hidden, 1, b"Harbour")
+    world.gate.reset(fault, 1, b"Harbour")
     reply = world.ask("PATCH", IMAGE, image_id=scenes.image_id(), body={"title": "Harbour"}, headers=before)
     assert world.gate.struck
     assert (reply.status, reply.body["title"], read(KEY).edits) == (200, "Harbour", 1)
     assert reply.headers["etag"] == etag(world)["if-match"] != before["if-match"]
 
 
-def test_a_revoked_link_and_key_are_revoked(world: World, hidden: str) -> None:
+def test_a_revoked_link_and_key_are_revoked(world: World) -> None:
     """204, not 404."""
     world.begin(scenes.shared)
     path = f"{IMAGE}/shares"
     (share,) = world.ask("GET", path, image_id=scenes.image_id()).body["shares"]
-    world.gate.reset(hidden, 1, b"attribute_exists")
+    world.gate.reset(proxy.LOST, 1, b"attribute_exists")
     named = {"image_id": scenes.image_id(), "share_id": share["share_id"]}
     assert world.ask("DELETE", f"{path}/{{share_id}}", **named).status == 204
     assert world.gate.struck
     key_id = world.ask("POST", scenes.KEYS, body={"name": "camera", "scopes": ["read"]}).body["key_id"]
-    world.gate.reset(hidden, 1, b"attribute_exists")
+    world.gate.reset(proxy.LOST, 1, b"attribute_exists")
     assert world.ask("DELETE", f"{scenes.KEYS}/{{key_id}}", key_id=key_id).status == 204
     assert world.gate.struck
     world.gate.reset()
@@ -83,21 +77,21 @@ def test_a_revoked_link_and_key_are_revoked(world: World, hidden: str) -> None:
     assert world.ask("DELETE", f"{path}/{{share_id}}", **named).status == 404
 
 
-def test_a_claim_is_its_makers_own(world: World, hidden: str) -> None:
+def test_a_claim_is_its_makers_own(world: World) -> None:
     """201 at once, not 409 for a minute; and the second request gets the same."""
     world.begin(scenes.nothing)
     body = {"images": [{"filename": "a.jpg"}]}
-    world.gate.reset(hidden, 1, b"replay#")
+    world.gate.reset(proxy.LOST, 1, b"replay#")
     first, second = (world.ask("POST", "/v1/images", body=body, headers=scenes.ONCE) for _ in range(2))
     assert world.gate.struck
     assert (first.status, second.status) == (201, 201)
     assert first.body == second.body
 
 
-def test_a_job_is_queued_once(world: World, hidden: str) -> None:
+def test_a_job_is_queued_once(world: World) -> None:
     """One message, not none for a minute."""
     world.begin(scenes.one)
-    world.gate.reset(hidden, 1, b"job#")
+    world.gate.reset(proxy.LOST, 1, b"job#")
     world.ask("PATCH", IMAGE, image_id=scenes.image_id(), body={"visibility": "public"})
     assert world.gate.struck
     assert len(delivery.receive(settings().jobs_queue)) == 1
@@ -219,10 +213,10 @@ def claimed(identifier: str, expires: Any) -> Any:
     return Replay(identifier, fingerprint="f", expires=expires)
 
 
-def test_a_transaction_is_done_once(world: World, hidden: str) -> None:
+def test_a_transaction_is_done_once(world: World) -> None:
     """Its repetition carries the same token, with which DynamoDB takes it for done."""
     world.begin(scenes.nothing)
-    world.gate.reset(hidden, 1, b"TransactItems")
+    world.gate.reset(proxy.LOST, 1, b"TransactItems")
     transaction = facets.Transaction()
     transaction.add(("list", "entry"), {"images": 1})
     assert world.run(transaction.commit) == (True, True)
@@ -232,14 +226,14 @@ def test_a_transaction_is_done_once(world: World, hidden: str) -> None:
     assert found.numbers() == {"images": 1}
 
 
-def test_an_account_is_made_once(world: World, hidden: str) -> None:
+def test_an_account_is_made_once(world: World) -> None:
     """The first call of an owner, and a change that an admin makes."""
     world.begin(lambda _: None)
-    world.gate.reset(hidden, 1, b"attribute_not_exists")
+    world.gate.reset(proxy.LOST, 1, b"attribute_not_exists")
     assert world.ask("GET", "/v1/users/me").status == 200
     assert world.gate.struck
     world.ask("GET", "/v1/users/me", who="admin-of-faults")
-    world.gate.reset(hidden, 1, b"attribute_not_exists")
+    world.gate.reset(proxy.LOST, 1, b"attribute_not_exists")
     flows.quota(world)
     assert world.gate.struck
     assert world.answers[-1] == ("PATCH /v1/admin/users/{owner}", 200)

@@ -45,8 +45,11 @@ class World:
     """One owner, one admin, and all that happens between them and the application."""
 
     def __init__(self, app: Any, gate: Gate) -> None:
+        from moto.sqs.models import sqs_backends
+
         self.app, self.gate = app, gate
         self.answers: list[tuple[str, int]] = []
+        self._queues = sqs_backends[world.ACCOUNT][world.REGION]
         self._follower = streams.Follower(settings().images_table, 100, self._change, "LATEST")
         self._deaf = True
         self._later = timedelta()
@@ -76,7 +79,11 @@ class World:
             reply = self._send(event)
             if reply is None or reply.status >= NO_ANSWER:
                 continue
-            if attempt and reply.status == IN_PROGRESS and reply.body.get("code") == "request_in_progress":
+            if (
+                self.gate.struck
+                and reply.status == IN_PROGRESS
+                and reply.body.get("code") == "request_in_progress"
+            ):
                 self.later(61)
                 continue
             if attempt and reply.status in again:
@@ -115,6 +122,7 @@ class World:
             busy = self._deliver("run_job", settings().jobs_queue) or busy
             while self._follower.step():
                 busy = True
+            busy = busy or self._reappear()
 
     def later(self, seconds: int) -> None:
         """Let time pass, for what is compared with `keys.now`."""
@@ -208,21 +216,31 @@ class World:
         if not self._deaf:
             self.handle("follow_images", json.loads(json.dumps(event)))
 
+    def _reappear(self) -> bool:
+        """Let time pass until messages that are hidden or delayed can be received; tell whether there are any."""
+        hidden = [
+            message
+            for queue in self._queues.queues.values()
+            for message in queue.messages
+            if message.delayed or not message.visible
+        ]
+        for message in hidden:
+            message.visible_at = message.delayed_until = 0.0
+        return bool(hidden)
+
     def _clear(self) -> None:
         """Remove all that the flow before has left; nobody hears of it."""
         self._deaf = True
         from moto.dynamodb.models import dynamodb_backends
-        from moto.sqs.models import sqs_backends
 
         for model in MODELS:
             dynamodb_backends[world.ACCOUNT][world.REGION].tables[model.Meta.table_name].items.clear()
         storage.delete([item.key for item in storage.list_objects("")])
         while self._follower.step():
             pass
-        backend = sqs_backends[world.ACCOUNT][world.REGION]
-        for name, queue in backend.queues.items():
+        for name, queue in self._queues.queues.items():
             queue.last_purged_at = None
-            backend.purge_queue(name)
+            self._queues.purge_queue(name)
 
     def user(self, name: str) -> str:
         """Make a user of the pool, and return an access token."""
