@@ -242,7 +242,7 @@ def leave(world: World) -> None:
         patch.object(settings(), "account_seconds", 0),
         patch.object(deletion, "MARGIN_SECONDS", 0),
     ):
-        world.ask("DELETE", "/v1/users/me", again={403})
+        world.ask("DELETE", "/v1/users/me", again={401})
         world.settle()
 
 

@@ -17,7 +17,7 @@ from chalicelib.db.models import Image, Replay, TransientItem
 from chalicelib.events import jobs
 from tests import delivery
 from tests.faults import flows, proxy, scenes
-from tests.faults.gate import AWAY, KILL_BEFORE
+from tests.faults.gate import KILL_BEFORE
 from tests.faults.world import OWNER
 from tests.histories import FIRST, put, read
 
@@ -97,14 +97,21 @@ def test_a_job_is_queued_once(world: World) -> None:
     assert len(delivery.receive(settings().jobs_queue)) == 1
 
 
-def test_a_job_that_could_not_be_queued_is_queued_by_the_next_request(world: World) -> None:
+def test_a_job_that_could_not_be_queued_is_queued_by_the_next_request(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What has claimed it gives it up where SQS is away."""
     world.begin(scenes.one)
-    world.gate.reset(AWAY, 1, b"MessageBody")
     arguments = {"image_id": "a" * 26}
-    world.gate.struck = True  # what is raised is ours
-    assert world.run(lambda: jobs.send_once("publish", 60, **arguments)) == (False, None)
-    world.gate.reset()
+
+    def away(**_: Any) -> None:
+        raise ConnectionError("SQS is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(clients.client("sqs"), "send_message", away)
+        with pytest.raises(ConnectionError, match="SQS is away"):
+            jobs.send_once("publish", 60, **arguments)
+    jobs.send_once("publish", 60, **arguments)
     jobs.send_once("publish", 60, **arguments)
     assert len(delivery.receive(settings().jobs_queue)) == 1
 
