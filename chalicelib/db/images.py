@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from pynamodb.expressions.condition import Condition
 
-KEPT = frozenset({"since", "title", "description", "alt", "tags", "visibility", "edits"})
-"""What outlives a new object under the same key, and reprocessing: what the owner wrote, and since when."""
+KEPT = frozenset({"since", "title", "description", "alt", "tags", "visibility", "edits", "sealed"})
+"""What outlives a new object under the same key, and reprocessing: what its owner wrote, since when it is there."""
 
 SEALED_SECONDS = 60  # twice the function's time: a deletion that has not happened by then was killed
 
@@ -123,10 +123,15 @@ def seal(image: Image) -> bool:
     """Refuse edits of an image for `SEALED_SECONDS`, while it is as it was read; tell whether it is sealed.
 
     A deletion that holds for one state of the image alone seals it first: no edit gets lost between the comparison
-    and the deletion. Record, tombstone or time end it. Cost: 1 WRU per KB of the whole item.
+    and the deletion. `unseal`, a tombstone or time end it. Cost: 1 WRU per KB of the whole item.
     """
     until = keys.timestamp(keys.now() + timedelta(seconds=SEALED_SECONDS))
     return conditional.update(image, {"sealed": until}, _unchanged(image))
+
+
+def unseal(image: Image) -> None:
+    """Let edits of an image in again: it is not deleted. Cost: 1 WRU per KB of the whole item."""
+    conditional.update(image, {"sealed": None}, Image.sealed == image.sealed)
 
 
 def publish(image: Image, key: str) -> bool:

@@ -162,6 +162,8 @@ def remove(image: Image) -> None:
     try:
         ingest.remove(image)
     except storage.ObjectChangedError:
+        if image.sealed is not None:
+            images.unseal(image)
         raise Problem(
             "precondition_failed", "A newer file has just arrived under its key; read the image again."
         ) from None

@@ -11,8 +11,8 @@ from chalicelib.db import images, keys
 from tests import delivery
 from tests.faults import scenes
 from tests.faults.scenes import IMAGE, KEY
-from tests.faults.world import OWNER
-from tests.histories import read
+from tests.faults.world import ADMIN, OWNER
+from tests.histories import SECOND, put, read
 
 if TYPE_CHECKING:
     import pytest
@@ -61,6 +61,27 @@ def test_no_edit_comes_between_an_object_and_its_record(world: World, monkeypatc
         assert world.app(event, delivery.CONTEXT)["statusCode"] == 204  # the same request again
     assert seen == [412, 412]
     assert read(KEY).state == "removed"
+
+
+def test_reprocessing_does_not_end_a_seal(world: World) -> None:
+    """A record that is made again while its image is being deleted lets no edit in."""
+    world.begin(scenes.one)
+    assert images.seal(read(KEY))
+    world.ask("POST", "/v1/admin/images/reprocess", who=ADMIN, body={"images": [scenes.image_id()]})
+    before = read(KEY).sequencer
+    world.settle()
+    assert read(KEY).sequencer > before
+    assert not images.edit(read(KEY), {"title": "Too late"})
+
+
+def test_a_deletion_that_a_newer_object_has_stopped_lets_edits_in(world: World) -> None:
+    """412: the object is another than that of the record, and the image can be written at once."""
+    world.begin(scenes.one)
+    before = etag(world)
+    put(KEY, SECOND)
+    assert world.ask("DELETE", IMAGE, image_id=scenes.image_id(), headers=before).status == 412
+    world.settle()
+    assert world.ask("PATCH", IMAGE, image_id=scenes.image_id(), body={"title": "Newer"}).status == 200
 
 
 def test_an_abandoned_deletion_lets_edits_in_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
