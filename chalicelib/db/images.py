@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
 
 KEPT = frozenset({"since", "title", "description", "alt", "tags", "visibility", "edits", "sealed"})
-"""What outlives a new object under the same key, and reprocessing: what its owner wrote, since when it is there."""
+"""What outlives a new object under the same key, and reprocessing: what its owner wrote, and since when."""
 
 SEALED_SECONDS = 60  # twice the function's time: a deletion that has not happened by then was killed
 
