@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chalicelib.config import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from botocore.credentials import ReadOnlyCredentials
+    from botocore.exceptions import ClientError
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 10
@@ -86,6 +87,12 @@ def queue_url(name: str) -> str:
     """Return the address of an SQS queue."""
     url: str = client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
     return url
+
+
+def repeated(error: ClientError) -> bool:
+    """Tell whether botocore has repeated a call before this answer: an attempt before it may have been done."""
+    metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
+    return bool(metadata.get("RetryAttempts"))
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

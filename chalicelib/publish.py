@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
@@ -40,14 +41,14 @@ def publish(arguments: dict[str, Any]) -> None:
     thumbnails = documents.unpack(image.document).get("thumbnails", {})
     if images.publish(image, copy or thumbnails.get(LARGEST, {}).get("key", "")):
         logger.info("image published", extra={"image_id": image_id, "copy": copy is not None})
-    elif copy and not _is_named(image_id, copy):
-        storage.delete([copy])  # a newer record was faster, or the image is gone
+    elif copy and not _names(image_id, copy):
+        storage.delete([copy])  # a newer record was faster, and nothing leads to it
 
 
 def _copy(stored: StoredObject, image: Image) -> str | None:
     """Write a copy without private data beside the image's thumbnails; return its key, or None for no copy.
 
-    Every attempt writes to the same key: a job killed before the record names the copy leaves no second one.
+    Its content names it, so that two jobs write the same file, and one that comes again leaves none behind.
     """
     source = stored.source()
     try:
@@ -56,12 +57,12 @@ def _copy(stored: StoredObject, image: Image) -> str | None:
         logger.info("no copy", extra={"image_id": image.image_id, "code": refusal.code})
         return None
     folder = keys.derived_folder(image.image_id, image.sequencer, image.sha256)
-    key = f"{folder}{NAME}{ENDINGS[image.mime_type]}"
+    key = f"{folder}{hashlib.sha256(data).hexdigest()[:16]}{ENDINGS[image.mime_type]}"
     storage.put(key, data, image.mime_type)
     return key
 
 
-def _is_named(image_id: str, copy: str) -> bool:
-    """Tell whether the record names a copy, since another job was faster."""
+def _names(image_id: str, copy: str) -> bool:
+    """Tell whether an image's record names a published file."""
     standing = images.get(image_id, consistent=True)
     return standing is not None and standing.published == copy

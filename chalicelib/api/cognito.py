@@ -20,14 +20,20 @@ UNDELIVERED = frozenset(
 """Why the user pool sends no mail that it should send."""
 _MAILING = frozenset({"forgot_password", "resend_confirmation_code", "sign_up"})
 _THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException", "TooManyRequestsException"})
+_UNCERTAIN = "The user pool may have done it already: try to log in, or have another code sent."
 _WRONG = {
     "InvalidPasswordException": "The password is not one that the user pool takes: use 12 to 256 characters.",
     "InvalidParameterException": "The user pool does not take these values.",
 }
 
 
-def ask(operation: str, *, refused: Collection[str] = (), **arguments: Any) -> dict[str, Any] | None:
+def ask(
+    operation: str, *, refused: Collection[str] = (), spent: Collection[str] = (), **arguments: Any
+) -> dict[str, Any] | None:
     """Call an operation of the user pool; return its answer, or None where it refuses for a reason in `refused`.
+
+    `spent` are the reasons for which it refuses what is done already. When botocore has repeated the call, nobody
+    can tell whether the first attempt was done: that is an `internal_error`, and its detail says so.
 
     Raises Problem: `invalid_request` for what the pool takes of nobody, `too_many_requests` where it has had
     enough, `users_elsewhere` where the issuer is another.
@@ -42,6 +48,8 @@ def ask(operation: str, *, refused: Collection[str] = (), **arguments: Any) -> d
         code = error.response["Error"]["Code"]
         if code in UNDELIVERED and operation in _MAILING:
             logger.error("mail_not_sent", extra={"operation": operation, "cause": str(error)})
+        if code in spent and aws.repeated(error):
+            raise Problem("internal_error", _UNCERTAIN) from error
         if code in refused:
             return None
         if code in _WRONG:

@@ -33,14 +33,36 @@ def edit(call: Call, image_id: str, change: Callable[[Image], Mapping[str, Any]]
         changes = {name: value for name, value in change(image).items() if value != getattr(image, name)}
         if not changes or images.edit(image, changes):
             return image
-        time.sleep(_PAUSE_SECONDS * (1 << attempt) * random.random())  # noqa: S311  no secret
-    raise Problem("precondition_failed", "Others change this image all the time; please try again.")
+        _pause(attempt)
+    raise _contended()
 
 
 def require_match(call: Call, image: Image) -> None:
     """Raise Problem (412) where If-Match is given and does not name this state of an image."""
     if call.header("if-match") is not None:
         call.require_match(views.record(call, image))
+
+
+def seal(call: Call, image_id: str) -> Image:
+    """Return the caller's image in the state that If-Match names, and refuse edits of it until it is deleted.
+
+    Raises Problem: 404, and 412 for another state, or where others were faster every time.
+    """
+    for attempt in range(ATTEMPTS):
+        image = lookup.own(call, image_id, consistent=True)
+        require_match(call, image)
+        if images.seal(image):
+            return image
+        _pause(attempt)
+    raise _contended()
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(_PAUSE_SECONDS * (1 << attempt) * random.random())  # noqa: S311  no secret
+
+
+def _contended() -> Problem:
+    return Problem("precondition_failed", "Others change this image all the time; please try again.")
 
 
 def tag_set(tags: Iterable[str]) -> set[str] | None:

@@ -59,6 +59,16 @@ def first(call: Call, key: str, make: Callable[[], Response]) -> Response:
     return answer
 
 
+def seed(call: Call, number: int = 0) -> str | None:
+    """Return a text by which a request with a key names what it makes; None for a request without a key.
+
+    It is the same whenever the very same request comes again, also after its claim has expired: what a killed
+    attempt has made is found, and not made twice. `number` counts what one request makes.
+    """
+    key = call.header(HEADER)
+    return None if key is None else _digest(call.caller.owner, key, _fingerprint(call), str(number))
+
+
 def _again(claim: Replay) -> Response:
     """Return the answer that was kept for a claim that another holds."""
     kept = transient.get_replay(claim.id)

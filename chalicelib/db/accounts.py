@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pynamodb.exceptions import PutError, UpdateError
-
 from chalicelib.config import settings
-from chalicelib.db import keys
+from chalicelib.db import conditional, keys
 from chalicelib.db.models import ACTIVE, AccountItem, Profile
 from chalicelib.memory import Memory
 
@@ -83,15 +81,7 @@ def change(owner: str, **attributes: Any) -> Profile | None:
     Cost: 1 WRU per KB, and one for its index.
     """
     profile = Profile(keys.account(owner), keys.PROFILE)
-    actions = [
-        getattr(Profile, name).remove() if value is None else getattr(Profile, name).set(value)
-        for name, value in attributes.items()
-    ]
-    try:
-        profile.update(actions, condition=Profile.holder.exists())
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    if not conditional.update(profile, attributes, Profile.holder.exists()):
         return None
     forget(owner)
     return profile
@@ -118,10 +108,6 @@ def _create(owner: str, name: str) -> Profile:
         directory=keys.directory(owner),
         name=name.lower(),
     )
-    try:
-        profile.save(condition=Profile.holder.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return get(owner, consistent=True) or profile
-    return profile
+    if conditional.put(profile, Profile.holder.does_not_exist()):
+        return profile
+    return get(owner, consistent=True) or profile

@@ -14,10 +14,10 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from pynamodb.exceptions import DeleteError, PynamoDBException
+from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.config import settings
-from chalicelib.db import keys
+from chalicelib.db import conditional, keys
 from chalicelib.db.models import ApiKey
 from chalicelib.logs import logger
 from chalicelib.memory import Memory
@@ -87,13 +87,7 @@ def of(owner: str) -> list[ApiKey]:
 def revoke(owner: str, key_id: str) -> bool:
     """Delete an owner's key; return whether there was one. Other processes heed it within `account_seconds`."""
     _known.forget(key_id)
-    try:
-        ApiKey(keys.account(owner), keys.api_key(key_id)).delete(condition=ApiKey.holder.exists())
-    except DeleteError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return conditional.delete(ApiKey(keys.account(owner), keys.api_key(key_id)), ApiKey.holder.exists())
 
 
 def find(text: str) -> Known | None:
@@ -127,8 +121,8 @@ def note_use(key: Known) -> None:
     _noted.keep(key.key_id, value=True, seconds=NOTED_SECONDS)
     item = ApiKey(keys.account(key.owner), keys.api_key(key.key_id))
     try:
-        item.update([ApiKey.last_used.set(keys.timestamp(keys.now()))], condition=ApiKey.holder.exists())
-    except PynamoDBException as error:  # such as that it has just been revoked
+        conditional.update(item, {"last_used": keys.timestamp(keys.now())}, ApiKey.holder.exists())
+    except PynamoDBException as error:
         logger.warning("use of a key not noted", extra={"key_id": key.key_id, "cause": str(error)})
 
 

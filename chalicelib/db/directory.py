@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pynamodb.exceptions import UpdateError
-
-from chalicelib.db import accounts, keys, shards
+from chalicelib.db import accounts, conditional, keys, shards
 from chalicelib.db.models import Profile
 
 if TYPE_CHECKING:
@@ -34,20 +32,12 @@ def change(profile: Profile, changes: Mapping[str, Any]) -> bool:
 
     `profile` holds the new state then. Other processes heed it within `settings().account_seconds`.
     """
-    actions = []
-    condition = None
+    unchanged = Profile.holder.exists()
     for name in CHANGED_BY_ADMINS:
         attribute, standing = getattr(Profile, name), getattr(profile, name)
-        same = attribute.does_not_exist() if standing is None else attribute == standing
-        condition = same if condition is None else condition & same
-        if name in changes:
-            value = changes[name]
-            actions.append(attribute.remove() if value is None else attribute.set(value))
-    try:
-        profile.update(actions, condition=condition)
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
+        unchanged &= attribute.does_not_exist() if standing is None else attribute == standing
+    changed = {name: value for name, value in changes.items() if name in CHANGED_BY_ADMINS}
+    if not conditional.update(profile, changed, unchanged):
+        return False
     accounts.forget(profile.owner)
     return True

@@ -206,6 +206,7 @@ class Transaction:
     def commit(self) -> bool:
         """Write all of it; False where a condition does not hold, or another transaction was in the way.
 
+        botocore gives each call a token, with which DynamoDB does a repetition after a lost answer only once.
         Cost: 2 WRU per KB of every item. Raises TooLargeError where an item would exceed DynamoDB's 400 KB, and
         RefusedError for what can never be written, or is more than 4 MB in all.
         """

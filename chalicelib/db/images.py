@@ -9,10 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pynamodb.exceptions import PutError, UpdateError
-
 from chalicelib.config import settings
-from chalicelib.db import days, facets, keys
+from chalicelib.db import conditional, days, facets, keys
 from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image, connection
 from chalicelib.db.shards import Page
 
@@ -20,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pynamodb.expressions.condition import Condition
-    from pynamodb.expressions.update import Action
 
-KEPT = frozenset({"since", "title", "description", "alt", "tags", "visibility", "edits"})
-"""What outlives a new object under the same key, and reprocessing: what the owner wrote, and since when."""
+KEPT = frozenset({"since", "title", "description", "alt", "tags", "visibility", "edits", "sealed"})
+"""What outlives a new object under the same key, and reprocessing: what its owner wrote, and since when."""
+
+SEALED_SECONDS = 60  # twice the function's time: a deletion that has not happened by then was killed
 
 
 def get(image_id: str, *, consistent: bool = False) -> Image | None:
@@ -56,7 +55,11 @@ def ticket_life() -> timedelta:
 
 
 def expect(image_id: str, owner: str, key: str, facts: bytes | None = None) -> Image:
-    """Write the ticket of an upload that may come, with what is known of it; it expires by itself."""
+    """Write the ticket of an upload that may come, with what is known of it; return the item that stands then.
+
+    A ticket expires by itself. Where a request comes again, it is the item of the first, and a ticket lasts as
+    long as a new one.
+    """
     image = Image(
         image_id,
         owner=owner,
@@ -66,8 +69,12 @@ def expect(image_id: str, owner: str, key: str, facts: bytes | None = None) -> I
         since=keys.timestamp(keys.now()),
         expires=keys.now() + ticket_life(),
     )
-    put_newer(image)
-    return image
+    if put_newer(image):
+        return image
+    standing = get(image_id, consistent=True) or image
+    if standing.state == EXPECTED:
+        conditional.update(standing, {"expires": image.expires}, Image.state == EXPECTED)
+    return standing
 
 
 def revive(ticket: Image, tombstone: Image | None) -> bool:
@@ -81,7 +88,8 @@ def revive(ticket: Image, tombstone: Image | None) -> bool:
     ticket.since = ticket.changed = keys.timestamp(now)
     ticket.unsettled = keys.unsettled(EXPECTED, ticket.image_id)
     ticket.expires = now + timedelta(days=settings().tombstone_days)
-    return _put(ticket, _same(tombstone, "sequencer", "changed") if tombstone else ~Image.image_id.exists())
+    unchanged = _same(tombstone, "sequencer", "changed") if tombstone else ~Image.image_id.exists()
+    return conditional.put(ticket, unchanged)
 
 
 def bury(image_id: str, owner: str, key: str, order: str) -> bool:
@@ -118,7 +126,11 @@ def put_newer(image: Image, *, strictly: bool = False) -> bool:
         condition &= Image.image_id.does_not_exist()
     else:
         condition |= Image.sequencer < image.sequencer if strictly else Image.sequencer <= image.sequencer
-    return _update(image, _replacing(image), condition) if recorded else _put(image, condition)
+    if not recorded:
+        return conditional.put(image, condition)
+    replaced = Image.get_attributes().keys() - KEPT - {"image_id"}
+    values = {name: getattr(image, name) for name in sorted(replaced)}
+    return conditional.update(image, values, condition, initial={"since": image.changed})
 
 
 def edit(image: Image, changes: Mapping[str, Any]) -> bool:
@@ -127,15 +139,30 @@ def edit(image: Image, changes: Mapping[str, Any]) -> bool:
     `changes` are values by attribute, None taking it away; `image` is then as it stands. Cost: 1 WRU per KB of the
     whole item, and one for each index.
     """
-    unchanged = _same(image, "changed", "edits", "sequencer")
     edited = {**changes, "edits": int(image.edits or 0) + 1, "changed": keys.timestamp(keys.now())}
-    return _update(image, [_write(name, value) for name, value in edited.items()], unchanged)
+    unsealed = Image.sealed.does_not_exist() | (Image.sealed <= keys.timestamp(keys.now()))
+    return conditional.update(image, edited, _unchanged(image) & unsealed)
+
+
+def seal(image: Image) -> bool:
+    """Refuse edits of an image for `SEALED_SECONDS`, while it is as it was read; tell whether it is sealed.
+
+    A deletion that holds for one state of the image alone seals it first: no edit gets lost between the comparison
+    and the deletion. `unseal`, a tombstone or time end it. Cost: 1 WRU per KB of the whole item.
+    """
+    until = keys.timestamp(keys.now() + timedelta(seconds=SEALED_SECONDS))
+    return conditional.update(image, {"sealed": until}, _unchanged(image))
+
+
+def unseal(image: Image) -> None:
+    """Let edits of an image in again: it is not deleted. Cost: 1 WRU per KB of the whole item."""
+    conditional.update(image, {"sealed": None}, Image.sealed == image.sealed)
 
 
 def publish(image: Image, key: str) -> bool:
     """Write where the published file of a ready image is, unless that has changed or has one; tell whether."""
     waiting = _same(image, "sequencer", "etag") & (Image.state == READY) & Image.published.does_not_exist()
-    return _update(image, [Image.published.set(key)], waiting)
+    return conditional.update(image, {"published": key}, waiting)
 
 
 def mark_interrupted(image: Image) -> bool:
@@ -147,25 +174,18 @@ def mark_interrupted(image: Image) -> bool:
     now = keys.timestamp(keys.now())
     noted = {"interrupted": now, "changed": now, "unsettled": keys.unsettled(FAILED, image.image_id)}
     standing = _same(image, "sequencer") & Image.state.is_in(READY, FAILED)
-    return _update(image, [_write(name, value) for name, value in noted.items()], standing)
+    return conditional.update(image, noted, standing)
 
 
 def touch(image_id: str) -> bool:
     """Let the stream bring a record once more, as it is; tell whether there is one. Cost: 1 WRU per KB."""
-    touched = Image.touched.set(keys.timestamp(keys.now()))
-    return _update(Image(image_id), [touched], Image.state.is_in(READY, FAILED))
+    touched = keys.timestamp(keys.now())
+    return conditional.update(Image(image_id), {"touched": touched}, Image.state.is_in(READY, FAILED))
 
 
-def _replacing(image: Image) -> list[Action]:
-    """Return what puts a record in the place of another, as one write: all but its key and what is kept."""
-    replaced = Image.get_attributes().keys() - KEPT - {"image_id"}
-    actions = [_write(name, getattr(image, name)) for name in sorted(replaced)]
-    return [*actions, Image.since.set(Image.since | image.changed)]
-
-
-def _write(name: str, value: Any) -> Action:
-    attribute = Image.get_attributes()[name]
-    return attribute.remove() if value is None else attribute.set(value)
+def _unchanged(image: Image) -> Condition:
+    """Return the condition that neither an image's record nor its owner's texts have changed since it was read."""
+    return _same(image, "changed", "edits", "sequencer")
 
 
 def _same(image: Image, *names: str) -> Condition:
@@ -175,29 +195,6 @@ def _same(image: Image, *names: str) -> Condition:
         attribute, value = Image.get_attributes()[name], getattr(image, name)
         condition &= attribute.does_not_exist() if value is None else attribute == value
     return condition
-
-
-def _put(image: Image, condition: Condition) -> bool:
-    try:
-        image.save(condition=condition)
-    except PutError as error:
-        return _refused(error)
-    return True
-
-
-def _update(image: Image, actions: list[Action], condition: Condition) -> bool:
-    try:
-        image.update(actions, condition=condition)
-    except UpdateError as error:
-        return _refused(error)
-    return True
-
-
-def _refused(error: PutError | UpdateError) -> bool:
-    """Return False for a write that its condition refused; raise what else went wrong."""
-    if error.cause_response_code == "ConditionalCheckFailedException":
-        return False
-    raise error
 
 
 class Listed(NamedTuple):

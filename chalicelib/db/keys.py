@@ -68,9 +68,11 @@ def owner_of(key: str) -> str | None:
     return owner
 
 
-def upload_key(owner: str, filename: str) -> str:
-    """Return a fresh key for an owner's upload, which nothing else has or will have."""
-    return f"{UPLOADS}{owner}/{uuid.uuid4()}/{texts.safe(filename)}"
+def upload_key(owner: str, filename: str, seed: str | None = None) -> str:
+    """Return a key for an upload, which nothing else has or will have; the same seed gives the same key."""
+    digest = hmac.new(settings().cursor_secret, f"upload {owner} {seed}".encode(), hashlib.sha256).digest()
+    unique = uuid.uuid4() if seed is None else uuid.UUID(bytes=digest[:16], version=4)
+    return f"{UPLOADS}{owner}/{unique}/{texts.safe(filename)}"
 
 
 def file_name(key: str) -> str:

@@ -147,6 +147,7 @@ class Image(Stored):
     expires = TTLAttribute(null=True)
     touched = UnicodeAttribute(null=True)  # when its facets were last asked to be written anew (catalogue.reindex)
     published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
+    sealed = UnicodeAttribute(null=True)  # until when no edit is taken, RFC 3339: it is being deleted
 
     # What a new object under the same key leaves as it is, and only a tombstone ends (db.images.KEPT).
     since = UnicodeAttribute(null=True)  # when it first was here: share links are for this life of it alone
@@ -282,6 +283,7 @@ class TransientItem(Stored):
 
     id = UnicodeAttribute(hash_key=True)
     expires = TTLAttribute()
+    token = UnicodeAttribute(null=True)  # of a claim: random, so that its writer knows it as its own
 
 
 class Counter(TransientItem):

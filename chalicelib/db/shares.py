@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pynamodb.exceptions import DeleteError
-
-from chalicelib.db import keys
+from chalicelib.db import conditional, keys
 from chalicelib.db.models import Share
 
 if TYPE_CHECKING:
@@ -65,10 +63,4 @@ def works(share: Share, image: Image) -> bool:
 def revoke(image: Image, share_id: str) -> bool:
     """Delete a link; False where there is none. Cost: 2 WRU."""
     share = Share(keys.account(image.owner), keys.share(image.image_id, share_id))
-    try:
-        share.delete(condition=Share.item.exists())
-    except DeleteError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    return conditional.delete(share, Share.item.exists())

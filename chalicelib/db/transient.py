@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import secrets
 
-from pynamodb.exceptions import PutError
-
-from chalicelib.db import keys
+from chalicelib.db import conditional, keys
 from chalicelib.db.models import Replay, TransientItem
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 def claim(item: TransientItem) -> bool:
     """Write an item unless one stands that has not expired; tell whether it was written. Cost: 1 WRU per KB."""
+    item.token = secrets.token_hex(8)
     free = TransientItem.id.does_not_exist() | (TransientItem.expires <= keys.now())
-    try:
-        item.save(condition=free)
-    except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
-
-
-def once(identifier: str, until: datetime) -> bool:
-    """Tell whether this is the first call with an identifier, of those until a time. Cost: 1 WRU."""
-    return claim(TransientItem(identifier, expires=until))
+    return conditional.put(item, free)
 
 
 def get_replay(identifier: str) -> Replay | None:
@@ -39,10 +24,10 @@ def get_replay(identifier: str) -> Replay | None:
 
 
 def keep(replay: Replay) -> None:
-    """Write a claim with its answer, in place of the claim. Cost: 1 WRU per KB."""
-    replay.save()
+    """Write an answer in place of its claim, unless that is another's by now. Cost: 1 WRU per KB."""
+    conditional.put(replay, TransientItem.token == replay.token)
 
 
-def release(replay: Replay) -> None:
-    """Give up a claim. Cost: 1 WRU."""
-    replay.delete()
+def release(item: TransientItem) -> None:
+    """Give up a claim, unless it is another's by now. Cost: 1 WRU."""
+    conditional.delete(item, TransientItem.token == item.token)

@@ -17,6 +17,7 @@ from chalice import Blueprint
 from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.db import keys, transient
+from chalicelib.db.models import TransientItem
 from chalicelib.logs import logger, request_id
 
 if TYPE_CHECKING:
@@ -57,10 +58,19 @@ def send(job: str, *, delay: int = 0, **arguments: Any) -> None:
 
 
 def send_once(job: str, seconds: int, **arguments: Any) -> None:
-    """Queue a job unless the very same was queued in the last seconds. Cost: 1 WRU."""
+    """Queue a job unless the very same was queued in the last seconds. Cost: 1 WRU.
+
+    Raises what SQS does; the job may then be queued again at once.
+    """
     named = json.dumps([job, arguments], sort_keys=True)
-    if transient.once(f"job#{named}", keys.now() + timedelta(seconds=seconds)):
+    claim = TransientItem(f"job#{named}", expires=keys.now() + timedelta(seconds=seconds))
+    if not transient.claim(claim):
+        return
+    try:
         send(job, **arguments)
+    except BaseException:
+        transient.release(claim)
+        raise
 
 
 @events.on_sqs_message(queue=settings().jobs_queue, batch_size=1, name="run_job")

@@ -52,6 +52,7 @@ _NOT_SENT = frozenset(
         "UserNotFoundException",
     }
 )
+_SPENT_CODE = frozenset({"ExpiredCodeException", "NotAuthorizedException"})
 _WRONG_CODE = frozenset(
     {
         "AliasExistsException",
@@ -238,6 +239,7 @@ def _with_code(call: Call, operation: str, body: schemas.Confirmation, **more: s
     answer = ask(
         operation,
         refused=_WRONG_CODE,
+        spent=_SPENT_CODE,
         ClientId=settings().auth_client_id,
         Username=body.username.lower(),
         ConfirmationCode=body.code,

@@ -9,7 +9,7 @@ from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
 from chalicelib import ingest, storage, texts
-from chalicelib.api import editing, entity_tags, lookup, quotas, schemas, shapes, views
+from chalicelib.api import editing, entity_tags, lookup, quotas, replay, schemas, shapes, views
 from chalicelib.api.access import READ_SCOPE, Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
 from chalicelib.api.problems import Problem
@@ -17,7 +17,7 @@ from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
 from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
-from chalicelib.db.models import READY, REFUSALS
+from chalicelib.db.models import EXPECTED, READY, REFUSALS
 from chalicelib.routes import leading
 from image_processing import formats
 
@@ -45,11 +45,9 @@ def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketReques
     """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
     if body is not None:
         quotas.check(call, len(body.images), len(body.images))  # a file has a byte, at the least
-        types = [
-            _content_type(item) for item in body.images
-        ]  # all or nothing: all are checked before any is written
-        given = zip(body.images, types, strict=True)
-        tickets: shapes.Tickets = {"images": [_ticket(call, *file) for file in given]}
+        types = [_content_type(item) for item in body.images]  # all are checked before any ticket is written
+        given = enumerate(zip(body.images, types, strict=True))
+        tickets: shapes.Tickets = {"images": [_ticket(call, number, *file) for number, file in given]}
         return call.answer(tickets, status=201)
     return _take(call, query)
 
@@ -94,9 +92,8 @@ def get_tags(call: Call, image_id: str) -> Response:
 )
 def delete_image(call: Call, image_id: str) -> Response:
     """Move an image to the trash, where it stays for 30 days; what was derived from it goes, and its links end."""
-    image = lookup.own(call, image_id)
-    editing.require_match(call, image)
-    remove(image)
+    matched = call.header("if-match") is not None
+    remove(editing.seal(call, image_id) if matched else lookup.own(call, image_id))
     return call.done()
 
 
@@ -171,6 +168,8 @@ def remove(image: Image) -> None:
     try:
         ingest.discard(image)
     except storage.ObjectChangedError:
+        if image.sealed is not None:
+            images.unseal(image)
         raise Problem(
             "precondition_failed", "A newer file has just arrived under its key; read the image again."
         ) from None
@@ -192,22 +191,25 @@ def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
     return leading.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
 
 
-def _ticket(call: Call, expected: schemas.Expected, content_type: str) -> shapes.Ticket:
+def _ticket(call: Call, number: int, expected: schemas.Expected, content_type: str) -> shapes.Ticket:
     name = texts.shown(expected.filename)
-    key = keys.upload_key(call.caller.owner, name)
-    given = storage.ticket(key, content_type, formats.MAX_BYTES, expected.profile, name)
-    image_id = _expect(call, key, name).image_id
+    image = _expect(call, name, replay.seed(call, number))
+    if image.state != EXPECTED:  # the key of long ago has come again: what was uploaded with it stays
+        image = _expect(call, name)
+    given = storage.ticket(image.key, content_type, formats.MAX_BYTES, expected.profile, name)
+    image_id = image.image_id
     return {
         "image_id": image_id,
-        "key": key,
+        "key": image.key,
         "expires": keys.timestamp(keys.now() + timedelta(seconds=settings().ticket_seconds)),
         "upload": {"method": "POST", "url": given.url, "fields": given.fields},
         "links": {"self": call.link(f"/v1/images/{image_id}")},
     }
 
 
-def _expect(call: Call, key: str, name: str) -> Image:
-    """Write the ticket of a file of that name under a fresh key."""
+def _expect(call: Call, name: str, seed: str | None = None) -> Image:
+    """Write the ticket of a file of that name; the same seed gives the same key."""
+    key = keys.upload_key(call.caller.owner, name, seed)
     facts = None if name == keys.file_name(key) else cards.pack_facts(cards.Facts(name=name))
     return images.expect(keys.image_id(settings().images_bucket, key), call.caller.owner, key, facts)
 
@@ -229,8 +231,7 @@ def _take(call: Call, query: schemas.SentImage) -> Response:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
     quotas.check(call, 1, len(data))
     name = texts.shown(query.filename)
-    key = keys.upload_key(call.caller.owner, name)
-    image = _expect(call, key, name)
-    storage.put(key, data, call.content_type, query.profile, name)
+    image = _expect(call, name, replay.seed(call))
+    storage.put(image.key, data, call.content_type, query.profile, name)
     shown = views.record(call, image)
     return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **lookup.RETRY})

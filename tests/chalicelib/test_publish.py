@@ -12,6 +12,7 @@ from chalicelib import ingest, storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.publish import publish
+from image_processing import derive
 from tests import delivery, samples
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -94,6 +95,20 @@ def test_what_changes_meanwhile_is_not_published(app: Any, key: str, monkeypatch
     assert images.get(image_id, consistent=True).published is None
     assert copies(image_id) == set()
     delivery.deliver(app)
+
+
+def test_a_copy_that_comes_too_late_is_taken_away(app: Any, key: str, monkeypatch: Any) -> None:
+    """A newer record has cleared up before the copy of the older one was written."""
+    image_id, real = put(app, key, samples.telling()), derive.strip_private
+
+    def after_another_object(*arguments: Any) -> bytes:
+        put(app, key, samples.telling("PNG"))
+        return real(*arguments)
+
+    monkeypatch.setattr(derive, "strip_private", after_another_object)
+    publish({"image_id": image_id})
+    assert images.get(image_id, consistent=True).published is None
+    assert copies(image_id) == set()
 
 
 def test_an_object_that_is_not_the_records_is_left_alone(app: Any, key: str) -> None:

@@ -24,7 +24,7 @@ _KILLED = 120  # seconds of CPU, after which a process is ended
 
 
 class Cost(NamedTuple):
-    """A file's cost: how its process ended, its bytes, seconds of CPU, megabytes beyond the first ones, its record."""
+    """A file's cost: how its process ended, its bytes, seconds of CPU, megabytes of growth, and its record."""
 
     status: int
     size: int

@@ -42,6 +42,13 @@ def test_the_first_answer_is_given_again(api: str, user: Any, key: dict[str, str
     assert stored(user, key).expires - keys.now() > timedelta(hours=23)
 
 
+def test_two_files_of_one_name_are_two_images(api: str, user: Any, key: dict[str, str]) -> None:
+    """One request with one key, and a ticket for each."""
+    body = {"images": [{"filename": "a.jpg"}, {"filename": "a.jpg"}]}
+    first, second = user.http.post(f"{api}/v1/images", json=body, headers=key).json()["images"]
+    assert first["image_id"] != second["image_id"]
+
+
 def test_an_image_sent_twice_is_there_once(api: str, app: Any, user: Any, key: dict[str, str]) -> None:
     """Status, Location and Retry-After come again, too."""
     headers = {**key, "Content-Type": "image/jpeg"}

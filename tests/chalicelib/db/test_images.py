@@ -47,6 +47,18 @@ def test_a_ticket_never_replaces_a_record(owner: str) -> None:
     assert standing.state == READY
 
 
+def test_a_repeated_ticket_lasts_as_long_as_a_new_one(owner: str) -> None:
+    """The item of the first request stays, with what was written on it."""
+    key = f"uploads/{owner}/a"
+    first = images.expect(keys.image_id("bucket", key), owner, key)
+    assert images.edit(first, {"title": "Harbour"})
+    first.update([Image.expires.set(keys.now())])
+    again = images.expect(first.image_id, owner, key)
+    assert again.expires is not None
+    assert again.expires - keys.now() > timedelta(minutes=14)
+    assert (again.title, again.since) == ("Harbour", first.since)
+
+
 WRITTEN = {
     "title": "Harbour", "description": "At dawn", "alt": "Boats", "tags": {"sea", "dawn"}, "visibility": PUBLIC,
 }  # fmt: skip

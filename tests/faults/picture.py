@@ -1,0 +1,107 @@
+"""A picture of all that stays after a flow: items, objects and messages, without times and random names.
+
+What may come twice is in it once: entries of the audit trail (an order that is given again is noted again), and
+what is told of an image's changes, of which only the last counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from chalicelib import aws, storage
+from chalicelib.catalogue import counts
+from chalicelib.config import settings
+from chalicelib.db import documents, facets
+from chalicelib.db.models import AccountItem, CatalogueItem, Image, connection
+
+_QUEUES = (
+    "uploads_queue", "jobs_queue", "uploads_dead_letter_queue", "jobs_dead_letter_queue",
+)  # fmt: skip
+_TIMES = frozenset(
+    {"expires", "changed", "created", "since", "touched", "last_used", "sealed", "time", "edits", "not_before"}
+)
+_RANDOM = frozenset({"token", "key_id", "share_id", "secret_sha256"})
+_NORMAL = (
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"), "TIME"),
+    (re.compile(r"\d{4}-\d\d-\d\d#\d\d"), "DAY"),
+    (re.compile(r"[0-9A-F]{32}"), "ORDER"),
+    (re.compile(r"TIME#[0-9a-f]{32}"), "TIME"),
+    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
+    (re.compile(r"(key:|key#|share:[a-z2-7]+#|share#[a-z2-7]+#)[a-z2-7]+"), r"\1RANDOM"),
+)
+
+
+def take() -> Counter[str]:
+    """Return all that stays: items, objects, messages."""
+    seen = Counter[str]()
+    for model in (Image, AccountItem):
+        seen.update(f"{model.Meta.table_name} {_shown(item)}" for item in _items(model.Meta.table_name))
+    changed: dict[str, str] = {}
+    everybody = Counter[str]()
+    for item in sorted(_items(CatalogueItem.Meta.table_name), key=lambda item: item["entry"]["S"]):
+        facet = item["facet"]["S"]
+        if facet.startswith("*#stream#"):
+            continue
+        if "batch" in item:
+            changed |= {f"{facet} {told[0]}": told[1] for told in msgspec.msgpack.decode(item["batch"]["B"])}
+        elif facet.startswith(f"{counts.EVERYBODY}#count#"):  # spread at random over shards
+            for name, number in facets.Item(item["entry"]["S"], item).numbers().items():
+                everybody[f"everybody {item['entry']['S']} {name}"] += number
+        elif not (facet.endswith("#changes") and item["entry"]["S"] == "head"):
+            numbers = facets.Item(item["entry"]["S"], item).numbers()
+            if not numbers or any(numbers.values()):
+                seen[f"facets {_shown(item)}"] += 1
+    seen.update({name: number for name, number in everybody.items() if number})
+    seen.update(f"told {name} {'gone' if kind == 'removed' else 'there'}" for name, kind in changed.items())
+    seen.update(f"object {_normal(item.key)} {item.etag}" for item in storage.list_objects(""))
+    for name in _QUEUES:
+        waiting = _waiting(getattr(settings(), name))
+        if waiting:
+            seen[f"queue {name}"] = waiting
+    trail = [line for line in seen if '"audit"' in line]
+    seen.update({line: 1 - seen[line] for line in trail})  # an order that is given again is noted again
+    return seen
+
+
+def _items(table: str) -> list[dict[str, Any]]:
+    client = connection(settings().region).client
+    pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    return [item for page in pages for item in page["Items"]]
+
+
+def _waiting(queue: str) -> int:
+    names = [
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesDelayed",
+    ]
+    found = aws.client("sqs").get_queue_attributes(QueueUrl=aws.queue_url(queue), AttributeNames=names)
+    return sum(int(found["Attributes"][name]) for name in names)
+
+
+def _shown(item: dict[str, Any]) -> str:
+    """Return an item as text, without times and random names."""
+    plain = {name: _plain(name, value) for name, value in item.items()}
+    return _normal(json.dumps(plain, sort_keys=True, default=str))
+
+
+def _plain(name: str, value: dict[str, Any]) -> Any:
+    if name in _TIMES or name in _RANDOM:
+        return name.upper()
+    ((kind, found),) = value.items()
+    if name == "document":
+        return documents.unpack(found)
+    if kind == "B":
+        return msgspec.msgpack.decode(found)
+    return sorted(found) if kind == "SS" else found
+
+
+def _normal(text: str) -> str:
+    for pattern, name in _NORMAL:
+        text = pattern.sub(name, text)
+    return text
