@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from chalicelib import aws, queues, storage
+from chalicelib.api import throttling
 from chalicelib.config import settings
 from chalicelib.db.models import connection
 
@@ -44,8 +45,9 @@ def answering(client: Any, operation: str, status: int, body: str) -> Iterator[N
 
 @pytest.fixture(autouse=True)
 def _no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry at once: what botocore waits for is not there to be had."""
+    """Retry at once, and leave no limiter to the next test that rests after a failure."""
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _seconds: None))
+    monkeypatch.setattr(throttling, "limiter", throttling.Limiter())
 
 
 def told(code: str) -> str:

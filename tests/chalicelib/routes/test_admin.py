@@ -327,8 +327,15 @@ def test_only_figures_are_read_without_an_entry(api: str, admin: Any) -> None:
         target = "a" * 26
         admin.http.get(api + path.format(owner=target, image_id=target, queue=target))
     trail = admin.http.get(f"{api}/v1/admin/audit?actor={admin.owner}").json()["entries"]
-    actions = ["dead_letters.read", "image.read", "images.list", "unsettled.list", "user.read", "users.list"]
-    assert sorted(entry["action"] for entry in trail) == actions
+    assert sorted(entry["action"] for entry in trail) == [
+        "dead_letters.read",
+        "image.read",
+        "images.list",
+        "trash.read",
+        "unsettled.list",
+        "user.read",
+        "users.list",
+    ]
 
 
 def test_a_path_without_end_does_not_fill_the_trail(api: str, admin: Any) -> None:
