@@ -14,6 +14,7 @@ from chalicelib.catalogue import hues
 from image_processing.colour import arrays
 
 FILE = Path(__file__).parent.parent / "chalicelib" / "catalogue" / "hue_parts.py"
+_GREY = 1e-6  # C*ab; the least of a colour of 8 bits that is no grey is 0.2
 _HEAD = '''\
 """What each part of a colour cell holds of sRGB. Written by `scripts/colour_cells`, from all 8-bit colours.
 
@@ -47,6 +48,7 @@ def _gather(found: dict[int, list[float]], oklab: arrays.Floats, lab: arrays.Flo
     centres = np.array([_centre(code) for code in names])
     centre = np.repeat(centres, np.diff([*starts, len(codes)]))
     turn = (np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) - centre + 180) % 360 - 180
+    turn[chroma < _GREY] = 0  # a grey has no hue: what arctan2 makes of its rounding differs between processors
     least = [np.minimum.reduceat(values, starts) for values in (lab[:, 0], chroma, turn)]
     most = [np.maximum.reduceat(values, starts) for values in (lab[:, 0], chroma, turn)]
     for row, (name, hue) in enumerate(zip(names.tolist(), centres.tolist(), strict=True)):
