@@ -30,6 +30,8 @@ _NORMAL = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"), "TIME"),
     (re.compile(r"\d{4}-\d\d-\d\d#\d\d"), "DAY"),
     (re.compile(r"[0-9A-F]{32}"), "ORDER"),
+    (re.compile(r"\b1[789]\d{8}\b"), "SECONDS"),  # since 1970, until 2033
+    (re.compile(r"\b[0-9a-f]{48}\b"), "SEALED ORDER"),  # of a folder of derived files
     (re.compile(r"TIME#[0-9a-f]{32}"), "TIME"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
     (re.compile(r"(key:|key#|share:[a-z2-7]+#|share#[a-z2-7]+#)[a-z2-7]+"), r"\1RANDOM"),
