@@ -78,6 +78,12 @@ def test_a_flat_jpeg_is_whole_at_any_size():
     assert (image.size, image.getextrema()) == ((3000, 2000), ((128, 128), (128, 128), (128, 128)))
 
 
+def test_a_hidden_frame_may_lie_behind_any_rubbish():
+    """What is hidden is longer than a segment can tell: the longest hides a part of it."""
+    data = jpeg.flat((8, 8), before=b"x" * 100_000, hidden=True)
+    assert data[:6] == b"\xff\xd8\xff\xd0\xff\xff"
+
+
 @pytest.mark.parametrize("count", [0, 1, 65_521, (1 << 20) - 1, 1 << 20, 3_000_001])
 def test_zeros_inflate_to_zeros(count):
     """A stream that is put together inflates as one that was deflated, its check value too."""

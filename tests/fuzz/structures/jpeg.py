@@ -44,7 +44,8 @@ def flat(  # noqa: PLR0913 -- the fields of a frame
         segment(0xDB, b"\0" + b"\1" * 64) + segment(0xC4, b"\0" + _ONE_CODE) + segment(0xC4, b"\x10" + _ONE_CODE)
     )
     if hidden:
-        before = b"\xff\xd0" + struct.pack(">H", len(before) + len(tables) + len(head) + 6) + before
+        length = min(len(before) + len(tables) + len(head) + 6, 0xFFFF)
+        before = b"\xff\xd0" + struct.pack(">H", length) + before
     interval = segment(0xDD, struct.pack(">H", restart)) if restart else b""
     body = b"".join(_scans(size, sampling, frame, scans, restart))
     lines = segment(0xDC, struct.pack(">H", min(height, 65_535))) if dnl else b""
