@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 LARGEST = "large"  # thumbnail
-NAME = "published"
 
 
 def publish(arguments: dict[str, Any]) -> None:

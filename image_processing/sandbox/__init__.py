@@ -103,17 +103,21 @@ class Sandbox:
         with _as_file(source) as file:
             question = {"arguments": arguments, "limits": limits}
             try:
-                told, signal_number = self._ask(file, question, deadline)
-            except ConnectionError:  # ended while it was idle, perhaps; a second time is no accident
-                self._restart()
+                told = self._asked(file, question, deadline)
+            except ConnectionError:  # it had ended while it was idle, perhaps; a second time is no accident
                 try:
-                    told, signal_number = self._ask(file, question, deadline)
+                    told = self._asked(file, question, deadline)
                 except ConnectionError as error:
                     raise SandboxLostError("the decoding process has ended") from error
-            except OutOfTimeError:
-                self._restart()
-                raise
-        return _understood(told, signal_number)
+        return _understood(*told)
+
+    def _asked(self, file: BinaryIO, question: dict[str, Any], deadline: float | None) -> tuple[bytes, int]:
+        """Ask; whatever ends that early, the next question finds a process that has nothing left to tell."""
+        try:
+            return self._ask(file, question, deadline)
+        except BaseException:
+            self._restart()
+            raise
 
     def close(self) -> None:
         """End the process."""

@@ -106,6 +106,24 @@ def test_an_answer_has_an_end(shared):
         run(shared, "flood")
 
 
+def test_no_answer_is_taken_for_that_of_another_image(shared):
+    """After an answer without end, a crash is still told of the image that crashed, and of no other."""
+    with pytest.raises(sandbox.SandboxLostError):
+        run(shared, "flood")
+    with pytest.raises(TooComplex):
+        run(shared, "crash")
+    assert run(shared, "describe").blobs == [b"head", b"body"]
+
+
+def test_a_deadline_after_a_new_start_leaves_nothing_behind(shared):
+    """A process that had ended is replaced; what then runs out of time does not keep the next image waiting."""
+    os.kill(run(shared, "describe").data["parent"], signal.SIGKILL)
+    time.sleep(0.1)
+    with pytest.raises(OutOfTimeError):
+        run(shared, "wait", deadline=time.monotonic() + 1)
+    assert run(shared, "describe", deadline=time.monotonic() + 20).blobs == [b"head", b"body"]
+
+
 def test_nothing_of_one_image_is_there_for_the_next(shared):
     """Each work has the memory of a process that has seen no image."""
     assert run(shared, "remember", word="first").data == {"seen": ["first"]}
