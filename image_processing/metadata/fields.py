@@ -167,6 +167,8 @@ FIELDS: tuple[Field, ...] = (
       "XMP-exif:DateTimeOriginal | XMP-photoshop:DateCreated | IPTC:DateCreated | "
       "XMP-xmp:CreateDate | PNG:Creation Time", unit="±HH:MM"),
     F("taken_at", "time", "text", "Date, fraction and offset in one (RFC 3339; local where no offset is known)"),
+    F("time_zone", "time", "text", "Time zone of the position, by its IANA name; `Etc/GMT+2` and such at sea",
+      private=True),
     F("date_digitized", "time", "date", "When it was digitized, local time",
       "Exif:DateTimeDigitized | XMP-exif:DateTimeDigitized | XMP-xmp:CreateDate | IPTC:DigitalCreationDate"),
     F("date_modified", "time", "date", "When the file was changed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from image_processing import time_zones
 from image_processing.formats import FORMATS
 from image_processing.metadata import dates, provenance, safe
 from image_processing.metadata.convert import KINDS
@@ -118,12 +119,16 @@ def _size(values: Values, origins: Origins) -> None:
 
 
 def _place(values: Values, origins: Origins) -> None:
-    """Drop a position that is only half there, and (0, 0), which receivers without a fix write."""
-    position = (values.get("gps_latitude"), values.get("gps_longitude"))
-    if None in position or position == (0, 0):
+    """Drop a position that is only half there, and (0, 0), which receivers without a fix write; tell its zone."""
+    latitude, longitude = values.get("gps_latitude"), values.get("gps_longitude")
+    if latitude is None or longitude is None or (latitude, longitude) == (0, 0):
         for name in ("gps_latitude", "gps_longitude"):
             values.pop(name, None)
             origins.pop(name, None)
+        return
+    zone = time_zones.at(latitude, longitude)
+    if zone is not None:
+        values["time_zone"], origins["time_zone"] = zone, "derived:GPS position"
 
 
 def _time(values: Values, origins: Origins) -> None:
