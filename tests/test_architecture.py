@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import samples
+
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("chalicelib/**/*.py"), *ROOT.glob("image_processing/**/*.py"), ROOT / "app.py"])
 
@@ -150,6 +152,8 @@ MAY_IMPORT = {
     "chalicelib.offline": {"chalicelib"},
 }
 
+ZONES = {"tzfpy", "tzdata", "zoneinfo"}
+
 PROGRAMS = (
     "chalicelib.db.seed",
     "chalicelib.db.backfill",
@@ -233,6 +237,7 @@ def loaded(statement: str, **environment: str) -> set[str]:
 def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
     """Importing the app costs no Pillow, NumPy, moto, boto3 or cryptography, nor what only other functions do."""
     heavy = {"PIL", "numpy", "pillow_heif", "moto", "chalicelib.offline", "boto3", "jwt", "cryptography"}
+    heavy |= {"image_processing.time_zones", *ZONES}
     heavy |= {"chalicelib.catalogue.follow", "chalicelib.catalogue.tally", "chalicelib.deletion"}
     heavy |= {"chalicelib.events.intake", "chalicelib.extract", "chalicelib.publish"}
     assert not loaded("import app", JANUS_STAGE="prod") & heavy
@@ -248,6 +253,14 @@ def test_the_library_stands_alone() -> None:
     """`image_processing` reads metadata without AWS, Chalice or Pillow."""
     modules = loaded("import image_processing.metadata, image_processing.source")
     assert not modules & {"chalice", "chalicelib", "boto3", "botocore", "PIL", "numpy", "piexif"}
+
+
+def test_zones_are_loaded_for_a_position_alone() -> None:
+    """Their boundaries take 34 MB, and most images have none."""
+    read = "from image_processing import metadata, source; metadata.read(source.BytesSource({!r}))"
+    nowhere, somewhere = (samples.jpeg(), samples.photo())
+    assert not loaded(read.format(nowhere)) & ZONES
+    assert {"tzfpy"} <= loaded(read.format(somewhere))
 
 
 def test_pixels_are_touched_in_the_sandbox_alone() -> None:

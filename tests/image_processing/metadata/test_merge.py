@@ -110,6 +110,35 @@ def test_zero_on_one_axis_is_a_place():
     assert found.get("gps_longitude") == 0
 
 
+@pytest.mark.parametrize(
+    ("north", "east", "zone"),
+    [
+        (41, 12, "Europe/Rome"),
+        (-33, 151, "Australia/Sydney"),
+        (36, -115, "America/Los_Angeles"),
+        (40, -30, "Etc/GMT+2"),  # in the Atlantic
+    ],
+)
+def test_a_position_tells_its_time_zone(north, east, zone):
+    """By its IANA name, marked as derived."""
+    latitude, longitude = (((abs(whole), 1), (30, 1), (0, 1)) for whole in (north, east))
+    found = read(
+        gps=[
+            (1, b.ASCII, "S" if north < 0 else "N"),
+            (2, b.RATIONAL, latitude),
+            (3, b.ASCII, "W" if east < 0 else "E"),
+            (4, b.RATIONAL, longitude),
+        ]
+    )
+    assert (found.get("time_zone"), found.origins["time_zone"]) == (zone, "derived:GPS position")
+
+
+def test_without_a_position_there_is_no_time_zone():
+    """Half a position is none, and an offset is no zone."""
+    found = read((), [(0x9003, b.ASCII, "2020:02:03 04:05:06"), (0x9011, b.ASCII, "+02:00")], without(4))
+    assert "time_zone" not in found.values
+
+
 def test_depth_below_the_sea_is_negative():
     """The reference tells the side."""
     found = read(gps=[(5, 1, b"\1"), (6, b.RATIONAL, [(125, 10)])])
