@@ -45,11 +45,21 @@ class ImageMetadata:
 
     def to_dict(self, *, private: bool = True) -> dict[str, dict[str, Any]]:
         """Give the values nested by group; without the private ones if asked."""
+        values = self.values if private else self._public()
         nested: dict[str, dict[str, Any]] = {group: {} for group in _GROUPS}
         for item in FIELDS:
-            if item.name in self.values and (private or not item.private):
-                nested[item.group][item.name] = self.values[item.name]
+            if item.name in values:
+                nested[item.group][item.name] = values[item.name]
         return {group: values for group, values in nested.items() if values}
+
+    def _public(self) -> dict[str, Any]:
+        """Return the values that are not private; an offset that was derived from the place or GPS time is."""
+        shown = {name: value for name, value in self.values.items() if not by_name[name].private}
+        if self.origins.get("date_offset", "").startswith("derived:"):
+            offset = shown.pop("date_offset")
+            if "taken_at" in shown:
+                shown["taken_at"] = shown["taken_at"].removesuffix(offset)
+        return shown
 
 
 def schema() -> dict[str, Any]:

@@ -68,11 +68,19 @@ def test_nothing_private_is_shown(api: str, app: Any, user: Any, image_format: s
     identifier = put(app, user, data)
     owned = user.http.get(f"{api}/v1/images/{identifier}").text
     assert samples.SECRETS["serial of the body"] in owned  # it is there to be told
+    assert "Europe/Rome" in owned
     url = publish(api, app, user, identifier)
     link = share(api, user, identifier, scope="original")
     for address in (url, api + link["links"]["shared"]):
         words, file = everything(address)
-        for secret in [*samples.SECRETS.values(), user.owner, "uploads/", "2026-01-09", "2026:01:09"]:
+        for secret in [
+            *samples.SECRETS.values(),
+            user.owner,
+            "uploads/",
+            "2026-01-09",
+            "2026:01:09",
+            "Europe/Rome",
+        ]:
             assert secret not in words
             assert not any(secret.encode(code) in file for code in ("utf-8", "utf-16-le", "utf-16-be"))
         told = json.dumps(requests.get(address, timeout=10).json()["metadata"])

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from image_processing import metadata
 from image_processing.metadata import record
 from image_processing.metadata.convert import KINDS
@@ -50,6 +52,37 @@ def test_private_values_can_be_left_out():
     found = metadata.read(BytesSource(FULL))
     assert found.to_dict()["camera"]["body_serial"] == "42"
     assert "body_serial" not in found.to_dict(private=False)["camera"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "shown"),
+    [
+        (
+            "derived:time zone of the place",
+            {"date_taken": "2024-07-01T12:00:00", "taken_at": "2024-07-01T12:00:00.5"},
+        ),
+        ("derived:GPS time", {"date_taken": "2024-07-01T12:00:00", "taken_at": "2024-07-01T12:00:00.5"}),
+        (
+            "Exif:OffsetTimeOriginal",
+            {
+                "date_taken": "2024-07-01T12:00:00",
+                "date_offset": "+02:00",
+                "taken_at": "2024-07-01T12:00:00.5+02:00",
+            },
+        ),
+    ],
+)
+def test_an_offset_from_a_private_source_is_private(origin, shown):
+    """It tells of the place, and so do the time zone and the joined date; one that the file tells does not."""
+    time = {
+        "date_taken": "2024-07-01T12:00:00",
+        "date_offset": "+02:00",
+        "taken_at": "2024-07-01T12:00:00.5+02:00",
+        "time_zone": "Europe/Rome",
+    }
+    found = metadata.ImageMetadata(time, dict.fromkeys(time, "Exif:DateTimeOriginal") | {"date_offset": origin})
+    assert found.to_dict(private=False) == {"time": shown}
+    assert found.to_dict() == {"time": time}
 
 
 def test_the_schema_describes_the_record():
