@@ -1,6 +1,7 @@
 """Take over a bucket that is full already: list it, and queue what has no record, or an older one.
 
-    python -m chalicelib.db.backfill s3://bucket/uploads/
+    python -m chalicelib.db.backfill
+    python -m chalicelib.db.backfill s3://bucket/uploads/OWNER/ --again
     python -m chalicelib.db.backfill s3://another/photos/ --owner OWNER --profile metadata --per-second 50
 
 It works on the stage that JANUS_STAGE names. Stopped and started again with the same arguments, it goes on where
@@ -40,9 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         stages.enter(settings().stage)
-        plan = Plan(
-            *_place(given.source), given.owner, given.profile, given.per_second, given.again, given.dry_run
-        )
+        source = given.source or f"s3://{settings().images_bucket}/{keys.UPLOADS}"
+        plan = Plan(*_place(source), given.owner, given.profile, given.per_second, given.again, given.dry_run)
         intake.check(plan)
         done = backfill(plan, restart=given.restart)
     except (PlanError, stages.StageError) as error:
@@ -124,10 +124,10 @@ def _rate(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.db.backfill",
-        description="Queue what in a bucket has no record, a record of an older object, or one from before the "
-        "catalogue.",
+        description="Queue what in a bucket has no record, a record of an older object, or one that an older "
+        "version made: without facts for the catalogue, or without the time zone of its place.",
     )
-    parser.add_argument("source", help="s3://bucket/prefix")
+    parser.add_argument("source", nargs="?", help="s3://bucket/prefix; all uploads of the stage, if none is named")
     parser.add_argument("--owner", help="copy objects from elsewhere to this owner")
     parser.add_argument("--profile", choices=PROFILES, help="how far to look, whatever objects and stage say")
     parser.add_argument("--per-second", type=_rate, help="how many objects to queue or copy in a second, at most")

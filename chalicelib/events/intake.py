@@ -155,7 +155,7 @@ def _within_quotas(plan: Plan, progress: Progress, batch: Sequence[Listed]) -> P
 
 def _queue(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
     """Queue what of a batch the records do not know, or do not know all of."""
-    found = untold.compare(batch, untold.always if plan.again else untold.before_the_catalogue, plan.profile)
+    found = untold.compare(batch, untold.always if plan.again else untold.outdated, plan.profile)
     if not plan.dry_run:
         queues.send(settings().uploads_queue, found.messages)
     return {"queued": len(found.messages), "known": found.known, "odd": found.odd, "inactive": found.inactive}

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.config import settings
-from chalicelib.db import accounts, images, keys
+from chalicelib.db import accounts, documents, images, keys
 from chalicelib.db.models import READY, REMOVED
 from chalicelib.events import notifications
 
@@ -43,9 +43,18 @@ def always(_image: Image) -> bool:
     return True
 
 
-def before_the_catalogue(image: Image) -> bool:
-    """Tell whether a record was made when none had facts yet, though its file could be read."""
-    return image.facts is None and (image.state == READY or image.document is not None)
+def outdated(image: Image) -> bool:
+    """Tell whether a record was made by a version that gave it no facts, or its position no time zone.
+
+    A document that cannot be unpacked is outdated, too: only its file can make it again.
+    """
+    if image.facts is None:
+        return image.state == READY or image.document is not None  # else no version could read it
+    try:
+        found = documents.unpack(image.document).get("metadata", {})
+    except documents.DocumentError:
+        return True
+    return "gps_latitude" in found.get("place", {}) and "time_zone" not in found.get("time", {})
 
 
 def compare(
@@ -88,7 +97,7 @@ def again(image: Image) -> tuple[str, datetime]:
     return keys.order_after(image.sequencer), datetime.fromisoformat(image.uploaded)
 
 
-def _event(item: Listed, image: Image | None, outdated: Callable[[Image], bool]) -> tuple[str, datetime] | None:
+def _event(item: Listed, image: Image | None, anew: Callable[[Image], bool]) -> tuple[str, datetime] | None:
     """Return order and time of the event that must have been lost, or None where the record knows the object.
 
     It must be newer than the record, and older than any event still to come. Should the object be gone by then,
@@ -99,4 +108,4 @@ def _event(item: Listed, image: Image | None, outdated: Callable[[Image], bool])
         return at, item.last_modified
     if image.state == REMOVED or image.etag not in (item.etag, None):
         return max(at, keys.order_after(image.sequencer)), item.last_modified
-    return again(image) if outdated(image) else None
+    return again(image) if anew(image) else None

@@ -15,7 +15,7 @@ from botocore.client import BaseClient
 from chalicelib import queues, storage
 from chalicelib.db import backfill
 from chalicelib.events import untold
-from chalicelib.events.intake import Plan
+from chalicelib.events.intake import Plan, Progress
 from chalicelib.offline import stages
 from chalicelib.offline.world import BUCKET
 from tests import delivery, histories
@@ -154,6 +154,19 @@ def test_the_sum_comes_last(plan: Plan, within: None, capsys: Any, monkeypatch: 
     assert backfill.main([f"s3://{plan.bucket}/{plan.prefix}", "--dry-run"]) == 0
     assert capsys.readouterr().out.startswith("would be done: 7 seen, 7 queued")
     assert storage.read_small(backfill.marker(plan)) is None
+
+
+def test_without_a_source_it_takes_all_uploads_of_the_stage(plan: Plan, within: None, monkeypatch: Any) -> None:
+    """Of every owner, in the stage's own bucket."""
+    plans = list[Plan]()
+
+    def noted(plan: Plan, **_options: Any) -> Progress:
+        plans.append(plan)
+        return Progress()
+
+    monkeypatch.setattr(backfill, "backfill", noted)
+    assert backfill.main(["--again"]) == 0
+    assert plans == [Plan(BUCKET, "uploads/", again=True)]
 
 
 def test_sigterm_stops_it_with_a_word_on_how_to_go_on(

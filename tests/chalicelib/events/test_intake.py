@@ -105,6 +105,33 @@ def test_a_record_from_before_the_catalogue_gets_its_facts(app: Any, owner: str)
     assert run(plan(owner)).queued == 0
 
 
+@pytest.mark.parametrize("whole", [1, 3], ids=["ready", "failed"])
+def test_a_record_whose_position_has_no_time_zone_is_read_again(app: Any, owner: str, whole: int) -> None:
+    """It was made before zones were known; without a position there is none to know, nor is it read twice."""
+    data = samples.photo()
+    histories.put(f"uploads/{owner}/somewhere.jpg", data[: len(data) // whole])
+    histories.put(f"uploads/{owner}/nowhere.jpg", samples.jpeg())
+    delivery.deliver(app)
+    assert (run(plan(owner)).queued, run(plan(owner)).known) == (0, 2)
+    older = document(owner, "somewhere.jpg")
+    assert older["metadata"]["time"].pop("time_zone") == "Europe/Rome"
+    read(owner, "somewhere.jpg").update([Image.document.set(documents.pack(older) or b"")])
+    assert run(plan(owner)).queued == 1
+    delivery.deliver(app)
+    assert document(owner, "somewhere.jpg")["metadata"]["time"]["time_zone"] == "Europe/Rome"
+    assert (run(plan(owner)).queued, run(plan(owner)).known) == (0, 2)
+
+
+def test_a_document_that_cannot_be_unpacked_is_made_again(app: Any, owner: str) -> None:
+    """One poison record does not stop a backfill; its file is all that can mend it."""
+    histories.put(f"uploads/{owner}/a.jpg", samples.photo())
+    delivery.deliver(app)
+    read(owner, "a.jpg").update([Image.document.set(b"no document")])
+    assert run(plan(owner)).queued == 1
+    delivery.deliver(app)
+    assert document(owner, "a.jpg")["metadata"]["time"]["time_zone"] == "Europe/Rome"
+
+
 def test_a_file_that_nobody_can_read_is_not_read_again(app: Any, owner: str) -> None:
     """It has no facts, and never will; one whose metadata could be read has some."""
     whole = samples.photo()
