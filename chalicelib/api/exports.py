@@ -33,7 +33,7 @@ FIELDS = (
     ("time", "taken_at"), ("place", "gps_latitude"), ("place", "gps_longitude"), ("place", "gps_altitude"),
     ("place", "city"), ("place", "country"), ("description", "title"), ("description", "caption"),
     ("description", "keywords"), ("rights", "creator"), ("rights", "copyright"), ("rights", "license"),
-    ("provenance", "provenance"),
+    ("provenance", "provenance"), ("time", "time_zone"),
 )  # fmt: skip
 """What of the metadata CSV shows, each in the column `group.field`."""
 

@@ -33,6 +33,15 @@ LocalTime = Annotated[
     ),
 ]
 
+Offset = Annotated[
+    str,
+    Meta(
+        description="How far a local time is ahead of UTC; left out where it is not known, which never means UTC",
+        examples=["+01:00"],
+        pattern=r"^[+-][0-9]{2}:[0-9]{2}$",
+    ),
+]
+
 Links = dict[str, str]
 """References by relation, such as `self`; they work where the API is served."""
 
@@ -71,6 +80,7 @@ class Summary(TypedDict):
     key: str  # of the object in the bucket
     uploaded: NotRequired[Time]
     taken: NotRequired[LocalTime]
+    taken_offset: NotRequired[Offset]
     size: NotRequired[int]  # bytes
     format: NotRequired[str]
     width: NotRequired[int]  # pixels, as displayed

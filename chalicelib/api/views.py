@@ -35,6 +35,7 @@ def listed(call: Call, card: Card) -> shapes.Summary:
         "key": card.key,
         "uploaded": card.uploaded,
         "taken": card.facts.taken,
+        "taken_offset": card.facts.taken_offset,
         "size": card.size,
         "format": card.format,
         "width": card.width,

@@ -47,11 +47,20 @@ class Facts(Struct, array_like=True, frozen=True):
     sha256: int | None = None  # the first 64 bits of that of the bytes
     name: str | None = None  # of the file, where the key has another
     expires: int | None = None  # seconds since 1970, of the record of a file that was refused
+    offset: int | None = None  # minutes from UTC that the camera's clock was ahead when it was taken
 
     @property
     def dominant(self) -> str | None:
         """The dominant colour, as `#rrggbb`."""
         return None if self.colour is None else f"#{self.colour:06x}"
+
+    @property
+    def taken_offset(self) -> str | None:
+        """The offset from UTC, as `+02:00`."""
+        if self.offset is None:
+            return None
+        hours, minutes = divmod(abs(self.offset), 60)
+        return f"{'-' if self.offset < 0 else '+'}{hours:02d}:{minutes:02d}"
 
     @property
     def gear(self) -> str:
@@ -103,6 +112,7 @@ class Card(Struct, array_like=True, frozen=True):
 
 
 _TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")  # RFC 3339; others do not sort
+_OFFSET = re.compile("([+-])([0-9]{2}):([0-5][0-9])")
 _ABSENT = {"NULL": None}
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_card = msgspec.msgpack.Decoder(Card).decode
@@ -112,14 +122,15 @@ _unpack_facts = msgspec.msgpack.Decoder(Facts).decode
 def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = None) -> Facts:
     """Return the facts that a record's document holds, and those that are known besides."""
     found = document.get("metadata", {})
-    camera, exposure, place = (found.get(group, {}) for group in ("camera", "exposure", "place"))
+    camera, exposure, place, time_ = (found.get(group, {}) for group in ("camera", "exposure", "place", "time"))
     seen = document.get("analysis", {})
     print_ = seen.get("fingerprint", {})
     latitude, longitude = place.get("gps_latitude"), place.get("gps_longitude")
     there = _within(latitude, -90, 90) is not None and _within(longitude, -180, 180) is not None
     iso, rating = _within(exposure.get("iso"), 1, 1e7), _within(found.get("description", {}).get("rating"), -1, 5)
+    taken = _taken(time_.get("date_taken"))
     return Facts(
-        taken=_taken(found.get("time", {}).get("date_taken")),
+        taken=taken,
         make=_text(camera.get("make")),
         model=_text(camera.get("model")),
         lens=_text(camera.get("lens_model")),
@@ -135,6 +146,7 @@ def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = No
         pixels=_bits(print_.get("pixels")),
         sha256=_bits(sha256),
         name=name,
+        offset=_minutes(time_.get("date_offset")) if taken else None,
     )
 
 
@@ -205,6 +217,12 @@ def _taken(text: str | None) -> str | None:
         return None
     whole = f"{text[:19]}{'T00:00:00'[len(text) - 10 :]}" if len(text) < 19 else text[:19]
     return whole if _TIME.fullmatch(whole) else None
+
+
+def _minutes(offset: str | None) -> int | None:
+    """Return an offset from UTC in minutes; None where it is no `+02:00`."""
+    found = _OFFSET.fullmatch(offset or "")
+    return None if found is None else int(f"{found[1]}1") * (60 * int(found[2]) + int(found[3]))
 
 
 def _text(value: Any) -> str | None:

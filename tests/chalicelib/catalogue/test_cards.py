@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.catalogue import cards
+from chalicelib.db.models import Image
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,37 @@ from chalicelib.catalogue import cards
 def test_a_date_is_known_to_the_second_or_not_at_all(said: str | None, taken: str | None) -> None:
     """Lists are in the order of texts, which is that of times only in one form."""
     assert cards.facts({"metadata": {"time": {"date_taken": said}}}, None).taken == taken
+
+
+@pytest.mark.parametrize(
+    ("said", "minutes"),
+    [
+        ("+02:00", 120),
+        ("-03:30", -210),
+        ("-00:30", -30),
+        ("+00:00", 0),
+        ("+14:00", 840),
+        ("+02:60", None),
+        ("Z", None),
+        ("+0200", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_offset_is_known_in_minutes(said: str | None, minutes: int | None) -> None:
+    """And shown as it was said; without a date it says nothing."""
+    time = {"date_taken": "2014-10-31T13:32:37", "date_offset": said}
+    found = cards.facts({"metadata": {"time": time}}, None)
+    assert found.offset == minutes
+    assert found.taken_offset == (None if minutes is None else said)
+    assert cards.facts({"metadata": {"time": {"date_offset": said}}}, None).offset is None
+
+
+def test_facts_that_an_older_version_wrote_have_no_offset() -> None:
+    """They end where they ended then."""
+    older = msgspec.msgpack.encode(["2014-10-31T13:32:37", *[None] * 16])
+    image = Image("id", facts=older, owner="me", state="ready", key="uploads/me/a.jpg", uploaded="2026-01-01")
+    assert (cards.card(image).facts.taken, cards.card(image).facts.taken_offset) == ("2014-10-31T13:32:37", None)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+import piexif
 import pytest
 from PIL import Image
 
@@ -81,6 +82,32 @@ def test_images_are_found_by_what_their_files_say(place: Place) -> None:
     assert set(place.ids("state=ready")) == {telling, plain}
     assert place.ids("sort=uploaded") == [telling, plain]
     assert place.ids("sort=-uploaded&limit=1") == [plain, telling]
+
+
+def test_the_timeline_has_the_day_that_the_camera_showed(place: Place) -> None:
+    """Across the date line, too: what was taken ten hours before, on its other side, is a day later."""
+    hawaii = place.upload(taken("2024:06:30 23:00:00", "-10:00"), "hawaii.jpg")  # 09:00 UTC on 1 July
+    line_islands = place.upload(taken("2024:07:01 13:00:00", "+14:00"), "line.jpg")  # 23:00 UTC on 30 June
+    unknown = place.upload(taken("2024:07:01 06:00:00", ""), "unknown.jpg")
+    place.follow()
+    assert place.ids("sort=taken") == [hawaii, unknown, line_islands]
+    assert place.ids("taken_to=2024-06") == [hawaii]
+    months = {month["value"]: month["images"] for month in place.get("/v1/facets").json()["taken"]}
+    assert months == {"2024-06": 1, "2024-07": 2}
+    listed = place.get("/v1/images?sort=taken").json()["images"]
+    assert [(image["taken"], image.get("taken_offset")) for image in listed] == [
+        ("2024-06-30T23:00:00", "-10:00"),
+        ("2024-07-01T06:00:00", None),
+        ("2024-07-01T13:00:00", "+14:00"),
+    ]
+
+
+def taken(date: str, offset: str) -> bytes:
+    """Return a JPEG that tells when it was taken."""
+    told = {piexif.ExifIFD.DateTimeOriginal: date.encode()}
+    if offset:
+        told[piexif.ExifIFD.OffsetTimeOriginal] = offset.encode()
+    return samples.jpeg(exif=piexif.dump({"Exif": told}))
 
 
 def test_a_tag_is_found_once_it_is_written_and_no_more_when_it_goes(place: Place) -> None:

@@ -105,6 +105,7 @@ def test_an_export_as_csv_is_one_table(api: str, app: Any, user: User, monkeypat
         told = {(row["state"], row["camera.make"], row["exposure.iso"]) for row in rows}
         assert told == {("ready", "Janus", "200")}
         assert float(rows[0]["place.gps_latitude"]) == pytest.approx(41.89)
+        assert {row["time.time_zone"] for row in rows} == {"Europe/Rome"}
 
 
 def test_an_export_of_nothing_is_an_empty_table(api: str, user: User) -> None:
