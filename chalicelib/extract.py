@@ -80,6 +80,7 @@ def _described(
     document: dict[str, Any] = {
         "metadata": found.to_dict(),
         "origins": dict(found.origins),
+        "conflicts": [conflict.to_dict() for conflict in found.conflicts],
         "warnings": [list(warning) for warning in (*found.warnings, *warnings)],
         "thumbnails": {},
         **seen,

@@ -105,6 +105,8 @@ def _examined(source: FileSource, options: argparse.Namespace) -> examine.Examin
 def _add(record: dict[str, Any], found: metadata.ImageMetadata, options: argparse.Namespace) -> None:
     record.update(found.to_dict(private=not options.public))
     record["warnings"] = [{"code": warning.code, "text": warning.text} for warning in found.warnings]
+    if found.conflicts and not options.public:
+        record["conflicts"] = [conflict.to_dict() for conflict in found.conflicts]
     if options.raw and not options.public:
         record["raw"] = found.raw
 

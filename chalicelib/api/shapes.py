@@ -94,6 +94,21 @@ class Summary(TypedDict):
     links: Links
 
 
+class Claim(TypedDict):
+    """A value of a field, and the source in the file that says so."""
+
+    source: str  # `Exif:DateTimeOriginal`
+    value: Any
+
+
+class Conflict(TypedDict):
+    """A field for which sources in the file contradict each other."""
+
+    field: str
+    chosen: NotRequired[str]  # the source whose value `metadata` has; absent where none could be trusted
+    claims: list[Claim]
+
+
 class Record(Summary):
     """The whole record of an image."""
 
@@ -111,6 +126,7 @@ class Record(Summary):
     metadata: NotRequired[dict[str, dict[str, Any]]]
     analysis: NotRequired[dict[str, Any]]
     origins: NotRequired[dict[str, str]]
+    conflicts: NotRequired[list[Conflict]]
     warnings: NotRequired[list[Warned]]
     thumbnails: dict[str, Thumbnail]
     pictures: NotRequired[dict[str, Reference]]

@@ -69,6 +69,7 @@ def record(call: Call, image: Image) -> shapes.Record:
         "metadata": document.get("metadata"),
         "analysis": document.get("analysis"),
         "origins": document.get("origins"),
+        "conflicts": _read(document, "conflicts", ()) or None,
         "warnings": [{"code": code, "detail": detail} for code, detail in _read(document, "warnings", ())] or None,
         "thumbnails": thumbnails(_read(document, "thumbnails", {}), links["self"]),
     }

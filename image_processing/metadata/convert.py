@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_TEXT = 10_000  # characters of a normalized text
 MAX_NUMBER = 1e15  # nothing that a camera measures is more; NaN is not less either
 MAX_ITEMS = 500  # of a normalized list
+MAX_SHORT = 0xFFFF
+MAX_SPEED = 100_000  # km/h: a space station's is a third of it
+MAX_COUNT = 0x7FFFFFFF
 
 
 def text(value: Any, *_: Any) -> str | None:
@@ -77,15 +80,35 @@ def integer(value: Any, *_: Any) -> int | None:
 
 
 def count(value: Any, *_: Any) -> int | None:
-    """Give a whole number above zero."""
+    """Give a whole number above zero; all bits set say "unknown"."""
     found = integer(value)
-    return found if found and found > 0 else None
+    return found if found is not None and 0 < found < MAX_COUNT else None
 
 
-def positive(value: Any, *_: Any) -> float | None:
-    """Give a number above zero."""
-    found = number(value)
-    return found if found and found > 0 else None
+def within(least: float, most: float) -> Converter:
+    """Make a converter to a number from `least` to `most`; what lies outside is how a field says "unknown"."""
+
+    def bounded(value: Any, *_: Any) -> float | None:
+        found = number(value)
+        return found if found is not None and least <= found <= most else None
+
+    return bounded
+
+
+def above_zero(most: float) -> Converter:
+    """Make a converter to a number above zero, up to `most`; fields write 0, or all bits set, for "unknown"."""
+
+    def bounded(value: Any, *_: Any) -> float | None:
+        found = number(value)
+        return found if found is not None and 0 < found <= most else None
+
+    return bounded
+
+
+def code(value: Any, *_: Any) -> int | None:
+    """Give the number of an entry in one of Exif's lists, an unsigned SHORT."""
+    found = integer(value)
+    return found if found is not None and 0 <= found <= MAX_SHORT else None
 
 
 def boolean(value: Any, *_: Any) -> bool | None:
@@ -133,33 +156,36 @@ def flash_fired(value: Any, *_: Any) -> bool | None:
 
 def date(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
     """Give a local date and time."""
-    joined = _joined(value, beside, tag, group)
-    return dates.local(joined) if joined else None
+    found = moment(value, beside, tag, group)
+    return found.local if found else None
 
 
-def _joined(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
-    found = text(value)
-    if found and group == "IPTC":
-        return dates.iptc(found, text(beside.get(tag.replace("Date", "Time"))))
+def moment(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> dates.Moment | None:
+    """Give a date with the fraction and the offset that belong to it: in its text, or in the tags beside it."""
+    written = text(value)
+    if not written:
+        return None
+    if group == "IPTC":
+        return dates.iptc(written, text(beside.get(tag.replace("Date", "Time"))))
+    found = dates.parse(written)
+    kind = _EXIF_DATES.get(tag)
+    if found is None or kind is None or found.precision not in ("second", "minute"):
+        return found
+    if found.fraction is None and (digits := text(beside.get(f"SubSecTime{kind}"))):
+        found = found._replace(fraction=dates.fraction(digits))
+    if found.offset is None and (zone := text(beside.get(f"OffsetTime{kind}"))):
+        found = found._replace(offset=dates.offset(zone))
     return found
 
 
-def subsecond(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
-    """Give the digits of a fraction of a second."""
-    joined = _joined(value, beside, tag, group)
-    return dates.subsecond(joined) if joined else None
-
-
-def offset(value: Any, beside: Mapping[str, Any], tag: str, group: str) -> str | None:
-    """Give an offset from UTC, "+HH:MM"."""
-    joined = _joined(value, beside, tag, group)
-    return dates.offset(joined) if joined else None
+_EXIF_DATES = {"DateTimeOriginal": "Original", "DateTimeDigitized": "Digitized", "DateTime": ""}
+"""How the tags of its fraction and its offset end (Exif 3.0, 4.6.6.4 and following)."""
 
 
 def dpi(value: Any, beside: Mapping[str, Any], _: str, group: str) -> float | None:
     """Give pixels an inch, from whatever unit the group counts in; without a unit it is none."""
-    found = positive(value)
-    if found is None:
+    found = number(value)
+    if found is None or found <= 0:
         return None
     if group == "JFIF":
         factor = {1: 1.0, 2: 2.54}.get(beside.get("ResolutionUnit", 0))
@@ -171,7 +197,7 @@ def dpi(value: Any, beside: Mapping[str, Any], _: str, group: str) -> float | No
         factor = 1.0
     else:
         factor = {2: 1.0, 3: 2.54}.get(integer(beside.get("ResolutionUnit", 2)) or 0)
-    return round(found * factor, 4) if factor else None
+    return round(found * factor, 4) or None if factor else None
 
 
 def latitude(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | None:
@@ -181,8 +207,7 @@ def latitude(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float |
 
 def longitude(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | None:
     """Give degrees east."""
-    reference = beside.get(tag + "Ref") or ("E" if isinstance(value, str) else None)
-    return gps.coordinate(value, reference, 180)
+    return gps.coordinate(value, beside.get(tag + "Ref"), 180)
 
 
 def altitude(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | None:
@@ -200,7 +225,7 @@ def speed(value: Any, beside: Mapping[str, Any], tag: str, _: str) -> float | No
     """Give kilometres an hour, from miles an hour or knots too."""
     found = number(value)
     factor = {"K": 1.0, "M": 1.609344, "N": 1.852}.get(str(beside.get(tag + "Ref") or "K")[:1], 1.0)
-    return None if found is None else round(found * factor, 3)
+    return round(found * factor, 3) if found is not None and 0 <= found * factor <= MAX_SPEED else None
 
 
 def lens(value: Any, *_: Any) -> str | None:
@@ -271,6 +296,16 @@ class Kind(NamedTuple):
 _TEXT, _NUMBER, _INTEGER, _BOOLEAN = ({"type": name} for name in ("string", "number", "integer", "boolean"))
 _LIST = {"type": "array", "items": {"type": "string"}}
 
+
+def _within(least: float, most: float) -> Kind:
+    return Kind(_NUMBER | {"minimum": least, "maximum": most}, within(least, most))
+
+
+def _above_zero(most: float) -> Kind:
+    return Kind(_NUMBER | {"exclusiveMinimum": 0, "maximum": most}, above_zero(most))
+
+
+# One place for each kind of value that knows its bounds, and so how a camera writes that it does not know.
 KINDS: dict[str, Kind] = {
     "text": Kind(_TEXT, text),
     "list": Kind(_LIST, texts),
@@ -278,7 +313,17 @@ KINDS: dict[str, Kind] = {
     "integer": Kind(_INTEGER, integer),
     "count": Kind(_INTEGER | {"minimum": 1}, count),
     "number": Kind(_NUMBER, number),
-    "positive": Kind(_NUMBER | {"exclusiveMinimum": 0}, positive),
+    "seconds": _above_zero(1_000_000),
+    "f_number": _above_zero(1_000),
+    "millimetres": _above_zero(60_000),
+    "metres": _above_zero(1_000_000),  # a focus at infinity is written as 4,294,967,295 m
+    "ratio": _above_zero(1_000),
+    "exposure_value": _within(-20, 20),
+    "brightness": _within(-99.99, 99.99),
+    "aperture_value": _within(0, 30),
+    "direction": _within(0, 360),
+    "rating": _within(-1, 5),
+    "code": Kind(_INTEGER | {"minimum": 0, "maximum": MAX_SHORT}, code),
     "boolean": Kind(_BOOLEAN, boolean),
     "present": Kind(_BOOLEAN, present),
     "orientation": Kind(_INTEGER | {"minimum": 1, "maximum": 8}, orientation),
@@ -288,12 +333,12 @@ KINDS: dict[str, Kind] = {
     "flash_mode": Kind(_INTEGER, _flash_bit(3, 3)),
     "flash_red_eye": Kind(_INTEGER, _flash_bit(6, 1)),
     "date": Kind(_TEXT, date),
-    "subsecond": Kind(_TEXT, subsecond),
-    "offset": Kind(_TEXT | {"pattern": r"^[+-]\d\d:\d\d$"}, offset),
+    "precision": Kind({"type": "string", "enum": ["year", "month", "day", "minute", "second"]}, text),
+    "offset": Kind(_TEXT | {"pattern": r"^[+-]\d\d:\d\d$"}, text),
     "dpi": Kind(_NUMBER | {"exclusiveMinimum": 0}, dpi),
     "latitude": Kind(_NUMBER | {"minimum": -90, "maximum": 90}, latitude),
     "longitude": Kind(_NUMBER | {"minimum": -180, "maximum": 180}, longitude),
-    "altitude": Kind(_NUMBER, altitude),
+    "altitude": Kind(_NUMBER | {"minimum": -1_000_000, "maximum": 1_000_000}, altitude),
     "gps_time": Kind(_TEXT, gps_time),
     "speed": Kind(_NUMBER, speed),
     "regions": Kind({"type": "array", "items": {"type": "object"}}, regions),

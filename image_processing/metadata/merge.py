@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from image_processing import time_zones
 from image_processing.formats import FORMATS
-from image_processing.metadata import dates, provenance, safe
+from image_processing.metadata import moments, positions, provenance, safe
 from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
 
@@ -57,6 +56,7 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
         for tag in tags if uses else ():
             for use in uses.get(tag, ()):
                 candidates.setdefault(use.field, []).append((use, group, tag))
+    refused = positions.refused(findings)
     for number in sorted(candidates):
         name = FIELDS[number].name
         if name in values:
@@ -64,6 +64,8 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
         convert = _CONVERTERS[number]
         found_in = candidates[number]
         for use, group, tag in sorted(found_in) if len(found_in) > 1 else found_in:
+            if (group, tag) in refused:
+                continue
             beside = findings.tags[group]
             value = _part(beside[tag], use.parts) if use.parts else beside[tag]
             found = convert(value, beside, tag, group) if value is not None else None
@@ -72,8 +74,7 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
                 break
     _sensitivity(values, origins, findings)
     _size(values, origins)
-    _place(values, origins)
-    _time(values, origins)
+    moments.settle(values, origins, findings)
     _colour(values, origins)
     _provenance(values, origins, findings)
     values, cut = safe.bounded(values)
@@ -116,33 +117,6 @@ def _size(values: Values, origins: Origins) -> None:
         width, height = height, width
     values |= {"width": width, "height": height, "megapixels": round(width * height / 1e6, 2)}
     origins |= dict.fromkeys(("width", "height", "megapixels"), "derived:stored size and orientation")
-
-
-def _place(values: Values, origins: Origins) -> None:
-    """Drop a position that is only half there, and (0, 0), which receivers without a fix write; tell its zone."""
-    latitude, longitude = values.get("gps_latitude"), values.get("gps_longitude")
-    if latitude is None or longitude is None or (latitude, longitude) == (0, 0):
-        for name in ("gps_latitude", "gps_longitude"):
-            values.pop(name, None)
-            origins.pop(name, None)
-        return
-    zone = time_zones.at(latitude, longitude)
-    if zone is not None:
-        values["time_zone"], origins["time_zone"] = zone, "derived:GPS position"
-
-
-def _time(values: Values, origins: Origins) -> None:
-    """Join the moment of taking; where no offset is told, a GPS time of the same moment may tell it."""
-    taken = values.get("date_taken")
-    if taken is None:
-        return
-    utc = values.get("gps_timestamp", "")
-    if "date_offset" not in values and len(taken) >= 19 and "T" in utc:
-        derived = dates.offset_from_utc(taken, utc)
-        if derived is not None:
-            values["date_offset"], origins["date_offset"] = derived, "derived:GPS time"
-    values["taken_at"] = dates.moment(taken, values.get("date_subsec"), values.get("date_offset"))
-    origins["taken_at"] = "derived:date_taken, date_subsec, date_offset"
 
 
 def _colour(values: Values, origins: Origins) -> None:

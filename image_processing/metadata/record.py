@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from image_processing.metadata import conflicts
 from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS, Field
 from image_processing.metadata.raw import jsonable
@@ -13,6 +14,7 @@ from image_processing.metadata.raw import jsonable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from image_processing.metadata.conflicts import Conflict
     from image_processing.metadata.findings import Warning  # noqa: A004
 
 __all__ = ["FIELDS", "Field", "ImageMetadata", "by_name", "schema"]
@@ -33,6 +35,11 @@ class ImageMetadata:
     origins: Mapping[str, str]
     warnings: tuple[Warning, ...] = ()
     tags: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """The fields for which sources contradict each other, what each says, and which was chosen."""
+        return conflicts.find(self.tags, self.values, self.origins)
 
     @cached_property
     def raw(self) -> Mapping[str, Mapping[str, Any]]:
