@@ -203,9 +203,8 @@ def difference(local: str, utc: str) -> str | None:
     Up to two minutes are allowed for a slow GPS fix; a fix that is older makes no offset of a zone, or a wrong one
     of those a quarter of an hour apart, which therefore do not count unless a zone has them.
     """
-    try:
-        found = datetime.fromisoformat(local[:19]) - datetime.fromisoformat(utc[:19])
-    except ValueError:
+    found = _between(local, utc)
+    if found is None:
         return None
     quarters = round(found / timedelta(minutes=15))
     if abs(found - quarters * timedelta(minutes=15)) > timedelta(minutes=2):
@@ -213,6 +212,18 @@ def difference(local: str, utc: str) -> str | None:
     if quarters % 4 and quarters * 15 not in _ODD_OFFSETS:
         return None
     return _offset(quarters * timedelta(minutes=15))
+
+
+def apart(local: str, utc: str) -> timedelta:
+    """Give how far a local time is from UTC, whatever its zone; nothing where one of them has no date."""
+    return abs(_between(local, utc) or timedelta())
+
+
+def _between(local: str, utc: str) -> timedelta | None:
+    try:
+        return datetime.fromisoformat(local[:19]) - datetime.fromisoformat(utc[:19])
+    except ValueError:
+        return None
 
 
 def joined(local: str, fraction: str | None, zone: str | None) -> str:

@@ -6,6 +6,7 @@ the phone; from another date in the file that tells the same moment; from the ti
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,9 @@ SOURCES = (
 
 _CREATED = (SOURCES[0], SOURCES[2], SOURCES[3], SOURCES[6])
 """Those that mean the same thing as one another (MWG Guidelines 2.0, "Original Date/Time")."""
+
+DAY = timedelta(hours=15)
+"""More than the local time of any zone is from UTC."""
 
 FROM_ZONE = "derived:time zone of the position"
 
@@ -105,6 +109,9 @@ def _offset(values: dict[str, Any], origins: dict[str, str], findings: Findings,
         return
     if received and (not local or received in local):
         values["date_offset"], origins["date_offset"] = received, source
+        return
+    if local and dates.apart(values["date_taken"], values.get("gps_timestamp", "")) > DAY:
+        findings.warn("time_zone", "The GPS data is of another day: the zone of its position gives no offset.")
         return
     if received:  # the clock showed another zone's time, or the fix is stale: nobody can tell which
         findings.warn("time_zone", "GPS time and position contradict each other: date_taken has no offset.")

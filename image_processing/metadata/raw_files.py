@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from image_processing.metadata import boxes, crw, exif, jpeg, tiff, tiff_file
+from image_processing.metadata import bmff, boxes, crw, exif, jpeg, tiff, tiff_file, xmp
 from image_processing.metadata.findings import Findings
 from image_processing.source import BytesSource, window
 
@@ -92,12 +92,14 @@ def mrw(source: Source, findings: Findings) -> None:
 
 
 def cr3(source: Source, findings: Findings) -> None:
-    """Read Canon's CR3: Exif in the CMT boxes of a "uuid" inside "moov", the preview in another "uuid"."""
+    """Read Canon's CR3: Exif in the CMT boxes of a "uuid" inside "moov", XMP and the preview in others."""
     for box in boxes.walk(source, 0, source.size):
         if box.kind == b"moov":
             for inner in boxes.walk(source, box.start, box.end):
                 if inner.kind == b"uuid" and source.read(inner.start, 16) == CANON_UUID:
                     _canon(source, inner, findings)
+        elif box.kind == b"uuid" and source.read(box.start, 16) == bmff.XMP_UUID:
+            xmp.read(source.read(box.start + 16, min(box.end - box.start - 16, xmp.MAX_BYTES)), findings)
         elif box.kind == b"uuid":
             for inner in boxes.walk(source, box.start + 24, box.end):
                 if inner.kind == b"PRVW":

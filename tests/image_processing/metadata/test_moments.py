@@ -154,6 +154,13 @@ def test_a_stale_fix_leaves_the_offset_to_the_zone():
     )
 
 
+def test_a_fix_of_another_day_tells_no_offset():
+    """Nobody knows where the camera was by then."""
+    found = read(exif=taken(), gps=gps(at=BERLIN, utc=(3, 5, 6), day="2020:02:05"))
+    assert found.get("date_offset") is None
+    assert warned(found) == ["The GPS data is of another day: the zone of its position gives no offset."]
+
+
 def warned(found):
     return [warning.text for warning in found.warnings if warning.code == "time_zone"]
 

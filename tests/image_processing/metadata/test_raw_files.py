@@ -47,3 +47,12 @@ def test_a_cr3_takes_exif_from_its_boxes():
             "gps_altitude": 7,
         }.items()
     )
+
+
+def test_a_cr3_has_xmp_in_a_box_of_its_own():
+    """Where Canon keeps the stars given on the camera."""
+    uuid = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+    found = read(
+        b.box(b"ftyp", b"crx \0\0\0\1crx isom") + b.box(b"uuid", uuid, b.rdf(attributes='xmp:Rating="3"'))
+    )
+    assert (found.get("rating"), found.origins["rating"]) == (3, "XMP-xmp:Rating")
