@@ -22,12 +22,32 @@ out by `to_dict(private=False)` and `--public`.
   defaults. Copyright and artist come from Exif first: cameras are set up with them.
 - **When it was taken**: DateTimeOriginal, else DateTimeDigitized, else XMP's and IPTC's. Fraction and offset
   are fields of their own; `taken_at` joins them. A time without an offset is local time, never taken for UTC.
-  Where a GPS time of the same moment is there, a whole quarter of an hour's difference within 14 hours tells
-  the offset, marked as derived. A date that cannot be (month 13) is none.
+- **Forms of dates**: hour 24 is the hour after midnight of the day named, second 60 the next minute; am and pm,
+  a third colon before the fraction, blanks for zeros, hyphens in the time, RFC 1123 and month names are read.
+  ExifTool repeats such texts as they stand. A date is as precise as it was written (`date_precision`): "1978" is
+  a date. A date that does not exist (31 February) is none, and the next source is asked.
+- **Parts of one moment**: a fraction or an offset counts only with the date it belongs to: it stands in the same
+  text, or in the tag made for it (OffsetTimeOriginal for DateTimeOriginal, OffsetTime for DateTime). Another date
+  lends its own only where it is the same to the second. ExifTool shows each tag by itself. IPTC's "+0000" is no
+  offset: programs that know none write it.
+- **Offset**, in this order: with the date; the difference to a GPS time (or to the UTC that Samsung's phones
+  write) where a zone has such an offset, two minutes allowed, and where a position is known only an offset of its
+  zone; a date that tells the same moment; the time zone of the position. What is derived is marked so in the
+  origins, and private. Where GPS time and zone contradict each other no offset is told. An offset in the file that
+  contradicts them stays. Both are the warning `time_zone`.
 - **Orientation and size**: `width` and `height` are as displayed. In HEIF, AVIF and JPEG XL the container's own
   transform is what viewers apply, and Exif's orientation is not applied on top of it.
 - **GPS**: a coordinate needs its hemisphere. Zero on one axis is a place; (0, 0) is what a receiver without a
-  fix writes and is dropped, as is anything out of range. The raw tags keep it.
+  fix writes and is dropped, as is anything out of range. The raw tags keep it. Latitude and longitude come from
+  one source; altitude, time and direction too, unless both sources mean the same place. A sign and a hemisphere
+  say the same thing once: -79.08 west is 79.08 degrees west. XMP's coordinates are read in every form (`37.775N`,
+  `61 deg 49' 12" N`); minutes above 60 are none.
+- **Impossible values** are not told: all bits set (a focus at infinity, an unknown exposure), an exposure
+  compensation beyond 20 EV, a rating outside -1 to 5, a negative code. An altitude of 4,294,967,284 m is a signed
+  number in an unsigned field: -12 m. ExifTool shows them. The bounds are in `convert.KINDS` and in the schema.
+- **Contradictions**: where two sources that mean the same thing differ, the record says so in `conflicts`: the
+  field, each source with its value, and which was chosen. Rounding, case, blanks, a coarser date, and a text that
+  IPTC's length limits cut are no contradiction.
 - **ISO**: 65535 means "see the fuller tags" (Exif 3.0), which are then taken.
 - **Text**: UTF-8 first, then what the standard says (IPTC's declared set, Latin-1 in PNG, Windows-1252 for
   bytes that are neither), control characters removed.

@@ -17,6 +17,7 @@ from chalicelib.config import settings
 from chalicelib.db import keys, models
 from chalicelib.routes.images import MAX_BODY_BYTES
 from tests import delivery, samples
+from tests.image_processing import builders
 
 WHOLE = (1600, 1200)  # so large that all three thumbnails are made
 
@@ -56,6 +57,27 @@ def test_an_upload_through_a_ticket_becomes_a_whole_record(api: str, app: Any, u
     assert found["gps_longitude"] == pytest.approx(12.485)
     assert record["thumbnails"]["small"]["height"] == 256
     assert record["owner"] == user.owner
+
+
+def test_a_record_tells_where_the_file_contradicts_itself(api: str, app: Any, user: Any) -> None:
+    """The owner sees each source, and which was chosen; one that agrees with itself has no such list."""
+    assert "conflicts" not in user.http.get(f"{api}/v1/images/{upload(api, app, user, samples.photo())}").json()
+    plain = samples.jpeg()
+    exif = builders.exif_segment(builders.tiff([(0x10F, builders.ASCII, "Camera")]))
+    xmp = builders.xmp_segment(builders.rdf(attributes='tiff:Make="Copy"'))
+    identifier = upload(api, app, user, plain[:2] + exif + xmp + plain[2:])
+    record = user.http.get(f"{api}/v1/images/{identifier}").json()
+    assert record["metadata"]["camera"]["make"] == "Camera"
+    assert record["conflicts"] == [
+        {
+            "field": "make",
+            "chosen": "Exif:Make",
+            "claims": [
+                {"source": "Exif:Make", "value": "Camera"},
+                {"source": "XMP-tiff:Make", "value": "Copy"},
+            ],
+        }
+    ]
 
 
 def test_everything_read_raw_is_kept_under_its_own_names(api: str, app: Any, user: Any) -> None:
