@@ -2,7 +2,7 @@
 
 Which zone covers a position is looked up in tzfpy (the boundaries of timezone-boundary-builder, © OpenStreetMap
 contributors, ODbL); which offset a zone has at a time, in the pinned package tzdata, for a system may have no zone
-data, or older. Both are loaded at the first question: 34 MB and some 30 ms that only images with a position cost.
+data, or older. Both are loaded at the first question: 34 MB and 90 ms that only images with a position cost.
 
 An offset is told only where it is certain:
 
