@@ -9,7 +9,7 @@ SHARED ?= ../shared
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex test test-slow test-all contract types lint format package deploy bench corpus fuzz fuzz-structures nightly docs clean
+.PHONY: help run demo seed recount reindex reprocess test test-slow test-all contract types lint format package deploy bench corpus fuzz fuzz-structures nightly docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ seed: $(VENV)/installed  ## Users, images and history for the running system, or
 
 recount: $(VENV)/installed  ## Count anew from the records, and mend counts that are wrong: make recount [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.catalogue.recount $(OWNERS)
+
+reprocess: $(VENV)/installed  ## Read again what an older version read: make reprocess [ARGS="--again --per-second 10"] [STAGE=prod]
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.db.backfill $(ARGS)
 
 reindex: $(VENV)/installed  ## Write the catalogue's facets anew from the records: make reindex [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.catalogue.reindex $(OWNERS)

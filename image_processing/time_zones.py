@@ -2,7 +2,7 @@
 
 Which zone covers a position is looked up in tzfpy (the boundaries of timezone-boundary-builder, © OpenStreetMap
 contributors, ODbL); which offset a zone has at a time, in the pinned package tzdata, for a system may have no zone
-data, or older. Both are loaded at the first question: 34 MB and some 30 ms that only images with a position cost.
+data, or older. Both are loaded at the first question: 34 MB and 90 ms that only images with a position cost.
 
 An offset is told only where it is certain:
 
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -76,14 +75,15 @@ def is_nautical(zone: str) -> bool:
 
 def _covering(latitude: float, longitude: float) -> list[str]:
     """Return every zone that covers a position; those of the land first, by name."""
-    import tzfpy  # noqa: PLC0415 - most images have no position
+    import tzfpy  # noqa: PLC0415  most images have no position
 
     return sorted(tzfpy.get_tzs(longitude, latitude), key=lambda zone: (is_nautical(zone), zone))
 
 
 @cache
 def _zone(name: str) -> ZoneInfo:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - see `_covering`
+    from importlib import resources  # noqa: PLC0415  see `_covering`
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     with (resources.files("tzdata") / "zoneinfo" / name).open("rb") as file:
         return ZoneInfo.from_file(file, name)

@@ -48,6 +48,15 @@ out by `to_dict(private=False)` and `--public`.
 - **Contradictions**: where two sources that mean the same thing differ, the record says so in `conflicts`: the
   field, each source with its value, and which was chosen. Rounding, case, blanks, a coarser date, and a text that
   IPTC's length limits cut are no contradiction.
+- **Time zone**: `time_zone` is the zone that covers the position, by its IANA name; where several do (Xinjiang,
+  disputed land), the first by name. The boundaries are those of timezone-boundary-builder, in the package `tzfpy`,
+  true to some 110 m (© OpenStreetMap contributors, Open Database License 1.0); the offsets are those of the IANA
+  time zone database, in the package `tzdata`. An offset that is derived from a zone is one that is certain: there
+  is none at sea, where `time_zone` is nautical (`Etc/GMT+2`) and ships keep a time of their own; none before 1970;
+  none at a wall time that clocks skip or show twice; none where zones overlap and differ. (ExifTool, where its
+  Geolocation is asked for, tells the zone of the nearest city, across borders, too.)
+- **An offset that is derived**, from the place or from GPS time, tells of the place: without private fields there
+  is no `date_offset` then, and `taken_at` is local.
 - **ISO**: 65535 means "see the fuller tags" (Exif 3.0), which are then taken.
 - **Text**: UTF-8 first, then what the standard says (IPTC's declared set, Latin-1 in PNG, Windows-1252 for
   bytes that are neither), control characters removed.

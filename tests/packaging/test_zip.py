@@ -68,6 +68,7 @@ def test_an_upload_becomes_a_record(run: Run, user: User) -> None:
         assert record["state"] == "ready"
         assert sorted(record["thumbnails"]) == ["large", "medium", "small"]
         assert record["metadata"]["camera"]["make"] == "Janus"
+        assert record["metadata"]["time"]["time_zone"] == "Europe/Rome"
         listed = answer(api, request("GET", "/v1/images"), 200)["images"]
         assert [image["image_id"] for image in listed] == [ticket["image_id"]]
         ready = answer(api, request("GET", "/v1/status/ready"), 200)
@@ -135,6 +136,38 @@ def test_the_dictionary_of_the_documents_is_in_the_zip(built: Built) -> None:
     """Chalice takes along what is no module, too; without this file no record could be read or written."""
     packed = built.function / documents.DICTIONARY.relative_to(PROJECT)
     assert packed.read_bytes() == documents.DICTIONARY.read_bytes()
+
+
+def test_time_zones_are_in_the_zip_and_small(built: Built) -> None:
+    """Boundaries and offsets of every zone, without the system's data, in 8 MB; their licences beside them."""
+    program = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); "
+        "import tzfpy; from image_processing import time_zones; "
+        "print(json.dumps([(z, time_zones.offset(z, '2024-07-01T12:00:00')) for z in tzfpy.timezonenames()]))"
+    )
+    done = subprocess.run(
+        [sys.executable, *ISOLATED, "-c", program, str(built.function)],
+        env={"PYTHONTZPATH": ""},
+        capture_output=True,
+        check=True,
+    )
+    told = dict(json.loads(done.stdout))
+    assert (told["Europe/Rome"], told["Australia/Lord_Howe"], told["Asia/Kathmandu"]) == (
+        "+02:00",
+        "+10:30",
+        "+05:45",
+    )
+    assert len([zone for zone, offset in told.items() if offset is not None]) > 400
+    assert {zone.partition("/")[0] for zone, offset in told.items() if offset is None} == {"Etc"}
+    packed = zipfile.ZipFile(built.out / "deployment.zip").infolist()
+    ours = [entry for entry in packed if entry.filename.startswith(("tzfpy", "tzdata"))]
+    assert sum(entry.file_size for entry in ours) <= 8_000_000
+    assert {
+        entry.filename.partition("/")[0].partition("-")[0] for entry in ours if "LICENSE" in entry.filename
+    } == {
+        "tzdata",
+        "tzfpy",
+    }
 
 
 def test_nothing_of_developers_is_in_the_zip(built: Built) -> None:
