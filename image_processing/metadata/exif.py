@@ -104,8 +104,8 @@ class Tree:
         return images
 
     def read_payloads(self) -> None:
-        """Read the payloads and the maker note that the directories named."""
-        for tag, data in self.payloads.items():
+        """Read the payloads and the maker note that the directories named: IPTC's own tag before Photoshop's."""
+        for tag, data in sorted(self.payloads.items()):
             _PAYLOADS[tag](data, self.findings)
         if self.maker_note is not None:
             makernotes.read(self.structure, self.maker_note, self.findings)
