@@ -79,7 +79,7 @@ def best(data: bytes, codings: tuple[str, ...], order: str) -> tuple[float, str]
                 reading = text.lenient(eight_bit) if coding == "cp1252" else eight_bit.decode(coding)
             except UnicodeDecodeError:
                 continue
-        bits = _bits(reading[:MAX_JUDGED]) + _LATER * place
+        bits = _bits(reading[:MAX_JUDGED].removeprefix("\ufeff")) + _LATER * place
         if bits < least:
             least, found = bits, reading
         if not place and reading.isascii() and reading.isprintable():  # nearly always

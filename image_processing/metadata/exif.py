@@ -20,6 +20,8 @@ MAX_SUB_IFDS = 16
 MAX_QUEUE = 1024  # directories waiting to be read
 MAX_VALUES = 4 << 20  # bytes of values of one structure: entries of a hostile file may share theirs
 
+TRIED = 4  # ways in which a coded text is read at most, beside the first
+
 EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, SUB_IFDS = 0x8769, 0x8825, 0xA005, 0x014A
 MAKER_NOTE = 0x927C
 _CHILDREN = {EXIF_IFD: "Exif", GPS_IFD: "GPS", INTEROPERABILITY_IFD: "Exif", SUB_IFDS: "SubIFD"}
@@ -153,6 +155,7 @@ class Tree:
         if len(data) < size or self.left < 0:
             self.findings.warn("value", f"The value of {name} is not to be had.")
         elif tag in _SPECIAL:
+            self.left -= TRIED * size
             tags[name] = _SPECIAL[tag](structure, entry, data)
         else:
             tags[name] = tiff.value(structure, entry, data)

@@ -189,7 +189,7 @@ def _exif(source: Source, offset: int, size: int, gathered: _Gathered) -> bool:
 
 
 def _app1(body: bytes, gathered: _Gathered) -> None:
-    """Note a packet of XMP, whatever stands before it, or a part of an extension: GUID, full length, offset."""
+    """Note a packet of XMP, or a part of an extension: its GUID, the full length, its offset, its bytes."""
     if body.startswith(_EXTENDED_XMP):
         at = len(_EXTENDED_XMP)
         parts = gathered.extended_xmp.setdefault(body[at : at + 32].decode("latin-1").upper(), {})
