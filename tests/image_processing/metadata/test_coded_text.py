@@ -50,6 +50,12 @@ def test_unicode_is_read_in_either_byte_order_and_as_utf_8(words, padding, mark)
     assert found == {words}
 
 
+def test_marks_alone_tell_their_byte_order():
+    """The other order reads as symbols that nobody writes."""
+    bodies = ["!!!".encode("utf-16-le"), "!!!".encode("utf-16-be")]
+    assert {comment(b"UNICODE\0" + body, order) for order in "<>" for body in bodies} == {"!!!"}
+
+
 @pytest.mark.parametrize("code", [b"ASCII\0\0\0", b"ASCII   ", b"ascii\0\0\0", bytes(8), b" " * 8])
 @pytest.mark.parametrize("words", ["Hello", "Hello there", "Grüße aus Köln", "Übersicht vom Turm"])
 def test_eight_bit_and_sixteen_bit_text_is_read_after_other_codes(words, code):
@@ -84,6 +90,7 @@ def test_text_without_a_code_may_be_utf_16():
 def test_rubbish_in_place_of_a_code_is_no_text():
     """Canon writes a NUL and seven bytes of memory."""
     assert comment(b"\0\x91xyz\x02\x03\x04Hello there") == "Hello there"
+    assert comment(b"\0rubbishHello there") == "Hello there"
     assert comment(b"\x01\x02\x03\x04\x05\x06\x07\x08Hello there") == "Hello there"
 
 
@@ -114,6 +121,12 @@ def test_windows_texts_are_utf_16_in_either_order_or_utf_8(words, order):
     for kind, body in kinds:
         block = b.tiff([(XP_TITLE, kind, body + b"\0\0")], order=order)
         assert metadata.read(BytesSource(b.jpeg(b.exif_segment(block)))).get("title") == words
+
+
+def test_a_short_windows_text_of_an_eight_bit_type_is_eight_bit():
+    """Two letters would be a Chinese character as well; the type decides."""
+    block = b.tiff([(XP_TITLE, b.ASCII, "Hi")])
+    assert metadata.read(BytesSource(b.jpeg(b.exif_segment(block)))).get("title") == "Hi"
 
 
 @pytest.mark.parametrize("kind", [b.ASCII, UTF8])

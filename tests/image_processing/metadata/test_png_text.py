@@ -50,6 +50,12 @@ def test_a_raw_profile_is_told_by_its_content(keyword):
     assert read(b.png(raw(MAKER, keyword))).get("make") == "Maker"
 
 
+def test_half_a_byte_at_the_end_of_a_raw_profile_is_left_out():
+    """A profile that was cut after an odd number of digits is read up to there."""
+    cut = raw(MAKER, kind=b"tEXt")[8:-4].rstrip(b"\n") + b"4"
+    assert read(b.png(b.chunk(b"tEXt", cut))).get("make") == "Maker"
+
+
 @pytest.mark.parametrize(
     "data",
     [

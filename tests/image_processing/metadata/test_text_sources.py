@@ -89,6 +89,15 @@ def test_iptc_of_a_tiff_lies_in_its_own_tag(order):
     assert (found.get("caption"), found.get("city")) == ("From IPTC", "Oslo")
 
 
+def test_the_digest_of_a_tiff_is_that_of_its_own_tag():
+    """The stream in Photoshop's resources is another copy, of which it says nothing."""
+    digest = hashlib.md5(STREAM).digest()
+    resources = b.photoshop((IPTC, b.iim((2, 120, b"Photoshop"))), (DIGEST, digest))
+    entries = [(0x100, b.SHORT, 40), (0x101, b.SHORT, 30), (XMP_TAG, 1, packet(words="From XMP"))]
+    entries += [(IPTC_TAG, b.UNDEFINED, STREAM), (PHOTOSHOP_TAG, 1, resources)]
+    assert read(b.tiff(entries)).get("caption") == "From XMP"
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("turned", [True, False])
 def test_iptc_of_type_long_is_read_in_either_byte_order(turned, order):
@@ -185,11 +194,21 @@ def test_a_wrong_length_does_not_cut_an_extension(full):
 
 
 def test_an_extension_is_read_up_to_a_part_that_is_missing():
-    """Text behind a gap is not joined to the text before it."""
+    """Text after a gap is not joined to the text before it, and a text that is cut is none."""
     main = b.xmp_segment(packet(xmpNote_HasExtendedXMP=FIRST))
-    found = read(b.jpeg(main, *(extension(FIRST, PARTS[n][1], PARTS[n][0], len(BODY)) for n in (0, 2))))
+    at = BODY.index(b"Far out")
+    parts = [extension(FIRST, BODY[:at] + b"Far", 0), extension(FIRST, BODY[at + 7 :], at + 7)]
+    found = read(b.jpeg(main, *parts))
     assert (found.get("caption"), found.get("city")) == (None, "Oslo")
     assert "xmp_extension" in codes(found)
+
+
+def test_parts_of_an_extension_may_overlap():
+    """What one part says again is not read twice."""
+    parts = [extension(FIRST, BODY[: AT + 20], 0, len(BODY)), extension(FIRST, BODY[AT:], AT, len(BODY))]
+    found = read(b.jpeg(b.xmp_segment(packet(xmpNote_HasExtendedXMP=FIRST)), *parts))
+    assert found.get("caption") == "Far out"
+    assert codes(found) == []
 
 
 @pytest.mark.parametrize(
@@ -230,6 +249,13 @@ def test_a_packet_is_read_in_any_wrapper_and_coding(spoil):
     """Wrappers of another name, not closed or of no namespace, and zeros for padding change nothing."""
     found = read(b.jpeg(b.xmp_segment(spoil(packet(words="Told").decode()))))
     assert found.get("caption") == "Told"
+
+
+@pytest.mark.parametrize("where", [b"<?xpacket end", b"<rdf:Description", b"</x:xmpmeta>"])
+def test_zeros_for_padding_are_no_damage(where):
+    """Writers fill up a packet where they changed it."""
+    found = read(b.jpeg(b.xmp_segment(packet(words="Told").replace(where, bytes(9) + where))))
+    assert (found.get("caption"), codes(found)) == ("Told", [])
 
 
 @pytest.mark.parametrize("declared", ['xmlns:xap="http://ns.adobe.com/xap/1.0/"', ""])
