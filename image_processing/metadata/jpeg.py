@@ -216,9 +216,9 @@ def _extended_xmp(gathered: _Gathered, findings: Findings) -> None:
         if offset > len(whole):
             break
         whole += part[8 + len(whole) - offset :]
-    if len(whole) != int.from_bytes(next(iter(parts.values()))[:4], "big"):
+    if max(parts) > len(whole) or len(whole) != int.from_bytes(next(iter(parts.values()))[:4], "big"):
         findings.warn(
-            "xmp_extension", "The extension of the XMP is not as long as it says; it is read as far as it goes."
+            "xmp_extension", "The XMP's extension lacks a part or has a wrong length; what is there is read."
         )
     if whole:
         xmp.read(bytes(whole), findings)
