@@ -38,8 +38,8 @@ out by `to_dict(private=False)` and `--public`.
   how it is coded, even against its code, byte order mark and block. Of UTF-16 in both orders, UTF-8,
   Windows-1252 and, after the code JIS, ISO-2022-JP, Shift JIS and EUC-JP, that reading counts whose characters
   are the most usual and of the fewest scripts; where two are equal, the declared one. Without a code the text
-  begins at once, an umlaut too. ExifTool tries the byte order alone, and takes UTF-8 after the code UNICODE for
-  UTF-16.
+  begins at once, an umlaut too. ExifTool tries the byte order alone, and takes UTF-8 after the code UNICODE, as
+  Exif 3.0 has it, for UTF-16.
 - **Ends of text**: texts of Exif, of type ASCII and UTF-8 (129) alike, and of IPTC end at their first NUL, as what
   follows is what lay in memory; Copyright has two parts, photographer's and editor's, joined by a line end, of
   which a blank one is none.

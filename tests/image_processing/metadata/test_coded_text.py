@@ -50,6 +50,13 @@ def test_unicode_is_read_in_either_byte_order_and_as_utf_8(words, padding, mark)
     assert found == {words}
 
 
+@pytest.mark.parametrize("code", [b"Unicode\0", b"UNICODE "])
+def test_unicode_that_lost_its_last_byte_loses_one_character(code):
+    """Cameras of one maker write the code in small letters, and a text one byte too short."""
+    words = "Garten in Kyoto (Kyōto) (京都市) „Test“"
+    assert comment(code + words.encode("utf-16-le")[:-1]) == words[:-1]
+
+
 def test_marks_alone_tell_their_byte_order():
     """The other order reads as symbols that nobody writes."""
     bodies = ["!!!".encode("utf-16-le"), "!!!".encode("utf-16-be")]
