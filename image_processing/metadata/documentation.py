@@ -46,7 +46,7 @@ out by `to_dict(private=False)` and `--public`.
 - **Copies of a payload**: XMP, ICC and IPTC count from the container's own place before a copy elsewhere, which
   only fills in what is missing: in JPEG the segments APP1, APP2 and APP13 before the tags of Exif, in TIFF IPTC's
   tag (33723) before Photoshop's resources (34377), in PNG the chunks iTXt and eXIf, wherever they lie, before raw
-  profiles (the places that MWG Guidelines 2.0 name). Of several XMP packets the first wins.
+  profiles (for IPTC, the places that MWG Guidelines 2.0 name). Of several XMP packets the first wins.
 - **Stale XMP**: where Photoshop's digest (resource 0x0425) is not the MD5 of IPTC, IPTC was changed after XMP was
   last brought in line with it, and IPTC goes before XMP for fields that both hold (MWG Guidelines 2.0,
   "Reconciliation"). A digest that is equal, absent, or sixteen zeros leaves XMP first. ExifTool shows both and
