@@ -58,8 +58,37 @@ out by `to_dict(private=False)` and `--public`.
 - **An offset that is derived**, from the place or from GPS time, tells of the place: without private fields there
   is no `date_offset` then, and `taken_at` is local.
 - **ISO**: 65535 means "see the fuller tags" (Exif 3.0), which are then taken.
-- **Text**: UTF-8 first, then what the standard says (IPTC's declared set, Latin-1 in PNG, Windows-1252 for
-  bytes that are neither), control characters removed.
+- **Text** is UTF-8 where its bytes are, even cut within the last character, against any declared set (IPTC's 1:90,
+  Latin-1 in PNG); else it is in the declared set, else in Windows-1252. Control characters are removed; those of
+  0x80 to 0x9F, which no text holds, are given as the characters of Windows-1252 that they stand for (ExifTool
+  leaves them, so that "mayor's" is shown as "mayors"). UTF-8 that was coded twice stays as it is unless such
+  controls prove it.
+- **Coded text** (UserComment, GPSProcessingMethod, GPSAreaInformation, Windows's XP tags): the whole text tells
+  how it is coded, even against its code, byte order mark and block. Of UTF-16 in both orders, UTF-8,
+  Windows-1252 and, after the code JIS, ISO-2022-JP, Shift JIS and EUC-JP, that reading counts whose characters
+  are the most usual and of the fewest scripts; where two are equal, the declared one. Without a code the text
+  begins at once, an umlaut too. ExifTool tries the byte order alone, and takes UTF-8 after the code UNICODE, as
+  Exif 3.0 has it, for UTF-16.
+- **Ends of text**: texts of Exif, of type ASCII and UTF-8 (129) alike, and of IPTC end at their first NUL, as what
+  follows is what lay in memory; Copyright has two parts, photographer's and editor's, joined by a line end, of
+  which a blank one is none.
+- **Copies of a payload**: XMP, ICC and IPTC count from the container's own place before a copy elsewhere, which
+  only fills in what is missing: in JPEG the segments APP1, APP2 and APP13 before the tags of Exif, in TIFF IPTC's
+  tag (33723) before Photoshop's resources (34377), in PNG the chunks iTXt and eXIf, wherever they lie, before raw
+  profiles (for IPTC, the places that MWG Guidelines 2.0 name). Of several XMP packets the first wins.
+- **Stale XMP**: where Photoshop's digest (resource 0x0425) is not the MD5 of IPTC, IPTC was changed after XMP was
+  last brought in line with it, and IPTC goes before XMP for fields that both hold (MWG Guidelines 2.0,
+  "Reconciliation"). A digest that is equal, absent, or sixteen zeros leaves XMP first. ExifTool shows both and
+  leaves the choice to the reader.
+- **Extended XMP** of JPEG is the one whose GUID the first packet names in `xmpNote:HasExtendedXMP`; its parts are
+  put together by their offsets, up to the first that is missing. Others are left behind by earlier programs and
+  are not read, with the warning `xmp_extension`.
+- **XMP namespaces** are known without the last stroke, in any case and with https, and the old prefix `xap`
+  without a declaration; wrappers of other names, padding by NULs, UTF-16 and UTF-32 do not matter.
+- **IPTC of type LONG** whose bytes were turned around in groups of four is turned back.
+- **PNG texts**: keywords count in any case and spelling ("Creation time", "creation_time"); of translations the
+  one without a language counts, else English, else the first. A raw profile is told by its content, not by its
+  keyword, and its length is not believed.
 - **Resolution** counts only with a unit: Exif, then JFIF, pHYs and so on, all as pixels an inch.
 - **Lens and serial number**: the maker notes serve only where the standard tags are silent.
 """
