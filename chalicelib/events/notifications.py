@@ -13,8 +13,8 @@ from urllib.parse import quote_plus, unquote_plus
 
 from chalicelib.config import PROFILES, settings
 from chalicelib.db import keys
-from chalicelib.ingest import ObjectEvent
 from chalicelib.logs import logger
+from chalicelib.processing.decide import ObjectEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -63,7 +63,7 @@ def _act(call: Call, body: schemas.BulkAction, image_id: str) -> int:
     edit = partial(editing.edit, call, image_id)
     match body:
         case schemas.Deletion():
-            images.remove(lookup.own(call, image_id))
+            images.to_trash(lookup.own(call, image_id))
             return 204
         case schemas.Tagging():
             edit(lambda image: {"tags": editing.tagged(image, body.tags)})

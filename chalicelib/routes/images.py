@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
-from chalicelib import ingest, storage, texts
+from chalicelib import storage, texts
 from chalicelib.api import editing, entity_tags, lookup, quotas, replay, schemas, shapes, views
 from chalicelib.api.access import READ_SCOPE, Access
 from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
@@ -18,6 +18,7 @@ from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.db.models import EXPECTED, READY, REFUSALS
+from chalicelib.processing import remove
 from chalicelib.routes import leading
 from image_processing import formats
 
@@ -93,7 +94,7 @@ def get_tags(call: Call, image_id: str) -> Response:
 def delete_image(call: Call, image_id: str) -> Response:
     """Move an image to the trash, where it stays for 30 days; what was derived from it goes, and its links end."""
     matched = call.header("if-match") is not None
-    remove(editing.seal(call, image_id) if matched else lookup.own(call, image_id))
+    to_trash(editing.seal(call, image_id) if matched else lookup.own(call, image_id))
     return call.done()
 
 
@@ -163,10 +164,10 @@ def get_thumbnail(call: Call, image_id: str, query: schemas.SizedThumbnail) -> R
     return leading.lead_to_thumbnail(call, lookup.processed(call, image_id), query)
 
 
-def remove(image: Image) -> None:
+def to_trash(image: Image) -> None:
     """Move an image to the trash; raise Problem (412) where a newer file has just arrived under its key."""
     try:
-        ingest.discard(image)
+        remove.discard(image)
     except storage.ObjectChangedError:
         if image.sealed is not None:
             images.unseal(image)
