@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_TEXT = 10_000  # characters of a normalized text
 MAX_NUMBER = 1e15  # nothing that a camera measures is more; NaN is not less either
 MAX_ITEMS = 500  # of a normalized list
+_PERCENTS = (1, 13, 38, 63, 88)  # the least of one star to five
 
 
 def text(value: Any, *_: Any) -> str | None:
@@ -80,6 +81,16 @@ def count(value: Any, *_: Any) -> int | None:
     """Give a whole number above zero."""
     found = integer(value)
     return found if found and found > 0 else None
+
+
+def rating(value: Any, _: Mapping[str, Any], tag: str, group: str) -> float | None:
+    """Give stars; Microsoft counts in percent, by the ranges of Windows (System.Rating)."""
+    found = number(value)
+    if found is None or not (tag == "RatingPercent" or group == "XMP-MicrosoftPhoto"):
+        return found
+    if not 0 <= found <= 100:
+        return None
+    return sum(found >= least for least in _PERCENTS)
 
 
 def positive(value: Any, *_: Any) -> float | None:
@@ -278,6 +289,7 @@ KINDS: dict[str, Kind] = {
     "integer": Kind(_INTEGER, integer),
     "count": Kind(_INTEGER | {"minimum": 1}, count),
     "number": Kind(_NUMBER, number),
+    "rating": Kind(_NUMBER, rating),
     "positive": Kind(_NUMBER | {"exclusiveMinimum": 0}, positive),
     "boolean": Kind(_BOOLEAN, boolean),
     "present": Kind(_BOOLEAN, present),

@@ -1,0 +1,44 @@
+"""Read ComfyUI's graphs of nodes: in texts of PNG, in Exif, comments and XMP of other formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from image_processing.metadata.budget import Budget, Exhausted
+from image_processing.metadata.generators.comfyui import sampling, workflow
+from image_processing.metadata.generators.comfyui.graph import Graph
+from image_processing.metadata.generators.notes import Generation, generation, parse
+
+if TYPE_CHECKING:
+    from image_processing.metadata.generators.notes import Notes
+
+MAX_VISITS = 200_000  # nodes and their inputs looked at in all searches of a file
+
+
+def read(notes: Notes) -> Generation | None:
+    """Find a graph: the one that was run, which tells all, or else the editor's."""
+    drawn: tuple[str, dict[str, Any]] | None = None
+    for where, value in notes.objects.items():
+        for found in (value, _within(value, "prompt"), _within(value, "workflow")):
+            nodes = {
+                str(name): node for name, node in found.items() if isinstance(node, dict) and "class_type" in node
+            }
+            if nodes:
+                return _generation(nodes, where)
+            if drawn is None and isinstance(found.get("nodes"), list):
+                drawn = where, found
+    return _generation(workflow.graph(drawn[1]), drawn[0]) if drawn else None
+
+
+def _within(value: dict[str, Any], key: str) -> dict[str, Any]:
+    """Give the graph that stands under a name, as an object or as its text."""
+    found = value.get(key)
+    return found if isinstance(found, dict) else parse(found)
+
+
+def _generation(nodes: dict[str, dict[str, Any]], where: str) -> Generation:
+    try:
+        found = sampling.read(Graph(nodes, Budget(MAX_VISITS)))
+    except Exhausted:
+        return Generation("ComfyUI", where)
+    return generation("ComfyUI", where, found.prompt, found.negative, found.model)
