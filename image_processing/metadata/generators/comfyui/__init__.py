@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from image_processing.metadata.budget import Budget, Exhausted
@@ -12,6 +13,7 @@ from image_processing.metadata.generators.notes import Generation, generation, p
 if TYPE_CHECKING:
     from image_processing.metadata.generators.notes import Notes
 
+_MARK = re.compile(r'\s*\{.*?"(?:class_type|widgets_values)"\s*:', re.DOTALL)  # of a graph that cannot be parsed
 MAX_VISITS = 200_000  # nodes and their inputs looked at in all searches of a file
 
 
@@ -27,7 +29,10 @@ def read(notes: Notes) -> Generation | None:
                 return _generation(nodes, where)
             if drawn is None and isinstance(found.get("nodes"), list):
                 drawn = where, found
-    return _generation(workflow.graph(drawn[1]), drawn[0]) if drawn else None
+    if drawn:
+        return _generation(workflow.graph(drawn[1]), drawn[0])
+    broken = (where for where in ("PNG:prompt", "PNG:workflow") if _MARK.match(notes.texts.get(where, "")))
+    return next((Generation("ComfyUI", where) for where in broken), None)
 
 
 def _within(value: dict[str, Any], key: str) -> dict[str, Any]:

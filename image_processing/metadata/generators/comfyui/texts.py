@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from image_processing.metadata.generators.notes import MAX_TEXT
@@ -44,6 +45,7 @@ _WORDLESS = re.compile(
 _BOTH_OUT = re.compile(r"controlnet|inpaintmodelconditioning|pix2pix|pixtopix")  # out come positive, then negative
 
 
+@lru_cache(maxsize=500)
 def side_of(key: str) -> str | None:
     """Give the side that an input belongs to by its name, or None."""
     return next((side for side, pattern in _SIDES.items() if pattern.fullmatch(key)), None)
