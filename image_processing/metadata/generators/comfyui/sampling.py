@@ -50,6 +50,8 @@ def read(graph: Graph) -> Sampling:
 
     """
     samplers = {name for name in graph.nodes if _is_sampler(graph, name)}
+    if not samplers:  # of a kind that is not known: it has a positive side at least
+        samplers = {name for name in graph.nodes if texts.POSITIVE in map(texts.side_of, graph.links(name))}
     path = _path(graph, samplers)
     ways = sorted((name for name in path if name in samplers), key=lambda name: "detailer" in graph.kind(name))
     for name in (ways or path)[:MAX_SAMPLERS]:  # without any sampler, a node that asks a service has the words
