@@ -25,22 +25,21 @@ _WHOLE = re.compile(
     rf"(?:(?:generated|created|made) (?:by|in|using|with) )?(?P<name>{_PRODUCTS}|{_COMPANIES})[.!]?", re.IGNORECASE
 )
 
-_SIGNED = (  # where programs sign
-    *(
-        ("Exif", "Software"),
-        ("Exif", "ProcessingSoftware"),
-        ("Exif", "Make"),
-        ("PNG", "Software"),
-        ("PNG", "Make"),
-    ),
-    *(("XMP-xmp", "CreatorTool"), ("XMP-tiff", "Software"), ("XMP-tiff", "Make"), ("IPTC", "OriginatingProgram")),
-)
-_CREDITED = (("XMP-photoshop", "Credit"), ("IPTC", "Credit"))
-_WRITTEN = (  # where people write too: nothing else may stand there
-    *(("Exif", "Artist"), ("Exif", "ImageDescription"), ("Exif", "UserComment"), ("PNG", "Author")),
-    *(("PNG", "Description"), ("PNG", "Comment"), ("File", "Comment"), ("GIF", "Comment")),
-    *(("XMP-dc", "creator"), ("XMP-dc", "description")),
-)
+_SIGNED = {  # where programs sign
+    "Exif": ("Software", "ProcessingSoftware", "Make"),
+    "PNG": ("Software", "Make"),
+    "XMP-xmp": ("CreatorTool",),
+    "XMP-tiff": ("Software", "Make"),
+    "IPTC": ("OriginatingProgram",),
+}
+_CREDITED = {"XMP-photoshop": ("Credit",), "IPTC": ("Credit",)}
+_WRITTEN = {  # where people write too: nothing else may stand there
+    "Exif": ("Artist", "ImageDescription", "UserComment"),
+    "PNG": ("Author", "Description", "Comment"),
+    "File": ("Comment",),
+    "GIF": ("Comment",),
+    "XMP-dc": ("creator", "description"),
+}
 
 
 def name_mark(value: str) -> str | None:
@@ -56,14 +55,14 @@ def read(notes: Notes) -> Generation | None:
     if system:
         return generation(system[:200], "XMP-Iptc4xmpExt:AISystemUsed", asked)
     for places, pattern in ((_SIGNED, _PROGRAM), (_CREDITED, _PRODUCT)):
-        for group, tag in places:
-            match = pattern.search(notes.text(group, tag)[:MAX_TEXT])
+        for where, value in notes.each(places):
+            match = pattern.search(value[:MAX_TEXT])
             if match:
-                return _signed(match[0], f"{group}:{tag}", notes, asked)
-    for group, tag in _WRITTEN:
-        match = _WHOLE.fullmatch(notes.text(group, tag).strip())
+                return _signed(match[0], where, notes, asked)
+    for where, value in notes.each(_WRITTEN):
+        match = _WHOLE.fullmatch(value.strip())
         if match:
-            return generation(match["name"], f"{group}:{tag}", asked)
+            return generation(match["name"], where, asked)
     return None
 
 

@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from image_processing.metadata import text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     Tags = Mapping[str, Mapping[str, Any]]  # group -> tag -> value
 
 MAX_JSON = 1 << 20  # characters
 MAX_TEXT = 10_000
 
-_PLACES = (
-    *(("PNG", name) for name in ("parameters", "prompt", "workflow", "Comment", "Description", "AIGC")),
-    *(("Exif", name) for name in ("UserComment", "ImageDescription", "Make", "Model", "DocumentName")),
-    *(("Exif", "XPComment"), ("File", "Comment"), ("GIF", "Comment")),
-    *(("XMP-exif", "UserComment"), ("XMP-dc", "description"), ("XMP-TC260", "AIGC"), ("IPTC", "Caption-Abstract")),
-)
+_PLACES = {
+    "PNG": ("parameters", "prompt", "workflow", "Comment", "Description", "AIGC"),
+    "Exif": ("UserComment", "ImageDescription", "Make", "Model", "DocumentName", "XPComment"),
+    "File": ("Comment",),
+    "GIF": ("Comment",),
+    "XMP-exif": ("UserComment",),
+    "XMP-dc": ("description",),
+    "XMP-TC260": ("AIGC",),
+    "IPTC": ("Caption-Abstract",),
+}
 # ComfyUI's WebP files say which of its two graphs a tag of Exif holds; some labels are glued to their JSON
 _LABEL = re.compile(r"\s*(?:(?:prompt|workflow)\s*:|AIGC\s*:?)\s*(?=[{\"])", re.IGNORECASE)
 
@@ -45,24 +49,33 @@ class Notes:
 
     def text(self, group: str, tag: str) -> str:
         """Give a tag as text: of alternatives (XMP) the default, of a list the first."""
-        value = self.tags[group].get(tag) if group in self.tags else None
-        if value is None:
-            return ""
-        if isinstance(value, dict):
-            value = value.get("x-default") or next(iter(value.values()), None)
-        if isinstance(value, list | tuple):
-            value = value[0] if value else None
-        return value if isinstance(value, str) else ""
+        return _plain(self.tags[group].get(tag)) if group in self.tags else ""
+
+    def each(self, places: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+        """Give every text that stands in these tags of these groups, by "Group:Tag"."""
+        for group, names in places.items():
+            tags = self.tags.get(group)
+            for name in names if tags else ():
+                if tags and name in tags and (found := _plain(tags[name])):
+                    yield f"{group}:{name}", found
 
     @cached_property
     def texts(self) -> dict[str, str]:
         """Every text in a place of generators, by "Group:Tag"."""
-        return {f"{group}:{tag}": found for group, tag in _PLACES if (found := self.text(group, tag))}
+        return dict(self.each(_PLACES))
 
     @cached_property
     def objects(self) -> dict[str, dict[str, Any]]:
         """Every JSON object in a place of generators, by "Group:Tag"."""
         return {where: found for where, value in self.texts.items() if "{" in value and (found := parse(value))}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("x-default") or next(iter(value.values()), None)
+    if isinstance(value, list | tuple):
+        value = value[0] if value else None
+    return value if isinstance(value, str) else ""
 
 
 def parse(value: Any) -> dict[str, Any]:
