@@ -26,11 +26,11 @@ def read(notes: Notes) -> Generation | None:
                 str(name): node for name, node in found.items() if isinstance(node, dict) and "class_type" in node
             }
             if nodes:
-                return _generation(nodes, where)
+                return _generation(where, nodes, {})
             if drawn is None and isinstance(found.get("nodes"), list):
                 drawn = where, found
     if drawn:
-        return _generation(workflow.graph(drawn[1]), drawn[0])
+        return _generation(drawn[0], None, drawn[1])
     broken = (where for where in ("PNG:prompt", "PNG:workflow") if _MARK.match(notes.texts.get(where, "")))
     return next((Generation("ComfyUI", where) for where in broken), None)
 
@@ -41,9 +41,11 @@ def _within(value: dict[str, Any], key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else parse(found)
 
 
-def _generation(nodes: dict[str, dict[str, Any]], where: str) -> Generation:
+def _generation(where: str, nodes: dict[str, dict[str, Any]] | None, drawn: dict[str, Any]) -> Generation:
+    """Follow the graph that was run, or the one that a drawn workflow stands for."""
+    budget = Budget(MAX_VISITS)
     try:
-        found = sampling.read(Graph(nodes, Budget(MAX_VISITS)))
+        found = sampling.read(Graph(nodes or workflow.graph(drawn, budget), budget))
     except Exhausted:
         return Generation("ComfyUI", where)
     return generation("ComfyUI", where, found.prompt, found.negative, found.model)
