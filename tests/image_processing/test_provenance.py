@@ -184,6 +184,13 @@ def test_what_only_resembles_a_generator_is_not_believed(tags):
     assert found.generator in (None, "ComfyUI")
 
 
+def test_a_generator_in_place_of_a_camera_is_no_camera():
+    """Where a generator writes its name as the maker, that is no evidence of a capture."""
+    found = assess(CAMERA | {"make": "Ideogram AI"}, {"Exif": {"Make": "Ideogram AI"}}, [])
+
+    assert {item.verdict for item in found.evidence} == {"ai_generated"}
+
+
 @pytest.mark.parametrize("artist", ["Marco Dalle Vacche", "Ideogram Studio", "Midj Ourney", "A. Firefly"])
 def test_a_name_that_resembles_a_generator_is_a_name(artist):
     """People whose names look like a generator's keep their photographs."""

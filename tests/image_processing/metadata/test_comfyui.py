@@ -116,6 +116,18 @@ SIDES = {
         base=node("Context Big (rgthree)", model=["model", 0], positive=["pos", 0], negative=["old", 0]),
         old=encode("old words"),
     ),
+    "rgthree contexts merged": whole(
+        sampler=node("KSampler", model=["model", 0], seed=1, positive=["ctx", 4], negative=["ctx", 5]),
+        ctx=node("Context Merge (rgthree)", ctx_01=["old", 0], ctx_02=["new", 0]),
+        old=node("Context (rgthree)", positive=["x", 0], negative=["x", 0]),
+        new=node("Context (rgthree)", positive=["pos", 0], negative=["neg", 0]),
+        x=encode("old words"),
+    ),
+    "an encoder of a loader with words": whole(
+        model=node(
+            "Efficient Loader", ckpt_name="example.safetensors", positive="its words", negative="its words"
+        ),
+    ),
     "FaceDetailer after the sampler": whole(
         save=node("SaveImage", images=["detail", 0]),
         detail=node(
@@ -166,8 +178,23 @@ SIDES = {
         refine=sampler("none", "none", latent_image=["sampler", 0]),
         none=encode(" "),
     ),
+    "another image that only conditions": whole(
+        save=node("SaveImage", images=["d2", 0]),
+        d2=node("VAEDecode", samples=["refine", 0]),
+        refine=sampler("like", "none", latent_image=["up", 0]),
+        up=node("LatentUpscale", samples=["encoded", 0]),
+        encoded=node("VAEEncode", pixels=["scaled", 0], vae=["model", 2]),
+        scaled=node("ImageScale", image=["sharp", 0]),
+        sharp=node("ImageSharpen", image=["decode", 0]),
+        like=node("unCLIPConditioning", conditioning=["none", 0], clip_vision_output=["seen", 0]),
+        seen=node("CLIPVisionEncode", image=["d3", 0]),
+        d3=node("VAEDecode", samples=["style", 0]),
+        style=sampler("draft", "draft"),
+        draft=encode("words of the style"),
+        none=encode(""),
+    ),
     "prompts of the saving node aside": whole(
-        save=node("Image Saver", images=["decode", 0], positive="unknown", negative="unknown"),
+        save=node("Image Saver", images=["decode", 0], positive="unknown", negative="unknown", steps=20),
     ),
     "no saved image": {k: v for k, v in whole().items() if k != "save"},
     "preview": whole(save=node("PreviewImage", images=["decode", 0])),
@@ -220,45 +247,6 @@ def test_the_negative_prompt_alone_is_no_prompt():
     graph = whole(pos=encode(""))
 
     assert read(graph) == (None, TEXT, "example.safetensors")
-
-
-@pytest.mark.parametrize(
-    ("loader", "expected"),
-    [
-        (node("CheckpointLoaderSimple", ckpt_name="SDXL/base.safetensors"), "SDXL/base.safetensors"),
-        (node("UNETLoader", unet_name="flux1-dev.safetensors", weight_dtype="default"), "flux1-dev.safetensors"),
-        (node("UnetLoaderGGUF", unet_name="flux1-dev-Q8.gguf"), "flux1-dev-Q8.gguf"),
-        (node("DiffusionModelLoaderKJ", model_name="wan.safetensors"), "wan.safetensors"),
-        (
-            node("CheckpointLoader|pysssss", ckpt_name={"content": "base.safetensors", "image": None}),
-            "base.safetensors",
-        ),
-        (node("CheckpointLoaderSimple", ckpt_name=["name", 0]), "named.safetensors"),
-    ],
-)
-def test_the_model_is_found_behind_all_that_was_added(loader, expected):
-    """LoRAs, samplings, switches and names of their own lie between the sampler and the model's file."""
-    graph = {
-        "other": node("CheckpointLoaderSimple", ckpt_name="other.safetensors"),
-        "up": node("UpscaleModelLoader", model_name="4x.pth"),
-        **whole(
-            model=loader,
-            sampler=node(
-                "UltimateSDUpscale",
-                upscale_model=["up", 0],
-                model=["shift", 0],
-                positive=["pos", 0],
-                seed=1,
-            ),
-            shift=node("ModelSamplingFlux", model=["switch", 0], max_shift=1.15),
-            switch=node("ImpactSwitch", select=2, input1=["other", 0], input2=["lora", 0]),
-            lora=node("LoraLoader", lora_name="style.safetensors", model=["lora2", 0], clip=["lora2", 1]),
-            lora2=node("Power Lora Loader (rgthree)", model=["model", 0], clip=["model", 1]),
-            name=node("Checkpoint Selector", ckpt_name="named.safetensors"),
-        ),
-    }
-
-    assert read(graph)[2] == expected
 
 
 def test_a_service_behind_a_node_is_asked_with_its_prompt():

@@ -7,9 +7,12 @@ import pytest
 
 from image_processing import metadata
 from image_processing.metadata import generators
+from image_processing.metadata.budget import Budget
+from image_processing.metadata.generators.comfyui import texts
+from image_processing.metadata.generators.comfyui.graph import Graph
 from image_processing.source import BytesSource
 from tests.image_processing import builders as b
-from tests.image_processing.metadata.comfyui import FOX, PLAIN, TEXT, node, read, sampler, whole
+from tests.image_processing.metadata.comfyui import FOX, PLAIN, TEXT, encode, node, read, sampler, whole
 
 
 def editor(nodes, links, **extra):
@@ -241,13 +244,18 @@ def test_a_graph_that_cannot_be_parsed_still_tells_its_program(value):
             "s": sampler("1", "1"),
             "1": node("X" * 100_000, **{"_" * 100_000: ["1", 1]}, **{"pos_" * 9_999: ["1", 2]}),
         },
+        {
+            "s": sampler("1", "1"),
+            "1": node("ConditioningCombine", **{f"c{n}": ["2", n] for n in range(4_000)}),
+            "2": node("X", **{"_" * 300_000: ["3", 0]}),
+        },
         {"s": sampler("0", "0")}
         | {
             str(n): node("StringFunction", action="replace", text_a="e" * 9_000, text_b="e", text_c="f" * 9_000)
             for n in range(30)
         },
     ],
-    ids=["diamonds", "samplers", "saves", "joins", "names", "replacements"],
+    ids=["diamonds", "samplers", "saves", "joins", "names", "a long name, often", "replacements"],
 )
 def test_no_graph_takes_long(graph):
     """Large graphs, loops, long names and texts that double end in time; prompts stay bounded."""
@@ -257,3 +265,19 @@ def test_no_graph_takes_long(graph):
     assert time.process_time() - start < 2
     assert len(prompt or "") <= 10_000
     assert len(negative or "") <= 10_000
+
+
+def test_a_long_chain_of_diamonds_leads_to_the_words():
+    """A node is looked at once for each output, however many ways lead to it."""
+    chain = {str(n): node("ConditioningCombine", a=[str(n + 1), 0], b=[str(n + 1), 0]) for n in range(60)}
+
+    assert read(whole(sampler=sampler("0"), **chain, **{"60": encode(FOX)})) == PLAIN
+
+
+def test_no_more_words_are_gathered_than_are_kept():
+    """Of many long texts only as many are gathered as a prompt may have."""
+    encoders = {str(n): encode(f"{n} " + "x" * 9_000) for n in range(100)}
+    joined = node("ConditioningCombine", **{f"c{n}": [str(n), 0] for n in range(100)})
+    graph = Graph(whole(pos=joined, **encoders), Budget())
+
+    assert sum(map(len, texts.entry(graph, "sampler", texts.POSITIVE))) < 20_000

@@ -34,6 +34,7 @@ WORDS = {
     "switch by truth": (node("ComfySwitchNode", switch=False, on_true=["x", 0], on_false=["y", 0]), "two"),
     "switch from zero": (node("easy conditioningIndexSwitch", index=0, cond0=["x", 0], cond1=["y", 0]), "one"),
     "first that is there": (node("Any Switch (rgthree)", any_02=["y", 0], any_01=["gone", 0]), "two"),
+    "first of those that are there": (node("Any Switch (rgthree)", any_02=["y", 0], any_01=["x", 0]), "one"),
     "SDXL": (node("CLIPTextEncodeSDXL", text_g="one", text_l="two", width=64, clip=["model", 1]), "one\ntwo"),
     "SDXL, both alike": (node("CLIPTextEncodeSDXL", text_g="one", text_l="one", clip=["model", 1]), "one"),
     "Flux": (node("CLIPTextEncodeFlux", clip_l="one", t5xxl="two", guidance=3.5, clip=["model", 1]), "one\ntwo"),

@@ -56,6 +56,11 @@ def test_infotext_is_read_wherever_it_stands(tags):
         (f"Steps: 39, steps of stone\n{SETTINGS}", (WEB, "Steps: 39, steps of stone", None, "dream_8")),
         (f"a stair\nSteps: 39, Size: huge\n{SETTINGS}", (WEB, "a stair\nSteps: 39, Size: huge", None, "dream_8")),
         (f"a fox\n{SETTINGS}\nTemplate: a {{fox|owl}}\nNegative Template: x", (WEB, "a fox", None, "dream_8")),
+        ("a fox\nSteps: 20, Clip skip: 2, Sampler: Euler, Model: dream_8", (WEB, "a fox", None, "dream_8")),
+        (
+            f"a sign: Negative prompt: x\nNegative prompt: blurry\n{SETTINGS}",
+            (WEB, "a sign: Negative prompt: x", "blurry", "dream_8"),
+        ),
         (
             'a fox\nSteps: 20, Sampler: Euler, Seed: 5, Lora hashes: "Model: one, b: 2", Model: dream, RNG: CPU',
             (WEB, "a fox", None, "dream"),
@@ -271,29 +276,3 @@ def test_the_label_of_china_is_read_from_xmp():
 
     assert found.get("provenance") == "ai_generated"
     assert found.get("generator") == "doubao"
-
-
-@pytest.mark.parametrize(
-    ("percent", "stars"),
-    [(0, 0), (1, 1), (12, 1), (13, 2), (25, 2), (37, 2), (38, 3), (50, 3), (62, 3), (63, 4), (75, 4), (87, 4)]
-    + [(88, 5), (99, 5), (100, 5), (101, None)],
-)
-def test_microsofts_percents_are_stars(percent, stars):
-    """Windows writes 1, 25, 50, 75 and 99 for one star to five, and takes what lies between by ranges."""
-    packet = b.rdf(attributes=f'm:Rating="{percent}"', prefixes='xmlns:m="http://ns.microsoft.com/photo/1.0/"')
-    exif = b.tiff([(0x4749, b.SHORT, percent)])
-
-    for part, source in (
-        (b.xmp_segment(packet), "XMP-MicrosoftPhoto:Rating"),
-        (b.exif_segment(exif), "Exif:RatingPercent"),
-    ):
-        found = metadata.read(BytesSource(b.jpeg(part)))
-        assert found.get("rating") == stars
-        assert found.origins.get("rating") == (source if stars is not None else None)
-
-
-def test_stars_go_before_percents():
-    """Of both, the stars count."""
-    exif = b.tiff([(0x4746, b.SHORT, 3), (0x4749, b.SHORT, 99)])
-
-    assert metadata.read(BytesSource(b.jpeg(b.exif_segment(exif)))).get("rating") == 3

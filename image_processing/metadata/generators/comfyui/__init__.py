@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from image_processing.metadata.generators.notes import Notes
 
 _MARK = re.compile(r'\s*\{.*?"(?:class_type|widgets_values)"\s*:', re.DOTALL)  # of a graph that cannot be parsed
-MAX_VISITS = 200_000  # nodes and their inputs looked at in all searches of a file
+MAX_VISITS = 100_000  # nodes and their inputs looked at in all searches of a file
 
 
 def read(notes: Notes) -> Generation | None:

@@ -19,7 +19,6 @@ _SAVES = re.compile(r"save|websocket|videocombine")
 _SHOWS = re.compile(r"preview|compare")
 _SAMPLES = re.compile(r"sampler|detailer|upscale")
 _SIDELESS = re.compile(r"(?:\w+_)?(?:pipe|tuple|ctx|context|conditioning)")  # inputs that carry both sides, or one
-_PASSES = re.compile(r"controlnet|guider|conditioning|context|pipein|pipeedit|(?:to|edit)\w*pipe|pix2pix|video")
 _RUNS = frozenset(
     ("model", "latent_image", "latent", "samples", "seed", "noise_seed", "steps", "cfg", "cfg_scale")
 )
@@ -110,7 +109,7 @@ def _is_sampler(graph: Graph, name: str) -> bool:
     if "guider" in links:
         return True
     if texts.sided(inputs, texts.POSITIVE):
-        return not _RUNS.isdisjoint(inputs) and not _PASSES.search(kind)
+        return not _RUNS.isdisjoint(inputs)
     return bool(_SAMPLES.search(kind)) and any(_SIDELESS.fullmatch(key) for key in links)
 
 
