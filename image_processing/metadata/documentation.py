@@ -46,8 +46,8 @@ out by `to_dict(private=False)` and `--public`.
   image (`c2pa.created`, `c2pa.opened`) speaks for all of it; any other makes a generated source type
   `ai_assisted`. A parent ingredient and the metadata assertions speak for all of the image too; other
   ingredients speak for a part.
-- **A generator's own note** makes an image `ai_generated`, unless the source type in XMP says that only a part
-  was generated: then it is `ai_assisted`.
+- **A generator's own note** makes an image `ai_generated`. It is `ai_assisted` where the source type in XMP says
+  that only a part was generated, and where a camera took the image and the generator left no more than its name.
 - **ComfyUI**: prompts are followed from the saved image to the last sampler with words, and from its two sides
   to the texts. The sides are never exchanged: a negative side without words (`ConditioningZeroOut`) gives no
   negative prompt. Combined conditionings give their texts a line each. A sampler that only mends details

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from image_processing.metadata.c2pa import Manifest
+    from image_processing.metadata.generators import Generation
 
 _WEIGHT = (UNKNOWN, CAPTURED, EDITED, AI_ASSISTED, AI_GENERATED)
 
@@ -64,10 +65,13 @@ def assess(
     """Judge by normalized values, raw tags (group -> tag -> value) and C2PA blocks (JUMBF)."""
     manifests = c2pa.read(blocks)
     generation = generators.find(tags)
-    evidence = [*_of_manifests(manifests), *_of_source_type(values), *_of_generation(generation, values)]
-    if generation is None or generation.where not in ("Exif:Make", "Exif:Model"):
-        evidence += _of_capture(values)  # there stands the name of a generator, or its graph
-    evidence += _of_editing(values, tags)
+    captured = list(_of_capture(values))
+    if generation and generation.where in ("Exif:Make", "Exif:Model"):
+        captured = []  # there stands the name of a generator, or its graph
+    evidence = [*_of_manifests(manifests), *_of_source_type(values)]
+    if generation:
+        evidence.append(_of_generation(generation, values, captured=bool(captured)))
+    evidence += [*captured, *_of_editing(values, tags)]
     verdict = max((item.verdict for item in evidence), key=_WEIGHT.index, default=UNKNOWN)
     found = Provenance(verdict, tuple(evidence[:50]))
     if generation:
@@ -143,12 +147,14 @@ def _of_source_type(values: Mapping[str, Any]) -> Iterator[Evidence]:
         yield Evidence(source_types.verdict(name), "XMP-Iptc4xmpExt:DigitalSourceType", name[:200])
 
 
-def _of_generation(generation: generators.Generation | None, values: Mapping[str, Any]) -> Iterator[Evidence]:
-    """Weigh a generator's own note: it made all of the image unless the source type says that it made a part."""
-    if generation:
-        declared = source_types.verdict(str(values.get("digital_source_type") or ""))
-        verdict = AI_ASSISTED if declared == AI_ASSISTED else AI_GENERATED
-        yield Evidence(verdict, generation.where, generation.generator)
+def _of_generation(generation: Generation, values: Mapping[str, Any], *, captured: bool) -> Evidence:
+    """Weigh a generator's own note: it made all of the image, unless it is said to have made a part.
+
+    The source type in XMP says so, or the camera's settings do where a name is all that the generator left.
+    """
+    declared = source_types.verdict(str(values.get("digital_source_type") or ""))
+    part = declared == AI_ASSISTED or (generation.named and captured)
+    return Evidence(AI_ASSISTED if part else AI_GENERATED, generation.where, generation.generator)
 
 
 def _of_capture(values: Mapping[str, Any]) -> Iterator[Evidence]:

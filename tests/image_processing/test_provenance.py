@@ -184,6 +184,21 @@ def test_what_only_resembles_a_generator_is_not_believed(tags):
     assert found.generator in (None, "ComfyUI")
 
 
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"Exif": {"Software": "ChatGPT Caption Writer"}},
+        {"XMP-xmp": {"CreatorTool": "Adobe Firefly"}},
+        {"XMP-photoshop": {"Credit": "Jo Example / Midjourney"}},
+        {"XMP-Iptc4xmpExt": {"AISystemUsed": "Example Model 2"}},
+    ],
+)
+def test_a_name_alone_does_not_make_a_photograph_generated(tags):
+    """A camera took the image: a generator that left its name only had a part in it."""
+    assert assess(CAMERA, tags, []).verdict == "ai_assisted"
+    assert assess({}, tags, []).verdict == "ai_generated"
+
+
 def test_a_generator_in_place_of_a_camera_is_no_camera():
     """Where a generator writes its name as the maker, that is no evidence of a capture."""
     found = assess(CAMERA | {"make": "Ideogram AI"}, {"Exif": {"Make": "Ideogram AI"}}, [])

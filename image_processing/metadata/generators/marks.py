@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 # Firefly, Designer, Gemini. Companies may hand out photographs, so they count where only programs sign.
 _PRODUCTS = (
     r"midjourney|dall[·-]e(?: ?\d)?|adobe[ _]firefly|stable diffusion|novelai|comfyui|invokeai|(?:ruined)?fooocus"
-    r"|ideogram[ .]ai|leonardo[ .]ai|made with google ai|imagined with ai|apple image playground"
-    r"|bing image creator|image creator from (?:microsoft )?designer|chatgpt|gpt-4o|gpt-image(?:-\d)?"
-    r"|craiyon|nightcafe|swarmui|draw things|easy diffusion|aphrodite ai"
+    r"|ideogram[ .]ai|leonardo[ .]ai|(?:created|generated|made) with google ai|imagined with ai"
+    r"|apple image playground|bing image creator|image creator from (?:microsoft )?designer|chatgpt|gpt-4o"
+    r"|gpt-image(?:-\d)?|craiyon|nightcafe|swarmui|draw things|easy diffusion|aphrodite ai"
 )
 _COMPANIES = r"openai|black forest labs|stability ai|recraft(?:[ .]ai)?|reve\.com|ai generated;[\w;.-]*"
 _PROGRAM = re.compile(rf"(?<!\w)(?:{_PRODUCTS}|{_COMPANIES})(?!\w)", re.IGNORECASE)
@@ -53,7 +53,7 @@ def read(notes: Notes) -> Generation | None:
     asked = notes.text("XMP-Iptc4xmpExt", "AIPromptInformation")
     system = notes.text("XMP-Iptc4xmpExt", "AISystemUsed").strip()
     if system:
-        return generation(system[:200], "XMP-Iptc4xmpExt:AISystemUsed", asked)
+        return generation(system[:200], "XMP-Iptc4xmpExt:AISystemUsed", asked)._replace(named=True)
     for places, pattern in ((_SIGNED, _PROGRAM), (_CREDITED, _PRODUCT)):
         for where, value in notes.each(places):
             match = pattern.search(value[:MAX_TEXT])
@@ -62,13 +62,13 @@ def read(notes: Notes) -> Generation | None:
     for where, value in notes.each(_WRITTEN):
         match = _WHOLE.fullmatch(value.strip())
         if match:
-            return generation(match["name"], where, asked)
+            return generation(match["name"], where, asked)._replace(named=True)
     return None
 
 
 def _signed(name: str, where: str, notes: Notes, asked: str) -> Generation:
     """Add the model and the prompt that Black Forest Labs' own program writes into Model and ImageDescription."""
     if notes.text("Exif", "Make") != "Black Forest Labs":
-        return generation(name, where, asked)
+        return generation(name, where, asked)._replace(named=True)
     described = notes.text("Exif", "ImageDescription")
     return generation("Black Forest Labs", where, asked or described, None, notes.text("Exif", "Model"))

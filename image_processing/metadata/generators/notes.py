@@ -39,6 +39,7 @@ class Generation(NamedTuple):
     prompt: str | None = None
     negative_prompt: str | None = None
     model: str | None = None
+    named: bool = False  # whether a name is all that tells
 
 
 class Notes:

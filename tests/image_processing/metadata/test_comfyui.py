@@ -123,6 +123,9 @@ SIDES = {
         new=node("Context (rgthree)", positive=["pos", 0], negative=["neg", 0]),
         x=encode("old words"),
     ),
+    "infotext in a node": whole(
+        note=node("Note", text="a draft Steps: 20, Sampler: Euler, Seed: 5, Size: 8x8, Model: old"),
+    ),
     "an encoder of a loader with words": whole(
         model=node(
             "Efficient Loader", ckpt_name="example.safetensors", positive="its words", negative="its words"

@@ -153,10 +153,11 @@ def test_subgraphs_are_entered():
     assert read(graph, "workflow") == PLAIN
 
 
-def test_a_muted_subgraph_is_none():
-    """What is muted as a whole gives no words."""
+@pytest.mark.parametrize("mode", [2, 4])
+def test_a_subgraph_that_does_not_run_gives_no_words(mode):
+    """A subgraph may be muted or bypassed as a whole."""
     graph = subgraphed()
-    graph["nodes"][2]["mode"] = 2
+    graph["nodes"][2]["mode"] = mode
 
     assert read(graph, "workflow")[:2] == (None, None)
 

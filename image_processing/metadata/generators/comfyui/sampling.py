@@ -104,7 +104,7 @@ def _upstream(graph: Graph, start: str) -> list[str]:
 
 def _is_sampler(graph: Graph, name: str) -> bool:
     kind, inputs, links = graph.kind(name), graph.inputs(name), graph.links(name)
-    if not links or _SAVES.search(kind):
+    if not links:
         return False
     if "guider" in links:
         return True
