@@ -45,9 +45,20 @@ def read(notes: Notes) -> Generation | None:
         parts = _split(value, 1 if own else 3) if "Steps:" in value else None
         if parts is None and own and _NEGATIVE.search(value):
             parts = _Parts(value, {}, "", flat=False)  # no line of settings; the keyword tells
-        if parts:
-            return _generation(parts, where, notes)
+        found = _generation(parts, where, notes) if parts else _mochi(value, where)
+        if found:
+            return found
     return None
+
+
+def _mochi(value: str, where: str) -> Generation | None:
+    """Read Mochi Diffusion's description: prompts and settings parted by semicolons."""
+    prompt, found, rest = value.partition("; Exclude from Image:")
+    if not (found and prompt.startswith("Include in Image:") and "; Generator: Mochi Diffusion" in rest):
+        return None
+    negative, _, settings = rest.partition("; Model: ")
+    prompt = prompt.removeprefix("Include in Image:")
+    return generation("Mochi Diffusion", where, prompt, negative, settings.partition(";")[0])
 
 
 def _split(value: str, least: int) -> _Parts | None:

@@ -103,6 +103,7 @@ FOOOCUS = {
 }
 SWARM = {"sui_image_params": {"prompt": "owl", "negativeprompt": "bad", "model": "xl", "swarm_version": "0.9"}}
 DRAWN = {"c": "owl", "uc": "bad", "model": "xl", "sampler": "Euler", "seed": 1, "size": "64x64", "v2": {}}
+MOCHI = "Include in Image: owl; Exclude from Image: bad; Model: xl; Steps: 50; Generator: Mochi Diffusion 2.2"
 EASY = {"prompt": "owl", "negative_prompt": "bad", "use_stable_diffusion_model": "xl", "num_inference_steps": 25}
 EASY_2 = {"Prompt": "owl", "Negative Prompt": "bad", "Stable Diffusion model": "xl"}
 ASKED = {"prompt": "owl", "negativePrompt": "bad", "steps": 20, "resources": []}
@@ -132,6 +133,11 @@ CIVITAI_GRAPH = {"resource": LOADER, "extra": {"airs": []}, "extraMetadata": jso
                 },
             },
             "Draw Things",
+            "xl",
+        ),
+        (
+            {"IPTC": {"Caption-Abstract": MOCHI}},
+            "Mochi Diffusion",
             "xl",
         ),
         ({"PNG": EASY | {"num_inference_steps": "25"}}, "Easy Diffusion", "xl"),
