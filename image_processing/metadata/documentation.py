@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS, Field
+from image_processing.metadata.source_types import VERDICTS
 
 _INTRODUCTION = """\
 # Fields
@@ -91,18 +92,56 @@ out by `to_dict(private=False)` and `--public`.
   keyword, and its length is not believed.
 - **Resolution** counts only with a unit: Exif, then JFIF, pHYs and so on, all as pixels an inch.
 - **Lens and serial number**: the maker notes serve only where the standard tags are silent.
+- **Rating**: stars from XMP, then from Exif. Microsoft's percentages (`RatingPercent`, `MicrosoftPhoto:Rating`)
+  come last and become stars by the ranges of Windows: 1 to 12 is one star, to 37 two, to 62 three, to 87 four,
+  up to 100 five.
+- **Provenance**: each source speaks for a verdict, and the strongest wins: `ai_generated` over `ai_assisted`
+  over `edited` over `captured` over `unknown`. Nothing is verified.
+- **Digital source types** (IPTC NewsCodes) are read from XMP and C2PA, written as an address, as a code or as a
+  bare word. {source_types}
+- **C2PA**: a source type counts wherever an action names it: at the action, in its parameters
+  (`com.adobe.digitalSourceType`), at its software agent, or in the template of its kind. An action that begins an
+  image (`c2pa.created`, `c2pa.opened`) speaks for all of it; any other makes a generated source type
+  `ai_assisted`. A parent ingredient and the metadata assertions speak for all of the image too; other
+  ingredients speak for a part.
+- **A generator's own note** makes an image `ai_generated`. It is `ai_assisted` where the source type in XMP says
+  that only a part was generated, and where a camera took the image and the generator left no more than its name.
+- **ComfyUI**: prompts are followed from the saved image to the last sampler with words, and from its two sides
+  to the texts. The sides are never exchanged: a negative side without words (`ConditioningZeroOut`) gives no
+  negative prompt. Combined conditionings give their texts a line each. A sampler that only mends details
+  (FaceDetailer) counts after the others. Texts that another model wrote during the run are not in the file. The
+  graph that was run counts before the workflow of the editor, in which muted nodes give nothing and bypassed
+  nodes hand on their input.
+- **Infotext** (AUTOMATIC1111 and others) is found in PNG text, Exif, XMP and comments. The last line with
+  `Steps:` and at least three usual settings, among them the sampler or the seed, parts the prompts from the
+  settings; in PNG's `parameters` one such setting is enough.
+- **Names of generators** count where programs sign: Software, Make, CreatorTool. Names of companies and
+  everyday words (OpenAI, Flux) in credits, artists and captions do not. Grok is told by the pair of a signature in
+  ImageDescription and a UUID as Artist; either alone is nothing.
+- **China's AIGC label** (GB 45438-2025) makes an image `ai_generated` with the label 1; 2 (possibly) and 3
+  (suspected) are no claims.
 """
 
 
 def markdown() -> str:
     """Write the page."""
-    pieces = [_INTRODUCTION]
+    pieces = [_INTRODUCTION.replace("{source_types}", _source_types())]
     for group in dict.fromkeys(field.group for field in FIELDS):
         pieces.append(
             f"\n## {group.capitalize()}\n\n| field | type | meaning | sources, first wins |\n|---|---|---|---|\n"
         )
         pieces += [_row(field) for field in FIELDS if field.group == group]
     return "".join(pieces)
+
+
+def _source_types() -> str:
+    """Say which digital source types speak for which verdict."""
+    groups = dict.fromkeys(VERDICTS.values())
+    said = (
+        ", ".join(f"`{name}`" for name, verdict in VERDICTS.items() if verdict == group) + f" → `{group}`"
+        for group in groups
+    )
+    return "\n  " + ";\n  ".join(said) + "."
 
 
 def _row(field: Field) -> str:

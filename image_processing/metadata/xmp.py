@@ -61,6 +61,7 @@ _STANDARD = {  # the prefixes their publishers use, whatever a file calls them
     "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#": "stEvt",
     "http://www.gimp.org/xmp/": "GIMP",
     "http://ns.exiftool.ca/1.0/": "et",
+    "http://www.tc260.org.cn/ns/AIGC/1.0/": "TC260",
 }
 _OLD = {"xap": "xmp", "xapMM": "xmpMM", "xapRights": "xmpRights", "xapBJ": "xmpBJ", "xapTPg": "xmpTPg"}
 
