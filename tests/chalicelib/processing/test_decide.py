@@ -117,6 +117,8 @@ def test_an_outdated_event_asks_for_nothing() -> None:
         (item("failed", code="corrupt"), None, True),
     ],
 )
-def test_an_interrupted_attempt_leaves_what_is_known(standing: Image | None, stored: Any, expected: bool) -> None:
+def test_an_interrupted_attempt_leaves_what_is_known(
+    standing: Image | None, stored: Any, *, expected: bool
+) -> None:
     """A record of the object that is there, or may be."""
     assert keeps(standing, stored) is expected
