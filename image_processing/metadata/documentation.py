@@ -26,6 +26,15 @@ out by `to_dict(private=False)` and `--public`.
   the offset, marked as derived. A date that cannot be (month 13) is none.
 - **Orientation and size**: `width` and `height` are as displayed. In HEIF, AVIF and JPEG XL the container's own
   transform is what viewers apply, and Exif's orientation is not applied on top of it.
+- **HEIF and AVIF, what is shown**: clean aperture (`clap`), rotation (`irot`) and mirror (`imir`) apply in the
+  order in which the file lists them, in the record and in the decoded pixels alike. ExifTool reports the size
+  before them (`ispe`); viewers show the one after them. An aperture that is not within the picture is ignored,
+  with the warning `clean_aperture`. An identity (`iden`) has the size and the transforms of the picture it stands for,
+  then its own; a grid or an overlay without a size of its own has that of its canvas, never a tile's.
+- **HEIF and AVIF, whose metadata**: Exif and XMP count when they describe the primary picture (`cdsc`), a picture
+  it is made of, or its rendition with a gain map; without such, those that describe no picture count. ExifTool
+  merges those of thumbnails, depth maps and other pictures in. An Exif item is read with and without the offset
+  before its TIFF header.
 - **GPS**: a coordinate needs its hemisphere. Zero on one axis is a place; (0, 0) is what a receiver without a
   fix writes and is dropped, as is anything out of range. The raw tags keep it.
 - **ISO**: 65535 means "see the fuller tags" (Exif 3.0), which are then taken.

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from image_processing.metadata import exif_tags, icc, iptc, makernotes, photoshop, text, tiff, xmp
-from image_processing.source import BytesSource
+from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,18 @@ def read_source(source: Source, findings: Findings) -> None:
     if findings.payloads["Exif"] > 1:
         findings.warn("exif_twice", "There is more than one Exif block; the first is taken.")
     walk(found, findings)
+
+
+def read_item(source: Source, findings: Findings) -> None:
+    """Read an Exif item of HEIF, AVIF or JPEG XL: the offset of its TIFF header comes first (23008-12, A.2.1).
+
+    Some writers leave the offset out, or count wrongly; then the header is looked for.
+    """
+    start = 4 + int.from_bytes(source.read(0, 4), "big")
+    if source.read(start, 2) not in (b"II", b"MM"):
+        start = 0
+    if source.size > start:
+        read_source(window(source, start, source.size), findings)
 
 
 def walk(structure: Tiff, findings: Findings, group: str = "Exif") -> None:
