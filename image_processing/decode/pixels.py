@@ -179,8 +179,8 @@ def _decode(
             scans = codestreams.jpeg_scans(source)
         _refuse_large(image.size, cost, scans)
         turned = None
-        if isinstance(image, TiffImagePlugin.TiffImageFile) and not isinstance(image.tag_v2.get(0x0112), bytes):
-            turned = 1  # the plugin turns the pixels itself, but not where the orientation is stored as bytes
+        if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(0x0112, 1) in range(1, 9):
+            turned = 1  # the plugin turns the pixels itself, but not by an orientation of bytes or text
         if name == "JP2":
             cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))

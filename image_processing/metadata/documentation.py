@@ -29,8 +29,11 @@ out by `to_dict(private=False)` and `--public`.
 - **HEIF and AVIF, what is shown**: clean aperture (`clap`), rotation (`irot`) and mirror (`imir`) apply in the
   order in which the file lists them, in the record and in the decoded pixels alike. ExifTool reports the size
   before them (`ispe`); viewers show the one after them. An aperture that is not within the picture is ignored,
-  with the warning `clean_aperture`. An identity (`iden`) has the size and the transforms of the picture it stands for,
-  then its own; a grid or an overlay without a size of its own has that of its canvas, never a tile's.
+  with the warning `clean_aperture`. An identity (`iden`) has the size and the transforms of the picture it
+  stands for, then its own; a grid or an overlay without a size of its own has that of its canvas, never a tile's.
+- **TIFF**: a page is an image of the main chain of directories. Reduced images, masks and depth maps
+  (NewSubfileType other than 0 and 2, the old SubfileType 2), SubIFDs and directories without a size are no pages.
+  Sizes and orientation count in every type of number.
 - **HEIF and AVIF, whose metadata**: Exif and XMP count when they describe the primary picture (`cdsc`), a picture
   it is made of, or its rendition with a gain map; without such, those that describe no picture count. ExifTool
   merges those of thumbnails, depth maps and other pictures in. An Exif item is read with and without the offset

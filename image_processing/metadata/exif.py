@@ -87,6 +87,7 @@ class Tree:
         self.payloads: dict[int, bytes] = {}
         self.maker_note: tiff.Entry | None = None
         self.left = MAX_VALUES
+        self.pages: list[dict[str, Any]] = []  # IFD0 and those that follow it
 
     def images(self, group: str = "Exif", *, pages: bool = False) -> list[dict[str, Any]]:
         """Read every directory.
@@ -109,8 +110,10 @@ class Tree:
             tags, following = self.directory(offset, group)
             if image:
                 images.append(tags)
-                if following and group != "SubIFD":
-                    self.queue.append((following, "Page" if pages else "Thumbnail", True))
+                if group != "SubIFD":
+                    self.pages.append(tags)
+                    if following:
+                        self.queue.append((following, "Page" if pages else "Thumbnail", True))
             if group != "Page":
                 self.findings.put_all(group, dict(tags))
         return images
