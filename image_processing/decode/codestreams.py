@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from image_processing.errors import TooComplex
-from image_processing.source import open_source
+from image_processing.source import BytesSource, open_source
 
 if TYPE_CHECKING:
     from image_processing.source import Source
@@ -25,6 +25,7 @@ class Frame(NamedTuple):
     width: int
     height: int
     components: int
+    place: int  # of its header in the file
     buffered: bool  # it keeps every coefficient: the image is progressive, or a scan holds some components only
 
 
@@ -33,7 +34,7 @@ def jpeg_frame(source: Source) -> Frame | None:
 
     Bytes before a marker are passed over, FF 00 too; RSTn and TEM have no length (ITU-T T.81, B.1.1.3).
     """
-    position, frame = 2, b""
+    position, frame, place = 2, b"", 0
     for _ in range(_MAX_SEGMENTS):
         position = _next_marker(source, position)
         head = source.read(position, 11)
@@ -46,17 +47,26 @@ def jpeg_frame(source: Source) -> Frame | None:
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             if frame or len(head) < 10:
                 return None  # libjpeg refuses a second frame
-            frame = head
+            frame, place = head, position
         elif marker == 0xDA:
-            return _frame(frame, head[4] if len(head) > 4 else 0) if frame else None
+            return _frame(frame, place, head[4] if len(head) > 4 else 0) if frame else None
         position += 2 + int.from_bytes(head[2:4], "big")
     raise TooComplex("The JPEG has thousands of segments before its picture. Please export the image again.")
 
 
-def _frame(head: bytes, in_scan: int) -> Frame:
+def with_height(source: Source, height: int) -> Source:
+    """Put its height into a JPEG's frame header where that leaves it to a DNL segment, which libjpeg ignores."""
+    frame = jpeg_frame(source)
+    if frame is None or frame.height or not 0 < height < 1 << 16:
+        return source
+    data, at = source.read(0, source.size), frame.place + 5
+    return BytesSource(b"".join((data[:at], struct.pack(">H", height), data[at + 2 :])))
+
+
+def _frame(head: bytes, place: int, in_scan: int) -> Frame:
     height, width = struct.unpack_from(">HH", head, 5)
     progressive = head[1] in (0xC2, 0xC6, 0xCA, 0xCE)
-    return Frame(width, height, head[9], progressive or in_scan < head[9])
+    return Frame(width, height, head[9], place, progressive or in_scan < head[9])
 
 
 def _next_marker(source: Source, position: int) -> int:

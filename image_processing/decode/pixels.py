@@ -134,6 +134,8 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
             source, name = previews.largest(source, metadata), "JPEG"
         elif source.size <= _WHOLE:
             source = BytesSource(source.read(0, source.size))
+        if name == metadata.get("format") == "JPEG":
+            source = codestreams.with_height(source, int(metadata.get("stored_height") or 0))
         if name in _AS_STORED:
             source = bmff_primary.stored(source)
         with warnings.catch_warnings():

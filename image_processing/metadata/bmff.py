@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from image_processing.metadata import boxes, exif, icc, items, sequence, text, transforms, xmp
+from image_processing.metadata import boxes, exif, icc, items, sequence, text, trailers, transforms, xmp
 from image_processing.metadata.boxes import Cursor
 from image_processing.metadata.findings import MAX_PAYLOADS
 
@@ -37,6 +37,10 @@ def read(source: Source, findings: Findings) -> None:
             _metadata_items(source, meta, findings)
         elif box.kind == b"moov":
             sequence.read(source, box, findings)
+        elif box.kind == b"mpvd" and box.end > box.start:
+            findings.fact("motion_photo", True, "BMFF:mpvd")
+        elif box.kind == b"sefd":
+            trailers.samsung(source, box.end, findings)
         elif box.kind == b"uuid":
             _uuid(source, box, findings)
         elif box.kind == b"ftyp":

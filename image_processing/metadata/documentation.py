@@ -38,6 +38,12 @@ out by `to_dict(private=False)` and `--public`.
   it is made of, or its rendition with a gain map; without such, those that describe no picture count. ExifTool
   merges those of thumbnails, depth maps and other pictures in. An Exif item is read with and without the offset
   before its TIFF header.
+- **After the pixels of a JPEG**: a height that the frame header leaves open is that of the DNL segment after the
+  first scan (T.81, B.2.5), where ExifTool reports 0. A motion photo is one by Google's XMP, by Samsung's trailer
+  (`MotionPhoto_Data`), or by an MP4 that follows the picture; in HEIF by the box `mpvd` or Samsung's trailer in
+  `sefd`. The trailer's `Image_UTC_Data`, the moment of taking in milliseconds since 1970 in UTC, is the raw tag
+  `Samsung:TimeStamp`. Of a source read by ranges only the last 4 KB count here (64 KB for a height), and the blocks
+  that Samsung's directory names.
 - **GPS**: a coordinate needs its hemisphere. Zero on one axis is a place; (0, 0) is what a receiver without a
   fix writes and is dropped, as is anything out of range. The raw tags keep it.
 - **ISO**: 65535 means "see the fuller tags" (Exif 3.0), which are then taken.
