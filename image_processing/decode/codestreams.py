@@ -25,12 +25,31 @@ class Frame(NamedTuple):
     width: int
     height: int
     components: int
-    place: int  # of its header in the file
     buffered: bool  # it keeps every coefficient: the image is progressive, or a scan holds some components only
 
 
 def jpeg_frame(source: Source) -> Frame | None:
-    """Read a JPEG's markers up to its first scan as libjpeg does (jdmarker.c, `read_markers`); None without one.
+    """Read a JPEG's markers up to its first scan as libjpeg does (jdmarker.c, `read_markers`); or None."""
+    found = _frame_header(source)
+    if found is None:
+        return None
+    head, _, in_scan = found
+    height, width = struct.unpack_from(">HH", head, 5)
+    progressive = head[1] in (0xC2, 0xC6, 0xCA, 0xCE)
+    return Frame(width, height, head[9], progressive or in_scan < head[9])
+
+
+def with_height(source: Source, height: int) -> Source:
+    """Put its height into a JPEG's frame header where that leaves it to a DNL segment, which libjpeg ignores."""
+    found = _frame_header(source)
+    if found is None or found[0][5:7] != b"\0\0" or not 0 < height < 1 << 16:
+        return source
+    data, at = source.read(0, source.size), found[1] + 5
+    return BytesSource(b"".join((data[:at], struct.pack(">H", height), data[at + 2 :])))
+
+
+def _frame_header(source: Source) -> tuple[bytes, int, int] | None:
+    """Find the frame header before the first scan: its start, its offset, how many components the scan holds.
 
     Bytes before a marker are passed over, FF 00 too; RSTn and TEM have no length (ITU-T T.81, B.1.1.3).
     """
@@ -49,24 +68,9 @@ def jpeg_frame(source: Source) -> Frame | None:
                 return None  # libjpeg refuses a second frame
             frame, place = head, position
         elif marker == 0xDA:
-            return _frame(frame, place, head[4] if len(head) > 4 else 0) if frame else None
+            return (frame, place, head[4] if len(head) > 4 else 0) if frame else None
         position += 2 + int.from_bytes(head[2:4], "big")
     raise TooComplex("The JPEG has thousands of segments before its picture. Please export the image again.")
-
-
-def with_height(source: Source, height: int) -> Source:
-    """Put its height into a JPEG's frame header where that leaves it to a DNL segment, which libjpeg ignores."""
-    frame = jpeg_frame(source)
-    if frame is None or frame.height or not 0 < height < 1 << 16:
-        return source
-    data, at = source.read(0, source.size), frame.place + 5
-    return BytesSource(b"".join((data[:at], struct.pack(">H", height), data[at + 2 :])))
-
-
-def _frame(head: bytes, place: int, in_scan: int) -> Frame:
-    height, width = struct.unpack_from(">HH", head, 5)
-    progressive = head[1] in (0xC2, 0xC6, 0xCA, 0xCE)
-    return Frame(width, height, head[9], place, progressive or in_scan < head[9])
 
 
 def _next_marker(source: Source, position: int) -> int:

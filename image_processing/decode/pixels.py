@@ -186,8 +186,19 @@ def _decode(
         if name == "JP2":
             cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))
+        covered = image.tile[0][1] if name == "GIF" and image.tile else None
         completeness.load(image, source)
-        return srgb.converted(_shrink(image, max_side, area), image.info.get("icc_profile")), turned
+        shown = _cleared(image, covered) if covered else image
+        return srgb.converted(_shrink(shown, max_side, area), image.info.get("icc_profile")), turned
+
+
+def _cleared(image: Image.Image, covered: tuple[int, int, int, int]) -> Image.Image:
+    """Make clear what the first frame of a GIF does not cover, as browsers show it; Pillow gives it a colour."""
+    if covered == (0, 0, *image.size) or image.has_transparency_data:
+        return image
+    clear = Image.new("RGBA", image.size)
+    clear.paste(image.crop(covered).convert("RGBA"), covered)
+    return clear
 
 
 def _is_buffered(source: Source, size: tuple[int, int]) -> bool:

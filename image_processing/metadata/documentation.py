@@ -42,8 +42,13 @@ out by `to_dict(private=False)` and `--public`.
   first scan (T.81, B.2.5), where ExifTool reports 0. A motion photo is one by Google's XMP, by Samsung's trailer
   (`MotionPhoto_Data`), or by an MP4 that follows the picture; in HEIF by the box `mpvd` or Samsung's trailer in
   `sefd`. The trailer's `Image_UTC_Data`, the moment of taking in milliseconds since 1970 in UTC, is the raw tag
-  `Samsung:TimeStamp`. Of a source read by ranges only the last 4 KB count here (64 KB for a height), and the blocks
-  that Samsung's directory names.
+  `Samsung:TimeStamp`. Of a source read by ranges only the last 4 KB count here (64 KB for a height), and the
+  blocks that Samsung's directory names.
+- **Animations**: `duration` is the sum of what the frames tell. A GIF has `has_alpha` where a pixel of a frame
+  shows through to nothing: where its frames do not cover the screen, or use the transparent colour there. ExifTool
+  and others report a colour that is merely declared, which most animations do to leave pixels as they were. Of
+  more than 256 KB of frame data the declaration counts, until the decode of a still one corrects it (origin
+  `pixels`).
 - **GPS**: a coordinate needs its hemisphere. Zero on one axis is a place; (0, 0) is what a receiver without a
   fix writes and is dropped, as is anything out of range. The raw tags keep it.
 - **ISO**: 65535 means "see the fuller tags" (Exif 3.0), which are then taken.

@@ -1,4 +1,4 @@
-"""After the first scan of a JPEG, and in HEIF: its height (DNL), Samsung's trailer, the video of a motion photo."""
+"""After the scan of a JPEG, and in HEIF: its height (DNL), Samsung's trailer, the video of a motion photo."""
 
 import io
 import struct
