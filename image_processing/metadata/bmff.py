@@ -22,6 +22,7 @@ _ALPHA = (b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:mpegB:cicp:systems:auxiliary
 _CODECS = {b"hvc1": "HEVC", b"av01": "AV1", b"avc1": "AVC", b"jpeg": "JPEG", b"j2k1": "JPEG 2000", b"unci": "none"}
 
 
+_OF_PICTURES = (b"thmb", b"auxl")  # references from one picture to another
 _EXIF, _XMP = items.Item(b"Exif", b""), items.Item(b"mime", b"application/rdf+xml")
 
 
@@ -211,6 +212,8 @@ def _describing(meta: Meta, wanted: items.Item) -> list[int]:
     mine, nobodys = [], []
     for number in sorted(number for number, item in meta.items.items() if item == wanted):
         described = {to for to in meta.targets(b"cdsc", number) if to in meta.items}
+        if any(meta.targets(kind, number) for kind in _OF_PICTURES):
+            described = set()  # metadata cannot be a thumbnail too: the references are broken
         if not same.isdisjoint(described):
             mine.append(number)
         elif not described:

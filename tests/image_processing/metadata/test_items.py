@@ -186,6 +186,17 @@ def test_exif_of_what_is_the_same_picture_counts(references, primary):
     assert found.get("make") == "Maker"
 
 
+def test_references_that_cannot_be_are_not_believed():
+    """Metadata that claim to be a thumbnail, too, are the file's."""
+    found = read(
+        {1: (b"hvc1", b"", [1]), 2: (b"hvc1", b"", [1]), 3: (b"Exif", exif("Maker"), [])},
+        [SIZE],
+        [(b"thmb", 3, [1]), (b"cdsc", 3, [1])],
+        primary=2,
+    )
+    assert found.get("make") == "Maker"
+
+
 TIFF = b.tiff([(0x10F, b.ASCII, "Maker")])
 
 
