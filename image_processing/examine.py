@@ -8,11 +8,13 @@ sandbox (`image_processing.sandbox`), so that no file, whatever its headers clai
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from image_processing import metadata, sandbox
 from image_processing.errors import ImageError
+from image_processing.metadata import gif
 
 if TYPE_CHECKING:
     from image_processing.analysis.shape import Analysis
@@ -112,7 +114,16 @@ def examine(source: Source, profile: str = STANDARD, *, deadline: float | None =
         for (name, width, height), blob in zip(data["pictures"], blobs, strict=True)
     }
     seen = Pixels(data["width"], data["height"], data.get("analysis"), pictures)
-    return Examined(found, seen)
+    return Examined(_corrected(found, opaque=data["opaque"]), seen)
+
+
+def _corrected(found: ImageMetadata, *, opaque: bool) -> ImageMetadata:
+    """Correct a transparency that a still GIF declares for a colour that none of its pixels has."""
+    declared = found.origins.get("has_alpha") == gif.DECLARED and found.get("frame_count") == 1
+    if not (declared and opaque):
+        return found
+    values, origins = {**found.values, "has_alpha": False}, {**found.origins, "has_alpha": "pixels"}
+    return replace(found, values=values, origins=origins)
 
 
 def prepare() -> None:

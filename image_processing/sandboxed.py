@@ -47,7 +47,7 @@ def look(source: Source, arguments: dict[str, Any]) -> tuple[dict[str, Any], lis
     order = Order(*arguments["order"])
     found = ImageMetadata(arguments["values"], {}, tuple(arguments["warnings"]))
     image = pixels.decode(source, found, pixels.whole_side(found) if order.whole else pixels.MAX_SIDE)
-    data: dict[str, Any] = {"width": image.width, "height": image.height}
+    data: dict[str, Any] = {"width": image.width, "height": image.height, "opaque": _is_opaque(image)}
     made: list[Made] = []
     if order.thumbnails:
         made += derive.thumbnails(image)
@@ -60,6 +60,10 @@ def look(source: Source, arguments: dict[str, Any]) -> tuple[dict[str, Any], lis
         data["analysis"] = analysis.analyse(image, colours=order.colours, full=whole, layers=order.shapes)
     data["pictures"] = [picture[:3] for picture in made]
     return data, [picture[3] for picture in made]
+
+
+def _is_opaque(image: Image.Image) -> bool:
+    return image.mode != "RGBA" or image.getchannel("A").getextrema() == (255, 255)
 
 
 def _png(image: Image.Image) -> bytes:

@@ -6,10 +6,11 @@ its own stream. Each function here returns pixels, and 0 where there is no such 
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from image_processing.metadata import bmff, boxes
+from image_processing.metadata import boxes, items
 from image_processing.metadata.budget import Budget
 from image_processing.source import window
 
@@ -94,36 +95,28 @@ def bmff_pixels(source: Source) -> int:
     largest = 0
     for box in boxes.walk(source, 0, source.size):
         if box.kind == b"meta":
-            meta = bmff.read_items(source, box, Budget())
+            meta = items.read_items(source, box, Budget())
             sizes = (_item_pixels(source, meta, number, item.kind) for number, item in meta.items.items())
             largest = max(largest, *sizes, 0)
     return largest
 
 
-def _item_pixels(source: Source, meta: bmff.Meta, number: int, kind: bytes) -> int:
+def _item_pixels(source: Source, meta: items.Meta, number: int, kind: bytes) -> int:
     if kind not in (b"hvc1", b"hev1", b"av01", b"grid", b"iovl"):
         return 0
-    item = bmff.item_source(source, meta, number)
+    item = items.item_source(source, meta, number)
     head = item.read(0, _HEAD)
     if kind == b"av01":
         configured = (body[4:] for name, body in meta.of(number) if name == b"av1C")
         return max(_av1_pixels(units) for units in (*configured, head))
-    if kind == b"grid":
-        return _canvas(head, 4)
-    if kind == b"iovl":
-        return _canvas(head, 10)
+    if kind in items.CANVASES:
+        return math.prod(items.canvas(kind, head))
     sets, length_size = [], 4
     for name, body in meta.of(number):
         if name == b"hvcC" and len(body) > 22:
             length_size = (body[21] & 3) + 1
             sets += list(_hvcc_units(body))
     return max(0, *map(_hevc_pixels, [*sets, *_prefixed(window(item, 0, _HEAD), length_size)]))
-
-
-def _canvas(head: bytes, at: int) -> int:
-    """Read the size of a derived image (ISO/IEC 23008-12, 6.6.2.3.2 and 6.6.2.2.2), which stands at an offset."""
-    size = 4 if len(head) > 1 and head[1] & 1 else 2
-    return int.from_bytes(head[at : at + size], "big") * int.from_bytes(head[at + size : at + 2 * size], "big")
 
 
 def _hvcc_units(body: bytes) -> Iterator[bytes]:

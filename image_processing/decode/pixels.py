@@ -11,10 +11,18 @@ import warnings
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pillow_heif
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from image_processing import formats, srgb
-from image_processing.decode import codec_limits, coded_sizes, codestreams, completeness, frames, previews
+from image_processing.decode import (
+    bmff_primary,
+    codec_limits,
+    coded_sizes,
+    codestreams,
+    completeness,
+    frames,
+    previews,
+)
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
@@ -64,7 +72,7 @@ _UPRIGHT = {  # Exif 2.32, 4.6.4 A, Orientation
 }
 # Formats whose standards know far more kinds of pixels than any codec: what is not identified there is sound.
 _VARIED_FORMATS = frozenset({"TIFF", "HEIF", "AVIF", "JP2", "BMP"})
-_SELF_UPRIGHT = frozenset({"TIFF", "HEIF"})  # their plugins turn the pixels themselves
+_AS_STORED = frozenset({"HEIF", "AVIF"})  # their codecs get the picture without its transforms
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=2)
 PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20  # generators write graphs of megabytes; Pillow would refuse the image
@@ -126,9 +134,14 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
             source, name = previews.largest(source, metadata), "JPEG"
         elif source.size <= _WHOLE:
             source = BytesSource(source.read(0, source.size))
+        if name == metadata.get("format") == "JPEG":
+            source = codestreams.with_height(source, int(metadata.get("stored_height") or 0))
+        if name in _AS_STORED:
+            source = bmff_primary.stored(source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image, turned = _decode(source, name, max_side)
+            area = tuple(metadata.get("clean_aperture") or ())
+            image, turned = _decode(source, name, max_side, area)
             orientation = turned or metadata.get("orientation")
             image = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
             count = max(int(metadata.get(field) or 1) for field in ("frame_count", "page_count"))
@@ -145,8 +158,10 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
         raise _failure(error, metadata) from error
 
 
-def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int | None]:
-    """Decode and reduce; beside the image, its orientation where the container settles that."""
+def _decode(
+    source: Source, name: str, max_side: int, area: tuple[int, ...] = ()
+) -> tuple[Image.Image, int | None]:
+    """Decode and reduce an image, or an area of it; tell its orientation, too, where the plugin settles that."""
     codec_limits.check(source, name)
     file = cast("IO[bytes]", open_source(source))
     with Image.open(file, formats=(_PLUGINS[name][0],)) as image:
@@ -165,14 +180,25 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
                     return _decode(BytesSource(lean), name, max_side)
             scans = codestreams.jpeg_scans(source)
         _refuse_large(image.size, cost, scans)
-        turned = 1 if name in _SELF_UPRIGHT else None
-        if name == "AVIF":
-            turned = image.getexif().get(0x0112, 1)  # Pillow puts irot and imir there, over what Exif says
+        turned = None
+        if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(0x0112, 1) in range(1, 9):
+            turned = 1  # the plugin turns the pixels itself, but not by an orientation of bytes or text
         if name == "JP2":
             cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))
+        covered = image.tile[0][1] if name == "GIF" and image.tile else None
         completeness.load(image, source)
-        return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), turned
+        shown = _cleared(image, covered) if covered else image
+        return srgb.converted(_shrink(shown, max_side, area), image.info.get("icc_profile")), turned
+
+
+def _cleared(image: Image.Image, covered: tuple[int, int, int, int]) -> Image.Image:
+    """Make clear what the first frame of a GIF does not cover, as browsers show it; Pillow gives it a colour."""
+    if covered == (0, 0, *image.size) or image.has_transparency_data:
+        return image
+    clear = Image.new("RGBA", image.size)
+    clear.paste(image.crop(covered).convert("RGBA"), covered)
+    return clear
 
 
 def _is_buffered(source: Source, size: tuple[int, int]) -> bool:
@@ -220,18 +246,27 @@ def _fit(size: tuple[int, int], max_side: int) -> tuple[int, int]:
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
 
 
-def _shrink(image: Image.Image, max_side: int) -> Image.Image:
-    """Reduce an image to fit, as L, RGB, RGBA, CMYK or LAB, strip by strip: no second copy at full size."""
-    width, height = image.size
+def _shrink(image: Image.Image, max_side: int, area: tuple[int, ...] = ()) -> Image.Image:
+    """Reduce an image, or an area of it (left, top, width, height), to fit, as L, RGB, RGBA, CMYK or LAB.
+
+    Strip by strip: there is no second copy at full size. An area that is not within the image does not count.
+    """
+    left, upper, width, height = area or (0, 0, *image.size)
+    if left + width > image.width or upper + height > image.height:
+        left, upper, width, height = 0, 0, *image.size
     target = _fit((width, height), max_side)
     factor = max(1, int(max(width, height) / (_REDUCING_GAP * max_side)))
     to_bytes = _converter(image)
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
     if factor == 1 and rows >= height:
-        return _resized(to_bytes(image), target)
+        whole = (width, height) == image.size
+        return _resized(
+            to_bytes(image if whole else image.crop((left, upper, left + width, upper + height))), target
+        )
     small: Image.Image | None = None
     for top in range(0, height, rows):
-        strip = to_bytes(image.crop((0, top, width, min(height, top + rows)))).reduce(factor)
+        box = left, upper + top, left + width, upper + min(height, top + rows)
+        strip = to_bytes(image.crop(box)).reduce(factor)
         if small is None:
             small = Image.new(strip.mode, (strip.width, math.ceil(height / factor)))
         small.paste(strip, (0, top // factor))

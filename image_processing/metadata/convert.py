@@ -140,6 +140,11 @@ def orientation(value: Any, *_: Any) -> int | None:
     return found if found in range(1, 9) else None
 
 
+def area(value: Any, *_: Any) -> list[int] | None:
+    """Give left, top, width and height of a rectangle of pixels."""
+    return value if isinstance(value, list) and len(value) == 4 else None
+
+
 def flash(value: Any, *_: Any) -> int | None:
     """Give Exif's flash bits, of XMP's structure too (Exif 3.0, Flash)."""
     if not isinstance(value, dict):
@@ -338,6 +343,7 @@ KINDS: dict[str, Kind] = {
     "boolean": Kind(_BOOLEAN, boolean),
     "present": Kind(_BOOLEAN, present),
     "orientation": Kind(_INTEGER | {"minimum": 1, "maximum": 8}, orientation),
+    "area": Kind({"type": "array", "items": _INTEGER, "minItems": 4, "maxItems": 4}, area),
     "flash": Kind(_INTEGER, flash),
     "flash_fired": Kind(_BOOLEAN, flash_fired),
     "flash_return": Kind(_INTEGER, _flash_bit(1, 3)),

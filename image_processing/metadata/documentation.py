@@ -38,6 +38,29 @@ out by `to_dict(private=False)` and `--public`.
   contradicts them stays. Both are the warning `time_zone`.
 - **Orientation and size**: `width` and `height` are as displayed. In HEIF, AVIF and JPEG XL the container's own
   transform is what viewers apply, and Exif's orientation is not applied on top of it.
+- **HEIF and AVIF, what is shown**: clean aperture (`clap`), rotation (`irot`) and mirror (`imir`) apply in the
+  order in which the file lists them, in the record and in the decoded pixels alike. ExifTool reports the size
+  before them (`ispe`); viewers show the one after them. An aperture that is not within the picture is ignored,
+  with the warning `clean_aperture`. An identity (`iden`) has the size and the transforms of the picture it
+  stands for, then its own; a grid or an overlay without a size of its own has that of its canvas, never a tile's.
+- **TIFF**: a page is an image of the main chain of directories. Reduced images, masks and depth maps
+  (NewSubfileType other than 0 and 2, the old SubfileType 2), SubIFDs and directories without a size are no pages.
+  Sizes and orientation count in every type of number.
+- **HEIF and AVIF, whose metadata**: Exif and XMP count when they describe the primary picture (`cdsc`), a picture
+  it is made of, or its rendition with a gain map; without such, those that describe no picture count. ExifTool
+  merges those of thumbnails, depth maps and other pictures in. An Exif item is read with and without the offset
+  before its TIFF header.
+- **After the pixels of a JPEG**: a height that the frame header leaves open is that of the DNL segment after the
+  first scan (T.81, B.2.5), where ExifTool reports 0. A motion photo is one by Google's XMP, by Samsung's trailer
+  (`MotionPhoto_Data`), or by an MP4 that follows the picture; in HEIF by the box `mpvd` or Samsung's trailer in
+  `sefd`. The trailer's `Image_UTC_Data`, the moment of taking in milliseconds since 1970 in UTC, is the raw tag
+  `Samsung:TimeStamp`. Of a source read by ranges only the last 4 KB count here (64 KB for a height), and the
+  blocks that Samsung's directory names.
+- **Animations**: `duration` is the sum of what the frames tell. A GIF has `has_alpha` where a pixel of a frame
+  shows through to nothing: where its frames do not cover the screen, or use the transparent colour there. ExifTool
+  and others report a colour that is merely declared, which most animations do to leave pixels as they were. Of
+  more than 256 KB of frame data the declaration counts, until the decode of a still one corrects it (origin
+  `pixels`).
 - **GPS**: a coordinate needs its hemisphere. Zero on one axis is a place; (0, 0) is what a receiver without a
   fix writes and is dropped, as is anything out of range. The raw tags keep it. Latitude and longitude come from
   one source; altitude, time and direction too, unless both sources mean the same place. A sign and a hemisphere

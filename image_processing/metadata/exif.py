@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from image_processing.metadata import coded_text, exif_tags, icc, iptc, makernotes, photoshop, text, tiff, xmp
-from image_processing.source import BytesSource
+from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,18 @@ def read_source(source: Source, findings: Findings) -> None:
     walk(found, findings)
 
 
+def read_item(source: Source, findings: Findings) -> None:
+    """Read an Exif item of HEIF, AVIF or JPEG XL: the offset of its TIFF header comes first (23008-12, A.2.1).
+
+    Some writers leave the offset out, or count wrongly; then the header is looked for.
+    """
+    start = 4 + int.from_bytes(source.read(0, 4), "big")
+    if source.read(start, 2) not in (b"II", b"MM"):
+        start = 0
+    if source.size > start:
+        read_source(window(source, start, source.size), findings)
+
+
 def walk(structure: Tiff, findings: Findings, group: str = "Exif") -> None:
     """Read every directory of a TIFF structure, then the payloads in them."""
     tree = Tree(structure, findings)
@@ -77,6 +89,7 @@ class Tree:
         self.payloads: dict[int, bytes] = {}
         self.maker_note: tiff.Entry | None = None
         self.left = MAX_VALUES
+        self.pages: list[dict[str, Any]] = []  # IFD0 and those that follow it
 
     def images(self, group: str = "Exif", *, pages: bool = False) -> list[dict[str, Any]]:
         """Read every directory.
@@ -99,8 +112,10 @@ class Tree:
             tags, following = self.directory(offset, group)
             if image:
                 images.append(tags)
-                if following and group != "SubIFD":
-                    self.queue.append((following, "Page" if pages else "Thumbnail", True))
+                if group != "SubIFD":
+                    self.pages.append(tags)
+                    if following:
+                        self.queue.append((following, "Page" if pages else "Thumbnail", True))
             if group != "Page":
                 self.findings.put_all(group, dict(tags))
         return images

@@ -1,4 +1,4 @@
-"""Read JPEG (ITU-T T.81, JFIF, Exif 3.0 section 4.7): its segments up to the scan."""
+"""Read JPEG (ITU-T T.81, JFIF, Exif 3.0 section 4.7): its segments up to the scan, and its trailer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from image_processing.metadata import exif, icc, jpeg_quality, mpf, photoshop, text, xmp
+from image_processing.metadata import exif, icc, jpeg_quality, mpf, photoshop, text, trailers, xmp
 from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _WANTED = frozenset((DQT, COM, APP0, APP1, APP2, APP11, APP13, APP14))
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")  # of a segment, or the end; the others have no length
 _FILL = re.compile(rb"(?:\xff+[\x00\x01\xd0-\xd8]?)*+")  # bytes that may stand before a marker, and those others
+_LINES = re.compile(rb"\xff\xdc\x00\x04(..)", re.DOTALL)
+_LINES_SIZE = 6
 _SCAN = 1 << 16  # bytes searched at a time
 
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -48,7 +50,16 @@ class _Gathered:
 
 
 def read(source: Source, findings: Findings) -> None:
-    """Read the segments of a JPEG up to its first scan, then the payloads in them."""
+    """Read the segments of a JPEG up to its first scan, the payloads in them, and the end of the file."""
+    scan = read_segments(source, findings)
+    if scan:
+        if findings.known("stored_height") == 0:
+            _number_of_lines(source, scan, findings)
+        trailers.read(source, scan, findings)
+
+
+def read_segments(source: Source, findings: Findings) -> int:
+    """Read the segments of a JPEG up to its first scan, then the payloads in them; tell where the scan begins."""
     gathered = _Gathered()
     at = 2
     for _ in range(MAX_SEGMENTS):
@@ -69,6 +80,18 @@ def read(source: Source, findings: Findings) -> None:
     if marker != SOS:
         findings.warn("no_scan", "The file holds no pixels.")
     _payloads(gathered, findings)
+    return at if marker == SOS else 0
+
+
+def _number_of_lines(source: Source, start: int, findings: Findings) -> None:
+    """Find the height that stands after the first scan where the frame header lacks it (T.81, B.2.5, DNL)."""
+    at = max(start, source.size - _SCAN) if source.ranged else start
+    while len(block := source.read(at, _SCAN + _LINES_SIZE)) >= _LINES_SIZE:
+        found = _LINES.search(block)
+        if found:
+            findings.facts["stored_height"] = (int.from_bytes(found[1], "big"), "JPEG:DNL")
+            break
+        at += _SCAN
 
 
 def _next(source: Source, at: int, findings: Findings) -> tuple[int, int, int]:

@@ -115,7 +115,7 @@ def _sensitivity(values: Values, origins: Origins, findings: Findings) -> None:
 
 
 def _size(values: Values, origins: Origins) -> None:
-    """Apply the orientation to the size; in HEIF, AVIF and JXL only the container's own transform counts."""
+    """Apply aperture and orientation to the size; in HEIF, AVIF and JXL only the container's transforms count."""
     kind = FORMATS.get(values.get("format", ""))
     if "container_orientation" in values:
         values["orientation"] = values.pop("container_orientation")
@@ -125,6 +125,8 @@ def _size(values: Values, origins: Origins) -> None:
     width, height = values.get("stored_width"), values.get("stored_height")
     if not width or not height:
         return
+    if "clean_aperture" in values:
+        width, height = values["clean_aperture"][2:]
     if values.get("orientation") in TRANSPOSED:
         width, height = height, width
     values |= {"width": width, "height": height, "megapixels": round(width * height / 1e6, 2)}
