@@ -14,7 +14,15 @@ import pillow_heif
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from image_processing import formats, srgb
-from image_processing.decode import codec_limits, coded_sizes, codestreams, completeness, frames, previews
+from image_processing.decode import (
+    codec_limits,
+    codestreams,
+    completeness,
+    frames,
+    jpeg2000,
+    openjpeg,
+    previews,
+)
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
@@ -148,12 +156,12 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
 def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int | None]:
     """Decode and reduce; beside the image, its orientation where the container settles that."""
     codec_limits.check(source, name)
+    if name == "JP2":
+        image = _jpeg2000(source, max_side)
+        return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), None
     file = cast("IO[bytes]", open_source(source))
     with Image.open(file, formats=(_PLUGINS[name][0],)) as image:
         scale = _scale(name, image.size, max_side)
-        if name == "JP2":
-            _check_siz(source, image.size)
-            scale = min(scale, 1 << codestreams.jp2_levels(source))
         cost, scans = _cost(name, image.size, scale, image.info.get("bit_depth")), 1
         cost += min(source.size, _WHOLE)
         if name == "JPEG" and _is_buffered(source, image.size):
@@ -168,8 +176,6 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
         turned = 1 if name in _SELF_UPRIGHT else None
         if name == "AVIF":
             turned = image.getexif().get(0x0112, 1)  # Pillow puts irot and imir there, over what Exif says
-        if name == "JP2":
-            cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))
         completeness.load(image, source)
         return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), turned
@@ -183,13 +189,16 @@ def _is_buffered(source: Source, size: tuple[int, int]) -> bool:
     return frame.buffered
 
 
-def _check_siz(source: Source, size: tuple[int, int]) -> None:
-    """Refuse a JPEG 2000 file whose box tells Pillow another size than its codestream tells OpenJPEG."""
-    siz = coded_sizes.siz(source)
-    if siz is None or (siz.width, siz.height) != size:
-        raise Corrupt(
-            "The JPEG 2000 header and its codestream tell different sizes. Please export the image again."
-        )
+def _jpeg2000(source: Source, max_side: int) -> Image.Image:
+    """Decode a JPEG 2000 image at a scale that fits, a palette's indices undiminished: they have no means."""
+    siz = jpeg2000.siz(source)
+    assert siz is not None  # as `codec_limits` has seen
+    jpeg2000.check_size(source, siz)
+    size = siz.width, siz.height
+    halvings = 0 if jpeg2000.palette_channels(source) else jpeg2000.levels(source, siz)
+    scale = min(_scale("JP2", size, max_side), 1 << halvings)
+    _refuse_large(size, _cost("JP2", size, scale, None) + min(source.size, _WHOLE))
+    return openjpeg.decode(source, scale.bit_length() - 1)
 
 
 def _cost(name: str, size: tuple[int, int], scale: int, depth: int | None) -> int:
