@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from image_processing.errors import Corrupt, Truncated
+from image_processing.errors import Corrupt, NotDecodable, Truncated
 from image_processing.metadata import boxes
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _COD, _COC, _SOT, _SOD = 0xFF52, 0xFF53, 0xFF90, 0xFF93  # table A.2
 _MAX_MARKERS = 1024  # of a header
 _SOT_LENGTH = 12  # A.4.2, with its marker
 _TILE_PARTS = 255  # of a tile, at most
+_FEW = 8  # samples of a component on an axis: a thin image gains little by fewer, and they lie off its middle
 _MAX_LEVELS = 32  # A.6.1
 
 
@@ -91,14 +92,17 @@ def code_blocks(source: Source, siz: Siz) -> int:
     return max((_blocks(siz.tile, *style) for style in styles if style), default=0) * siz.components
 
 
-def levels(source: Source, siz: Siz) -> int:
-    """Return how often each component of each tile can be halved without decoding more.
+def halvings(source: Source, siz: Siz, size: tuple[int, int]) -> int:
+    """Return how often the codec can halve an image that is to be of `size` at last.
+
+    One component keeps as many samples as that, each keeps a few, and each has the levels in every tile.
 
     Raises:
+        NotDecodable: a component has no sample within the image.
         Truncated: there is no part of a tile, which OpenJPEG would leave black.
 
     """
-    least, at = _MAX_LEVELS, siz.start + 2
+    least, at = _enough_samples(source, siz, size), siz.start + 2
     for segment in _segments(source, at):
         least, at = _fewer(least, segment, siz), segment.end
     found: set[int] = set()
@@ -114,6 +118,38 @@ def levels(source: Source, siz: Siz) -> int:
     if len(found) < siz.tiles:
         raise Truncated(LACKING)
     return least
+
+
+def _enough_samples(source: Source, siz: Siz, size: tuple[int, int]) -> int:
+    right, bottom, left, top = struct.unpack(">4I", source.read(siz.start + 8, 16))
+    steps = source.read(siz.start + 42, 3 * siz.components)
+    some, enough = _MAX_LEVELS, 0
+    for across, down in zip(steps[1::3], steps[2::3], strict=False):
+        columns, rows = _Axis(left, right, max(across, 1)), _Axis(top, bottom, max(down, 1))
+        some = min(some, columns.halvings(_FEW), rows.halvings(_FEW))
+        enough = max(enough, min(columns.halvings(size[0]), rows.halvings(size[1])))
+    if some < 0:
+        raise NotDecodable("A component of the JPEG 2000 has no samples. Please send a larger image.")
+    return min(some, enough)
+
+
+class _Axis(NamedTuple):
+    """The edges of an image on the reference grid, and the step of a component (B.2)."""
+
+    start: int
+    end: int
+    step: int
+
+    def halvings(self, least: int) -> int:
+        """Tell how often the samples can be halved until there are fewer; 0 where there are fewer anyway, -1 of none.
+
+        How many there are depends on where they lie: a single one at an odd place is not among the half.
+        """
+        first, after = (-(-edge // self.step) for edge in (self.start, self.end))
+        counts = [-(-after >> times) - -(-first >> times) for times in range(_MAX_LEVELS + 1)]
+        if not counts[0]:
+            return -1
+        return max(0, next((times for times, count in enumerate(counts) if count < least), _MAX_LEVELS) - 1)
 
 
 class _Segment(NamedTuple):

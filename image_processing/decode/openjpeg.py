@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from contextlib import ExitStack
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, _imaging
@@ -83,6 +83,7 @@ _PROTOTYPES: dict[str, tuple[Any, ...]] = {  # what a function returns, and what
     "opj_set_error_handler": (ctypes.c_int, _POINTER, _TELL, _POINTER),
     "opj_setup_decoder": (ctypes.c_int, _POINTER, _POINTER),
     "opj_read_header": (ctypes.c_int, _POINTER, _POINTER, ctypes.POINTER(ctypes.POINTER(_Image))),
+    "opj_set_decoded_resolution_factor": (ctypes.c_int, _POINTER, ctypes.c_uint32),
     "opj_decode": (ctypes.c_int, _POINTER, _POINTER, ctypes.POINTER(_Image)),
     "opj_end_decompress": (ctypes.c_int, _POINTER, _POINTER),
     "opj_image_destroy": (None, ctypes.POINTER(_Image)),
@@ -107,11 +108,11 @@ def _library() -> Any:
     return library
 
 
-def decode(source: Source, halvings: int) -> Image.Image:
-    """Decode an image whose sides are halved some times, as L, LA, RGB, RGBA or CMYK of eight bits.
+def decode(source: Source, halvings: int, size: tuple[int, int]) -> Image.Image:
+    """Decode an image at reduced resolution, as L, LA, RGB, RGBA or CMYK of eight bits, of `size` pixels.
 
-    Its sides are those of the reduced grid (B.2 and B.5, with the offsets of the image). Components of fewer
-    samples are spread over it, palettes and channel definitions applied, sYCC made RGB. `info` holds the ICC
+    Its sides are halved `halvings` times by the codec, then each component is resized, also where it has fewer
+    samples than the image. Palettes and channel definitions are applied; sYCC becomes RGB. `info` holds the ICC
     profile, if there is one.
 
     Raises:
@@ -136,18 +137,18 @@ def decode(source: Source, halvings: int) -> Image.Image:
         library.opj_set_error_handler(codec, tell, None)
         parameters = ctypes.create_string_buffer(_PARAMETERS)
         library.opj_set_default_decoder_parameters(parameters)
-        ctypes.c_uint32.from_buffer(parameters).value = halvings  # cp_reduce, its first field
         image = ctypes.POINTER(_Image)()
         stack.callback(library.opj_image_destroy, image)
         if not (
             library.opj_setup_decoder(codec, parameters)
             and library.opj_read_header(stream, codec, ctypes.byref(image))
+            and library.opj_set_decoded_resolution_factor(codec, halvings)  # cp_reduce tells wrong widths
             and library.opj_decode(codec, stream, image)
             and library.opj_end_decompress(codec, stream)
         ):
             text = " ".join(messages)
             raise MemoryError if "memory" in text.lower() else OSError(text)
-        return _picture(image.contents, halvings)
+        return _picture(image.contents, halvings, size)
 
 
 class _Reader:
@@ -173,7 +174,7 @@ class _Reader:
         return 1
 
 
-def _picture(image: _Image, halvings: int) -> Image.Image:
+def _picture(image: _Image, halvings: int, size: tuple[int, int]) -> Image.Image:
     components = [image.comps[index] for index in range(image.numcomps)]
     profile = ctypes.string_at(image.icc_profile_buf, image.icc_profile_len) if image.icc_profile_len else b""
     space = _CMYK if profile[16:20] == b"CMYK" else image.color_space
@@ -188,34 +189,56 @@ def _picture(image: _Image, halvings: int) -> Image.Image:
         raise NotDecodable(
             "JPEG 2000 of these colours is not decoded here. Please send grey or RGB, with or without alpha."
         )
-    grid = _Grid(*(-(-edge >> halvings) for edge in (image.x0, image.y0, image.x1, image.y1)))
-    planes = [Image.fromarray(_plane(item, grid)) for item in colours]
+    planes = [_plane(item, image, halvings, size) for item in colours]
     mode = "YCbCr" if space == _SYCC else {1: "L", 3: "RGB", 4: "CMYK"}[len(planes)]
     picture = Image.merge(mode, planes)
     if mode == "YCbCr":
         picture = picture.convert("RGB")
     if alphas and mode != "CMYK":
-        picture.putalpha(Image.fromarray(_plane(alphas[0], grid)))
+        picture.putalpha(_plane(alphas[0], image, halvings, size))
     if profile:
         picture.info["icc_profile"] = profile
     return picture
 
 
-class _Grid(NamedTuple):
-    """The image's area on the reference grid, reduced (B.5)."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
-def _plane(component: _Component, grid: _Grid) -> NDArray[np.uint8]:
-    """Bring the samples of a component to eight bits, one for each pixel of the grid."""
-    columns = _samples(grid.left, grid.right, component.dx, component.w)
-    rows = _samples(grid.top, grid.bottom, component.dy, component.h)
+def _plane(component: _Component, image: _Image, halvings: int, size: tuple[int, int]) -> Image.Image:
+    """Bring a component to eight bits and to the picture's size, each sample where it belongs."""
+    left, right = _span(image.x0, image.x1, component.dx, halvings, component.w)
+    top, bottom = _span(image.y0, image.y1, component.dy, halvings, component.h)
     if not component.data:
         raise OSError("a component without samples")
+    samples = _eight_bits(component)
+    if (left, top, right, bottom) == (0, 0, *size):
+        return Image.fromarray(samples)
+    around = Image.fromarray(np.pad(samples, 1, "edge"))  # the area may begin and end beyond the samples
+    return around.resize(size, Image.Resampling.BICUBIC, (left + 1, top + 1, right + 1, bottom + 1))
+
+
+def _span(start: int, end: int, step: int, halvings: int, count: int) -> tuple[float, float]:
+    """Tell where, in samples from the first, an axis of the image begins and ends.
+
+    A sample of a component stands for `step` points (B.2). Halving keeps its even samples, each a mean around its
+    place (B.5, F.3): after r times, sample n lies where n * 2^r was, not in the middle of 2^r samples.
+
+    Raises:
+        NotDecodable: the component has no samples on this axis.
+        OSError: it has not as many as it must have.
+
+    """
+    first, after = (_halved(-(-edge // step), halvings) for edge in (start, end))
+    if first == after:
+        raise NotDecodable("A component of the JPEG 2000 has no samples. Please send a larger image.")
+    if count != after - first:
+        raise OSError("a component of another size")
+    begin, finish = ((edge / step - 0.5) / (1 << halvings) + 0.5 - first for edge in (start, end))
+    return begin, finish
+
+
+def _halved(coordinate: int, times: int) -> int:
+    return -(-coordinate >> times)
+
+
+def _eight_bits(component: _Component) -> NDArray[np.uint8]:
     samples = np.ctypeslib.as_array(component.data, (component.h, component.w))
     depth = component.prec
     if component.sgnd:
@@ -229,23 +252,4 @@ def _plane(component: _Component, grid: _Grid) -> NDArray[np.uint8]:
         samples *= 255
         samples += top // 2
         samples //= top
-    plane = samples.astype(np.uint8)
-    if component.dx > 1:
-        plane = plane[:, columns]
-    return plane if component.dy == 1 else plane[rows]
-
-
-def _samples(start: int, end: int, step: int, count: int) -> NDArray[np.int64]:
-    """Tell for each point of an axis the sample that covers it, of `count` that stand at the multiples of `step`.
-
-    Raises:
-        NotDecodable: there is none on this axis.
-        OSError: they are not as many as the axis has.
-
-    """
-    first = -(-start // step)
-    if first == -(-end // step):
-        raise NotDecodable("A component of the JPEG 2000 has no samples. Please send a larger image.")
-    if count != -(-end // step) - first:
-        raise OSError("a component of another size")
-    return np.clip(np.arange(start, end) // step - first, 0, count - 1)
+    return samples.astype(np.uint8)

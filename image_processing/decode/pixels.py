@@ -14,15 +14,7 @@ import pillow_heif
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from image_processing import formats, srgb
-from image_processing.decode import (
-    codec_limits,
-    codestreams,
-    completeness,
-    frames,
-    jpeg2000,
-    openjpeg,
-    previews,
-)
+from image_processing.decode import codec_limits, codestreams, completeness, frames, jpeg2000, openjpeg, previews
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels, Truncated
 from image_processing.source import BytesSource, open_source
 
@@ -54,7 +46,8 @@ _PLUGINS = {
     "JP2": ("JPEG2000", 24),
 }
 _DEEP_HEIF = 10  # of more than 8 bits a sample: the codec's copies on their way to 8 bits
-_DC_SCALE = 8  # at which a JPEG's block is one pixel: its mean, the DC coefficient
+_MAX_HALVINGS = 3  # by the codec
+_DC_SCALE = 1 << _MAX_HALVINGS  # at which a JPEG's block is one pixel: its mean, the DC coefficient
 _COEFFICIENT_BYTES = 2  # a sample of a progressive JPEG, all of which libjpeg keeps
 _WHOLE = 32 << 20  # a file no larger is read in one piece, which ranged sources serve best
 _NO_MEMORY = "decoder error -9"  # Pillow's IMAGING_CODEC_MEMORY
@@ -195,10 +188,12 @@ def _jpeg2000(source: Source, max_side: int) -> Image.Image:
     assert siz is not None  # as `codec_limits` has seen
     jpeg2000.check_size(source, siz)
     size = siz.width, siz.height
-    halvings = 0 if jpeg2000.palette_channels(source) else jpeg2000.levels(source, siz)
-    scale = min(_scale("JP2", size, max_side), 1 << halvings)
-    _refuse_large(size, _cost("JP2", size, scale, None) + min(source.size, _WHOLE))
-    return openjpeg.decode(source, scale.bit_length() - 1)
+    target = _fit(size, max_side)
+    halvings = min(jpeg2000.halvings(source, siz, target), _MAX_HALVINGS)
+    if not halvings or jpeg2000.palette_channels(source):
+        halvings, target = 0, size
+    _refuse_large(size, _cost("JP2", size, 1 << halvings, None) + min(source.size, _WHOLE))
+    return openjpeg.decode(source, halvings, target)
 
 
 def _cost(name: str, size: tuple[int, int], scale: int, depth: int | None) -> int:
@@ -213,7 +208,7 @@ def _scale(name: str, size: tuple[int, int], max_side: int) -> int:
         return 1
     target = _fit(size, max_side)
     ratio = min(size[0] // target[0], size[1] // target[1])
-    return 1 << min(ratio.bit_length() - 1, 3)
+    return 1 << min(ratio.bit_length() - 1, _MAX_HALVINGS)
 
 
 def _refuse_large(size: tuple[int, int], cost: int, scans: int = 1) -> None:
@@ -236,8 +231,9 @@ def _shrink(image: Image.Image, max_side: int) -> Image.Image:
     factor = max(1, int(max(width, height) / (_REDUCING_GAP * max_side)))
     to_bytes = _converter(image)
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
+    area = width / factor, height / factor  # of which the last blocks may be but a part
     if factor == 1 and rows >= height:
-        return _resized(to_bytes(image), target)
+        return _resized(to_bytes(image), target, area)
     small: Image.Image | None = None
     for top in range(0, height, rows):
         strip = to_bytes(image.crop((0, top, width, min(height, top + rows)))).reduce(factor)
@@ -245,12 +241,12 @@ def _shrink(image: Image.Image, max_side: int) -> Image.Image:
             small = Image.new(strip.mode, (strip.width, math.ceil(height / factor)))
         small.paste(strip, (0, top // factor))
     assert small is not None
-    return _resized(small, target)
+    return _resized(small, target, area)
 
 
-def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _resized(image: Image.Image, size: tuple[int, int], area: tuple[float, float]) -> Image.Image:
     best = Image.Resampling.BICUBIC if max(size) <= _SHARP_SIDE else Image.Resampling.HAMMING
-    return image if image.size == size else image.resize(size, best)
+    return image if image.size == size else image.resize(size, best, (0, 0, *area))
 
 
 def _converter(image: Image.Image) -> Any:
