@@ -141,7 +141,7 @@ class _Axis(NamedTuple):
     step: int
 
     def halvings(self, least: int) -> int:
-        """Tell how often the samples can be halved until there are fewer; 0 where there are fewer anyway, -1 of none.
+        """Tell how often the samples can be halved until there are fewer; -1 where there are none at all.
 
         How many there are depends on where they lie: a single one at an odd place is not among the half.
         """

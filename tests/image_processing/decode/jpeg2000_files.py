@@ -150,7 +150,7 @@ def _encoded(library, image, parameters, kind):
     kinds = (_POINTER, ctypes.c_size_t), (ctypes.c_int64,), (ctypes.c_int64,)
     returned = ctypes.c_size_t, ctypes.c_int64, ctypes.c_int
     callbacks = [
-        ctypes.CFUNCTYPE(result, *taken, _POINTER)(function)
+        ctypes.CFUNCTYPE(result, *taken, _POINTER)(function)  # type: ignore[call-overload]
         for result, taken, function in zip(returned, kinds, (_write, _skip, _seek), strict=True)
     ]
     stream = library.opj_stream_create(_CHUNK, 0)

@@ -294,7 +294,26 @@ def test_levels_are_those_of_the_component_and_tile_that_have_fewest():
 
 def test_without_openjpeg_no_pixel_is_decoded(monkeypatch):
     """A Pillow that was built without it has no such functions."""
-    monkeypatch.setattr(openjpeg.ctypes, "CDLL", lambda _: object())
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
 
     with pytest.raises(NotDecodable):
         openjpeg._library.__wrapped__()
+
+
+def test_a_profile_whose_primaries_make_no_white_is_left_aside():
+    """Some encoders wrote profiles without primaries: the colours stay as they are, and are not made noise."""
+    profile = (
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        .tobytes()
+        .replace(b"\0s\0R\0G\0B", b"\0o\0u\0r\0s")
+    )
+    for tag in (b"rXYZ", b"gXYZ", b"bXYZ"):
+        at = int.from_bytes(profile[profile.index(tag) + 4 :][:4], "big") + 8
+        profile = profile[:at] + bytes(12) + profile[at + 12 :]
+    planes = [np.full((16, 16), value, np.uint8) for value in (250, 120, 30)]
+    data = boxed(files.write(planes, boxed=False), (16, 16), 3, box(b"colr", b"\2\0\0" + profile))
+
+    image = decoded(data)
+
+    assert image.info["colour_managed"] == "unusable"
+    assert image.getpixel((3, 3)) == (250, 120, 30)
