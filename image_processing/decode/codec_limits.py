@@ -23,6 +23,7 @@ MAX_RLE = 8 << 20  # bytes of run-length encoded BMP, which Pillow decodes in pu
 _CODED_PIXEL = {"HEIF": 8, "AVIF": 14}  # bytes a pixel that decoding takes at its peak, as measured
 _JP2_TILE, _JP2_COMPONENT = 6 << 10, 1200  # bytes that OpenJPEG keeps for each tile, and each component of a tile
 _JP2_BLOCK = 300  # of a code-block with its share of precinct and tag trees, as measured
+_JP2_MAX_DEPTH = 31  # bits
 _JP2_MAX_COMPONENTS = 4  # grey or colours, with alpha
 # YCbCr of video, CMY, YCCK, CIELab, CIEJab, e-sYCC (ISO/IEC 15444-2, table M.25): OpenJPEG leaves them as they are
 _JP2_OTHER_SPACES = frozenset({1, 3, 4, 11, 13, 14, 19, 24})
@@ -75,6 +76,8 @@ def _jp2(source: Source) -> None:
         raise NotDecodable(
             f"JPEG 2000 of {components} components is not decoded here. Please send grey or RGB, with alpha."
         )
+    if (depth := jpeg2000.depth(source, siz)) > _JP2_MAX_DEPTH:
+        raise NotDecodable(f"JPEG 2000 of {depth} bits a sample is not decoded here. Please send 8 or 16.")
     if (space := jpeg2000.enumerated_space(source)) in _JP2_OTHER_SPACES:
         raise NotDecodable(f"JPEG 2000 in the colour space {space} is not decoded here. Please send sRGB.")
 

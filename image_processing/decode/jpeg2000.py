@@ -66,6 +66,11 @@ def check_size(source: Source, siz: Siz) -> None:
             )
 
 
+def depth(source: Source, siz: Siz) -> int:
+    """Return the most bits that a sample has."""
+    return max((size & 0x7F for size in source.read(siz.start + 42, 3 * siz.components)[::3]), default=0) + 1
+
+
 def palette_channels(source: Source) -> int:
     """Return how many channels a palette makes of an index (I.5.3.4); 0 where there is no palette."""
     counts = [source.read(box.start + 2, 1) for box in _header_boxes(source) if box.kind == b"pclr"]

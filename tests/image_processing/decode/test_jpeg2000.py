@@ -147,10 +147,10 @@ SRGB = colour(16)
 
 
 def test_a_palette_is_applied_to_indices_that_no_reduction_has_mixed():
-    """Reduced indices would be other colours: stripes of the first and the third colour show no second."""
+    """Reduced indices would be other colours: of stripes of the first and the third colour, the second."""
     size = 600, 40
     indices = np.zeros((40, 600), np.uint8)
-    indices[:, 100:300] = 2
+    indices[:, ::2] = 2
     colours = [(200, 0, 0), (0, 255, 0), (0, 0, 200)]
     pclr = box(b"pclr", struct.pack(">HBBBB", 3, 3, 7, 7, 7) + bytes(itertools.chain(*colours)))
     cmap = box(b"cmap", bytes((0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 1, 2)))
@@ -259,6 +259,15 @@ def test_colour_spaces_that_openjpeg_leaves_are_not_decoded(number):
 
     with pytest.raises(NotDecodable, match=f"colour space {number} "):
         decoded(data)
+
+
+def test_samples_of_more_bits_than_openjpeg_knows_are_not_decoded():
+    """The format has up to 38 bits, OpenJPEG up to 31."""
+    data = files.write(waves((16, 16), 1), space=files.GREY, boxed=False)
+    at = data.index(b"\xff\x51") + 40
+
+    with pytest.raises(NotDecodable, match="38 bits"):
+        decoded(data[:at] + bytes((37,)) + data[at + 1 :])
 
 
 def test_a_component_without_samples_is_not_decodable():
