@@ -16,7 +16,6 @@ _MAX_SEGMENTS = 4096
 _BLOCK = 1 << 14
 _ANY_MARKER = re.compile(rb"\xff[\x01-\xfe]")
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # neither stuffed nor a restart (ITU-T T.81, B.1.1.2)
-_JP2_HEAD = 1 << 16  # boxes and main header of a JPEG 2000 file end within it, or its levels stay unknown
 
 
 class Frame(NamedTuple):
@@ -135,11 +134,3 @@ def _without_ac_steps(segment: bytes) -> bytes:
         tables[at + 1 + size : end] = bytes(max(0, end - at - 1 - size))
         at += 1 + 64 * size
     return bytes(tables)
-
-
-def jp2_levels(source: Source) -> int:
-    """Tell how often a JPEG 2000 image can be halved without decoding more (ISO/IEC 15444-1, A.6.1, COD)."""
-    head = source.read(0, _JP2_HEAD)
-    start = head.find(b"\xff\x4f\xff\x51")
-    found = head.find(b"\xff\x52", start + 4) if start >= 0 else -1
-    return head[found + 9] if 0 <= found < len(head) - 9 else 0

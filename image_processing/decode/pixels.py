@@ -17,10 +17,11 @@ from image_processing import formats, srgb
 from image_processing.decode import (
     bmff_primary,
     codec_limits,
-    coded_sizes,
     codestreams,
     completeness,
     frames,
+    jpeg2000,
+    openjpeg,
     previews,
 )
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels, Truncated
@@ -54,7 +55,8 @@ _PLUGINS = {
     "JP2": ("JPEG2000", 24),
 }
 _DEEP_HEIF = 10  # of more than 8 bits a sample: the codec's copies on their way to 8 bits
-_DC_SCALE = 8  # at which a JPEG's block is one pixel: its mean, the DC coefficient
+_MAX_HALVINGS = 3  # by the codec
+_DC_SCALE = 1 << _MAX_HALVINGS  # at which a JPEG's block is one pixel: its mean, the DC coefficient
 _COEFFICIENT_BYTES = 2  # a sample of a progressive JPEG, all of which libjpeg keeps
 _WHOLE = 32 << 20  # a file no larger is read in one piece, which ranged sources serve best
 _NO_MEMORY = "decoder error -9"  # Pillow's IMAGING_CODEC_MEMORY
@@ -163,12 +165,12 @@ def _decode(
 ) -> tuple[Image.Image, int | None]:
     """Decode and reduce an image, or an area of it; tell its orientation, too, where the plugin settles that."""
     codec_limits.check(source, name)
+    if name == "JP2":
+        image = _jpeg2000(source, max_side)
+        return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), None
     file = cast("IO[bytes]", open_source(source))
     with Image.open(file, formats=(_PLUGINS[name][0],)) as image:
         scale = _scale(name, image.size, max_side)
-        if name == "JP2":
-            _check_siz(source, image.size)
-            scale = min(scale, 1 << codestreams.jp2_levels(source))
         cost, scans = _cost(name, image.size, scale, image.info.get("bit_depth")), 1
         cost += min(source.size, _WHOLE)
         if name == "JPEG" and _is_buffered(source, image.size):
@@ -183,8 +185,6 @@ def _decode(
         turned = None
         if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(0x0112, 1) in range(1, 9):
             turned = 1  # the plugin turns the pixels itself, but not by an orientation of bytes or text
-        if name == "JP2":
-            cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))
         covered = image.tile[0][1] if name == "GIF" and image.tile else None
         completeness.load(image, source)
@@ -209,13 +209,18 @@ def _is_buffered(source: Source, size: tuple[int, int]) -> bool:
     return frame.buffered
 
 
-def _check_siz(source: Source, size: tuple[int, int]) -> None:
-    """Refuse a JPEG 2000 file whose box tells Pillow another size than its codestream tells OpenJPEG."""
-    siz = coded_sizes.siz(source)
-    if siz is None or (siz.width, siz.height) != size:
-        raise Corrupt(
-            "The JPEG 2000 header and its codestream tell different sizes. Please export the image again."
-        )
+def _jpeg2000(source: Source, max_side: int) -> Image.Image:
+    """Decode a JPEG 2000 image at a scale that fits, a palette's indices undiminished: they have no means."""
+    siz = jpeg2000.siz(source)
+    assert siz is not None  # as `codec_limits` has seen
+    jpeg2000.check_size(source, siz)
+    size = siz.width, siz.height
+    target = _fit(size, max_side)
+    halvings = min(jpeg2000.halvings(source, siz, target), _MAX_HALVINGS)
+    if not halvings or jpeg2000.palette_channels(source):
+        halvings, target = 0, size
+    _refuse_large(size, _cost("JP2", size, 1 << halvings, None) + min(source.size, _WHOLE))
+    return openjpeg.decode(source, halvings, target)
 
 
 def _cost(name: str, size: tuple[int, int], scale: int, depth: int | None) -> int:
@@ -230,7 +235,7 @@ def _scale(name: str, size: tuple[int, int], max_side: int) -> int:
         return 1
     target = _fit(size, max_side)
     ratio = min(size[0] // target[0], size[1] // target[1])
-    return 1 << min(ratio.bit_length() - 1, 3)
+    return 1 << min(ratio.bit_length() - 1, _MAX_HALVINGS)
 
 
 def _refuse_large(size: tuple[int, int], cost: int, scans: int = 1) -> None:
@@ -258,11 +263,10 @@ def _shrink(image: Image.Image, max_side: int, area: tuple[int, ...] = ()) -> Im
     factor = max(1, int(max(width, height) / (_REDUCING_GAP * max_side)))
     to_bytes = _converter(image)
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
+    extent = width / factor, height / factor  # of which the last blocks may be but a part
     if factor == 1 and rows >= height:
-        whole = (width, height) == image.size
-        return _resized(
-            to_bytes(image if whole else image.crop((left, upper, left + width, upper + height))), target
-        )
+        whole = image if (width, height) == image.size else image.crop((left, upper, left + width, upper + height))
+        return _resized(to_bytes(whole), target, extent)
     small: Image.Image | None = None
     for top in range(0, height, rows):
         box = left, upper + top, left + width, upper + min(height, top + rows)
@@ -271,12 +275,12 @@ def _shrink(image: Image.Image, max_side: int, area: tuple[int, ...] = ()) -> Im
             small = Image.new(strip.mode, (strip.width, math.ceil(height / factor)))
         small.paste(strip, (0, top // factor))
     assert small is not None
-    return _resized(small, target)
+    return _resized(small, target, extent)
 
 
-def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _resized(image: Image.Image, size: tuple[int, int], extent: tuple[float, float]) -> Image.Image:
     best = Image.Resampling.BICUBIC if max(size) <= _SHARP_SIDE else Image.Resampling.HAMMING
-    return image if image.size == size else image.resize(size, best)
+    return image if image.size == size else image.resize(size, best, (0, 0, *extent))
 
 
 def _converter(image: Image.Image) -> Any:
