@@ -22,6 +22,7 @@ from image_processing.decode import (
     completeness,
     failures,
     frames,
+    png_transparency,
     previews,
     tiff_samples,
     tones,
@@ -177,6 +178,8 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
             cast("Any", image).reduce = scale.bit_length() - 1
         image.draft(None, _fit(image.size, max_side))
         completeness.load(image, source)
+        if name == "PNG":
+            png_transparency.apply(image, source)
         return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), turned
 
 
@@ -252,8 +255,17 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 def _converter(image: Image.Image) -> Any:
     """Choose how strips of an image become eight bits a channel in a mode that can be averaged."""
     if image.mode.startswith("I;16"):
-        return lambda strip: strip.convert("I").point(lambda value: value * (255 / 65535)).convert("L")
+        transparent = image.info.get("transparency")
+        return lambda strip: _grey(strip, transparent)
     if image.mode in ("L", "RGB", "CMYK", "LAB") and not image.has_transparency_data:
         return lambda strip: strip
     mode = "RGBA" if image.has_transparency_data else "L" if image.mode == "1" else "RGB"
     return lambda strip: strip.convert(mode)
+
+
+def _grey(strip: Image.Image, transparent: int | None) -> Image.Image:
+    """Return grey of 16 bits as L, or as LA where one sample is transparent."""
+    grey = strip.convert("I").point(lambda value: value * (255 / 65535)).convert("L")
+    if transparent is None:
+        return grey
+    return Image.merge("LA", (grey, png_transparency.alpha_of_grey(strip, transparent)))
