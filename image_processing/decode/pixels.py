@@ -15,6 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from image_processing import formats, srgb
 from image_processing.decode import (
+    avif_alpha,
     bmp_runs,
     codec_limits,
     coded_sizes,
@@ -154,6 +155,8 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
         small = srgb.converted(_shrink(whole, max_side), whole.info.get("icc_profile"))
         small.info.update({tones.TONE_MAPPED: True} if tones.TONE_MAPPED in whole.info else {})
         return small, None
+    if name == "AVIF":
+        source = avif_alpha.with_sizes(source)
     file = cast("IO[bytes]", open_source(source))
     with Image.open(file, formats=(_PLUGINS[name][0],)) as image:
         scale = _scale(name, image.size, max_side)
