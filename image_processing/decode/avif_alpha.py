@@ -1,8 +1,8 @@
 """Give the alpha of an AVIF its size where the file leaves it out, as early encoders did.
 
 Every image item has an `ispe` (ISO/IEC 23008-12, 6.5.3.1), and libavif refuses a file whose alpha has none
-(AVIF_STRICT_ALPHA_ISPE_REQUIRED). Alpha is as large as its picture, so it is associated with the picture's own `ispe`:
-in a copy of the "meta" box at the end of the file, so that no offset in it changes.
+(AVIF_STRICT_ALPHA_ISPE_REQUIRED). Alpha is as large as its picture, so it gets the size of that: in a copy of the
+"meta" box at the end of the file, so that no offset in it changes.
 """
 
 from __future__ import annotations
