@@ -89,13 +89,17 @@ def _blocks(tile: tuple[int, int], own_precincts: int, style: bytes) -> int:
     return total
 
 
-def bmff_pixels(source: Source) -> int:
-    """Return the pixels of the largest picture in a HEIF or AVIF file, coded or composed."""
+def bmff_pixels(source: Source, only: int | None = None) -> int:
+    """Return the pixels of the largest picture in a HEIF or AVIF file, coded or composed; or of one item."""
     largest = 0
     for box in boxes.walk(source, 0, source.size):
         if box.kind == b"meta":
             meta = bmff.read_items(source, box, Budget())
-            sizes = (_item_pixels(source, meta, number, item.kind) for number, item in meta.items.items())
+            sizes = (
+                _item_pixels(source, meta, number, item.kind)
+                for number, item in meta.items.items()
+                if only in (None, number)
+            )
             largest = max(largest, *sizes, 0)
     return largest
 

@@ -23,6 +23,7 @@ from image_processing.decode import (
     completeness,
     failures,
     frames,
+    heif_thumbnails,
     png_transparency,
     previews,
     tiff_samples,
@@ -115,15 +116,22 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
     `info` holds but `colour_managed`: "srgb" or "converted" by the image's profile, "assumed" where it has none,
     "unusable" where that is broken or for other channels; and of a file of more images "rest", a hash of all after
     the first (`frames.digest`); and `tone_mapped` where samples without an agreed white were stretched (`tones`).
-    Of a RAW file it is the largest preview embedded.
+    Of a RAW file it is the largest preview embedded, of a HEIF file that is too large its largest thumbnail.
 
     Raises:
         NotDecodable, TooManyPixels: as `check`, once more on what the codec itself reads in the header.
         Truncated, Corrupt: the pixels cannot be decoded.
 
     """
-    check(metadata, max_side)
     name = str(metadata.get("format"))
+    item = None  # of a HEIF file, where not its primary one is shown
+    try:
+        check(metadata, max_side)
+    except TooManyPixels:
+        thumbnail = heif_thumbnails.largest(source) if name == "HEIF" and source.size <= _WHOLE else None
+        if thumbnail is None:
+            raise
+        source, item = thumbnail
     try:
         if name in formats.RAW_FORMATS:
             source, name = previews.largest(source, metadata), "JPEG"
@@ -131,7 +139,7 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
             source = BytesSource(source.read(0, source.size))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image, turned = _decode(source, name, max_side)
+            image, turned = _decode(source, name, max_side, item)
             image = upright.turned(image, turned or metadata.get("orientation"))
             count = max(int(metadata.get(field) or 1) for field in ("frame_count", "page_count"))
             still = name != metadata.get("format")  # the preview of a RAW file
@@ -147,9 +155,9 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
         raise failures.reason(error, metadata) from error
 
 
-def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int | None]:
+def _decode(source: Source, name: str, max_side: int, item: int | None = None) -> tuple[Image.Image, int | None]:
     """Decode and reduce; beside the image, its orientation where the container settles that."""
-    codec_limits.check(source, name)
+    codec_limits.check(source, name, item)
     own = {"TIFF": tiff_samples.decode, "BMP": bmp_runs.decode}.get(name)
     if own and (whole := own(source)) is not None:
         small = srgb.converted(_shrink(whole, max_side), whole.info.get("icc_profile"))
