@@ -48,6 +48,7 @@ _TAGS = (
     532,
     34675,
 )
+_SIZE = (256, 257)
 _PREDICTED = tiff_bytes.CODECS - {tiff_bytes.RAW, tiff_bytes.PACKBITS}
 _UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3  # SampleFormat
 _DIFFERENCE, _FLOAT_DIFFERENCE = 2, 3  # Predictor (TIFF Technical Note 3)
@@ -112,7 +113,7 @@ def decode(source: Source) -> Image.Image | None:
 
     """
     tags, order = _directory(source)
-    if tiff_ycbcr.is_ours(tags):
+    if {*_SIZE} <= tags.keys() and tiff_ycbcr.is_ours(tags):
         return _with_profile(tiff_ycbcr.decode(source, tags), tags)
     kind = _kind(tags, order)
     if kind is None or not (_is_misread(kind, tags) or _is_unknown(source)):
@@ -147,6 +148,8 @@ def _kind(tags: Mapping[int, Any], order: str) -> _Kind | None:
     told = (told_bits, forms, extra)
     if not all(isinstance(value, tuple) and all(isinstance(item, int) for item in value) for value in told):
         return None
+    if not all(isinstance(tags.get(tag), int) for tag in _SIZE) or not {273, 324} & tags.keys():
+        return None  # Exif alone, without an image
     if tags.get(259, 1) not in tiff_bytes.CODECS or colour not in _COLOURS or not isinstance(samples, int):
         return None
     if len({*told_bits}) != 1 or len({*forms}) != 1 or not _COLOURS[colour] <= samples <= _MAX_SAMPLES:
