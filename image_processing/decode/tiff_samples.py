@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 
 from image_processing.decode import codec_limits, tiff_bytes, tiff_parts, tiff_ycbcr, tones
-from image_processing.errors import Corrupt, TooManyPixels
+from image_processing.errors import Corrupt, NotDecodable
 from image_processing.source import open_source
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ def decode(source: Source) -> Image.Image | None:
     Its `info` has its profile, and "tone_mapped" where its samples were stretched.
 
     Raises:
-        NotDecodable: YCbCr of a kind that is not known here.
-        TooManyPixels: decoding would take more than `codec_limits.MAX_MEMORY`.
+        NotDecodable: YCbCr of a kind not known here, or decoding takes more than `codec_limits.MAX_MEMORY`.
         Truncated, Corrupt: strips or tiles are missing, short or damaged.
 
     """
@@ -166,13 +165,13 @@ def _kind(tags: Mapping[int, Any], order: str) -> _Kind | None:
 
 
 def _is_misread(kind: _Kind, tags: Mapping[int, Any]) -> bool:
-    """Tell what is shown in the wrong way otherwise: of more than eight bits, all but plain RGB and CMYK.
+    """Tell what is shown in the wrong way otherwise: of more than eight bits, all but plain grey, RGB and CMYK.
 
     `tiff_parts` writes its copy for libtiff in one order of bytes, whatever that of the file.
     """
     if kind.form == _UNSIGNED and kind.bits <= 8:
         return False
-    plain = kind.form == _UNSIGNED and kind.bits == 16 and not kind.planar and kind.colour in (2, _CMYK)
+    plain = kind.form == _UNSIGNED and kind.bits == 16 and not kind.planar and kind.colour in (1, 2, _CMYK)
     swapped = kind.order == ">" and tags.get(259, 1) != tiff_bytes.RAW
     return not plain or swapped or tags.get(266, 1) != 1
 
@@ -190,7 +189,7 @@ def _check_cost(kind: _Kind, layout: Layout) -> None:
     a_pixel = kind.bands * (2 if kind.white else 9) + 4  # what is filled, what is made of it, and Pillow's copy
     part = math.prod(layout.size) * kind.samples * kind.bits // 4  # as libtiff and as Pillow have it
     if pixels * a_pixel + part > codec_limits.MAX_MEMORY:
-        raise TooManyPixels("The image has too many pixels to decode. Please send a smaller one.")
+        raise NotDecodable("A TIFF of such samples is not decoded here at this size. Please send a smaller one.")
 
 
 def _parts(

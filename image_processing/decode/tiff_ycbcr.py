@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from image_processing.decode import codec_limits, tiff_bytes, tiff_parts
-from image_processing.errors import Corrupt, NotDecodable, TooManyPixels
+from image_processing.errors import Corrupt, NotDecodable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,8 +38,7 @@ def decode(source: Source, tags: Mapping[int, Any]) -> Image.Image:
     """Decode the image that the tags of a directory tell of, as RGB.
 
     Raises:
-        NotDecodable: its samples are not of 8 bits.
-        TooManyPixels: decoding would take more than `codec_limits.MAX_MEMORY`.
+        NotDecodable: its samples are not of 8 bits, or decoding takes more than `codec_limits.MAX_MEMORY`.
         Truncated, Corrupt: strips or tiles are missing, short or damaged.
 
     """
@@ -51,7 +50,7 @@ def decode(source: Source, tags: Mapping[int, Any]) -> Image.Image:
     layout = tiff_parts.cut(tags, 3)
     width, height = layout.image
     if math.prod(layout.image) * _COST > codec_limits.MAX_MEMORY:
-        raise TooManyPixels("The image has too many pixels to decode. Please send a smaller one.")
+        raise NotDecodable("A TIFF of such samples is not decoded here at this size. Please send a smaller one.")
     planes = np.zeros((3, height, width), np.uint8)
     shares = [
         (1, 1) if layout.planes > 1 and part < layout.in_plane else units for part in range(len(layout.offsets))
