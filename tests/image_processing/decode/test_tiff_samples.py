@@ -244,6 +244,21 @@ def test_a_picture_of_too_many_samples_is_refused_by_its_size(side, error):
         decoded(tiff(b"0000", bits=32, samples=3, colour=2, size=(side, side), tags=tags))
 
 
+@pytest.mark.parametrize(
+    "options", [{"bits": 8}, {"bits": 16, "colour": 0}, {"bits": 32, "tags": {339: (SHORT, FLOAT)}}]
+)
+def test_a_picture_is_turned_once(options):
+    """Orientation 6, a quarter to the right: the first row becomes the last column, in each decoder."""
+    tags = {**options.get("tags", {}), 274: (SHORT, 6)}
+    white = {8: b"\xff", 16: b"\0\0", 32: struct.pack("<f", 1.0)}[options["bits"]]
+    black = {8: b"\0", 16: b"\xff\xff", 32: bytes(4)}[options["bits"]]
+
+    image = decoded(tiff(white * WIDTH + black * WIDTH, **options | {"tags": tags}))
+
+    assert image.size == (HEIGHT, WIDTH)
+    assert [image.getpixel((x, 2))[0] for x in range(HEIGHT)] == [0, 255]
+
+
 def test_tags_of_exif_do_not_matter_to_the_pixels():
     """A pointer to a directory that lies elsewhere says nothing of the pixels (thermal cameras)."""
     data = tiff(rows("B", 0, 255, 128, 64), bits=8, tags={0xA005: (LONG, 8)})
