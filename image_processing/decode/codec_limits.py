@@ -39,8 +39,10 @@ _TEXT = frozenset((1, 2, 6, 7))  # kinds of a byte each, which stay bytes
 _RLE = (1, 2)  # BITMAPINFOHEADER, biCompression: BI_RLE8, BI_RLE4
 
 
-def check(source: Source, name: str) -> None:
+def check(source: Source, name: str, item: int | None = None) -> None:
     """Refuse a file by what its codec will allocate and loop over, as far as the codec's own headers tell.
+
+    Of a HEIF or AVIF file `item` is the only one that is decoded; all may be where it is not told.
 
     Raises:
         Corrupt: no sound file is like this.
@@ -55,7 +57,7 @@ def check(source: Source, name: str) -> None:
     elif name == "JP2":
         _jp2(source)
     elif name in _CODED_PIXEL:
-        _refuse_cost(coded_sizes.bmff_pixels(source) * _CODED_PIXEL[name])
+        _refuse_cost(coded_sizes.bmff_pixels(source, item) * _CODED_PIXEL[name])
 
 
 def _refuse_cost(cost: int) -> None:

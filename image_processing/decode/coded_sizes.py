@@ -25,13 +25,17 @@ _SEQUENCE_HEADER = 1  # AV1, OBU type (AV1 specification, 6.2.2)
 _PROFILE_BITS, _LEVEL_BITS = 88, 8  # H.265, 7.3.3
 
 
-def bmff_pixels(source: Source) -> int:
-    """Return the pixels of the largest picture in a HEIF or AVIF file, coded or composed."""
+def bmff_pixels(source: Source, only: int | None = None) -> int:
+    """Return the pixels of the largest picture in a HEIF or AVIF file, coded or composed; or of one item."""
     largest = 0
     for box in boxes.walk(source, 0, source.size):
         if box.kind == b"meta":
             meta = items.read_items(source, box, Budget())
-            sizes = (_item_pixels(source, meta, number, item.kind) for number, item in meta.items.items())
+            sizes = (
+                _item_pixels(source, meta, number, item.kind)
+                for number, item in meta.items.items()
+                if only in (None, number)
+            )
             largest = max(largest, *sizes, 0)
     return largest
 

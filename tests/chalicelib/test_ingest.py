@@ -156,9 +156,9 @@ def test_a_broken_image_keeps_the_metadata_that_could_be_read(app: Any, key: str
 
 def test_an_image_that_no_decoder_knows_is_ready_without_thumbnails(app: Any, key: str) -> None:
     """Its metadata is whole, and a warning says why nothing can be seen of it."""
-    strip = bytes(14)  # two rows of four grey pixels, 14 bits each: sound TIFF, and beyond Pillow
+    strip = bytes(14)  # of LERC (34887), a compression for heights: sound TIFF, and beyond libtiff here
     entries = [
-        (256, 4), (257, 2), (258, 14), (259, 1), (262, 1), (273, 8), (277, 1), (278, 2), (279, 14),
+        (256, 4), (257, 2), (258, 16), (259, 34887), (262, 1), (273, 8), (277, 1), (278, 2), (279, 14),
     ]  # fmt: skip
     head = b"II*\0" + (8 + len(strip)).to_bytes(4, "little") + strip
     body = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
