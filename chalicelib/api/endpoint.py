@@ -95,20 +95,24 @@ class Call:
     def tagged(self, body: Any) -> Response:
         """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""
         data = msgspec.json.encode(body)
-        return self.unchanged(tag := entity_tags.of(data)) or _json(data, 200, {"ETag": tag})
+        return self.unless_known(_json(data, 200, {"ETag": entity_tags.of(data)}))
 
     def tagged_text(self, text: str, content_type: str, *, headers: dict[str, str]) -> Response:
         """Return an answer of another type with its ETag, or 304."""
         tag = entity_tags.of(text.encode())
-        return self.unchanged(tag) or Response(
-            text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag}
+        return self.unless_known(
+            Response(text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag})
         )
 
-    def unchanged(self, tag: str) -> Response | None:
-        """Return 304 where If-None-Match names an entity tag, None elsewhere."""
-        if entity_tags.names(self.header("if-none-match"), tag):
-            return Response(body="", status_code=304, headers={"ETag": tag})
-        return None
+    def unless_known(self, answer: Response) -> Response:
+        """Return an answer that has an ETag, or 304 in its place where If-None-Match names that.
+
+        The 304 carries every header of the answer: caches put them in place of those that they have kept, the
+        page's policy and media type included (RFC 9111, section 3.2).
+        """
+        if entity_tags.names(self.header("if-none-match"), str(answer.headers["ETag"])):
+            return Response(body="", status_code=304, headers=answer.headers)
+        return answer
 
     def require_match(self, body: Any) -> None:
         """Raise Problem (412) where If-Match is given and does not name this state of things."""

@@ -85,8 +85,9 @@ def _page(call: Call, name: str) -> Response:
 
 
 def _answer(call: Call, text: str, tag: str, content_type: str, headers: dict[str, str]) -> Response:
-    known = call.unchanged(tag)
-    return known or Response(text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag})
+    return call.unless_known(
+        Response(text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag})
+    )
 
 
 @cache
