@@ -14,6 +14,8 @@ UNKNOWN_TYPE = "application/octet-stream"
 IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
 """Media types that an image may be sent as; what it is, its bytes tell."""
 
+TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
+
 Profile = Literal["metadata", "standard", "full"]
 ImageType = Annotated[str, Meta(max_length=100, extra_json_schema={"enum": IMAGE_TYPES})]
 Filename = Annotated[str, Meta(min_length=1, max_length=255)]

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
 MAX_BODY_BYTES = 4_500_000  # of an image: Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
 MAX_TICKETS_BYTES = 512 << 10  # of JSON that asks for tickets
 MAX_EDIT_BYTES = 128 << 10
@@ -216,7 +215,7 @@ def _expect(call: Call, name: str, seed: str | None = None) -> Image:
 
 def _content_type(expected: schemas.Expected) -> str:
     if expected.content_type is None:
-        return TYPE_BY_EXTENSION.get(expected.filename.rpartition(".")[2].lower(), UNKNOWN_TYPE)
+        return schemas.TYPE_BY_EXTENSION.get(expected.filename.rpartition(".")[2].lower(), UNKNOWN_TYPE)
     if expected.content_type not in IMAGE_TYPES:
         raise Problem(
             "unsupported_media_type",
