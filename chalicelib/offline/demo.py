@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from chalicelib.api.schemas import TYPE_BY_EXTENSION
+from chalicelib.api import media
 from chalicelib.offline import launch, world
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _files(given: Sequence[str]) -> tuple[list[Path], dict[str, str]]:
         if not path.exists():
             refusals[str(path)] = "There is no such file or folder."
         elif not images:
-            endings = ", ".join(f".{end}" for end in sorted(TYPE_BY_EXTENSION))
+            endings = ", ".join(f".{end}" for end in sorted(media.BY_EXTENSION))
             refusals[str(path)] = f"No image is in this folder. Images are files that end in {endings}."
         else:
             found += images
@@ -106,7 +106,7 @@ def _images(folder: Path) -> Iterator[Path]:
     return (
         path
         for path in folder.rglob("*")
-        if path.suffix.lower().removeprefix(".") in TYPE_BY_EXTENSION
+        if path.suffix.lower().removeprefix(".") in media.BY_EXTENSION
         and path.is_file()
         and not path.name.startswith(".")
     )
