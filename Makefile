@@ -25,6 +25,7 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 
 run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, SQS, DynamoDB, Cognito
 	@echo "Starting Janus ..."
+	@$(BIN)/python -m compileall -q app.py chalicelib image_processing  # else Chalice starts anew for each new .pyc
 	@exec $(BIN)/chalice local --port $(or $(PORT),8000)
 
 demo: $(VENV)/installed  ## Upload samples to the running system, and show their records: make demo [FILES="photo.jpg folder"] [PORT=8001]

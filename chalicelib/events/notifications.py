@@ -101,7 +101,7 @@ def _pass_over(bucket: str, key: str, owner: str | None) -> None:
         logger.warning("object_of_another_bucket", extra=told)
     elif owner is not None:
         logger.warning("upload_key_too_long", extra={**told, "hint": f"use up to {keys.MAX_KEY_BYTES} bytes"})
-    elif key.startswith(keys.UPLOADS):
+    elif key.startswith(keys.UPLOADS) and not key.endswith("/"):  # a folder, as S3's console makes them
         hint = f"put the file under {keys.UPLOADS}OWNER/, where OWNER is the `owner` of GET /v1/users/me"
         logger.warning("upload_without_owner", extra={**told, "hint": hint})
     else:

@@ -173,6 +173,7 @@ def test_the_commands_leave_the_clone_clean(clone: Path, served: System) -> None
     ).stdout
     assert status == ""
     assert served.output.count("# Read the records") == 1
+    assert "Restarting" not in served.output
 
 
 def test_every_section_with_commands_is_tried() -> None:

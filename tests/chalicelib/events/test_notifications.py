@@ -74,7 +74,7 @@ def test_what_is_no_upload_is_passed_over(text: str) -> None:
     [
         ("uploads/a.jpg", "upload_without_owner", "WARNING"),
         ("uploads//a.jpg", "upload_without_owner", "WARNING"),
-        ("uploads/demo/", "upload_without_owner", "WARNING"),
+        ("uploads/demo/", "object_is_no_upload", "INFO"),
         ("uploads/demo/" + "x" * 1100, "upload_key_too_long", "WARNING"),
         ("derived/x/small.webp", "object_is_no_upload", "INFO"),
     ],
