@@ -14,12 +14,13 @@ from chalicelib.catalogue import hues, words
 from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
-_SECONDS = r":[0-9]{2}(\.[0-9]{1,9})?"
-_ZONE = "Z|[+ -][0-9]{2}:[0-9]{2}"  # a plus of a query is a space
+_HOUR, _SIXTY = "([01][0-9]|2[0-3])", "[0-5][0-9]"
+_DAY = "-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"  # of a month, and both are still open
+_ZONE = f"(Z|[+ -]{_HOUR}:{_SIXTY})"  # a plus of a query is a space
 When = Annotated[
     str,
     Meta(
-        pattern=rf"^[0-9]{{4}}(-[0-9]{{2}}(-[0-9]{{2}}([T ][0-9]{{2}}(:[0-9]{{2}}({_SECONDS})?({_ZONE})?)?)?)?)?$",
+        pattern=rf"^[0-9]{{4}}({_DAY}([T ]{_HOUR}(:{_SIXTY}(:{_SIXTY}(\.[0-9]{{1,9}})?)?{_ZONE}?)?)?)?)?$",
         description="A date as far as it matters: a year, a month, a day, a time; an offset from UTC counts "
         "where times are in UTC",
         examples=["2024-05"],
@@ -136,8 +137,8 @@ def _in_utc(query: Filters, name: str) -> str | None:
         return f"{day}T{clock[:MILLISECONDS]}"
     try:
         moved = datetime.fromisoformat(f"{day}T{clock}{offset}").astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Problem("invalid_request", f"{name}: {text!r} is no time of any day.") from None
+    except (ValueError, OverflowError):  # of no calendar, such as 31 February
+        return f"{day}T{clock}"
     return moved.isoformat(timespec="microseconds")[: DAY + 1 + len(clock[:MILLISECONDS])]
 
 

@@ -118,6 +118,7 @@ def test_times_are_filters_as_answers_print_them(place: Place) -> None:
         f"uploaded_from={before}",
         f"taken_from={taken}&taken_to={taken}",
         f"taken_from={taken}.250%2B02:00&taken_to={taken}.250%2B02:00",
+        f"taken_from={taken[:4]}&uploaded_from={uploaded[:4]}-02-31T10:00:00%2B02:00",
         f"taken_to={taken}Z&taken_from={taken[:16].replace('T', ' ')}",
     ):
         assert place.ids(query) == [image], query
@@ -140,6 +141,9 @@ def test_spaces_beside_a_comma_do_not_matter(place: Place, near: str) -> None:
     ("query", "told"),
     [
         ("uploaded_from=2026-01-01T10:00:00%2B25:00", "uploaded_from"),
+        ("taken_to=2024-13", "taken_to"),
+        ("taken_to=2024-05-32", "taken_to"),
+        ("taken_to=2024-05-01T24:00", "taken_to"),
         ("state=broken", "`ready` or `failed`"),
         ("iso=many", "iso"),
         ("near=91,0", "latitudes"),
