@@ -21,8 +21,7 @@ When = Annotated[
     str,
     Meta(
         pattern=rf"^[0-9]{{4}}({_DAY}([T ]{_HOUR}(:{_SIXTY}(:{_SIXTY}(\.[0-9]{{1,9}})?)?{_ZONE}?)?)?)?)?$",
-        description="A date as far as it matters: a year, a month, a day, a time; an offset from UTC counts "
-        "where times are in UTC",
+        description="A date as far as it matters: a year, a month, a day, a time",
         examples=["2024-05"],
     ),
 ]
