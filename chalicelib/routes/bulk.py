@@ -10,7 +10,8 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import editing, lookup, problems, schemas, shapes
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import JSON, Call, endpoint
+from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
 from chalicelib.logs import logger
 from chalicelib.routes import images, leading

@@ -9,7 +9,7 @@ from image_processing.metadata.source_types import VERDICTS
 _INTRODUCTION = """\
 # Fields
 
-Made by `python -m image_processing fields --markdown`; do not edit. A field is there only when the image tells it.
+Made by `make docs`; do not edit. A field is there only when the image tells it.
 Of several sources the first that has a value wins; the record says which it was. Fields marked *private* are left
 out by `to_dict(private=False)` and `--public`.
 
