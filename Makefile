@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PORT ?= 8000
+PORT ?=
 STAGE ?= dev
 SHARED ?= ../shared
+# Of the running system that seed, recount and reindex are for; empty: the one that this project runs.
+export JANUS_PORT = $(PORT)
 # Else each of the many processes of a test run would compile anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -16,19 +18,20 @@ help:  ## List the targets
 
 $(VENV)/installed: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Janus needs Python 3.11 or newer: make PYTHON=python3.13 ..."; exit 1; }
-	@echo "Installing what Janus needs into $(VENV) (a minute, once) ..."
+	@echo "Installing the packages of requirements-dev.lock into $(VENV); that takes two or three minutes, once."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@$(BIN)/python scripts/install.py requirements-dev.lock
 	@touch $@
 
 run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, SQS, DynamoDB, Cognito
 	@echo "Starting Janus ..."
-	@exec $(BIN)/chalice local --port $(PORT)
+	@$(BIN)/python -m compileall -q app.py chalicelib image_processing  # else Chalice starts anew for each new .pyc
+	@exec $(BIN)/chalice local --port $(or $(PORT),8000)
 
-demo: $(VENV)/installed  ## Upload samples (or FILES="...") to the running system, and show their records
-	@$(BIN)/python -m chalicelib.offline.demo --api http://127.0.0.1:$(PORT) $(FILES)
+demo: $(VENV)/installed  ## Upload samples to the running system, and show their records: make demo [FILES="photo.jpg folder"] [PORT=8001]
+	@$(BIN)/python -m chalicelib.offline.demo $(addprefix --port ,$(PORT)) $(FILES)
 
-seed: $(VENV)/installed  ## Users, images and history for the running system, or for a deployed stage: make seed STAGE=prod
+seed: $(VENV)/installed  ## Users, images and history for the running system, or for a deployed stage: make seed [PORT=8001] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.db.seed
 
 recount: $(VENV)/installed  ## Count anew from the records, and mend counts that are wrong: make recount [OWNERS="..."] [STAGE=prod]

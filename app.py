@@ -3,7 +3,7 @@
 from chalice import Chalice
 
 from chalicelib import config, logs
-from chalicelib.api import problems, schemas
+from chalicelib.api import media, problems
 from chalicelib.events import changes, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
@@ -25,7 +25,7 @@ from chalicelib.routes import (
 logs.configure()
 
 app = Chalice(app_name="janus", configure_logs=False)  # `logs` writes the lines of Chalice's logger, too
-app.api.binary_types = schemas.IMAGE_TYPES
+app.api.binary_types = media.ACCEPTED_IMAGES
 app.register_middleware(problems.middleware, "http")
 
 for blueprint in (

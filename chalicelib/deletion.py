@@ -16,12 +16,12 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import aws, ingest, storage
+from chalicelib import aws, storage
 from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
 from chalicelib.db import accounts, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, REMOVED
-from chalicelib.processing import trash
+from chalicelib.processing import remove, trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ def _images(arguments: dict[str, Any], after: str | None) -> str | None:
     for image in images.get_many(image.image_id for image in page.items):
         if image.state != REMOVED:
             with suppress(storage.ObjectChangedError):  # a newer one has come: the next step deletes it
-                ingest.remove(image)
+                remove.remove(image)
     return page.after
 
 

@@ -8,11 +8,14 @@ sandbox (`image_processing.sandbox`), so that no file, whatever its headers clai
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from image_processing import metadata, sandbox
 from image_processing.errors import ImageError
+from image_processing.metadata import gif
+from image_processing.metadata.findings import Warning  # noqa: A004
 
 if TYPE_CHECKING:
     from image_processing.analysis.shape import Analysis
@@ -36,6 +39,12 @@ _CPU_SECONDS_WHOLE: Final = 8  # more, where all of 24 megapixels are looked at
 _BYTES_A_SECOND: Final = 4 << 20  # of coded pixels: half of what the slowest codec but one decodes
 _JPEG_2000_A_SECOND: Final = 1 << 20
 _MAX_CPU_SECONDS: Final = 100
+
+_TONE_MAPPED: Final = Warning(
+    "tone_mapped",
+    "The samples have no agreed white: they are numbers beyond 0 to 1, signed, or of more than 16 bits. "
+    "Thumbnails and analysis show them stretched between their darkest and lightest.",
+)
 
 
 class Order(NamedTuple):
@@ -111,8 +120,19 @@ def examine(source: Source, profile: str = STANDARD, *, deadline: float | None =
         name: Picture(name, width, height, blob)
         for (name, width, height), blob in zip(data["pictures"], blobs, strict=True)
     }
+    if data["tone_mapped"]:
+        found = replace(found, warnings=(*found.warnings, _TONE_MAPPED))
     seen = Pixels(data["width"], data["height"], data.get("analysis"), pictures)
-    return Examined(found, seen)
+    return Examined(_corrected(found, opaque=data["opaque"]), seen)
+
+
+def _corrected(found: ImageMetadata, *, opaque: bool) -> ImageMetadata:
+    """Correct a transparency that a still GIF declares for a colour that none of its pixels has."""
+    declared = found.origins.get("has_alpha") == gif.DECLARED and found.get("frame_count") == 1
+    if not (declared and opaque):
+        return found
+    values, origins = {**found.values, "has_alpha": False}, {**found.origins, "has_alpha": "pixels"}
+    return replace(found, values=values, origins=origins)
 
 
 def prepare() -> None:

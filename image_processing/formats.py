@@ -82,29 +82,29 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"FOVb", "X3F"),
 )
 
-# Recognised by name so that the refusal can say what was sent.
+# Recognised by name, with its article, so that the refusal can say what was sent.
 _REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "PDF"),
-    (b"8BPS", "Photoshop (PSD)"),
-    (b"\0\0\1\0", "icon (ICO)"),
-    (b"\0\0\2\0", "cursor (CUR)"),
-    (b"\x1aE\xdf\xa3", "Matroska or WebM video"),
-    (b"\x8aMNG\r\n\x1a\n", "MNG animation"),
-    (b"\x8bJNG\r\n\x1a\n", "JNG"),
-    (b"v/1\x01", "OpenEXR"),
-    (b"#?RADIANCE", "Radiance HDR"),
-    (b"qoif", "QOI"),
-    (b"DDS ", "DirectDraw surface (DDS)"),
-    (b"gimp xcf", "GIMP (XCF)"),
-    (b"PK\3\4", "ZIP or office document"),
-    (b"\x1f\x8b", "gzip"),
-    (b"FLV\1", "Flash video"),
-    (b"\xc5\xd0\xd3\xc6", "EPS"),
-    (b"%!PS", "PostScript"),
-    (b"\xd7\xcd\xc6\x9a", "Windows metafile (WMF)"),
-    (b"BPG\xfb", "BPG"),
-    (b"ID3", "MP3 audio"),
-    (b"OggS", "Ogg"),
+    (b"%PDF-", "a PDF"),
+    (b"8BPS", "a Photoshop (PSD)"),
+    (b"\0\0\1\0", "an icon (ICO)"),
+    (b"\0\0\2\0", "a cursor (CUR)"),
+    (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
+    (b"\x8aMNG\r\n\x1a\n", "an MNG animation"),
+    (b"\x8bJNG\r\n\x1a\n", "a JNG"),
+    (b"v/1\x01", "an OpenEXR"),
+    (b"#?RADIANCE", "a Radiance HDR"),
+    (b"qoif", "a QOI"),
+    (b"DDS ", "a DirectDraw surface (DDS)"),
+    (b"gimp xcf", "a GIMP (XCF)"),
+    (b"PK\3\4", "a ZIP or office document"),
+    (b"\x1f\x8b", "a gzip"),
+    (b"FLV\1", "a Flash video"),
+    (b"\xc5\xd0\xd3\xc6", "an EPS"),
+    (b"%!PS", "a PostScript"),
+    (b"\xd7\xcd\xc6\x9a", "a Windows metafile (WMF)"),
+    (b"BPG\xfb", "a BPG"),
+    (b"ID3", "an MP3 audio"),
+    (b"OggS", "an Ogg"),
 )
 
 _BRANDS: dict[bytes, str] = {
@@ -135,7 +135,7 @@ def sniff(source: Source) -> Format:
         return FORMATS[name]
     refused = _refused(head)
     if refused is not None:
-        raise FormatNotAccepted(f"This is a {refused} file. Please send {ACCEPTED}.")
+        raise FormatNotAccepted(f"This is {refused} file. Please send {ACCEPTED}.")
     if not head:
         raise NotAnImage("The file is empty. Please send it again.")
     raise NotAnImage(f"This file is not an image of a known kind. Please send {ACCEPTED}.")
@@ -172,14 +172,14 @@ def _refused(head: bytes) -> str | None:
         if head.startswith(signature):
             return name
     if head[4:8] == b"ftyp":
-        return "video (MP4 or QuickTime)"
+        return "a video (MP4 or QuickTime)"
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
-        return "QuickTime video"
+        return "a QuickTime video"
     if head[:4] == b"RIFF":
-        return {b"AVI ": "AVI video", b"WAVE": "WAV audio"}.get(head[8:12], "RIFF")
+        return {b"AVI ": "an AVI video", b"WAVE": "a WAV audio"}.get(head[8:12], "a RIFF")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<svg", b"<?xml", b"<!doctype svg", b"<!--")) and b"<svg" in text:
-        return "SVG"
+        return "an SVG"
     if text.startswith((b"<!doctype html", b"<html")):
-        return "web page (HTML)"
+        return "a web page (HTML)"
     return None

@@ -19,8 +19,9 @@ from PIL import (  # the plugins that `decode.pixels` may open, here before the 
 
 from image_processing import analysis, derive
 from image_processing.analysis import masks
-from image_processing.decode import pixels
+from image_processing.decode import pixels, tones
 from image_processing.examine import Order
+from image_processing.metadata.findings import Warning  # noqa: A004
 from image_processing.metadata.record import ImageMetadata
 from image_processing.source import BytesSource
 
@@ -45,9 +46,10 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # each has a stack of its own in the bo
 def look(source: Source, arguments: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     """Decode an image and return what an order asks for: JSON data, and the pictures that it names."""
     order = Order(*arguments["order"])
-    found = ImageMetadata(arguments["values"], {}, tuple(arguments["warnings"]))
+    found = ImageMetadata(arguments["values"], {}, tuple(Warning(code, "") for code in arguments["warnings"]))
     image = pixels.decode(source, found, pixels.whole_side(found) if order.whole else pixels.MAX_SIDE)
-    data: dict[str, Any] = {"width": image.width, "height": image.height}
+    data: dict[str, Any] = {"width": image.width, "height": image.height, "opaque": _is_opaque(image)}
+    data["tone_mapped"] = tones.TONE_MAPPED in image.info
     made: list[Made] = []
     if order.thumbnails:
         made += derive.thumbnails(image)
@@ -60,6 +62,10 @@ def look(source: Source, arguments: dict[str, Any]) -> tuple[dict[str, Any], lis
         data["analysis"] = analysis.analyse(image, colours=order.colours, full=whole, layers=order.shapes)
     data["pictures"] = [picture[:3] for picture in made]
     return data, [picture[3] for picture in made]
+
+
+def _is_opaque(image: Image.Image) -> bool:
+    return image.mode != "RGBA" or image.getchannel("A").getextrema() == (255, 255)
 
 
 def _png(image: Image.Image) -> bytes:

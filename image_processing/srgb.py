@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _MAX_PROFILE = 4 << 20
+_DARKEST_WHITE, _BRIGHTEST_WHITE = 0.5, 1.5  # of red, green and blue together, which make 1 in a sound profile
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
@@ -54,7 +55,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Return what brings pixels of a mode to sRGB, None where the profile is sRGB's own.
 
     Raises:
-        ValueError: the profile is for other channels.
+        ValueError: the profile is for other channels, or makes no white of them.
         ImageCms.PyCMSError, OSError: it is broken.
 
     """
@@ -62,6 +63,10 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     space = {"L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}.get(mode, "RGB").ljust(4)
     if origin.profile.xcolor_space != space:
         raise ValueError(f"a profile for {origin.profile.xcolor_space}, not {space}")
+    primaries = origin.profile.red_colorant, origin.profile.green_colorant, origin.profile.blue_colorant
+    lightness = sum(primary[0][1] for primary in primaries if primary is not None)  # Y of XYZ
+    if all(primaries) and not _DARKEST_WHITE < lightness < _BRIGHTEST_WHITE:
+        raise ValueError("a profile whose primaries make no white")  # the transform would give noise
     if "sRGB" in (origin.profile.profile_description or ""):
         return None
     return ImageCms.buildTransform(

@@ -22,10 +22,11 @@ from chalicelib.offline import world
 from chalicelib.offline.lifetime import wait_for_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
+LOCAL = (sys.executable, str(Path(sys.executable).with_name("chalice")), "local", "--port", "0")
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
@@ -64,7 +65,9 @@ def heed_signals() -> None:
 class System:
     """One `chalice local`, in a process group of its own, on free ports."""
 
-    def __init__(self, project: Path, state: Path, *arguments: str, **variables: str) -> None:
+    def __init__(
+        self, project: Path, state: Path, *arguments: str, command: Sequence[str] = LOCAL, **variables: str
+    ) -> None:
         heed_signals()
         self.project, self.state = project, state
         self._lines: list[str] = []
@@ -73,11 +76,12 @@ class System:
         environment |= {
             "JANUS_STATE": str(state),
             "JANUS_AWS_PORT": "0",
+            "XDG_STATE_HOME": str(state.with_name(f"{state.name}-home")),
             "PYTHONDONTWRITEBYTECODE": "1",
             **variables,
         }
         self.process = subprocess.Popen(
-            [sys.executable, Path(sys.executable).with_name("chalice"), "local", "--port", "0", *arguments],
+            [*command, *arguments],
             cwd=project,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -112,7 +116,7 @@ class System:
     @property
     def api(self) -> str:
         """Address of the API, as it was last said."""
-        return str(re.findall(r"  API +(http://[\d.:]+)", self.output)[-1])
+        return str(re.findall(r"  Start +(http://[\d.:]+)", self.output)[-1])
 
     @property
     def endpoint(self) -> str:

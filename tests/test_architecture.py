@@ -67,6 +67,7 @@ MAY_IMPORT = {
     "chalicelib.quotas": {"chalicelib.catalogue.counts", "chalicelib.db", "chalicelib.memory"},
     "chalicelib.processing": {
         "chalicelib.processing",
+        "chalicelib.quotas",
         "chalicelib.copies",
         "chalicelib.storage",
         "chalicelib.db",
@@ -110,6 +111,7 @@ MAY_IMPORT = {
         "chalicelib.catalogue",
         "chalicelib.deletion",
         "chalicelib.ingest",
+        "chalicelib.processing",
         "chalicelib.publish",
         "chalicelib.copies",
         "chalicelib.storage",

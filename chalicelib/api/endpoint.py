@@ -15,9 +15,10 @@ from urllib.parse import unquote
 import msgspec
 from chalice import Response
 
-from chalicelib.api import entity_tags, headers, inputs, replay, throttling, trail
+from chalicelib.api import entity_tags, headers, inputs, media, replay, throttling, trail
 from chalicelib.api.access import Access
 from chalicelib.api.auth import Caller, authenticate, costs_a_read
+from chalicelib.api.media import JSON
 from chalicelib.api.problems import TICKETS, Problem, over_capacity
 from chalicelib.db import keys
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     View = Callable[..., Response]
 
-JSON = "application/json"
 BODIES = ("POST", "PUT", "PATCH")  # methods of requests that have a body
 SMALL_JSON: Mapping[str, int] = MappingProxyType({JSON: 16 << 10})
 """The bodies that a route takes unless it declares others: bytes by media type."""
@@ -61,8 +61,9 @@ class Call:
 
     @property
     def content_type(self) -> str:
-        """Media type of the body, without its parameters."""
-        return str(self.request.headers.get("content-type", JSON)).partition(";")[0].strip().lower()
+        """Media type of the body, without its parameters; that of a PATCH is JSON either way."""
+        sent = media.bare(self.request.headers.get("content-type", JSON))
+        return JSON if sent == media.MERGE_PATCH and self.request.method == "PATCH" else sent
 
     @property
     def body(self) -> bytes:
@@ -95,20 +96,24 @@ class Call:
     def tagged(self, body: Any) -> Response:
         """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""
         data = msgspec.json.encode(body)
-        return self.unchanged(tag := entity_tags.of(data)) or _json(data, 200, {"ETag": tag})
+        return self.unless_known(_json(data, 200, {"ETag": entity_tags.of(data)}))
 
     def tagged_text(self, text: str, content_type: str, *, headers: dict[str, str]) -> Response:
         """Return an answer of another type with its ETag, or 304."""
         tag = entity_tags.of(text.encode())
-        return self.unchanged(tag) or Response(
-            text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag}
+        return self.unless_known(
+            Response(text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag})
         )
 
-    def unchanged(self, tag: str) -> Response | None:
-        """Return 304 where If-None-Match names an entity tag, None elsewhere."""
-        if entity_tags.names(self.header("if-none-match"), tag):
-            return Response(body="", status_code=304, headers={"ETag": tag})
-        return None
+    def unless_known(self, answer: Response) -> Response:
+        """Return an answer that has an ETag, or 304 in its place where If-None-Match names that.
+
+        The 304 carries every header of the answer: caches put them in place of those that they have kept, the
+        page's policy and media type included (RFC 9111, section 3.2).
+        """
+        if entity_tags.names(self.header("if-none-match"), str(answer.headers["ETag"])):
+            return Response(body="", status_code=304, headers=answer.headers)
+        return answer
 
     def require_match(self, body: Any) -> None:
         """Raise Problem (412) where If-Match is given and does not name this state of things."""
@@ -187,8 +192,8 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
             {status: kind if isinstance(kind, Answer) else Answer(kind) for status, kind in answers.items()},
             problems,
             content_types,
-            _struct(view, "query"),
-            _struct(view, "body"),
+            inputs.annotated(view, "query"),
+            inputs.annotated(view, "body"),
             tagged,
             matched,
             method == "POST" and access is Access.WRITE if replayed is None else replayed,
@@ -205,7 +210,8 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
             decoded = {name: unquote(value) for name, value in parameters.items()}
             return _answer(route, blueprint.current_request, decoded)
 
-        options = {"content_types": list(content_types)} if method in BODIES else {}
+        taken = [*content_types, media.MERGE_PATCH] if method == "PATCH" else list(content_types)
+        options = {"content_types": taken} if method in BODIES else {}
         blueprint.route(path, methods=[method], **options)(answer)
         return view
 
@@ -287,12 +293,6 @@ def _view(route: Route, call: Call, parameters: dict[str, Any]) -> Response:
     view = functools.partial(route.view, call, **parameters)
     key = call.header(replay.HEADER) if route.replayed else None
     return view() if key is None else replay.first(call, key, view)
-
-
-def _struct(view: View, parameter: str) -> Any:
-    """Return the struct that a view's parameter is annotated with, None where it has no such parameter."""
-    annotation = view.__annotations__.get(parameter)
-    return annotation and eval(annotation.removesuffix(" | None"), view.__globals__)  # noqa: S307  our own source
 
 
 def _json(data: bytes, status: int, headers: dict[str, str]) -> Response:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from itertools import chain
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
 import msgspec
 
+from chalicelib.api import wording
 from chalicelib.api.problems import Problem
 
 if TYPE_CHECKING:
@@ -60,15 +61,34 @@ def refuse_query(given: MultiDict) -> None:
     raise _problem("query", [((name,), "Not known here") for name in given])
 
 
+def annotated(view: Any, parameter: str) -> Any:
+    """Return the struct that a view's parameter is annotated with, None where it has no such parameter."""
+    annotation = view.__annotations__.get(parameter)
+    return annotation and eval(annotation.removesuffix(" | None"), view.__globals__)  # noqa: S307  our own source
+
+
+def may_be_left_out(kind: Any) -> bool:
+    """Tell whether no body at all is as good as one: every field of the struct has a value by default."""
+    return _is_struct(kind) and all(
+        field.default is not msgspec.NODEFAULT and field.default is not msgspec.UNSET
+        for field in msgspec.structs.fields(kind)
+    )
+
+
 def body(data: bytes, kind: type[T]) -> T:
     """Return a JSON body as a struct; raise Problem (400) where it does not fit."""
+    if not data.strip():
+        if may_be_left_out(kind):
+            return kind()
+        raise _problem("body", [((), "Expected JSON, got nothing")])
     try:
         try:
             return msgspec.json.decode(data, type=kind)
         except msgspec.ValidationError:
             value = _whole(msgspec.json.decode(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _problem("body", [((), str(error))]) from None
+        told = str(error).replace("Input data was truncated", "The JSON ends too early")
+        raise _problem("body", [((), told)]) from None
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -121,8 +141,8 @@ def _walk(value: Any, hint: Any, path: Path, *, strict: bool) -> Iterator[tuple[
     """Yield every fault of a value: those of its parts, else its own."""
     try:
         msgspec.convert(value, hint, strict=strict)
-    except msgspec.ValidationError as error:
-        own = _words_for(hint) if "matching regex" in str(error) else str(error).partition(" - at `")[0]
+    except msgspec.ValidationError:
+        own = wording.fault(hint, value)
     else:
         return
     kind = _bare(hint, value)
@@ -132,24 +152,28 @@ def _walk(value: Any, hint: Any, path: Path, *, strict: bool) -> Iterator[tuple[
     yield from faults
 
 
-def _words_for(hint: Any) -> str:
-    """Return what a text with a pattern must be, in the words of its description: nobody reads a pattern."""
-    for part in (hint, *get_args(hint)):
-        for meta in getattr(part, "__metadata__", ()):
-            if meta.pattern is not None and meta.description is not None:
-                return f"Expected {meta.description[0].lower()}{meta.description[1:]}"
-    return "Expected another form of text"
-
-
 def _names(value: Any, kind: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """Yield the fields that an object lacks, and those that it should not have."""
-    if not isinstance(value, dict) or not _is_struct(kind):
+    if not isinstance(value, dict):
+        return
+    if not _is_struct(kind):
+        yield from _tag(value, kind, path)
         return
     fields = msgspec.structs.fields(kind)
     yield from (((*path, field.encode_name), "Missing") for field in fields if _is_missing(field, value))
     if kind.__struct_config__.forbid_unknown_fields:
         known = {kind.__struct_config__.tag_field, *(field.encode_name for field in fields)}
         yield from (((*path, name), "Not known here") for name in value if name not in known)
+
+
+def _tag(value: dict[str, Any], kind: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the fault of an object that its tag makes none of several structs."""
+    tagged = [other.__struct_config__ for other in get_args(kind) if _is_struct(other)]
+    if tagged and (name := tagged[0].tag_field) is not None:
+        known = [config.tag for config in tagged]
+        missing = f"Missing: {wording.listed(known)}"
+        one_of = Literal[tuple(known)]  # type: ignore[valid-type]
+        yield (*path, name), wording.fault(one_of, value[name]) if name in value else missing
 
 
 def _parts(value: Any, kind: Any) -> Iterator[tuple[Any, Any, str | int]]:

@@ -183,6 +183,8 @@ def _translate(answer: Response) -> Response:
     if code != "internal_error" and isinstance(answer.body, dict):
         detail = str(answer.body.get("Message", CODES[code][1]))
     if code == "unsupported_media_type":
-        detail += ". Send JSON, or an image with its own type, such as `Content-Type: image/jpeg`."
+        detail += (
+            ". Send JSON as `application/json`, and an image, where one is taken, as its type (`image/jpeg`)."
+        )
     allow = {"Allow": str(answer.headers["Allow"])} if "Allow" in answer.headers else None
     return response(code, detail, headers=allow)

@@ -7,15 +7,11 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib import texts
-from image_processing import formats
+from chalicelib.api import media
 
 MAX_TICKETS = 100
-UNKNOWN_TYPE = "application/octet-stream"
-IMAGE_TYPES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_TYPE]
-"""Media types that an image may be sent as; what it is, its bytes tell."""
-
 Profile = Literal["metadata", "standard", "full"]
-ImageType = Annotated[str, Meta(max_length=100, extra_json_schema={"enum": IMAGE_TYPES})]
+ImageType = Annotated[str, Meta(max_length=100, extra_json_schema={"enum": media.ACCEPTED_IMAGES})]
 Filename = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
@@ -75,9 +71,7 @@ class Facets(Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 
-Month = Annotated[
-    str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", description="A month, such as `2026-11`", examples=["2026-11"])
-]
+Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", description="A month", examples=["2026-11"])]
 
 
 class Series(Struct, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):
@@ -98,6 +92,7 @@ MAX_TAGS = 40  # of an image: as many words as the catalogue finds it by (catalo
 
 # Neither space nor control character, said so that Python's \s and that of JSON Schema's regular expressions agree
 _SOLID = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
+_WITHIN = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"  # spaces, too
 _SEEN = "A text with something to see"  # not of spaces, zero-width characters and other blanks alone
 Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=texts.VISIBLE, description=_SEEN)]
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=texts.VISIBLE, description=_SEEN)]
@@ -200,7 +195,7 @@ class Named(Struct, forbid_unknown_fields=True):
 
     username: Annotated[
         str,
-        Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$", description="A user name, without white space"),
+        Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$", description="A user name with no white space"),
     ]
 
 
@@ -213,10 +208,13 @@ class Credentials(Named):
 NewSecret = Annotated[
     str,
     Meta(
-        min_length=12, max_length=256, pattern=f"^{_SOLID}+$", description="12 to 256 characters, no white space"
+        min_length=12,
+        max_length=256,
+        pattern=f"^{_SOLID}{_WITHIN}*{_SOLID}$",
+        description="A password or passphrase that neither begins nor ends with white space",
     ),
 ]
-"""A password to be set: its rule is that of the user pool."""
+"""A password to be set: its rule is that of the user pool, which has its own for white space at the ends."""
 
 
 class Signup(Struct, forbid_unknown_fields=True):
@@ -238,7 +236,7 @@ class Confirmation(Named):
     """Body of `POST /v1/auth/confirm`: the code that was sent."""
 
     code: Annotated[
-        str, Meta(min_length=1, max_length=64, pattern=f"^{_SOLID}+$", description="A code, without white space")
+        str, Meta(min_length=1, max_length=64, pattern=f"^{_SOLID}+$", description="A code with no white space")
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -13,11 +14,14 @@ from chalicelib.catalogue import hues, words
 from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
+_HOUR, _SIXTY = "([01][0-9]|2[0-3])", "[0-5][0-9]"
+_DAY = "-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"  # of a month, and both are still open
+_ZONE = f"(Z|[+ -]{_HOUR}:{_SIXTY})"  # a plus of a query is a space
 When = Annotated[
     str,
     Meta(
-        pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}(:[0-9]{2}(:[0-9]{2})?)?)?)?)?$",
-        description="A date, as far as it matters: a year, a month, a day, a time",
+        pattern=rf"^[0-9]{{4}}({_DAY}([T ]{_HOUR}(:{_SIXTY}(:{_SIXTY}(\.[0-9]{{1,9}})?)?{_ZONE}?)?)?)?)?$",
+        description="A date as far as it matters: a year, a month, a day, a time",
         examples=["2024-05"],
     ),
 ]
@@ -30,9 +34,10 @@ Range = Annotated[
         examples=["100..400"],
     ),
 ]
-_DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,20})?"
+_DEGREES = r" *[-+]?[0-9]{1,3}(\.[0-9]{1,20})? *"  # a plus of a query is a space
 MAX_RADIUS = 20_037.6  # kilometres: half of the way around
 MAX_WORDS = 4
+DAY, SECONDS, MILLISECONDS = len("2024-05-01"), len("10:20:30"), len("10:20:30.400")
 
 
 class Filters(Listing):
@@ -63,7 +68,7 @@ class Filters(Listing):
             str,
             Meta(
                 pattern=f"^{_DEGREES},{_DEGREES}$",
-                description="Latitude and longitude, in degrees",
+                description="Latitude and longitude in degrees",
                 examples=["48.8584,2.2945"],
             ),
         ]
@@ -94,8 +99,8 @@ class Search(Filters):
 def question(query: Filters) -> Question:
     """Return what a query asks. Raises Problem (400) for what is no place on Earth, no colour, or no word."""
     return Question(
-        uploaded=_dates(query.uploaded_from, query.uploaded_to),
-        taken=_dates(query.taken_from, query.taken_to),
+        uploaded=_span_of(*(_in_utc(query, name) for name in ("uploaded_from", "uploaded_to"))),
+        taken=_span_of(_local(query.taken_from), _local(query.taken_to)),
         make=query.make,
         model=query.model,
         lens=query.lens,
@@ -117,8 +122,37 @@ def question(query: Filters) -> Question:
     )
 
 
-def _dates(first: str | None, last: str | None) -> Dates | None:
+def _span_of(first: str | None, last: str | None) -> Dates | None:
     return None if first is last is None else Dates(first, last)
+
+
+def _in_utc(query: Filters, name: str) -> str | None:
+    """Return a parameter's time in UTC as records have it, to milliseconds, as far as it was given."""
+    text: str | None = getattr(query, name)
+    if text is None or len(text) <= DAY:
+        return text
+    day, clock, offset = _parted(text)
+    if offset in ("", "Z"):
+        return f"{day}T{clock[:MILLISECONDS]}"
+    try:
+        moved = datetime.fromisoformat(f"{day}T{clock}{offset}").astimezone(UTC)
+    except (ValueError, OverflowError):  # of no calendar, such as 31 February
+        return f"{day}T{clock}"
+    return moved.isoformat(timespec="microseconds")[: DAY + 1 + len(clock[:MILLISECONDS])]
+
+
+def _local(text: str | None) -> str | None:
+    """Return a time on the clock of its place as the catalogue has it: to seconds, whatever its offset."""
+    if text is None or len(text) <= DAY:
+        return text
+    day, clock, _ = _parted(text)
+    return f"{day}T{clock[:SECONDS]}"
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """Return the day of a time, its clock, and its offset from UTC."""
+    clock = re.sub("[Z+ -].*", "", text[DAY + 1 :])
+    return text[:DAY], clock, text[DAY + 1 + len(clock) :].replace(" ", "+")
 
 
 def _span(text: str | None) -> Span | None:

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib import aws, ingest, queues, storage
+from chalicelib import aws, queues, storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, directory, images, keys
 from chalicelib.db.models import ACTIVE, DISABLED, REMOVED
 from chalicelib.events import notifications
 from chalicelib.offline import stages
+from chalicelib.processing import remove
 from samples import album
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _remove(wanted: Iterable[Wanted]) -> int:
     removed = 0
     for item, image in _with_records(wanted):
         if item.removed and image is not None and image.state != REMOVED:
-            ingest.discard(image)
+            remove.discard(image)
             print(f"  - {item.key}")
             removed += 1
     return removed

@@ -13,8 +13,8 @@ from urllib.parse import quote_plus, unquote_plus
 
 from chalicelib.config import PROFILES, settings
 from chalicelib.db import keys
-from chalicelib.ingest import ObjectEvent
 from chalicelib.logs import logger
+from chalicelib.processing.decide import ObjectEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,9 +86,23 @@ def _parse_record(record: Any) -> ObjectEvent | None:
         raise MalformedMessageError(f"a record of the message is malformed: {error!r}") from None
     owner = keys.owner_of(key)
     if bucket != settings().images_bucket or owner is None or len(key.encode()) > keys.MAX_KEY_BYTES:
-        logger.warning("not an upload", extra={"bucket": bucket, "key": key[:1024]})
+        _pass_over(bucket, key, owner)
         return None
     if not created and not removed:
         logger.info("event of no interest", extra={"event_name": name, "key": key})
         return None
     return ObjectEvent(bucket, key, owner, created, time, order, profile)
+
+
+def _pass_over(bucket: str, key: str, owner: str | None) -> None:
+    """Log why an object is not an upload, and what to do where somebody meant it to be one."""
+    told = {"bucket": bucket, "key": key[: keys.MAX_KEY_BYTES]}
+    if bucket != settings().images_bucket:
+        logger.warning("object_of_another_bucket", extra=told)
+    elif owner is not None:
+        logger.warning("upload_key_too_long", extra={**told, "hint": f"use up to {keys.MAX_KEY_BYTES} bytes"})
+    elif key.startswith(keys.UPLOADS) and not key.endswith("/"):  # a folder, as S3's console makes them
+        hint = f"put the file under {keys.UPLOADS}OWNER/, where OWNER is the `owner` of GET /v1/users/me"
+        logger.warning("upload_without_owner", extra={**told, "hint": hint})
+    else:
+        logger.info("object_is_no_upload", extra=told)

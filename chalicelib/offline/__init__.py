@@ -34,7 +34,8 @@ def start(app: Chalice) -> None:
     lifetime.on_end(box.pid, lambda: lifetime.fail(f"The offline AWS has ended; {box.log} may say why."))
     provision(box.endpoint)
 
-    def ready(api: str) -> None:
+    def ready(api: str, port: int) -> None:
+        launch.announce(box, port)
         pump.start(app)
         welcome.show(api, box)
 

@@ -1,6 +1,6 @@
-"""`make demo`: upload a few images through tickets, wait for their records, and show them as a table.
+"""`make demo`: upload images through tickets, wait for their records, and show them as a table.
 
-    python -m chalicelib.offline.demo [--api URL] [FILE ...]
+    python -m chalicelib.offline.demo [--api URL] [FILE or FOLDER ...]
 
 It knows of Janus only what any client knows: the address of the API, a name and a password.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import mimetypes
+import re
 import sys
 import time
 import uuid
@@ -18,24 +18,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from chalicelib.offline import world
+from chalicelib.api import media
+from chalicelib.offline import launch, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-DEFAULT_API = "http://127.0.0.1:8000"
+SAMPLES = launch.PROJECT / "samples"
+DEFAULT_PORT = "8000"
 _PATIENCE_SECONDS = 30.0
 _CHUNK_BYTES = 1 << 16
-_SAMPLE_ENDINGS = (".gif", ".heic", ".jpg", ".png", ".webp")
-
-mimetypes.add_type("image/heic", ".heic")
-mimetypes.add_type("image/avif", ".avif")
-mimetypes.add_type("image/webp", ".webp")
+_BATCH = 100  # tickets that one request may ask for
 
 
 class DemoError(Exception):
-    """The demonstration cannot go on; the message says why."""
+    """A request has failed; the message says why, and what to do."""
 
 
 class Client:
@@ -57,27 +54,85 @@ class Client:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demonstration; return 0 when every image has its record, 1 when not."""
+    """Run the demonstration; return 0 when every image is ready, 1 when not."""
     parser = argparse.ArgumentParser(prog="python -m chalicelib.offline.demo", description="Show Janus at work.")
-    parser.add_argument("--api", default=DEFAULT_API, help="address of the API (default: %(default)s)")
-    parser.add_argument("files", nargs="*", type=Path, help="images (default: the samples of the project)")
+    parser.add_argument("--port", help="of the API (default: that of the system that this project runs)")
+    parser.add_argument("--api", help="address of the API, in place of a port")
+    parser.add_argument("files", nargs="*", help="images, and folders of images (default: the project's samples)")
     given = parser.parse_args(arguments)
-    files = given.files or sorted(path for path in SAMPLES.iterdir() if path.suffix in _SAMPLE_ENDINGS)
     try:
-        records = _run(Client(given.api), files)
-    except (DemoError, OSError) as error:
+        client = Client(given.api or f"http://127.0.0.1:{given.port or _own_port()}")
+        files, refusals = _files(given.files)
+        records = _run(client, files, refusals)
+    except DemoError as error:
         print(f"\n{error}", file=sys.stderr)  # noqa: T201
         return 1
-    print("\n" + table(records))  # noqa: T201
-    return 0 if all(record["state"] == "ready" for record in records) else 1
+    if records:
+        print("\n" + table(records))  # noqa: T201
+    refusals |= {
+        record["name"]: f"{record.get('code')}: {record.get('reason')}"
+        for record in records
+        if record["state"] != "ready"
+    }
+    for name, reason in refusals.items():
+        print(f"\n{name}: {reason}", file=sys.stderr)  # noqa: T201
+    return 1 if refusals or not records else 0
 
 
-def _run(client: Client, files: Sequence[Path]) -> list[dict[str, Any]]:
-    wanted = [{"filename": file.name, "content_type": _type(file)} for file in files]
-    tickets = client.call("POST", "/v1/images", {"images": wanted})["images"]
-    for number, (file, ticket) in enumerate(zip(files, tickets, strict=True), 1):
-        _upload(file, ticket["upload"], f"[{number}/{len(files)}] {file.name}")
-    return [_wait(client, ticket["image_id"], file.name) for file, ticket in zip(files, tickets, strict=True)]
+def _own_port() -> str:
+    box = launch.find()
+    return (box and launch.api_port(box.folder)) or DEFAULT_PORT
+
+
+def _files(given: Sequence[str]) -> tuple[list[Path], dict[str, str]]:
+    """Return the files that are meant, folders with all images below them, and why others cannot be sent."""
+    whole = Path(" ".join(given)).expanduser()
+    paths = [whole] if given and whole.exists() else [Path(text).expanduser() for text in given]  # "My Photos"
+    found: list[Path] = []
+    refusals: dict[str, str] = {}
+    for path in paths or [SAMPLES]:
+        images = sorted(_images(path)) if path.is_dir() else [path]
+        if not path.exists():
+            refusals[str(path)] = "There is no such file or folder."
+        elif not images:
+            endings = ", ".join(f".{end}" for end in sorted(media.BY_EXTENSION))
+            refusals[str(path)] = f"No image is in this folder. Images are files that end in {endings}."
+        else:
+            found += images
+    return found, refusals
+
+
+def _images(folder: Path) -> Iterator[Path]:
+    return (
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower().removeprefix(".") in media.BY_EXTENSION
+        and path.is_file()
+        and not path.name.startswith(".")
+    )
+
+
+def _run(client: Client, files: Sequence[Path], refusals: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the records of the files; one that cannot be sent keeps no other from it, and has its refusal."""
+    sent: list[tuple[Path, str]] = []
+    for start in range(0, len(files), _BATCH):
+        batch = files[start : start + _BATCH]
+        wanted = [{"filename": file.name} for file in batch]
+        tickets = client.call("POST", "/v1/images", {"images": wanted})["images"]
+        for number, (file, ticket) in enumerate(zip(batch, tickets, strict=True), start + 1):
+            try:
+                _upload(file, ticket["upload"], f"[{number}/{len(files)}] {file.name}")
+            except (DemoError, OSError) as error:
+                refusals[str(file)] = str(error)
+            else:
+                sent.append((file, ticket["image_id"]))
+    records = []
+    for file, image_id in sent:
+        try:
+            records.append(_wait(client, image_id))
+        except DemoError as error:
+            refusals[str(file)] = str(error)
+    return records
 
 
 def _upload(file: Path, upload: dict[str, Any], label: str) -> None:
@@ -103,14 +158,14 @@ def _progress(body: bytes, label: str) -> Iterator[bytes]:
         print(f"\r{label:<28} {bar:<24} {share:4.0%}", end="", flush=True)  # noqa: T201
 
 
-def _wait(client: Client, image_id: str, name: str) -> dict[str, Any]:
+def _wait(client: Client, image_id: str) -> dict[str, Any]:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         record: dict[str, Any] = client.call("GET", f"/v1/images/{image_id}")
         if record["state"] != "expected":
             return record
         time.sleep(0.1)
-    raise DemoError(f"{name} has no record after {_PATIENCE_SECONDS:.0f} s: the log of `make run` says why.")
+    raise DemoError(f"It has no record after {_PATIENCE_SECONDS:.0f} s: the log of `make run` says why.")
 
 
 def _send(request: Request) -> bytes:
@@ -119,13 +174,23 @@ def _send(request: Request) -> bytes:
             data: bytes = answer.read()
             return data
     except HTTPError as error:
-        detail = error.read(500).decode(errors="replace")
+        detail = _detail(error.read().decode(errors="replace"))
         raise DemoError(f"{request.method} {request.full_url} answered {error.code}: {detail}") from error
     except URLError as error:
         raise DemoError(
             f"Janus does not answer at {request.host}: {error.reason}. "
             "Start it with `make run`, or name its port: `make demo PORT=8001`."
         ) from error
+
+
+def _detail(body: str) -> str:
+    """Return the words of a refusal: a problem's detail, or S3's message."""
+    if said := re.search("<Message>(.*?)</Message>", body, re.DOTALL):
+        return said[1]
+    try:
+        return str(json.loads(body)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return body[:500]
 
 
 def table(records: Sequence[dict[str, Any]]) -> str:
@@ -153,10 +218,6 @@ def table(records: Sequence[dict[str, Any]]) -> str:
     ]
     lines.insert(1, "  ".join("─" * width for width in widths))
     return "\n".join(lines)
-
-
-def _type(file: Path) -> str:
-    return mimetypes.guess_type(file.name)[0] or "application/octet-stream"
 
 
 if __name__ == "__main__":

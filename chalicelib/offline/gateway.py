@@ -42,8 +42,8 @@ class Refused(Exception):
         self.code, self.headers = code, headers
 
 
-def install(ready: Callable[[str], None]) -> None:
-    """Have `chalice local` use this server, and call `ready` with its address once it listens."""
+def install(ready: Callable[[str, int], None]) -> None:
+    """Have `chalice local` use this server, and call `ready` with its address and port once it listens."""
 
     class LocalDevServer(local.LocalDevServer):
         def __init__(self, app_object: Chalice, config: Config, host: str, port: int) -> None:
@@ -55,7 +55,7 @@ def install(ready: Callable[[str], None]) -> None:
                     f"Stop what uses it, or choose another port: make run PORT={port + 1}"
                 )
             self.port = self.server.server_port
-            ready(f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{self.port}")  # noqa: S104
+            ready(f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{self.port}", self.port)  # noqa: S104
 
         def serve_forever(self) -> None:
             with suppress(KeyboardInterrupt):

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from chalicelib.offline import lifetime, server
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 4566
 ERRORS = "server.err"
+API = "api.port"
 _BEFORE_THE_STATE = {ERRORS, server.LOG, "lock"}  # what a start leaves that is refused for its port
 
 
@@ -32,8 +34,11 @@ def state_folder() -> Path:
     """Return where the state lives: JANUS_STATE, or a folder for this project under the XDG state home."""
     if chosen := os.environ.get("JANUS_STATE"):
         return Path(chosen).expanduser().resolve()
-    home = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
-    return home / "janus" / f"{PROJECT.name}-{hashlib.sha256(os.fsencode(PROJECT)).hexdigest()[:8]}"
+    return _home() / f"{PROJECT.name}-{hashlib.sha256(os.fsencode(PROJECT)).hexdigest()[:8]}"
+
+
+def _home() -> Path:
+    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "janus"
 
 
 def find_or_start() -> Box:
@@ -54,10 +59,34 @@ def find_or_start() -> Box:
     return _box(folder, known)
 
 
-def find() -> Box | None:
-    """Return the box that runs with this project's state, whoever has started it, or None."""
-    known = _read(state_folder() / "server.json")
-    return _box(state_folder(), known) if _is_ours(known) else None
+def announce(box: Box, port: int) -> None:
+    """Note on which port the API serves a box, for the programs that are started beside it."""
+    (box.folder / API).write_text(str(port))
+    link = _home() / "ports" / str(port)
+    with suppress(OSError):  # a home that cannot be written to; JANUS_STATE finds the box all the same
+        link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(box.folder)
+
+
+def find(port: str | None = None) -> Box | None:
+    """Return the box that runs with this project's state, whoever has started it, or None.
+
+    With the port of an API, return the box that this API serves, whatever its state and project.
+    """
+    folder = state_folder() if port is None else (_home() / "ports" / port).resolve()
+    known = _read(folder / "server.json")
+    if not _is_ours(known) or (port is not None and api_port(folder) != port):
+        return None
+    return _box(folder, known)
+
+
+def api_port(folder: Path) -> str | None:
+    """Return the port on which the API serves the box of a folder, or did last; None where it never has."""
+    try:
+        return (folder / API).read_text()
+    except OSError:
+        return None
 
 
 def prepare(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Programs that work on a stage (seeds, backfill, recount, reindex) begin here: offline, or on AWS.
 
-On AWS they need the rights of whoever deployed the stage, and `AWS_REGION`.
+Offline, JANUS_PORT names the API of the system that is meant, where it is not the project's own. On AWS they need
+the rights of whoever deployed the stage, and `AWS_REGION`.
 """
 
 from __future__ import annotations
@@ -32,9 +33,12 @@ def enter(stage: str, owners: Iterable[str] = ()) -> None:
         raise StageError(f"No stage {stage!r} in .chalice/config.json; there is {', '.join(config)}.")
     variables = config[stage].get("environment_variables", {})
     if variables.get("JANUS_OFFLINE") == "true":
-        box = launch.find()
+        port = os.environ.get("JANUS_PORT") or None
+        box = launch.find(port)
         if box is None:
-            raise StageError("The offline system does not run: start it with `make run`.")
+            where = "" if port is None else f" on port {port}"
+            start = "make run" if port is None else f"make run PORT={port}"
+            raise StageError(f"The offline system does not run{where}: start it with `{start}`.")
         world.provision(box.endpoint)
     elif not os.environ.get("IMAGES_BUCKET"):
         os.environ.update(_outputs(stage))

@@ -1,7 +1,7 @@
-"""Autoreload that looks at the project's own files only.
+"""Autoreload that looks at the app's own code only.
 
 Chalice's looks at every file below the project each second: a virtual environment there costs half a processor,
-and bytecode or a tool's cache written there is a reload.
+and a download, bytecode or a tool's cache written there is a reload.
 """
 
 from __future__ import annotations
@@ -15,33 +15,44 @@ from chalice.cli.filewatch.stat import StatFileWatcher
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_SKIPPED = {"__pycache__", "node_modules", "build", "tests", "benchmarks", "docs", "samples"}
-_WATCHED = {".chalice"}
+_FILES = ("app.py", ".chalice/config.json")
+_PACKAGES = ("chalicelib", "image_processing")
+_CODE = {".py", ".html", ".css", ".js", ".json", ".zdict"}  # of a package: modules, pages, what they read
+_BYTECODE = "__pycache__"
 
 
 def install() -> None:
     """Narrow the watch; it has begun already, on everything, for Chalice loads the app after it."""
     watcher: Any = StatFileWatcher
-    poll = watcher._single_pass_poll  # noqa: SLF001
+    seen: dict[str, dict[str, float]] = {}
 
-    def narrowed_poll(self: Any, root: str, callback: Callable[[], None]) -> None:
-        seen = self._mtime_cache
-        self._mtime_cache = {path: time for path, time in seen.items() if _is_own(os.path.relpath(path, root))}
-        poll(self, root, callback)
+    def poll(self: Any, root: str, callback: Callable[[], None]) -> None:
+        found = dict(_code(root))
+        if root not in seen:  # what changed since Chalice began is a change, too
+            seen[root] = {path: self._mtime_cache.get(path, time) for path, time in found.items()}
+        before, seen[root] = seen[root], found
+        if found != before:
+            callback()
 
-    watcher._single_pass_poll = narrowed_poll  # noqa: SLF001
-    watcher._recursive_walk_files = lambda _, root: _files(root)  # noqa: SLF001
-
-
-def _files(root: str) -> Iterator[str]:
-    for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if not _is_skipped(name)]
-        yield from (os.path.join(folder, name) for name in files)  # noqa: PTH118  the shape that Chalice compares
+    watcher._single_pass_poll = poll  # noqa: SLF001
 
 
-def _is_own(path: str) -> bool:
-    return not any(_is_skipped(name) for name in Path(path).parts[:-1])
+def _code(root: str) -> Iterator[tuple[str, float]]:
+    """Yield the files of the app's code, each with its time of change."""
+    for path in _paths(Path(root)):
+        try:
+            yield str(path), path.stat().st_mtime
+        except OSError:  # gone meanwhile, or a link of an editor that leads nowhere
+            continue
 
 
-def _is_skipped(folder: str) -> bool:
-    return folder in _SKIPPED or (folder.startswith(".") and folder not in _WATCHED)
+def _paths(root: Path) -> Iterator[Path]:
+    yield from (root / name for name in _FILES)
+    for package in _PACKAGES:
+        for folder, folders, files in os.walk(root / package):
+            folders[:] = [name for name in folders if name != _BYTECODE and not name.startswith(".")]
+            yield from (
+                Path(folder, name)
+                for name in files
+                if os.path.splitext(name)[1] in _CODE and not name.startswith(".")  # noqa: PTH122  each second
+            )

@@ -1,8 +1,9 @@
-"""What `chalice local` prints when it is ready: where things are, who may log in, and four commands to try."""
+"""What `chalice local` prints when it is ready: where things are, who may log in, and commands to try."""
 
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ def show(api: str, box: Box) -> None:
     """Print the block; of colours only what a terminal shows."""
     bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
     places = {
-        "API": f"{api}/v1/",
+        "Start": f"{api}/",
+        "API": f"{api}/docs",
         "S3": f"{box.endpoint}  bucket {world.BUCKET}",
         "State": str(box.folder),
         "AWS log": str(box.log),
@@ -29,6 +31,12 @@ def show(api: str, box: Box) -> None:
     }
     lines = ["", f"{bold}Janus{plain} is running, the whole of it on this machine. Ctrl-C ends it.", ""]
     lines += [f"  {dim}{name:<8}{plain}{place}" for name, place in places.items()]
+    port = (
+        f" PORT={api.rpartition(':')[2]}" if "JANUS_STATE" in os.environ else ""
+    )  # else it is found by the state
+    lines += ["", f"{dim}# In another terminal, in {launch.PROJECT}{plain}"]
+    lines += [f"make demo{port:<12} {dim}# uploads samples, or FILES=folder, and shows their records{plain}"]
+    lines += [f"make seed{port:<12} {dim}# people, images and history{plain}"]
     for title, command in commands(api, box.endpoint).items():
         lines += ["", f"{dim}# {title}{plain}", command]
     print("\n".join([*lines, ""]), flush=True)  # noqa: T201

@@ -10,7 +10,8 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import editing, lookup, problems, schemas, shapes
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import JSON, Call, endpoint
+from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
 from chalicelib.logs import logger
 from chalicelib.routes import images, leading
@@ -63,7 +64,7 @@ def _act(call: Call, body: schemas.BulkAction, image_id: str) -> int:
     edit = partial(editing.edit, call, image_id)
     match body:
         case schemas.Deletion():
-            images.remove(lookup.own(call, image_id))
+            images.to_trash(lookup.own(call, image_id))
             return 204
         case schemas.Tagging():
             edit(lambda image: {"tags": editing.tagged(image, body.tags)})

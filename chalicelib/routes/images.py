@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
-from chalicelib import ingest, storage, texts
-from chalicelib.api import editing, entity_tags, lookup, quotas, replay, schemas, shapes, views
+from chalicelib import storage, texts
+from chalicelib.api import editing, entity_tags, lookup, media, quotas, replay, schemas, shapes, views
 from chalicelib.api.access import READ_SCOPE, Access
-from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
-from chalicelib.api.schemas import IMAGE_TYPES, UNKNOWN_TYPE
 from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.db.models import EXPECTED, READY, REFUSALS
+from chalicelib.processing import remove
 from chalicelib.routes import leading
 from image_processing import formats
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-TYPE_BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
 MAX_BODY_BYTES = 4_500_000  # of an image: Lambda takes 6 MB, and API Gateway sends binary bodies as Base64
 MAX_TICKETS_BYTES = 512 << 10  # of JSON that asks for tickets
 MAX_EDIT_BYTES = 128 << 10
@@ -39,7 +39,7 @@ MAX_EDIT_BYTES = 128 << 10
     Access.WRITE,
     answers={201: shapes.Tickets, 202: Answer(shapes.Record, headers=("Location", "Retry-After"))},
     problems=["quota_exceeded"],
-    content_types={JSON: MAX_TICKETS_BYTES, **dict.fromkeys(IMAGE_TYPES, MAX_BODY_BYTES)},
+    content_types={JSON: MAX_TICKETS_BYTES, **dict.fromkeys(media.ACCEPTED_IMAGES, MAX_BODY_BYTES)},
 )
 def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketRequest | None) -> Response:
     """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
@@ -93,7 +93,7 @@ def get_tags(call: Call, image_id: str) -> Response:
 def delete_image(call: Call, image_id: str) -> Response:
     """Move an image to the trash, where it stays for 30 days; what was derived from it goes, and its links end."""
     matched = call.header("if-match") is not None
-    remove(editing.seal(call, image_id) if matched else lookup.own(call, image_id))
+    to_trash(editing.seal(call, image_id) if matched else lookup.own(call, image_id))
     return call.done()
 
 
@@ -144,7 +144,7 @@ def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Respon
     image = lookup.processed(call, image_id)
     if image.code in REFUSALS:
         raise Problem("image_not_found", "Its file was refused, and is in the trash; the record says why.")
-    content_type = image.mime_type or UNKNOWN_TYPE
+    content_type = image.mime_type or media.UNKNOWN_IMAGE
     shown = image.state == READY
     url = storage.link(image.key, content_type, filename=cards.card(image).name, shown=shown)
     return leading.lead(call, url, redirect=query.redirect)
@@ -163,10 +163,10 @@ def get_thumbnail(call: Call, image_id: str, query: schemas.SizedThumbnail) -> R
     return leading.lead_to_thumbnail(call, lookup.processed(call, image_id), query)
 
 
-def remove(image: Image) -> None:
+def to_trash(image: Image) -> None:
     """Move an image to the trash; raise Problem (412) where a newer file has just arrived under its key."""
     try:
-        ingest.discard(image)
+        remove.discard(image)
     except storage.ObjectChangedError:
         if image.sealed is not None:
             images.unseal(image)
@@ -216,13 +216,13 @@ def _expect(call: Call, name: str, seed: str | None = None) -> Image:
 
 def _content_type(expected: schemas.Expected) -> str:
     if expected.content_type is None:
-        return TYPE_BY_EXTENSION.get(expected.filename.rpartition(".")[2].lower(), UNKNOWN_TYPE)
-    if expected.content_type not in IMAGE_TYPES:
-        raise Problem(
-            "unsupported_media_type",
-            f"{expected.content_type!r} is not taken; send one of {', '.join(IMAGE_TYPES)}, or leave it out.",
-        )
-    return expected.content_type
+        return media.BY_EXTENSION.get(expected.filename.rpartition(".")[2].lower(), media.UNKNOWN_IMAGE)
+    content_type = media.bare(expected.content_type)
+    if content_type not in media.ACCEPTED_IMAGES:
+        known = ", ".join(media.IMAGES)
+        refusal = f"{expected.content_type!r} is not taken; send one of {known}, or leave it out."
+        raise Problem("unsupported_media_type", refusal)
+    return media.kept(content_type)
 
 
 def _take(call: Call, query: schemas.SentImage) -> Response:
@@ -232,6 +232,6 @@ def _take(call: Call, query: schemas.SentImage) -> Response:
     quotas.check(call, 1, len(data))
     name = texts.shown(query.filename)
     image = _expect(call, name, replay.seed(call))
-    storage.put(image.key, data, call.content_type, query.profile, name)
+    storage.put(image.key, data, media.kept(call.content_type), query.profile, name)
     shown = views.record(call, image)
     return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **lookup.RETRY})

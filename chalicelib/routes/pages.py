@@ -11,7 +11,8 @@ from string import Template
 from chalice import Blueprint, Response
 
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
 
 routes = Blueprint(__name__)
@@ -85,8 +86,9 @@ def _page(call: Call, name: str) -> Response:
 
 
 def _answer(call: Call, text: str, tag: str, content_type: str, headers: dict[str, str]) -> Response:
-    known = call.unchanged(tag)
-    return known or Response(text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag})
+    return call.unless_known(
+        Response(text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag})
+    )
 
 
 @cache

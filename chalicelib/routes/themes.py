@@ -9,7 +9,8 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import lookup, schemas
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import JSON, Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
 
 routes = Blueprint(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from image_processing.decode import coded_sizes
+from image_processing.decode import coded_sizes, jpeg2000
 from image_processing.errors import Corrupt, NotDecodable, TooComplex, TooManyPixels
 from image_processing.metadata import tiff
 
@@ -23,7 +23,10 @@ MAX_RLE = 8 << 20  # bytes of run-length encoded BMP, which Pillow decodes in pu
 _CODED_PIXEL = {"HEIF": 8, "AVIF": 14}  # bytes a pixel that decoding takes at its peak, as measured
 _JP2_TILE, _JP2_COMPONENT = 6 << 10, 1200  # bytes that OpenJPEG keeps for each tile, and each component of a tile
 _JP2_BLOCK = 300  # of a code-block with its share of precinct and tag trees, as measured
+_JP2_MAX_DEPTH = 31  # bits
 _JP2_MAX_COMPONENTS = 4  # grey or colours, with alpha
+# YCbCr of video, CMY, YCCK, CIELab, CIEJab, e-sYCC (ISO/IEC 15444-2, table M.25): OpenJPEG leaves them as they are
+_JP2_OTHER_SPACES = frozenset({1, 3, 4, 11, 13, 14, 19, 24})
 _TIFF_TILE = 3  # times its bytes: libtiff's, Pillow's, and one in the image's mode
 
 _TILE_TAGS = (322, 323, 258, 277)  # TileWidth, TileLength, BitsPerSample, SamplesPerPixel
@@ -36,8 +39,10 @@ _TEXT = frozenset((1, 2, 6, 7))  # kinds of a byte each, which stay bytes
 _RLE = (1, 2)  # BITMAPINFOHEADER, biCompression: BI_RLE8, BI_RLE4
 
 
-def check(source: Source, name: str) -> None:
+def check(source: Source, name: str, item: int | None = None) -> None:
     """Refuse a file by what its codec will allocate and loop over, as far as the codec's own headers tell.
+
+    Of a HEIF or AVIF file `item` is the only one that is decoded; all may be where it is not told.
 
     Raises:
         Corrupt: no sound file is like this.
@@ -52,7 +57,7 @@ def check(source: Source, name: str) -> None:
     elif name == "JP2":
         _jp2(source)
     elif name in _CODED_PIXEL:
-        _refuse_cost(coded_sizes.bmff_pixels(source) * _CODED_PIXEL[name])
+        _refuse_cost(coded_sizes.bmff_pixels(source, item) * _CODED_PIXEL[name])
 
 
 def _refuse_cost(cost: int) -> None:
@@ -63,15 +68,20 @@ def _refuse_cost(cost: int) -> None:
 
 
 def _jp2(source: Source) -> None:
-    siz = coded_sizes.siz(source)
+    siz = jpeg2000.siz(source)
     if siz is None:
         raise Corrupt("The JPEG 2000 codestream has no size. Please export the image again.")
     tiles = siz.tiles * (_JP2_TILE + siz.components * _JP2_COMPONENT)
-    _refuse_cost(tiles + coded_sizes.code_blocks(source, siz) * _JP2_BLOCK)
-    if siz.components > _JP2_MAX_COMPONENTS:
+    _refuse_cost(tiles + jpeg2000.code_blocks(source, siz) * _JP2_BLOCK)
+    components = max(siz.components, jpeg2000.palette_channels(source))
+    if components > _JP2_MAX_COMPONENTS:
         raise NotDecodable(
-            f"JPEG 2000 of {siz.components} components is not decoded here. Please send grey or RGB, with alpha."
+            f"JPEG 2000 of {components} components is not decoded here. Please send grey or RGB, with alpha."
         )
+    if (depth := jpeg2000.depth(source, siz)) > _JP2_MAX_DEPTH:
+        raise NotDecodable(f"JPEG 2000 of {depth} bits a sample is not decoded here. Please send 8 or 16.")
+    if (space := jpeg2000.enumerated_space(source)) in _JP2_OTHER_SPACES:
+        raise NotDecodable(f"JPEG 2000 in the colour space {space} is not decoded here. Please send sRGB.")
 
 
 def _tiff(source: Source) -> None:

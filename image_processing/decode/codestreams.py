@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from image_processing.errors import TooComplex
-from image_processing.source import open_source
+from image_processing.source import BytesSource, open_source
 
 if TYPE_CHECKING:
     from image_processing.source import Source
@@ -16,7 +16,6 @@ _MAX_SEGMENTS = 4096
 _BLOCK = 1 << 14
 _ANY_MARKER = re.compile(rb"\xff[\x01-\xfe]")
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # neither stuffed nor a restart (ITU-T T.81, B.1.1.2)
-_JP2_HEAD = 1 << 16  # boxes and main header of a JPEG 2000 file end within it, or its levels stay unknown
 
 
 class Frame(NamedTuple):
@@ -29,11 +28,31 @@ class Frame(NamedTuple):
 
 
 def jpeg_frame(source: Source) -> Frame | None:
-    """Read a JPEG's markers up to its first scan as libjpeg does (jdmarker.c, `read_markers`); None without one.
+    """Read a JPEG's markers up to its first scan as libjpeg does (jdmarker.c, `read_markers`); or None."""
+    found = _frame_header(source)
+    if found is None:
+        return None
+    head, _, in_scan = found
+    height, width = struct.unpack_from(">HH", head, 5)
+    progressive = head[1] in (0xC2, 0xC6, 0xCA, 0xCE)
+    return Frame(width, height, head[9], progressive or in_scan < head[9])
+
+
+def with_height(source: Source, height: int) -> Source:
+    """Put its height into a JPEG's frame header where that leaves it to a DNL segment, which libjpeg ignores."""
+    found = _frame_header(source)
+    if found is None or found[0][5:7] != b"\0\0" or not 0 < height < 1 << 16:
+        return source
+    data, at = source.read(0, source.size), found[1] + 5
+    return BytesSource(b"".join((data[:at], struct.pack(">H", height), data[at + 2 :])))
+
+
+def _frame_header(source: Source) -> tuple[bytes, int, int] | None:
+    """Find the frame header before the first scan: its start, its offset, how many components the scan holds.
 
     Bytes before a marker are passed over, FF 00 too; RSTn and TEM have no length (ITU-T T.81, B.1.1.3).
     """
-    position, frame = 2, b""
+    position, frame, place = 2, b"", 0
     for _ in range(_MAX_SEGMENTS):
         position = _next_marker(source, position)
         head = source.read(position, 11)
@@ -46,17 +65,11 @@ def jpeg_frame(source: Source) -> Frame | None:
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             if frame or len(head) < 10:
                 return None  # libjpeg refuses a second frame
-            frame = head
+            frame, place = head, position
         elif marker == 0xDA:
-            return _frame(frame, head[4] if len(head) > 4 else 0) if frame else None
+            return (frame, place, head[4] if len(head) > 4 else 0) if frame else None
         position += 2 + int.from_bytes(head[2:4], "big")
     raise TooComplex("The JPEG has thousands of segments before its picture. Please export the image again.")
-
-
-def _frame(head: bytes, in_scan: int) -> Frame:
-    height, width = struct.unpack_from(">HH", head, 5)
-    progressive = head[1] in (0xC2, 0xC6, 0xCA, 0xCE)
-    return Frame(width, height, head[9], progressive or in_scan < head[9])
 
 
 def _next_marker(source: Source, position: int) -> int:
@@ -121,11 +134,3 @@ def _without_ac_steps(segment: bytes) -> bytes:
         tables[at + 1 + size : end] = bytes(max(0, end - at - 1 - size))
         at += 1 + 64 * size
     return bytes(tables)
-
-
-def jp2_levels(source: Source) -> int:
-    """Tell how often a JPEG 2000 image can be halved without decoding more (ISO/IEC 15444-1, A.6.1, COD)."""
-    head = source.read(0, _JP2_HEAD)
-    start = head.find(b"\xff\x4f\xff\x51")
-    found = head.find(b"\xff\x52", start + 4) if start >= 0 else -1
-    return head[found + 9] if 0 <= found < len(head) - 9 else 0

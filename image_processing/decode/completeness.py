@@ -7,12 +7,11 @@ libheif and libavif among them, refuse short data by themselves.
 
 from __future__ import annotations
 
-import struct
 from typing import IO, TYPE_CHECKING, cast
 
 from PIL import Image, ImageFile, TiffImagePlugin
 
-from image_processing.decode import coded_sizes, tiff_completeness
+from image_processing.decode import tiff_completeness
 from image_processing.decode.tiff_parts import LACKING
 from image_processing.errors import Truncated
 from image_processing.source import open_source
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 _MARKS = (90, 165)  # samples of a colour that a row of a picture hardly consists of
 _BILEVEL_MARKS = (0, 255)
-_SOT = b"\xff\x90"  # ISO/IEC 15444-1, A.4.2
-_TILE_PARTS = 255  # of a tile, at most
 
 
 def load(image: ImageFile.ImageFile, source: Source) -> None:
@@ -38,8 +35,6 @@ def load(image: ImageFile.ImageFile, source: Source) -> None:
     elif isinstance(image, TiffImagePlugin.TiffImageFile):
         tiff_completeness.load(image, source)
     else:
-        if image.format == "JPEG2000":
-            _check_tiles(source)  # first: OpenJPEG takes a minute to find nothing in 200 MB
         image.load()
 
 
@@ -84,30 +79,3 @@ def _may_lack_rows(image: Image.Image) -> bool:
 
 def _last_rows(image: Image.Image) -> bytes:
     return image.crop((0, max(0, image.height - 2), *image.size)).tobytes()
-
-
-def _check_tiles(source: Source) -> None:
-    """Refuse a JPEG 2000 codestream without a part of each tile: OpenJPEG leaves the tile black."""
-    siz = coded_sizes.siz(source)
-    if siz is None:
-        return  # no main header: the decoder says so
-    whole = source.read(siz.start, source.size - siz.start)
-    at = _first_tile_part(whole, 2)
-    found: set[int] = set()
-    for _ in range(siz.tiles * _TILE_PARTS):
-        if len(found) == siz.tiles:
-            return
-        if whole[at : at + 2] != _SOT or len(whole) < at + 12:
-            break
-        tile, length = struct.unpack_from(">HI", whole, at + 4)
-        found.add(tile)
-        at += length or len(whole)  # 0: up to the end
-    if len(found) < siz.tiles:
-        raise Truncated(LACKING)
-
-
-def _first_tile_part(data: bytes, at: int) -> int:
-    """Walk the segments of the main header; return where it ends."""
-    while data[at : at + 1] == b"\xff" and data[at : at + 2] != _SOT and len(data) >= at + 4:
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return at

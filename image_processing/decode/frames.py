@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from PIL import Image, TiffImagePlugin
 
-from image_processing.decode import tiff_completeness
+from image_processing.decode import tiff_completeness, upright
 from image_processing.source import open_source
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_IMAGES = 64
 MAX_PIXELS = 8_000_000  # of all of them together: within a second, also of WebP
 _CHUNK = 1 << 20
+_ORIENTATION = 274
 _COLOURED = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA"})  # modes that are the same picture in RGBA
 
 
@@ -53,9 +54,11 @@ def _of_pixels(image: Image.Image, source: Source, count: int) -> str | None:
         area += image.width * image.height
         if seen >= MAX_IMAGES or area > MAX_PIXELS:
             return None
+        frame: Image.Image = image
         if isinstance(image, TiffImagePlugin.TiffImageFile):
             tiff_completeness.load(image, source)  # the other codecs write all of a frame, or refuse it
-        frame = image.convert("RGBA") if image.mode in _COLOURED else image
+            frame = upright.turned(image, image.tag_v2.get(_ORIENTATION))
+        frame = frame.convert("RGBA") if frame.mode in _COLOURED else frame
         total.update(f"{frame.width} {frame.height} {frame.mode} ".encode())
         total.update(frame.tobytes())
         seen += 1

@@ -11,11 +11,28 @@ import warnings
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pillow_heif
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, PngImagePlugin
 
 from image_processing import formats, srgb
-from image_processing.decode import codec_limits, coded_sizes, codestreams, completeness, frames, previews
-from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels, Truncated
+from image_processing.decode import (
+    avif_alpha,
+    bmff_primary,
+    bmp_runs,
+    codec_limits,
+    codestreams,
+    completeness,
+    failures,
+    frames,
+    heif_thumbnails,
+    jpeg2000,
+    openjpeg,
+    png_transparency,
+    previews,
+    tiff_samples,
+    tones,
+    upright,
+)
+from image_processing.errors import Corrupt, ImageError, NotDecodable, TooManyPixels
 from image_processing.source import BytesSource, open_source
 
 if TYPE_CHECKING:
@@ -46,25 +63,14 @@ _PLUGINS = {
     "JP2": ("JPEG2000", 24),
 }
 _DEEP_HEIF = 10  # of more than 8 bits a sample: the codec's copies on their way to 8 bits
-_DC_SCALE = 8  # at which a JPEG's block is one pixel: its mean, the DC coefficient
+_MAX_HALVINGS = 3  # by the codec
+_DC_SCALE = 1 << _MAX_HALVINGS  # at which a JPEG's block is one pixel: its mean, the DC coefficient
 _COEFFICIENT_BYTES = 2  # a sample of a progressive JPEG, all of which libjpeg keeps
 _WHOLE = 32 << 20  # a file no larger is read in one piece, which ranged sources serve best
-_NO_MEMORY = "decoder error -9"  # Pillow's IMAGING_CODEC_MEMORY
 _STRIP_PIXELS = 1 << 20
 _REDUCING_GAP = 1.5  # averaging by whole factors stops at this times the size aimed at; a filter does the rest
 _SHARP_SIDE = 512  # up to here a sharper filter costs little; a larger side takes one twice as fast
-_UPRIGHT = {  # Exif 2.32, 4.6.4 A, Orientation
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-# Formats whose standards know far more kinds of pixels than any codec: what is not identified there is sound.
-_VARIED_FORMATS = frozenset({"TIFF", "HEIF", "AVIF", "JP2", "BMP"})
-_SELF_UPRIGHT = frozenset({"TIFF", "HEIF"})  # their plugins turn the pixels themselves
+_AS_STORED = frozenset({"HEIF", "AVIF"})  # their codecs get the picture without its transforms
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=2)
 PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20  # generators write graphs of megabytes; Pillow would refuse the image
@@ -112,25 +118,37 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
     Returns an upright image in sRGB, mode RGB or RGBA, no side longer than `max_side` pixels, never enlarged. Its
     `info` holds but `colour_managed`: "srgb" or "converted" by the image's profile, "assumed" where it has none,
     "unusable" where that is broken or for other channels; and of a file of more images "rest", a hash of all after
-    the first (`frames.digest`). Of a RAW file it is the largest preview embedded.
+    the first (`frames.digest`); and `tone_mapped` where samples without an agreed white were stretched (`tones`).
+    Of a RAW file it is the largest preview embedded, of a HEIF file that is too large its largest thumbnail.
 
     Raises:
         NotDecodable, TooManyPixels: as `check`, once more on what the codec itself reads in the header.
         Truncated, Corrupt: the pixels cannot be decoded.
 
     """
-    check(metadata, max_side)
     name = str(metadata.get("format"))
+    item = None  # of a HEIF file, where not its primary one is shown
+    try:
+        check(metadata, max_side)
+    except TooManyPixels:
+        thumbnail = heif_thumbnails.largest(source) if name == "HEIF" and source.size <= _WHOLE else None
+        if thumbnail is None:
+            raise
+        source, item = thumbnail
     try:
         if name in formats.RAW_FORMATS:
             source, name = previews.largest(source, metadata), "JPEG"
         elif source.size <= _WHOLE:
             source = BytesSource(source.read(0, source.size))
+        if name == metadata.get("format") == "JPEG":
+            source = codestreams.with_height(source, int(metadata.get("stored_height") or 0))
+        if name in _AS_STORED and item is None:
+            source = bmff_primary.stored(source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image, turned = _decode(source, name, max_side)
-            orientation = turned or metadata.get("orientation")
-            image = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+            area = tuple(metadata.get("clean_aperture") or ()) if item is None else ()
+            image, turned = _decode(source, name, max_side, item, area)
+            image = upright.turned(image, turned or metadata.get("orientation"))
             count = max(int(metadata.get(field) or 1) for field in ("frame_count", "page_count"))
             still = name != metadata.get("format")  # the preview of a RAW file
             if not still and (rest := frames.digest(source, _PLUGINS[name][0], count)) is not None:
@@ -142,18 +160,30 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
     except Image.DecompressionBombError as error:
         raise TooManyPixels("The image has too many pixels. Please send a smaller one.", metadata) from error
     except Exception as error:  # codecs leak SyntaxError, struct.error, KeyError, RuntimeError and more
-        raise _failure(error, metadata) from error
+        raise failures.reason(error, metadata) from error
 
 
-def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int | None]:
-    """Decode and reduce; beside the image, its orientation where the container settles that."""
-    codec_limits.check(source, name)
+def _decode(
+    source: Source, name: str, max_side: int, item: int | None = None, area: tuple[int, ...] = ()
+) -> tuple[Image.Image, int | None]:
+    """Decode and reduce an image, or an area of it; tell its orientation, too, where the plugin settles that.
+
+    `item` is the number of a HEIF file's item that is shown in place of the primary one.
+    """
+    codec_limits.check(source, name, item)
+    own = {"TIFF": tiff_samples.decode, "BMP": bmp_runs.decode}.get(name)
+    if own and (whole := own(source)) is not None:
+        small = srgb.converted(_shrink(whole, max_side), whole.info.get("icc_profile"))
+        small.info.update({tones.TONE_MAPPED: True} if tones.TONE_MAPPED in whole.info else {})
+        return small, None
+    if name == "JP2":
+        image = _jpeg2000(source, max_side)
+        return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), None
+    if name == "AVIF":
+        source = avif_alpha.with_sizes(source)
     file = cast("IO[bytes]", open_source(source))
     with Image.open(file, formats=(_PLUGINS[name][0],)) as image:
         scale = _scale(name, image.size, max_side)
-        if name == "JP2":
-            _check_siz(source, image.size)
-            scale = min(scale, 1 << codestreams.jp2_levels(source))
         cost, scans = _cost(name, image.size, scale, image.info.get("bit_depth")), 1
         cost += min(source.size, _WHOLE)
         if name == "JPEG" and _is_buffered(source, image.size):
@@ -165,14 +195,23 @@ def _decode(source: Source, name: str, max_side: int) -> tuple[Image.Image, int 
                     return _decode(BytesSource(lean), name, max_side)
             scans = codestreams.jpeg_scans(source)
         _refuse_large(image.size, cost, scans)
-        turned = 1 if name in _SELF_UPRIGHT else None
-        if name == "AVIF":
-            turned = image.getexif().get(0x0112, 1)  # Pillow puts irot and imir there, over what Exif says
-        if name == "JP2":
-            cast("Any", image).reduce = scale.bit_length() - 1
+        turned = None if item is None else 1  # the plugin turns the thumbnail of a HEIF file itself
         image.draft(None, _fit(image.size, max_side))
+        covered = image.tile[0][1] if name == "GIF" and image.tile else None
         completeness.load(image, source)
-        return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), turned
+        if name == "PNG":
+            png_transparency.apply(image, source)
+        shown = _cleared(image, covered) if covered else image
+        return srgb.converted(_shrink(shown, max_side, area), image.info.get("icc_profile")), turned
+
+
+def _cleared(image: Image.Image, covered: tuple[int, int, int, int]) -> Image.Image:
+    """Make clear what the first frame of a GIF does not cover, as browsers show it; Pillow gives it a colour."""
+    if covered == (0, 0, *image.size) or image.has_transparency_data:
+        return image
+    clear = Image.new("RGBA", image.size)
+    clear.paste(image.crop(covered).convert("RGBA"), covered)
+    return clear
 
 
 def _is_buffered(source: Source, size: tuple[int, int]) -> bool:
@@ -183,13 +222,18 @@ def _is_buffered(source: Source, size: tuple[int, int]) -> bool:
     return frame.buffered
 
 
-def _check_siz(source: Source, size: tuple[int, int]) -> None:
-    """Refuse a JPEG 2000 file whose box tells Pillow another size than its codestream tells OpenJPEG."""
-    siz = coded_sizes.siz(source)
-    if siz is None or (siz.width, siz.height) != size:
-        raise Corrupt(
-            "The JPEG 2000 header and its codestream tell different sizes. Please export the image again."
-        )
+def _jpeg2000(source: Source, max_side: int) -> Image.Image:
+    """Decode a JPEG 2000 image at a scale that fits, a palette's indices undiminished: they have no means."""
+    siz = jpeg2000.siz(source)
+    assert siz is not None  # as `codec_limits` has seen
+    jpeg2000.check_size(source, siz)
+    size = siz.width, siz.height
+    target = _fit(size, max_side)
+    halvings = min(jpeg2000.halvings(source, siz, target), _MAX_HALVINGS)
+    if not halvings or jpeg2000.palette_channels(source):
+        halvings, target = 0, size
+    _refuse_large(size, _cost("JP2", size, 1 << halvings, None) + min(source.size, _WHOLE))
+    return openjpeg.decode(source, halvings, target)
 
 
 def _cost(name: str, size: tuple[int, int], scale: int, depth: int | None) -> int:
@@ -204,7 +248,7 @@ def _scale(name: str, size: tuple[int, int], max_side: int) -> int:
         return 1
     target = _fit(size, max_side)
     ratio = min(size[0] // target[0], size[1] // target[1])
-    return 1 << min(ratio.bit_length() - 1, 3)
+    return 1 << min(ratio.bit_length() - 1, _MAX_HALVINGS)
 
 
 def _refuse_large(size: tuple[int, int], cost: int, scans: int = 1) -> None:
@@ -220,71 +264,52 @@ def _fit(size: tuple[int, int], max_side: int) -> tuple[int, int]:
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
 
 
-def _shrink(image: Image.Image, max_side: int) -> Image.Image:
-    """Reduce an image to fit, as L, RGB, RGBA, CMYK or LAB, strip by strip: no second copy at full size."""
-    width, height = image.size
+def _shrink(image: Image.Image, max_side: int, area: tuple[int, ...] = ()) -> Image.Image:
+    """Reduce an image, or an area of it (left, top, width, height), to fit, as L, RGB, RGBA, CMYK or LAB.
+
+    Strip by strip: there is no second copy at full size. An area that is not within the image does not count.
+    """
+    left, upper, width, height = area or (0, 0, *image.size)
+    if left + width > image.width or upper + height > image.height:
+        left, upper, width, height = 0, 0, *image.size
     target = _fit((width, height), max_side)
     factor = max(1, int(max(width, height) / (_REDUCING_GAP * max_side)))
     to_bytes = _converter(image)
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
+    extent = width / factor, height / factor  # of which the last blocks may be but a part
     if factor == 1 and rows >= height:
-        return _resized(to_bytes(image), target)
+        whole = image if (width, height) == image.size else image.crop((left, upper, left + width, upper + height))
+        return _resized(to_bytes(whole), target, extent)
     small: Image.Image | None = None
     for top in range(0, height, rows):
-        strip = to_bytes(image.crop((0, top, width, min(height, top + rows)))).reduce(factor)
+        box = left, upper + top, left + width, upper + min(height, top + rows)
+        strip = to_bytes(image.crop(box)).reduce(factor)
         if small is None:
             small = Image.new(strip.mode, (strip.width, math.ceil(height / factor)))
         small.paste(strip, (0, top // factor))
     assert small is not None
-    return _resized(small, target)
+    return _resized(small, target, extent)
 
 
-def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _resized(image: Image.Image, size: tuple[int, int], extent: tuple[float, float]) -> Image.Image:
     best = Image.Resampling.BICUBIC if max(size) <= _SHARP_SIDE else Image.Resampling.HAMMING
-    return image if image.size == size else image.resize(size, best)
+    return image if image.size == size else image.resize(size, best, (0, 0, *extent))
 
 
 def _converter(image: Image.Image) -> Any:
     """Choose how strips of an image become eight bits a channel in a mode that can be averaged."""
-    if image.mode.startswith(("I", "F")):
-        low, high = 0.0, 65535.0
-        if not image.mode.startswith("I;16"):  # 32 bits and floats have no agreed white
-            low, high = _extrema(image)
-        scale = 255.0 / (high - low)
-        return lambda strip: (
-            strip.convert("I" if strip.mode.startswith("I") else "F")
-            .point(lambda value: value * scale + (-low * scale))
-            .convert("L")
-        )
+    if image.mode.startswith("I;16"):
+        transparent = image.info.get("transparency")
+        return lambda strip: _grey(strip, transparent)
     if image.mode in ("L", "RGB", "CMYK", "LAB") and not image.has_transparency_data:
         return lambda strip: strip
     mode = "RGBA" if image.has_transparency_data else "L" if image.mode == "1" else "RGB"
     return lambda strip: strip.convert(mode)
 
 
-def _extrema(image: Image.Image) -> tuple[float, float]:
-    low, high = image.getextrema()
-    if not isinstance(low, int | float) or not isinstance(high, int | float):
-        raise Corrupt("The pixels of the image are not numbers of one channel. Please export it again.")
-    if image.mode == "I" and low >= 0 and high <= 65535:
-        return 0.0, 65535.0
-    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
-        return 0.0, 255.0
-    return float(low), float(high)
-
-
-def _failure(error: Exception, metadata: ImageMetadata) -> ImageError:
-    text = str(error).lower()
-    if isinstance(error, MemoryError) or "memory" in text or text == _NO_MEMORY:
-        return TooComplex("Decoding takes too much memory. Please send a smaller image.", metadata)
-    if isinstance(error, EOFError) or "truncated" in text or "not enough" in text or "end of file" in text:
-        return Truncated("The file ends before its image does. Please send the whole file again.", metadata)
-    varied = metadata.get("format") in _VARIED_FORMATS and not metadata.warnings
-    if varied and (
-        isinstance(error, UnidentifiedImageError) or "unsupported" in text or "not implemented" in text
-    ):
-        return NotDecodable(
-            "The pixels are stored in a way that is not decoded here. Please send JPEG, PNG or WebP to see them.",
-            metadata,
-        )
-    return Corrupt("The pixels are damaged. Please export the image again.", metadata)
+def _grey(strip: Image.Image, transparent: int | None) -> Image.Image:
+    """Return grey of 16 bits as L, or as LA where one sample is transparent."""
+    grey = strip.convert("I").point(lambda value: value * (255 / 65535)).convert("L")
+    if transparent is None:
+        return grey
+    return Image.merge("LA", (grey, png_transparency.alpha_of_grey(strip, transparent)))

@@ -15,12 +15,12 @@ from __future__ import annotations
 import io
 import math
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 
 from image_processing.decode import tiff_parts
-from image_processing.errors import Corrupt, Truncated
+from image_processing.errors import Corrupt, NotDecodable, Truncated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,10 +30,14 @@ if TYPE_CHECKING:
     from image_processing.decode.tiff_parts import Layout
     from image_processing.source import Source
 
-_RAW, _GROUP4, _OLD_JPEG, _JPEG = 1, 4, 6, 7  # TIFF 6.0, Compression
+_RAW, _GROUP4, _OLD_JPEG, _JPEG, _WEBP = 1, 4, 6, 7, 50001  # TIFF 6.0, Compression; libtiff's own
 _YCBCR = 6  # PhotometricInterpretation
 _REVERSED_BITS = 2  # FillOrder
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # ITU-T T.81, table B.1, SOF
+_DECODED, _PRECISIONS = (
+    frozenset((0xC0, 0xC1, 0xC2)),
+    (8, 12),
+)  # by libtiff: sequential, progressive; bits a sample
 _SCAN, _ALONE = 0xDA, frozenset((0, 1, *range(0xD0, 0xD8)))  # SOS; what has no length: stuffing, TEM, RST
 _END = b"\xff\xd9"
 # How Group 4 (ITU-T T.6) data begin whose rows are white, or white but for the first pixel: the horizontal code of
@@ -43,7 +47,9 @@ _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def load(image: TiffImageFile, source: Source) -> None:
-    """Load the pixels of an opened TIFF.
+    """Load the pixels of an opened TIFF, as they are stored: not turned by its orientation.
+
+    Pillow's own end of loading turns them; and reads Exif, where it raises on what says nothing of the pixels.
 
     Raises:
         Truncated: a strip or tile is missing or short.
@@ -53,11 +59,19 @@ def load(image: TiffImageFile, source: Source) -> None:
     compression = image.tag_v2.get(259, _RAW)
     if compression == _RAW:  # Pillow's own decoder, which refuses missing rows
         _check_lengths(image, tiff_parts.layout(image))
+        image.load_end = lambda: None  # type: ignore[method-assign]
         image.load()
+        _set_size(image)
         return
-    decode = {_GROUP4: _group4, _JPEG: _jpeg, _OLD_JPEG: _old_jpeg}.get(compression, _plain)
+    known = {_GROUP4: _group4, _JPEG: _jpeg, _OLD_JPEG: _old_jpeg, _WEBP: _webp}
+    decode = known.get(compression, _plain)
     image.im, image.tile = decode(image, source).im, []
-    image.load_end()  # the plugin turns them upright
+    _set_size(image)
+
+
+def _set_size(image: TiffImageFile) -> None:
+    """Make the size of an image that of its pixels; Pillow has told that of the upright one until now."""
+    image._size = image.im.size  # noqa: SLF001 - Pillow's own way to set it
 
 
 def _plain(image: TiffImageFile, source: Source) -> Image.Image:
@@ -65,7 +79,7 @@ def _plain(image: TiffImageFile, source: Source) -> Image.Image:
     layout = tiff_parts.layout(image)
     if image.tag_v2.get(262) == _YCBCR and len(image.getbands()) > 1:
         _check_ycbcr(image, layout, tiff_parts.read(layout, source))
-    return tiff_parts.decoded(image, layout.sizes, tiff_parts.read(layout, source))
+    return tiff_parts.decoded(dict(image.tag_v2), layout.sizes, tiff_parts.read(layout, source))
 
 
 def _check_lengths(image: TiffImageFile, layout: Layout) -> None:
@@ -107,7 +121,7 @@ def _stacked(image: TiffImageFile, layout: Layout, parts: Sequence[bytes], known
         filler = filler.translate(_REVERSED)
     last = len(parts) - 1
     sizes = {256: width, 257: _stack_top(layout, last) + layout.rows(last), 278: height}
-    return tiff_parts.decoded(image, sizes, [data for part in parts for data in (filler, part)])
+    return tiff_parts.decoded(dict(image.tag_v2), sizes, [data for part in parts for data in (filler, part)])
 
 
 def _stack_top(layout: Layout, part: int) -> int:
@@ -129,15 +143,23 @@ def _jpeg(image: TiffImageFile, source: Source) -> Image.Image:
     layout = tiff_parts.layout(image)
     tables = image.tag_v2.get(347, b"")
     parts = tiff_parts.read(layout, source)
-    for part, data in enumerate(parts):
-        (width, height), scan = _frame(data)
-        if width < layout.size[0] or height < layout.rows(part):
+    frames = [_frame(data) for data in parts]
+    for part, (data, frame) in enumerate(zip(parts, frames, strict=True)):
+        if frame.width < layout.size[0] or frame.height < layout.rows(part):
             raise Truncated(tiff_parts.LACKING)
-        if data.find(_END, scan) < 0:
+        if data.find(_END, frame.scan) < 0:
             alone = tables[:-2] + data[2:] if tables else data
             with Image.open(io.BytesIO(alone), formats=("JPEG",)) as stream:
                 stream.load()  # refuses what is cut short, where libtiff shows grey
-    return tiff_parts.decoded(image, layout.sizes, parts)
+    try:
+        found = tiff_parts.decoded(dict(image.tag_v2), layout.sizes, parts)
+    except OSError as error:
+        if all(frame.kind in _DECODED and frame.precision in _PRECISIONS for frame in frames):
+            raise
+        raise NotDecodable("JPEG of this kind in a TIFF is not decoded here. Please send a plain JPEG.") from error
+    if found.mode == "I;16":  # of 12 bits, whose white is 4095
+        return found.convert("I").point(lambda value: value * (65535 / 4095)).convert("I;16")
+    return found
 
 
 def _old_jpeg(image: TiffImageFile, source: Source) -> Image.Image:
@@ -147,19 +169,41 @@ def _old_jpeg(image: TiffImageFile, source: Source) -> Image.Image:
     return tiff_parts.decoded_in_place(image, source)
 
 
-def _frame(data: bytes) -> tuple[tuple[int, int], int]:
-    """Read a JPEG stream up to its scan, as libjpeg does: the size of its frame, and where the scan begins."""
-    size, at = (0, 0), 2
+def _webp(image: TiffImageFile, source: Source) -> Image.Image:
+    """Decode parts each of which is a WebP file, whether libtiff knows them or not."""
+    layout = tiff_parts.layout(image)
+    whole = Image.new(image.mode, layout.image)
+    for part, data in enumerate(tiff_parts.read(layout, source)):
+        with Image.open(io.BytesIO(data), formats=("WEBP",)) as stream:
+            if stream.width < layout.size[0] or stream.height < layout.rows(part):
+                raise Truncated(tiff_parts.LACKING)
+            pixels = stream.convert(image.mode)
+        shown = pixels.crop((0, 0, layout.size[0], layout.shown(part)))
+        whole.paste(shown, (part % layout.across * layout.size[0], layout.top(part)))
+    return whole
+
+
+class _Frame(NamedTuple):
+    width: int
+    height: int
+    kind: int  # its marker
+    precision: int  # bits of a sample
+    scan: int  # where the first one begins
+
+
+def _frame(data: bytes) -> _Frame:
+    """Read a JPEG stream up to its scan, as libjpeg does."""
+    kind, precision, width, height, at = 0, 0, 0, 0, 2
     while (at := data.find(b"\xff", at)) >= 0:  # stray bytes are skipped
         at += len(data[at:]) - len(data[at:].lstrip(b"\xff"))
         marker, at = data[at : at + 1], at + 1
         if not marker:
             break
         if marker[0] == _SCAN:
-            return size, at
+            return _Frame(width, height, kind, precision, at)
         if marker[0] in _FRAMES and len(data) >= at + 7:
-            height, width = struct.unpack_from(">HH", data, at + 3)
-            size = width, height
+            kind = marker[0]
+            precision, height, width = struct.unpack_from(">BHH", data, at + 2)
         if marker[0] not in _ALONE:
             at += int.from_bytes(data[at : at + 2], "big")
     raise Truncated(tiff_parts.LACKING)
@@ -177,4 +221,4 @@ def _check_ycbcr(image: TiffImageFile, layout: Layout, parts: Sequence[bytes]) -
     sizes = {256: math.ceil(layout.size[0] / across) * unit, 257: sum(rows), 278: rows[0]}
     for first in range(0, len(parts), layout.in_plane):
         mine = parts[first : first + layout.in_plane]
-        tiff_parts.decoded(image, sizes, mine, {258: 8, 262: 1, 277: 1})
+        tiff_parts.decoded(dict(image.tag_v2), sizes, mine, {258: 8, 262: 1, 277: 1})

@@ -75,14 +75,18 @@ class Layout(NamedTuple):
 
 
 def layout(image: TiffImageFile) -> Layout:
-    """Read from the directory of an opened TIFF how its image is cut.
+    """Read from the directory of an opened TIFF how its image is cut; raises as `cut`."""
+    return cut(dict(image.tag_v2), len(image.getbands()))
+
+
+def cut(tags: Mapping[int, Any], bands: int) -> Layout:
+    """Read from the tags of a directory how its image of some bands is cut.
 
     Raises:
         Truncated: the directory lists too few strips or tiles to cover the image.
         Corrupt: it does not tell where they are.
 
     """
-    tags: dict[int, Any] = dict(image.tag_v2)
     tiled = 273 not in tags or (322 in tags and tags.get(259, 1) != 1)  # as Pillow reads uncompressed ones
     width, height = tags[256], tags[257]
     size: Any = (tags.get(322), tags.get(323)) if tiled else (width, tags.get(278, height))
@@ -93,7 +97,7 @@ def layout(image: TiffImageFile) -> Layout:
         raise Corrupt("The TIFF directory is damaged. Please export the image again.")
     if not tiled:
         size = width, min(size[1], height)
-    planes = len(image.getbands()) if tags.get(284) == _SEPARATE else 1
+    planes = bands if tags.get(284) == _SEPARATE else 1
     found = Layout((width, height), size, tiled, planes, offsets, counts)
     needed = found.in_plane * planes
     if len(offsets) < needed or 0 < len(counts) < needed:
@@ -131,17 +135,16 @@ def _gaps(offsets: Sequence[int], size: int) -> list[int]:
 
 
 def decoded(
-    image: TiffImageFile,
+    tags: Mapping[int, Any],
     sizes: Mapping[int, int],
     parts: Sequence[bytes],
     reading: Mapping[int, Any] | None = None,
 ) -> Image.Image:
     """Decode parts from a TIFF that holds nothing else.
 
-    `sizes` are the tags that tell the sizes of the image and of its parts. The parts are read as those of `image`,
-    or as the tags `reading` tell.
+    `sizes` are the tags that tell the sizes of the image and of its parts. The parts are read as `tags`, or as the
+    tags `reading` tell.
     """
-    tags: dict[int, Any] = dict(image.tag_v2)
     if reading is None:
         reading = {tag: tags[tag] for tag in _READING if tag in tags}
     places: dict[bytes, int] = {}

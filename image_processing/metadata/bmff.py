@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from image_processing.metadata import boxes, exif, icc, sequence, text, xmp
+from image_processing.metadata import boxes, exif, icc, items, sequence, text, trailers, transforms, xmp
 from image_processing.metadata.boxes import Cursor
 from image_processing.metadata.findings import MAX_PAYLOADS
-from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
-    from image_processing.metadata.budget import Budget
     from image_processing.metadata.findings import Findings
+    from image_processing.metadata.items import Meta
     from image_processing.source import Source
 
-MAX_ITEMS = 4096
-MAX_EXTENTS = 256
-MAX_PARTS = 100_000  # items, extents, references, properties and associations in all
-MAX_BOX = 4 << 20  # bytes of a header box that is read
-MAX_PAYLOAD = 16 << 20  # bytes of a metadata item that is read
 MAX_URN = 256  # bytes of the name of a kind of auxiliary image
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
@@ -29,41 +22,8 @@ _ALPHA = (b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:mpegB:cicp:systems:auxiliary
 _CODECS = {b"hvc1": "HEVC", b"av01": "AV1", b"avc1": "AVC", b"jpeg": "JPEG", b"j2k1": "JPEG 2000", b"unci": "none"}
 
 
-class Item(NamedTuple):
-    """An item of a "meta" box: its type, and the content type of a "mime" item."""
-
-    kind: bytes
-    content_type: bytes
-
-
-_EXIF, _XMP = Item(b"Exif", b""), Item(b"mime", b"application/rdf+xml")
-
-
-@dataclass(slots=True)
-class Meta:
-    """The item structure of a "meta" box."""
-
-    budget: Budget
-    primary: int = 0
-    items: dict[int, Item] = field(default_factory=dict)
-    locations: dict[int, tuple[int, list[tuple[int, int]]]] = field(default_factory=dict)  # method, extents
-    references: list[tuple[bytes, int, list[int]]] = field(default_factory=list)
-    properties: list[tuple[bytes, bytes]] = field(default_factory=list)
-    associations: dict[int, dict[int, None]] = field(default_factory=dict)  # item -> properties, each once
-    data_start: int = 0  # of "idat"
-    parts: int = 0
-    property_bytes: int = 0
-
-    def admit(self, count: int = 1) -> bool:
-        """Count parts, and tell whether they are still to be read."""
-        self.parts += count
-        return self.parts <= MAX_PARTS
-
-    def of(self, item: int) -> list[tuple[bytes, bytes]]:
-        """Give the properties of an item, in order."""
-        numbers = self.associations.get(item, {})
-        self.budget.spend(len(numbers))
-        return [self.properties[at - 1] for at in numbers if at <= len(self.properties)]
+_OF_PICTURES = (b"thmb", b"auxl")  # references from one picture to another
+_EXIF, _XMP = items.Item(b"Exif", b""), items.Item(b"mime", b"application/rdf+xml")
 
 
 def read(source: Source, findings: Findings) -> None:
@@ -73,11 +33,15 @@ def read(source: Source, findings: Findings) -> None:
         if not box.whole and box.kind != b"mdat":
             findings.warn("truncated", "The file ends within a box.")
         if box.kind == b"meta" and meta is None:
-            meta = read_items(source, box, findings.budget)
-            _primary(meta, findings)
+            meta = items.read_items(source, box, findings.budget)
+            _primary(source, meta, findings)
             _metadata_items(source, meta, findings)
         elif box.kind == b"moov":
             sequence.read(source, box, findings)
+        elif box.kind == b"mpvd" and box.end > box.start:
+            findings.fact("motion_photo", True, "BMFF:mpvd")
+        elif box.kind == b"sefd":
+            trailers.samsung(source, box.end, findings)
         elif box.kind == b"uuid":
             _uuid(source, box, findings)
         elif box.kind == b"ftyp":
@@ -88,7 +52,7 @@ def read(source: Source, findings: Findings) -> None:
 
 def _uuid(source: Source, box: boxes.Box, findings: Findings) -> None:
     uuid = source.read(box.start, 16)
-    body = source.read(box.start + 16, min(box.end - box.start - 16, MAX_PAYLOAD))
+    body = source.read(box.start + 16, min(box.end - box.start - 16, items.MAX_PAYLOAD))
     if uuid == XMP_UUID:
         xmp.read(body, findings)
     elif uuid == C2PA_UUID:
@@ -98,137 +62,51 @@ def _uuid(source: Source, box: boxes.Box, findings: Findings) -> None:
             findings.keep_jumbf(body[cursor.at + 8 :])
 
 
-def read_items(source: Source, outer: boxes.Box, budget: Budget) -> Meta:
-    """Read the item structure of a "meta" box."""
-    meta = Meta(budget)
-    for box in boxes.walk(source, outer.start + 4, outer.end):
-        if box.kind == b"idat":
-            meta.data_start = box.start
-            continue
-        if box.kind == b"iprp":
-            _item_properties(source, box, meta)
-        elif box.kind in _PARSERS:
-            _PARSERS[box.kind](Cursor(source.read(box.start, min(box.end - box.start, MAX_BOX))), meta)
-    return meta
-
-
-def _pitm(cursor: Cursor, meta: Meta) -> None:
-    version = cursor.number(4) >> 24
-    meta.primary = cursor.number(4 if version else 2)
-
-
-def _iinf(cursor: Cursor, meta: Meta) -> None:
-    version = cursor.number(4) >> 24
-    count = cursor.number(4 if version else 2)
-    for _ in range(min(count, MAX_ITEMS)):
-        start, size, kind = cursor.at, cursor.number(4), cursor.take(4)
-        if kind != b"infe" or size < 12 or cursor.over or not meta.admit():
-            return
-        entry = Cursor(cursor.data[start : start + size], 8)
-        entry_version = entry.number(4) >> 24
-        if entry_version >= 2:
-            number = entry.number(4 if entry_version > 2 else 2)
-            entry.number(2)  # protection
-            item_kind = entry.take(4)
-            entry.string()  # name
-            meta.items.setdefault(number, Item(item_kind, entry.string() if item_kind == b"mime" else b""))
-        cursor.at = start + size
-
-
-def _iloc(cursor: Cursor, meta: Meta) -> None:
-    version = cursor.number(4) >> 24
-    sizes = cursor.number(2)
-    offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    count = cursor.number(4 if version >= 2 else 2)
-    for _ in range(min(count, MAX_ITEMS)):
-        number = cursor.number(4 if version >= 2 else 2)
-        method = cursor.number(2) & 15 if version else 0
-        cursor.number(2)  # data reference
-        base = cursor.number(base_size)
-        extents = []
-        extent_count = min(cursor.number(2), MAX_EXTENTS)
-        if extent_count > 1 and not offset_size + length_size:
-            return  # pieces without a place
-        for _ in range(extent_count):
-            if cursor.over or not meta.admit():
-                return
-            if version:
-                cursor.number(index_size)
-            offset = cursor.number(offset_size)
-            extents.append((base + offset, cursor.number(length_size)))
-        if cursor.over or not meta.admit():
-            return
-        meta.locations.setdefault(number, (method, extents))
-
-
-def _iref(cursor: Cursor, meta: Meta) -> None:
-    width = 4 if cursor.number(4) >> 24 else 2
-    while cursor.at + 8 <= len(cursor.data) and len(meta.references) < MAX_ITEMS:
-        start, size, kind = cursor.at, cursor.number(4), cursor.take(4)
-        source = cursor.number(width)
-        count = cursor.number(2)
-        targets_count = min(count, MAX_ITEMS, size // width)
-        if size < 8 or not meta.admit(targets_count):
-            return
-        targets = [cursor.number(width) for _ in range(targets_count)]
-        meta.references.append((kind, source, targets))
-        cursor.at = start + size
-
-
-def _item_properties(source: Source, outer: boxes.Box, meta: Meta) -> None:
-    for box in boxes.walk(source, outer.start, outer.end):
-        if not meta.admit():
-            return
-        if box.kind == b"ipco":
-            for item in boxes.walk(source, box.start, box.end):
-                if not meta.admit():
-                    return
-                body = source.read(item.start, min(item.end - item.start, MAX_BOX - meta.property_bytes))
-                meta.property_bytes += len(body)
-                meta.properties.append((item.kind, body))
-        elif box.kind == b"ipma":
-            _ipma(Cursor(source.read(box.start, min(box.end - box.start, MAX_BOX))), meta)
-
-
-def _ipma(cursor: Cursor, meta: Meta) -> None:
-    version, flags = cursor.number(1), cursor.number(3)
-    for _ in range(min(cursor.number(4), MAX_ITEMS)):
-        item = cursor.number(4 if version else 2)
-        count = cursor.number(1)
-        if cursor.over or not meta.admit(1 + count):
-            return
-        if flags & 1:
-            found = [cursor.number(2) & 0x7FFF for _ in range(count)]
-        else:
-            found = [cursor.number(1) & 0x7F for _ in range(count)]
-        meta.associations.setdefault(item, {}).update((at, None) for at in found if at)
-
-
-_PARSERS = {b"pitm": _pitm, b"iinf": _iinf, b"iloc": _iloc, b"iref": _iref}
-
-
-def _primary(meta: Meta, findings: Findings) -> None:
-    """Note what the properties of the primary item tell (23008-12, 6.5)."""
-    item = meta.items.get(meta.primary)
-    properties = meta.of(meta.primary)
-    if item is not None:
-        kinds = [item.kind, *(meta.items[to].kind for to in _targets(meta, b"dimg") if to in meta.items)]
-        findings.fact("compression", next((_CODECS[kind] for kind in kinds if kind in _CODECS), None), "BMFF:infe")
-    if not properties:
-        properties = meta.properties  # a broken file: take what there is
-    for kind, body in properties:
+def _primary(source: Source, meta: Meta, findings: Findings) -> None:
+    """Note what the properties of the primary item tell (23008-12, 6.5), and of the pictures it stands for."""
+    chain = meta.identities()
+    kinds = [meta.kind(chain[-1]), *map(meta.kind, meta.targets(b"dimg", chain[-1]))]
+    findings.fact("compression", next((_CODECS[kind] for kind in kinds if kind in _CODECS), None), "BMFF:infe")
+    own = [meta.of(number) for number in chain]
+    if not any(own):
+        _canvas(source, meta, chain[-1], findings)
+        own = [meta.properties]  # a broken file: take what there is
+    _sizes(own[-1], findings)
+    _canvas(source, meta, chain[-1], findings)
+    _sizes(own[0], findings)
+    for kind, body in (item for properties in own for item in properties):
         if kind in _PROPERTIES:
             _PROPERTIES[kind](body, findings)
-    orientation = _orientation(properties)
-    if orientation != 1:
-        findings.fact("container_orientation", orientation, "BMFF:irot")
-    _derived(meta, findings)
-    _auxiliaries(meta, findings)
+    _shown([item for properties in reversed(own) for item in properties], findings)
+    _derived(meta, chain[-1], findings)
+    _auxiliaries(meta, chain, findings)
 
 
-def _derived(meta: Meta, findings: Findings) -> None:
+def _canvas(source: Source, meta: Meta, number: int, findings: Findings) -> None:
+    """Take the size of a derived picture from its own data (23008-12, 6.6.2) where no property tells it."""
+    if findings.known("stored_width") is None and meta.kind(number) in items.CANVASES:
+        head = items.item_source(source, meta, number).read(0, 32)
+        width, height = items.canvas(meta.kind(number), head)
+        if head[:1] == b"\0" and width and height:  # the one version there is
+            findings.fact("stored_width", width, "BMFF:grid")
+            findings.fact("stored_height", height, "BMFF:grid")
+
+
+def _shown(properties: list[tuple[bytes, bytes]], findings: Findings) -> None:
+    """Note clean aperture and orientation."""
+    size = findings.known("stored_width") or 0, findings.known("stored_height") or 0
+    found = transforms.shown(size, properties)
+    if not found.valid:
+        findings.warn("clean_aperture", "The clean aperture is not within the picture; all of it is shown.")
+    if found.area != (0, 0, *size):
+        findings.fact("clean_aperture", list(found.area), "BMFF:clap")
+    if found.orientation != 1:
+        findings.fact("container_orientation", found.orientation, "BMFF:irot")
+
+
+def _derived(meta: Meta, number: int, findings: Findings) -> None:
     """Take from what a derived image (a grid) is made of what it does not say itself."""
-    for target in _targets(meta, b"dimg")[:1]:
+    for target in meta.targets(b"dimg", number)[:1]:
         for kind, body in meta.of(target):
             if kind in (b"pixi", b"av1C", b"hvcC", b"colr"):
                 _PROPERTIES[kind](body, findings)
@@ -238,18 +116,12 @@ def _derived(meta: Meta, findings: Findings) -> None:
                 _colr(body, findings)
 
 
-def _targets(meta: Meta, kind: bytes) -> list[int]:
-    return [
-        to for name, source, targets in meta.references if (name, source) == (kind, meta.primary) for to in targets
-    ]
-
-
-def _auxiliaries(meta: Meta, findings: Findings) -> None:
+def _auxiliaries(meta: Meta, pictures: list[int], findings: Findings) -> None:
     """Find alpha, depth and gain maps among the auxiliary images and alternates."""
     if meta.primary:
         findings.fact("frame_count", 1, "BMFF:pitm")
     for kind, source, targets in meta.references:
-        if kind != b"auxl" or meta.primary not in targets:
+        if kind != b"auxl" or set(pictures).isdisjoint(targets):
             continue
         for name, body in meta.of(source):
             if name == b"auxC":
@@ -263,10 +135,11 @@ def _auxiliaries(meta: Meta, findings: Findings) -> None:
         findings.fact("has_alpha", False, "BMFF:auxC")
 
 
-def _ispe(body: bytes, findings: Findings) -> None:
-    if len(body) >= 12:
-        findings.fact("stored_width", int.from_bytes(body[4:8], "big"), "BMFF:ispe")
-        findings.fact("stored_height", int.from_bytes(body[8:12], "big"), "BMFF:ispe")
+def _sizes(properties: list[tuple[bytes, bytes]], findings: Findings) -> None:
+    for kind, body in properties:
+        if kind == b"ispe" and len(body) >= 12:
+            findings.fact("stored_width", int.from_bytes(body[4:8], "big"), "BMFF:ispe")
+            findings.fact("stored_height", int.from_bytes(body[8:12], "big"), "BMFF:ispe")
 
 
 def _pixi(body: bytes, findings: Findings) -> None:
@@ -315,7 +188,6 @@ def _clli(body: bytes, findings: Findings) -> None:
 
 
 _PROPERTIES = {
-    b"ispe": _ispe,
     b"pixi": _pixi,
     b"av1C": _av1c,
     b"hvcC": _hvcc,
@@ -324,70 +196,38 @@ _PROPERTIES = {
 }
 
 
-def _orientation(properties: list[tuple[bytes, bytes]]) -> int:
-    """Combine irot (anticlockwise quarter turns) and imir, in their order, to an Exif orientation."""
-    # an orientation as a matrix (a, b, c, d) that maps stored (x, y), y down, to shown ones
-    matrix = (1, 0, 0, 1)
-    for kind, body in properties:
-        if kind == b"irot" and body:
-            for _ in range(body[0] & 3):
-                matrix = _after((0, 1, -1, 0), matrix)
-        elif kind == b"imir" and body:
-            matrix = _after((1, 0, 0, -1) if body[0] & 1 == 0 else (-1, 0, 0, 1), matrix)
-    return _ORIENTATIONS[matrix]
-
-
-def _after(second: tuple[int, int, int, int], first: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
-    (a, b, c, d), (e, f, g, h) = second, first
-    return (a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h)
-
-
-_ORIENTATIONS = {
-    (1, 0, 0, 1): 1,
-    (-1, 0, 0, 1): 2,
-    (-1, 0, 0, -1): 3,
-    (1, 0, 0, -1): 4,
-    (0, 1, 1, 0): 5,
-    (0, -1, 1, 0): 6,
-    (0, -1, -1, 0): 7,
-    (0, 1, -1, 0): 8,
-}
-
-
 def _metadata_items(source: Source, meta: Meta, findings: Findings) -> None:
-    told = [(number, item) for number, item in sorted(meta.items.items()) if item in (_EXIF, _XMP)]
-    for number, kind in told[:MAX_PAYLOADS]:
-        if kind == _EXIF:
-            item = item_source(source, meta, number)
-            start = 4 + int.from_bytes(item.read(0, 4), "big")
-            if item.read(start, 2) not in (b"II", b"MM"):
-                start = 4
-            if item.size > start:
-                exif.read_source(window(item, start, item.size), findings)
-        elif data := _item_bytes(source, meta, number):
-            xmp.read(data, findings)
+    """Read the Exif and XMP that describe the primary item."""
+    for wanted in (_EXIF, _XMP):
+        for number in _describing(meta, wanted)[:MAX_PAYLOADS]:
+            if wanted == _EXIF:
+                exif.read_item(items.item_source(source, meta, number), findings)
+            elif data := items.item_bytes(source, meta, number):
+                xmp.read(data, findings)
 
 
-def item_source(source: Source, meta: Meta, number: int) -> Source:
-    """Give an item as a source: as a window where it lies in one piece of the file."""
-    method, extents = meta.locations.get(number, (0, []))
-    if method == 0 and len(extents) == 1:
-        offset, length = extents[0]
-        return window(source, offset, length or source.size)
-    return BytesSource(_item_bytes(source, meta, number))
+def _describing(meta: Meta, wanted: items.Item) -> list[int]:
+    """Give the items of a kind that describe the primary picture ("cdsc"); without such, those of no picture."""
+    same = _same_picture(meta)
+    mine, nobodys = [], []
+    for number in sorted(number for number, item in meta.items.items() if item == wanted):
+        described = {to for to in meta.targets(b"cdsc", number) if to in meta.items}
+        if any(meta.targets(kind, number) for kind in _OF_PICTURES):
+            described = set()  # metadata cannot be a thumbnail too: the references are broken
+        if not same.isdisjoint(described):
+            mine.append(number)
+        elif not described:
+            nobodys.append(number)
+    return mine or nobodys
 
 
-def _item_bytes(source: Source, meta: Meta, number: int) -> bytes:
-    """Read an item from the file (method 0) or from "idat" (method 1) (14496-12, 8.11.3)."""
-    method, extents = meta.locations.get(number, (0, []))
-    if method > 1:
-        return b""
-    base = meta.data_start if method == 1 else 0
-    pieces, total = [], 0
-    for offset, length in extents:
-        length = length or max(source.size - base - offset, 0)  # noqa: PLW2901 -- 0 means up to the end
-        total += length
-        if total > MAX_PAYLOAD:
-            return b""
-        pieces.append(source.read(base + offset, length))
-    return b"".join(pieces)
+def _same_picture(meta: Meta) -> set[int]:
+    """Give the primary item, the items it is made of, and its rendition with a gain map ("tmap")."""
+    same, waiting = {meta.primary}, [meta.primary]
+    while waiting:
+        for target in meta.targets(b"dimg", waiting.pop()):
+            if target not in same:
+                same.add(target)
+                waiting.append(target)
+    renditions = {number for number, item in meta.items.items() if item.kind == b"tmap"}
+    return same | {number for number in renditions if meta.primary in meta.targets(b"dimg", number)}

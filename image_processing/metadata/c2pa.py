@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from image_processing.metadata import cbor, certificate, jumbf
+from image_processing.metadata import cbor, certificate, jumbf, source_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 MAX_MANIFESTS = 100
 MAX_ACTIONS = 500
 MAX_TEXT = 1000
+MAX_JSON = 1 << 18  # bytes of an assertion in JSON
+MAX_KEY = 100  # characters of a key that are looked at
 STATUS = "structure read, signature not verified"
 
+_KEY = "digitalsourcetype"  # after "com.adobe.", "Iptc4xmpExt:" and the like
+_DESCRIPTIONS = ("stds.iptc", "c2pa.metadata", "cawg.metadata", "stds.schema-org")  # assertions about the asset
 _X5CHAIN = (33, "x5chain")  # COSE header (RFC 9360); earlier manifests spell it out
 
 
@@ -34,6 +39,7 @@ class Ingredient(NamedTuple):
     title: str | None
     relationship: str | None
     manifest: str | None
+    source_type: str | None = None
 
 
 class Manifest(NamedTuple):
@@ -44,6 +50,7 @@ class Manifest(NamedTuple):
     actions: list[Action]
     ingredients: list[Ingredient]
     signer: str | None
+    source_types: tuple[str, ...] = ()  # of the asset, as its metadata assertions name them
 
 
 def read(blocks: Sequence[bytes]) -> list[Manifest]:
@@ -59,22 +66,32 @@ def _manifest(box: Superbox, budget: cbor.Budget) -> Manifest:
     store = box.child(b"c2as")
     actions: list[Action] = []
     ingredients: list[Ingredient] = []
+    described: list[str] = []
     for assertion in store.children if store else ():
         if assertion.label.startswith("c2pa.actions"):
-            listed = _list(_decoded(assertion, budget).get("actions"))
-            actions += [_action(item) for item in listed if isinstance(item, dict)]
+            actions += _actions(_decoded(assertion, budget))
         elif assertion.label.startswith("c2pa.ingredient"):
             ingredients.append(_ingredient(_decoded(assertion, budget)))
+        elif assertion.label.startswith(_DESCRIPTIONS):
+            described += filter(None, [_source_type(_decoded(assertion, budget))])
     signature = box.child(b"c2cs")
     signer = _signer(signature.content(b"cbor"), budget) if signature else None
-    return Manifest(box.label, _generator(claim), actions[:MAX_ACTIONS], ingredients[:MAX_ACTIONS], signer)
+    limit = MAX_ACTIONS
+    return Manifest(
+        box.label, _generator(claim), actions[:limit], ingredients[:limit], signer, tuple(described[:limit])
+    )
 
 
 def _decoded(box: Superbox | None, budget: cbor.Budget) -> dict[Any, Any]:
     data = box.content(b"cbor") if box else None
+    written = box.content(b"json") if box and not data else None
+    value: Any = None
     try:
-        value = cbor.decode(data, budget) if data else None
-    except cbor.MalformedError:
+        if data:
+            value = cbor.decode(data, budget)
+        elif written and len(written) <= MAX_JSON:
+            value = json.loads(written)
+    except (cbor.MalformedError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -84,13 +101,40 @@ def _generator(claim: dict[Any, Any]) -> str | None:
     return _named(info[0] if isinstance(info, list) and info else info) or _text(claim.get("claim_generator"))
 
 
-def _action(item: dict[Any, Any]) -> Action:
-    source_type = _text(item.get("digitalSourceType"))
-    return Action(
-        _text(item.get("action")) or "",
-        source_type.rstrip("/").rpartition("/")[2] if source_type else None,
-        _named(item.get("softwareAgent")),
-    )
+def _actions(assertion: dict[Any, Any]) -> list[Action]:
+    """Read the actions of an assertion; a template tells what its own kind of action leaves out (version 2)."""
+    agents = _list(assertion.get("softwareAgents"))
+    templates: dict[Any, Action] = {}
+    for item in _list(assertion.get("templates")):
+        if isinstance(item, dict) and isinstance(item.get("action"), str):
+            templates.setdefault(item["action"], _action(item, agents))
+    found = []
+    for item in _list(assertion.get("actions")):
+        if isinstance(item, dict):
+            action = _action(item, agents)
+            template = templates.get(action.action) or templates.get("*")
+            if template:
+                action = action._replace(
+                    source_type=action.source_type or template.source_type, agent=action.agent or template.agent
+                )
+            found.append(action)
+    return found
+
+
+def _action(item: dict[Any, Any], agents: list[Any]) -> Action:
+    agent, index = item.get("softwareAgent"), item.get("softwareAgentIndex")
+    if agent is None and isinstance(index, int) and 0 <= index < len(agents):
+        agent = agents[index]
+    # Adobe names the source type of what another maker's model gave among the parameters
+    parts = (item, item.get("parameters"), agent)
+    source_type = next(filter(None, (_source_type(part) for part in parts if isinstance(part, dict))), None)
+    return Action(_text(item.get("action")) or "", source_type, _named(agent))
+
+
+def _source_type(item: dict[Any, Any]) -> str | None:
+    """Give the digital source type that a mapping names, whatever the prefix of its key."""
+    values = (v for k, v in item.items() if isinstance(k, str) and k[-MAX_KEY:].lower().endswith(_KEY))
+    return next(filter(None, (source_types.name(_text(value)) for value in values)), None)
 
 
 def _ingredient(item: dict[Any, Any]) -> Ingredient:
@@ -100,6 +144,7 @@ def _ingredient(item: dict[Any, Any]) -> Ingredient:
         _text(item.get("dc:title")),
         _text(item.get("relationship")),
         address.rpartition("/")[2] if address else None,
+        _source_type(item),
     )
 
 

@@ -20,6 +20,7 @@ MAX_ITEMS = 500  # of a normalized list
 MAX_SHORT = 0xFFFF
 MAX_SPEED = 100_000  # km/h: a space station's is a third of it
 MAX_COUNT = 0x7FFFFFFF
+_PERCENTS = (1, 13, 38, 63, 88)  # the least of one star to five
 
 
 def text(value: Any, *_: Any) -> str | None:
@@ -111,6 +112,16 @@ def code(value: Any, *_: Any) -> int | None:
     return found if found is not None and 0 <= found <= MAX_SHORT else None
 
 
+def rating(value: Any, _: Mapping[str, Any], tag: str, group: str) -> float | None:
+    """Give stars; Microsoft counts in percent, by the ranges of Windows (System.Rating)."""
+    found = number(value)
+    if found is None or not (tag == "RatingPercent" or group == "XMP-MicrosoftPhoto"):
+        return found if found is not None and -1 <= found <= 5 else None
+    if not 0 <= found <= 100:
+        return None
+    return sum(found >= least for least in _PERCENTS)
+
+
 def boolean(value: Any, *_: Any) -> bool | None:
     """Give true or false."""
     if isinstance(value, str):
@@ -127,6 +138,11 @@ def orientation(value: Any, *_: Any) -> int | None:
     """Give an Exif orientation, 1 to 8."""
     found = integer(value)
     return found if found in range(1, 9) else None
+
+
+def area(value: Any, *_: Any) -> list[int] | None:
+    """Give left, top, width and height of a rectangle of pixels."""
+    return value if isinstance(value, list) and len(value) == 4 else None
 
 
 def flash(value: Any, *_: Any) -> int | None:
@@ -322,11 +338,12 @@ KINDS: dict[str, Kind] = {
     "brightness": _within(-99.99, 99.99),
     "aperture_value": _within(0, 30),
     "direction": _within(0, 360),
-    "rating": _within(-1, 5),
+    "rating": Kind(_NUMBER | {"minimum": -1, "maximum": 5}, rating),
     "code": Kind(_INTEGER | {"minimum": 0, "maximum": MAX_SHORT}, code),
     "boolean": Kind(_BOOLEAN, boolean),
     "present": Kind(_BOOLEAN, present),
     "orientation": Kind(_INTEGER | {"minimum": 1, "maximum": 8}, orientation),
+    "area": Kind({"type": "array", "items": _INTEGER, "minItems": 4, "maxItems": 4}, area),
     "flash": Kind(_INTEGER, flash),
     "flash_fired": Kind(_BOOLEAN, flash_fired),
     "flash_return": Kind(_INTEGER, _flash_bit(1, 3)),

@@ -7,7 +7,7 @@ cannot be (31 February, month 13) is none.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ _IPTC_TIME = re.compile(r"(\d\d):?(\d\d):?(\d\d)?")
 _IPTC_OFFSET = re.compile(r"([+-]\d\d):?(\d\d)$")
 _DIGITS = re.compile(r"\d{1,9}")
 
+_LATEST = 253_402_300_800_000  # milliseconds until the year 10,000
 EARLIEST, LATEST = timedelta(hours=-12), timedelta(hours=14)  # of the zones that exist
 _ODD_OFFSETS = frozenset((-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825))
 """Minutes of the offsets in use since 1970 that are no whole hours, summer times included (IANA tz database)."""
@@ -212,6 +213,13 @@ def difference(local: str, utc: str) -> str | None:
     if quarters % 4 and quarters * 15 not in _ODD_OFFSETS:
         return None
     return _offset(quarters * timedelta(minutes=15))
+
+
+def from_milliseconds(since: object) -> str | None:
+    """Give the UTC of milliseconds since 1970, as phones count; None where that is no such number."""
+    if not isinstance(since, int) or not 0 < since < _LATEST:
+        return None
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=since)).isoformat()
 
 
 def apart(local: str, utc: str) -> timedelta:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from image_processing.metadata import exif_tags, icc, iptc, makernotes, photoshop, text, tiff, xmp
-from image_processing.source import BytesSource
+from image_processing.metadata import coded_text, exif_tags, icc, iptc, makernotes, photoshop, text, tiff, xmp
+from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,8 @@ MAX_DIRECTORIES = 64
 MAX_SUB_IFDS = 16
 MAX_QUEUE = 1024  # directories waiting to be read
 MAX_VALUES = 4 << 20  # bytes of values of one structure: entries of a hostile file may share theirs
+
+TRIED = 4  # ways in which a coded text is read at most, beside the first
 
 EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, SUB_IFDS = 0x8769, 0x8825, 0xA005, 0x014A
 MAKER_NOTE = 0x927C
@@ -58,6 +60,18 @@ def read_source(source: Source, findings: Findings) -> None:
     walk(found, findings)
 
 
+def read_item(source: Source, findings: Findings) -> None:
+    """Read an Exif item of HEIF, AVIF or JPEG XL: the offset of its TIFF header comes first (23008-12, A.2.1).
+
+    Some writers leave the offset out, or count wrongly; then the header is looked for.
+    """
+    start = 4 + int.from_bytes(source.read(0, 4), "big")
+    if source.read(start, 2) not in (b"II", b"MM"):
+        start = 0
+    if source.size > start:
+        read_source(window(source, start, source.size), findings)
+
+
 def walk(structure: Tiff, findings: Findings, group: str = "Exif") -> None:
     """Read every directory of a TIFF structure, then the payloads in them."""
     tree = Tree(structure, findings)
@@ -75,6 +89,7 @@ class Tree:
         self.payloads: dict[int, bytes] = {}
         self.maker_note: tiff.Entry | None = None
         self.left = MAX_VALUES
+        self.pages: list[dict[str, Any]] = []  # IFD0 and those that follow it
 
     def images(self, group: str = "Exif", *, pages: bool = False) -> list[dict[str, Any]]:
         """Read every directory.
@@ -97,15 +112,17 @@ class Tree:
             tags, following = self.directory(offset, group)
             if image:
                 images.append(tags)
-                if following and group != "SubIFD":
-                    self.queue.append((following, "Page" if pages else "Thumbnail", True))
+                if group != "SubIFD":
+                    self.pages.append(tags)
+                    if following:
+                        self.queue.append((following, "Page" if pages else "Thumbnail", True))
             if group != "Page":
                 self.findings.put_all(group, dict(tags))
         return images
 
     def read_payloads(self) -> None:
-        """Read the payloads and the maker note that the directories named."""
-        for tag, data in self.payloads.items():
+        """Read the payloads and the maker note that the directories named: IPTC's own tag before Photoshop's."""
+        for tag, data in sorted(self.payloads.items()):
             _PAYLOADS[tag](data, self.findings)
         if self.maker_note is not None:
             makernotes.read(self.structure, self.maker_note, self.findings)
@@ -153,6 +170,7 @@ class Tree:
         if len(data) < size or self.left < 0:
             self.findings.warn("value", f"The value of {name} is not to be had.")
         elif tag in _SPECIAL:
+            self.left -= TRIED * size
             tags[name] = _SPECIAL[tag](structure, entry, data)
         else:
             tags[name] = tiff.value(structure, entry, data)
@@ -167,43 +185,24 @@ def _pointers(structure: Tiff, entry: tiff.Entry) -> tuple[int, ...]:
     return tuple(item for item in values[:MAX_SUB_IFDS] if isinstance(item, int))
 
 
-def _text_of(structure: Tiff, _: tiff.Entry, data: bytes) -> str:
-    return comment(data, structure.order)
+def _comment(structure: Tiff, _: tiff.Entry, data: bytes) -> str:
+    return coded_text.comment(data, structure.order)
 
 
-def _windows_text(structure: Tiff, entry: tiff.Entry, data: bytes) -> Any:
-    return tiff.value(structure, entry, data) if entry.kind == tiff.ASCII else text.utf16(data)
+def _windows(_: Tiff, entry: tiff.Entry, data: bytes) -> str:
+    return coded_text.windows(data, eight_bit=entry.kind in (tiff.ASCII, tiff.UTF8))
 
 
-def _copyright(structure: Tiff, entry: tiff.Entry, data: bytes) -> Any:
+def _copyright(_: Tiff, __: tiff.Entry, data: bytes) -> str:
     """Join photographer's and editor's copyright, which a NUL parts (Exif 3.0, Copyright)."""
-    if entry.kind != tiff.ASCII:
-        return tiff.value(structure, entry, data)
     parts = [text.decode(part) for part in data.split(b"\0")[:2]]
     return "\n".join(part for part in parts if part)
 
 
-def comment(data: bytes, order: str) -> str:
-    """Decode a text behind an eight-byte character code (Exif 3.0, UserComment)."""
-    code, body = data[:8], data[8:]
-    if code[:7] == b"UNICODE":
-        default = "utf-16-le" if order == "<" else "utf-16-be"
-        if len(body) > 1 and (body[0] == 0) != (body[1] == 0):  # writers mix up the byte order: Latin text tells
-            default = "utf-16-be" if body[0] == 0 else "utf-16-le"
-        return text.utf16(body, default)
-    if code[:3] == b"JIS":
-        return text.decode(text.until_nul(body), "iso2022_jp")
-    if code[:5] == b"ASCII" or code == bytes(8):
-        return text.decode(text.until_nul(body))
-    if any(code) and text.printable(code.rstrip(b"\0"), 1):  # no code at all: the text begins at once
-        return text.decode(text.until_nul(data))
-    return text.decode(text.until_nul(body))
-
-
 _SPECIAL: dict[int, Callable[[Tiff, tiff.Entry, bytes], Any]] = {
-    0x9286: _text_of,  # UserComment
-    0x001B: _text_of,  # GPSProcessingMethod
-    0x001C: _text_of,  # GPSAreaInformation
-    **dict.fromkeys(range(0x9C9B, 0x9CA0), _windows_text),  # XPTitle ... XPSubject
+    0x9286: _comment,  # UserComment
+    0x001B: _comment,  # GPSProcessingMethod
+    0x001C: _comment,  # GPSAreaInformation
+    **dict.fromkeys(range(0x9C9B, 0x9CA0), _windows),  # XPTitle ... XPSubject
     0x8298: _copyright,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -39,8 +40,9 @@ class Findings:
     """The sink that containers and payload readers write into; the first value of a tag stays.
 
     `facts` are normalized values the container itself tells, by field name, each with its origin. `tags` are raw
-    values by standard group and tag name. `jumbf` are JUMBF superboxes (C2PA), whole. `budget` is what all readers
-    of the file may still spend.
+    values by standard group and tag name. `jumbf` are JUMBF superboxes (C2PA), whole. `iptc` is the stream of IPTC
+    that counts, `iptc_digest` what Photoshop noted of it. `budget` is what all readers of the file may still
+    spend.
     """
 
     facts: dict[str, tuple[Any, str]] = field(default_factory=dict)
@@ -49,6 +51,8 @@ class Findings:
     jumbf: list[bytes] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     payloads: Counter[str] = field(default_factory=Counter)
+    iptc: bytes = b""
+    iptc_digest: bytes = b""
     count: int = 0
     size: int = 0
     inflated: int = 0
@@ -61,6 +65,19 @@ class Findings:
     def known(self, name: str) -> Any:
         """Give back a fact noted before, or None."""
         return self.facts[name][0] if name in self.facts else None
+
+    @property
+    def iptc_fresh(self) -> bool:
+        """Tell whether IPTC was changed after XMP was last brought in line with it (MWG Guidelines 2.0).
+
+        The program that did so noted the MD5 digest of IPTC; sixteen zeros, or no digest, say nothing. Zeros that
+        fill up the stream may have come or gone since.
+        """
+        digest, bare = self.iptc_digest, self.iptc.rstrip(b"\0")
+        if len(digest) != 16 or not any(digest) or not bare:
+            return False
+        streams = (self.iptc, *(bare + bytes(padding) for padding in range(4)))
+        return all(hashlib.md5(stream, usedforsecurity=False).digest() != digest for stream in streams)
 
     def put(self, group: str, tag: str, value: Any) -> None:
         """Note a raw value; the first stays."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 from typing import TYPE_CHECKING
 
 from image_processing.metadata import text
@@ -64,13 +65,23 @@ NAMES = {
 REPEATABLE = frozenset(NAMES[number] for number in (4, 12, 20, 25, 26, 27, 45, 47, 50, 80, 85, 118, 122))
 _BINARY = frozenset((0,))  # record version
 
-_CHARACTER_SETS = {b"\x1b%G": "utf-8", b"\x1b.A": "latin-1", b"\x1b-A": "latin-1", b"\x1b%/G": "utf-8"}
+_PARTS = {"A": 1, "B": 2, "C": 3, "D": 4, "F": 7, "G": 6, "H": 8, "L": 5, "M": 9, "b": 15}  # of ISO 8859
+_CHARACTER_SETS = {  # as ISO 2022 designates them, as G0 to G3
+    **{f"\x1b{how}{end}".encode(): f"iso8859-{part}" for how in ",-./" for end, part in _PARTS.items()},
+    **dict.fromkeys((b"\x1b%G", b"\x1b%/G"), "utf-8"),
+}
 
 
 def read(data: bytes, findings: Findings) -> None:
-    """Read a stream of datasets; a broken one ends it, what came before stays."""
+    """Read a stream of datasets; a broken one ends it, what came before stays.
+
+    Of two streams the first wins, and the Photoshop digest is compared with that one.
+    """
     if not findings.admit("IPTC"):
         return
+    if data[:1] != b"\x1c" and data[2:4] in (b"\1\x1c", b"\2\x1c"):  # written as LONG in the wrong byte order
+        data = _swapped(data)
+    findings.iptc = findings.iptc or data
     found: dict[tuple[int, int], list[bytes]] = {}
     start = data.find(b"\x1c", 0, 64)
     if start < 0:
@@ -83,9 +94,16 @@ def read(data: bytes, findings: Findings) -> None:
     fallback = _CHARACTER_SETS.get(charset, "cp1252")
     for (record, number), values in found.items():
         if record == 1 and number in _ENVELOPE and number != 90:
-            findings.put("IPTC", _ENVELOPE[number], text.decode(values[0], fallback))
+            findings.put("IPTC", _ENVELOPE[number], text.decode(text.until_nul(values[0]), fallback))
         elif record == 2 and number not in _BINARY:
             _put(NAMES.get(number) or f"2:{number:03d}", values, fallback, findings)
+
+
+def _swapped(data: bytes) -> bytes:
+    """Turn each group of four bytes around."""
+    words = array.array("I", data + bytes(-len(data) % 4))
+    words.byteswap()
+    return words.tobytes()
 
 
 def _scan(data: bytes, at: int, found: dict[tuple[int, int], list[bytes]]) -> int:
@@ -110,7 +128,7 @@ def _scan(data: bytes, at: int, found: dict[tuple[int, int], list[bytes]]) -> in
 
 
 def _put(name: str, values: list[bytes], fallback: str, findings: Findings) -> None:
-    texts = [decoded for value in values if (decoded := text.decode(value.rstrip(b"\0"), fallback))]
+    texts = [decoded for value in values if (decoded := text.decode(text.until_nul(value), fallback))]
     if not texts:
         return
     findings.put("IPTC", name, texts if name in REPEATABLE else texts[0])

@@ -1,4 +1,4 @@
-"""Read JPEG (ITU-T T.81, JFIF, Exif 3.0 section 4.7): its segments up to the scan."""
+"""Read JPEG (ITU-T T.81, JFIF, Exif 3.0 section 4.7): its segments up to the scan, and its trailer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from image_processing.metadata import exif, icc, jpeg_quality, mpf, photoshop, text, xmp
+from image_processing.metadata import exif, icc, jpeg_quality, mpf, photoshop, text, trailers, xmp
 from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
@@ -22,10 +22,13 @@ _WANTED = frozenset((DQT, COM, APP0, APP1, APP2, APP11, APP13, APP14))
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")  # of a segment, or the end; the others have no length
 _FILL = re.compile(rb"(?:\xff+[\x00\x01\xd0-\xd8]?)*+")  # bytes that may stand before a marker, and those others
+_LINES = re.compile(rb"\xff\xdc\x00\x04(..)", re.DOTALL)
+_LINES_SIZE = 6
 _SCAN = 1 << 16  # bytes searched at a time
 
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
+_PACKET = re.compile(rb"<\?xpacket|<x:x[am]pmeta|<rdf:RDF")
 _PHOTOSHOP = (b"Photoshop 3.0\0", b"Adobe_Photoshop2.5:")
 _ICC = b"ICC_PROFILE\0"
 _MPF = b"MPF\0"
@@ -38,7 +41,7 @@ class _Gathered:
 
     exif: list[list[Source]] = field(default_factory=list)  # blocks, those over 64 KB in parts
     xmp: list[bytes] = field(default_factory=list)
-    extended_xmp: dict[int, bytes] = field(default_factory=dict)
+    extended_xmp: dict[str, dict[int, bytes]] = field(default_factory=dict)  # by GUID, then by offset
     photoshop: list[bytes] = field(default_factory=list)
     icc: dict[int, bytes] = field(default_factory=dict)
     jumbf: dict[bytes, dict[int, bytes]] = field(default_factory=dict)
@@ -47,7 +50,16 @@ class _Gathered:
 
 
 def read(source: Source, findings: Findings) -> None:
-    """Read the segments of a JPEG up to its first scan, then the payloads in them."""
+    """Read the segments of a JPEG up to its first scan, the payloads in them, and the end of the file."""
+    scan = read_segments(source, findings)
+    if scan:
+        if findings.known("stored_height") == 0:
+            _number_of_lines(source, scan, findings)
+        trailers.read(source, scan, findings)
+
+
+def read_segments(source: Source, findings: Findings) -> int:
+    """Read the segments of a JPEG up to its first scan, then the payloads in them; tell where the scan begins."""
     gathered = _Gathered()
     at = 2
     for _ in range(MAX_SEGMENTS):
@@ -68,6 +80,18 @@ def read(source: Source, findings: Findings) -> None:
     if marker != SOS:
         findings.warn("no_scan", "The file holds no pixels.")
     _payloads(gathered, findings)
+    return at if marker == SOS else 0
+
+
+def _number_of_lines(source: Source, start: int, findings: Findings) -> None:
+    """Find the height that stands after the first scan where the frame header lacks it (T.81, B.2.5, DNL)."""
+    at = max(start, source.size - _SCAN) if source.ranged else start
+    while len(block := source.read(at, _SCAN + _LINES_SIZE)) >= _LINES_SIZE:
+        found = _LINES.search(block)
+        if found:
+            findings.facts["stored_height"] = (int.from_bytes(found[1], "big"), "JPEG:DNL")
+            break
+        at += _SCAN
 
 
 def _next(source: Source, at: int, findings: Findings) -> tuple[int, int, int]:
@@ -188,31 +212,55 @@ def _exif(source: Source, offset: int, size: int, gathered: _Gathered) -> bool:
 
 
 def _app1(body: bytes, gathered: _Gathered) -> None:
-    if body.startswith(_XMP):
-        gathered.xmp.append(body[len(_XMP) :])
-        return
+    """Note a packet of XMP, or a part of an extension: its GUID, the full length, its offset, its bytes."""
     if body.startswith(_EXTENDED_XMP):
-        start = len(_EXTENDED_XMP) + 32  # behind the GUID: full length, this part's offset
-        gathered.extended_xmp.setdefault(int.from_bytes(body[start + 4 : start + 8], "big"), body[start + 8 :])
+        at = len(_EXTENDED_XMP)
+        parts = gathered.extended_xmp.setdefault(body[at : at + 32].decode("latin-1").upper(), {})
+        parts.setdefault(int.from_bytes(body[at + 36 : at + 40], "big"), body[at + 32 :])
+    elif body.startswith(_XMP):
+        gathered.xmp.append(body[len(_XMP) :])
+    elif found := _PACKET.search(body, 0, 256):  # a damaged signature, or none
+        gathered.xmp.append(body[found.start() :])
+
+
+def _extended_xmp(gathered: _Gathered, findings: Findings) -> None:
+    """Read the extension that the main packet names (XMP part 3, 1.1.3.1); others are of an earlier state."""
+    found = gathered.extended_xmp
+    guid = str(findings.group("XMP-xmpNote").get("HasExtendedXMP", "")).upper()
+    if len(found) == 1 and not gathered.xmp:  # the packet that would name it is lost
+        (guid,) = found
+    if guid not in found:
+        if guid or found:
+            findings.warn("xmp_extension", "The XMP names no extension that is there; others are left out.")
         return
-    if body[:5] == b"<?xpa" or body[:10] == b"<x:xmpmeta":
-        gathered.xmp.append(body)
+    parts = found[guid]
+    whole = bytearray()
+    for offset, part in sorted(parts.items()):
+        if offset > len(whole):
+            break
+        whole += part[8 + len(whole) - offset :]
+    if max(parts) > len(whole) or len(whole) != int.from_bytes(next(iter(parts.values()))[:4], "big"):
+        findings.warn(
+            "xmp_extension", "The XMP's extension lacks a part or has a wrong length; what is there is read."
+        )
+    if whole:
+        xmp.read(bytes(whole), findings)
 
 
 def _payloads(gathered: _Gathered, findings: Findings) -> None:
+    """Read the payloads: what Exif may hold, too, first from the JPEG's own segments, as the first wins."""
+    for packet in gathered.xmp:
+        xmp.read(packet, findings)
+    _extended_xmp(gathered, findings)
+    if gathered.icc:
+        icc.read(b"".join(part for _, part in sorted(gathered.icc.items())), findings)
+    if gathered.photoshop:
+        photoshop.read(b"".join(gathered.photoshop), findings)
     for blocks in gathered.exif:
         whole = (
             blocks[0] if len(blocks) == 1 else BytesSource(b"".join(part.read(0, part.size) for part in blocks))
         )
         exif.read_source(whole, findings)
-    for packet in gathered.xmp:
-        xmp.read(packet, findings)
-    if gathered.extended_xmp:
-        xmp.read(b"".join(part for _, part in sorted(gathered.extended_xmp.items())), findings)
-    if gathered.photoshop:
-        photoshop.read(b"".join(gathered.photoshop), findings)
-    if gathered.icc:
-        icc.read(b"".join(part for _, part in sorted(gathered.icc.items())), findings)
     for packets in gathered.jumbf.values():
         parts = [part for _, part in sorted(packets.items())]
         # every packet repeats the box's length and type

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from image_processing.metadata import boxes, exif, xmp
+from image_processing.source import window
 
 if TYPE_CHECKING:
     from image_processing.metadata.findings import Findings
@@ -29,8 +30,7 @@ def read(source: Source, findings: Findings) -> None:
             if source.read(start, 2) == b"\xff\x0a":
                 _codestream(source.read(start + 2, 32), findings)
         elif box.kind == b"Exif":
-            data = source.read(box.start, length)
-            exif.read(data[4 + int.from_bytes(data[:4], "big") :] or data[4:], findings)
+            exif.read_item(window(source, box.start, length), findings)
         elif box.kind == b"xml ":
             xmp.read(source.read(box.start, length), findings)
         elif box.kind == b"jumb":

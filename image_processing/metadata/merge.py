@@ -18,6 +18,7 @@ Origins = dict[str, str]
 TRANSPOSED = frozenset((5, 6, 7, 8))  # orientations that swap width and height
 ISO_DEFERRED = 65535  # Exif 3.0, PhotographicSensitivity: see the fuller tags
 PQ, HLG = 16, 18
+COPIES_OF_IPTC = frozenset(("XMP-dc", "XMP-photoshop", "XMP-Iptc4xmpCore", "XMP-Iptc4xmpExt"))
 
 
 class _Use(NamedTuple):
@@ -50,6 +51,7 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     origins: Origins = {}
     for name, (value, origin) in findings.facts.items():
         values[name], origins[name] = value, origin
+    fresh = findings.iptc_fresh
     candidates: dict[int, list[tuple[_Use, str, str]]] = {}
     for group, tags in findings.tags.items():
         uses = _INDEX.get(group, {})
@@ -63,7 +65,7 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
             continue
         convert = _CONVERTERS[number]
         found_in = candidates[number]
-        for use, group, tag in sorted(found_in) if len(found_in) > 1 else found_in:
+        for use, group, tag in _ranked(found_in, fresh=fresh) if len(found_in) > 1 else found_in:
             if (group, tag) in refused:
                 continue
             beside = findings.tags[group]
@@ -81,6 +83,16 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     if cut:
         findings.warn("too_much", "There is more metadata than is kept.")
     return values, {name: safe.text(origin) for name, origin in origins.items()}
+
+
+def _ranked(found_in: list[tuple[_Use, str, str]], *, fresh: bool) -> list[tuple[_Use, str, str]]:
+    """Put candidates in the order of the table; IPTC goes before its copy in XMP where it was changed later."""
+    ranked = sorted(found_in)
+    if fresh:
+        first = next((at for at, (_, group, _) in enumerate(ranked) if group in COPIES_OF_IPTC), len(ranked))
+        rest = ranked[first:]
+        ranked[first:] = sorted(rest, key=lambda candidate: candidate[1] != "IPTC")
+    return ranked
 
 
 def _part(value: Any, parts: tuple[str, ...]) -> Any:
@@ -103,7 +115,7 @@ def _sensitivity(values: Values, origins: Origins, findings: Findings) -> None:
 
 
 def _size(values: Values, origins: Origins) -> None:
-    """Apply the orientation to the size; in HEIF, AVIF and JXL only the container's own transform counts."""
+    """Apply aperture and orientation to the size; in HEIF, AVIF and JXL only the container's transforms count."""
     kind = FORMATS.get(values.get("format", ""))
     if "container_orientation" in values:
         values["orientation"] = values.pop("container_orientation")
@@ -113,6 +125,8 @@ def _size(values: Values, origins: Origins) -> None:
     width, height = values.get("stored_width"), values.get("stored_height")
     if not width or not height:
         return
+    if "clean_aperture" in values:
+        width, height = values["clean_aperture"][2:]
     if values.get("orientation") in TRANSPOSED:
         width, height = height, width
     values |= {"width": width, "height": height, "megapixels": round(width * height / 1e6, 2)}

@@ -149,5 +149,5 @@ def _received(values: Mapping[str, Any], tags: Tags) -> tuple[str | None, str]:
     utc = values.get("gps_timestamp", "")
     if "T" in utc:
         return dates.difference(values["date_taken"], utc), "derived:GPS time"
-    utc = tags.get("Samsung", {}).get("TimeStamp", "")
+    utc = dates.from_milliseconds(tags.get("Samsung", {}).get("TimeStamp"))
     return (dates.difference(values["date_taken"], utc), "derived:Samsung:TimeStamp") if utc else (None, "")

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 MAX_RESOURCES = 500
 _SIGNATURES = (b"8BIM", b"PHUT", b"DCSR", b"AgHg", b"MeSa")
-IPTC, XMP, ICC, RESOLUTION, COPYRIGHT_FLAG, URL, JPEG_QUALITY = 0x404, 0x424, 0x40F, 0x3ED, 0x40A, 0x40B, 0x406
+IPTC, IPTC_DIGEST, XMP, ICC, RESOLUTION = 0x404, 0x425, 0x424, 0x40F, 0x3ED
+COPYRIGHT_FLAG, URL, JPEG_QUALITY = 0x40A, 0x40B, 0x406
 
 
 def read(data: bytes, findings: Findings) -> None:
@@ -21,7 +22,9 @@ def read(data: bytes, findings: Findings) -> None:
         return
     at = 0
     for _ in range(MAX_RESOURCES):
-        if data[at : at + 4] not in _SIGNATURES or at + 12 > len(data):
+        if data[at : at + 4] not in _SIGNATURES:  # some writers forget to pad to an even length, or pad twice
+            at = next((near for near in (at - 1, at + 1) if data[near : near + 4] in _SIGNATURES), len(data))
+        if at + 12 > len(data):
             break
         number = int.from_bytes(data[at + 4 : at + 6], "big")
         name = data[at + 6] + 1
@@ -37,6 +40,8 @@ def read(data: bytes, findings: Findings) -> None:
 def _resource(number: int, body: bytes, findings: Findings) -> None:
     if number == IPTC:
         iptc.read(body, findings)
+    elif number == IPTC_DIGEST:
+        findings.iptc_digest = findings.iptc_digest or body
     elif number == XMP:
         xmp.read(body, findings)
     elif number == ICC:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
-import contextlib
 import zlib
 from typing import TYPE_CHECKING
 
-from image_processing.metadata import exif, icc, iptc, photoshop, text, xmp
-from image_processing.metadata.findings import MAX_INFLATED as MAX_INFLATED_IN_ALL
+from image_processing.metadata import exif, icc, text
+from image_processing.metadata.png_text import Texts, inflate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,20 +16,10 @@ if TYPE_CHECKING:
 
 MAX_CHUNKS = 100_000
 MAX_CHUNK = 8 << 20  # bytes of a chunk that is read
-MAX_INFLATED = 4 << 20  # bytes a compressed text may grow to
-MAX_TEXT = 1 << 20  # bytes of a text that is kept
 TAIL = 1 << 13  # where chunks behind the pixels are looked for
 
 _TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf"))  # worth reading even when cut short
-_NOT_HEXADECIMAL = bytes(byte for byte in range(256) if byte not in b"0123456789abcdefABCDEF")
 _MODELS = {0: "gray", 2: "rgb", 3: "palette", 4: "gray", 6: "rgb"}
-_KEYWORDS = {  # registered keywords, and some of wide use, whatever their case
-    name.lower(): name
-    for name in (
-        *("Title", "Author", "Description", "Copyright", "Creation Time", "Software", "Disclaimer", "Warning"),
-        *("Source", "Comment", "Collection", "Document", "Label", "Make", "Model", "URL"),
-    )
-} | {"creationtime": "Creation Time", "create-date": "Creation Time", "modify-date": "Modify Date"}
 _WANTED = frozenset(
     (b"IHDR", b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"zxIf", b"iCCP", b"pHYs", b"tIME", b"acTL", b"tRNS", b"cICP")
     + (b"sRGB", b"gAMA", b"cHRM", b"mDCV", b"cLLI", b"caBX", b"sBIT", b"PLTE")
@@ -40,6 +28,7 @@ _WANTED = frozenset(
 
 def read(source: Source, findings: Findings) -> None:
     """Read every chunk but the pixels, those behind the pixels too."""
+    texts = Texts(findings)
     at, tried = 8, False
     for index in range(MAX_CHUNKS):
         head = source.read(at, 8)
@@ -56,7 +45,7 @@ def read(source: Source, findings: Findings) -> None:
             if len(body) < length:
                 findings.warn("truncated", "The file ends within a chunk.")
             if len(body) == length or kind in _TEXTS:
-                _chunk(kind, body, findings)
+                _chunk(kind, body, texts, findings)
         if kind == b"IDAT" and not tried and length < 1 << 16:
             tried = True
             at = _behind_pixels(source, at, length) or at + 12 + length
@@ -65,6 +54,7 @@ def read(source: Source, findings: Findings) -> None:
     findings.fact("frame_count", 1, "PNG:IHDR")
     findings.fact("animated", False, "PNG:IHDR")
     findings.fact("has_alpha", False, "PNG:IHDR")
+    texts.end()
 
 
 def _behind_pixels(source: Source, at: int, length: int) -> int | None:
@@ -93,9 +83,11 @@ def _behind_pixels(source: Source, at: int, length: int) -> int | None:
     return None
 
 
-def _chunk(kind: bytes, body: bytes, findings: Findings) -> None:
+def _chunk(kind: bytes, body: bytes, texts: Texts, findings: Findings) -> None:
     if kind in _READERS:
         _READERS[kind](body, findings)
+    elif kind in texts.chunks:
+        texts.chunks[kind](body)
     elif kind == b"tRNS":
         findings.facts["has_alpha"] = (True, "PNG:tRNS")
     elif kind == b"caBX":
@@ -157,103 +149,17 @@ def _gama(body: bytes, findings: Findings) -> None:
 def _iccp(body: bytes, findings: Findings) -> None:
     name, _, rest = body.partition(b"\0")
     findings.put("PNG", "ProfileName", text.decode(name))
-    profile = _inflate(rest[1:], findings)
+    profile = inflate(rest[1:], findings)
     if profile:
         icc.read(profile, findings)
 
 
 def _zxif(body: bytes, findings: Findings) -> None:
-    data = _inflate(body[5:], findings) if body[:1] == b"\0" else body
+    data = inflate(body[5:], findings) if body[:1] == b"\0" else body
     if data:
         exif.read(data, findings)
 
 
-def _text(body: bytes, findings: Findings) -> None:
-    keyword, _, value = body.partition(b"\0")
-    _put_text(keyword, value, "latin-1", findings)
-
-
-def _ztxt(body: bytes, findings: Findings) -> None:
-    keyword, _, rest = body.partition(b"\0")
-    value = _inflate(rest[1:], findings)
-    if value is not None:
-        _put_text(keyword, value, "latin-1", findings)
-
-
-def _itxt(body: bytes, findings: Findings) -> None:
-    keyword, _, rest = body.partition(b"\0")
-    parts = rest[2:].split(b"\0", 2)
-    if len(rest) < 2 or len(parts) < 3:
-        return
-    value = _inflate(parts[2], findings) if rest[0] else parts[2]
-    if value is not None:
-        _put_text(keyword, value, "utf-8", findings)
-
-
-def _put_text(keyword: bytes, value: bytes, charset: str, findings: Findings) -> None:
-    name = text.decode(keyword, "latin-1")
-    if name == "XML:com.adobe.xmp":
-        xmp.read(value, findings)
-    elif name.lower().startswith("raw profile type "):
-        _raw_profile(name[17:].lower(), value, findings)
-    elif name:
-        findings.budget.spend(decoded=min(len(value), MAX_TEXT))
-        findings.put("PNG", _KEYWORDS.get(name.lower(), name[:79]), text.decode(value[:MAX_TEXT], charset))
-
-
-def _raw_profile(kind: str, value: bytes, findings: Findings) -> None:
-    """Read a profile that ImageMagick wrote as hexadecimal text: a newline, its name, its length, its digits."""
-    parts = value.split(None, 2)
-    if len(parts) < 3:
-        return
-    digits = parts[2].translate(None, _NOT_HEXADECIMAL)
-    data = binascii.unhexlify(digits[: len(digits) & ~1])
-    if kind in ("app1", "exif", "xmp") and data.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
-        xmp.read(data[29:], findings)
-    elif kind in _PROFILES:
-        _PROFILES[kind](data, findings)
-
-
-def _iptc_profile(data: bytes, findings: Findings) -> None:
-    if data.startswith(b"Photoshop 3.0\0"):
-        data = data[14:]
-    (photoshop.read if data[:4] == b"8BIM" else iptc.read)(data, findings)
-
-
-def _inflate(data: bytes, findings: Findings) -> bytes | None:
-    """Decompress, bounded; of damaged data what comes out before the damage."""
-    limit = min(MAX_INFLATED, MAX_INFLATED_IN_ALL - findings.inflated)
-    if limit <= 0:
-        findings.warn("too_much", "There is more compressed text than is read.")
-        return None
-    try:
-        out = zlib.decompressobj().decompress(data, limit)
-    except zlib.error:
-        findings.warn("compressed_text", "Compressed text is damaged.")
-        out = _inflate_damaged(data, limit)
-    findings.inflated += len(out)
-    return out or None
-
-
-def _inflate_damaged(data: bytes, limit: int) -> bytes:
-    inflater, out = zlib.decompressobj(), bytearray()
-    with contextlib.suppress(zlib.error):
-        for at in range(0, len(data), 256):
-            out += inflater.decompress(data[at : at + 256], max(limit - len(out), 1))
-            if len(out) >= limit:
-                break
-    return bytes(out)
-
-
-_PROFILES: dict[str, Callable[[bytes, Findings], None]] = {
-    "exif": exif.read,
-    "app1": exif.read,
-    "iptc": _iptc_profile,
-    "8bim": _iptc_profile,
-    "icc": icc.read,
-    "icm": icc.read,
-    "xmp": xmp.read,
-}
 _READERS: dict[bytes, Callable[[bytes, Findings], None]] = {
     b"IHDR": _ihdr,
     b"acTL": _actl,
@@ -265,7 +171,4 @@ _READERS: dict[bytes, Callable[[bytes, Findings], None]] = {
     b"iCCP": _iccp,
     b"eXIf": exif.read,
     b"zxIf": _zxif,
-    b"tEXt": _text,
-    b"zTXt": _ztxt,
-    b"iTXt": _itxt,
 }

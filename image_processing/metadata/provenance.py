@@ -9,30 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from image_processing.metadata import c2pa, generators
+from image_processing.metadata import c2pa, generators, source_types
+from image_processing.metadata.source_types import AI_ASSISTED, AI_GENERATED, CAPTURED, EDITED, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from image_processing.metadata.c2pa import Manifest
+    from image_processing.metadata.generators import Generation
 
-CAPTURED, EDITED, AI_ASSISTED, AI_GENERATED, UNKNOWN = (
-    *("captured", "edited", "ai_assisted", "ai_generated"),
-    "unknown",
-)
 _WEIGHT = (UNKNOWN, CAPTURED, EDITED, AI_ASSISTED, AI_GENERATED)
 
-# IPTC NewsCodes, Digital Source Type (https://cv.iptc.org/newscodes/digitalsourcetype/). What a person or a plain
-# program made (digitalCreation, algorithmicMedia, screenCapture ...) is neither captured nor AI: unknown.
-_SOURCE_TYPES = {
-    **dict.fromkeys(("digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print"), CAPTURED),
-    **dict.fromkeys(
-        ("humanEdits", "minorHumanEdits", "composite", "compositeCapture", "algorithmicallyEnhanced"), EDITED
-    ),
-    **dict.fromkeys(("compositeSynthetic", "compositeWithTrainedAlgorithmicMedia"), AI_ASSISTED),
-    "trainedAlgorithmicMedia": AI_GENERATED,
-}
 # C2PA actions that leave the content as it was; all others but these edit (C2PA 2.1, "Actions").
+_CREATED, _OPENED = "c2pa.created", "c2pa.opened"  # with these an image begins: all of it is of their source type
 _HARMLESS = frozenset(
     f"c2pa.{name}"
     for name in ("created", "opened", "published", "transcoded", "repackaged", "converted", "watermarked")
@@ -76,10 +65,13 @@ def assess(
     """Judge by normalized values, raw tags (group -> tag -> value) and C2PA blocks (JUMBF)."""
     manifests = c2pa.read(blocks)
     generation = generators.find(tags)
-    evidence = [*_of_manifests(manifests), *_of_source_type(values), *_of_generation(generation)]
-    if generation is None or generation.where.partition(":")[0] != "Exif":
-        evidence += _of_capture(values)  # ComfyUI writes its graph into Make and Model
-    evidence += _of_editing(values, tags)
+    captured = list(_of_capture(values))
+    if generation and generation.where in ("Exif:Make", "Exif:Model"):
+        captured = []  # there stands the name of a generator, or its graph
+    evidence = [*_of_manifests(manifests), *_of_source_type(values)]
+    if generation:
+        evidence.append(_of_generation(generation, values, captured=bool(captured)))
+    evidence += [*captured, *_of_editing(values, tags)]
     verdict = max((item.verdict for item in evidence), key=_WEIGHT.index, default=UNKNOWN)
     found = Provenance(verdict, tuple(evidence[:50]))
     if generation:
@@ -93,7 +85,8 @@ def assess(
 
 
 def _with_manifest(found: Provenance, active: Manifest) -> Provenance:
-    types = dict.fromkeys(action.source_type for action in active.actions if action.source_type)
+    named = [action.source_type for action in active.actions] + [item.source_type for item in active.ingredients]
+    types = dict.fromkeys(filter(None, [*named, *active.source_types]))
     agents = [action.agent for action in active.actions if action.agent]
     names = (generators.name_mark(name) for name in [*agents, active.generator or ""])
     return found._replace(
@@ -118,13 +111,12 @@ def _of_manifests(manifests: Sequence[Manifest]) -> Iterator[Evidence]:
     for manifest in manifests:
         part = manifest.label in components
         for action in manifest.actions:
-            verdict = _SOURCE_TYPES.get(action.source_type or "", UNKNOWN)
+            verdict = source_types.verdict(action.source_type)
             if verdict == UNKNOWN and action.action not in _HARMLESS:
                 verdict = EDITED
-            created = action.action == "c2pa.created"
-            if generators.name_mark(action.agent or "") and (created or action.action not in _HARMLESS):
+            if generators.name_mark(action.agent or "") and action.action not in _HARMLESS - {_CREATED}:
                 verdict = AI_GENERATED
-            if verdict == AI_GENERATED and (part or not created):
+            if verdict == AI_GENERATED and (part or action.action not in (_CREATED, _OPENED)):
                 verdict = AI_ASSISTED
             if part and verdict != AI_ASSISTED:
                 continue
@@ -132,17 +124,37 @@ def _of_manifests(manifests: Sequence[Manifest]) -> Iterator[Evidence]:
                 continue
             said = (action.action, action.source_type, action.agent or manifest.generator)
             yield Evidence(verdict, "C2PA:Actions", ", ".join(filter(None, said)))
+        yield from _of_parts(manifest, part=part)
+
+
+def _of_parts(manifest: Manifest, *, part: bool) -> Iterator[Evidence]:
+    """Weigh the source types that a manifest names for its asset and for its ingredients."""
+    named = [
+        *((kind, True, "C2PA:Metadata") for kind in manifest.source_types),
+        *((i.source_type, i.relationship == "parentOf", "C2PA:Ingredient") for i in manifest.ingredients),
+    ]
+    for kind, whole, source in named:
+        verdict = source_types.verdict(kind)
+        if verdict == AI_GENERATED and (part or not whole):
+            verdict = AI_ASSISTED
+        if kind and (verdict == AI_ASSISTED or (whole and not part)):
+            yield Evidence(verdict, source, kind)
 
 
 def _of_source_type(values: Mapping[str, Any]) -> Iterator[Evidence]:
-    name = str(values.get("digital_source_type") or "").rstrip("/").rpartition("/")[2]
+    name = source_types.name(str(values.get("digital_source_type") or ""))
     if name:
-        yield Evidence(_SOURCE_TYPES.get(name, UNKNOWN), "XMP-Iptc4xmpExt:DigitalSourceType", name[:200])
+        yield Evidence(source_types.verdict(name), "XMP-Iptc4xmpExt:DigitalSourceType", name[:200])
 
 
-def _of_generation(generation: generators.Generation | None) -> Iterator[Evidence]:
-    if generation:
-        yield Evidence(AI_GENERATED, generation.where, generation.generator)
+def _of_generation(generation: Generation, values: Mapping[str, Any], *, captured: bool) -> Evidence:
+    """Weigh a generator's own note: it made all of the image, unless it is said to have made a part.
+
+    The source type in XMP says so, or the camera's settings do where a name is all that the generator left.
+    """
+    declared = source_types.verdict(str(values.get("digital_source_type") or ""))
+    part = declared == AI_ASSISTED or (generation.named and captured)
+    return Evidence(AI_ASSISTED if part else AI_GENERATED, generation.where, generation.generator)
 
 
 def _of_capture(values: Mapping[str, Any]) -> Iterator[Evidence]:

@@ -42,7 +42,7 @@ def raf(source: Source, findings: Findings) -> None:
 def _embedded(source: Source, offset: int, length: int, findings: Findings) -> None:
     """Take the tags of an embedded JPEG for the image's, but not its frame."""
     inner = Findings(budget=findings.budget)
-    jpeg.read(window(source, offset, min(length, MAX_PREVIEW_HEAD)), inner)
+    jpeg.read_segments(window(source, offset, min(length, MAX_PREVIEW_HEAD)), inner)
     for group, tags in inner.tags.items():
         findings.put_all(group, tags)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MAX_CHUNKS = 100_000
 MAX_CHUNK = 16 << 20  # bytes of a chunk that is read
+_FRAME_HEAD = 24  # bytes of a chunk's head and those of a frame
 _PAYLOADS = {b"EXIF": exif.read, b"XMP ": xmp.read, b"XMP\0": xmp.read, b"ICCP": icc.read}
 
 
@@ -28,23 +29,25 @@ def read(source: Source, findings: Findings) -> None:
             findings.fact("has_alpha", False, "WEBP:VP8")
             findings.fact("animated", False, "WEBP:VP8")
             findings.fact("frame_count", max(len(frames), 1), "WEBP:ANMF" if frames else "WEBP:VP8")
+            if len(frames) > 1 and any(frames):
+                findings.fact("duration", sum(frames) / 1000, "WEBP:ANMF")
             findings.fact("color_model", "rgb", "WEBP")
             findings.fact("bit_depth", 8, "WEBP")
 
 
 def _chunks(source: Source, end: int, frames: list[int], findings: Findings) -> None:
-    """Read every chunk up to `end`, and note where frames lie."""
+    """Read every chunk up to `end`, and note how many milliseconds each frame is shown (RFC 9649, 2.7.1.1)."""
     at = 12
     for _ in range(MAX_CHUNKS):
-        head = source.read(at, 8)
+        head = source.read(at, _FRAME_HEAD)
         if len(head) < 8 or at >= end:
             break
-        kind, length = head[:4], int.from_bytes(head[4:], "little")
+        kind, length = head[:4], int.from_bytes(head[4:8], "little")
         if kind in _PAYLOADS:
             if length <= MAX_CHUNK:
                 _PAYLOADS[kind](source.read(at + 8, length), findings)
         elif kind == b"ANMF":
-            frames.append(at)
+            frames.append(int.from_bytes(head[20:23], "little"))
         elif kind in _IMAGES and findings.known("frame_count") is None:
             _IMAGES[kind](source.read(at + 8, min(length, 10)), findings)
         elif kind == b"C2PA" and length <= MAX_CHUNK:

@@ -133,14 +133,12 @@ def value(tiff: Tiff, entry: Entry, data: bytes) -> Any:
     single = _SINGLES.get((tiff.order, kind))
     if single is not None and entry.length == 1:
         return single(data)[0]
-    if kind == ASCII:
+    if kind in (ASCII, UTF8):
         return text.decode(text.until_nul(data))
     if kind == UNDEFINED or (kind == BYTE and entry.length != 1):
         return data
     if kind in (5, 10):
         return _rationals(tiff.order, "I" if kind == 5 else "i", data)
-    if kind == UTF8:
-        return text.decode(data)
     code = _CODES[kind]
     count = min(entry.length, MAX_NUMBERS)
     numbers = struct.unpack_from(f"{tiff.order}{count}{code}", data)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from image_processing.source import Source
 
 _MODELS = {0: "gray", 1: "gray", 2: "rgb", 3: "palette", 5: "cmyk", 6: "rgb", 8: "lab", 9: "lab", 10: "lab"}
+_ONE_OF_SEVERAL, _OLD_REDUCED = 2, 2  # NewSubfileType: a page of many; SubfileType: a reduced image
 _CFA, _LINEAR_RAW = 32803, 34892
 MAGIC = {42: False, 43: True, 85: False, 0x4F52: False, 0x5352: False}  # RW2 and ORF have their own
 _COMPRESSIONS = {
@@ -53,6 +54,7 @@ def read(source: Source, findings: Findings) -> None:
     images = tree.images(pages=True)
     if images:
         _facts(images, source, findings)
+        findings.fact("page_count", max(sum(map(_is_page, tree.pages)), 1), "TIFF:IFD")
     tree.read_payloads()
 
 
@@ -65,14 +67,19 @@ def _facts(images: list[dict[str, Any]], source: Source, findings: Findings) -> 
     _image(main, findings)
     if kind:
         _declared_size(main, findings)
-    pages = [image for image in images if not _number(image.get("NewSubfileType")) & 1]
-    findings.fact("page_count", max(len(pages), 1), "TIFF:IFD")
     _preview(images, source, findings)
+
+
+def _is_page(image: dict[str, Any]) -> bool:
+    """Tell whether an image is a page, not reduced, a mask or a depth map (TIFF 6.0, section 8; DNG 1.7)."""
+    sized = _number(image.get("ImageWidth")) and _number(image.get("ImageLength"))
+    other = _number(image.get("NewSubfileType")) & ~_ONE_OF_SEVERAL or image.get("SubfileType") == _OLD_REDUCED
+    return bool(sized and not other)
 
 
 def _number(value: Any) -> int:
     value = value[0] if isinstance(value, tuple) else value
-    return value if isinstance(value, int) else 0
+    return int(value) if isinstance(value, int | float) else 0
 
 
 def _raw_kind(images: list[dict[str, Any]], source: Source) -> str | None:

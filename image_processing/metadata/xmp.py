@@ -61,17 +61,17 @@ _STANDARD = {  # the prefixes their publishers use, whatever a file calls them
     "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#": "stEvt",
     "http://www.gimp.org/xmp/": "GIMP",
     "http://ns.exiftool.ca/1.0/": "et",
+    "http://www.tc260.org.cn/ns/AIGC/1.0/": "TC260",
 }
-_ENCODINGS = (  # how a packet starts in what is not UTF-8, with and without a byte order mark
-    (b"\xff\xfe\0\0", "utf-32"),
-    (b"\0\0\xfe\xff", "utf-32"),
-    (b"<\0\0\0", "utf-32-le"),
-    (b"\0\0\0<", "utf-32-be"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-)
+_OLD = {"xap": "xmp", "xapMM": "xmpMM", "xapRights": "xmpRights", "xapBJ": "xmpBJ", "xapTPg": "xmpTPg"}
+
+
+def _bare(uri: str) -> str:
+    """Leave out of a namespace what writers get wrong: its scheme, case, last character and blanks around."""
+    return uri.strip().lower().partition("://")[2].rstrip("/#") or uri
+
+
+_TOLERANT = {_bare(uri): prefix for uri, prefix in _STANDARD.items()}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _PLAIN = frozenset(
@@ -126,9 +126,11 @@ class _Tree:
         if len(self.stack) > MAX_DEPTH or self.count > self.limit:
             raise _Refused("too deep or too large")
         for key, value in attributes.items():
-            if key.startswith("xmlns:"):
-                self.prefixes[key[6:]] = value
+            if key.startswith("xmlns"):
+                self.prefixes[key[6:]] = _STANDARD.get(value) or _TOLERANT.get(_bare(value), key[6:])
         plain = {self._standard(k): v for k, v in attributes.items() if not k.startswith("xmlns")}
+        if ":" not in name and self.prefixes.get(""):
+            name = ":" + name  # of the default namespace
         node = _Node(self._standard(name), plain)
         self.stack[-1].children.append(node)
         self.stack.append(node)
@@ -143,8 +145,7 @@ class _Tree:
         prefix, colon, local = name.partition(":")
         if not colon:
             return name
-        uri = self.prefixes.get(prefix)
-        return f"{_STANDARD.get(uri, prefix)}:{local}" if uri else name
+        return f"{self.prefixes.get(prefix) or _OLD.get(prefix, prefix)}:{local}"
 
 
 def read(data: bytes, findings: Findings) -> None:
@@ -174,14 +175,15 @@ def read(data: bytes, findings: Findings) -> None:
 
 def _utf8(data: bytes) -> bytes:
     """Give a packet in UTF-8, from its first tag on (XMP may be UTF-16 or UTF-32, ISO 16684-1, 7.2)."""
-    encoding = next((name for start, name in _ENCODINGS if data.startswith(start)), None)
-    if encoding:
-        data = data.decode(encoding, "replace").encode()
-    start = data.find(b"<")
-    data = data[max(start, 0) :]
+    start = max(data.find(b"<"), 0)
+    if data[start + 1 : start + 4] == bytes(3):
+        data = data.decode("utf-32-le" if start % 4 == 0 else "utf-32-be", "replace").encode()
+    elif data[start + 1 : start + 2] == b"\0":
+        data = data.decode("utf-16-le" if start % 2 == 0 else "utf-16-be", "replace").encode()
+    data = data[max(data.find(b"<"), 0) :]
     if data.startswith(b"<?xml"):  # a declaration may name another encoding; here it is UTF-8 already
         data = data[data.find(b"?>") + 2 :]
-    return data.rstrip(b"\0 \t\r\n")
+    return data.replace(b"\0", b"").rstrip()  # writers fill up packets with NULs, even before their trailer
 
 
 def _repair(data: bytes) -> bytes:

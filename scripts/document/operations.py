@@ -6,9 +6,10 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.api import problems, replay, schemas, throttling
+from chalicelib.api import inputs, problems, replay, schemas, throttling
 from chalicelib.api.access import READ_SCOPE, WRITE_SCOPE, Access
-from chalicelib.api.endpoint import BODIES, JSON, ROUTES, Answer, Route
+from chalicelib.api.endpoint import BODIES, ROUTES, Answer, Route
+from chalicelib.api.media import JSON, MERGE_PATCH
 from chalicelib.routes import pages
 from scripts.document.examples import example
 
@@ -166,13 +167,19 @@ def _body(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[str, A
         if media == JSON and route.body is not None:
             schema = schema_of[id(route.body)]
             content[media] = {"schema": schema, "example": example(schema, named)}
+            if route.method == "PATCH":
+                content[MERGE_PATCH] = content[media]
         else:
             content[media] = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
     sizes = {
         f"{most:,} bytes of {'JSON' if media == JSON else 'an image'}": None
         for media, most in route.content_types.items()
     }
-    return {"description": f"Up to {' or '.join(sizes)}", "required": True, "content": content}
+    return {
+        "description": f"Up to {' or '.join(sizes)}",
+        "required": not inputs.may_be_left_out(route.body),
+        "content": content,
+    }
 
 
 def _answer(

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from PIL.PngImagePlugin import PngInfo
 
-from chalicelib import ingest, storage
+from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
+from chalicelib.processing import decide, remove
 from chalicelib.quotas import NOTHING
 from tests import delivery, samples
 from tests.histories import FIRST, SECOND, act, derived, failing_once, put, read, recount, told
@@ -155,9 +156,9 @@ def test_a_broken_image_keeps_the_metadata_that_could_be_read(app: Any, key: str
 
 def test_an_image_that_no_decoder_knows_is_ready_without_thumbnails(app: Any, key: str) -> None:
     """Its metadata is whole, and a warning says why nothing can be seen of it."""
-    strip = bytes(14)  # two rows of four grey pixels, 14 bits each: sound TIFF, and beyond Pillow
+    strip = bytes(14)  # of LERC (34887), a compression for heights: sound TIFF, and beyond libtiff here
     entries = [
-        (256, 4), (257, 2), (258, 14), (259, 1), (262, 1), (273, 8), (277, 1), (278, 2), (279, 14),
+        (256, 4), (257, 2), (258, 16), (259, 34887), (262, 1), (273, 8), (277, 1), (278, 2), (279, 14),
     ]  # fmt: skip
     head = b"II*\0" + (8 + len(strip)).to_bytes(4, "little") + strip
     body = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
@@ -205,7 +206,7 @@ def test_trouble_with_the_world_raises_and_the_last_attempt_leaves_an_answer(
         assert read(key) is None
         sent["attributes"]["ApproximateReceiveCount"] = str(settings().max_receive_count)
         assert delivery.give(app, sent) == [sent["messageId"]]
-    assert (read(key).state, read(key).code) == ("failed", ingest.INTERRUPTED)
+    assert (read(key).state, read(key).code) == ("failed", decide.INTERRUPTED)
     sent["attributes"]["ApproximateReceiveCount"] = "1"
     assert delivery.give(app, sent) == []
     assert read(key).state == "ready"
@@ -293,7 +294,7 @@ def test_an_upload_that_arrives_during_a_deletion_is_kept(app: Any, key: str) ->
     standing = read(key)
     put(key, SECOND)
     with pytest.raises(storage.ObjectChangedError):
-        ingest.remove(standing)
+        remove.remove(standing)
     delivery.deliver(app)
     assert read(key).sha256 == hashlib.sha256(SECOND).hexdigest()
     assert told(read(key).owner) == (1, len(SECOND))
@@ -331,7 +332,7 @@ def test_deleting_leaves_a_tombstone_that_the_removed_event_does_not_change(app:
     put(key, FIRST)
     (created,) = delivery.receive()
     delivery.give(app, created)
-    ingest.remove(read(key))
+    remove.remove(read(key))
     assert (read(key).state, derived(key), storage.open_object(key)) == ("removed", set(), None)
     assert told(read(key).owner) == NOTHING
     (removed,) = delivery.receive()

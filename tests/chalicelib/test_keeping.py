@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import ingest, storage
+from chalicelib import storage
 from chalicelib.db import documents, images, keys
 from chalicelib.events import notifications
+from chalicelib.processing import decide
 from tests import delivery
 from tests.histories import FIRST, SECOND, act, derived, last_attempt, put, read, removal, remove
 
@@ -185,7 +186,7 @@ def test_an_interrupted_first_look_at_a_new_object_keeps_what_is_true(
             standing.changed,
         )
     else:
-        assert (standing.state, standing.code, standing.size) == ("failed", ingest.INTERRUPTED, len(SECOND))
+        assert (standing.state, standing.code, standing.size) == ("failed", decide.INTERRUPTED, len(SECOND))
         assert (standing.document, standing.sha256, standing.published) == (None, None, None)
     assert delivery.give(app, sent) == []
     assert (read(key).state, read(key).sha256, read(key).interrupted) == ("ready", digest(SECOND), None)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import ingest, storage
+from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys
+from chalicelib.processing import remove
 from chalicelib.publish import publish
 from image_processing import derive
 from tests import delivery, samples
@@ -85,7 +86,7 @@ def test_what_changes_meanwhile_is_not_published(app: Any, key: str, monkeypatch
 
     def after_a_change(image: Any, name: str) -> bool:
         if step == "remove":
-            ingest.remove(image)
+            remove.remove(image)
         else:
             put(app, key, samples.telling("PNG"))
         return real(image, name)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib import ingest, quotas, storage
+from chalicelib import quotas, storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, overview
 from chalicelib.events import notifications
+from chalicelib.processing import remove
 from chalicelib.quotas import NOTHING
 from tests import delivery, samples
 from tests.histories import (
@@ -76,7 +77,7 @@ def test_where_one_was_deleted_another_has_room(upload: Upload, stream: Callable
     change_account(owner, quota_images=1)
     first, second = f"uploads/{owner}/1.jpg", f"uploads/{owner}/2.jpg"
     assert [upload(name).state for name in (first, second)] == ["ready", "failed"]
-    ingest.remove(read(first))
+    remove.remove(read(first))
     stream()
     assert upload(second).state == "ready"
     assert read(second).expires is None
@@ -108,7 +109,7 @@ def test_an_owner_without_an_account_has_the_default_quotas_and_gets_no_account(
 def test_its_owner_can_delete_the_record_of_a_refused_upload(upload: Upload, owner: str, key: str) -> None:
     """It is a record as any other, though its object is gone."""
     change_account(owner, quota_images=0)
-    ingest.remove(upload(key))
+    remove.remove(upload(key))
     assert read(key).state == "removed"
     assert told(owner) == NOTHING
 

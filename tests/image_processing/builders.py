@@ -163,6 +163,51 @@ def heif(brand=b"heic", items=(), properties=(), width=40, height=30):
     return box(b"ftyp", brand, b"\0\0\0\0", b"mif1", brand) + meta
 
 
+def item_file(items, properties, references=(), primary=1, brand=b"heic"):
+    """Write a HEIF or AVIF file of items in "idat": {number: (type, bytes, numbers of its properties, from 1)}.
+
+    The type of a "mime" item is b"mime:" and its content type. References are (type, from, [to]).
+    """
+    infe, places, data, associations = [], [], b"", []
+    for number, (named, body, own) in items.items():
+        kind, _, content = named.partition(b":")
+        tail = content + b"\0" if content else b""
+        infe.append(full(b"infe", struct.pack(">HH", number, 0), kind, b"\0", tail, version=2))
+        places.append(struct.pack(">HHHHII", number, 1, 0, 1, len(data), len(body)))
+        data += body
+        associations.append(struct.pack(">HB", number, len(own)) + bytes(own))
+    to = [
+        box(kind, struct.pack(f">HH{len(targets)}H", one, len(targets), *targets))
+        for kind, one, targets in references
+    ]
+    meta = full(
+        b"meta",
+        full(b"hdlr", bytes(4), b"pict", bytes(13)),
+        full(b"pitm", struct.pack(">H", primary)),
+        full(b"iinf", struct.pack(">H", len(infe)), *infe),
+        full(b"iloc", struct.pack(">HH", 0x4400, len(places)), *places, version=1),
+        full(b"iref", *to),
+        box(
+            b"iprp",
+            box(b"ipco", *properties),
+            full(b"ipma", struct.pack(">I", len(associations)), *associations),
+        ),
+        box(b"idat", data),
+    )
+    return box(b"ftyp", brand, b"\0\0\0\0", b"mif1", brand) + meta
+
+
+def ispe(width, height):
+    """Write the property that tells the size of a HEIF or AVIF picture."""
+    return full(b"ispe", struct.pack(">II", width, height))
+
+
+def clap(width, height, across=(0, 1), down=(0, 1)):
+    """Write a clean aperture; each number is a fraction or a whole number."""
+    sizes = [size if isinstance(size, tuple) else (size, 1) for size in (width, height)]
+    return box(b"clap", struct.pack(">IIIIiIiI", *sizes[0], *sizes[1], *across, *down))
+
+
 def jp2(*boxes, width=40, height=30):
     """Write a JPEG 2000 file without a codestream."""
     ihdr = box(b"ihdr", struct.pack(">IIHBBBB", height, width, 3, 7, 7, 0, 0))

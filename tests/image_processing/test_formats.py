@@ -42,24 +42,32 @@ def test_a_format_is_told_by_its_first_bytes(data, name):
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        (b"%PDF-1.7\n", "PDF"),
-        (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'>", "SVG"),
-        (b"\xef\xbb\xbf<svg>", "SVG"),
-        (b.box(b"ftyp", b"isom\0\0\2\0isommp42"), "video"),
-        (b.box(b"ftyp", b"qt  \0\0\0\0qt  "), "video"),
-        (b"8BPS\0\1", "PSD"),
-        (b"\0\0\1\0\1\0", "ICO"),
-        (b"RIFF\0\0\0\0WAVEfmt ", "WAV"),
-        (b"RIFF\0\0\0\0AVI LIST", "AVI"),
-        (b"PK\3\4", "ZIP"),
-        (b"<!DOCTYPE html><html>", "HTML"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'>", "an SVG"),
+        (b"\xef\xbb\xbf<svg>", "an SVG"),
+        (b.box(b"ftyp", b"isom\0\0\2\0isommp42"), "a video (MP4 or QuickTime)"),
+        (b.box(b"ftyp", b"qt  \0\0\0\0qt  "), "a video (MP4 or QuickTime)"),
+        (b"8BPS\0\1", "a Photoshop (PSD)"),
+        (b"\0\0\1\0\1\0", "an icon (ICO)"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "a WAV audio"),
+        (b"RIFF\0\0\0\0AVI LIST", "an AVI video"),
+        (b"PK\3\4", "a ZIP or office document"),
+        (b"ID3\3", "an MP3 audio"),
+        (b"OggS", "an Ogg"),
+        (b"%!PS-Adobe", "a PostScript"),
+        (b"\xc5\xd0\xd3\xc6", "an EPS"),
+        (b"v/1\1", "an OpenEXR"),
+        (b"\x8aMNG\r\n\x1a\n", "an MNG animation"),
+        (b"\x8bJNG\r\n\x1a\n", "a JNG"),
+        (b"qoif", "a QOI"),
+        (b"<!DOCTYPE html><html>", "a web page (HTML)"),
     ],
 )
 def test_what_is_known_but_not_taken_is_refused_by_name(data, word):
     """The refusal says what was sent and what to send instead."""
-    with pytest.raises(FormatNotAccepted, match=word) as refusal:
+    with pytest.raises(FormatNotAccepted) as refusal:
         sniff(BytesSource(data))
-    assert "Please send" in str(refusal.value)
+    assert str(refusal.value).startswith(f"This is {word} file. Please send JPEG, PNG")
     assert refusal.value.code == "format_not_accepted"
 
 

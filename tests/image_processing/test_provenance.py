@@ -63,17 +63,42 @@ def test_an_editor_outweighs_the_camera():
     ("source_type", "verdict"),
     [
         ("digitalCapture", "captured"),
+        ("computationalCapture", "captured"),
+        ("negativeFilm", "captured"),
+        ("positiveFilm", "captured"),
+        ("print", "captured"),
         ("humanEdits", "edited"),
+        ("minorHumanEdits", "edited"),
+        ("algorithmicallyEnhanced", "edited"),
+        ("composite", "edited"),
+        ("compositeCapture", "edited"),
+        ("compositeSynthetic", "ai_assisted"),
         ("compositeWithTrainedAlgorithmicMedia", "ai_assisted"),
         ("trainedAlgorithmicMedia", "ai_generated"),
         ("algorithmicMedia", "unknown"),
+        ("dataDrivenMedia", "unknown"),
+        ("digitalCreation", "unknown"),
+        ("digitalArt", "unknown"),
+        ("softwareImage", "unknown"),
+        ("screenCapture", "unknown"),
+        ("virtualRecording", "unknown"),
         ("nonsense", "unknown"),
     ],
 )
-def test_iptc_digital_source_type_is_believed(source_type, verdict):
-    """IPTC's digital source type decides, whether written as an address or as a bare code."""
-    assert assess({"digital_source_type": SOURCE + source_type}, {}, []).verdict == verdict
-    assert assess({"digital_source_type": source_type}, {}, []).verdict == verdict
+@pytest.mark.parametrize(
+    "form", [SOURCE + "{}", SOURCE.replace("http", "https") + "{}/", "{}", "digsrctype:{}", " {} "]
+)
+def test_iptc_digital_source_type_is_believed(source_type, verdict, form):
+    """IPTC's digital source type decides, written as an address, as a code of NewsCodes or as a bare word."""
+    assert assess({"digital_source_type": form.format(source_type)}, {}, []).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "name", ["TrainedAlgorithmicMedia", "https://schema.org/TrainedAlgorithmicMediaDigitalSource"]
+)
+def test_other_spellings_of_a_source_type_are_known(name):
+    """The case does not matter, and schema.org's own names are the same terms."""
+    assert assess({"digital_source_type": name}, {}, []).verdict == "ai_generated"
 
 
 @pytest.mark.parametrize(
@@ -157,6 +182,28 @@ def test_what_only_resembles_a_generator_is_not_believed(tags):
 
     assert found.prompt is None
     assert found.generator in (None, "ComfyUI")
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"Exif": {"Software": "ChatGPT Caption Writer"}},
+        {"XMP-xmp": {"CreatorTool": "Adobe Firefly"}},
+        {"XMP-photoshop": {"Credit": "Jo Example / Midjourney"}},
+        {"XMP-Iptc4xmpExt": {"AISystemUsed": "Example Model 2"}},
+    ],
+)
+def test_a_name_alone_does_not_make_a_photograph_generated(tags):
+    """A camera took the image: a generator that left its name only had a part in it."""
+    assert assess(CAMERA, tags, []).verdict == "ai_assisted"
+    assert assess({}, tags, []).verdict == "ai_generated"
+
+
+def test_a_generator_in_place_of_a_camera_is_no_camera():
+    """Where a generator writes its name as the maker, that is no evidence of a capture."""
+    found = assess(CAMERA | {"make": "Ideogram AI"}, {"Exif": {"Make": "Ideogram AI"}}, [])
+
+    assert {item.verdict for item in found.evidence} == {"ai_generated"}
 
 
 @pytest.mark.parametrize("artist", ["Marco Dalle Vacche", "Ideogram Studio", "Midj Ourney", "A. Firefly"])

@@ -70,6 +70,29 @@ def test_what_is_no_upload_is_passed_over(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "event", "level"),
+    [
+        ("uploads/a.jpg", "upload_without_owner", "WARNING"),
+        ("uploads//a.jpg", "upload_without_owner", "WARNING"),
+        ("uploads/demo/", "object_is_no_upload", "INFO"),
+        ("uploads/demo/" + "x" * 1100, "upload_key_too_long", "WARNING"),
+        ("derived/x/small.webp", "object_is_no_upload", "INFO"),
+    ],
+)
+def test_the_log_says_why_an_object_is_no_upload(
+    caplog: pytest.LogCaptureFixture, key: str, event: str, level: str
+) -> None:
+    """By a name to search for, with the key and, where somebody meant an upload, what to do."""
+    with caplog.at_level("INFO", "janus"):
+        assert list(notifications.parse(body(s3=stored(key=key)))) == []
+    (record,) = caplog.records
+    assert (record.message, record.levelname) == (event, level)
+    assert vars(record)["key"] == key[:1024]
+    if event == "upload_without_owner":
+        assert "uploads/OWNER/" in vars(record)["hint"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",

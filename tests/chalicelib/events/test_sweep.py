@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib import aws, ingest, storage
+from chalicelib import aws, storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.events import sweep
+from chalicelib.processing import remove
 from tests import delivery, samples
 from tests.histories import change_account
 
@@ -85,7 +86,7 @@ def test_a_deletion_is_not_undone(app: Any, key: str) -> None:
     settle(app)
     put(key, samples.jpeg())
     delivery.deliver(app)
-    ingest.remove(read(key))
+    remove.remove(read(key))
     delivery.deliver(app)
     assert run(app)["queued"] == 0
     assert read(key).state == "removed"
@@ -96,7 +97,7 @@ def test_an_upload_lost_after_a_deletion_is_found(app: Any, key: str) -> None:
     settle(app)
     put(key, samples.jpeg())
     delivery.deliver(app)
-    ingest.remove(read(key))
+    remove.remove(read(key))
     put(key, samples.jpeg())
     delivery.receive()
     assert run(app)["queued"] == 1

@@ -136,9 +136,11 @@ def test_reload_keeps_the_state_and_loses_no_message(
 
 @pytest.mark.slow
 def test_only_code_is_watched(start: Callable[..., System], project: Path, tmp_path: Path) -> None:
-    """What tools write into the project, bytecode and caches and environments, is no reason to reload."""
+    """What tools and people write into the project, caches, environments, downloads, is no reason to reload."""
     system = start(tmp_path).ready()
     time.sleep(1.5)
+    for name in ("ticket.json", "theme.css", "photo.jpg", "notes.py"):
+        (project / name).write_text("written")
     for name in (".cache", "__pycache__", ".venv/lib"):
         (project / name).mkdir(parents=True, exist_ok=True)
         (project / name / "written.py").write_text(str(time.time()))

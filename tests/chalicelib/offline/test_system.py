@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -77,6 +80,18 @@ def test_commands_take_a_file_with_a_difficult_name(system: System, tmp_path: Pa
         assert "error" not in done.stdout.lower()
 
 
+def test_every_printed_address_answers(system: System) -> None:
+    """With 200, to a browser; the first is the page to begin at."""
+    block = system.output.partition("Janus is running")[2].partition("# Upload")[0]
+    addresses = re.findall(r"https?://[^\s'\"]+", block)
+    assert addresses[:2] == [f"{system.api}/", f"{system.api}/docs"]
+    for address in addresses:
+        assert requests.get(address, timeout=10).status_code == 200, address
+    port = system.api.rpartition(":")[2]
+    assert f"make demo PORT={port}" in block
+    assert f"make seed PORT={port}" in block
+
+
 @pytest.mark.parametrize(("user", "groups"), [(world.DEMO, []), (world.ADMIN, ["admin"])])
 def test_users_log_in(system: System, user: world.User, groups: list[str]) -> None:
     """Both users that are printed can log in; their tokens name them as owners of keys do, and their groups."""
@@ -91,21 +106,64 @@ def test_wrong_password(system: System) -> None:
     assert requests.post(f"{system.api}/v1/auth/login", json=wrong, timeout=10).status_code == 401
 
 
-def test_demo_shows_the_records(system: System) -> None:
-    """`make demo` uploads every sample and ends with a table of ready records."""
-    done = subprocess.run(
-        [sys.executable, "-m", "chalicelib.offline.demo", "--api", system.api],
+def demo(system: System, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the demonstration beside a system, as `make demo` does."""
+    return subprocess.run(
+        [sys.executable, "-m", "chalicelib.offline.demo", *arguments],
         cwd=PROJECT,
+        env={**os.environ, "JANUS_STATE": str(system.state)},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def test_demo_shows_the_records(system: System) -> None:
+    """`make demo` finds the system that runs, uploads every sample, and ends with a table of ready records."""
+    done = demo(system)
     assert done.returncode == 0, done.stderr
     table = done.stdout.partition("name ")[2]
     assert table.count(" ready ") == 5
     assert "Janus Two-Faced 1" in table
     assert "53.5436, 9.9667" in table
+
+
+def test_demo_takes_folders_and_says_what_is_refused(system: System, tmp_path: Path, photo: Path) -> None:
+    """All images below a folder; one that is refused, or not there, keeps no other from its record."""
+    folder = tmp_path / "My  Photos"
+    (folder / "2024").mkdir(parents=True)
+    shutil.copy(photo, folder / "2024" / "B.JPG")
+    shutil.copy(photo, folder / "good.jpg")
+    (folder / "bad.jpg").write_text("no image")
+    (folder / "empty.gif").touch()
+    (folder / "drawing.png").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (folder / ".hidden.jpg").touch()
+    (folder / "notes.txt").write_text("no image, and not sent")
+    done = demo(system, "--port", system.api.rpartition(":")[2], str(folder), str(tmp_path / "nowhere.jpg"))
+    assert done.returncode == 1
+    states = dict(re.findall(r"^(\S+) +(ready|failed: \w+)", done.stdout, re.MULTILINE))
+    assert states == {
+        "B.JPG": "ready",
+        "good.jpg": "ready",
+        "bad.jpg": "failed: not_an_image",
+        "drawing.png": "failed: format_not_accepted",
+    }
+    refusals = dict(re.findall(r"^(?:.*/)?([\w.]+): (.*)$", done.stderr, re.MULTILINE))
+    assert sorted(refusals) == ["bad.jpg", "drawing.png", "empty.gif", "nowhere.jpg"]
+    assert refusals["nowhere.jpg"] == "There is no such file or folder."
+    assert "smaller than the minimum" in refusals["empty.gif"]
+    assert "This is an SVG file." in refusals["drawing.png"]
+
+
+def test_demo_of_a_folder_with_no_images_says_so(system: System, tmp_path: Path) -> None:
+    """And which files are images; a folder's name may have spaces, which `make` takes apart."""
+    folder = tmp_path / "an empty folder"
+    folder.mkdir()
+    done = demo(system, *str(folder).split(" "))
+    assert done.returncode == 1
+    assert f"{folder}: No image is in this folder." in done.stderr
+    assert ".jpeg" in done.stderr
 
 
 def test_demo_says_what_to_do_when_nothing_runs() -> None:

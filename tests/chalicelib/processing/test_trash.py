@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import aws, copies, ingest, storage
+from chalicelib import aws, copies, storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys
-from chalicelib.processing import trash
+from chalicelib.processing import remove, trash
 from tests import delivery
 from tests.histories import (
     FIRST,
@@ -26,8 +26,10 @@ from tests.histories import (
     read,
     recount,
     refuse_deletion,
-    remove,
     told,
+)
+from tests.histories import (
+    remove as remove_object,
 )
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -73,7 +75,7 @@ def only(owner: str) -> trash.Entry:
 def test_a_deleted_image_is_in_the_trash_with_what_its_owner_wrote(app: Any, owner: str, key: str) -> None:
     """The object is no longer under its key, record and derived files are gone; no event tells of the trash."""
     image = arrive(app, key)
-    ingest.discard(image)
+    remove.discard(image)
     assert (content(key), in_trash(owner), derived(key)) == (None, [FIRST], set())
     (sent,) = delivery.receive()
     assert "ObjectRemoved" in sent["body"]
@@ -94,7 +96,7 @@ def test_a_deleted_image_is_in_the_trash_with_what_its_owner_wrote(app: Any, own
 def test_a_restored_image_is_under_its_key_with_what_its_owner_wrote(app: Any, owner: str, key: str) -> None:
     """It is processed anew; nothing of it is left in the trash; links from before stay ended."""
     image = arrive(app, key)
-    ingest.discard(image)
+    remove.discard(image)
     delivery.deliver(app)
     assert trash.restore(only(owner))
     assert (content(key), in_trash(owner), list(storage.list_objects(f"trash/{owner}/"))) == (FIRST, [], [])
@@ -112,7 +114,7 @@ def test_metadata_of_the_object_survive_trash_and_restoration(app: Any, owner: s
     """Its type, and how far it was to be looked at."""
     storage.put(key, FIRST, "image/jpeg", "metadata")
     delivery.deliver(app)
-    ingest.discard(read(key))
+    remove.discard(read(key))
     assert trash.restore(only(owner))
     head = aws.client("s3").head_object(Bucket=settings().images_bucket, Key=key)
     assert (head["ContentType"], head["Metadata"]) == ("image/jpeg", {"janus-profile": "metadata"})
@@ -127,7 +129,7 @@ def test_late_events_of_before_a_restoration_change_nothing(
     created = act(key, "first")
     assert delivery.give(app, created) == []
     assert images.edit(read(key), EDITS)
-    ingest.discard(read(key))
+    remove.discard(read(key))
     (removed,) = delivery.receive()
     assert trash.restore(only(owner))
     (restored,) = delivery.receive()
@@ -143,7 +145,7 @@ def test_a_restoration_whose_event_was_first_still_brings_the_edits_back(
     app: Any, owner: str, key: str, monkeypatch: Any
 ) -> None:
     """The image is processed before its ticket is written: then the record is edited, and newer edits stay."""
-    ingest.discard(arrive(app, key))
+    remove.discard(arrive(app, key))
     delivery.deliver(app)
     real = copies.copy_version
 
@@ -162,7 +164,7 @@ def test_a_restoration_whose_event_was_lost_is_found_by_the_sweep(app: Any, owne
     """A ticket that stands in a tombstone's place does not hide the object."""
     from chalicelib.events import untold
 
-    ingest.discard(arrive(app, key))
+    remove.discard(arrive(app, key))
     delivery.deliver(app)
     trash.restore(only(owner))
     delivery.receive()
@@ -173,12 +175,12 @@ def test_a_restoration_whose_event_was_lost_is_found_by_the_sweep(app: Any, owne
 
 def test_a_newer_object_under_the_key_is_not_overwritten(app: Any, owner: str, key: str, monkeypatch: Any) -> None:
     """Neither one that is there already nor one that arrives meanwhile; the trash keeps its own."""
-    ingest.discard(arrive(app, key))
+    remove.discard(arrive(app, key))
     delivery.deliver(app)
     put(key, SECOND)
     with pytest.raises(trash.TakenError):
         trash.restore(only(owner))
-    remove(key)
+    remove_object(key)
     find = storage.find
 
     def arrived_meanwhile(name: str) -> Any:
@@ -205,10 +207,10 @@ def test_an_upload_that_arrives_during_a_deletion_is_not_deleted(
 
     monkeypatch.setattr(copies, "copy_version", overtaken)
     with pytest.raises(storage.ObjectChangedError):
-        ingest.discard(image)
+        remove.discard(image)
     assert (content(key), in_trash(owner)) == (SECOND, [])
     with pytest.raises(storage.ObjectChangedError):
-        ingest.discard(image)
+        remove.discard(image)
     delivery.deliver(app)
 
     def overtaken_after(*arguments: Any) -> bool:
@@ -218,18 +220,18 @@ def test_an_upload_that_arrives_during_a_deletion_is_not_deleted(
 
     monkeypatch.setattr(copies, "copy_version", overtaken_after)
     with pytest.raises(storage.ObjectChangedError):
-        ingest.discard(read(key))
+        remove.discard(read(key))
     assert (content(key), in_trash(owner)) == (FIRST, [SECOND])
 
 
 def test_versions_of_one_image_lie_side_by_side(app: Any, owner: str, key: str, monkeypatch: Any) -> None:
     """A later deletion destroys nothing of an earlier one; the newest is restored, unless told which."""
-    ingest.discard(arrive(app, key, FIRST))
+    remove.discard(arrive(app, key, FIRST))
     delivery.deliver(app)
     image, find = arrive(app, key, SECOND), storage.find
     with monkeypatch.context() as later:  # S3 tells times by the second
         later.setattr(storage, "find", lambda name: later_by_an_hour(find(name)))
-        ingest.discard(image)
+        remove.discard(image)
     delivery.deliver(app)
     older, newer = trash.page(owner, 10).items
     assert (older.size, newer.size) == (len(FIRST), len(SECOND))
@@ -246,7 +248,7 @@ def test_versions_of_the_same_second_lie_side_by_side(app: Any, owner: str, key:
     now, find = keys.now().replace(microsecond=0), storage.find
     monkeypatch.setattr(storage, "find", lambda name: (found := find(name)) and found._replace(last_modified=now))
     for data in (FIRST, SECOND):
-        ingest.discard(arrive(app, key, data))
+        remove.discard(arrive(app, key, data))
         delivery.deliver(app)
     assert sorted(in_trash(owner), key=str) == sorted([FIRST, SECOND], key=str)
 
@@ -259,7 +261,7 @@ def later_by_an_hour(found: Any) -> Any:
 def test_an_object_goes_to_the_trash_and_back_whatever_its_key(app: Any, owner: str, name: str) -> None:
     """Its key is in its facts, and in no key of the trash."""
     key = f"uploads/{owner}/{name}"
-    ingest.discard(arrive(app, key))
+    remove.discard(arrive(app, key))
     delivery.deliver(app)
     assert in_trash(owner) == [FIRST]
     assert trash.restore(only(owner))
@@ -306,7 +308,7 @@ def test_a_file_too_large_for_the_trash_is_deleted_and_that_is_said(
 
 def test_what_is_30_days_old_is_not_there(app: Any, owner: str, key: str, monkeypatch: Any) -> None:
     """Also where nobody expires it, as offline; a second before, it is."""
-    ingest.discard(arrive(app, key))
+    remove.discard(arrive(app, key))
     entry = only(owner)
     now = entry.trashed + timedelta(days=30)
     monkeypatch.setattr(keys, "now", lambda: now - timedelta(seconds=1))
@@ -320,8 +322,8 @@ def test_emptying_spares_what_came_later_and_other_owners(app: Any, owner: str, 
     """Slice by slice, each of which may be done twice."""
     monkeypatch.setattr(trash, "SLICE", 2)
     for number in range(3):
-        ingest.discard(arrive(app, f"uploads/{owner}/{number}.jpg"))
-    ingest.discard(arrive(app, f"uploads/{owner}0/other.jpg"))
+        remove.discard(arrive(app, f"uploads/{owner}/{number}.jpg"))
+    remove.discard(arrive(app, f"uploads/{owner}0/other.jpg"))
     trashed = only(f"{owner}0").trashed.timestamp()
     assert run({"owner": owner, "until": trashed - 60}) == 4
     assert len(in_trash(owner)) == 3
@@ -359,9 +361,9 @@ def test_a_deletion_that_crashes_anywhere_loses_nothing(  # noqa: PLR0913, PLR09
     with monkeypatch.context() as broken:
         broken.setattr(module, name, failing_once(getattr(module, name), nth, moment))
         with pytest.raises(ConnectionError):
-            ingest.discard(image)
+            remove.discard(image)
     assert FIRST in (content(key), *in_trash(owner))
-    ingest.discard(image)
+    remove.discard(image)
     delivery.deliver(app)
     assert (content(key), in_trash(owner), read(key).state, derived(key)) == (None, [FIRST], "removed", set())
     assert only(owner).facts.edits() == EDITS
@@ -392,7 +394,7 @@ def test_a_restoration_that_crashes_anywhere_loses_nothing(  # noqa: PLR0913, PL
     between: bool,
 ) -> None:
     """Done again, or done already, the image is back with its edits, and no longer in the trash."""
-    ingest.discard(arrive(app, key))
+    remove.discard(arrive(app, key))
     delivery.deliver(app)
     entry = only(owner)
     with monkeypatch.context() as broken:
@@ -411,12 +413,12 @@ def test_a_restoration_that_crashes_anywhere_loses_nothing(  # noqa: PLR0913, PL
 
 def test_two_restorations_at_once_bring_one_image_back(app: Any, owner: str, key: str) -> None:
     """The second finds its work done, or the file gone."""
-    ingest.discard(arrive(app, key))
+    remove.discard(arrive(app, key))
     delivery.deliver(app)
     entry = only(owner)
     assert trash.restore(entry)
     assert trash.restore(entry)
-    remove(key)
+    remove_object(key)
     delivery.deliver(app)
     assert not trash.restore(entry)
     assert content(key) is None
@@ -429,7 +431,7 @@ def test_a_file_that_s3_will_not_delete_is_in_both_places(
     image = arrive(app, key)
     refuse_deletion(monkeypatch, key)
     with pytest.raises(Exception, match="AccessDenied"):
-        ingest.discard(image)
+        remove.discard(image)
     assert (content(key), in_trash(owner), read(key).state) == (FIRST, [FIRST], "ready")
 
 
@@ -437,6 +439,6 @@ def test_a_ticket_whose_upload_just_arrived_goes_to_the_trash_too(app: Any, owne
     """It is deleted before it is processed: its event then finds a tombstone."""
     image = images.expect(keys.image_id(settings().images_bucket, key), owner, key)
     put(key, FIRST)
-    ingest.discard(image)
+    remove.discard(image)
     delivery.deliver(app)
     assert (content(key), in_trash(owner), read(key).state) == (None, [FIRST], "removed")

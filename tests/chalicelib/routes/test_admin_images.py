@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from chalicelib import aws as clients
-from chalicelib import ingest, queues, storage
+from chalicelib import queues, storage
 from chalicelib.config import settings
 from chalicelib.db import days, documents, images, keys, overview
 from chalicelib.db.models import Image
+from chalicelib.processing import remove
 from tests import delivery, histories, samples
 
 
@@ -191,7 +192,7 @@ def test_failed_images_are_listed_with_their_reasons(api: str, app: Any, admin: 
     failed = [put(app, f"uploads/{owner}/{number}.jpg", b"no image") for number in range(4)]
     mended, removed = failed[1], failed[2]
     put(app, f"uploads/{owner}/1.jpg", samples.jpeg())
-    ingest.remove(read(removed))
+    remove.remove(read(removed))
     delivery.deliver(app)
     found = everything(api, admin, "/v1/admin/unsettled?limit=3")
     mine = [item for item in found if item["owner"] == owner]
@@ -239,7 +240,7 @@ def test_each_image_answers_for_itself(api: str, app: Any, admin: Any, user: Any
     """What is absent, removed, or still expected is not queued; what is named twice is queued once."""
     good = put(app, f"uploads/{user.owner}/good.jpg", samples.jpeg())
     gone = put(app, f"uploads/{user.owner}/gone.jpg", samples.jpeg(seed=1))
-    ingest.remove(read(gone))
+    remove.remove(read(gone))
     delivery.deliver(app)
     ticket = user.http.post(f"{api}/v1/images", json={"images": [{"filename": "a.jpg"}]}).json()["images"][0]
     named = [good, gone, ticket["image_id"], "a" * 26, good]
@@ -267,7 +268,7 @@ def test_a_new_upload_is_newer_than_a_reprocessing(api: str, app: Any, admin: An
     assert (read(image_id).format, read(image_id).sequencer) == ("PNG", order)
     admin.http.post(f"{api}/v1/admin/images/reprocess", json={"images": [image_id]})
     (again,) = delivery.receive()
-    ingest.remove(read(image_id))
+    remove.remove(read(image_id))
     assert delivery.give(app, again) == []
     delivery.deliver(app)
     assert read(image_id).state == "removed"

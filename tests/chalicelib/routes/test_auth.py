@@ -124,7 +124,17 @@ def test_a_wrong_code_tells_not_of_whom(api: str, member: str, route: str) -> No
     assert answers[0].json()["code"] == "invalid_code"
 
 
-@pytest.mark.parametrize("password", ["short", "elevenchars", "with white space in it", "x" * 257])
+UNTAKEN = [
+    "short",
+    "elevenchars",
+    " white space before it",
+    "white space behind it ",
+    "two\nlines here",
+    "x" * 257,
+]
+
+
+@pytest.mark.parametrize("password", UNTAKEN)
 @pytest.mark.parametrize("route", ["signup", "reset"])
 def test_a_password_that_is_not_taken_is_told(api: str, member: str, password: str, route: str) -> None:
     """With what is wanted, and for everybody alike."""
@@ -134,6 +144,15 @@ def test_a_password_that_is_not_taken_is_told(api: str, member: str, password: s
     assert told(answers[0]) == told(answers[1])
     assert answers[0].json()["code"] == "invalid_request"
     assert "password" in answers[0].json()["detail"]
+
+
+def test_a_passphrase_may_have_spaces(api: str) -> None:
+    """Between its words: it is set, and logs in; another does not."""
+    name = f"{uuid.uuid4().hex}@example.org"
+    assert post(api, "signup", email=name, password="correct horse  battery staple").status_code == 202
+    assert post(api, "confirm", username=name, code=CODE).status_code == 204
+    assert login(api, username=name, password="correct horse  battery staple").status_code == 200
+    assert login(api, username=name, password="correct horse battery staple").status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import piexif
 import pytest
@@ -125,9 +127,51 @@ def test_a_tag_is_found_once_it_is_written_and_no_more_when_it_goes(place: Place
     assert place.ids("text=fog") == []
 
 
+def test_times_are_filters_as_answers_print_them(place: Place) -> None:
+    """With milliseconds and Z, in another offset, with an offset where clocks are local; each to its precision."""
+    image = place.upload(samples.telling(), "telling.jpg")
+    place.follow()
+    record = place.get(f"/v1/images/{image}").json()
+    uploaded, taken = record["uploaded"], record["metadata"]["time"]["date_taken"]
+    moment = datetime.fromisoformat(uploaded)
+    elsewhere = moment.astimezone(timezone(timedelta(hours=5, minutes=30))).isoformat(timespec="milliseconds")
+    before = (moment - timedelta(milliseconds=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    after = (moment + timedelta(milliseconds=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    for query in (
+        f"uploaded_from={uploaded}&uploaded_to={uploaded}",
+        f"uploaded_from={quote(elsewhere)}&uploaded_to={quote(elsewhere)}",
+        f"uploaded_from={elsewhere}&uploaded_to={elsewhere}",  # the plus is a space
+        f"uploaded_to={after}",
+        f"uploaded_from={before}",
+        f"taken_from={taken}&taken_to={taken}",
+        f"taken_from={taken}.250%2B02:00&taken_to={taken}.250%2B02:00",
+        f"taken_from={taken[:4]}&uploaded_from={uploaded[:4]}-02-31T10:00:00%2B02:00",
+        f"taken_to={taken}Z&taken_from={taken[:16].replace('T', ' ')}",
+    ):
+        assert place.ids(query) == [image], query
+    assert place.ids(f"uploaded_from={after}") == []
+    assert place.ids(f"uploaded_to={before}") == []
+
+
+@pytest.mark.parametrize("near", ["41.89, 12.485", " 41.89 ,12.485 ", "+41.89,+12.485"])
+def test_spaces_beside_a_comma_do_not_matter(place: Place, near: str) -> None:
+    """Nor does a plus, which a query turns into a space."""
+    image = place.upload(samples.telling(), "here.jpg")
+    place.follow()
+    assert place.ids(f"near={near}") == [image]
+    assert place.ids(f"near={quote(near)}") == [image]
+    assert place.ids("bbox=12, 41, 13, 42") == [image]
+    assert place.ids("near=0, 0") == []
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [
+        ("uploaded_from=2026-01-01T10:00:00%2B25:00", "uploaded_from"),
+        ("taken_to=2024-13", "taken_to"),
+        ("taken_to=2024-05-32", "taken_to"),
+        ("taken_to=2024-05-01T24:00", "taken_to"),
+        ("state=broken", "`ready` or `failed`"),
         ("iso=many", "iso"),
         ("near=91,0", "latitudes"),
         ("bbox=0,10,1,5", "south"),

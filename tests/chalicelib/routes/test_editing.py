@@ -59,6 +59,25 @@ def test_what_is_left_out_stays_and_null_takes_away(api: str, app: Any, user: An
     assert user.http.patch(url, json={}).json() == record
 
 
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/merge-patch+json", "Application/Merge-Patch+JSON; charset=utf-8", "application/json"],
+)
+def test_a_merge_patch_may_say_what_it_is(api: str, app: Any, user: Any, media_type: str) -> None:
+    """By the media type of RFC 7396, or as JSON; of a POST it is none."""
+    headers = {"Content-Type": media_type}
+    url = f"{api}/v1/images/{put(app, user)}"
+    answer = user.http.patch(url, data=b'{"title": "Harbour"}', headers=headers)
+    assert (answer.status_code, answer.json().get("title")) == (200, "Harbour")
+    too_large = user.http.patch(url, data=b'{"title": "%s"}' % (b"x" * 200_000), headers=headers)
+    assert (too_large.status_code, too_large.json()["code"]) == (413, "body_too_large")
+    empty = user.http.patch(url, data=b"", headers=headers)
+    assert (empty.status_code, empty.json()["code"]) == (400, "invalid_request")
+    if "patch" in media_type:
+        posted = user.http.post(f"{url}/shares", data=b"{}", headers=headers)
+        assert (posted.status_code, posted.json()["code"]) == (415, "unsupported_media_type")
+
+
 def test_a_ticket_can_be_written_on_before_the_upload(api: str, app: Any, user: Any) -> None:
     """And the record that comes of it keeps that."""
     given = user.http.post(f"{api}/v1/images", json={"images": [{"filename": "a.jpg"}]}).json()["images"][0]

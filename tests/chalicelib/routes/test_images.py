@@ -228,6 +228,30 @@ def test_a_type_that_is_no_image_is_refused(api: str, user: Any, content_type: s
     assert (sent.status_code, sent.json()["code"]) == (415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize(
+    ("sent_as", "kept_as"),
+    [
+        ("image/jpg", "image/jpeg"),
+        ("image/pjpeg", "image/jpeg"),
+        ("Image/JPG; q=1", "image/jpeg"),
+        ("image/x-png", "image/png"),
+        ("image/apng", "image/png"),
+        ("image/x-ms-bmp", "image/bmp"),
+        ("image/heic-sequence", "image/heic"),
+        ("image/jpeg", "image/jpeg"),
+    ],
+)
+def test_other_names_of_a_type_are_taken(api: str, user: Any, sent_as: str, kept_as: str) -> None:
+    """By ticket and as a body, as browsers and tools send them; the object gets the registered one."""
+    asked = user.http.post(f"{api}/v1/images", json={"images": [{"filename": "a", "content_type": sent_as}]})
+    assert asked.status_code == 201, asked.text
+    assert asked.json()["images"][0]["upload"]["fields"]["Content-Type"] == kept_as
+    sent = user.http.post(f"{api}/v1/images", data=samples.png(), headers={"Content-Type": sent_as})
+    assert sent.status_code == 202, sent.text
+    head = clients.client("s3").head_object(Bucket=settings().images_bucket, Key=sent.json()["key"])
+    assert head["ContentType"] == kept_as
+
+
 def test_a_record_has_an_etag_that_saves_reading_it_again(api: str, app: Any, user: Any) -> None:
     """304 while nothing changed, 200 after an overwrite."""
     url = f"{api}/v1/images/{upload(api, app, user, samples.jpeg(seed=1))}"

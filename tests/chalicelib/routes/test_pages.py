@@ -56,3 +56,20 @@ def test_the_document_is_served(api: str) -> None:
     assert answer.json()["openapi"].startswith("3.1")
     assert answer.text == (pages.STATIC / "openapi.json").read_text()
     assert answer.headers["ETag"]
+
+
+OF_ONE_ANSWER = {"Content-Length", "Date", "RateLimit", "X-Request-Id", "x-amzn-RequestId"}
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/v1/openapi.json", *(f"/docs/{asset}" for asset in pages.ASSETS)])
+def test_a_304_has_the_headers_of_its_200(api: str, path: str) -> None:
+    """Browsers put them in place of those that they kept: another policy would break the next visit."""
+    first = requests.get(api + path, timeout=10)
+    again = requests.get(api + path, headers={"If-None-Match": first.headers["ETag"]}, timeout=10)
+    assert (again.status_code, again.content) == (304, b"")
+    kept = [
+        {name: told for name, told in answer.headers.items() if name not in OF_ONE_ANSWER}
+        for answer in (first, again)
+    ]
+    assert kept[0] == kept[1]
+    assert "Content-Security-Policy" in kept[1]

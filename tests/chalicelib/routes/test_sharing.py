@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -44,6 +44,17 @@ def share(api: str, user: Any, identifier: str, **body: Any) -> Any:
     answer = user.http.post(f"{api}/v1/images/{identifier}/shares", json=body)
     assert answer.status_code == 201, answer.text
     return answer.json()
+
+
+def test_a_share_needs_no_body(api: str, app: Any, user: Any) -> None:
+    """Without one, it is for the thumbnails and a week; with a broken one, nothing is given."""
+    address = f"{api}/v1/images/{put(app, user, samples.png())}/shares"
+    given = user.http.post(address)
+    assert (given.status_code, given.json()["scope"]) == (201, "thumbnails")
+    days = datetime.fromisoformat(given.json()["expires"]) - keys.now()
+    assert timedelta(days=6, hours=23) < days <= timedelta(days=7)
+    broken = user.http.post(address, data=b'{"scope"', headers={"Content-Type": "application/json"})
+    assert (broken.status_code, broken.json()["detail"]) == (400, "In the body: The JSON ends too early.")
 
 
 def everything(url: str) -> tuple[str, bytes]:

@@ -80,6 +80,8 @@ def test_an_etag_saves_sending_it_again(url: str, user: Any, path: str) -> None:
     first = user.http.get(f"{url}/{path}")
     again = user.http.get(f"{url}/{path}", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    for name in ("Content-Security-Policy", "Content-Type", "Content-Disposition", "Cache-Control"):
+        assert again.headers.get(name) == first.headers.get(name)
     assert "default-src 'none'" in first.headers["Content-Security-Policy"]
     assert first.headers["X-Content-Type-Options"] == "nosniff"
     if path.startswith("theme"):

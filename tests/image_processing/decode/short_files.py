@@ -280,8 +280,9 @@ SHORT_FILES = {
     "jp2 without a tile": jpeg2000(lambda parts: parts[:5] + parts[6:]),
     "jp2 without its last tiles": jpeg2000(lambda parts: parts[:7]),
     "gif": gif([4, 1, 4, 1, 4, 1, 4, 1, 5]),
-    "bmp": runs(b"\4\1\0\0\4\1\0\1"),
-    "bmp that skips pixels": runs(b"\4\1\0\2\1\5\4\1\0\1"),
+    "bmp": runs(b"\4\1\0\0\4\1"),
+    "bmp within a run": runs(b"\x08\1\0\0" * 7 + b"\0\x08\1\1\1"),
+    "bmp within a move": runs(b"\4\1\0\2\1"),
 }
 
 # Files whose directory Pillow and libtiff read differently: one takes the first of two tags, the other the last.

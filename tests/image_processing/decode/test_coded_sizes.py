@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from image_processing import metadata
-from image_processing.decode import codec_limits, coded_sizes, codestreams, pixels
+from image_processing.decode import codec_limits, coded_sizes, codestreams, jpeg2000, pixels
 from image_processing.errors import Corrupt, ImageError, NotDecodable, TooComplex, TooManyPixels
 from image_processing.source import BytesSource
 
@@ -119,7 +119,7 @@ def test_siz_tells_tiles_and_components(boxed):
     """Tiles are counted as OpenJPEG counts them: 255 by 255 in tiles of 100 are nine."""
     data = jp2(tile=(100, 100), boxed=boxed)
 
-    siz = coded_sizes.siz(BytesSource(data))
+    siz = jpeg2000.siz(BytesSource(data))
 
     assert siz == (data.index(b"\xff\x4f"), 255, 255, 9, 3, (100, 100))
 
@@ -128,7 +128,7 @@ def test_siz_agrees_with_a_real_encoder():
     """OpenJPEG's own file of 300 by 200 in tiles of 64 has 5 by 4 tiles."""
     data = saved((300, 200), "JPEG2000", tile_size=(64, 64))
 
-    assert coded_sizes.siz(BytesSource(data)) == (
+    assert jpeg2000.siz(BytesSource(data)) == (
         data.index(b"\xff\x4f\xff\x51"),
         300,
         200,
@@ -164,9 +164,9 @@ def test_small_precincts_are_counted():
     head = jp2(4000, 4000, (4000, 4000), 1, boxed=False)
     counts = []
     for data in (head + plain, head + small):
-        siz = coded_sizes.siz(BytesSource(data))
+        siz = jpeg2000.siz(BytesSource(data))
         assert siz is not None
-        counts.append(coded_sizes.code_blocks(BytesSource(data), siz))
+        counts.append(jpeg2000.code_blocks(BytesSource(data), siz))
 
     assert counts == [63 * 63 + 1, 1000 * 1000 + 1000 * 1000]
     codec_limits.check(BytesSource(head + plain), "JP2")

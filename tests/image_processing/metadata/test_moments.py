@@ -194,6 +194,6 @@ def test_the_phones_own_utc_tells_the_offset():
 
     findings = Findings()
     findings.put("Exif", "DateTimeOriginal", "2020:02:03 04:05:06")
-    findings.put("Samsung", "TimeStamp", "2020-02-02T19:05:06.123Z")
+    findings.put("Samsung", "TimeStamp", 1_580_670_306_123)  # 2020-02-02T19:05:06.123Z
     values, origins = merge(findings)
     assert (values["date_offset"], origins["date_offset"]) == ("+09:00", "derived:Samsung:TimeStamp")

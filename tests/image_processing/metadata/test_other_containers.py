@@ -49,6 +49,19 @@ def test_webp_carries_exif_xmp_and_icc(kind):
     assert (found.get("icc_profile"), found.get("make"), found.get("rating")) == ("sRGB", "Maker", 4)
 
 
+def test_webp_adds_up_how_long_its_frames_are_shown():
+    """Each tells milliseconds; one frame alone is no animation."""
+
+    def frame(milliseconds):
+        return b"ANMF", bytes(12) + milliseconds.to_bytes(3, "little") + b"\0" + bytes(20)
+
+    loop = (b"ANIM", bytes(4) + b"\3\0")
+    found = read(b.webp(b.vp8x(0x02), loop, frame(100), frame(70_000), frame(0)))
+    assert (found.get("duration"), found.get("frame_count"), found.get("loop_count")) == (70.1, 3, 3)
+    assert read(b.webp(b.vp8x(0x02), loop, frame(100))).get("duration") is None
+    assert read(b.webp(b.vp8x(0x02), loop, frame(0), frame(0))).get("duration") is None
+
+
 def test_gif_counts_frames_and_reads_comments_and_loops():
     """Frames are counted without decoding; a comment in several blocks is one text."""
     comment = b"\x21\xfe\x03Hel\x02lo\0"
