@@ -88,7 +88,7 @@ def is_upload(key: str) -> bool:
 
 
 def again(image: Image) -> tuple[str, datetime]:
-    """Return order and time of an event to read an image again: directly after its record's order, as of its upload.
+    """Return order and time of an event to read an image again: directly after its record's, as of its upload.
 
     So it is newer than the record, and older than later events.
     """
