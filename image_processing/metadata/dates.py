@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_TEXT = 100  # characters of a text that is looked at
 _DATE = re.compile(r"(\d{4})(?:[:\-/. ] ?(\d{1,2})(?:[:\-/. ] ?(\d{1,2})(?!\d))?)?")
+_USUAL = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d):(\d\d)")  # Exif's and XMP's own form
 _COMPACT_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(?!\d)|(\d{4})(\d\d)(\d\d)(?=\d{4,6}(?!\d))")
 _YEAR_LAST = re.compile(r"(\d{1,2})[/\-.:](\d{1,2})[/\-.:](\d{4})(?!\d)")  # 22/08/2015 or 08/22/2015
 _TIME = re.compile(
@@ -55,7 +57,15 @@ class Moment(NamedTuple):
 
 def parse(value: str) -> Moment | None:
     """Read a date with or without time, fraction and offset; None where it is none, or cannot be."""
-    value = value[:MAX_TEXT].strip()
+    return _parse(value[:MAX_TEXT].strip())
+
+
+@lru_cache(64)  # a file tells the same date in several places
+def _parse(value: str) -> Moment | None:
+    if usual := _USUAL.fullmatch(value):
+        numbers = [int(part) for part in usual.groups()]
+        if numbers[0] > 1 and numbers[1] and numbers[2] and numbers[3] < 24:
+            return _moment((numbers[0], numbers[1], numbers[2]), (numbers[3], numbers[4], numbers[5]), None)
     if not value.isascii():
         value = value.translate(_EAST_ASIAN)
     date, rest = _date(value)

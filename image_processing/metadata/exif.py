@@ -109,6 +109,7 @@ class Tree:
             if offset in seen or offset == 0:
                 continue
             seen.add(offset)
+            left = self.left
             tags, following = self.directory(offset, group)
             if image:
                 images.append(tags)
@@ -117,7 +118,7 @@ class Tree:
                     if following:
                         self.queue.append((following, "Page" if pages else "Thumbnail", True))
             if group != "Page":
-                self.findings.put_all(group, dict(tags))
+                self.findings.put_all(group, dict(tags), left - self.left)
         return images
 
     def read_payloads(self) -> None:
@@ -133,13 +134,26 @@ class Tree:
         if not directory.whole:
             self.findings.warn("directory", f"A directory of tags ({group}) is cut short.")
         tags: dict[str, Any] = {}
+        names = exif_tags.GPS if group == "GPS" else exif_tags.EXIF
+        structural = _STRUCTURAL if group != "GPS" else ()
+        read, base = self.structure.source.read, self.structure.base
         for entry in directory.entries:
-            if group == "GPS":
-                self._keep(entry, exif_tags.GPS, tags)
-            elif entry.tag in _STRUCTURAL:
+            tag, _, _, at, size = entry
+            if tag in structural:
                 self._structural(entry, group)
+                continue
+            name = names.get(tag) or f"0x{tag:04X}"
+            if name in tags or size > tiff.MAX_VALUE:
+                continue
+            self.left -= size
+            data = read(base + at, size) if self.left >= 0 else b""
+            if len(data) < size or self.left < 0:
+                self.findings.warn("value", f"The value of {name} is not to be had.")
+            elif tag in _SPECIAL:
+                self.left -= TRIED * size
+                tags[name] = _SPECIAL[tag](self.structure, entry, data)
             else:
-                self._keep(entry, exif_tags.EXIF, tags)
+                tags[name] = tiff.value(self.structure, entry, data)
         self.left = max(self.left, 0)
         self.findings.budget.spend(decoded=directory.size + left - self.left)
         return tags, directory.following
@@ -158,22 +172,6 @@ class Tree:
             data = tiff.raw_value(self.structure, entry, tiff.MAX_PAYLOAD)
             if data is not None:
                 self.payloads[tag] = data
-
-    def _keep(self, entry: tiff.Entry, names: dict[int, str], tags: dict[str, Any]) -> None:
-        tag, size = entry.tag, entry.size
-        name = names.get(tag) or f"0x{tag:04X}"
-        if name in tags or size > tiff.MAX_VALUE:
-            return
-        structure = self.structure
-        self.left -= size
-        data = structure.source.read(structure.base + entry.offset, size) if self.left >= 0 else b""
-        if len(data) < size or self.left < 0:
-            self.findings.warn("value", f"The value of {name} is not to be had.")
-        elif tag in _SPECIAL:
-            self.left -= TRIED * size
-            tags[name] = _SPECIAL[tag](structure, entry, data)
-        else:
-            tags[name] = tiff.value(structure, entry, data)
 
 
 def _pointers(structure: Tiff, entry: tiff.Entry) -> tuple[int, ...]:

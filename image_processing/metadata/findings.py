@@ -92,13 +92,22 @@ class Findings:
             else:
                 self.warn("too_much", "There is more metadata than is read.")
 
-    def put_all(self, group: str, tags: dict[str, Any]) -> None:
-        """Note many raw values; the first of each tag stays."""
-        if group not in self.tags and self.count + len(tags) <= MAX_TAGS:
+    def put_all(self, group: str, tags: dict[str, Any], size: int | None = None) -> None:
+        """Note many raw values, which take up `size` if that is known; the first of each tag stays."""
+        known = self.tags.get(group)
+        if known is None and self.count + len(tags) <= MAX_TAGS:
             self.tags[group] = tags
             self.count += len(tags)
             return
-        for tag, value in tags.items():
+        new = {tag: value for tag, value in tags.items() if value is not None and tag not in (known or ())}
+        if size is None:
+            size = sum(map(_cost, new.values()))
+        if known is not None and self.count + len(new) <= MAX_TAGS and self.size + size <= MAX_SIZE:
+            known.update(new)
+            self.count += len(new)
+            self.size += size
+            return
+        for tag, value in new.items():
             self.put(group, tag, value)
 
     def admit(self, kind: str) -> bool:

@@ -27,6 +27,8 @@ class _Use(NamedTuple):
     field: int
     rank: int
     origin: str
+    group: str
+    tag: str
     parts: tuple[str, ...]  # a path into a structure
 
 
@@ -37,7 +39,9 @@ def _index() -> dict[str, dict[str, list[_Use]]]:
         for rank, source in enumerate(filter(None, field.sources.split(" | "))):
             group, _, path = source.partition(":")
             tag, *parts = path.split(".")
-            index.setdefault(group, {}).setdefault(tag, []).append(_Use(number, rank, source, tuple(parts)))
+            index.setdefault(group, {}).setdefault(tag, []).append(
+                _Use(number, rank, source, group, tag, tuple(parts))
+            )
     return index
 
 
@@ -52,12 +56,12 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     for name, (value, origin) in findings.facts.items():
         values[name], origins[name] = value, origin
     fresh = findings.iptc_fresh
-    candidates: dict[int, list[tuple[_Use, str, str]]] = {}
+    candidates: dict[int, list[_Use]] = {}
     for group, tags in findings.tags.items():
         uses = _INDEX.get(group, {})
-        for tag in tags if uses else ():
-            for use in uses.get(tag, ()):
-                candidates.setdefault(use.field, []).append((use, group, tag))
+        for tag in tags.keys() & uses.keys():
+            for use in uses[tag]:
+                candidates.setdefault(use.field, []).append(use)
     refused = positions.refused(findings)
     for number in sorted(candidates):
         name = FIELDS[number].name
@@ -65,14 +69,15 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
             continue
         convert = _CONVERTERS[number]
         found_in = candidates[number]
-        for use, group, tag in _ranked(found_in, fresh=fresh) if len(found_in) > 1 else found_in:
-            if (group, tag) in refused:
+        for use in _ranked(found_in, fresh=fresh) if len(found_in) > 1 else found_in:
+            _, _, origin, group, tag, parts = use
+            if refused and (group, tag) in refused:
                 continue
             beside = findings.tags[group]
-            value = _part(beside[tag], use.parts) if use.parts else beside[tag]
+            value = _part(beside[tag], parts) if parts else beside[tag]
             found = convert(value, beside, tag, group) if value is not None else None
             if found is not None and found != "":
-                values[name], origins[name] = found, use.origin
+                values[name], origins[name] = found, origin
                 break
     _sensitivity(values, origins, findings)
     _size(values, origins)
@@ -82,16 +87,17 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     values, cut = safe.bounded(values)
     if cut:
         findings.warn("too_much", "There is more metadata than is kept.")
-    return values, {name: safe.text(origin) for name, origin in origins.items()}
+    plain = all(map(str.isascii, origins.values()))
+    return values, origins if plain else {name: safe.text(origin) for name, origin in origins.items()}
 
 
-def _ranked(found_in: list[tuple[_Use, str, str]], *, fresh: bool) -> list[tuple[_Use, str, str]]:
+def _ranked(found_in: list[_Use], *, fresh: bool) -> list[_Use]:
     """Put candidates in the order of the table; IPTC goes before its copy in XMP where it was changed later."""
     ranked = sorted(found_in)
     if fresh:
-        first = next((at for at, (_, group, _) in enumerate(ranked) if group in COPIES_OF_IPTC), len(ranked))
+        first = next((at for at, use in enumerate(ranked) if use.group in COPIES_OF_IPTC), len(ranked))
         rest = ranked[first:]
-        ranked[first:] = sorted(rest, key=lambda candidate: candidate[1] != "IPTC")
+        ranked[first:] = sorted(rest, key=lambda use: use.group != "IPTC")
     return ranked
 
 
@@ -157,7 +163,6 @@ def _provenance(values: Values, origins: Origins, findings: Findings) -> None:
         "c2pa_source_types": list(found.c2pa_source_types or ()),
         "c2pa_ingredients": list(found.c2pa_ingredients or ()),
     }
-    for name, value in told.items():
-        if value:
-            values[name] = value
-            origins[name] = "C2PA" if name.startswith("c2pa_") else f"derived:{where}" if where else "derived"
+    for name in filter(told.get, told):
+        values[name] = told[name]
+        origins[name] = "C2PA" if name.startswith("c2pa_") else f"derived:{where}" if where else "derived"

@@ -7,14 +7,13 @@ the phone; from another date in the file that tells the same moment; from the ti
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from image_processing import time_zones
 from image_processing.metadata import convert, dates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from image_processing.metadata.findings import Findings
 
@@ -34,6 +33,7 @@ SOURCES = (
 )
 """Dates that may tell the moment of taking once more, with its fraction or offset."""
 
+_DATES = {source: tuple(source.split(":")) for source in SOURCES}
 _CREATED = (SOURCES[0], SOURCES[2], SOURCES[3], SOURCES[6])
 """Those that mean the same thing as one another (MWG Guidelines 2.0, "Original Date/Time")."""
 
@@ -60,8 +60,9 @@ def settle(values: dict[str, Any], origins: dict[str, str], findings: Findings) 
         values["date_taken"], origins["date_taken"] = told.local, origin
     values["date_precision"], origins["date_precision"] = told.precision, origin
     if told.precision in ("minute", "second"):
-        _fraction(values, origins, tags, told)
-        _offset(values, origins, findings, told)
+        same = () if told.fraction and told.offset else tuple(_same(tags, told, origin))
+        _fraction(values, origins, told, same)
+        _offset(values, origins, findings, told, same)
     values["taken_at"] = dates.joined(told.local, values.get("date_subsec"), values.get("date_offset"))
     origins["taken_at"] = "derived:date_taken, date_subsec, date_offset"
 
@@ -69,8 +70,8 @@ def settle(values: dict[str, Any], origins: dict[str, str], findings: Findings) 
 def read(tags: Tags, source: str) -> dates.Moment | None:
     """Read a date by its source, "Group:Tag"; None where it is not there, or is no date."""
     group, _, tag = source.partition(":")
-    beside = tags.get(group, {})
-    return convert.moment(beside[tag], beside, tag, group) if tag in beside else None
+    beside = tags.get(group)
+    return None if beside is None or tag not in beside else convert.moment(beside[tag], beside, tag, group)
 
 
 def _finer(tags: Tags, origin: str, told: dates.Moment) -> tuple[str, dates.Moment]:
@@ -85,25 +86,35 @@ def _finer(tags: Tags, origin: str, told: dates.Moment) -> tuple[str, dates.Mome
 
 def _same(tags: Tags, told: dates.Moment, origin: str) -> Iterator[tuple[str, dates.Moment]]:
     """Go through the other dates of the file that tell the same moment, to the second."""
-    for source in SOURCES:
-        if source != origin and (other := read(tags, source)) and other.local == told.local:
+    for source, (group, tag) in _DATES.items():
+        beside = tags.get(group)
+        if beside is None or tag not in beside or source == origin:
+            continue
+        other = convert.moment(beside[tag], beside, tag, group)
+        if other is not None and other.local == told.local:
             yield source, other
 
 
-def _fraction(values: dict[str, Any], origins: dict[str, str], tags: Tags, told: dates.Moment) -> None:
-    origin = origins["date_taken"]
-    for source, moment in chain(((origin, told),), _same(tags, told, origin)):
+def _fraction(
+    values: dict[str, Any], origins: dict[str, str], told: dates.Moment, same: Sequence[tuple[str, dates.Moment]]
+) -> None:
+    for source, moment in ((origins["date_taken"], told), *same):
         if moment.fraction:
             values["date_subsec"], origins["date_subsec"] = moment.fraction, source
             return
 
 
-def _offset(values: dict[str, Any], origins: dict[str, str], findings: Findings, told: dates.Moment) -> None:
-    origin = origins["date_taken"]
+def _offset(
+    values: dict[str, Any],
+    origins: dict[str, str],
+    findings: Findings,
+    told: dates.Moment,
+    same: Sequence[tuple[str, dates.Moment]],
+) -> None:
     local = _local(values, told.local)
     received, source = _received(values, findings.tags)
     if told.offset is not None:
-        values["date_offset"], origins["date_offset"] = told.offset, origin
+        values["date_offset"], origins["date_offset"] = told.offset, origins["date_taken"]
         if received not in (None, told.offset) or told.offset not in (local or (told.offset,)):
             findings.warn("time_zone", f"The offset {told.offset} of date_taken contradicts the GPS data.")
         return
@@ -116,7 +127,7 @@ def _offset(values: dict[str, Any], origins: dict[str, str], findings: Findings,
     if received:  # the clock showed another zone's time, or the fix is stale: nobody can tell which
         findings.warn("time_zone", "GPS time and position contradict each other: date_taken has no offset.")
         return
-    for other, moment in _same(findings.tags, told, origin):
+    for other, moment in same:
         if moment.offset and (not local or moment.offset in local):
             values["date_offset"], origins["date_offset"] = moment.offset, other
             return

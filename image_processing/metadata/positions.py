@@ -42,9 +42,13 @@ def position(tags: Mapping[str, Any], group: str, prefix: str = "GPS") -> Positi
 def refused(findings: Findings) -> frozenset[tuple[str, str]]:
     """Give the GPS tags, by group and name, that describe no whole place, or another than the one that is told."""
     found: set[tuple[str, str]] = set()
+    if not any(group in findings.tags for group in SOURCES):
+        return frozenset()
     for prefix in ("GPS", "GPSDest"):
         axes = (f"{prefix}Latitude", f"{prefix}Longitude")
-        groups = [group for group in SOURCES if any(axis in findings.group(group) for axis in axes)]
+        groups = [group for group in SOURCES if not findings.group(group).keys().isdisjoint(axes)]
+        if not groups:
+            continue
         there = {group: position(findings.group(group), group, prefix) for group in groups}
         told = next(filter(None, there.values()), None)
         found.update((group, axis) for group, here in there.items() if here is None for axis in axes)

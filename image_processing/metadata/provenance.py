@@ -63,12 +63,14 @@ def assess(
     values: Mapping[str, Any], tags: Mapping[str, Mapping[str, Any]], blocks: Sequence[bytes]
 ) -> Provenance:
     """Judge by normalized values, raw tags (group -> tag -> value) and C2PA blocks (JUMBF)."""
-    manifests = c2pa.read(blocks)
+    manifests = c2pa.read(blocks) if blocks else []
     generation = generators.find(tags)
     captured = list(_of_capture(values))
     if generation and generation.where in ("Exif:Make", "Exif:Model"):
         captured = []  # there stands the name of a generator, or its graph
-    evidence = [*_of_manifests(manifests), *_of_source_type(values)]
+    evidence = list(_of_manifests(manifests)) if manifests else []
+    if "digital_source_type" in values:
+        evidence += _of_source_type(values)
     if generation:
         evidence.append(_of_generation(generation, values, captured=bool(captured)))
     evidence += [*captured, *_of_editing(values, tags)]

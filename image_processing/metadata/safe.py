@@ -37,6 +37,8 @@ def value(found: Any) -> Any:
 
 def bounded(values: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     """Make values safe for JSON and cut the longest until all fit `MAX_TOTAL`; tell whether any was cut."""
+    if _plain(values):
+        return values, False
     try:
         if len(_STRICT.encode(values).encode()) <= MAX_TOTAL:
             return values, False  # nearly always: one pass, no copy
@@ -53,6 +55,27 @@ def bounded(values: dict[str, Any]) -> tuple[dict[str, Any], bool]:
             safe[name] = _cut(safe[name], share)
         left -= min(sizes[name], share)
     return safe, True
+
+
+def _plain(values: dict[str, Any]) -> bool:
+    """Tell whether values are so few and simple that they fit: what nearly every camera writes."""
+    left = MAX_TOTAL // _WIDEST
+    for found in values.values():
+        kind = type(found)
+        if kind is str:
+            left -= len(found)
+            if not found.isascii():
+                return False
+        elif kind is float:
+            if not math.isfinite(found):
+                return False
+        elif kind is list:
+            if not all(type(item) is str and item.isascii() for item in found):
+                return False
+            left -= sum(map(len, found))
+        elif kind is not int and kind is not bool:
+            return False
+    return left > _WIDEST * len(values) * 10  # and the names
 
 
 def _size(found: Any) -> int:

@@ -28,10 +28,12 @@ SIZES = {
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAGIC = {42: False, 43: True}
 _SINGLES = {  # one whole number is what most entries hold
-    (order, kind): struct.Struct(order + code).unpack_from
+    order: {kind: struct.Struct(order + code).unpack_from for kind, code in _CODES.items() if code not in "fd"}
     for order in "<>"
-    for kind, code in _CODES.items()
-    if code not in "fd"
+}
+_PAIRS = {
+    order: {5: struct.Struct(order + "II").unpack_from, 10: struct.Struct(order + "ii").unpack_from}
+    for order in "<>"
 }
 ANY_MAGIC: dict[int, bool] = dict.fromkeys(range(1 << 16), False)
 
@@ -101,18 +103,21 @@ def directory(tiff: Tiff, offset: int, only: Container[int] | None = None) -> Di
 
 def _entries(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) -> list[Entry]:
     layout, step, inline = ("HHQQ", 20, 8) if tiff.big else ("HHII", 12, 4)
-    at = start + step - inline
-    entries: list[Entry] = []
-    for tag, kind, count, pointer in struct.iter_unpack(tiff.order + layout, block):
-        unit = SIZES.get(kind)
-        if unit is not None:
-            if only is None or tag in only:
-                size = count * unit
-                entries.append(Entry(tag, kind, count, at if size <= inline else pointer, size))
-        elif at == start + step - inline:  # a first entry of no known type: no directory
-            break
-        at += step
-    return entries
+    parts = list(struct.iter_unpack(tiff.order + layout, block))
+    if not parts or parts[0][1] not in SIZES:  # a first entry of no known type: no directory
+        return []
+    first = start + step - inline
+    return [
+        Entry(
+            tag,
+            kind,
+            count,
+            first + number * step if count * SIZES[kind] <= inline else pointer,
+            count * SIZES[kind],
+        )
+        for number, (tag, kind, count, pointer) in enumerate(parts)
+        if kind in SIZES and (only is None or tag in only)
+    ]
 
 
 def raw_value(tiff: Tiff, entry: Entry, limit: int = MAX_VALUE) -> bytes | None:
@@ -129,18 +134,20 @@ def value(tiff: Tiff, entry: Entry, data: bytes) -> Any:
 
     A rational with a zero denominator is None (TIFF 6.0 gives it no meaning).
     """
-    kind = entry.kind
-    single = _SINGLES.get((tiff.order, kind))
-    if single is not None and entry.length == 1:
+    _, kind, length, _, _ = entry
+    if length == 1 and (single := _SINGLES[tiff.order].get(kind)) is not None:
         return single(data)[0]
     if kind in (ASCII, UTF8):
         return text.decode(text.until_nul(data))
-    if kind == UNDEFINED or (kind == BYTE and entry.length != 1):
+    if kind == UNDEFINED or (kind == BYTE and length != 1):
         return data
     if kind in (5, 10):
+        if length == 1:
+            top, bottom = _PAIRS[tiff.order][kind](data)
+            return top / bottom if bottom else None
         return _rationals(tiff.order, "I" if kind == 5 else "i", data)
     code = _CODES[kind]
-    count = min(entry.length, MAX_NUMBERS)
+    count = min(length, MAX_NUMBERS)
     numbers = struct.unpack_from(f"{tiff.order}{count}{code}", data)
     if code in "fd":
         numbers = tuple(number if math.isfinite(number) else None for number in numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from image_processing.metadata.generators.notes import MAX_TEXT, Generation, generation
@@ -44,7 +45,12 @@ _WRITTEN = {  # where people write too: nothing else may stand there
 
 def name_mark(value: str) -> str | None:
     """Give the generator that a name of software names, or None."""
-    match = _PROGRAM.search(value[:MAX_TEXT])
+    return _found(_PROGRAM, value[:MAX_TEXT])
+
+
+@lru_cache(256)  # the images of one camera or program repeat its names
+def _found(pattern: re.Pattern[str], value: str) -> str | None:
+    match = pattern.search(value)
     return match[0] if match else None
 
 
@@ -56,9 +62,9 @@ def read(notes: Notes) -> Generation | None:
         return generation(system[:200], "XMP-Iptc4xmpExt:AISystemUsed", asked)._replace(named=True)
     for places, pattern in ((_SIGNED, _PROGRAM), (_CREDITED, _PRODUCT)):
         for where, value in notes.each(places):
-            match = pattern.search(value[:MAX_TEXT])
-            if match:
-                return _signed(match[0], where, notes, asked)
+            name = _found(pattern, value[:MAX_TEXT])
+            if name:
+                return _signed(name, where, notes, asked)
     for where, value in notes.each(_WRITTEN):
         match = _WHOLE.fullmatch(value.strip())
         if match:

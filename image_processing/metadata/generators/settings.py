@@ -22,6 +22,8 @@ def read(notes: Notes) -> Generation | None:
             found = reader(value, where, notes)
             if found:
                 return found
+    if "PNG" not in notes.tags:
+        return None
     return _invokeai(notes) or _novelai(notes) or _easy_diffusion(notes.tags.get("PNG", {}), "PNG", notes)
 
 
