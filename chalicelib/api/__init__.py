@@ -1,1 +1,1 @@
-"""What every route shares: access, identity, input, problems, cursors, presentation."""
+"""The parts that all routes share: access, identity, input, problems, cursors, presentation."""

@@ -1,4 +1,4 @@
-"""Who may call a route, and what the caller must hold for it."""
+"""Access to routes: the credentials, scopes and roles that a caller needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READ_SCOPE, WRITE_SCOPE = "read", "write"
 
 
 class Access(Enum):
-    """What a route asks of its caller; each value says so in words."""
+    """The access that a route requires; each value describes it in words."""
 
     PUBLIC = "anybody"
     READ = "a user, or an API key with the scope read"

@@ -6,7 +6,7 @@ from chalicelib.api.shapes import Links
 
 
 class Tokens(TypedDict):
-    """What logging in gives (RFC 6749, section 5.1)."""
+    """The answer of a log-in (RFC 6749, section 5.1)."""
 
     access_token: str
     token_type: Literal["Bearer"]
@@ -15,7 +15,7 @@ class Tokens(TypedDict):
 
 
 class Told(TypedDict):
-    """That a request was taken; in words, and whoever it was about in the same ones."""
+    """The acceptance of a request, in the same words for every account."""
 
     detail: str
 
@@ -28,7 +28,7 @@ class Quota(TypedDict):
 
 
 class Month(TypedDict):
-    """How much of what was uploaded in one month is there."""
+    """The usage by the uploads of one month."""
 
     month: str  # such as 2026-11
     images: int
@@ -48,7 +48,7 @@ class Person(TypedDict):
     """The caller's account."""
 
     owner: str  # names the account, in keys and records
-    name: NotRequired[str]  # what its user logs in with
+    name: NotRequired[str]  # the login name
     display_name: NotRequired[str]
     role: Literal["user", "admin"]
     created: str
@@ -63,10 +63,10 @@ class Leaving(TypedDict):
 
 
 class Key(TypedDict):
-    """An API key, but for what is secret of it."""
+    """An API key, without its secret."""
 
     key_id: str
-    prefix: str  # what the key begins with
+    prefix: str  # the first characters of the key
     name: str
     scopes: list[str]  # of "read" and "write"
     created: str
@@ -76,7 +76,7 @@ class Key(TypedDict):
 
 
 class NewKey(Key):
-    """An API key that has just been made, and what to send as `X-API-Key`: shown this once."""
+    """A new API key with its secret, the value of `X-API-Key`: shown this once."""
 
     key: str
 

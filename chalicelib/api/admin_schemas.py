@@ -1,4 +1,4 @@
-"""What comes from an admin, as typed structs with bounds."""
+"""Requests of admins, as typed structs with bounds."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class UnsettledListing(Listing):
 
 
 class AuditListing(Listing):
-    """Query of the audit trail: what an actor did, or what was done to a target, only."""
+    """Query of the audit trail: only the actions of an actor, or those on a target."""
 
     actor: Owner | None = None
     target: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
 
 
 class UserChange(Struct, forbid_unknown_fields=True):
-    """Body of `PATCH /v1/admin/users/{owner}`: what is left out stays, and null is the default again."""
+    """Body of `PATCH /v1/admin/users/{owner}`: omitted fields stay, and null restores the default."""
 
     state: Literal["active", "disabled"] | UnsetType = UNSET
     role: Literal["user", "admin"] | UnsetType | None = UNSET
@@ -71,9 +71,9 @@ class Backfill(Struct, forbid_unknown_fields=True):
             examples=["uploads/"],
         ),
     ] = "uploads/"
-    profile: Profile | None = None  # how far to look, before what object and stage say
+    profile: Profile | None = None  # in preference to that of the object and the stage
     per_second: Annotated[int, Meta(ge=1, le=1000)] = 100  # images that are queued, at most
-    again: bool = False  # what is up to date, too
+    again: bool = False  # current records, too
 
 
 class Peek(Struct, forbid_unknown_fields=True):

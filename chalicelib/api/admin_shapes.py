@@ -27,7 +27,7 @@ class Amount(TypedDict):
 
 
 class UserWithUsage(User):
-    """An account, with what it takes up: in all, and by month of upload."""
+    """An account, with its usage: in all, and by month of upload."""
 
     usage: Amount
     months: dict[str, Amount]
@@ -104,7 +104,7 @@ class Redriven(TypedDict):
 
 
 class Queued(TypedDict):
-    """A job that begins in a moment; the log of `run_job` says what came of it."""
+    """A job that begins in a moment; the log of `run_job` has its outcome."""
 
     job: Literal["backfill", "recount"]
 

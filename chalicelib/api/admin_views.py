@@ -43,7 +43,7 @@ def user(call: Call, profile: Profile) -> admin_shapes.User:
 
 
 def user_with_usage(call: Call, profile: Profile, months: Mapping[str, Amount]) -> admin_shapes.UserWithUsage:
-    """Return an account with what it takes up, by month of upload."""
+    """Return an account with its usage, by month of upload."""
     shown: dict[str, admin_shapes.Amount] = {
         month: {"images": part.images, "bytes": part.bytes} for month, part in months.items()
     }

@@ -35,8 +35,8 @@ def ask(
     `spent` are the reasons for which it refuses what is done already. When botocore has repeated the call, nobody
     can tell whether the first attempt was done: that is an `internal_error`, and its detail says so.
 
-    Raises Problem: `invalid_request` for what the pool takes of nobody, `too_many_requests` where it has had
-    enough, `users_elsewhere` where the issuer is another.
+    Raises Problem: `invalid_request` for values that the pool always refuses, `too_many_requests` where it
+    throttles, `users_elsewhere` where the issuer is another.
     """
     if settings().user_pool is None:
         raise Problem(

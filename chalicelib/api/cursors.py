@@ -27,7 +27,7 @@ def sign(after: str, **query: Any) -> str:
 
 
 def verify(cursor: str, **query: Any) -> str:
-    """Return what was signed; the query must be the one it was signed for.
+    """Return the signed position; the query must be the one that it was signed for.
 
     Raises Problem (400, invalid_cursor) for a cursor that is broken, foreign, of another query, or expired.
     """

@@ -1,4 +1,4 @@
-"""Change what an owner writes of an image, so that no edit is lost to another."""
+"""Edit the owner's texts of an image, so that no edit overwrites another."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _PAUSE_SECONDS = 0.02  # doubled with each attempt, and spread
 
 
 def edit(call: Call, image_id: str, change: Callable[[Image], Mapping[str, Any]]) -> Image:
-    """Write what `change` says of the caller's image (values by attribute), and return the image as it is then.
+    """Write the values that `change` returns for the caller's image (by attribute), and return the new image.
 
-    Where something else was written meanwhile, the change is asked for again, on what the image is now. Raises
-    Problem: 404, 412 where others were faster every time, and what `change` raises.
+    After another write in between, `change` is called again, on the image's new state. Raises Problem: 404, 412
+    where others were faster every time, and the problems of `change`.
     """
     for attempt in range(ATTEMPTS):
         image = lookup.own(call, image_id, consistent=True)

@@ -1,6 +1,6 @@
-"""What every route goes through: one decorator that registers a view, and the call that the view is given.
+"""The frame of every route: one decorator that registers a view, and the call that the view is given.
 
-All that the OpenAPI document says of a route comes from here: what `endpoint` is told, the view's docstring, and
+The OpenAPI document of a route is made from here: the arguments of `endpoint`, the view's docstring, and
 the annotations of its parameters `query` and `body`, by which the request is read, too.
 """
 
@@ -146,7 +146,7 @@ class Route(NamedTuple):
     matched: bool = False  # heeds If-Match
     replayed: bool = False  # heeds Idempotency-Key
     rate: str = throttling.PUBLIC  # class of the limit that its requests count towards
-    audited: str | None = None  # what the audit trail calls it; before the view runs, an entry is written
+    audited: str | None = None  # its name in the audit trail; before the view runs, an entry is written
 
 
 ROUTES: list[Route] = []
@@ -177,7 +177,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
     `replayed` says that the route heeds Idempotency-Key: a POST for WRITE does unless told otherwise, as one must
     be whose answer holds a secret. `rate` is the class of the limit that its requests count towards
     (config.RATE_LIMITS), by default that of the access. `audited` names the action in the audit trail; every route
-    for admins needs a name, or says that it reads what is `IMPERSONAL`. Raises UnauditedRouteError for one that
+    for admins needs a name, or declares that it reads `IMPERSONAL` data. Raises UnauditedRouteError for one that
     does neither.
     """
     if access is Access.ADMIN and (audited is None or (audited == IMPERSONAL and method != "GET")):
@@ -206,7 +206,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
 
         @functools.wraps(view)
         def answer(**parameters: str) -> Response:
-            # whoever serves may have decoded them or not; nothing that is a parameter here has a percent sign
+            # the server may have decoded them or not; no parameter here has a percent sign
             decoded = {name: unquote(value) for name, value in parameters.items()}
             return _answer(route, blueprint.current_request, decoded)
 
@@ -219,7 +219,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
 
 
 def _preflight(path: str) -> View:
-    """Return a view that tells a browser what pages may send to a path; Chalice's own knows one origin only."""
+    """Return a view that tells browsers which requests pages may send; Chalice's own knows one origin only."""
 
     def preflight(**_parameters: str) -> Response:
         methods = (route.method for route in ROUTES if route.path == path)

@@ -1,4 +1,4 @@
-"""An owner's records as a file: JSON Lines (whole records) or CSV (what a table can show), page by page.
+"""An owner's records as a file: JSON Lines (whole records) or CSV (the fields that fit a table), page by page.
 
 Pages of one export make one file when they are put behind each other: CSV's header is in the first only.
 """
@@ -35,14 +35,14 @@ FIELDS = (
     ("description", "keywords"), ("rights", "creator"), ("rights", "copyright"), ("rights", "license"),
     ("provenance", "provenance"), ("time", "time_zone"),
 )  # fmt: skip
-"""What of the metadata CSV shows, each in the column `group.field`."""
+"""The fields of the metadata in CSV, each in the column `group.field`."""
 
 BOM = "\ufeff"  # by which Excel knows a CSV file to be UTF-8, and reads every script
 SEPARATOR = "; "  # between the parts of a list
 
-# What a spreadsheet takes for the start of a formula: also full-width, small, and as a minus sign
+# Characters that a spreadsheet takes for the start of a formula: also full-width, small, and as a minus sign
 _SIGNS = r"=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
-# A cell starts at the start of its text, and after what separates cells and rows in other locales
+# A cell starts at the start of its text, and after the separators of cells and rows in other locales
 _FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[{_SIGNS}])")
 
 

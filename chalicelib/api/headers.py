@@ -1,4 +1,4 @@
-"""The headers that every answer carries: who may read it, keep it, and show it within what.
+"""The headers of every answer: permission to read, cache and embed it.
 
 Pages of other origins call without credentials (the token travels in a header), so that all they need is to be
 named; an origin that is not named gets no word of it. Sources: the Fetch standard, "CORS protocol"; RFC 9111;
@@ -40,7 +40,7 @@ UNQUOTED = {"Content-Security-Policy": "default-src; frame-ancestors"}
 
 
 def common(origin: str | None, *, https: bool) -> dict[str, str]:
-    """Return what an answer to a request from an origin (None: from no page) carries unless it says otherwise."""
+    """Return the default headers of an answer to a request from an origin (None: from no page)."""
     allowed = settings().allowed_origins
     cors = {}
     if ANY_ORIGIN in allowed:
@@ -51,12 +51,12 @@ def common(origin: str | None, *, https: bool) -> dict[str, str]:
 
 
 def gateway() -> dict[str, str]:
-    """Return what the gateway's own refusals carry: constant texts that all may read."""
+    """Return the headers of the gateway's own refusals: constant texts that all may read."""
     return {**SAFE, **UNQUOTED, **HTTPS_ONLY, **_readable(ANY_ORIGIN)}
 
 
 def preflight(methods: Iterable[str]) -> dict[str, str]:
-    """Return what the answer to a preflight tells besides: what the actual request may be."""
+    """Return the further headers of a preflight's answer, which describe permitted requests."""
     return {
         "Access-Control-Allow-Methods": ", ".join(methods),
         "Access-Control-Allow-Headers": ", ".join(ALLOWED),

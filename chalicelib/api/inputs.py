@@ -1,4 +1,4 @@
-"""What comes from outside becomes a struct with bounds, or a problem that names every fault.
+"""Read requests into structs with bounds, or raise a problem that names every fault.
 
 msgspec reads it in one pass and stops at the first fault. Only then is it gone through again, field by field, to
 tell the others (`errors`), each with its place: a JSON pointer as a URI fragment (RFC 6901, section 6; RFC 9457,
@@ -29,7 +29,7 @@ MAX_FAULTS = 50
 _EXACT = 2**53  # from here on, floats skip whole numbers
 _SHOWN = 128  # characters of a name that somebody made up
 _SAFE = (
-    "!$&'()*+,;=:@-._~"  # what a fragment may hold as it is, besides letters and digits (RFC 3986, section 3.5)
+    "!$&'()*+,;=:@-._~"  # a fragment may hold these unescaped, besides letters and digits (RFC 3986, section 3.5)
 )
 
 
@@ -50,7 +50,7 @@ def query(given: MultiDict | None, kind: type[T]) -> T:
 
 
 def _refuse_null(given: dict[str, str], found: Any) -> None:
-    """Raise Problem (400) for a text that msgspec took for null: what is not given is left out of a query."""
+    """Raise Problem (400) for a text that msgspec took for null: a query omits parameters without a value."""
     nulls = [name for name, text in given.items() if text.lower() == "null" and getattr(found, name, "") is None]
     if nulls:
         raise _problem("query", [((name,), "Expected a value, got `null`") for name in nulls])

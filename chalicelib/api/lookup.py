@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from chalicelib.db.models import Image
 
 RETRY = {"Retry-After": "1"}
-PROCESSED = ("image_not_found", "image_not_ready")  # what `processed` may raise
+PROCESSED = ("image_not_found", "image_not_ready")  # codes that `processed` may raise
 
 
 def own(call: Call, image_id: str, *, consistent: bool = False) -> Image:
-    """Return the caller's image; what is absent and what is another's look the same (Problem, 404)."""
+    """Return the caller's image; absent images and those of others look the same (Problem, 404)."""
     image = images.get_present(image_id, consistent=consistent) if keys.is_image_id(image_id) else None
     if image is None or image.owner != call.caller.owner:
         raise Problem("image_not_found", "No image of yours has this id. A fresh upload may need a moment.")

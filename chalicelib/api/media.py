@@ -5,10 +5,10 @@ from __future__ import annotations
 from image_processing import formats
 
 JSON = "application/json"
-MERGE_PATCH = "application/merge-patch+json"  # what the body of every PATCH is (RFC 7396)
+MERGE_PATCH = "application/merge-patch+json"  # the type of every PATCH body (RFC 7396)
 UNKNOWN_IMAGE = "application/octet-stream"
 IMAGES = sorted({known.mime_type for known in formats.FORMATS.values()} | {"image/heic"}) + [UNKNOWN_IMAGE]
-"""What an image is kept as; what it is, its bytes tell."""
+"""Media types under which images are stored; their format is read from their bytes."""
 
 ALIASES = {
     **dict.fromkeys(("image/jpg", "image/pjpeg"), "image/jpeg"),  # common, though never registered; old browsers
@@ -20,10 +20,10 @@ ALIASES = {
     "image/heif-sequence": "image/heif",
     "image/avif-sequence": "image/avif",
 }
-"""What browsers and tools send besides, and as what such an image is kept."""
+"""Other media types that browsers and tools send, and the types under which such images are stored."""
 
 ACCEPTED_IMAGES = [*IMAGES, *ALIASES]
-"""What an image may be sent as."""
+"""Media types that are accepted for images."""
 
 BY_EXTENSION = {end: known.mime_type for known in formats.FORMATS.values() for end in known.extensions}
 
@@ -34,5 +34,5 @@ def bare(header: str) -> str:
 
 
 def kept(media_type: str) -> str:
-    """Return what an image that is sent as a media type is kept as."""
+    """Return the media type under which an image of a sent media type is stored."""
     return ALIASES.get(media_type, media_type)

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem details, every one with a stable code.
 
-A view raises `Problem`; the middleware turns it, and whatever Chalice answers of its own, into the same shape. API
+A view raises `Problem`; the middleware turns it, and the errors of Chalice itself, into the same form. API
 Gateway's own refusals (`GATEWAY`) take it too: from the deployment's template, and from `chalice local`.
 """
 
@@ -80,14 +80,14 @@ GATEWAY: dict[str, str] = {
     "too_many_requests": "The whole system has as many requests as it takes. Wait a moment, then try again.",
     "internal_error": "The function did not answer. Please try again; the request id helps to find out why.",
 }
-"""What API Gateway refuses before the function sees it."""
+"""Refusals of API Gateway before the function sees the request."""
 
 GATEWAY_HEADERS: dict[str, dict[str, str]] = {"too_many_requests": {"Retry-After": "1"}}
-"""What such a refusal carries besides the headers that all answers do."""
+"""Further headers of such a refusal."""
 
 
 class Problem(ChaliceUnhandledError):
-    """An error that the caller is told: a code of `CODES`, and a sentence that says what to do."""
+    """An error for the caller: a code of `CODES`, and a sentence with the reason and the remedy."""
 
     def __init__(
         self, code: str, detail: str, *, headers: dict[str, str] | None = None, **extensions: Any
@@ -128,7 +128,7 @@ def response(code: str, detail: str, *, headers: dict[str, str] | None = None, *
 
 
 def gateway(code: str, request: str) -> tuple[int, dict[str, str], bytes]:
-    """Return status, headers and body of what API Gateway refuses, for `chalice local` to answer the same."""
+    """Return status, headers and body of API Gateway's refusals, for `chalice local` to answer the same."""
     token = request_id.set(request)
     try:
         refused = response(code, GATEWAY[code], headers=GATEWAY_HEADERS.get(code))
@@ -169,13 +169,13 @@ def _answer(request: Request, get_response: Callable[[Request], Response]) -> Re
 
 
 def _told(request: Request) -> dict[str, Any]:
-    """Return what the logs are told of a request: its path, but for the secrets in it."""
+    """Return the fields of a request for the logs: its path, without the secrets in it."""
     path = request.path if HIDDEN in request.path else request.context.get("path")
     return {"method": request.method, "path": path}
 
 
 def _translate(answer: Response) -> Response:
-    """Return what Chalice refuses of its own as a problem: its code by the status, its words as the detail."""
+    """Return a refusal of Chalice itself as a problem: its code by the status, its words as the detail."""
     code = {405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}.get(
         answer.status_code, "invalid_request" if answer.status_code < 500 else "internal_error"
     )

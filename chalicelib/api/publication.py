@@ -1,10 +1,10 @@
-"""What others see of an image, and who lets them: its owner, by making it public or by a share link.
+"""The public view of an image, which its owner permits by making it public or by a share link.
 
-What is shown is listed here, name by name, so that nothing new is shown by mistake. Of the file's metadata that is
-measures of the picture, the kind of camera (never which one), how it was taken (never when or where), and what is
-meant for publication: rights, and whether it was generated. Free text of the file stays out but for the rights:
-captions, keywords and comments name people, places and files; its owner has title, description and text
-alternative to write. So does everything raw, and whatever names software, hosts or documents.
+The allow-lists here name every field, so that no new field is shown by mistake. Of the file's metadata these are
+measures of the picture, the kind of camera (never the individual one), how it was taken (never when or where), and
+the fields meant for publication: rights, and whether it was generated. Free text of the file is left out except
+for the rights: captions, keywords and comments name people, places and files; the owner can write title,
+description and text alternative. Raw tags, and names of software, hosts or documents, are left out, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.db.models import Image
 
 THUMBNAILS, ORIGINAL = "thumbnails", "original"
-"""Scopes of a share link: what it lets others have besides the record."""
+"""Scopes of a share link: the files that others may have besides the record."""
 
 METADATA = {
     "image": (
@@ -46,7 +46,7 @@ METADATA = {
 ANALYSIS = (
     "palette", "dominant", "average", "vivid", "muted", "accent", "luminosity", "legibility", "placeholder",
 )  # fmt: skip
-"""The parts of an analysis that others see: what a page needs to lay the picture out."""
+"""The public parts of an analysis: those that a page needs to lay the picture out."""
 
 
 class Shown(NamedTuple):
@@ -60,7 +60,7 @@ class Shown(NamedTuple):
 def public(image_id: str) -> Shown:
     """Return a public image; raise Problem (404) for every other, and where there is none.
 
-    Read consistently, as is the next: what is made private, revoked or deleted is hidden from then on.
+    Read consistently, as is the next: a private, revoked or deleted image is hidden at once.
     """
     image = images.get_present(image_id, consistent=True) if keys.is_image_id(image_id) else None
     if image is None or image.visibility != PUBLIC or not _shows(image):
@@ -69,7 +69,7 @@ def public(image_id: str) -> Shown:
 
 
 def shared(token: str) -> Shown:
-    """Return the image that a share link shows; raise Problem (404) where it shows none, whatever the reason."""
+    """Return the image that a share link shows; raise Problem (404) where it shows none, for any reason."""
     share = shares.find(token) if keys.is_share_token(token) else None
     image = images.get_present(share.image_id, consistent=True) if share else None
     if share is None or image is None or not shares.works(share, image) or not _shows(image):
@@ -78,7 +78,7 @@ def shared(token: str) -> Shown:
 
 
 def record(call: Call, shown: Shown) -> shapes.PublishedImage:
-    """Return what others see of an image."""
+    """Return the public record of an image."""
     image, document = shown.image, documents.unpack(shown.image.document)
     own = call.link(shown.path)
     found: dict[str, Any] = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def check(call: Call, images: int, size: int) -> None:
     """Let a caller upload some images of `size` bytes together; raise Problem (403) where a quota forbids it.
 
-    What is on its way is not counted yet, and the counts are remembered for a few seconds: ingest checks again.
+    Uploads on their way are not counted yet, and the counters are cached for a few seconds: ingest checks again.
     """
     owner = call.caller.owner
     asked = quotas.Amount(images, size)

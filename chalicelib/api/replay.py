@@ -1,8 +1,8 @@
 """Idempotency-Key: a request that is sent again is answered as it was the first time, and does nothing again.
 
 After draft-ietf-httpapi-idempotency-key-header-07. A key is its caller's own, and belongs to one request: method,
-path, query and body. What was refused or went wrong has changed nothing, so its key is free again; only what
-succeeded is kept.
+path, query and body. A refused or failed request has changed nothing, so its key is free again; only successful
+answers are kept.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ KEY = r"[!-~]{1,255}"
 KEPT_HOURS = 24
 CLAIM_SECONDS = 60  # twice the function's time: who has not answered by then was killed
 MAX_PACKED_BYTES = 128 << 10  # of a kept body, compressed; an item of DynamoDB has 400 KB
-PROBLEMS = ("request_in_progress", "idempotency_key_reused")  # what `first` may raise
+PROBLEMS = ("request_in_progress", "idempotency_key_reused")  # codes that `first` may raise
 
 
 def first(call: Call, key: str, make: Callable[[], Response]) -> Response:
     """Return the first answer to a request with a key: of long ago, or made now.
 
-    Raises Problem: 400 for what is no key, 422 for the key of another request, 409 while the first answer is being
-    made, and what `make` raises. An answer too large to be kept is given once: a second request waits until the
-    claim has expired, and then does its work anew. Cost: 1 WRU, and 1 WRU per KB of the kept answer.
+    Raises Problem: 400 for a malformed key, 422 for the key of another request, 409 while the first answer is
+    being made, and the errors of `make`. An answer too large to be kept is given once: a second request waits
+    until the claim has expired, and then does its work anew. Cost: 1 WRU, and 1 WRU per KB of the kept answer.
     """
     if re.fullmatch(KEY, key) is None:
         raise Problem("invalid_request", f"{HEADER} must be 1 to 255 visible ASCII characters.")
@@ -60,10 +60,10 @@ def first(call: Call, key: str, make: Callable[[], Response]) -> Response:
 
 
 def seed(call: Call, number: int = 0) -> str | None:
-    """Return a text by which a request with a key names what it makes; None for a request without a key.
+    """Return a text from which a request with a key names its new items; None for a request without a key.
 
-    It is the same whenever the very same request comes again, also after its claim has expired: what a killed
-    attempt has made is found, and not made twice. `number` counts what one request makes.
+    It is the same whenever the very same request comes again, also after its claim has expired: the items of a
+    killed attempt are found, and not made twice. `number` counts the items of one request.
     """
     key = call.header(HEADER)
     return None if key is None else _digest(call.caller.owner, key, _fingerprint(call), str(number))

@@ -1,4 +1,4 @@
-"""What comes from outside, as typed structs with bounds; unknown fields are refused."""
+"""Requests as typed structs with bounds; unknown fields are refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Filename = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
 class Written(Struct):
-    """What people write: every text in it is kept in Unicode's Normalization Form C."""
+    """Texts that people write: all are stored in Unicode's Normalization Form C."""
 
     def __post_init__(self) -> None:
         """Put every text, and every text of a list, into its normal form."""
@@ -59,7 +59,7 @@ class Listing(Struct, forbid_unknown_fields=True):
 
 
 class Alike(Struct, forbid_unknown_fields=True):
-    """Query of what resembles an image: in up to how many of 64 bits the perceptual hashes may differ."""
+    """Query of similar images: the number of bits, of 64, in which perceptual hashes may differ."""
 
     distance: Annotated[int, Meta(ge=0, le=16)] = 8
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
@@ -83,7 +83,7 @@ class Series(Struct, forbid_unknown_fields=True, rename={"first": "from", "last"
 
 
 class Since(Struct, forbid_unknown_fields=True):
-    """Query of what has changed: since the answer that gave the cursor."""
+    """Query of the changes since the answer that gave the cursor."""
 
     since: Annotated[str, Meta(max_length=2048)] | None = None
 
@@ -103,7 +103,7 @@ Visibility = Literal["private", "public"]
 
 
 class Edit(Written, forbid_unknown_fields=True):
-    """Body of `PATCH /v1/images/{image_id}`: what is left out stays, null takes away (RFC 7396)."""
+    """Body of `PATCH /v1/images/{image_id}`: omitted fields stay, null removes (RFC 7396)."""
 
     title: Title | UnsetType | None = UNSET
     description: Description | UnsetType | None = UNSET
@@ -148,7 +148,7 @@ BulkAction = Deletion | Tagging | Untagging | Showing
 
 
 class NewShare(Struct, forbid_unknown_fields=True):
-    """Body of `POST /v1/images/{image_id}/shares`: what the link shows, and for how many seconds."""
+    """Body of `POST /v1/images/{image_id}/shares`: the scope of the link, and its validity in seconds."""
 
     scope: Literal["thumbnails", "original"] = "thumbnails"
     expires_in: Annotated[int, Meta(ge=60, le=366 * 24 * 3600)] = 7 * 24 * 3600
@@ -218,7 +218,7 @@ NewSecret = Annotated[
 
 
 class Signup(Struct, forbid_unknown_fields=True):
-    """Body of `POST /v1/auth/signup`; what an e-mail address is, the HTML standard says (section 4.10.5.1.5)."""
+    """Body of `POST /v1/auth/signup`; e-mail addresses follow the HTML standard (section 4.10.5.1.5)."""
 
     email: Annotated[
         str,
@@ -274,7 +274,7 @@ class Export(Struct, forbid_unknown_fields=True):
 
 
 class KeyRequest(Written, forbid_unknown_fields=True):
-    """Body of `POST /v1/users/me/keys`: an API key's name, what it may do, and for how many seconds (for ever)."""
+    """Body of `POST /v1/users/me/keys`: an API key's name, scopes, and validity in seconds (default: no end)."""
 
     name: DisplayName
     scopes: Annotated[list[Literal["read", "write"]], Meta(min_length=1, max_length=2)]

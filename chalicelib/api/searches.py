@@ -1,4 +1,4 @@
-"""What a list of images can be asked, as a query string, and the question that it is."""
+"""The search query of a list of images: its query string, and the filters of the catalogue."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DAY, SECONDS, MILLISECONDS = len("2024-05-01"), len("10:20:30"), len("10:20:30.4
 
 
 class Filters(Listing):
-    """What images can be asked for; all that is given must hold. Names are compared without regard to case."""
+    """Filters of a search; an image must match all of them. Names are compared without regard to case."""
 
     uploaded_from: When | None = None  # in UTC
     uploaded_to: When | None = None  # with all that it begins
@@ -97,7 +97,7 @@ class Search(Filters):
 
 
 def question(query: Filters) -> Question:
-    """Return what a query asks. Raises Problem (400) for what is no place on Earth, no colour, or no word."""
+    """Return the filters of a query. Raises Problem (400) for an invalid place, colour or word."""
     return Question(
         uploaded=_span_of(*(_in_utc(query, name) for name in ("uploaded_from", "uploaded_to"))),
         taken=_span_of(_local(query.taken_from), _local(query.taken_to)),
@@ -142,7 +142,7 @@ def _in_utc(query: Filters, name: str) -> str | None:
 
 
 def _local(text: str | None) -> str | None:
-    """Return a time on the clock of its place as the catalogue has it: to seconds, whatever its offset."""
+    """Return a time on the clock of its place as the catalogue has it: to seconds, without its offset."""
     if text is None or len(text) <= DAY:
         return text
     day, clock, _ = _parted(text)

@@ -51,7 +51,7 @@ Scope = Literal["thumbnails", "original"]
 
 
 class Warned(TypedDict):
-    """What was odd about a file, but no reason to refuse it."""
+    """A defect of a file that is no reason to refuse it."""
 
     code: str
     detail: str
@@ -87,7 +87,7 @@ class Summary(TypedDict):
     height: NotRequired[int]
     dominant: NotRequired[str]  # colour, as `#rrggbb`
     code: NotRequired[str]  # why it failed
-    title: NotRequired[str]  # this and what follows is what its owner wrote
+    title: NotRequired[str]  # this and the following are its owner's texts
     alt: NotRequired[str]  # text alternative, in lists up to 250 characters of it
     tags: NotRequired[list[str]]  # in the record, and in lists by upload
     visibility: Visibility
@@ -152,7 +152,7 @@ ItemCode = Annotated[
 
 
 class ItemResult(TypedDict):
-    """What became of one image of a bulk action; `code` and `detail` where it was refused."""
+    """The outcome for one image of a bulk action; `code` and `detail` where it was refused."""
 
     image_id: str
     status: int  # as a request for this image alone would have answered
@@ -161,13 +161,13 @@ class ItemResult(TypedDict):
 
 
 class BulkResult(TypedDict):
-    """What became of each image, in the order of the request; what was named twice is there once."""
+    """The outcome for each image, in the order of the request, without duplicates."""
 
     images: list[ItemResult]
 
 
 class Share(TypedDict):
-    """A link that shows an image to whoever has it."""
+    """A link that shows an image to its holder."""
 
     share_id: str
     scope: Scope
@@ -177,7 +177,7 @@ class Share(TypedDict):
 
 
 class NewShare(Share):
-    """A share link, with what opens it: shown this once."""
+    """A share link, with its secret token: shown this once."""
 
     token: str
 
@@ -189,12 +189,12 @@ class Shares(TypedDict):
 
 
 class PublishedImage(TypedDict):
-    """An image as others see it: by a list of what may be shown, without place, serial numbers, names of files."""
+    """An image as others see it: by an allow-list, without place, serial numbers, names of files."""
 
     title: NotRequired[str]
     description: NotRequired[str]
     alt: NotRequired[str]
-    format: str  # of what was uploaded; the file that is published may be of another
+    format: str  # of the upload; the published file may have another
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     metadata: dict[str, dict[str, Any]]
@@ -204,7 +204,7 @@ class PublishedImage(TypedDict):
 
 
 class Paged(TypedDict):
-    """What every page of a list has; without a cursor it is the last, else `links.next` leads on."""
+    """The common fields of every page of a list; the last page has neither cursor nor `links.next`."""
 
     cursor: NotRequired[str]
     links: Links
@@ -217,7 +217,7 @@ class ImagePage(Paged):
 
 
 class Trashed(TypedDict):
-    """A file in the trash, with what its owner wrote on the image."""
+    """A file in the trash, with its owner's texts."""
 
     image_id: ImageId
     version: str  # of the file: one image may have several here
@@ -309,7 +309,7 @@ class Cell(TypedDict):
 
 
 class Facets(TypedDict):
-    """What an owner's images have in common: values by facet, the most frequent first, times in their order."""
+    """The facets of an owner's images: values with counts, the most frequent first, times in their order."""
 
     cameras: list[Camera]
     lenses: list[Valued]
@@ -334,7 +334,7 @@ class Change(TypedDict):
 
 
 class Changes(TypedDict):
-    """What has changed, and the cursor from which to ask the next time."""
+    """Changes, and the cursor for the next request."""
 
     changes: list[Change]
     cursor: str
@@ -420,7 +420,7 @@ class Ready(TypedDict):
 
 
 class Fault(TypedDict):
-    """One fault of what was sent: in the body at `pointer` (RFC 6901, as a URI fragment), or in the query."""
+    """One fault of a request: in the body at `pointer` (RFC 6901, as a URI fragment), or in the query."""
 
     pointer: NotRequired[str]
     parameter: NotRequired[str]

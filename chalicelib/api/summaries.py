@@ -1,4 +1,4 @@
-"""What there is of everything, as answers show it: facets with counts, and time series, as JSON and CSV."""
+"""Facets with counts, and time series, as JSON and CSV."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CSV = "text/csv"
 VALUED = ("format", "state", "provenance", "color")
-_COUNTED = {"color": "colour"}  # what the API calls otherwise
+_COUNTED = {"color": "colour"}  # names that differ in the API
 
 
 def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
@@ -112,7 +112,7 @@ def _values(numbers: Iterable[tuple[str, int]]) -> list[shapes.Valued]:
 
 
 def _cameras(gear: Mapping[str, int], limit: int) -> list[shapes.Camera]:
-    """Return the cameras that are counted, whatever the lens, at most `limit`."""
+    """Return the counted cameras, regardless of the lens, at most `limit`."""
     sums: Counter[tuple[str, str]] = Counter()
     for name, number in gear.items():
         make, model = name.split(cards.SEPARATOR)[:2]

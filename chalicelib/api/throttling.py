@@ -6,9 +6,9 @@ not above the limit, where `previous` counts the window before. So a window lets
 however many processes. Source of the estimate: J. Desgats, "How we built rate limiting capable of scaling to
 millions of domains", Cloudflare, 2017.
 
-A process reserves places, first one, then twice as many each time, up to a sixteenth of what is left, and spends
-them from memory. A place whose time has not come is kept: until then its caller is refused from memory, with no
-read and no write. What came before is read only where that decides.
+A process reserves slots, first one, then twice as many each time, up to a sixteenth of the remaining ones, and
+spends them from memory. A slot whose time has not come is kept: until then its caller is refused from memory, with
+no read and no write. The window before is read only where that decides.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ BY_ACCESS = {
 """The class of a route that names none."""
 
 _KEPT = 10_000  # windows that one process remembers
-_SHARE = 16  # of what is left in a window, a process reserves up to this part at once
+_SHARE = 16  # a process reserves up to this part of a window's remaining slots at once
 _REST_SECONDS = 5.0  # for which nothing is counted after DynamoDB has failed
 _ROUNDING = 0.001  # seconds: who waits as told must not come a rounding error too early
 
@@ -62,7 +62,7 @@ class Verdict(NamedTuple):
 
 
 class Window:
-    """What one process knows of a subject's requests in one window, and the places that it holds there."""
+    """A process's knowledge of a subject's requests in one window, and the slots that it holds there."""
 
     __slots__ = ("last", "lock", "next", "number", "previous", "size")
 
@@ -139,7 +139,7 @@ class Limiter:
         with self._lock:
             window = self._windows.get((rate, subject))
             if window is None or window.number != number:
-                self._windows.pop((rate, subject), None)  # what is begun anew goes to the end: it leaves last
+                self._windows.pop((rate, subject), None)  # a new window goes to the end: it leaves last
                 if len(self._windows) >= _KEPT:
                     del self._windows[next(iter(self._windows))]
                 window = self._windows[rate, subject] = Window(number)
@@ -160,7 +160,7 @@ def _size(window: Window, part: float, quota: int) -> int:
 def _wait(window: Window, part: float, quota: int) -> float:
     """Return how long, in windows, the next place has still to wait; 0 where its time has come.
 
-    `part` of the window is over. What is not known of the window before counts as all that it may hold.
+    `part` of the window is over. An unknown window before counts as full.
     """
     previous = quota if window.previous is None else window.previous
     if previous * (1 - part) + window.next <= quota:

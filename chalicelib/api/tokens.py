@@ -32,7 +32,7 @@ LEEWAY_SECONDS = 30  # clocks differ
 MAX_TOKEN_LENGTH = 8192
 REMEMBERED_SECONDS = 300  # for which a verified token is not verified again
 KEYS_SECONDS = 3600  # for which the issuer's keys are not fetched again, unless a token names an unknown one
-REFETCH_SECONDS = 10  # between two fetches, whatever the tokens name
+REFETCH_SECONDS = 10  # between two fetches, even if tokens name unknown keys
 FETCH_TIMEOUT = 5
 MAX_KEYS_BYTES = 1 << 20
 
@@ -56,7 +56,7 @@ def unauthorized(detail: str, error: str | None = "invalid_token") -> Problem:
 
 
 def verify(token: str) -> Identity:
-    """Return whom an access token names; what is verified is remembered for a while, by the token's hash.
+    """Return whom an access token names; verified tokens are cached for a while, by their hash.
 
     Raises Problem (401) for a token that is broken, expired, of another issuer, client or audience, or no access
     token; Problem (503) when the issuer's keys are not reached.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from chalicelib.api.auth import Caller
 
-MAX_TARGET = 256  # characters; what a path can name is shorter, what somebody writes into one need not be
+MAX_TARGET = 256  # characters; valid names in paths are shorter, but a caller may send longer ones
 
 
 def note(caller: Caller, action: str, parameters: Mapping[str, Any]) -> None:

@@ -115,7 +115,7 @@ def _links(call: Call, card: Card) -> dict[str, str]:
 
 
 def present(shown: dict[str, Any]) -> dict[str, Any]:
-    """Return what there is of an answer: what is None is left out."""
+    """Return an answer without the fields that are None."""
     return {name: value for name, value in shown.items() if value is not None}
 
 

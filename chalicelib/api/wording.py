@@ -1,4 +1,4 @@
-"""A fault of a value in the words of people: what was expected, with its bounds and choices, and what came.
+"""Describe a fault of a value for people: the expected value, with its bounds and choices, and the one received.
 
 The words are made from the type and its bounds. No one reads a pattern: a text that has one is described.
 """
@@ -85,7 +85,7 @@ def _bound(metas: tuple[msgspec.Meta, ...], name: str) -> Any:
 
 
 def _got(hint: Any, value: Any) -> str:
-    """Return what came; of a text where a text was expected no more than its length, for it may be a secret."""
+    """Describe the received value; of a text where a text was expected only its length, for it may be a secret."""
     kinds = {get_origin(part) or part: metas for part, metas in _parts(hint, ())}
     if isinstance(value, str):
         if str in kinds:
