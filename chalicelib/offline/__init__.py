@@ -1,7 +1,7 @@
 """AWS in a box for `chalice local`: the only package that imports moto.
 
 `start` finds or starts the box (`launch`), which is moto's server as a process of its own (`server`) whose
-state survives (`store`); makes what is missing in it (`world`); and has `chalice local` pump its queues (`pump`)
+state survives (`store`); makes the missing resources (`world`); and has `chalice local` pump its queues (`pump`)
 and answer as API Gateway would (`gateway`).
 """
 

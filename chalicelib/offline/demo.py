@@ -2,7 +2,7 @@
 
     python -m chalicelib.offline.demo [--api URL] [FILE or FOLDER ...]
 
-It knows of Janus only what any client knows: the address of the API, a name and a password.
+Like any client, it knows only the address of the API, a name and a password.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BATCH = 100  # tickets that one request may ask for
 
 
 class DemoError(Exception):
-    """A request has failed; the message says why, and what to do."""
+    """A request has failed; the message has the reason and the remedy."""
 
 
 class Client:

@@ -1,7 +1,7 @@
 """The API server of `chalice local`, with the manners of API Gateway.
 
-Chalice's own stalls on kept connections, drops them on what it does not expect, and answers unknown routes in a
-shape of its own. This one refuses as the deployment's gateway does, and answers whatever comes.
+Chalice's own stalls on kept connections, drops them on unexpected requests, and answers unknown routes in a
+form of its own. This one refuses as the deployment's gateway does, and answers every request.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Gateway(local.LocalGateway):
         event = super()._generate_lambda_event(method, path, headers, body)
         event["requestContext"]["requestId"] = headers["x-amzn-requestid"]
         event["requestContext"]["identity"]["sourceIp"] = self._source_ip
-        if isinstance(event["body"], bytes):  # what is not declared binary reaches Lambda as text
+        if isinstance(event["body"], bytes):  # a type that is not declared binary reaches Lambda as text
             event["body"] = event["body"].decode(errors="replace")
         return event
 
@@ -168,7 +168,7 @@ class Handler(local.ChaliceRequestHandler):
         self._reply(status, [*headers.items(), *(extra or {}).items()], body)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing: the app logs each request, and the gateway what it refuses."""
+        """Log nothing: the app logs each request, and the gateway its refusals."""
 
     def _reply(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         names = {name.lower() for name, _ in headers}
@@ -243,7 +243,7 @@ class Handler(local.ChaliceRequestHandler):
         return going_on
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse what is no proper HTTP request, in the same shape as all else."""
+        """Refuse a malformed HTTP request, in the same form as all other refusals."""
         del code, message, explain
         self._request_id = str(uuid.uuid4())
         self.close_connection = True

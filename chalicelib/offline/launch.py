@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 4566
 ERRORS = "server.err"
 API = "api.port"
-_BEFORE_THE_STATE = {ERRORS, server.LOG, "lock"}  # what a start leaves that is refused for its port
+_BEFORE_THE_STATE = {ERRORS, server.LOG, "lock"}  # files left by a start that is refused for its port
 
 
 class Box(NamedTuple):
@@ -70,9 +70,9 @@ def announce(box: Box, port: int) -> None:
 
 
 def find(port: str | None = None) -> Box | None:
-    """Return the box that runs with this project's state, whoever has started it, or None.
+    """Return the box that runs with this project's state, started by any process, or None.
 
-    With the port of an API, return the box that this API serves, whatever its state and project.
+    With the port of an API, return the box that this API serves, of any state and project.
     """
     folder = state_folder() if port is None else (_home() / "ports" / port).resolve()
     known = _read(folder / "server.json")

@@ -65,7 +65,7 @@ def fail(message: str) -> NoReturn:
     """End `chalice local` with a message and a status that is not zero.
 
     SystemExit ends the main thread only, and the reloaded child runs the application in another; and the child's
-    parent ends with status zero whatever the child's was, unless a signal ends it.
+    parent ends with status zero for any status of the child, unless a signal ends it.
     """
     sys.stdout.flush()
     print(f"\njanus: {message}\n", file=sys.stderr, flush=True)  # noqa: T201

@@ -23,7 +23,7 @@ _last = 0
 
 
 def improve() -> None:
-    """Give S3 its events' `sequencer` and its conditions; Cognito stable identifiers, a `sub`, what it lacks.
+    """Give S3 its events' `sequencer` and its conditions; Cognito stable identifiers, a `sub`, and other features.
 
     Call it once in the process that runs moto, before its first request.
     """
@@ -106,7 +106,7 @@ def _forget_instances() -> None:
 
 
 def _end_streams() -> None:
-    """Let a table's stream keep nothing that has been read: there is one reader, and no end to what comes."""
+    """Let a table's stream keep nothing that has been read: there is one reader, and no end of records."""
     from moto.dynamodb.models import table  # noqa: PLC0415
 
     shard: Any = table.StreamShard
@@ -122,7 +122,7 @@ def _end_streams() -> None:
 
 
 def _quicken_tables() -> None:
-    """Let a transaction keep for its undoing what it touches, and a query go through the items of its hash key.
+    """Let a transaction copy only the items it touches, and a query read only the items of its hash key.
 
     moto copies every table that a transaction writes to, whole, and goes for each query through all items of a
     table, sorted by methods of their keys: either would take longer with every item that there is. DynamoDB
@@ -135,7 +135,7 @@ def _quicken_tables() -> None:
     backend: Any = models.DynamoDBBackend
     table_class: Any = Table
     write, look = backend.transact_write_items, table_class.query
-    asked: list[tuple[str, Any]] = []  # what the hash key has to be, by the names of its attributes
+    asked: list[tuple[str, Any]] = []  # values of the hash key, by the names of its attributes
 
     def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
         touched = [

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 WORKERS = 2
 WAIT_SECONDS = 1  # of one long poll; a heartbeat is due between two
 TIMEOUT_SECONDS = 60
-SCHEDULE_SECONDS = 300.0  # whatever the schedule says: nobody develops by the hour
+SCHEDULE_SECONDS = 300.0  # instead of the schedule's hour, which is too long for development
 MEMORY_MEGABYTES = 1024
 _RETRY_SECONDS = 1.0
 
@@ -36,7 +36,7 @@ logger = logging.getLogger("janus.offline")
 
 
 class InvalidReportError(Exception):
-    """What a function returned is no report of batch item failures."""
+    """A function returned something else than a report of batch item failures."""
 
 
 class Source(NamedTuple):
@@ -66,8 +66,8 @@ class Pump:
     """One poller, which hands batches to at most `WORKERS` invocations at once.
 
     A message stays invisible for as long as its function runs, because the poller extends its visibility; when the
-    process is killed or reloaded, it comes back after the queue's short visibility timeout. What failed comes back
-    then too, until the queue's redrive policy moves it to the dead-letter queue.
+    process is killed or reloaded, it comes back after the queue's short visibility timeout. Failed messages come
+    back then too, until the queue's redrive policy moves it to the dead-letter queue.
     """
 
     def __init__(self, source: Source, visibility_seconds: int = world.VISIBILITY_SECONDS) -> None:
@@ -96,7 +96,7 @@ class Pump:
                 logger.exception("the queue is not reached", extra={"queue": self._source.queue})
 
     def stop(self) -> None:
-        """Let `run` return after its current poll; what runs goes on."""
+        """Let `run` return after its current poll; running functions continue."""
         self._stop.set()
 
     def _poll(self) -> None:
@@ -169,7 +169,7 @@ class Pump:
 def invoke(source: Source, records: list[dict[str, Any]]) -> set[str]:
     """Call a function with one batch; return the ids of the messages that must come again.
 
-    All of them when it raises, and when what it returns is no valid report.
+    All of them when it raises, and when it returns no valid report.
     """
     everything = {record["messageId"] for record in records}
     try:

@@ -226,7 +226,7 @@ def _acquire(lock: Any) -> bool:
 
 def _reply(**answer: object) -> None:
     print(json.dumps(answer), flush=True)  # noqa: T201
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever started this may have gone
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the process that started this may be gone
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""What S3 checks and moto does not: the signatures of forms and links, and what a form's policy allows.
+"""The checks of S3 that moto lacks: the signatures of forms and links, and the policy of a form.
 
-Requests with an Authorization header are let through, whoever signed them, for a developer's tools; a web page,
-which a browser makes say its `Origin`, only with what this box itself has signed.
+Requests with an Authorization header of any signer are let through, for a developer's tools; a web page, whose
+browser sends its `Origin`, only with forms and links that this box itself has signed.
 
 Sources: Amazon S3 API Reference, "Browser-based uploads using POST (Signature Version 4)" and "Authenticating
 requests: using query parameters (Signature Version 4)".
@@ -51,7 +51,7 @@ class RefusedError(Exception):
 
 
 class Guard:
-    """A WSGI application before moto's; it hands on what S3 would not refuse."""
+    """A WSGI application in front of moto's; it passes on the requests that S3 would not refuse."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
@@ -182,7 +182,7 @@ def _parts(environ: dict[str, Any], body: Any) -> Iterator[tuple[str, bytes]]:
                     yield name, value
             elif isinstance(event, multipart.Epilogue):
                 return
-    except (ValueError, AttributeError, RequestEntityTooLarge):  # what werkzeug says of what is no form
+    except (ValueError, AttributeError, RequestEntityTooLarge):  # werkzeug's errors for anything but a form
         _reject("The body of your POST request is not well-formed multipart/form-data.")
 
 

@@ -1,7 +1,7 @@
 """Programs that work on a stage (seeds, backfill, recount, reindex) begin here: offline, or on AWS.
 
 Offline, JANUS_PORT names the API of the system that is meant, where it is not the project's own. On AWS they need
-the rights of whoever deployed the stage, and `AWS_REGION`.
+the rights of the person who deployed the stage, and `AWS_REGION`.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Shard(NamedTuple):
 
 
 class Follower:
-    """A poller of a table's stream, which gives what it brings to a function, and waits where that raises."""
+    """A poller of a table's stream, which passes its records to a function, and waits where that raises."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Follower:
 
 
 def event(shard: Shard, records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what Lambda gives a function for records of a shard, in a tumbling window."""
+    """Return Lambda's event for records of a shard, in a tumbling window."""
     return {
         "Records": [
             {**record, "eventSourceARN": shard.stream, "dynamodb": _json(record["dynamodb"])} for record in records

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _FILES = ("app.py", ".chalice/config.json")
 _PACKAGES = ("chalicelib", "image_processing")
-_CODE = {".py", ".html", ".css", ".js", ".json", ".zdict"}  # of a package: modules, pages, what they read
+_CODE = {".py", ".html", ".css", ".js", ".json", ".zdict"}  # of a package: modules, pages, their data
 _BYTECODE = "__pycache__"
 
 
@@ -28,7 +28,7 @@ def install() -> None:
 
     def poll(self: Any, root: str, callback: Callable[[], None]) -> None:
         found = dict(_code(root))
-        if root not in seen:  # what changed since Chalice began is a change, too
+        if root not in seen:  # changes since Chalice began count, too
             seen[root] = {path: self._mtime_cache.get(path, time) for path, time in found.items()}
         before, seen[root] = seen[root], found
         if found != before:

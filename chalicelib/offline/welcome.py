@@ -1,4 +1,4 @@
-"""What `chalice local` prints when it is ready: where things are, who may log in, and commands to try."""
+"""The text that `chalice local` prints when it is ready: addresses, users, and commands to try."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAMPLE = launch.PROJECT / "samples" / "harbour.jpg"
 
 
 def show(api: str, box: Box) -> None:
-    """Print the block; of colours only what a terminal shows."""
+    """Print the block; with colours only on a terminal."""
     bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
     places = {
         "Start": f"{api}/",

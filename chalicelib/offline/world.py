@@ -1,4 +1,4 @@
-"""What the offline AWS holds: names, settings, and the making of bucket, queues, tables and users.
+"""The resources of the offline AWS: names, settings, and the making of bucket, queues, tables and users.
 
 The same things that `.chalice/resources.yaml` makes on AWS, made here through the same interfaces.
 """
@@ -52,7 +52,7 @@ class User(NamedTuple):
 DEMO = User("demo", "Janus-demo-1")
 ADMIN = User("admin", "Janus-admin-1", (ADMIN_GROUP,))
 
-# Whatever could lead a client of AWS out of the box, or change its answers.
+# Variables that could lead a client of AWS out of the box, or change its answers.
 _STRAY_SETTINGS = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -91,19 +91,19 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "AUTH_JWKS_URL": f"{endpoint}/{client.pool_id}/.well-known/jwks.json",
         "AUTH_CLIENT_ID": client.client_id,
         "CURSOR_SECRET": "offline",
-        "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: what has none yet was lost
+        "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
     }
 
 
 def enter(variables: Mapping[str, str]) -> None:
-    """Make `variables` this process's environment, and take away what would lead a client past them."""
+    """Make `variables` this process's environment, and remove those that would lead a client past them."""
     for name in [*_STRAY_SETTINGS, *(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_"))]:
         os.environ.pop(name, None)
     os.environ.update(variables)
 
 
 def provision(endpoint: str) -> Client:
-    """Make what is missing at `endpoint`, and enter its environment; a second call changes nothing.
+    """Make the missing resources at `endpoint`, and enter its environment; a second call changes nothing.
 
     Where the app was imported before, it has read the region of the user's shell: it is made to read again.
     """

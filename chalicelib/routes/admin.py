@@ -62,7 +62,7 @@ def list_users(call: Call, query: admin_schemas.UserListing) -> Response:
     audited="user.read",
 )
 def get_user(call: Call, owner: str) -> Response:
-    """Return an account, with what it takes up. Its ETag is that of the account alone, for a change to match."""
+    """Return an account with its usage. The ETag is that of the account alone, for a change to match."""
     profile = _profile(owner)
     tag = entity_tags.of_json(admin_views.user(call, profile))
     return call.answer(
@@ -108,7 +108,7 @@ def change_user(call: Call, owner: str, body: admin_schemas.UserChange) -> Respo
     audited="user.recount",
 )
 def recount_user(call: Call, owner: str) -> Response:
-    """Count anew what an owner has, and mend the counts that are wrong; it takes a few minutes."""
+    """Recount an owner's images, and correct wrong counters; it takes a few minutes."""
     _profile(owner)
     jobs.send("recount", owner=owner)
     queued: admin_shapes.Queued = {"job": "recount"}
@@ -125,7 +125,7 @@ def recount_user(call: Call, owner: str) -> Response:
     audited=IMPERSONAL,  # an entry for each look at the entries would bury the others
 )
 def list_audit(call: Call, query: admin_schemas.AuditListing) -> Response:
-    """List what admins have ordered, newest first: all, or what an `actor` did, or what was done to a `target`."""
+    """List the actions of admins, newest first: all, or those of an `actor`, or those on a `target`."""
     page = audit.newest(query.limit, paging.start(call, query), actor=query.actor, target=query.target)
     body: admin_shapes.Trail = {
         "entries": [admin_views.entry(written) for written in page.items],
@@ -174,7 +174,7 @@ def _queues() -> dict[str, str]:
 
 
 def _settings() -> dict[str, Any]:
-    """Return the settings that matter to whoever runs the system; no secret is among them."""
+    """Return the settings that matter to operators, without secrets."""
     known = settings()
     return {
         "account_seconds": known.account_seconds,

@@ -1,4 +1,4 @@
-"""For admins: images of all owners, what failed, and what waits in the dead-letter queues."""
+"""For admins: images of all owners, failures, and the dead-letter queues."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def reprocess(call: Call, body: admin_schemas.Reprocessing) -> Response:
     audited="images.backfill",
 )
 def backfill(call: Call, body: admin_schemas.Backfill) -> Response:
-    """Look through the bucket: have what has no record processed, or an older one, or one without facts."""
+    """List the bucket, and process objects without a record, with an older one, or with one without facts."""
     jobs.send("backfill", **msgspec.to_builtins(body))
     queued: admin_shapes.Queued = {"job": "backfill"}
     return call.answer(queued, status=202)

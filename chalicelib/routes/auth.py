@@ -1,6 +1,6 @@
 """Signing up, logging in and out, passwords: so that a frontend needs no AWS library.
 
-Nothing here tells which accounts exist: whoever is named, known or not, the answer is the same.
+Nothing here reveals which accounts exist: for known and unknown names, the answer is the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-ANYWHERE = ("users_elsewhere", "too_many_requests")  # what any of these routes may answer
+ANYWHERE = ("users_elsewhere", "too_many_requests")  # codes that any of these routes may answer
 NO_STORE = {"Cache-Control": "no-store"}
 MAIL_DETAIL = (
     "If the address can be used for this, a code was requested for it. "

@@ -45,7 +45,7 @@ def act_on_images(call: Call, body: schemas.BulkAction) -> Response:
 
 
 def _result(call: Call, body: schemas.BulkAction, image_id: str) -> shapes.ItemResult:
-    """Act on one image; whatever goes wrong with it is its own result."""
+    """Act on one image; a failure is its own result."""
     try:
         return {"image_id": image_id, "status": _act(call, body, image_id)}
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""The catalogue: lists and filters, what is alike, what there is of everything, and what has changed."""
+"""The catalogue: lists and filters, similar images, facets, and changes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def list_images(call: Call, query: searches.Search) -> Response:
 
     Without filters they come by upload, with filters by date taken, near a place in the order of places, and by
     color alone the nearest cells of colors first; `sort` says otherwise. A page with filters may be short, or
-    empty, and still have a cursor: it ends when it has cost what a page may.
+    empty, and still have a cursor: it ends when its budget is spent.
     """
     page = answering.answer(call, query, call.caller.owner, query.sort)
     body: shapes.ImagePage = {"images": [views.listed(call, card) for card in page.cards], **page.paged}
@@ -88,7 +88,7 @@ def list_duplicates(call: Call, query: schemas.Listing) -> Response:
 
 @endpoint(routes, "GET", "/v1/facets", Access.READ, answers={200: shapes.Facets}, tagged=True)
 def get_facets(call: Call, query: schemas.Facets) -> Response:
-    """Count the caller's images by camera, lens, format, color, tag, month, place: what filters can be set to."""
+    """Count the caller's images by camera, lens, format, color, tag, month, place: the values for filters."""
     return call.tagged(summaries.facets(call, query))
 
 

@@ -91,7 +91,7 @@ def get_tags(call: Call, image_id: str) -> Response:
     matched=True,
 )
 def delete_image(call: Call, image_id: str) -> Response:
-    """Move an image to the trash, where it stays for 30 days; what was derived from it goes, and its links end."""
+    """Move an image to the trash for 30 days; its derived files are deleted, and its share links end."""
     matched = call.header("if-match") is not None
     to_trash(editing.seal(call, image_id) if matched else lookup.own(call, image_id))
     return call.done()
@@ -108,9 +108,9 @@ def delete_image(call: Call, image_id: str) -> Response:
     matched=True,
 )
 def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
-    """Change title, description, text alternative, tags and visibility: what is left out stays, null takes away.
+    """Change title, description, text alternative, tags and visibility: omitted fields stay, null removes.
 
-    Tags lose the spaces around them and keep their case; what is there twice is there once. The answer is the
+    Tags lose the spaces around them and keep their case; duplicates are merged. The answer is the
     record; for an API key that may not read, there is none (204).
     """
     changes = {name: value for name, value in structs.asdict(body).items() if value is not UNSET}
@@ -194,7 +194,7 @@ def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
 def _ticket(call: Call, number: int, expected: schemas.Expected, content_type: str) -> shapes.Ticket:
     name = texts.shown(expected.filename)
     image = _expect(call, name, replay.seed(call, number))
-    if image.state != EXPECTED:  # the key of long ago has come again: what was uploaded with it stays
+    if image.state != EXPECTED:  # an old Idempotency-Key has come again: the image uploaded with it stays
         image = _expect(call, name)
     given = storage.ticket(image.key, content_type, formats.MAX_BYTES, expected.profile, name)
     image_id = image.image_id

@@ -46,7 +46,7 @@ def post_key(call: Call, body: schemas.KeyRequest) -> Response:
     answers={200: account_shapes.Keys},
 )
 def list_keys(call: Call) -> Response:
-    """List the caller's API keys, oldest first; what they are is not shown again."""
+    """List the caller's API keys, oldest first, without their secrets."""
     answer: account_shapes.Keys = {"keys": [_shown(call, item) for item in api_keys.of(call.caller.owner)]}
     return call.answer(answer)
 

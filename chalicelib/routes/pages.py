@@ -26,7 +26,7 @@ ASSETS = {
     "swagger-ui.css": (None, CSS),
     "swagger-ui-bundle.js": (None, SCRIPT),
 }
-"""What the pages load, by its name: from which folder (None is the viewer's), and as what."""
+"""The files that the pages load, by name: folder (None is the viewer's) and media type."""
 
 # Scripts and styles from here alone, none within the page; the viewer draws with images in its style
 STRICT = {

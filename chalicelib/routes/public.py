@@ -1,4 +1,4 @@
-"""What others see: public images, and what share links show. Nobody is asked who they are."""
+"""Public images, and the images of share links, without authentication."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILE = {200: shapes.Address, 302: leading.REDIRECT}
     tagged=True,
 )
 def get_public_image(call: Call, image_id: str) -> Response:
-    """Return what others see of a public image."""
+    """Return the public record of an image."""
     return call.tagged(publication.record(call, publication.public(image_id)))
 
 
@@ -66,7 +66,7 @@ def get_public_file(call: Call, image_id: str, query: schemas.Redirected) -> Res
     tagged=True,
 )
 def get_shared(call: Call, token: str) -> Response:
-    """Return what a share link shows of its image."""
+    """Return the public record of the image of a share link."""
     return call.tagged(publication.record(call, publication.shared(token)))
 
 

@@ -1,4 +1,4 @@
-"""What a designer takes along: an image's theme in many formats, and pictures of its analysis.
+"""Results for designers: an image's theme in many formats, and pictures of its analysis.
 
 Both are derived from the stored analysis when asked for; the pixels are not touched again.
 """
@@ -15,7 +15,7 @@ from chalicelib.api.problems import Problem
 
 routes = Blueprint(__name__)
 
-# Pages and pictures carry their own style and nothing else: whoever opens one runs no script and fetches nothing
+# Pages and pictures carry their own style and nothing else: opening one runs no script and fetches nothing
 HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
 

@@ -78,7 +78,7 @@ def empty_trash(call: Call) -> Response:
     audited="trash.read",
 )
 def list_any_trash(call: Call, owner: str, query: schemas.Listing) -> Response:
-    """List the trash of an account: what its owner deleted, and what was refused."""
+    """List the trash of an account: deleted and refused files."""
     if not keys.is_owner(owner):
         raise Problem("user_not_found", "No account can have this name.")
     return _listed(call, query, owner, f"/v1/admin/users/{quote(owner)}/trash")

@@ -44,7 +44,7 @@ def get_me(call: Call) -> Response:
     answers={200: account_shapes.Usage},
 )
 def get_usage(call: Call) -> Response:
-    """Return what the caller's images take up, by month of upload, and how much they may."""
+    """Return the usage of the caller's images, by month of upload, and the quotas."""
     months, standing = quotas.used_by_month(call.caller.owner), accounts.standing(call.caller.owner)
     shown: account_shapes.Usage = {
         "images": sum(amount.images for amount in months.values()),
@@ -94,7 +94,7 @@ def delete_me(call: Call) -> Response:
     problems=["invalid_cursor"],
 )
 def export(call: Call, query: schemas.Export) -> Response:
-    """Return the caller's records as JSON Lines or CSV; what `Link: <...>; rel="next"` leads to goes behind it."""
+    """Return the caller's records as JSON Lines or CSV; `Link: <...>; rel="next"` leads to the next part."""
     bound = {"list": "export", "owner": call.caller.owner, "format": query.format}
     after = cursors.verify(query.cursor, **bound) if query.cursor else None
     part = exports.page(call, query.format, after)

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 DESCRIPTION = """\
-Put an image into a bucket, and ask what it is and where it came from.
+Put an image into a bucket, and get its description: content, origin, colours.
 
 **Log in** with `POST /v1/auth/login`, then send `Authorization: Bearer ACCESS_TOKEN`; machines send an API key as
-`X-API-Key` instead. What is another's looks as if it were not there (404).
+`X-API-Key` instead. Items of other users answer 404, like missing ones.
 
 **Every error** is a problem (RFC 9457) with a stable `code`; each route lists its own. A path that is none
 answers `route_not_found`, a method that a path does not know `method_not_allowed` (behind API Gateway,
-`route_not_found`, too). What does not fit is told with every fault in `errors`.
+`route_not_found`, too). All validation errors are returned together, in `errors`.
 
 **Pages of other origins** may call where the stage allows their origin; every path answers preflights. Answers are
 for their caller alone, and revalidate by ETag.

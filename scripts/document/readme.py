@@ -10,16 +10,16 @@ from scripts.document import operations
 _HEAD = """\
 # Routes
 
-Made by `make docs`; do not edit. What each takes and answers is in the OpenAPI document, `GET /v1/openapi.json`,
-which `/docs` shows; how it is declared, in `chalicelib/api/endpoint.py`.
+Made by `make docs`; do not edit. The requests and answers of each route are in the OpenAPI document,
+`GET /v1/openapi.json`, which `/docs` shows; `chalicelib/api/endpoint.py` describes the declaration.
 """
 
 
 def readme() -> str:
-    """Write the page: every route, who may call it, what it does, and the codes of its own."""
+    """Write the page: every route, its callers, its action, and its own codes."""
     pieces = [_HEAD]
     for name, routes in groupby(sorted(operations.routes(), key=operations.tag), operations.tag):
-        pieces.append(f"\n## {name}\n\n| route | for | what it does | errors of its own |\n|---|---|---|---|\n")
+        pieces.append(f"\n## {name}\n\n| route | for | action | errors of its own |\n|---|---|---|---|\n")
         for route in routes:
             does = " ".join(inspect.cleandoc(str(route.view.__doc__)).partition("\n\n")[0].split())
             own = ", ".join(f"`{code}`" for code in route.problems)
