@@ -30,7 +30,10 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Allow": ("Methods that the path knows", {"type": "string"}),
     "Content-Disposition": ("File name to save it under (RFC 6266)", {"type": "string"}),
     "ETag": ("Entity tag of this state, for If-None-Match and If-Match", {"type": "string"}),
-    "Idempotency-Replayed": ("That this is the first answer to the same Idempotency-Key", {"type": "string"}),
+    replay.REPLAYED: (
+        "Only where the answer was kept from the first request with this Idempotency-Key",
+        {"type": "string", "const": "true"},
+    ),
     "Link": ("Related resources (RFC 8288)", {"type": "string"}),
     "Location": ("Where the resource is", {"type": "string"}),
     "RateLimit": ("What is left of the limit, and when it is whole again", {"type": "string"}),
@@ -179,7 +182,7 @@ def _answer(
     route: Route, status: int, answer: Answer, schema_of: dict[int, dict[str, Any]], named: dict[str, Any]
 ) -> dict[str, Any]:
     tagged = ("ETag",) if route.tagged and status == 200 else ()
-    replayed = ("Idempotency-Replayed",) if route.replayed else ()
+    replayed = (replay.REPLAYED,) if route.replayed else ()
     limited = () if status == 302 or route.rate == throttling.UNLIMITED else ("RateLimit", "RateLimit-Policy")
     made: dict[str, Any] = {
         "description": _WORDS.get(status, "Done"),
