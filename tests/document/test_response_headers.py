@@ -115,7 +115,7 @@ def client(api: str, app: Any) -> Iterator[Client]:
 def test_every_header_of_a_success_is_sent(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Entity tags, locations, links, limits: of 2xx, 302 and 304."""
     monkeypatch.setattr(exports, "PAGE", 1)
-    image = {"data": samples.jpeg(seed=2), "headers": {"Content-Type": "image/jpeg"}}
+    image: dict[str, Any] = {"data": samples.jpeg(seed=2), "headers": {"Content-Type": "image/jpeg"}}
     client.twice("POST", "/v1/images", **image)
     delivery.deliver(app)
     delivery.run_jobs(app)
@@ -142,7 +142,7 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client.ask("POST", "/v1/auth/confirm", json=known)
     client.ask("POST", "/v1/auth/forgot", json={"username": name})
     client.ask("POST", "/v1/auth/reset", json={**known, "password": PASSWORD})
-    gone = {"places": {"image_id": client.world.places["trashed_id"]}}
+    gone: dict[str, Any] = {"places": {"image_id": client.world.places["trashed_id"]}}
     client.twice("POST", "/v1/trash/{image_id}/restore", **gone)
     for path in ("/v1/admin/users/{owner}/trash/{image_id}/restore", "/v1/trash/{image_id}/restore"):
         delivery.deliver(app)
@@ -167,7 +167,7 @@ def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.M
     """What to log in with, when to come again, what the limit is; all else has the id of its request."""
     waiting = client.ask("POST", "/v1/images").json()["images"][0]["image_id"]
     for method, path in NOT_READY:
-        places = {} if path.endswith("/file") else {"places": {"image_id": waiting}}
+        places: dict[str, Any] = {} if path.endswith("/file") else {"places": {"image_id": waiting}}
         client.ask(method, path, **places)
     with monkeypatch.context() as busy:
         busy.setattr(transient, "claim", lambda _claim: False)

@@ -1,7 +1,7 @@
 """Every way in which a module's source is made wrong: one small change of its text each.
 
-Annotations, docstrings, log lines, imports and assertions are left alone; so are f-strings, whose parts Python
-3.11 puts in the wrong place.
+Annotations, docstrings, examples, log lines, imports and assertions are left alone; so are f-strings, whose parts
+Python 3.11 puts in the wrong place.
 """
 
 from __future__ import annotations
@@ -121,6 +121,8 @@ def _changes(tree: ast.AST, where: str = "") -> Iterator[_Change]:
 def _is_left_alone(node: ast.AST) -> bool:
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert | ast.JoinedStr):
         return True
+    if isinstance(node, ast.keyword):
+        return node.arg == "examples"  # of the OpenAPI document
     if isinstance(node, ast.If):
         return ast.unparse(node.test) in {"TYPE_CHECKING", "__name__ == '__main__'"}
     if not isinstance(node, ast.Expr):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chalicelib.catalogue import plans
 from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
 from chalicelib.catalogue.walks import Facet, Uploads
+from chalicelib.db import facets
+from chalicelib.db.facets import Transaction
 
 LEAST, MOST = "\x01", "\U0010ffff"
 
 
-def lists(question: Question, *, ordered: bool = False) -> list[list[list[str]]]:
+def lists(plan: plans.Plan) -> list[list[list[str]]]:
     """Return the names of the lists of a plan."""
-    return [
-        [[source.key for source in group] for group in part]
-        for part in plans.plan("me", question, ordered=ordered).parts
-    ]
+    parts: Any = plan.parts
+    return [[[source.key for source in group] for group in part] for part in parts]
 
 
 @pytest.mark.parametrize(
@@ -37,15 +39,16 @@ def lists(question: Question, *, ordered: bool = False) -> list[list[list[str]]]
 )
 def test_the_list_that_answers_a_question_is_read(question: Question, names: list[list[list[str]]]) -> None:
     """Several are joined; all else is filtered."""
-    assert lists(question) == names
+    assert lists(plans.plan("me", question)) == names
 
 
 def test_a_colour_goes_by_date_where_that_is_asked_for() -> None:
     """Else the nearest cells come first."""
     question = Question(colour=Colour("#777777", 30.0, "ciede2000"))
-    assert lists(question, ordered=True) == [[["me#taken"]]]
-    assert lists(question)[0] == [["me#colour#233"]]
-    assert len(lists(question)) > 1
+    assert lists(plans.plan("me", question, ordered=True)) == [[["me#taken"]]]
+    found = lists(plans.plan("me", question))
+    assert found[0] == [["me#colour#233"]]
+    assert len(found) > 1
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,7 @@ def test_a_place_is_answered_by_ranges_one_after_the_other(question: Question) -
     """Each a list of its own, between two geohashes; such a page may cost more."""
     plan = plans.plan("me", question)
     assert 1 <= len(plan.parts) <= 8
-    sources = [source for part in plan.parts for group in part for source in group]
+    sources: Any = [source for part in plan.parts for group in part for source in group]
     assert {source.key for source in sources} == {"me#place"}
     assert any(source.low <= "s3y0zh7w1z0g#" <= source.high for source in sources)  # 10 degrees north, 20 east
     assert all(source.low <= source.high for source in sources)
@@ -107,3 +110,81 @@ def test_uploads_are_read_between_dates(dates: Dates | None, low: str, high: str
 def test_an_answer_comes_by_place_unless_words_are_asked_for(question: Question, *, right: bool) -> None:
     """A list by place knows no words."""
     assert plans.by_place(question) is right
+
+
+SHELF = {
+    "Canon\tEOS 5D\tEF 50mm f/1.8": 20,
+    "Canon\tEOS 5D\t": 10,
+    "Apple\tiPhone 6\t": 71,
+    "\t\tEF 50mm f/1.8": 0,  # of which none is left
+}
+CANON = ["#camera#canon\teos 5d\t", "#camera#canon\teos 5d\tef 50mm f/1.8"]
+PHONE = ["#camera#apple\tiphone 6\t"]
+
+
+@pytest.fixture
+def shelf(aws: str, owner: str) -> str:
+    """Return an owner whose counts tell of two cameras, a lens, and some words."""
+    transaction = Transaction()
+    transaction.add((f"{owner}#count", "camera#"), SHELF)
+    assert transaction.commit()
+    facets.note({(f"{owner}#words", f"su{letter}") for letter in "nkmabcdefg"} | {(f"{owner}#words", "st")})
+    return owner
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        (Question(make="canon"), [[CANON]]),
+        (Question(make="CANON", model="eos 5d"), [[CANON]]),
+        (Question(lens="ef 50MM f/1.8"), [[CANON[1:]]]),
+        (Question(model="iphone 6"), [[PHONE]]),
+        (Question(make="canon", model="iphone 6"), []),  # of which there is none
+        (Question(make="Leica"), []),
+        (Question(make="canon", tag="sea"), [[["#word#sea"], CANON]]),  # 30 of 101 images: worth joining
+        (Question(make="apple", tag="sea"), [[["#word#sea"]]]),  # 71 of 101: the cards tell it
+        (Question(make="apple", words=("golden", "gate")), [[["#word#golden"], ["#word#gate"]]]),
+        (Question(make="Leica", tag="sea"), []),
+        (Question(words=("st",)), [[["#word#st"]]]),
+        (Question(words=("sun",)), [[["#word#sun"]]]),
+        (Question(words=("nothing",)), []),
+        # the first eight in the alphabet
+        (Question(words=("su",)), [[[f"#word#su{letter}" for letter in "abcdefgk"]]]),
+    ],
+)
+def test_counts_and_words_say_which_lists_there_are(
+    shelf: str, question: Question, names: list[list[list[str]]]
+) -> None:
+    """What was never used before needs no list."""
+    assert lists(plans.plan(shelf, question)) == [[[shelf + name for name in g] for g in part] for part in names]
+
+
+def test_a_look_at_what_there_is_comes_off_the_page(shelf: str) -> None:
+    """What the cameras cost, and the beginning of a word: of moto, a unit for each query."""
+    assert plans.plan(shelf, Question(make="canon")).units == 3.5
+    assert plans.plan(shelf, Question(make="canon", words=("su",))).units == 2.5
+    assert plans.plan(shelf, Question(tag="sea")).units == 4.5
+
+
+@pytest.mark.parametrize(("number", "names"), [(8, 8), (9, None)])
+def test_more_lists_than_can_be_merged_are_left_to_the_cards(
+    aws: str, owner: str, number: int, names: int | None
+) -> None:
+    """Of one make, up to eight cameras."""
+    transaction = Transaction()
+    transaction.add((f"{owner}#count", "camera#"), {f"Canon\tEOS {name}\t": 1 for name in range(number)})
+    assert transaction.commit()
+    ((group,),) = lists(plans.plan(owner, Question(make="canon")))
+    assert group == [f"{owner}#taken"] if names is None else len(group) == names
+
+
+@pytest.mark.parametrize(("shared", "joined"), [(3, True), (4, False)])
+def test_a_list_of_more_than_three_in_ten_images_is_not_joined(
+    aws: str, owner: str, shared: int, *, joined: bool
+) -> None:
+    """Exactly three in ten are."""
+    transaction = Transaction()
+    transaction.add((f"{owner}#count", "camera#"), {"A\tA\t": shared, "B\tB\t": 10 - shared})
+    assert transaction.commit()
+    (part,) = lists(plans.plan(owner, Question(make="a", tag="sea")))
+    assert (len(part) == 2) is joined
