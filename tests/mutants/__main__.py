@@ -79,6 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if red := [name for name, fine in zip(tests, passed, strict=True) if not fine]:
                 print("these tests fail without any mutant:", *red, sep="\n  ")
                 return 1
+            print(f"{len(those)} mutants; their tests pass without them", flush=True)
             found = list(pool.map(lambda one: tried(copies, one), those))
     return told(found)
 
