@@ -88,7 +88,7 @@ def chosen(number: int | None = None) -> Iterator[Chosen]:
     """Yield the mutants of all modules, the same every time; `number` of each, or as many as its target says."""
     for module, target in TARGETS.items():
         made = mutants((PROJECT / path(module)).read_text())
-        yield from (Chosen(module, target, mutant) for mutant in made[: number or target.number])
+        yield from (Chosen(module, target, mutant) for mutant in itertools.islice(made, number or target.number))
 
 
 def sample(those: Sequence[Chosen], number: int) -> list[Chosen]:

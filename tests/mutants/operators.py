@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections import Counter, defaultdict
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -62,35 +62,39 @@ class _Change(NamedTuple):
     text: str
 
 
-def mutants(source: str) -> list[Mutant]:
-    """Return every mutant of a module that compiles, in an order that other changes of the module do not move.
+def mutants(source: str) -> Iterator[Mutant]:
+    """Yield every mutant of a module that compiles, in an order that other changes of the module do not move.
 
     Kinds take turns, so that the first few are of as many kinds as there are.
     """
+    data = source.encode()
+    lines = [0, *accumulate(len(line) + 1 for line in data.split(b"\n"))]
     seen: Counter[tuple[str, str]] = Counter()
     by_kind: defaultdict[str, list[tuple[str, Mutant]]] = defaultdict(list)
-    data = source.encode()
-    lines = [0]
-    for line in data.split(b"\n"):
-        lines.append(lines[-1] + len(line) + 1)
     for where, kind, node, text in _changes(ast.parse(source)):
         assert isinstance(node, ast.expr | ast.stmt)
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         start, end = lines[node.lineno - 1] + node.col_offset, lines[node.end_lineno - 1] + node.end_col_offset
-        changed = data[:start] + text.encode() + data[end:]
-        try:
-            compile(changed, "mutant", "exec")
-        except SyntaxError:
-            continue
         change = f"{_short(data[start:end].decode())} -> {_short(text)}"
         seen[where, change] += 1
         number = seen[where, change]
         change += f" ({number})" if number > 1 else ""
         rank = hashlib.sha256(f"{where} {change}".encode()).hexdigest()
+        changed = data[:start] + text.encode() + data[end:]
         by_kind[kind].append((rank, Mutant(where, change, kind, node.lineno, changed.decode())))
     turns = zip_longest(*(sorted(found) for _, found in sorted(by_kind.items())))
-    return [ranked[1] for turn in turns for ranked in turn if ranked is not None]
+    yield from (
+        ranked[1] for turn in turns for ranked in turn if ranked is not None and _compiles(ranked[1].source)
+    )
+
+
+def _compiles(source: str) -> bool:
+    try:
+        compile(source, "mutant", "exec")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _short(text: str) -> str:
