@@ -11,16 +11,16 @@ export JANUS_PORT = $(PORT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex reprocess test test-slow test-all contract types lint format package deploy bench corpus fuzz fuzz-structures mutants nightly docs clean
+.PHONY: help run demo seed recount reindex reprocess test test-slow test-all contract types lint lock audit format package deploy bench corpus fuzz fuzz-structures mutants nightly docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-$(VENV)/installed: requirements.txt requirements-dev.txt
+$(VENV)/installed: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Janus needs Python 3.11 or newer: make PYTHON=python3.13 ..."; exit 1; }
-	@echo "Installing the packages of requirements-dev.txt into $(VENV); that takes two or three minutes, once."
+	@echo "Installing the packages of requirements-dev.lock into $(VENV); that takes two or three minutes, once."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python scripts/install.py requirements-dev.txt
+	@$(BIN)/python scripts/install.py requirements-dev.lock
 	@touch $@
 
 run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, SQS, DynamoDB, Cognito
@@ -59,10 +59,21 @@ types:  ## TypeScript: types from the OpenAPI document, compiled with the page o
 	@command -v npm > /dev/null || { echo "no npm here: the TypeScript check is skipped"; exit 0; }; \
 	  cd docs/frontend && npm ci --omit=optional --silent && npm run --silent types && npm run --silent check
 
-lint: $(VENV)/installed  ## Style (ruff) and types (mypy)
+lint: $(VENV)/installed  ## Style (ruff), types (mypy), spelling (codespell), language, pyproject.toml
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/codespell
+	@$(BIN)/validate-pyproject pyproject.toml > /dev/null
+	@$(BIN)/python -m scripts.language
+
+lock:  ## Renew the locks from requirements*.txt: make lock [ARGS="--upgrade-package moto"]
+	@for lock in "requirements-dev.txt -o requirements-dev.lock" "requirements.txt -c requirements-dev.lock -o requirements.lock"; do \
+	  UV_CUSTOM_COMPILE_COMMAND="make lock" PYTHON=$(PYTHON) scripts/with-tool uv==0.13.9 uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-annotate $(ARGS) $$lock || exit 1; done
+
+audit: $(VENV)/installed  ## Known vulnerabilities of the locked dependencies, where a database can be reached
+	@PYTHON=$(PYTHON) scripts/with-tool pip-audit==2.10.1 $(BIN)/python -m scripts.audit $(ARGS)
 
 format: $(VENV)/installed  ## Format the code
 	@$(BIN)/ruff check --fix .

@@ -1,6 +1,6 @@
 """Settings, read once from the environment.
 
-What the deployment's template names (bucket, issuer, client, secret) has no default and is read when it is first
+The values of the deployment's template (bucket, issuer, client, secret) have no default and are read when first
 needed, so that `chalice package`, which imports the app to learn its routes, needs none of it.
 """
 
@@ -78,7 +78,7 @@ class Settings:
 
     @cached_property
     def uploads_dead_letter_queue(self) -> str:
-        """Name of the SQS queue that keeps what could not be processed."""
+        """Name of the SQS queue that keeps messages that could not be processed."""
         return f"janus-{self.stage}-uploads-dead-letter"
 
     @cached_property
@@ -174,7 +174,7 @@ class Settings:
 
     @cached_property
     def account_seconds(self) -> int:
-        """How long a function relies on what it last read of an account or an API key."""
+        """How long a function caches an account or an API key."""
         return _integer("ACCOUNT_SECONDS", 30)
 
     @cached_property

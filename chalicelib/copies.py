@@ -11,7 +11,7 @@ from chalicelib.config import settings
 
 MAX_BYTES = 5 * 1024**3  # CopyObject's limit
 _DESCRIBED = ("ContentType", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage")
-"""What S3 keeps of an object besides its user-defined metadata."""
+"""System-defined metadata that S3 keeps with an object."""
 
 
 def copy(bucket: str, source: str, key: str, profile: str | None = None) -> bool:

@@ -1,10 +1,9 @@
 """Delete an account with all that belongs to it: a job of small slices, each of which may be done twice.
 
-The account is closed first, so that nothing is added any more; but what was given out before goes on for a while:
-upload tickets, what other processes remember of the account, events on their way. So there are two rounds, the
-second when all that has expired. Where an object goes, the event of its removal buries the record, whatever a late
-event of its creation has written. What stays for a time, and then expires: tombstones, tickets, and the closed
-account itself, which outlives its tokens.
+The account is closed first, so that nothing is added any more. Upload tickets, caches of other processes and
+events on their way outlive that for a while. So there are two rounds, the second when all of these have expired.
+The event of an object's removal buries the record, even after a late event of its creation. Tombstones, tickets,
+and the closed account itself, which outlives its tokens, stay for a time, and then expire.
 """
 
 from __future__ import annotations
@@ -31,19 +30,19 @@ if TYPE_CHECKING:
 PAGE = 50  # images in one slice: half a second each, at the worst, within the function's two minutes
 OBJECTS = 1000
 ENTRIES = 500  # of the catalogue; a query brings 1 MB at most
-MARGIN_SECONDS = 60  # to what was given out before the account was closed
+MARGIN_SECONDS = 60  # after the expiry of tickets from before the account was closed
 MAX_DELAY_SECONDS = 900  # SQS's limit
 KEPT_DAYS = 40  # a closed account stays; Cognito's refresh tokens live for 30
 
 
 class LeftoverError(Exception):
-    """Objects of an account are still in the bucket after both rounds; the message says what to do."""
+    """Objects of an account are still in the bucket after both rounds; the message names the remedy."""
 
 
 def delete_account(arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """Do one slice of deleting the account of `owner`, whom the issuer calls `username`; return what is left.
+    """Do one slice of deleting the account of `owner`, whom the issuer calls `username`; return the next slice.
 
-    `step` counts the steps of both rounds; `after` is where in its step the slice begins, `not_before` a time
+    `step` counts the steps of both rounds; `after` is the position in its step, `not_before` a time
     (seconds since 1970) to wait for.
     """
     owner, number = arguments["owner"], arguments.get("step", 0)
@@ -118,7 +117,7 @@ def _items(arguments: dict[str, Any], _after: str | None) -> str | None:
 
 
 def _catalogue(arguments: dict[str, Any], _after: str | None) -> str | None:
-    """Remove what of the catalogue is about no single image: those go as the catalogue follows their removal."""
+    """Remove the owner's counters and lists; index entries of images go as the catalogue follows their removal."""
     owner = arguments["owner"]
     tally.forget(owner)
     for listed in (counts.holder(owner), edges.same(owner), edges.words(owner)):
@@ -138,4 +137,4 @@ def _user(arguments: dict[str, Any], _after: str | None) -> None:
 
 
 STEPS: tuple[Step, ...] = (_images, _objects, _trash, _items, _catalogue, _user)
-"""What one round does; a step returns where its next slice begins, or None when it is done."""
+"""The steps of one round; a step returns the position of its next slice, or None when it is done."""

@@ -1,4 +1,4 @@
-"""From an object to what its record says: read, check, decode once, derive."""
+"""Build the attributes of a record from an object: read, check, decode once, derive."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ LAYERS = "layers"  # the map of all layers of luminance
 def extract(
     stored: StoredObject, image_id: str, order: str, profile: str | None = None, deadline: float | None = None
 ) -> dict[str, Any]:
-    """Return the attributes of an object's record: `ready`, or `failed` with a code and what could be read.
+    """Return the attributes of an object's record: `ready`, or `failed` with a code and the readable metadata.
 
     An image whose pixels no decoder here knows is ready, too: without thumbnails, and with a warning that says so.
-    The profile (the event's, else the upload's own, else the stage's) tells how far to look: `metadata` decodes no
-    pixel. Writes the thumbnails.
+    The profile is the event's, else the upload's own, else the stage's; `metadata` decodes no pixel. Writes the
+    thumbnails.
 
     Raises storage.ObjectChangedError when the object changes meanwhile, OutOfTimeError when its pixels
-    are not done before `deadline` (of time.monotonic), and whatever is wrong with the world.
+    are not done before `deadline` (of time.monotonic), and the errors of AWS and of the network.
     """
     facts: dict[str, Any] = {"size": stored.size, "etag": stored.etag}
     if profile is None:
@@ -56,7 +56,7 @@ def extract(
 
 
 def _kept(seen: examine.Pixels, folder: str) -> dict[str, Any]:
-    """Write the pictures of an image into a folder; return what the document holds of its pixels."""
+    """Write the pictures of an image into a folder; return the document's part about its pixels."""
     described = {}
     for picture in seen.pictures.values():
         kind = "png" if picture.name == LAYERS else "webp"

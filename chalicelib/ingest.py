@@ -65,7 +65,7 @@ def process(event: ObjectEvent, *, last_attempt: bool = False, deadline: float |
 
 
 class Subject(NamedTuple):
-    """What a decision is about: the event, the item that stood, and the object, which is opened once."""
+    """The subject of a decision: the event, the stored item, and the object, which is opened once."""
 
     event: ObjectEvent
     standing: Image | None
@@ -97,7 +97,7 @@ def apply(decision: Skip | Gone | Refuse | Process, subject: Subject) -> None:
 
 
 class Outcome(NamedTuple):
-    """What became of an event, by its name in the log, and which derived files are left over."""
+    """The outcome of an event, by its name in the log, and which derived files are left over."""
 
     name: str
     code: str | None = None

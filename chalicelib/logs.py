@@ -21,7 +21,7 @@ logger = logging.getLogger("janus")  # Chalice logs under the name of the app
 
 
 class JsonFormatter(logging.Formatter):
-    """Format a record as one line of JSON; what was passed as `extra` becomes fields of its own."""
+    """Format a record as one line of JSON; the values of `extra` become fields of their own."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its end."""

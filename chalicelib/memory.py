@@ -1,4 +1,4 @@
-"""What one process remembers for a while, so that most requests need not ask again."""
+"""A cache of one process, so that most requests need not ask again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Memory(Generic[K, V]):
         self._kept: dict[K, tuple[float, V]] = {}
 
     def get(self, key: K) -> V | None:
-        """Return what is remembered, or None."""
+        """Return the cached value, or None."""
         kept = self._kept.get(key)
         return kept[1] if kept is not None and kept[0] > time.monotonic() else None
 

@@ -23,10 +23,10 @@ LARGEST = "large"  # thumbnail
 def publish(arguments: dict[str, Any]) -> None:
     """Make the published file of `image_id` as it is now, if it has none yet, and name it in the record.
 
-    A JPEG, PNG or WebP is copied without what is private, its pixels unchanged (`derive.strip_private`). Of any
+    A JPEG, PNG or WebP is copied without private metadata, its pixels unchanged (`derive.strip_private`). Of any
     other format, and of a file too broken for that, it is the largest thumbnail; where there is none, nothing is
     published, and the record says so. Raises storage.ObjectChangedError when the object changes meanwhile, and
-    whatever is wrong with the world.
+    the errors of AWS.
     """
     image_id = arguments["image_id"]
     image = images.get(image_id, consistent=True)

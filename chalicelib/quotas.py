@@ -1,7 +1,7 @@
-"""What an owner has in the bucket and may have there, and why an upload may not stay.
+"""An owner's usage and quotas, and the reason for refusing an upload.
 
-What is there is known from the counts of the catalogue, which lag about a second behind: so much more than a quota
-may get in as arrives in that second.
+The usage is known from the counters of the catalogue, which lag by about a second: the uploads of that second may
+exceed a quota.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Refusal(NamedTuple):
 
 
 NOTHING = Amount(0, 0)
-# More than all functions together, ten at a time, take in while one relies on its memory: as long as there is room
-# for this, what is there need not be read
+# More than all functions together, ten at a time, take in while one relies on its cache: as long as there is room
+# for this, the usage need not be read
 _MARGIN = Amount(images=1000, bytes=10 * 1000**3)
 REMEMBERED_SECONDS = 5.0
 
@@ -38,7 +38,7 @@ _used: Memory[str, Amount] = Memory()
 
 
 def used(owner: str, *, remembered: bool = False) -> Amount:
-    """Return what an owner's images take up; where it may be `remembered`, as of some seconds ago. Cost: 1 RRU."""
+    """Return the usage of an owner's images; with `remembered`, possibly of some seconds ago. Cost: 1 RRU."""
     known = _used.get(owner) if remembered else None
     if known is not None:
         return known
@@ -47,16 +47,16 @@ def used(owner: str, *, remembered: bool = False) -> Amount:
 
 
 def used_by_month(owner: str) -> dict[str, Amount]:
-    """Return what an owner's images take up, by month of upload, the oldest first. Cost: 0.5 RRU per 4 KB."""
+    """Return the usage of an owner's images by month of upload, the oldest first. Cost: 0.5 RRU per 4 KB."""
     months = counts.of_owner(owner, "month")
     found = {month: _amount(months[month]) for month in sorted(months)}
     return {month: amount for month, amount in found.items() if amount != NOTHING}
 
 
 def exceeded(owner: str, account: accounts.Standing, asked: Amount, *, remembered: bool = False) -> str | None:
-    """Say in a sentence which quota is exceeded when `asked` is added to what an owner has; None where none is.
+    """Return a sentence that names the quota which `asked` would exceed, or None.
 
-    To ask for none more of something exceeds nothing, however far it is beyond its quota already.
+    A request for no more of something exceeds nothing, even beyond its quota.
     """
     there = used(owner, remembered=remembered)
     if asked.images > 0 and there.images + asked.images > account.quota_images:
@@ -67,7 +67,7 @@ def exceeded(owner: str, account: accounts.Standing, asked: Amount, *, remembere
 
 
 def refusal(owner: str, asked: Amount) -> Refusal | None:
-    """Say why what an upload adds may not stay; None where it may.
+    """Return the refusal of an upload, or None if it may stay.
 
     An owner without an account has the quotas of a new one, and none is made.
     """

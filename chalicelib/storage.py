@@ -152,7 +152,7 @@ def put(key: str, data: bytes, content_type: str, profile: str | None = None, na
 
 
 def find(key: str) -> Listed | None:
-    """Return what a listing would show of the object at a key, or None when there is none."""
+    """Return size, ETag and time of the object at a key, as a listing has them, or None without an object."""
     try:
         found = aws.client("s3").head_object(Bucket=settings().images_bucket, Key=key)
     except ClientError as error:
@@ -279,7 +279,7 @@ def _noted(key: str, profile: str | None, name: str | None) -> dict[str, str]:
 def link(key: str, content_type: str, *, filename: str | None = None, shown: bool = True) -> str:
     """Return a presigned GET for one object and a short time.
 
-    Whatever type the object was uploaded with, it is served as `content_type`; with a file name, browsers save it
+    The object is served as `content_type`, not as the type of its upload; with a file name, browsers save it
     under that, and do so at once unless it may be shown.
     """
     from botocore.auth import S3SigV4QueryAuth  # noqa: PLC0415  only the routes that sign pay for it

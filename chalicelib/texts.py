@@ -1,7 +1,8 @@
 """Text that people write: in one normal form, with something to see, and file names that spoof nothing.
 
-A file name comes in two forms. `shown` is the name as it was given, without what deceives or breaks; it is what
-answers and downloads carry. `safe` is the last part of the object's key, where S3 and file systems take less.
+A file name comes in two forms. `shown` is the name as it was given, without deceptive or breaking characters, for
+answers and downloads. `safe` is the last part of the object's key, where S3 and file systems accept fewer
+characters.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_NAME_BYTES = 255  # as most file systems have it
-MAX_ENDING_BYTES = 16  # of what is taken for an extension, when a name is cut
+MAX_ENDING_BYTES = 16  # of an extension that is kept when a name is cut
 NAMELESS = "image"
 
 _CONTROLS = r"\x00-\x1f\x7f-\x9f"
@@ -47,22 +48,22 @@ _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")  # two make one
 
 
 def composed(text: str) -> str:
-    """Return a text in Unicode's Normalization Form C: what looks the same is the same."""
+    """Return a text in Unicode's Normalization Form C: texts that look the same are equal."""
     return unicodedata.normalize("NFC", text)
 
 
 def shown(filename: str) -> str:
     """Return a file name as it is shown: the last part of a path, in NFC, of up to `MAX_NAME_BYTES` in UTF-8.
 
-    Letters and marks of every script and all punctuation stay. What cannot be seen, or turns the direction of
-    text so that another extension seems to be there, becomes `_`.
+    Letters and marks of every script and all punctuation stay. Invisible characters, and those that turn the
+    direction of text so that another extension seems to be there, become `_`.
     """
     name = _DECEPTIVE.sub("_", composed(filename))
     return _cut(name.replace("\\", "/").rpartition("/")[2].strip(" .")) or NAMELESS
 
 
 def safe(filename: str) -> str:
-    """Return a file name as the last part of a key: as `shown`, and `_` for what S3 or Windows would trip over."""
+    """Return a file name as the last part of a key: as `shown`, and `_` for characters unsafe in S3 or Windows."""
     return _UNSAFE.sub("_", shown(filename))
 
 
@@ -84,7 +85,7 @@ def _cut(name: str) -> str:
 
 
 def _graphemes(text: str) -> Iterator[str]:
-    """Yield what a reader takes for one character each. Source: Unicode Standard Annex #29, in the main."""
+    """Yield user-perceived characters (graphemes). Source: Unicode Standard Annex #29, in the main."""
     grapheme = ""
     for character in text:
         if grapheme and not _continues(grapheme, character):

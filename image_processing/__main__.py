@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from image_processing import examine, metadata, summary
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
+from image_processing.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,6 +43,7 @@ def _describe(words: Sequence[str]) -> int:
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"janus {VERSION}")
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="an image, or a folder of images")
     parser.add_argument("--json", action="store_true", help="print a record a line, as JSON")
     parser.add_argument("--raw", action="store_true", help="with --json: everything as read, too")

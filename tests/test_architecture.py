@@ -138,6 +138,7 @@ MAY_IMPORT = {
         "chalicelib.queues",
         "chalicelib.config",
         "chalicelib.logs",
+        "image_processing.version",
         "chalicelib.texts",
         "image_processing.formats",
         "image_processing.theme",

@@ -402,6 +402,7 @@ class Alive(TypedDict):
 
     status: Literal["alive"]
     stage: str
+    version: str  # of Janus, as the OpenAPI document and the command line have it
 
 
 class Part(TypedDict):

@@ -1,6 +1,6 @@
-"""The catalogue: every question that an image library is asked, answered from what a record's facets say.
+"""The catalogue: searches, facet counts and changes of an image library, from index entries and counters.
 
 A record goes into the table of images; the table's stream brings each change to `follow`, which writes the
-record's facets (`edges`), counts what changed (`counts`) and tells of it (`changes`). `questions` says what can be
-asked, `search` answers.
+record's index entries (`edges`), counters (`counts`) and the change feed (`changes`). `questions` has the filters,
+`search` the answers.
 """

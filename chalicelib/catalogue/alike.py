@@ -34,11 +34,11 @@ class Groups(NamedTuple):
 def similar(card: Card, distance: int, limit: int) -> list[Likeness]:
     """Return the owner's images that resemble one, the nearest first.
 
-    All within a distance of 3 are found. Of those farther away, up to `distance`, only what lies in one of the
-    same bands: 86 % of what is 4 bits apart and 29 % of what is 8, where the bits are independent. Where more than
-    100 share a band, 100 of them are compared: those with the same pixels are always among them. Cost: at most 16
-    queries; 8 RRU, and 0.5 more for each further ten images of a band. Without a perceptual hash, what has the
-    same bytes.
+    All within a distance of 3 are found. Of those farther away, up to `distance`, only images in one of the same
+    bands: 86 % of those 4 bits apart and 29 % of those 8 apart, where the bits are independent. If more than 100
+    share a band, 100 of them are compared: those with the same pixels are always among them. Cost: at most 16
+    queries; 8 RRU, and 0.5 more for each further ten images of a band. Without a perceptual hash, the images with
+    the same bytes are returned.
     """
     facts = card.facts
     found: dict[str, Card] = {}

@@ -1,12 +1,12 @@
-"""Bands of a perceptual hash: in which lists an image lies, and in which those lie that resemble it.
+"""Bands of a perceptual hash: the lists that hold an image, and those that hold similar ones.
 
-The 64 bits are parted into bands of 29, 17 and 18. Where two hashes differ in at most 3 bits, either the first
+The 64 bits are divided into bands of 29, 17 and 18. Where two hashes differ in at most 3 bits, either the first
 band differs in at most 1, or the two others in at most 1 together, so that one of these is the same.
 
 The first is kept rounded: its blocks of 15, 7 and 7 bits each to the nearest word of the Hamming code of that
 length. These codes are perfect: every word has exactly one code word within 1 bit (Hamming, "Error detecting and
 error correcting codes", 1950). With 1 of 15 bits changed, a word comes to lie nearest to 7 other code words at
-most, with 1 of 7 bits changed to 3. What differs in 1 bit of the band is among 1 + 7 + 3 + 3 rounded ones.
+most, with 1 of 7 bits changed to 3. A band that differs in 1 bit is among 1 + 7 + 3 + 3 rounded ones.
 
 So three lists to write and at most 16 to read find every distance up to 3; each has one of 2^17 images, or fewer.
 """

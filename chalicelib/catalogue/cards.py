@@ -1,4 +1,4 @@
-"""A card: what a list shows of an image and filters it by, small enough to lie in every facet.
+"""A card: the attributes that lists show and filter by, small enough for every index entry.
 
 Cards and facts are MessagePack arrays: a field may be added at the end, none removed or moved.
 """
@@ -28,7 +28,7 @@ MAX_ALT = 250  # characters of a text alternative; the record has all of it
 
 
 class Facts(Struct, array_like=True, frozen=True):
-    """What the file says that images are searched by: from its metadata, and from the look at its pixels."""
+    """The searchable attributes of a file: from its metadata and the analysis of its pixels."""
 
     taken: str | None = None  # local time, to the second: 2014-10-31T13:32:37
     make: str | None = None
@@ -97,12 +97,12 @@ class Card(Struct, array_like=True, frozen=True):
 
     @property
     def expired(self) -> bool:
-        """Whether the record is over: DynamoDB removes what has expired within days, not at once."""
+        """Whether the record has expired: DynamoDB removes expired items within days, not at once."""
         return self.facts.expires is not None and self.facts.expires <= time.time()
 
     @property
     def moment(self) -> str:
-        """When the image was taken, local time, else uploaded: what lists by date taken are ordered by."""
+        """The time taken (local), else that of the upload, by which lists by date taken are ordered."""
         return self.facts.taken or self.uploaded[:19]
 
     @property
@@ -212,7 +212,7 @@ def _bits(hexadecimal: str | None) -> int | None:
 
 
 def _taken(text: str | None) -> str | None:
-    """Return a date taken to the second; None where the file says less than a day, or what is no date."""
+    """Return a date taken to the second; None where the file has less than a day, or no valid date."""
     if text is None or len(text) < 10:
         return None
     whole = f"{text[:19]}{'T00:00:00'[len(text) - 10 :]}" if len(text) < 19 else text[:19]

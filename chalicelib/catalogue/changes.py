@@ -1,4 +1,4 @@
-"""What changed, owner by owner, in an order that loses nothing.
+"""The change feed, owner by owner, in an order that loses nothing.
 
 Each batch of changes of an owner is one numbered item; the number is taken in the transaction that counts the
 changes, so that a reader who has seen a number has seen all before it. They are kept for a month. An owner's first
@@ -33,7 +33,7 @@ _BATCHES = 20  # of one page
 
 
 class Change(Struct, array_like=True, frozen=True):
-    """That an image was created, updated or removed; when, and what state it is in then."""
+    """The creation, update or removal of an image: its time, and the state afterwards."""
 
     image_id: str
     kind: Kind
@@ -75,9 +75,9 @@ def append(transaction: facets.Transaction, owner: str, standing: int, batch: Se
 
 
 def since(owner: str, number: int) -> Page:
-    """Return what changed behind the batch with a number; 0: behind none. Cost: 1 RRU, and 1 per 4 KB of batches.
+    """Return the changes after the batch with a number; 0: all. Cost: 1 RRU, and 1 per 4 KB of batches.
 
-    Raises LostError when what came behind it is no longer there.
+    Raises LostError when the batches after it are no longer there.
     """
     last = head(owner)
     if number > last:
@@ -99,7 +99,7 @@ def owners() -> Iterator[str]:
 
 
 def forget(owner: str) -> bool:
-    """Take away some of what is told of an owner; return whether nothing is left.
+    """Delete a part of an owner's changes; return whether none is left.
 
     The head goes last, on the condition that no batch has come. Cost: 1 WRU each.
     """

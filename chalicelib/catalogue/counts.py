@@ -1,9 +1,9 @@
-"""What there is of everything: counts by owner and over all, by month, camera, format, colour, tag and place.
+"""Counters by owner and over all, by month, camera, format, colour, tag and place.
 
 An image counts in a few items, each for a bounded vocabulary, so that none grows without bounds and facets are
 listed by one query::
 
-    owner#count   total#                 images, bytes: what is in the bucket
+    owner#count   total#                 images, bytes: those in the bucket
                   month#2026-11          images, bytes, refused, format:JPEG, state:ready, colour:red ...
                   taken#2014             2014-10 ...
                   camera#                make, model, lens (cards.Facts.gear) ...
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from chalicelib.db.facets import Key
 
 EVERYBODY = "*"
-SHARDS = 16  # of what is counted over all owners, so that no item is everybody's
+SHARDS = 16  # of the counters over all owners, so that no item takes the writes of all
 TOTAL, CAMERA = "total#", "camera#"
 _BUCKETS = 8  # of tags
 _CELL = 4  # characters of a geohash that places are counted by: 39 by 20 km at the equator
@@ -45,7 +45,7 @@ Counted = dict["Key", dict[str, int]]
 
 
 def contribution(card: Card, said: Iterable[Word]) -> Counted:
-    """Return what one image counts for, by its owner's items; `*` stands for those over all owners."""
+    """Return one image's contribution to counters, by its owner's items; `*` stands for those over all owners."""
     facts, month = card.facts, card.uploaded[:7]
     there = {"images": 1, "bytes": card.size or 0}
     refused = card.code in REFUSALS
@@ -78,7 +78,7 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
 
 
 def camera_of(gear: str) -> str:
-    """Return the name that a camera is counted under over all owners, whatever the lens."""
+    """Return the name of a camera, regardless of its lens, in the counters over all owners."""
     return gear.rpartition(cards.SEPARATOR)[0]
 
 
@@ -88,7 +88,7 @@ def colour_name(colour: str) -> str:
 
 
 def merge(*parts: tuple[Counted, int]) -> Counted:
-    """Return the sum of contributions, each times its sign; what comes to nothing is left out."""
+    """Return the sum of contributions, each times its sign, without zeros."""
     sums: defaultdict[Key, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for counted, sign in parts:
         for key, numbers in counted.items():
@@ -131,7 +131,7 @@ def standing(hash_key: str, kind: str = "") -> dict[str, dict[str, int]]:
 
 
 def of_owner(owner: str, kind: str) -> dict[str, dict[str, int]]:
-    """Return an owner's counts of a kind (`month`, `camera` ...) by what stands behind its `#`.
+    """Return an owner's counters of a kind (`month`, `camera` ...) by the text after its `#`.
 
     Cost: 0.5 RRU per 4 KB.
     """

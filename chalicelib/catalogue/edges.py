@@ -94,7 +94,7 @@ def image_id(entry: str) -> str:
 
 
 def edges(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
-    """Return what an image's facets hold: a packed card by key. `said` are the words that it is found by."""
+    """Return an image's index entries: a packed card by key. `said` are the terms that it is found by."""
     owner, facts, packed = card.owner, card.facts, cards.pack(card)
     found = {(taken(owner), card.place): packed}
     if facts.gear:

@@ -1,9 +1,9 @@
-"""From a change of a record to its facets, counts and news.
+"""Write index entries, counters and the change feed from the changes of records.
 
 The stream of the table of images brings every change of an item at least once, in order, shard by shard, with the
-item as it was and as it is. Facets are written first, and may be written twice; then counts, news, and the number
-of the last change are written in one transaction, on the condition that no one else has come so far. So whatever
-is interrupted anywhere is done again, and counted once.
+item before and after. Index entries are written first, and may be written twice; then counters, changes, and the
+number of the last change are written in one transaction, on the condition that no other invocation has reached
+that number. So an interrupted change is repeated, and counted once.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ _CHECKPOINT_SECONDS = 3 * 24 * 3600  # a stream keeps its records for one day
 
 
 def follow(shard: str, records: Iterable[Mapping[str, Any]]) -> int:
-    """Write what records of one shard of the stream lead to; return how many had not been followed before.
+    """Process the records of one shard of the stream; return how many were new.
 
-    `records` are those of a DynamoDB event of Lambda, in their order. Raises BusyError, and what DynamoDB raises;
-    the same records should then come again. Cost: 1 WRU a facet; 2 an item of counts in each chunk.
+    `records` are those of a DynamoDB event of Lambda, in their order. Raises BusyError, and the errors of
+    DynamoDB; the same records should then come again. Cost: 1 WRU an index entry; 2 an item of counters in each
+    chunk.
     """
     done = _reached(shard)
     new = [step for step in map(steps.of, records) if done is None or step.number > done]
@@ -49,7 +50,7 @@ def follow(shard: str, records: Iterable[Mapping[str, Any]]) -> int:
 
 
 def _chunks(new: Sequence[Step]) -> Iterator[list[Step]]:
-    """Yield what fits into one transaction each, in order."""
+    """Yield chunks of changes that fit into one transaction each, in order."""
     chunk: list[Step] = []
     touched: defaultdict[Key, set[str]] = defaultdict(set)
     for step in new:
@@ -97,10 +98,10 @@ def _identities(step: Step, *, changed: bool) -> set[tuple[str, str, str]]:
 
 
 def _tell_duplicates(owner: str, facet: str, prefix: str) -> None:
-    """Let the list of what is there more than once have all images of one content, or none.
+    """Let the list of duplicates have all images of one content, or none.
 
-    What two processes do at once is right in the end: each writes its own facets first, then reads all of them,
-    and reads again what it took away.
+    Two processes at once are right in the end: each writes its own entries first, then reads all of them, and
+    reads again the entries that it deleted.
     """
     listed = edges.same(owner)
     for _ in range(_ATTEMPTS):

@@ -1,4 +1,4 @@
-"""What each part of a colour cell holds of sRGB. Written by `scripts/colour_cells`, from all 8-bit colours.
+"""The extent in sRGB of each part of a colour cell. Written by `scripts/colour_cells`, from all 8-bit colours.
 
 A row is the part, then least and most L*, least and most C*ab, and where its CIELAB hues begin and how far
 they go, in degrees; all rounded outwards. A part that is not here holds no colour.

@@ -1,8 +1,8 @@
 """Colour cells: a partition of OKLab by which images are found by colour.
 
 A cell is a box of OKLab, 0.2 high in lightness and 0.12 wide in a and b; greys lie in the middle of theirs.
-61 boxes hold colours of sRGB. What lies around a colour is found exactly in them: `near` returns every cell that
-may hold a colour within a distance, `matches` then decides of each colour.
+61 boxes hold colours of sRGB. The colours near a colour are found exactly in them: `near` returns every cell that
+may hold a colour within a distance, `matches` then decides for each colour.
 
 That no cell is missed rests on extents and inequalities, not on samples. Each cell has up to eight parts; the
 extents of each in CIELAB are those of all 16,777,216 colours (`scripts/colour_cells`), rounded outwards. `_least`
@@ -47,7 +47,7 @@ class Part(NamedTuple):
 
 
 class _Primed(NamedTuple):
-    """What CIEDE2000 makes of a range of chromas and hues when it stretches a*."""
+    """A range of chromas and hues after CIEDE2000 has stretched a*."""
 
     weak: float
     strong: float
@@ -56,7 +56,7 @@ class _Primed(NamedTuple):
 
 
 def cell(colour: str) -> str:
-    """Return the cell of `#rrggbb`: three digits, of L, a and b. Raises ValueError for what is no such colour."""
+    """Return the cell of `#rrggbb`: three digits, of L, a and b. Raises ValueError for another text."""
     return _cell(_indices(spaces.oklab_of_hex(colour)))
 
 
@@ -64,7 +64,7 @@ def near(colour: str, within: float, metric: Metric) -> list[str]:
     """Return the cells that may hold a colour within a distance of `#rrggbb`, the nearest first.
 
     `within` is a CIEDE2000 (0 to 100), or a distance in OKLab (0 to 1). Raises ValueError for another metric, and
-    for what is no colour.
+    for a text that is no colour.
     """
     oklab = spaces.oklab_of_hex(colour)
     lightness, a, b = spaces.lab_of_hex(colour)

@@ -1,4 +1,4 @@
-"""All owners that anything is known of: what programs go through."""
+"""All owners that the catalogue knows, for programs to go through."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Places: geohashes, and the ranges of them that cover a circle or a box.
 
-A geohash (Niemeyer 2008) is a place on the z-order curve: bits of longitude and latitude by turns, the halves of
-halves, in base 32. Its digits sort as their values do, so a stretch of the curve is a range of keys. A cover is
+A geohash (Niemeyer 2008) is a position on the z-order curve: bits of longitude and latitude by turns, the halves
+of halves, in base 32. Its digits sort as their values do, so a stretch of the curve is a range of keys. A cover is
 found as exactly as 200 cells tell it, then its smallest gaps are closed until eight ranges are left, seven of a
-circle: no others of these cells hold less. What they hold besides is for `distance` and `in_box` to leave out.
+circle: no others of these cells hold less. `distance` and `in_box` exclude the points outside the area.
 
 Degrees are north and east, -90 to 90 and -180 to 180. Numbers out of range, and NaN, raise ValueError.
 """
@@ -43,11 +43,11 @@ class Range(NamedTuple):
 
     low: str
     high: str
-    distance: float  # km from the centre to the nearest point of what was asked for in it; 0 in a cover of a box
+    distance: float  # km from the centre to the nearest point of the area in it; 0 in a cover of a box
 
 
 class _Cell(NamedTuple):
-    """A stretch of the curve: its first bits, and what they say of longitude and latitude."""
+    """A stretch of the curve: its first bits, divided into those of longitude and latitude."""
 
     depth: int  # bits
     code: int
@@ -69,7 +69,7 @@ class _Cell(NamedTuple):
 
 
 class _Overlap(NamedTuple):
-    """How a rectangle lies to what is to be covered."""
+    """The relation of a rectangle to the area to cover."""
 
     whole: bool  # all of it lies inside
     distance: float
@@ -84,7 +84,7 @@ def geohash(latitude: float, longitude: float, length: int = MAX_LENGTH) -> str:
 
 
 def bounds(cell: str) -> Bounds:
-    """Return the rectangle of a geohash. Raises ValueError for what is none."""
+    """Return the rectangle of a geohash. Raises ValueError for another text."""
     if not 1 <= len(cell) <= MAX_LENGTH or not all(digit in _VALUE for digit in cell):
         raise ValueError(f"no geohash: {cell!r:.40}")
     found = _Cell(0, 0, 0, 0)
@@ -177,7 +177,7 @@ def _nearest(latitude: float, longitude: float, rectangle: Bounds) -> float:
 
 
 def _cover(overlap: Callable[[Bounds], _Overlap | None], most: int) -> list[tuple[int, int, float]]:
-    """Return the stretches of the curve that cover what `overlap` tells of, and the least distance in each.
+    """Return the stretches of the curve that cover the area of `overlap`, and the least distance in each.
 
     They are all cells down to some depth, the smallest gaps closed.
     """

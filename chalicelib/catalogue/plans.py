@@ -39,9 +39,9 @@ def by_upload(owner: str, question: Question) -> Plan:
 def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
     """Return how an owner's images that a question asks for are found: by place, by date taken, or by colour.
 
-    Images near a place come in the order of their places; what only a colour is asked of, by its nearness, unless
-    they are to be `ordered` by date. Cost: 0.5 RRU to look up the beginning of a word, and 0.5 per 4 KB of the
-    counts of cameras and lenses to choose among these.
+    Images near a place come in the order of their geohashes; a search by colour alone in the order of distance,
+    unless they are to be `ordered` by date. Cost: 0.5 RRU to look up the beginning of a word, and 0.5 per 4 KB of
+    the counts of cameras and lenses to choose among these.
     """
     if by_place(question):
         return Plan(
@@ -68,7 +68,7 @@ def by_place(question: Question) -> bool:
 
 
 class _Look:
-    """A look at what an owner has, and what it has cost in RRU."""
+    """An owner's counters, as far as read, and the cost in RRU."""
 
     def __init__(self, owner: str, taken: Dates | None) -> None:
         self.owner = owner
@@ -106,7 +106,7 @@ def _wanted(look: _Look, question: Question) -> list[list[Facet]]:
 def _gear(look: _Look, question: Question) -> list[Facet] | None:
     """Return the lists of the cameras and lenses that are asked for; None where cards tell them as well.
 
-    That is so of what most images are from, where something else leads already, and of more than can be merged.
+    Cards suffice for the camera of most images, if another list leads already, and for more than can be merged.
     """
     asked = [part and part.casefold() for part in (question.make, question.model, question.lens)]
     if not any(asked):

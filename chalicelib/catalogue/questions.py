@@ -1,4 +1,4 @@
-"""What an image library is asked, and whether an image's card answers it.
+"""The filters of a search, and whether an image's card matches them.
 
 Structs rather than dataclasses, whose making costs a cold start milliseconds.
 """
@@ -45,7 +45,7 @@ class Dates(Struct, frozen=True):
 
 
 class Circle(Struct, frozen=True):
-    """What lies around a place: degrees north and east, kilometres."""
+    """A circle around a place: degrees north and east, kilometres."""
 
     latitude: float
     longitude: float
@@ -53,7 +53,7 @@ class Circle(Struct, frozen=True):
 
 
 class Box(Struct, frozen=True):
-    """What lies between meridians and parallels, in degrees; across the date line where west is above east."""
+    """A box between meridians and parallels, in degrees; across the date line where west is above east."""
 
     west: float
     south: float
@@ -62,7 +62,7 @@ class Box(Struct, frozen=True):
 
 
 class Colour(Struct, frozen=True):
-    """What is near a colour: `#rrggbb`, a distance, and of what kind."""
+    """The colours near a colour: `#rrggbb`, a distance, and its metric."""
 
     hex: str
     within: float

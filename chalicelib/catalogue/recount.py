@@ -59,7 +59,7 @@ def recount(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[tuple[str, Outcome]]:
-    """Yield what comes out for each owner; while one must wait, others are counted."""
+    """Yield the outcome for each owner; while one must wait, others are counted."""
     waiting: list[tuple[float, str]] = []
     coming = iter(owners)
     while True:

@@ -1,11 +1,11 @@
-"""`make reindex`: write the facets of records anew, and take away those that no record has.
+"""`make reindex`: write the index entries of records again, and delete those without a record.
 
     JANUS_STAGE=dev python -m chalicelib.catalogue.reindex [OWNER ...]
 
-For when records of the stream were lost (they live for a day), or the table of facets was, or its keys are others
-than they were. Facets that an owner's records do not have are removed from every list that can be found; then
-every record is touched, so that the stream brings it once more and `follow` writes all its facets. Nothing else
-writes them: what changes meanwhile is followed in its order. It may be stopped, and begun again.
+It is needed when records of the stream were lost (they live for a day), or the table of facets, or when its keys
+have changed. Index entries that an owner's records do not have are removed from every list that can be found; then
+every record is touched, so that the stream brings it once more and `follow` writes all its index entries. Nothing
+else writes them: changes in the meantime are followed in their order. It may be stopped, and begun again.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def reindex(owner: str) -> Outcome:
     """Remove the facets that an owner's records do not have, and have the records followed anew.
 
-    Cost: 1 RRU per 4 KB of a record for each of its facets; then 1 WRU per KB of it, and what `follow` writes.
+    Cost: 1 RRU per 4 KB of a record for each of its index entries; then 1 WRU per KB of it, and the writes of
+    `follow`.
     """
     removed = sum(_sweep(owner, name) for name in _lists(owner))
     touched = sum(images.touch(image.image_id) for image in _records(owner))
@@ -81,7 +82,7 @@ def _lists(owner: str) -> Iterator[str]:
 
 
 def _sweep(owner: str, name: str) -> int:
-    """Remove what a list has, and its record has not, with all facets that its card tells of; return how many."""
+    """Delete a list's entries that their records lack, with all other entries of their cards; return how many."""
     removed = 0
     for page in aws.batches(facets.every(name, consistent=True), PAGE):
         ids = {edges.image_id(item.entry) for item in page}  # an image may have several entries

@@ -1,7 +1,7 @@
-"""Answers to questions, page by page: lists are read as planned, other filters go by the cards they bring.
+"""Search page by page: lists are read as planned, other filters are applied to their cards.
 
-A page ends when it is full, or when it has cost what a page may; then it may be short, even empty, and still has a
-place from which the next goes on.
+A page ends when it is full, or when its budget is spent; then it may be short, even empty, and still has a cursor
+from which the next one continues.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def page(  # noqa: PLR0913  an answer has as many sides
     start: Position | None = None,
     backwards: bool = False,
 ) -> Page:
-    """Return the cards behind a place, or those before it, in the order of the answer.
+    """Return the cards after a position, or those before it, in the order of the answer.
 
-    Nothing is shown twice, and nothing left out that was there all the time: a place says what has been seen, not
-    how much. Cost: `units` of the plan, and half a unit.
+    No image is shown twice, and none left out that was there all the time: a position names the last image seen,
+    not a number of images. Cost: `units` of the plan, and half a unit.
     """
     budget = Budget(plan.units)
     found: list[tuple[Position, Card]] = []

@@ -1,4 +1,4 @@
-"""What a change of a record means: the facets, the words, the counts and the news before and after it."""
+"""A change of a record: its index entries, terms, counters and the change feed's entry, before and after."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NONE: tuple[None, tuple[Word, ...]] = (None, ())
 
 @dataclass(frozen=True)
 class Step:
-    """One change of an item: its number in the stream, and the image before and after, where it was or is one."""
+    """One change of an item: its number in the stream, and the image before and after, if any."""
 
     number: int
     time: float
@@ -39,13 +39,13 @@ class Step:
 
     @cached_property
     def counted(self) -> Counted:
-        """What the change adds to the counts."""
+        """The contribution of the change to the counters."""
         parts = [(counts.contribution(card, said), sign) for (card, said), sign in self._both() if card]
         return counts.merge(*parts)
 
     @property
     def told(self) -> tuple[str, Change] | None:
-        """Whose news the change is, and what they say."""
+        """The owner and the entry of the change feed, or None."""
         before, after = self.before[0], self.after[0]
         if self.again:
             return None
@@ -75,7 +75,7 @@ class Step:
 
 
 def of(record: Mapping[str, Any]) -> Step:
-    """Return what a record of a DynamoDB event of Lambda tells."""
+    """Return the change that a record of Lambda's DynamoDB event describes."""
     told = record["dynamodb"]
     old, new = (_image(told.get(name)) for name in ("OldImage", "NewImage"))
     again = old is not None and new is not None and new.touched is not None and new.touched != old.touched

@@ -1,10 +1,10 @@
-"""Count anew what an owner has, from the records themselves, and mend the counts.
+"""Recount the images of an owner from the records, and correct the counters.
 
-It goes slice by slice, and a state in the bucket says where it is, so that it may be interrupted anywhere. The
+It goes slice by slice, and a state in the bucket holds its progress, so that it may be interrupted anywhere. The
 catalogue follows the records a moment later, and so does their index: nothing may have changed for a while before
-the records are gone through, and until a while after, or it begins again. What was wrong is added to the counts in
-the transaction that takes the number of the next batch of changes (`changes.append`): where the catalogue follows
-another change meanwhile, nothing is written.
+the records are read, and until a while after, or it begins again. Corrections are added to the counters in the
+transaction that takes the number of the next batch of changes (`changes.append`): if the catalogue follows another
+change meanwhile, nothing is written.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Sums = dict[str, dict[str, int]]
 
 
 class Difference(Struct, array_like=True, frozen=True):
-    """A number that was counted, and what it should have been."""
+    """A stored number, and the right one."""
 
     item: str
     name: str
@@ -51,7 +51,7 @@ class Difference(Struct, array_like=True, frozen=True):
 
 
 class Outcome(NamedTuple):
-    """What a recount has found: how many images, and what was wrong, most of which it has written.
+    """The outcome of a recount: the number of images, and the wrong counters, most of which it has corrected.
 
     It is not `settled` where the owner's images kept changing.
     """
@@ -62,7 +62,7 @@ class Outcome(NamedTuple):
 
 
 class _State(Struct, frozen=True):
-    """How far a recount has come."""
+    """The progress of a recount."""
 
     head: int  # number of the owner's last batch of changes when it began
     not_before: float  # seconds since 1970
@@ -81,9 +81,9 @@ def advance(
     write: bool = True,
     clock: Callable[[], float] = time.time,
 ) -> Outcome | float:
-    """Do one slice of a recount; return how many seconds the next one must wait, or what came out.
+    """Do one slice of a recount; return how many seconds the next one must wait, or the outcome.
 
-    Unless it is to `write`, the counts stay as they are. Cost: 1 RRU per 4 KB of records and counts; 2 WRU for
+    Unless it is to `write`, the counters stay as they are. Cost: 1 RRU per 4 KB of records and counts; 2 WRU for
     each item that is wrong.
     """
     state = _read(owner)
@@ -113,7 +113,7 @@ def advance(
 
 
 def recount(arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """Do one slice of the job, the recount of `owner`; return what is left. `begun`: it is not the first slice."""
+    """Do one slice of the job, the recount of `owner`; return the next one. `begun`: it is not the first slice."""
     owner = arguments["owner"]
     if arguments.get("begun") and _read(owner) is None:
         return None  # the same message came before, and led to the end
@@ -135,7 +135,7 @@ def forget(owner: str) -> None:
 def differences(
     counted: Mapping[str, Mapping[str, int]], true: Mapping[str, Mapping[str, int]]
 ) -> list[Difference]:
-    """Return in which numbers two sums differ, in order; what one of them does not have is 0 in it."""
+    """Return the numbers in which two sums differ, in order; a missing number is 0."""
     names = {(item, name) for sums in (counted, true) for item, numbers in sums.items() for name in numbers}
     pairs = (
         (item, name, counted.get(item, {}).get(name, 0), true.get(item, {}).get(name, 0)) for item, name in names
@@ -146,7 +146,7 @@ def differences(
 
 
 def parts(wrong: Iterable[Difference]) -> Iterator[dict[str, list[Difference]]]:
-    """Yield what is wrong by item, in parts of which each fits into one transaction."""
+    """Yield the wrong numbers by item, in parts of which each fits into one transaction."""
     by_item: dict[str, list[Difference]] = {}
     for difference in wrong:
         by_item.setdefault(difference.item, []).append(difference)
@@ -157,7 +157,7 @@ def parts(wrong: Iterable[Difference]) -> Iterator[dict[str, list[Difference]]]:
 
 
 def missing(part: Iterable[Difference]) -> dict[str, int]:
-    """Return what must be added to an item's numbers."""
+    """Return the corrections of an item's numbers."""
     return {wrong.name: wrong.true - wrong.counted for wrong in part}
 
 
@@ -177,7 +177,7 @@ def _walk(owner: str, state: _State) -> _State:
 
 
 def _count(image: Image, sums: Sums) -> bool:
-    """Add what an image counts for in its owner's sums; tell whether it counts."""
+    """Add an image's contribution to its owner's sums; return whether it counts."""
     card, said = steps.facets_of(image)
     if card is None:
         return False
@@ -190,7 +190,7 @@ def _count(image: Image, sums: Sums) -> bool:
 
 
 def _mend(owner: str, head: int, wrong: Iterable[Difference]) -> list[Difference] | None:
-    """Write what is wrong; where another change comes in between, return what was written until then."""
+    """Write the corrections; if another change comes in between, return those written until then."""
     mended: list[Difference] = []
     for part in parts(wrong):
         while part:

@@ -1,8 +1,8 @@
-"""Hold the counts over all owners against the sum of the owners' counts, and mend them.
+"""Compare the counters over all owners with the sum of the owners' counters, and correct them.
 
-Both are written in one transaction, but there are too many to be read at one moment. So what has changed while
-they were read is left for another time: a number over all owners that is not the same before and after, and every
-number of an owner whose changes went on meanwhile.
+Both are written in one transaction, but there are too many to be read at one moment. So numbers that changed
+during the reading are left for another time: a number over all owners that differs before and after, and every
+number of an owner with changes in the meantime.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ATTEMPTS = 10
 
 
 class Compared(NamedTuple):
-    """What was wrong, and how many numbers have changed meanwhile, so that nothing can be said of them."""
+    """The wrong numbers, and how many could not be compared because they changed meanwhile."""
 
     differences: list[Difference]
     left_out: int
@@ -70,7 +70,7 @@ def _total() -> Sums:
 
 
 def _of_owner(owner: str) -> dict[tuple[str, str], int]:
-    """Return what an owner has of what is counted over all, under the names that it has there."""
+    """Return an owner's share of the counters over all owners, under their names there."""
     holder, sums = counts.holder(owner), Counter[tuple[str, str]]()
     for item, numbers in counts.standing(holder, "month").items():
         sums.update({(item, name): number for name, number in numbers.items()})

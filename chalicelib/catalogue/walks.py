@@ -1,7 +1,7 @@
 """Ordered lists of cards, read as far as a page needs and no further than its budget allows.
 
-A list is one key of the table of facets, or of an index of the table of images. A walk goes along several at once:
-merged by date, joined (only what all have), or one behind the other.
+A list is one key of the table of facets, or of an index of the table of images. A walk reads several at once:
+merged by date, joined (only entries of all lists), or one after the other.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from chalicelib.catalogue.cards import Card
 
-_LEAST = 9  # entries of a query: about what the least that DynamoDB bills brings, 4 KB
+_LEAST = 9  # entries of a query: about 4 KB, the least that DynamoDB bills
 _MOST = 36  # entries of a query in a join, which does not know how many it takes
 _QUERY_UNITS = 0.5  # RRU of a query, at the least
 _CARD_UNITS = 0.05  # RRU of an entry, roughly: half of one for 4 KB
@@ -29,14 +29,14 @@ class SpentError(Exception):
 
 
 class Budget:
-    """What a page may cost, in RRU. A list's first query is always made, so that every page comes further."""
+    """The budget of a page, in RRU. A list's first query is always made, so that every page makes progress."""
 
     def __init__(self, units: float) -> None:
         self.left = units
         self.spent = 0.0
 
     def take(self, units: float) -> None:
-        """Note what a query has cost."""
+        """Subtract the cost of a query."""
         self.left -= units
         self.spent += units
 
@@ -67,7 +67,7 @@ class Start(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Some entries of a list, whether more follow, what they cost in RRU, and how far that was read."""
+    """Some entries of a list, whether more follow, their cost in RRU, and the last position read."""
 
     entries: list[Entry]
     more: bool
@@ -79,11 +79,11 @@ class Source(Protocol):
     """An ordered list of cards."""
 
     def read(self, start: Start, limit: int, *, descending: bool) -> Part:
-        """Return what comes from a place on."""
+        """Return the entries from a position on."""
 
 
 class Facet(NamedTuple):
-    """What a key of the table of facets holds between two range keys, all of it or the tags alone."""
+    """The entries of a list in the table of facets between two range keys, all of them or the tags alone."""
 
     owner: str
     key: str
@@ -92,7 +92,7 @@ class Facet(NamedTuple):
     tags: bool = False
 
     def read(self, start: Start, limit: int, *, descending: bool) -> Part:
-        """Return what comes from a place on."""
+        """Return the entries from a position on."""
         low, high, place = self.low, self.high, start.place
         if place is not None:
             low, high = (low, min(place + edges.TAG, high)) if descending else (max(place, low), high)
@@ -120,7 +120,7 @@ class Uploads(NamedTuple):
     high: str = facets.MOST
 
     def read(self, start: Start, limit: int, *, descending: bool) -> Part:
-        """Return what comes from a place on."""
+        """Return the entries from a position on."""
         low, high, place = self.low, self.high, start.place
         if place is not None:
             low, high = (low, min(place, high)) if descending else (max(place, low), high)
@@ -224,9 +224,9 @@ class Group:
 def joined(
     groups: Sequence[Sequence[Source]], budget: Budget, start: Start, *, descending: bool
 ) -> Iterator[Entry]:
-    """Yield what every group of lists has, in the order of places: each leaps to where the others are.
+    """Yield the entries that every group of lists has, in order: each list skips to the position of the others.
 
-    Between them come entries without a card, to tell how far the walk has come. Raises SpentError.
+    Between them come entries without a card, which mark progress. Raises SpentError.
     """
     going = [
         Group(

@@ -3,7 +3,7 @@
 Every text is normalised alike: NFKC, case folded, spaces single, no control characters. A word is a run of
 letters, marks and digits. Chinese, Japanese and Thai put no spaces between words: a run of their characters is
 taken as its bigrams, each two characters that stand together, and a query's bigrams must all be there. Texts are
-hostile: only the first few thousand characters are looked at, and whatever is left can be written as UTF-8.
+hostile: only the first few thousand characters are read, and the result can always be written as UTF-8.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ MAX_WORDS = 40  # of an image; each costs a write
 MAX_TEXT = 4096  # characters of a text that are looked at
 MAX_TAGS = 200  # tags and keywords of an image that are looked at
 
-# What stands in every second title; a longer list would lose words that somebody looks for
+# Words of every second title; a longer list would lose words that somebody searches for
 _COMMONEST = """
 a an and at by for from in is of on or the to with das dem den der des die ein eine im mit und von
 de du en et la le les un une del el los las con por da do dos il di
 """
-# What cameras, phones and programs call a file
+# Words that cameras, phones and programs put into file names
 _GIVEN = """
 burst cimg copy dcim dji download dsc dscf dscn dsf edit edited file fullsizerender gopr hdr heic image images imag
 img imgp jpeg jpg mvi mvimg original pano photo pic pict picture png pxl sam scan screenshot untitled unnamed vid
@@ -46,7 +46,7 @@ _SPACELESS_RUN = re.compile(f"([{_SPACELESS}]+)")
 
 
 class Word(NamedTuple):
-    """What an image is found by."""
+    """A term by which an image is found."""
 
     text: str
     tag: bool  # the whole of a tag, or of a keyword
@@ -59,8 +59,8 @@ def said(
 
     The owner's tags and the file's keywords are whole, even of one character; besides, there is each single word
     of those that have more, of title, file name (`name`, or a key that ends in it) and caption, in this order
-    until there are enough. Left out are single characters, the commonest words, and of file names what cameras and
-    numbers say.
+    until there are enough. Left out are single characters, the commonest words, and from file names the words of
+    cameras and numbers.
     """
     own = sorted(tag(text) for text in _some(tags))  # a set's order is another in every process
     whole = [text for text in (*own, *(tag(text) for text in _some(keywords))) if text]
@@ -107,17 +107,17 @@ def _normal(text: str | None, most: int) -> str:
 
 
 def _seen(text: str) -> str:
-    """Return a text without controls, marks of direction, joiners, surrogates and what is unassigned."""
+    """Return a text without controls, marks of direction, joiners, surrogates and unassigned characters."""
     return "".join(
         character for character in text if character.isspace() or unicodedata.category(character)[0] != "C"
     )
 
 
 def _words(text: str) -> Iterator[str]:
-    """Yield the words of a normalised text, in order; runs of what has no spaces as bigrams."""
+    """Yield the words of a normalised text, in order; runs of scripts without spaces as bigrams."""
     for run in "".join(character if _is_of_word(character) else " " for character in text).split():
         for number, part in enumerate(_SPACELESS_RUN.split(run)):
-            if number % 2:  # the runs of its characters; the even parts are what stands between
+            if number % 2:  # the runs of its characters; the even parts lie between them
                 yield from (part[at : at + LEAST] for at in range(len(part) - 1))
             elif len(part) >= LEAST:
                 yield part[:MAX_LENGTH]
@@ -128,7 +128,7 @@ def _is_of_word(character: str) -> bool:
 
 
 def _of_name(name: str) -> Iterator[str]:
-    """Yield what a file name says: neither what a camera calls its files, nor numbers and identifiers."""
+    """Yield the words of a file name, without those of cameras, numbers and identifiers."""
     last = name[-MAX_TEXT:].replace("\\", "/").rpartition("/")[2]
     stem, dot, extension = last.rpartition(".")
     text = stem if dot and stem and len(extension) <= 5 else last

@@ -1,4 +1,4 @@
-"""Accounts: who may call, as what, and how much may be stored."""
+"""Accounts: permission to call, roles, and quotas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chalicelib.memory import Memory
 
 
 class Standing(NamedTuple):
-    """What every request must know of an account."""
+    """The attributes of an account that every request needs."""
 
     state: str
     role: str | None  # where an admin has set one
@@ -66,7 +66,7 @@ def get(owner: str, *, consistent: bool = False) -> Profile | None:
 
 
 def introduce(owner: str, name: str) -> None:
-    """Note what a user logs in with, unless it is known; the first call makes the account.
+    """Store a user's login name, unless it is known; the first call makes the account.
 
     Cost: 0.5 RRU, and 1 WRU per KB and index the first time.
     """

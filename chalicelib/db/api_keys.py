@@ -1,4 +1,4 @@
-"""API keys: made, found by what a request sends, listed, revoked.
+"""API keys: create, find by the secret that a request sends, list, revoke.
 
 A key is `janus_<key_id>_<secret>`. The id is public and finds the item; of the secret, 256 random bits, only the
 SHA-256 is kept: with so many bits, a slow hash would protect nothing more.
@@ -38,7 +38,7 @@ class TooManyKeysError(Exception):
 
 
 class Known(NamedTuple):
-    """What a request must know of a key."""
+    """The attributes of a key that a request needs."""
 
     owner: str
     key_id: str

@@ -1,4 +1,4 @@
-"""The audit trail: what admins have ordered. Entries are written before anything happens, and never changed."""
+"""The audit trail of admins' actions. Entries are written before the action, and never changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEARCHED = 500  # entries that one page of a filtered list looks through
 
 
 def write(actor: str, action: str, target: str, detail: Mapping[str, Any]) -> None:
-    """Write an entry: who does what, to whom or what, and what else was said. Cost: 1 WRU per KB."""
+    """Write an entry: actor, action, target, and details. Cost: 1 WRU per KB."""
     time = keys.timestamp(keys.now())
     AuditEntry(
         keys.AUDIT,

@@ -1,12 +1,12 @@
-"""Take over a bucket that is full already: list it, and queue what has no record, or an older one.
+"""Take over a full bucket: list it, and queue each object without a record, or with an older one.
 
     python -m chalicelib.db.backfill
     python -m chalicelib.db.backfill s3://bucket/uploads/OWNER/ --again
     python -m chalicelib.db.backfill s3://another/photos/ --owner OWNER --profile metadata --per-second 50
 
-It works on the stage that JANUS_STAGE names. Stopped and started again with the same arguments, it goes on where
-it was: a marker in the stage's bucket says where. On AWS it needs the rights of whoever deployed the stage, those
-to read the other bucket, and `AWS_REGION`.
+It works on the stage that JANUS_STAGE names. Stopped and started again with the same arguments, it continues at a
+marker in the stage's bucket. On AWS it needs the rights of the person who deployed the stage, those to read the
+other bucket, and `AWS_REGION`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MARKERS = f"{keys.SYSTEM}backfill/"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Take over what the arguments name; return 0 when all of it is done."""
+    """Take over the objects that the arguments name; return 0 when all of them are done."""
     given = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -62,7 +62,7 @@ def backfill(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Progress:
-    """Carry out a plan, from where its marker says unless it is to `restart`; return what became of it."""
+    """Carry out a plan, from its marker on unless it is to `restart`; return its outcome."""
     key = marker(plan)
     progress = Progress() if restart or plan.dry_run else _read(key)
     if progress.after:
@@ -102,7 +102,7 @@ def _told(progress: Progress) -> str:
 
 
 def _place(address: str) -> tuple[str, str]:
-    """Return bucket and prefix of an address; raise PlanError for what is none."""
+    """Return bucket and prefix of an address; raise PlanError for any other text."""
     scheme, _, rest = address.partition("://")
     bucket, _, prefix = rest.partition("/")
     if scheme != "s3" or not bucket:

@@ -11,8 +11,8 @@ The values must therefore be this write's own wherever two writers may not both 
 token, a published file is named by its content, an edit has its number. Where two writers write the very same
 values, both are told of success, and the item is as both want it.
 
-One case cannot be told: this write was done, its answer was lost, and within botocore's backoff (a second) another
-writer replaced what it wrote. It counts as refused: the caller reads the item and decides on it anew.
+One case is undecidable: this write was done, its answer was lost, and within botocore's backoff (a second) another
+writer replaced the item. It counts as refused: the caller reads the item and decides on it anew.
 """
 
 from __future__ import annotations

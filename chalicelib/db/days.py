@@ -21,10 +21,10 @@ def note(shard: str) -> None:
 
 
 def before(after: str | None, limit: int) -> list[str]:
-    """Return the newest shards that may hold what comes behind `after`: a place in a list of images, or a day.
+    """Return the newest shards that may hold images after `after`: a position in a list of images, or a day.
 
-    `2026-01-09#07` sorts before the places of that day, such as `2026-01-09T12:00:00.000Z#...`, and behind the day
-    `2026-01-09` itself. Cost: 0.5 RRU.
+    `2026-01-09#07` sorts before the positions of that day, such as `2026-01-09T12:00:00.000Z#...`, and after the
+    day `2026-01-09` itself. Cost: 0.5 RRU.
     """
     condition = None if after is None else AccountItem.item < after
     found = AccountItem.query(keys.DAYS, condition, scan_index_forward=False, limit=limit)

@@ -1,4 +1,4 @@
-"""The directory of accounts: what an admin lists, searches and changes."""
+"""The directory of accounts, for admins to list, search and change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def page(limit: int, after: str | None = None, *, search: str = "") -> Page[Prof
 
 
 def change(profile: Profile, changes: Mapping[str, Any]) -> bool:
-    """Change what admins decide of an account as it was read, None being the default; False where it has changed.
+    """Change an admin's settings of an account, None being the default; False if it has changed since it was read.
 
     `profile` holds the new state then. Other processes heed it within `settings().account_seconds`.
     """

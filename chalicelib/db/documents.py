@@ -1,4 +1,4 @@
-"""Documents: what only the whole record of an image shows, as JSON that is compressed with a preset dictionary.
+"""Documents: the part of a record that no list shows, as JSON compressed with a preset dictionary.
 
 Most of a document's text is the same in every other one: names of fields, of tags, of their sources. So zlib
 begins with a text that has these, `documents.zdict`, made by `scripts/dictionary` (RFC 1950, section 2.2, FDICT).
@@ -43,7 +43,7 @@ def unpack(packed: bytes | None) -> dict[str, Any]:
 
 
 def parts(packed: bytes | None) -> dict[str, msgspec.Raw]:
-    """Return a document, its parts as the JSON that they are: what is shown as it is need not be read.
+    """Return a document, its parts as undecoded JSON: parts that are passed on unchanged need no decoding.
 
     Raises DocumentError.
     """
@@ -57,7 +57,7 @@ def _text(packed: bytes | None) -> bytes:
     try:
         text = inflater.decompress(
             packed, MAX_TEXT_BYTES + 1
-        )  # with room to see the end of what is just not too long
+        )  # with room to see the end of a text of exactly the limit
     except zlib.error as error:
         raise DocumentError(f"the document is damaged, or packed with another dictionary: {error}") from error
     if len(text) > MAX_TEXT_BYTES:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 LEAST, MOST = "\x01", "\U0010ffff"
-"""What sorts before, and what behind, every entry."""
+"""Range keys that sort before and after every entry."""
 
 Key = tuple[str, str]
-"""Hash and range key of an item: its list, and its place in there."""
+"""Hash and range key of an item: its list, and its position in there."""
 
 _BATCH = 25  # BatchWriteItem's limit
 _MOST_READ = 100  # BatchGetItem's
@@ -27,7 +27,7 @@ _ATTEMPTS = 8
 
 
 class Item(NamedTuple):
-    """What stands under a key at a place, with its attributes in DynamoDB's JSON."""
+    """An entry of a list, with its attributes in DynamoDB's JSON."""
 
     entry: str
     attributes: dict[str, Any]
@@ -44,7 +44,7 @@ class Item(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A part of a list, whether more follows, and what it cost in RRU."""
+    """A part of a list, whether more follows, and the cost in RRU."""
 
     items: list[Item]
     more: bool
@@ -134,7 +134,7 @@ class BusyError(Exception):
 
 
 class TooLargeError(Exception):
-    """Items have no room for what should be added to them."""
+    """Items have no room for the values that should be added to them."""
 
     def __init__(self, keys: frozenset[Key]) -> None:
         super().__init__(f"{sorted(keys)} are full")
@@ -208,7 +208,7 @@ class Transaction:
 
         botocore gives each call a token, with which DynamoDB does a repetition after a lost answer only once.
         Cost: 2 WRU per KB of every item. Raises TooLargeError where an item would exceed DynamoDB's 400 KB, and
-        RefusedError for what can never be written, or is more than 4 MB in all.
+        RefusedError for values that can never be written, or more than 4 MB in all.
         """
         client = _client()
         try:

@@ -1,7 +1,7 @@
-"""The table of images: one item an image, written only by what is newer than the item that stands.
+"""The table of images: one item an image, replaced only by the result of a newer event.
 
-Events come at least once and in any order. Every write carries the order of the event it tells of, and is refused
-when the item already tells of a later one; so any history, however shuffled, ends in the state of the newest.
+Events come at least once and in any order. Every write carries the order of its event, and is refused when the
+item already has a later one; so any history, however shuffled, ends in the state of the newest event.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
 
 KEPT = frozenset({"since", "title", "description", "alt", "tags", "visibility", "edits", "sealed"})
-"""What outlives a new object under the same key, and reprocessing: what its owner wrote, and since when."""
+"""Attributes that outlive a new object under the same key, and reprocessing: the owner's texts, and `since`."""
 
 SEALED_SECONDS = 60  # twice the function's time: a deletion that has not happened by then was killed
 
 
 def get(image_id: str, *, consistent: bool = False) -> Image | None:
-    """Return an image's item, whatever its state, or None. Cost: 0.5 RRU per 4 KB, 1 when consistent."""
+    """Return an image's item in any state, or None. Cost: 0.5 RRU per 4 KB, 1 when consistent."""
     try:
         return Image.get(image_id, consistent_read=consistent)
     except Image.DoesNotExist:
@@ -55,7 +55,7 @@ def ticket_life() -> timedelta:
 
 
 def expect(image_id: str, owner: str, key: str, facts: bytes | None = None) -> Image:
-    """Write the ticket of an upload that may come, with what is known of it; return the item that stands then.
+    """Write the ticket of an expected upload, with its known attributes; return the item that is stored then.
 
     A ticket expires by itself. Where a request comes again, it is the item of the first, and a ticket lasts as
     long as a new one.
@@ -107,11 +107,11 @@ def bury(image_id: str, owner: str, key: str, order: str) -> bool:
 
 
 def put_newer(image: Image, *, strictly: bool = False) -> bool:
-    """Write an item unless the one that stands tells of a later event; return whether it was written.
+    """Write an item unless the stored one is of a later event; return whether it was written.
 
-    Strictly, one that tells of the same event stands, too. An item without a sequencer (a ticket) is older than
-    every event. A record takes over what is `KEPT` of the item before it, and `image` has it then; a tombstone
-    ends it. Cost: 1 WRU per KB, and one for each index.
+    With `strictly`, a stored item of the same event stays, too. An item without a sequencer (a ticket) is older
+    than every event. A record takes over the `KEPT` attributes of the item before it, and `image` has them then; a
+    tombstone drops them. Cost: 1 WRU per KB, and one for each index.
     """
     image.changed = keys.timestamp(keys.now())
     recorded = image.state in (READY, FAILED)
@@ -134,10 +134,10 @@ def put_newer(image: Image, *, strictly: bool = False) -> bool:
 
 
 def edit(image: Image, changes: Mapping[str, Any]) -> bool:
-    """Write what an owner changed, while the item is as it was read; tell whether it was written.
+    """Write an owner's changes if the item is unchanged since it was read; return whether they were written.
 
-    `changes` are values by attribute, None taking it away; `image` is then as it stands. Cost: 1 WRU per KB of the
-    whole item, and one for each index.
+    `changes` are values by attribute, None removing it; `image` then equals the stored item. Cost: 1 WRU per KB of
+    the whole item, and one for each index.
     """
     edited = {**changes, "edits": int(image.edits or 0) + 1, "changed": keys.timestamp(keys.now())}
     unsealed = Image.sealed.does_not_exist() | (Image.sealed <= keys.timestamp(keys.now()))
@@ -189,7 +189,7 @@ def _unchanged(image: Image) -> Condition:
 
 
 def _same(image: Image, *names: str) -> Condition:
-    """Return the condition that some attributes are what they were when the item was read."""
+    """Return the condition that some attributes are unchanged since the item was read."""
     condition = Image.image_id.exists()
     for name in names:
         attribute, value = Image.get_attributes()[name], getattr(image, name)
@@ -198,7 +198,7 @@ def _same(image: Image, *names: str) -> Condition:
 
 
 class Listed(NamedTuple):
-    """Part of an index: summaries of images as they are, whether more follow, and what it cost in RRU."""
+    """Part of an index: summaries of images, whether more follow, and the cost in RRU."""
 
     items: list[dict[str, Any]]  # in DynamoDB's JSON
     more: bool

@@ -91,9 +91,9 @@ def readable_prefix(image_id: str) -> str:
 
 
 def derived_folder(image_id: str, order_text: str, sha256: str) -> str:
-    """Return the prefix of what is derived for one event, from one content: no two revisions share a file.
+    """Return the prefix of the files derived for one event, from one content: no two revisions share a file.
 
-    Links show it to whom an image is shared with. So the order, which is the time of upload, is sealed, and the
+    Links show it to the recipients of a share. So the order, which is the time of upload, is sealed, and the
     content proves nothing about a file that somebody else has: 8 bytes of a keyed hash of image, order and
     content, and the order, masked by a keyed hash of those (a synthetic initialization vector, as in RFC 5297).
     """
@@ -127,7 +127,7 @@ def _keyed(use: str, *parts: str) -> bytes:
 def order(sequencer: str) -> str:
     """Return an S3 sequencer as text that compares as time does: the shorter is padded on the right with zeros.
 
-    Source: Amazon S3 User Guide, "Event message structure". Raises ValueError for what is not hexadecimal.
+    Source: Amazon S3 User Guide, "Event message structure". Raises ValueError if it is not hexadecimal.
     """
     digits = sequencer.upper()
     if not digits or len(digits) > _ORDER_DIGITS or not set(digits) <= set("0123456789ABCDEF"):
@@ -172,12 +172,12 @@ def account(owner: str) -> str:
 
 
 def api_key(key_id: str) -> str:
-    """Return what an API key is called among the items of its account."""
+    """Return the name of an API key among the items of its account."""
     return f"key#{key_id}"
 
 
 def key_token(key_id: str) -> str:
-    """Return by what an API key is found."""
+    """Return the index key of an API key."""
     return f"key:{key_id}"
 
 
@@ -217,7 +217,7 @@ def directory_shards() -> list[str]:
 
 
 def day(uploaded: str, image_id: str) -> str:
-    """Return the day of an upload and its shard: what the list over all owners is made of."""
+    """Return the day of an upload and its shard, a key of the list over all owners."""
     return f"{uploaded[:10]}#{zlib.crc32(image_id.encode()) % DAY_SHARDS:02}"
 
 

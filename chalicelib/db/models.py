@@ -30,10 +30,10 @@ REMOVED = "removed"
 
 QUOTA_EXCEEDED, ACCOUNT_NOT_ACTIVE = "quota_exceeded", "account_not_active"
 REFUSALS = frozenset({QUOTA_EXCEEDED, ACCOUNT_NOT_ACTIVE})
-"""Codes of records whose object is in the trash because it may not be there, whatever it is."""
+"""Codes of records whose object was refused unread, and moved to the trash."""
 
 PRIVATE, PUBLIC = "private", "public"
-"""Who sees an image besides its owner: nobody, or anybody (without what is private in it)."""
+"""Who sees an image besides its owner: nobody, or anybody (without private metadata)."""
 
 ACTIVE, DISABLED, DELETING, DELETED = "active", "disabled", "deleting", "deleted"
 """States of an account; a deleted one stays for a while, since its tokens outlive it."""
@@ -106,8 +106,8 @@ class Unsettled(GlobalSecondaryIndex["Image"]):  # type: ignore[no-untyped-call]
 class Image(Stored):
     """One image: a ticket, a record, or a tombstone, by its `state`.
 
-    One item, so that every write is atomic. `document` is what only the whole record shows (metadata, origins,
-    thumbnails), packed by `documents`; the rest stays below 1 KB but for what its owner writes.
+    One item, so that every write is atomic. `document` is the part that no list shows (metadata, origins,
+    thumbnails), packed by `documents`; the rest stays below 1 KB except for the owner's texts.
     """
 
     class Meta:
@@ -149,7 +149,7 @@ class Image(Stored):
     published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
     sealed = UnicodeAttribute(null=True)  # until when no edit is taken, RFC 3339: it is being deleted
 
-    # What a new object under the same key leaves as it is, and only a tombstone ends (db.images.KEPT).
+    # A new object under the same key leaves these as they are; only a tombstone ends them (db.images.KEPT).
     since = UnicodeAttribute(null=True)  # when it first was here: share links are for this life of it alone
     title = UnicodeAttribute(null=True)
     description = UnicodeAttribute(null=True)
@@ -160,7 +160,7 @@ class Image(Stored):
 
 
 class Directory(GlobalSecondaryIndex["Profile"]):  # type: ignore[no-untyped-call]
-    """All accounts by name, over a few shards: what an admin lists and searches."""
+    """All accounts by name, over a few shards, for admins to list and search."""
 
     class Meta:
         """How PynamoDB makes it."""
@@ -173,7 +173,7 @@ class Directory(GlobalSecondaryIndex["Profile"]):  # type: ignore[no-untyped-cal
 
 
 class ByToken(GlobalSecondaryIndex["ApiKey"]):  # type: ignore[no-untyped-call]
-    """What is found by the public part of a secret: API keys and share links; sparse."""
+    """API keys and share links by the public part of their secret; sparse."""
 
     class Meta:
         """How PynamoDB makes it."""
@@ -185,7 +185,7 @@ class ByToken(GlobalSecondaryIndex["ApiKey"]):  # type: ignore[no-untyped-call]
 
 
 class AccountItem(Stored):
-    """Any item of the table of accounts: `holder` says whose it is, `item` what it is (db.keys has both)."""
+    """Any item of the table of accounts: `holder` is its owner, `item` its kind and id (db.keys has both)."""
 
     class Meta:
         """How PynamoDB makes it."""
@@ -209,7 +209,7 @@ class Profile(AccountItem):
     state = UnicodeAttribute(default=ACTIVE)
     created = UnicodeAttribute()
     directory = UnicodeAttribute(null=True)  # shard
-    name = UnicodeAttribute(null=True)  # what its user logs in with, in lower case
+    name = UnicodeAttribute(null=True)  # the login name, in lower case
     display_name = UnicodeAttribute(null=True)
     role = UnicodeAttribute(null=True)  # "user" or "admin"
     signed_out = NumberAttribute(null=True)  # seconds since 1970: tokens issued until then are worth nothing
@@ -231,7 +231,7 @@ class ApiKey(AccountItem):
 
 
 class Share(AccountItem):
-    """A link that shows one image to whoever has it, until it expires or is revoked."""
+    """A link that shows one image to its holder, until it expires or is revoked."""
 
     owner = UnicodeAttribute()
     token = UnicodeAttribute()
@@ -272,7 +272,7 @@ class CatalogueItem(Stored):
 
 
 class TransientItem(Stored):
-    """Any item of the table of what is short-lived: expiry removes it, and nobody relies on when."""
+    """Any short-lived item: expiry removes it, and nothing depends on the moment."""
 
     class Meta:
         """How PynamoDB makes it."""

@@ -51,8 +51,8 @@ def unsettled(state: str, limit: int, after: str | None = None) -> Page[Image]:
 
     Among the failed is a ready one whose last attempt to be read again was interrupted.
 
-    A page may have fewer than `limit`: what has changed meanwhile is not in it. Cost: 8 queries of keys, and the
-    items themselves.
+    A page may have fewer than `limit`: it leaves out images that have changed meanwhile. Cost: 8 queries of keys,
+    and the items themselves.
     """
     names = ("unsettled", "changed", "image_id")
     page = shards.page(Image.unsettled_index, keys.unsettled_shards(state), names, limit, after, descending=True)

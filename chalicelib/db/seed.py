@@ -1,10 +1,10 @@
-"""`make seed`: people, images and history for a stage, offline or on AWS; whatever is there already is left alone.
+"""`make seed`: people, images and history for a stage, offline or on AWS; existing data is left alone.
 
     JANUS_STAGE=dev python -m chalicelib.db.seed
 
-It compares what should be with what is, and brings about the rest by the ways that uploads take: objects are put
-into the bucket, and the functions do their work. A run that was interrupted, or run twice, ends in the same state.
-On AWS it needs the rights of whoever deployed the stage, and `AWS_REGION`.
+It compares the wanted state with the actual one, and creates the rest as uploads do: objects are put into the
+bucket, and the functions do their work. A run that was interrupted, or run twice, ends in the same state. On AWS
+it needs the rights of the person who deployed the stage, and `AWS_REGION`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Person(NamedTuple):
 
     @property
     def username(self) -> str:
-        """What it logs in with: an address of a domain that is nobody's (RFC 2606)."""
+        """The login name: an address of a reserved domain (RFC 2606)."""
         return f"{self.name}@example.org"
 
 
@@ -57,7 +57,7 @@ PEOPLE = (Person("ada", 10), Person("basil", 7), Person("chidi", 4), Person("dor
 
 @dataclass(frozen=True)
 class Wanted:
-    """An object that should be in the bucket, and what should become of it."""
+    """An object that should be in the bucket, and the state that it should lead to."""
 
     key: str
     data: bytes
@@ -90,7 +90,7 @@ def main() -> int:
 
 
 def seed(pause: Callable[[], None], people: Iterable[Person] = PEOPLE) -> dict[str, int]:
-    """Bring the stage to the state that the seeds describe; return how much of what was done.
+    """Bring the stage to the state that the seeds describe; return the number of changes by kind.
 
     `pause` is called while functions are waited for. Raises SeedError when they take too long.
     """
@@ -189,7 +189,7 @@ def _put(owner: str, wanted: Iterable[Wanted]) -> int:
 
 
 def _date(wanted: Iterable[Wanted]) -> int:
-    """Queue what has the records tell of the uploads as of months ago; return of how many."""
+    """Queue events that give the records upload times of past months; return their number."""
     messages = []
     for item, image in _with_records(wanted):
         if image is None or image.state == REMOVED or image.uploaded == keys.timestamp(item.uploaded):

@@ -31,7 +31,7 @@ def page(  # noqa: PLR0913  a query has as many parts
     condition: Condition | None = None,
     descending: bool = False,
 ) -> Page[Any]:
-    """Return a page of what an index holds under several hash keys, in the order of its range key.
+    """Return a page of an index's entries under several hash keys, in the order of its range key.
 
     `names` are the attributes that a place in the index consists of: its hash key, its range key, the table's
     keys. Each shard goes on behind the last of its items that was shown, so nothing is shown twice or left out,

@@ -1,4 +1,4 @@
-"""The table of what is short-lived: claims that one of many makes, and gives up or lets expire."""
+"""The table of short-lived items: claims that one of many callers makes, and gives up or lets expire."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from chalicelib.db.models import Replay, TransientItem
 
 
 def claim(item: TransientItem) -> bool:
-    """Write an item unless one stands that has not expired; tell whether it was written. Cost: 1 WRU per KB."""
+    """Write an item unless an unexpired one is stored; return whether it was written. Cost: 1 WRU per KB."""
     item.token = secrets.token_hex(8)
     free = TransientItem.id.does_not_exist() | (TransientItem.expires <= keys.now())
     return conditional.put(item, free)
 
 
 def get_replay(identifier: str) -> Replay | None:
-    """Return what is known of a first answer, or None. Cost: 1 RRU per 4 KB."""
+    """Return the stored first answer, or None. Cost: 1 RRU per 4 KB."""
     try:
         return Replay.get(identifier, consistent_read=True)
     except Replay.DoesNotExist:

@@ -25,10 +25,10 @@ WINDOW_SECONDS = 1
     name="follow_images",
 )
 def follow_images(event: DynamoDBEvent) -> dict[str, Any]:
-    """Write the facets, counts and news of changed records.
+    """Write the index entries, counters and changes of changed records.
 
-    The event names its shard because its source is given a tumbling window, whose state stays empty. What raises
-    comes again, the whole batch of it. Source: AWS Lambda Developer Guide, "Stateful processing with DynamoDB".
+    The event names its shard because its source is given a tumbling window, whose state stays empty. If it raises,
+    the whole batch comes again. Source: AWS Lambda Developer Guide, "Stateful processing with DynamoDB".
     """
     from chalicelib.catalogue.follow import follow  # noqa: PLC0415  no other function needs it
 

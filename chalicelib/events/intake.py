@@ -1,8 +1,8 @@
-"""Take over a bucket that is full already: queue what the records do not know, batch by batch.
+"""Take over a full bucket: queue each object without a current record, batch by batch.
 
-The program `chalicelib.db.backfill` and the job `backfill` both do it. What one batch leads to is done before the
-next begins, so that a run which is stopped anywhere goes on from the batch it was at: that is done twice, which
-does no harm, and nothing is left out.
+The program `chalicelib.db.backfill` and the job `backfill` both do it. A batch is completed before the next
+begins, so that a run which is stopped anywhere continues with its last batch: that is done twice, which does no
+harm, and nothing is left out.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from chalicelib.storage import Listed
 
 OBJECTS = 5000  # in one slice of the job: half a minute at the worst, of the function's two
-BURST_SECONDS = 60  # of what may be queued in a minute, one slice of the job queues all, then it waits
+BURST_SECONDS = 60  # one slice of the job queues the objects of a minute at once, then it waits
 MAX_DELAY_SECONDS = 900  # SQS's limit
 
 
 class PlanError(Exception):
-    """The objects cannot be taken over so; the message says what to do."""
+    """The objects cannot be taken over by this plan; the message names the remedy."""
 
 
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,14 +41,14 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     bucket: str
     prefix: str
     owner: str | None = None  # copied to whom; else they belong to whom their keys name
-    profile: str | None = None  # how far to look, before what object and stage say
+    profile: str | None = None  # in preference to that of the object and the stage
     per_second: int | None = None  # objects that are queued or copied, at most
-    again: bool = False  # what is up to date, too
+    again: bool = False  # current records, too
     dry_run: bool = False  # only count
 
 
 class Progress(Struct, frozen=True):
-    """How far a plan is carried out: behind which key it goes on, and what became of the objects up to there."""
+    """The progress of a plan: the key after which it continues, and the outcomes of the objects up to there."""
 
     after: str = ""
     seen: int = 0
@@ -91,10 +91,10 @@ def check(plan: Plan) -> None:
 
 
 def run(plan: Plan, progress: Progress) -> Iterator[Progress]:
-    """Go on with a plan; yield how far it is carried out after each batch of up to 100 objects, until all is done.
+    """Continue a plan; yield the progress after each batch of up to 100 objects, until all is done.
 
-    Raises what AWS does; the batch at hand should then be done again. Raises PlanError before a batch that would
-    exceed its owner's quota: what is refused leaves its place, which nobody wants of a bucket that is taken over.
+    Raises the errors of AWS; the batch at hand should then be done again. Raises PlanError before a batch that
+    would exceed its owner's quota: refused objects move to the trash, which is unwanted when taking over a bucket.
     """
     take = _queue if plan.owner is None else _copy
     size = min(untold.BATCH, plan.per_second or untold.BATCH)
@@ -107,14 +107,14 @@ def run(plan: Plan, progress: Progress) -> Iterator[Progress]:
 
 
 def pause(per_second: int | None, ordered: int, seconds: float) -> float:
-    """Return for how many seconds to wait so that what was ordered within some seconds keeps to a limit."""
+    """Return how many seconds to wait so that the objects ordered in the last `seconds` keep to the limit."""
     return max(0.0, ordered / per_second - seconds) if per_second else 0.0
 
 
 def backfill(arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """Do one slice of the job: what is under a `prefix` of our bucket; return what is left.
+    """Do one slice of the job, for the objects under a `prefix` of our bucket; return the next slice.
 
-    What else a plan says may be among the arguments; `progress` is where the slice begins.
+    The other attributes of a plan may be among the arguments; `progress` is the start of the slice.
     """
     told = dict(arguments)
     begun = msgspec.convert(told.pop("progress", {}), Progress)
@@ -154,7 +154,7 @@ def _within_quotas(plan: Plan, progress: Progress, batch: Sequence[Listed]) -> P
 
 
 def _queue(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
-    """Queue what of a batch the records do not know, or do not know all of."""
+    """Queue the objects of a batch that have no current record."""
     found = untold.compare(batch, untold.always if plan.again else untold.outdated, plan.profile)
     if not plan.dry_run:
         queues.send(settings().uploads_queue, found.messages)
@@ -162,7 +162,7 @@ def _queue(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
 
 
 def _copy(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
-    """Copy what of a batch is not there yet."""
+    """Copy the objects of a batch that have no copy yet."""
     if not accounts.is_active(str(plan.owner)):
         return {"inactive": len(batch)}
     done = {"copied": 0, "known": 0, "odd": 0, "gone": 0}
@@ -182,7 +182,7 @@ def _copy(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
 def _is_there(key: str, item: Listed) -> bool:
     """Tell whether an object was copied: it has the ETag still, or its size and a later time.
 
-    The copy of what was uploaded in parts, or is encrypted by a key of KMS, has another ETag.
+    The copy of a multipart upload, or of an object encrypted by a key of KMS, has another ETag.
     """
     there = storage.find(key)
     if there is None:

@@ -1,7 +1,7 @@
 """Jobs: work that takes longer than a request, done slice by slice by `run_job`.
 
-A message is `{"job": name, ...}`, and what else it says are the job's arguments. A job does a bounded slice of its
-work and returns the arguments with which it goes on (after a `delay` in seconds, if there is one), or None when
+A message is `{"job": name, ...}`, and its other values are the job's arguments. A job does a bounded slice of its
+work and returns the arguments of the next one (after a `delay` in seconds, if there is one), or None when
 all is done. SQS brings a message at least once, and again after a failure: a slice done twice must do no harm.
 """
 
@@ -60,7 +60,7 @@ def send(job: str, *, delay: int = 0, **arguments: Any) -> None:
 def send_once(job: str, seconds: int, **arguments: Any) -> None:
     """Queue a job unless the very same was queued in the last seconds. Cost: 1 WRU.
 
-    Raises what SQS does; the job may then be queued again at once.
+    Raises the errors of SQS; the job may then be queued again at once.
     """
     named = json.dumps([job, arguments], sort_keys=True)
     claim = TransientItem(f"job#{named}", expires=keys.now() + timedelta(seconds=seconds))
@@ -75,7 +75,7 @@ def send_once(job: str, seconds: int, **arguments: Any) -> None:
 
 @events.on_sqs_message(queue=settings().jobs_queue, batch_size=1, name="run_job")
 def run_job(event: SQSEvent) -> dict[str, Any]:
-    """Do one slice of each message's job, and queue what is left of it; name the messages that must come again."""
+    """Do one slice of each message's job, and queue the next one; return the messages to retry."""
     request_id.set(getattr(event.context, "aws_request_id", None))
     failures = [message["messageId"] for message in event.to_dict()["Records"] if not _run(message)]
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
@@ -91,7 +91,7 @@ def _run(message: dict[str, Any]) -> bool:
         if left is not None:
             send(name, **left)
     except Exception:
-        # Whatever it was, the queue brings the message again, and keeps it for someone to look at in the end.
+        # After any error the queue brings the message again, and the dead-letter queue keeps it in the end.
         logger.exception("job failed", extra=told)
         return False
     logger.info("job done" if left is None else "job goes on", extra=told)

@@ -30,7 +30,7 @@ def parse(body: str) -> Iterator[ObjectEvent]:
     """Yield the uploads and removals that one message tells of.
 
     S3's test event and objects outside `uploads/{owner}/` are passed over, and the log says so.
-    Raises MalformedMessageError for what is no notification.
+    Raises MalformedMessageError for any other message.
     """
     try:
         message = json.loads(body)
@@ -95,7 +95,7 @@ def _parse_record(record: Any) -> ObjectEvent | None:
 
 
 def _pass_over(bucket: str, key: str, owner: str | None) -> None:
-    """Log why an object is not an upload, and what to do where somebody meant it to be one."""
+    """Log why an object is not an upload, and the remedy if it was meant to be one."""
     told = {"bucket": bucket, "key": key[: keys.MAX_KEY_BYTES]}
     if bucket != settings().images_bucket:
         logger.warning("object_of_another_bucket", extra=told)

@@ -1,6 +1,6 @@
-"""The sweep: compare the bucket with the records, and queue what no event told of.
+"""The sweep: compare the bucket with the records, and queue objects whose event is missing.
 
-One run goes as far as its time allows and leaves a marker in the bucket; the next goes on from there.
+One run continues as long as its time allows and leaves a marker in the bucket; the next continues there.
 """
 
 from __future__ import annotations

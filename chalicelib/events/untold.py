@@ -1,4 +1,4 @@
-"""What of the bucket the records do not know: compared for the sweep and for the backfill alike."""
+"""Compare the bucket with the records, for the sweep and the backfill."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def compare(
 ) -> Compared:
     """Compare up to 100 objects with their records.
 
-    What has no record is queued, or that of an older object, or one that `again` tells of. A key that names no
-    upload, such as that of a folder, is odd. Cost: 1 RRU per 4 KB of the records.
+    Objects without a record are queued, and those with the record of an older object, or one for which `again` is
+    true. A key that names no upload, such as that of a folder, is odd. Cost: 1 RRU per 4 KB of the records.
     """
     objects = list(objects)
     uploads = {keys.image_id(settings().images_bucket, item.key): item for item in objects if is_upload(item.key)}
@@ -83,14 +83,14 @@ def compare(
 
 
 def is_upload(key: str) -> bool:
-    """Tell whether an object's key is that of an image, of whoever it is."""
+    """Tell whether an object's key is that of an image of any owner."""
     return keys.owner_of(key) is not None and len(key.encode()) <= keys.MAX_KEY_BYTES
 
 
 def again(image: Image) -> tuple[str, datetime]:
-    """Return order and time of the event that has an image read again: just behind its record's, as of its upload.
+    """Return order and time of an event to read an image again: directly after its record's, as of its upload.
 
-    So it is newer than the record, and older than what is to come.
+    So it is newer than the record, and older than later events.
     """
     assert image.sequencer is not None  # only tickets have none
     assert image.uploaded is not None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 events = Blueprint(__name__)
 BATCH_SIZE = 4  # images share the function's time, and none should pay for another
 PATIENCE_SECONDS = 20.0  # that an image may take while others of its batch wait
-RESERVE_SECONDS = 5  # of the function's time, to write what was found
+RESERVE_SECONDS = 5  # of the function's time, to write the results
 
 
 @events.on_sqs_message(queue=settings().uploads_queue, batch_size=BATCH_SIZE, name="extract_metadata")
@@ -64,7 +64,7 @@ def _process(message: dict[str, Any], deadline: float) -> bool:
     except OutOfTimeError:
         raise
     except Exception:
-        # Whatever it was, this message must come again, and the others of its batch must not suffer.
+        # After any error this message must come again, without effect on the others of its batch.
         logger.exception(
             "message failed",
             extra={"message_id": message["messageId"], "attempt": attempt, "last": last_attempt},

@@ -1,4 +1,4 @@
-"""Decide about an event: from the record that stands and the object that is there, what shall become of both.
+"""Decide about an event, from the stored record and the object under the key.
 
 Nothing here reads or writes; `ingest.apply` does.
 """
@@ -63,7 +63,7 @@ class Refuse(NamedTuple):
 
 
 class Process(NamedTuple):
-    """Read the object and record what it is."""
+    """Read the object and write its record."""
 
 
 Decision = Skip | Gone | Arrived | Refuse | Process
@@ -117,10 +117,10 @@ def keeps(standing: Image | None, stored: StoredObject | None) -> bool:
 
 
 def _added(standing: Image | None, found: StoredObject | Listed) -> quotas.Amount | None:
-    """Return what an object adds to what its owner has; None where it stays whatever account and quota say.
+    """Return the amount that an object adds to its owner's usage; None if it stays despite account and quota.
 
-    What was let in once stays: an event may tell of it again. So does a replacement that is no larger than the
-    object before it: to refuse it would give nothing back, and lose both.
+    An object that was admitted once stays: an event may report it again. So does a replacement that is no larger
+    than the object before it: to refuse it would give nothing back, and lose both.
     """
     if standing is None or not is_let_in(standing):
         return quotas.Amount(1, found.size)

@@ -3,7 +3,7 @@
 Each version of an object has two objects there, which S3 expires by a lifecycle rule:
 
     trash/{owner}/{image_id}/{version}        the file, as it was under its key
-    trash/{owner}/{image_id}/{version}.json   `Facts`: its key, why it is here, and what its owner wrote
+    trash/{owner}/{image_id}/{version}.json   `Facts`: its key, the reason, and the owner's texts
 
 A version is the time and the ETag of the object, so that a copy that is made twice is the same. The facts are
 written first, so that no file is without them; the object under its key goes last, so that it is never gone in
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from chalicelib.storage import Listed
 
 KEPT_DAYS = 30  # the lifecycle rule `trash` of .chalice/resources.yaml has the same
-MAX_BYTES = 1024**3  # five times what an image may have; S3 copies so much within an API request's 29 seconds
+MAX_BYTES = 1024**3  # five times the limit of an image; S3 copies so much within an API request's 29 seconds
 SLICE = 1000  # objects
 READERS = 8  # of facts, at once
 ATTEMPTS = 5
@@ -45,7 +45,7 @@ class TakenError(Exception):
 
 
 class Facts(Struct, frozen=True, omit_defaults=True):
-    """What the file in the trash does not say of itself."""
+    """The facts about a file in the trash that the file itself does not hold."""
 
     key: str  # where it was, and is restored to
     etag: str  # that it had there
@@ -57,7 +57,7 @@ class Facts(Struct, frozen=True, omit_defaults=True):
     visibility: str | None = None
 
     def edits(self) -> dict[str, Any]:
-        """Return what the owner wrote, by attribute of the record."""
+        """Return the owner's texts, by attribute of the record."""
         wrote = {name: getattr(self, name) for name in ("title", "description", "alt", "visibility")}
         wrote["tags"] = set(self.tags or ()) or None
         return {name: value for name, value in wrote.items() if value is not None}
@@ -133,9 +133,9 @@ def find(owner: str, image_id: str, version: str | None = None) -> Entry | None:
 
 
 def restore(entry: Entry) -> bool:
-    """Put a file back under its key, with what its owner wrote; its event has it processed anew.
+    """Put a file back under its key, with the owner's texts; its event has it processed anew.
 
-    Where that stopped before, it goes on. Returns False when the file is no longer in the trash. Raises TakenError
+    An interrupted restoration continues. Returns False when the file is no longer in the trash. Raises TakenError
     when another object has the key by now.
     """
     standing = storage.find(entry.facts.key)
@@ -161,9 +161,9 @@ def delete(owner: str, image_id: str) -> bool:
 
 
 def empty(arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """Delete a slice of the trash of `owner` for good, from `after` on; return what is left to do.
+    """Delete a slice of the trash of `owner` for good, from `after` on; return the next slice.
 
-    What came after `until` (seconds since 1970) stays.
+    Files trashed after `until` (seconds since 1970) stay.
     """
     prefix, until = _prefix(arguments["owner"]), arguments["until"]
     found = list(islice(storage.list_objects(prefix, arguments.get("after", "")), SLICE))
@@ -172,9 +172,9 @@ def empty(arguments: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _write_back(entry: Entry) -> None:
-    """Give an image what its owner wrote, whether it is processed by now or not; a newer edit stays.
+    """Give an image back its owner's texts, whether it is processed by now or not; a newer edit stays.
 
-    Until it is processed, a ticket has it, in the place of the tombstone.
+    Until it is processed, a ticket has them, in the place of the tombstone.
     """
     wrote = entry.facts.edits()
     for _ in range(ATTEMPTS):

@@ -14,6 +14,7 @@ from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Call, endpoint
 from chalicelib.config import settings
 from chalicelib.logs import logger
+from image_processing.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ routes = Blueprint(__name__)
 @endpoint(routes, "GET", "/v1/status", Access.PUBLIC, answers={200: shapes.Alive}, rate=throttling.UNLIMITED)
 def alive(call: Call) -> Response:
     """Answer that the function runs; no I/O."""
-    return call.answer({"status": "alive", "stage": settings().stage})
+    return call.answer({"status": "alive", "stage": settings().stage, "version": VERSION})
 
 
 @endpoint(routes, "GET", "/v1/status/ready", Access.PUBLIC, answers={200: shapes.Ready}, problems=["not_ready"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api import problems, shapes
+from image_processing.version import VERSION
 from scripts.document import operations
 from scripts.document.schemas import components
 
@@ -53,7 +54,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Janus",
-            "version": project["version"],
+            "version": VERSION,
             "summary": project["description"],
             "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},

@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="where deployment.zip and template.yaml go (build/STAGE)")
     options = parser.parse_args(arguments)
     try:
-        package(options.stage, options.out or PROJECT / "build" / options.stage)
+        package(options.stage, options.out.resolve() if options.out else PROJECT / "build" / options.stage)
     except PackageError as error:
         print(f"\nThe package is not usable: {error}", file=sys.stderr)
         return 1
@@ -45,7 +45,7 @@ def package(stage: str, out: Path) -> None:
         build.write_template(built / "sam.yaml", out / "template.yaml", stage, settings)
     with _step("check the wheels"):
         shutil.unpack_archive(built / "deployment.zip", function)
-        requirements = wheels.read_requirements(source / "requirements.txt")
+        requirements = wheels.read_requirements(PROJECT / "requirements.txt")
         wheels.check(function, requirements)
         owners = wheels.owners(function)
     with _step("remove what no function needs"):

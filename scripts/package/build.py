@@ -46,8 +46,9 @@ def stage_settings(project: Path, stage: str) -> dict[str, str]:
 def gather(project: Path, source: Path) -> None:
     """Copy what a deployment is made of into an empty folder, so that Chalice packs nothing else."""
     source.mkdir(parents=True)
-    for name in ("app.py", "requirements.txt"):
-        shutil.copy2(project / name, source / name)
+    shutil.copy2(project / "app.py", source / "app.py")
+    # Chalice reads this name. From the lock, pip checks each hash, and Lambda gets the versions that were tested.
+    shutil.copy2(project / "requirements.lock", source / "requirements.txt")
     for name in (".chalice", "chalicelib", "vendor"):
         ignore = shutil.ignore_patterns("deployments", "deployed") if name == ".chalice" else _LEFT_BEHIND
         shutil.copytree(project / name, source / name, ignore=ignore)

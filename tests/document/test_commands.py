@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FENCED = re.compile(r"^ *```(sh|bash|console|shell|python)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-PAGES = ["README.md", "docs/api.md", *sorted(f"docs/{page.name}" for page in (PROJECT / "docs").glob("*.md"))]
+PAGES = ["README.md", "docs/api.md", "CONTRIBUTING.md", "SECURITY.md"]
+PAGES += sorted(f"docs/{page.name}" for page in (PROJECT / "docs").glob("*.md"))
 PAGES = list(dict.fromkeys(PAGES))  # the guide comes first: other pages go on with its variables
 
 MARKED = {
-    ("docs/contributing.md", "takes minutes to hours"): ["make test ", "make nightly"],
-    ("docs/contributing.md", "takes minutes"): ["tests.faults.kills", "benchmarks/soak.py"],
+    ("CONTRIBUTING.md", "takes minutes"): ["make test ", "tests.faults.kills", "benchmarks/soak.py"],
     ("docs/frontend.md", "needs npm and its registry"): ["npm ci", "npx openapi-typescript"],
     ("docs/operating.md", "needs AWS: here a bucket whose objects are all of one owner"): ["s3://ANOTHER/photos/"],
 }
