@@ -11,7 +11,7 @@ export JANUS_PORT = $(PORT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex reprocess test test-slow test-all contract types lint lock audit format package deploy bench corpus fuzz fuzz-structures nightly docs clean
+.PHONY: help run demo seed recount reindex reprocess test test-slow test-all contract types lint lock audit format package deploy bench corpus fuzz fuzz-structures mutants nightly docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -91,8 +91,11 @@ corpus: $(VENV)/installed  ## Send every file of a corpus of real images through
 fuzz-structures: $(VENV)/installed  ## Ten minutes of files that agree with their own lies
 	@$(BIN)/python -m tests.fuzz --structures --seconds 600
 
-nightly: $(VENV)/installed  ## What takes hours: fuzzing, the whole fault matrix, kills, a soak, every benchmark
-	@short=; for check in "-m tests.fuzz --seconds 1800" "-m tests.fuzz --structures --seconds 1800" \
+mutants: $(VENV)/installed  ## Make modules wrong, one place at a time: their tests must notice (half an hour; ARGS="--sample 12": seconds)
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
+nightly: $(VENV)/installed  ## What takes hours: mutants, fuzzing, the whole fault matrix, kills, a soak, every benchmark
+	@short=; for check in "-m tests.mutants" "-m tests.fuzz --seconds 1800" "-m tests.fuzz --structures --seconds 1800" \
 	  "-m tests.faults.matrix" "-m tests.faults.kills --kills 20" "benchmarks/soak.py"; do \
 	  echo "== $$check"; $(BIN)/python $$check || short="$$short ($$check)"; done; \
 	  $(MAKE) bench || short="$$short (make bench)"; \

@@ -67,6 +67,9 @@ CODES: dict[str, tuple[int, str]] = {
 }
 """Every code an answer may carry, with its status and title."""
 
+CHALLENGE = 'Bearer realm="janus"'
+"""`WWW-Authenticate` of a 401 that tells no error of a token; RFC 9110, section 15.5.2, requires one of each."""
+
 HIDDEN = "{token}"  # part of a route's path that no log may have
 
 INTERNAL = "The error has been logged; the request id helps to find it."
@@ -119,11 +122,13 @@ def body(code: str, detail: str, **extensions: Any) -> dict[str, Any]:
 
 
 def response(code: str, detail: str, *, headers: dict[str, str] | None = None, **extensions: Any) -> Response:
-    """Return the problem as Chalice's response."""
+    """Return the problem as Chalice's response; a 401 without a challenge of its own gets the usual one."""
+    status = CODES[code][0]
+    challenge = {"WWW-Authenticate": CHALLENGE} if status == 401 else {}
     return Response(
         body=json.dumps(body(code, detail, **extensions)),
-        status_code=CODES[code][0],
-        headers={"Content-Type": CONTENT_TYPE, **(headers or {})},
+        status_code=status,
+        headers={"Content-Type": CONTENT_TYPE, **challenge, **(headers or {})},
     )
 
 

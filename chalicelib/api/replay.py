@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.api.endpoint import Call
 
 HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"  # of an answer that was kept: `true`; a first answer lacks it
 KEY = r"[!-~]{1,255}"
 KEPT_HOURS = 24
 CLAIM_SECONDS = 60  # twice the function's time: who has not answered by then was killed
@@ -81,7 +82,7 @@ def _again(claim: Replay) -> Response:
             headers={"Retry-After": "2"},
         )
     body = zlib.decompress(kept.body).decode()
-    return Response(body, status_code=int(kept.status), headers=json.loads(kept.headers))
+    return Response(body, status_code=int(kept.status), headers={**json.loads(kept.headers), REPLAYED: "true"})
 
 
 def _keep(claim: Replay, answer: Response) -> None:

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.request import urlopen
 
-from chalicelib.api.problems import Problem
+from chalicelib.api.problems import CHALLENGE, Problem
 from chalicelib.config import settings
 from chalicelib.db import keys
 from chalicelib.logs import logger
@@ -52,7 +52,7 @@ _identities: Memory[bytes, Identity] = Memory()
 def unauthorized(detail: str, error: str | None = "invalid_token") -> Problem:
     """Return the problem (401) with its challenge (RFC 6750, section 3); no `error` where nothing was sent."""
     told = f', error="{error}", error_description="{detail}"' if error else ""
-    return Problem("unauthorized", detail, headers={"WWW-Authenticate": f'Bearer realm="janus"{told}'})
+    return Problem("unauthorized", detail, headers={"WWW-Authenticate": f"{CHALLENGE}{told}"})
 
 
 def verify(token: str) -> Identity:

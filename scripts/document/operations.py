@@ -31,7 +31,10 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Allow": ("Methods that the path knows", {"type": "string"}),
     "Content-Disposition": ("File name to save it under (RFC 6266)", {"type": "string"}),
     "ETag": ("Entity tag of this state, for If-None-Match and If-Match", {"type": "string"}),
-    "Idempotency-Replayed": ("That this is the first answer to the same Idempotency-Key", {"type": "string"}),
+    replay.REPLAYED: (
+        "Only where the answer was kept from the first request with this Idempotency-Key",
+        {"type": "string", "const": "true"},
+    ),
     "Link": ("Related resources (RFC 8288)", {"type": "string"}),
     "Location": ("Where the resource is", {"type": "string"}),
     "RateLimit": ("What is left of the limit, and when it is whole again", {"type": "string"}),
@@ -51,9 +54,10 @@ _SENT_AS = {replay.HEADER: {"type": "string", "pattern": f"^{replay.KEY}$"}}
 _WITH_PROBLEM = {
     401: ("WWW-Authenticate",),
     405: ("Allow",),
-    429: ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    429: ("Retry-After",),
     503: ("Retry-After",),
 }
+_TEMPORARY = {"image_not_ready", "request_in_progress"}  # of 409: the same request succeeds a moment later
 
 
 def routes() -> list[Route]:
@@ -107,7 +111,7 @@ def operation(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[st
     }
     if route.tagged:
         answers["304"] = {"description": "Not changed since", "headers": _headers_of(("ETag",))}
-    made["responses"] = {**answers, **_problems(codes(route))}
+    made["responses"] = {**answers, **_problems(route)}
     return made
 
 
@@ -186,7 +190,7 @@ def _answer(
     route: Route, status: int, answer: Answer, schema_of: dict[int, dict[str, Any]], named: dict[str, Any]
 ) -> dict[str, Any]:
     tagged = ("ETag",) if route.tagged and status == 200 else ()
-    replayed = ("Idempotency-Replayed",) if route.replayed else ()
+    replayed = (replay.REPLAYED,) if route.replayed else ()
     limited = () if status == 302 or route.rate == throttling.UNLIMITED else ("RateLimit", "RateLimit-Policy")
     made: dict[str, Any] = {
         "description": _WORDS.get(status, "Done"),
@@ -211,19 +215,23 @@ def _headers_of(names: Iterable[str]) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in dict.fromkeys(names)}
 
 
-def _problems(found: list[str]) -> dict[str, Any]:
+def _problems(route: Route) -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
-    for code in found:
+    for code in codes(route):
         by_status.setdefault(problems.CODES[code][0], []).append(code)
-    return {str(status): problem(status, those) for status, those in sorted(by_status.items())}
+    return {
+        str(status): problem(status, those, limited=route.rate != throttling.UNLIMITED)
+        for status, those in sorted(by_status.items())
+    }
 
 
-def problem(status: int, those: list[str]) -> dict[str, Any]:
+def problem(status: int, those: list[str], *, limited: bool = True) -> dict[str, Any]:
     """Return the answer that a status stands for, when it is one of these codes."""
-    retry = ("Retry-After",) if "image_not_ready" in those else ()
+    retry = ("Retry-After",) if _TEMPORARY & {*those} else ()
+    limits = ("RateLimit", "RateLimit-Policy") if status == 429 and limited else ()  # the gateway's own has none
     return {
         "description": "; ".join(problems.CODES[code][1] for code in those),
-        "headers": _headers_of((*_WITH_PROBLEM.get(status, ()), *retry, "X-Request-Id")),
+        "headers": _headers_of((*_WITH_PROBLEM.get(status, ()), *limits, *retry, "X-Request-Id")),
         "content": {
             problems.CONTENT_TYPE: {
                 "schema": {

@@ -37,6 +37,8 @@ def test_the_first_answer_is_given_again(api: str, user: Any, key: dict[str, str
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content
     assert first.headers["Content-Type"] == second.headers["Content-Type"]
+    assert "Idempotency-Replayed" not in first.headers
+    assert second.headers["Idempotency-Replayed"] == "true"
     other = user.http.post(f"{api}/v1/images", json=ONE, headers={"Idempotency-Key": str(uuid.uuid4())})
     assert other.json()["images"][0]["image_id"] != first.json()["images"][0]["image_id"]
     assert stored(user, key).expires - keys.now() > timedelta(hours=23)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.catalogue import cards, counts, edges, steps
+from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.db.models import FAILED, READY, Image, connection
+from tests.chalicelib.catalogue import plain
+from tests.chalicelib.catalogue.plain import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,7 @@ class Library:
 
     owner: str
     images: dict[str, Image] = field(default_factory=dict, repr=False)
+    records: dict[str, Record] = field(default_factory=dict, repr=False)
     clock: int = 0
 
     def add(self, chosen: random.Random, name: str) -> str:
@@ -39,6 +42,7 @@ class Library:
         document = _document(chosen)
         failed = chosen.random() < 0.1
         width, height = chosen.choice([(4000, 3000), (3000, 4000), (2000, 2000)])
+        size, kind = chosen.randrange(10_000, 9_000_000), chosen.choice(["JPEG", "JPEG", "JPEG", "PNG", "HEIF"])
         image = Image(
             image_id,
             owner=self.owner,
@@ -46,8 +50,8 @@ class Library:
             state=FAILED if failed else READY,
             sequencer=keys.order(f"{self.clock:010X}"),
             uploaded=keys.timestamp(BEGINNING + timedelta(hours=self.clock)),
-            size=chosen.randrange(10_000, 9_000_000),
-            format=chosen.choice(["JPEG", "JPEG", "JPEG", "PNG", "HEIF"]),
+            size=size,
+            format=kind,
             width=width,
             height=height,
             document=documents.pack(document),
@@ -55,6 +59,21 @@ class Library:
         )
         assert images.put_newer(image)
         self.images[image_id] = image
+        before = self.records.get(image_id)
+        self.records[image_id] = Record(
+            image_id,
+            self.owner,
+            name,
+            "failed" if failed else "ready",
+            f"{BEGINNING + timedelta(hours=self.clock):%Y-%m-%dT%H:%M:%S}.000Z",
+            size,
+            kind,
+            width,
+            height,
+            document,
+            title=before.title if before else None,
+            tags=before.tags if before else frozenset(),
+        )
         return image_id
 
     def edit(self, image_id: str, **changes: Any) -> None:
@@ -63,10 +82,22 @@ class Library:
         assert image is not None
         assert images.edit(image, changes)
         self.images[image_id] = image
+        record = self.records[image_id]
+        if "title" in changes:
+            record = replace(record, title=changes["title"])
+        if "tags" in changes:
+            record = replace(record, tags=frozenset(changes["tags"] or ()))
+        self.records[image_id] = record
+
+    def spoil(self, image_id: str) -> None:
+        """Make an image's document one that cannot be read."""
+        self.edit(image_id, document=documents.pack({"metadata": float("nan")}))
+        self.records[image_id] = replace(self.records[image_id], readable=False)
 
     def remove(self, image_id: str) -> None:
         """Bury an image."""
         image = self.images.pop(image_id)
+        del self.records[image_id]
         assert images.bury(image_id, self.owner, image.key, keys.order_after(image.sequencer))
 
     def cards(self) -> list[cards.Card]:
@@ -96,26 +127,20 @@ def facets_of(owner: str) -> dict[tuple[str, str], dict[str, Any]]:
     return {(item["facet"]["S"], item["entry"]["S"]): item for page in found for item in page["Items"]}
 
 
-def should_be(library: Library) -> dict[tuple[str, str], bytes]:
-    """Return the facets that the images have, made from nothing but them."""
-    found: dict[tuple[str, str], bytes] = {}
-    for image in library.images.values():
-        card, said = steps.facets_of(image)
-        assert card is not None
-        found |= edges.edges(card, said)
-    identities = [edges.identity(card) for card in library.cards()]
-    for card in library.cards():
-        identity = edges.identity(card)
-        if identity is not None and identities.count(identity) > 1:
-            found[edges.same(library.owner), f"{identity[1]}{card.image_id}"] = cards.pack(card)
-    return found
+def between(name: str, first: str | None, last: str | None) -> dict[str, str]:
+    """Return the parameters that ask for a span of dates; None is open."""
+    ends = {f"{name}_from": first, f"{name}_to": last}
+    return {parameter: end for parameter, end in ends.items() if end is not None}
 
 
-def recount(library: Library) -> dict[tuple[str, str], dict[str, int]]:
+def should_be(library: Library) -> plain.Facets:
+    """Return the facets that the images have, made from nothing but plain records."""
+    return plain.facets(library.records.values())
+
+
+def recount(library: Library) -> plain.Counts:
     """Return what the images count for, added up plainly."""
-    parts = [counts.contribution(*steps.facets_of(image)) for image in library.images.values()]  # type: ignore[arg-type]
-    mine = counts.merge(*((part, 1) for part in parts))
-    return {key: numbers for key, numbers in mine.items() if key[0] != counts.EVERYBODY}
+    return plain.counts(library.records.values())
 
 
 def _document(chosen: random.Random) -> dict[str, Any]:

@@ -90,6 +90,27 @@ def test_every_colour_has_a_cell_that_is_known(colour):
     assert len(everything) == 61
 
 
+@pytest.mark.parametrize(
+    ("hue", "span", "weak", "strong"),
+    [
+        # chroma 10 to 20: the length of (1.5 a, b) is most at hue 0 and 180, least at 90 and 270
+        (80, 20, 10.0, 20.3734),
+        (260, 20, 10.0, 20.3734),
+        (350, 20, 14.8738, 30.0),
+        (170, 20, 14.8738, 30.0),
+        (0, 90, 10.0, 30.0),
+        (30, 30, 11.4564, 27.8388),
+        (120, 30, 11.4564, 27.8388),
+        (350, 170, 10.0, 30.0),
+        (0, 360, 10.0, 30.0),
+    ],
+)
+def test_a_stretch_of_a_bounds_the_chroma(hue, span, weak, strong):
+    """From below where it is least within the hues, from above where it is most."""
+    found = hues._primed(hues.Extent(40, 60, 10, 20, hue, span), (1.5, 1.5), 0.0)
+    assert (found.weak, found.strong) == (pytest.approx(weak, abs=1e-4), pytest.approx(strong, abs=1e-4))
+
+
 def test_a_search_reads_few_cells():
     """A CIEDE2000 of 10 reads a sixth of the cells on average, an exact colour one or two."""
     chance = random.Random(37)

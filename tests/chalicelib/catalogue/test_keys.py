@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from benchmarks import libraries
 from chalicelib.catalogue import edges
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "catalogue.md"
 UPLOADS = 4000
-MOST = {  # writes of the busiest key, for each upload, by kind: docs/catalogue.md has the arithmetic
-    "taken": 1.0,
-    "camera": 0.4,
-    "word": 0.6,
-    "place": 1.0,
-    "colour": 0.4,
-    "band": 0.05,
-}
+A_SECOND = 1000  # uploads, of which the table in docs/catalogue.md speaks
+KINDS = ("taken", "camera", "word", "place", "colour", "band")
+
+
+def documented() -> dict[str, int]:
+    """Return the writes a second of the busiest key of each kind, as docs/catalogue.md has them."""
+    rows = re.findall(r"^\| facets: `(\w+)` \| ([0-9,]+) \|", DOCUMENT.read_text(), re.MULTILINE)
+    return {kind: int(number.replace(",", "")) for kind, number in rows}
 
 
 @pytest.fixture(scope="module")
@@ -29,16 +32,18 @@ def writes() -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("kind", MOST)
-def test_the_busiest_key_of_a_kind_takes_its_share(writes: Counter[str], kind: str) -> None:
-    """Of a thousand uploads a second, no key is written more than a thousand times."""
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_busiest_key_of_a_kind_takes_what_the_table_says(writes: Counter[str], kind: str) -> None:
+    """Never more than a partition gives; and no less than two thirds of what the table says."""
     busiest = max(number for facet, number in writes.items() if facet.split("#")[1] == kind)
-    assert busiest / UPLOADS <= MOST[kind]
+    a_second = busiest * A_SECOND / UPLOADS
+    assert a_second <= documented()[kind] <= 1.5 * a_second
+    assert documented()[kind] <= 1000
 
 
-def test_every_kind_of_facet_is_held_to_a_share(writes: Counter[str]) -> None:
+def test_every_kind_of_facet_has_a_line_in_the_table(writes: Counter[str]) -> None:
     """A new facet says how busy its keys are."""
-    assert {facet.split("#")[1] for facet in writes} == set(MOST)
+    assert {facet.split("#")[1] for facet in writes} == {*KINDS} == {*documented()}
 
 
 def test_a_card_is_one_write(aws: str) -> None:

@@ -56,6 +56,7 @@ def test_the_owner_is_the_second_part_of_an_upload(key: str, owner: str | None) 
     assert keys.owner_of(key) == owner
 
 
+@pytest.mark.usefixtures("aws")
 def test_two_uploads_of_one_name_never_meet() -> None:
     """A fresh key is fresh."""
     assert keys.upload_key("demo", "a.jpg") != keys.upload_key("demo", "a.jpg")

@@ -1,5 +1,8 @@
 """Real files, where they are at hand."""
 
+from datetime import datetime, timedelta
+
+import jsonschema
 import pytest
 
 from benchmarks.shared import CORPUS, files
@@ -26,3 +29,23 @@ def test_every_real_file_is_read_or_refused_by_name():
         assert metadata.read(ranged).values == found.values, path
         read += 1
     assert read > 900
+
+
+def test_every_real_record_is_of_the_schema_and_no_offset_contradicts_its_gps_time():
+    """Over the whole corpus: an offset that a clock and a receiver of the same day do not make is none."""
+    validator = jsonschema.Draft202012Validator(metadata.schema())
+    offsets = 0
+    for path in files(CORPUS):
+        try:
+            found = metadata.read(BytesSource(path.read_bytes()))
+        except ImageError as refusal:
+            if refusal.metadata is None:
+                continue
+            found = refusal.metadata
+        assert validator.is_valid(found.to_dict()), path
+        offset, utc = found.get("date_offset"), found.get("gps_timestamp", "")
+        if offset and "T" in utc:
+            local = datetime.fromisoformat(found.get("date_taken") + offset)
+            assert abs(local - datetime.fromisoformat(utc)) < timedelta(minutes=15), path
+            offsets += 1
+    assert offsets >= 10

@@ -1,0 +1,133 @@
+"""Which modules are made wrong, by how many mutants, and which tests must notice: the one table of names.
+
+`pure` tests take a second and run first; `real` ones talk to the offline AWS. `known` are mutants that survive, by
+`function: change`, each with its reason.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Target(NamedTuple):
+    """A module's tests and those of its callers, below tests/chalicelib."""
+
+    pure: tuple[str, ...] = ()
+    real: tuple[str, ...] = ()
+    number: int = 3
+    known: Mapping[str, str] = MappingProxyType({})
+
+
+TARGETS: dict[str, Target] = {
+    # pure functions
+    "chalicelib.catalogue.questions": Target(("catalogue/test_questions",), number=14),
+    "chalicelib.catalogue.cards": Target(
+        ("catalogue/test_cards", "catalogue/test_edges", "catalogue/test_questions"),
+        ("routes/test_catalogue", "catalogue/test_search"),
+        number=12,
+    ),
+    "chalicelib.catalogue.edges": Target(("catalogue/test_edges",), ("catalogue/test_follow",), number=8),
+    "chalicelib.catalogue.counts": Target(
+        ("catalogue/test_counts",), ("catalogue/test_follow", "catalogue/test_tally"), number=10
+    ),
+    "chalicelib.catalogue.bands": Target(("catalogue/test_bands", "catalogue/test_edges"), number=6),
+    "chalicelib.catalogue.words": Target(
+        ("catalogue/test_words",),
+        number=10,
+        known={
+            "_normal: 2 -> 3": "what two rounds leave, a third leaves, too",
+            "said: len(found) < MAX_WORDS -> (len(found) <= MAX_WORDS)": "the answer is cut to MAX_WORDS besides",
+        },
+    ),
+    "chalicelib.catalogue.hues": Target(
+        ("catalogue/test_edges", "catalogue/test_hues"),
+        number=8,
+        known={
+            "_hues: last - first >= 360 -> (last - first > 360)": "no two parts span 180 degrees of hue each",
+        },
+    ),
+    "chalicelib.catalogue.places": Target(
+        ("catalogue/test_questions", "catalogue/test_places"),
+        number=10,
+        known={"distance: 1.0 -> 1.5": "a guard: no two of two million antipodes were rounded to more than 1"},
+    ),
+    "chalicelib.api.searches": Target(("api/test_searches",), ("routes/test_catalogue",), number=8),
+    "chalicelib.api.publication": Target((), ("api/test_publication", "routes/test_sharing"), number=4),
+    "chalicelib.db.documents": Target(("db/test_documents",), number=4),
+    # the catalogue's lists, followed and read
+    "chalicelib.catalogue.plans": Target(("catalogue/test_plans",), ("catalogue/test_search",), number=8),
+    "chalicelib.catalogue.walks": Target((), ("catalogue/test_search", "routes/test_catalogue"), number=6),
+    "chalicelib.catalogue.search": Target((), ("catalogue/test_search", "routes/test_catalogue"), number=6),
+    "chalicelib.catalogue.steps": Target((), ("catalogue/test_follow", "routes/test_catalogue"), number=5),
+    "chalicelib.catalogue.follow": Target((), ("catalogue/test_follow", "catalogue/test_reindex"), number=6),
+    "chalicelib.catalogue.changes": Target((), ("catalogue/test_follow", "routes/test_catalogue"), number=5),
+    "chalicelib.catalogue.alike": Target((), ("catalogue/test_search", "routes/test_catalogue"), number=4),
+    "chalicelib.catalogue.tally": Target((), ("catalogue/test_tally",), number=6),
+    "chalicelib.catalogue.totals": Target((), ("catalogue/test_tally",)),
+    "chalicelib.catalogue.owners": Target((), ("catalogue/test_tally",), number=2),
+    "chalicelib.catalogue.reindex": Target((), ("catalogue/test_reindex",), number=4),
+    # processing
+    "chalicelib.ingest": Target((), ("test_ingest", "test_keeping", "test_refusals"), number=10),
+    "chalicelib.extract": Target((), ("test_ingest", "routes/test_images"), number=4),
+    "chalicelib.publish": Target((), ("test_publish",), number=4),
+    "chalicelib.deletion": Target((), ("test_deletion",), number=5),
+    "chalicelib.quotas": Target((), ("api/test_quotas", "test_refusals"), number=5),
+    "chalicelib.processing.trash": Target((), ("processing/test_trash", "routes/test_trash"), number=6),
+    # tables
+    "chalicelib.db.keys": Target((), ("db/test_keys", "test_storage"), number=5),
+    "chalicelib.db.images": Target((), ("db/test_images", "routes/test_editing", "test_keeping"), number=6),
+    "chalicelib.db.conditional": Target((), ("db/test_images", "routes/test_editing")),
+    "chalicelib.db.facets": Target((), ("catalogue/test_follow", "catalogue/test_tally"), number=5),
+    "chalicelib.db.shards": Target((), ("routes/test_admin_images", "db/test_images"), number=2),
+    "chalicelib.db.days": Target((), ("db/test_images", "routes/test_admin_images"), number=2),
+    "chalicelib.db.overview": Target((), ("routes/test_admin_images", "routes/test_admin"), number=3),
+    "chalicelib.db.accounts": Target((), ("routes/test_users", "routes/test_admin"), number=4),
+    "chalicelib.db.api_keys": Target((), ("routes/test_keys",), number=4),
+    "chalicelib.db.audit": Target((), ("routes/test_admin",), number=3),
+    "chalicelib.db.directory": Target((), ("routes/test_admin",), number=2),
+    "chalicelib.db.backfill": Target((), ("db/test_backfill", "events/test_intake")),
+    "chalicelib.db.limits": Target((), ("db/test_limits", "api/test_throttling"), number=2),
+    "chalicelib.db.shares": Target((), ("routes/test_sharing",), number=2),
+    "chalicelib.db.transient": Target((), ("api/test_replay", "api/test_throttling"), number=2),
+    # the API
+    "chalicelib.api.access": Target((), ("routes/test_keys", "routes/test_admin"), number=3),
+    "chalicelib.api.admin_views": Target((), ("routes/test_admin", "routes/test_admin_images"), number=3),
+    "chalicelib.api.answering": Target((), ("routes/test_catalogue", "routes/test_admin_images"), number=3),
+    "chalicelib.api.auth": Target((), ("api/test_auth", "routes/test_keys"), number=4),
+    "chalicelib.api.cognito": Target((), ("routes/test_auth",), number=2),
+    "chalicelib.api.cursors": Target((), ("api/test_cursors",), number=4),
+    "chalicelib.api.editing": Target((), ("routes/test_editing", "routes/test_bulk"), number=4),
+    "chalicelib.api.endpoint": Target((), ("api/test_endpoint", "routes/test_images"), number=5),
+    "chalicelib.api.entity_tags": Target((), ("routes/test_images", "routes/test_editing"), number=2),
+    "chalicelib.api.exports": Target((), ("routes/test_users",), number=3),
+    "chalicelib.api.headers": Target((), ("api/test_headers",), number=3),
+    "chalicelib.api.inputs": Target((), ("api/test_inputs",), number=5),
+    "chalicelib.api.lookup": Target((), ("routes/test_images", "routes/test_sharing"), number=2),
+    "chalicelib.api.paging": Target((), ("routes/test_catalogue", "routes/test_images"), number=2),
+    "chalicelib.api.problems": Target((), ("api/test_problems", "api/test_capacity"), number=3),
+    "chalicelib.api.quotas": Target((), ("api/test_quotas",), number=1),
+    "chalicelib.api.replay": Target((), ("api/test_replay",), number=4),
+    "chalicelib.api.summaries": Target((), ("routes/test_catalogue",), number=3),
+    "chalicelib.api.throttling": Target((), ("api/test_throttling",), number=6),
+    "chalicelib.api.tokens": Target((), ("api/test_tokens", "api/test_auth"), number=5),
+    "chalicelib.api.trail": Target((), ("routes/test_admin",), number=1),
+    "chalicelib.api.views": Target((), ("routes/test_images", "routes/test_editing"), number=4),
+}
+PACKAGES = ("chalicelib/catalogue", "chalicelib/processing", "chalicelib/db", "chalicelib/api")
+"""Folders of which every module has a line here, or is left alone."""
+LEFT_ALONE = {
+    "chalicelib.catalogue.hue_parts": "a table, which scripts/colour_cells writes and test_hues proves",
+    "chalicelib.catalogue.recount": "a program around tally and totals: words on a terminal",
+    "chalicelib.db.models": "declarations; tests/packaging holds them against the template",
+    "chalicelib.db.seed": "a program: it makes up data for `make seed`",
+    "chalicelib.db.setup": "makes the tables that every other test stands on",
+    "chalicelib.api.schemas": "declarations; tests/document and make contract hold them",
+    "chalicelib.api.shapes": "declarations, of which nothing runs",
+    "chalicelib.api.account_shapes": "declarations, of which nothing runs",
+    "chalicelib.api.admin_schemas": "declarations; tests/document and make contract hold them",
+    "chalicelib.api.admin_shapes": "declarations, of which nothing runs",
+}
