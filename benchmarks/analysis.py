@@ -99,7 +99,7 @@ def speed(files: dict[str, bytes]) -> list[Measure]:
 
 
 def _first_scans(data: bytes) -> None:
-    """Decode what an eighth of a progressive JPEG needs, with Pillow alone."""
+    """Decode an eighth of a progressive JPEG from its needed scans, with Pillow alone."""
     image = Image.open(io.BytesIO(codestreams.jpeg_dc_scans(data)))
     image.draft(None, (image.width // 8, image.height // 8))
     image.load()
@@ -133,7 +133,7 @@ def duplicates(files: dict[str, bytes]) -> list[Measure]:
 
 
 def memory() -> list[Measure]:
-    """Measure the greatest memory of a process that analyses what is large."""
+    """Measure the greatest memory of a process that analyses large images."""
     ramp = Image.linear_gradient("L")
     colours = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_90), ramp))
     deep = Image.fromarray(np.add.outer(np.arange(4000) * 8, np.arange(4000) * 8).astype(np.uint16))
@@ -157,7 +157,7 @@ def memory() -> list[Measure]:
 
 
 def corpus() -> list[Measure]:
-    """Analyse every file there is; what is refused with a code of Janus's own is no crash."""
+    """Analyse every file; a refusal with a code of Janus's own is no crash."""
     paths = files(FIDELITY)
     analysed = crashes = hangs = 0
     for done, path in enumerate(paths, 1):

@@ -1,4 +1,4 @@
-"""What every question costs, and whether that grows: libraries of 1,000, 10,000, 100,000 and a million images.
+"""The cost of every search, and its growth: libraries of 1,000, 10,000, 100,000 and a million images.
 
     JANUS_NODE=folder/with/node_modules python benchmarks/catalog.py [--up-to IMAGES | --million]
 
@@ -6,7 +6,7 @@ The engine is dynalite (npm install dynalite@4.0.0), an independent DynamoDB tha
 are loaded straight into its store, with as many images of other owners; then each question is asked for a page of
 50 through the very functions that the API calls. Beside it, in the same run, stand the same queries made bare with
 botocore, each time right behind the question: the ratio is the median of these pairs. An image's writes are made
-through `put_newer` and `follow`; dynalite has no transactions, so what one would write is written item by item and
+through `put_newer` and `follow`; dynalite has no transactions, so their items are written one by one and
 counted twice, as DynamoDB bills it. `--up-to 10000` leaves out the larger libraries, `--million` all between the
 smallest and the largest.
 """
@@ -45,7 +45,7 @@ SCRIPT = Path(__file__).with_name("dynalite.js")
 
 
 class Question(NamedTuple):
-    """A question: how it is asked, and what a page of it may cost, in RRU."""
+    """A search: its query, and the greatest cost of a page, in RRU."""
 
     name: str
     ask: Callable[[str], Any]
@@ -218,7 +218,7 @@ def _duplicates(name: str) -> Any:
 
 
 class Meter:
-    """What DynamoDB is asked for, and what it bills."""
+    """The requests to DynamoDB, and their bill."""
 
     def __init__(self, client: Any) -> None:
         self.units = 0.0  # of all requests
@@ -255,7 +255,7 @@ def bare(client: Any, requests: list[tuple[str, dict[str, Any]]]) -> float:
 
 
 def ask_all(client: Any, meter: Meter, sizes: Sequence[int], chosen: list[Question]) -> list[Measure]:
-    """Ask every question of every library; print what each costs."""
+    """Ask every question of every library; print the cost of each."""
     units: defaultdict[str, dict[int, float]] = defaultdict(dict)
     walls: defaultdict[str, dict[int, float]] = defaultdict(dict)
     ratios: dict[str, float] = {}
@@ -309,7 +309,7 @@ def ask_all(client: Any, meter: Meter, sizes: Sequence[int], chosen: list[Questi
 
 
 def write_all(meter: Meter) -> list[Measure]:
-    """Write images, alone and in batches of the stream; print what each part costs."""
+    """Write images, alone and in batches of the stream; print the cost of each part."""
     from benchmarks import catalog_writes  # noqa: PLC0415
 
     measures = []

@@ -2,8 +2,8 @@
 
 A part of `catalog`.
 
-dynalite has no transactions: what one would write is written item by item, and counted twice, as DynamoDB bills.
-Nor does it count what an update writes into indexes: that is added.
+dynalite has no transactions: their items are written one by one, and counted twice, as DynamoDB bills.
+Nor does it count an update's writes into indexes: these are added.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _is_whole(image: libraries.Image) -> bool:
 
 @contextmanager
 def transactions(meter: Meter) -> Iterator[None]:
-    """Write what transactions would, action by action, and count it twice."""
+    """Write the items of transactions, action by action, and count them twice."""
     from chalicelib.db import facets  # noqa: PLC0415
 
     def commit(self: Any) -> bool:
@@ -157,7 +157,7 @@ def stored(number: int) -> float:
 
 
 def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
-    """Return the mean WRU of an image, by what writes: in batches of the stream of so many.
+    """Return the mean WRU of an image, by writer: in batches of the stream of so many.
 
     Its owner has others already, so that most of its words, cameras and places are not new.
     """

@@ -1,11 +1,11 @@
-"""What a cold start costs: CPU time of loading a function from the zip, and of its first event on top.
+"""The cost of a cold start: CPU time of loading a function from the zip, and of its first event on top.
 
     python benchmarks/cold_start.py
 
 Each run is a new process under Lambda's real runtime client that sees nothing but the zip; AWS is the offline one,
-outside the process. Figures are CPU milliseconds of the whole process, interpreter included, the least of 5: what
-disturbs a process only adds to them. Ratios are medians: a case and its peer run one right behind the other, since
-the machine may be faster a minute later.
+outside the process. Figures are CPU milliseconds of the whole process, interpreter included, the least of 5:
+disturbances of a process only add to them. Ratios are medians: a case and its peer run one right behind the other,
+since the machine may be faster a minute later.
 
 Peers, in the same run and with the same packages: a handler that does nothing; a Chalice app with one route;
 a handler that reads one item with botocore's DynamoDB client, as every authenticated request must; and the least
@@ -85,7 +85,7 @@ def index():
 
 
 class Case(NamedTuple):
-    """A handler, and what makes an event for it."""
+    """A handler, and the function that makes an event for it."""
 
     name: str
     handler: str

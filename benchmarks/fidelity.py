@@ -3,7 +3,7 @@
     python benchmarks/fidelity.py
 
 The corpus is found through JANUS_SHARED or in ../shared. The last line printed is JSON: every measure, its value,
-what it must reach. Exits 1 when one falls short, 0 when all are reached or the corpus is not there.
+its limit. Exits 1 when one falls short, 0 when all are reached or the corpus is not there.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def normalized(path: str) -> dict[str, Any]:
 
     It reports the stored size, Exif's own orientation, and positions at (0, 0); Janus reports the size as
     displayed, the orientation that counts, and no position where a receiver had no fix. A file that is too broken
-    to be taken still yields what could be read.
+    to be taken still yields its readable metadata.
     """
     try:
         with FileSource(path) as source:

@@ -4,7 +4,7 @@
 
 The photographs are those of `photos/` in JANUS_SHARED (../shared unless set), or made here where there are none.
 The peer, in the same run and on the same photographs: the bare work (metadata, hash, decode, thumbnails, analysis)
-with no S3, SQS, Lambda, DynamoDB or HTTP around it. Their ratio is what the way through the system adds.
+with no S3, SQS, Lambda, DynamoDB or HTTP around it. Their ratio is the overhead of the system.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def through(system: System, session: requests.Session, number: int, data: bytes)
 
 
 def main() -> None:
-    """Measure, and say what was found."""
+    """Measure, and print the results."""
     with tempfile.TemporaryDirectory() as state, requests.Session() as session:
         system = System(PROJECT, Path(state), "--no-autoreload", RATE_LIMITS="off").ready()
         try:

@@ -1,11 +1,11 @@
 """An authenticated `GET /v1/images/{id}` in the function, beside the same read made bare; a part of `latency`.
 
-The function is the real one, called as Lambda calls it: routing, token, account, read, record, JSON, log. What
-DynamoDB answers to the read was recorded from the offline one, with a record that was made from a photograph; an
+The function is the real one, called as Lambda calls it: routing, token, account, read, record, JSON, log.
+DynamoDB's answer to the read was recorded from the offline one, with a record that was made from a photograph; an
 HTTP endpoint in this process plays it back at once, to both sides, so that no network and no database is in the
 figures. The peer is the same read with botocore's own client: a GetItem, and the record's document, which the item
-carries compressed, as plain data. What the GetItem alone takes is shown, too. Token and account are known, as in a
-function that is warm; requests count towards a limit so high that none is refused.
+carries compressed, as plain data. The time of the GetItem alone is shown, too. Token and account are known, as in
+a function that is warm; requests count towards a limit so high that none is refused.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ DICTIONARY = documents.DICTIONARY.read_bytes()
 
 
 class Playback(StreamRequestHandler):
-    """Answers every request on a connection with what was recorded for its operation."""
+    """Answers every request on a connection with the recording of its operation."""
 
     disable_nagle_algorithm = True
     recorded: ClassVar[dict[bytes, bytes]] = {}
@@ -64,7 +64,7 @@ class Playback(StreamRequestHandler):
 
 @contextmanager
 def playback() -> Iterator[str]:
-    """Serve what was recorded; yield the address."""
+    """Serve the recording; yield the address."""
     with ThreadingTCPServer(("127.0.0.1", 0), Playback) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -87,7 +87,7 @@ def prepare(app: Any) -> tuple[str, str]:
 
 @contextmanager
 def recording(client: Any) -> Iterator[None]:
-    """Keep what DynamoDB answers to a client, by operation, for `Playback`."""
+    """Keep DynamoDB's answers to a client, by operation, for `Playback`."""
 
     def keep(response_dict: dict[str, Any], operation_model: Any, **_: Any) -> None:
         body, told = response_dict["body"], {**response_dict["headers"], "connection": "keep-alive"}
@@ -113,7 +113,7 @@ def read(client: Any, image_id: str) -> Any:
 
 
 def seconds(call: Callable[[], Any]) -> float:
-    """Return what a call takes, as the mean of a few."""
+    """Return the time of a call, as the mean of a few."""
     start = time.perf_counter()
     for _ in range(CALLS):
         call()
@@ -121,7 +121,7 @@ def seconds(call: Callable[[], Any]) -> float:
 
 
 def ratio(ones: Sequence[float], others: Sequence[float]) -> float:
-    """Return the median of the rounds' ratios: what the two sides of a round meet is nearly the same."""
+    """Return the median of the rounds' ratios: the two sides of a round meet nearly the same conditions."""
     return statistics.median(one / other for one, other in zip(ones, others, strict=True))
 
 

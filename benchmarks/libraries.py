@@ -100,7 +100,7 @@ def word_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
 
 
 def duplicate_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
-    """Yield the items of the list of what a library has more than once."""
+    """Yield the items of a library's list of duplicates."""
     alike: defaultdict[Any, list[Card]] = defaultdict(list)
     for image in images:
         alike[edges.identity(image.card)].append(image.card)
@@ -116,7 +116,7 @@ def duplicate_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
 
 
 def summary(image: Image) -> dict[str, Any]:
-    """Return what the index of uploads holds of an image."""
+    """Return an image's entry in the index of uploads."""
     card = image.card
     texts = {"image_id": card.image_id, "owner": card.owner, "key": card.key, "state": card.state}
     texts |= {"uploaded": card.uploaded, "listed": keys.listed(card.uploaded, card.image_id)}

@@ -1,9 +1,9 @@
-"""What reading metadata costs: bytes fetched by ranges, requests, memory, and time beside ExifTool kept open.
+"""The cost of reading metadata: bytes fetched by ranges, requests, memory, and time beside ExifTool kept open.
 
     python benchmarks/metadata.py
 
-The corpus is found as in benchmarks/fidelity.py. The last line printed is JSON: every measure, its value, what it
-must reach. Exits 1 when one falls short, 0 when all are reached or the corpus is not there. ExifTool is measured
+The corpus is found as in benchmarks/fidelity.py. The last line printed is JSON: every measure, its value, its
+limit. Exits 1 when one falls short, 0 when all are reached or the corpus is not there. ExifTool is measured
 where it is installed.
 """
 
@@ -45,7 +45,7 @@ FASTER = {"times faster than ExifTool kept open": (20.0, "at least")}
 
 
 class Cost(NamedTuple):
-    """What one file cost to read by ranges."""
+    """The cost of reading one file by ranges."""
 
     size: int
     fetched: int

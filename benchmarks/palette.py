@@ -71,7 +71,7 @@ const file = require("fs").readFileSync(process.argv[2]);
 
 
 class Peer(NamedTuple):
-    """What makes a palette of a file's bytes: at its defaults, and of eight colours."""
+    """A way to make a palette of a file's bytes: at its defaults, and of eight colours."""
 
     as_it_comes: Maker
     eight: Maker

@@ -11,7 +11,7 @@ _KEEPS = {"<=": operator.le, ">=": operator.ge, "==": operator.eq}
 
 
 class Measure(NamedTuple):
-    """One figure; with a limit, what it must reach ("<=", ">=" or "==" it)."""
+    """One figure, with or without a limit ("<=", ">=" or "==" it)."""
 
     name: str
     value: float | None

@@ -46,7 +46,7 @@ class Usage(NamedTuple):
 
 
 class Processes:
-    """The processes of a system, by their part in it, and what they use."""
+    """The processes of a system, by their part in it, and their usage."""
 
     def __init__(self, system: System) -> None:
         self.pids = {API: system.process.pid, AWS: system.server["pid"]}
@@ -64,7 +64,7 @@ class Processes:
         self._sampler.join()
 
     def mean(self, name: str, tenth: int) -> Usage:
-        """Return what a process used in one tenth of the time, 0 to 9."""
+        """Return the usage of a process in one tenth of the time, 0 to 9."""
         samples = self.samples[name]
         part = samples[len(samples) * tenth // 10 : max(len(samples) * (tenth + 1) // 10, 1)]
         megabytes, files = zip(*part, strict=True)
@@ -78,7 +78,7 @@ class Processes:
 
 
 class Soak:
-    """Clients at work, and what they meet."""
+    """Clients at work, and their results."""
 
     def __init__(self, system: System, clients: int, seed: int) -> None:
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
@@ -123,7 +123,7 @@ class Soak:
 
 
 def lost(clients: list[Client]) -> list[str]:
-    """Return what is not as it was answered, when the functions have forgotten what they remember for a while."""
+    """Return the differences from the answers, after the functions' caches have expired."""
     deadline = time.monotonic() + FORGET_SECONDS
     while True:
         found = [loss for client in clients for loss in client.lost()]
@@ -184,7 +184,7 @@ def _usage(processes: Processes, fresh: float) -> list[Measure]:
 
 
 def main() -> None:
-    """Measure, and say what was found."""
+    """Measure, and print the results."""
     parser = argparse.ArgumentParser(prog="python benchmarks/soak.py", description="Soak the offline system.")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--clients", type=int, default=8)

@@ -1,4 +1,4 @@
-"""Themes: whether every pair keeps its contrast, on how many palettes, and what a theme costs; beside Material's.
+"""Themes: the contrast of every pair, on how many palettes, and the cost of a theme; beside Material's.
 
     python benchmarks/theme.py [--palettes 100000]
 
@@ -41,7 +41,7 @@ SIDE = 256  # of the images that palettes are taken from: that of an analysis's 
 
 
 class Tally(NamedTuple):
-    """What was counted over some palettes: pairs, those that fall short, and the least that was met."""
+    """Counts over some palettes: pairs, those that fall short, and the least contrast."""
 
     pairs: int = 0
     failed: int = 0

@@ -1,4 +1,4 @@
-"""What a limit costs and how exact it is: 50 parallel clients of one caller, over five processes.
+"""Cost and exactness of a rate limit: 50 parallel clients of one caller, over five processes.
 
     python benchmarks/throttling.py
 
@@ -41,7 +41,7 @@ DECISIONS = 50_000
 
 @dataclass
 class Seen:
-    """What the clients of one process saw, or of all of them."""
+    """The results of the clients of one process, or of all of them."""
 
     requests: int = 0
     granted: Counter[int] = field(default_factory=Counter)  # by window
@@ -49,7 +49,7 @@ class Seen:
     seconds: list[float] = field(default_factory=list)  # that each decision took
 
     def add(self, other: Seen) -> None:
-        """Add what another process saw."""
+        """Add the results of another process."""
         self.requests += other.requests
         self.granted += other.granted
         self.calls += other.calls
@@ -130,7 +130,7 @@ def client_process(way: Callable[[str, Counter[str]], Ask], subject: str, pause:
 
 
 def run(pool: ProcessPoolExecutor, way: Callable[[str, Counter[str]], Ask], load: float) -> Seen:
-    """Have all clients ask together at `load` times the limit; return what they saw."""
+    """Have all clients ask together at `load` times the limit; return their results."""
     begin = (time.time() // SECONDS + 2) * SECONDS
     pause = CLIENTS / (load * QUOTA / SECONDS)
     subject = f"owner:{uuid.uuid4()}"
@@ -190,7 +190,7 @@ def refused_calls() -> int:
 
 
 def main() -> None:
-    """Measure, and say what was found."""
+    """Measure, and print the results."""
     context = multiprocessing.get_context("spawn")
     with offline.in_process(), ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
         run(pool, naive, 0.1)  # every process has its client then

@@ -1,4 +1,4 @@
-"""The command line: `python -m image_processing FILE...` tells what images say about themselves."""
+"""The command line: `python -m image_processing FILE...` describes images."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What is made from an image: thumbnails, and a copy without what should not be published.
+"""Files made from an image: thumbnails, and a copy without private metadata.
 
-The copy keeps the stored pixels byte for byte, and what they need to look the same: colour profile, orientation,
-animation. Every other block is left out whole, known or not; `privacy` knows the blocks of each format.
-A copyright notice is written back, for rights outlive a copy.
+The copy keeps the stored pixels byte for byte, and the blocks they need to look the same: colour profile,
+orientation, animation. Every other block is left out whole, known or not; `privacy` knows the blocks of each
+format. A copyright notice is written back, for rights outlive a copy.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Thumbnail(NamedTuple):
 
 
 def thumbnails(image: Image.Image, sizes: Mapping[str, int] = THUMBNAIL_SIZES) -> list[Thumbnail]:
-    """Make a WebP of each size (name -> longest side in pixels) from what `pixels.decode` yields.
+    """Make a WebP of each size (name -> longest side in pixels) from the image of `pixels.decode`.
 
     Nothing is enlarged: an image smaller than a size comes at its own. The largest is first.
     """
@@ -69,9 +69,9 @@ def _webp(image: Image.Image) -> bytes:
 
 
 def strip_private(source: Source, metadata: ImageMetadata) -> bytes:
-    """Copy a JPEG, PNG or WebP without places, serial numbers, names, thumbnails and whatever else it carries.
+    """Copy a JPEG, PNG or WebP without places, serial numbers, names, thumbnails and all other metadata.
 
-    Pixels, colour profile, orientation and copyright notice stay. Left out besides what is private: comments,
+    Pixels, colour profile, orientation and copyright notice stay. Besides private metadata it leaves out comments,
     captions, dates, C2PA manifests (a changed file breaks their signature), further pictures behind the first
     (gain maps, motion photos).
 
@@ -95,7 +95,7 @@ def strip_private(source: Source, metadata: ImageMetadata) -> bytes:
 
 
 def _exif(metadata: ImageMetadata) -> bytes:
-    """Write an Exif block of what stays (CIPA DC-008); empty when that is nothing."""
+    """Write an Exif block of the remaining tags (CIPA DC-008); empty when there is none."""
     orientation, copyright_ = metadata.get("orientation", 1), str(metadata.get("copyright") or "")
     entries = []
     if orientation != 1:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ImageError(Exception):
-    """An image is refused; the text says for people what is wrong and what to do."""
+    """An image is refused; the text gives people the reason and the remedy."""
 
     code: ClassVar[str] = "image_error"
 

@@ -1,7 +1,7 @@
 """Examine an image: the one recipe from a source and a profile to everything that is known of it.
 
 Metadata is read here, within the budget of the readers. Pixels are decoded, analysed and made into pictures in a
-sandbox (`image_processing.sandbox`), so that no file, whatever its headers claim, takes more memory or time than
+sandbox (`image_processing.sandbox`), so that no file, with any headers, takes more memory or time than
 `MEMORY` and `cpu_seconds` allow. Needs neither Pillow nor NumPy in this process.
 """
 
@@ -48,7 +48,7 @@ _TONE_MAPPED: Final = Warning(
 
 
 class Order(NamedTuple):
-    """What is to be made from the pixels of an image."""
+    """The results to make from the pixels of an image."""
 
     whole: bool = False  # decode at full size, up to 24 megapixels, and measure every pixel
     analysis: bool = True
@@ -60,7 +60,7 @@ class Order(NamedTuple):
 
 
 ORDERS: Final = {STANDARD: Order(), FULL: Order(whole=True, shapes=True, layers=LAYERS_SIDE)}
-"""What a profile makes from the pixels."""
+"""The results that a profile makes from the pixels."""
 
 
 class Picture(NamedTuple):
@@ -73,7 +73,7 @@ class Picture(NamedTuple):
 
 
 class Pixels(NamedTuple):
-    """What the pixels tell: the size at which they were decoded, their analysis, pictures by name."""
+    """The results from the pixels: the size at which they were decoded, their analysis, pictures by name."""
 
     width: int
     height: int

@@ -1,4 +1,4 @@
-"""Tell a format by its content, never by its name, and say what is accepted."""
+"""Identify a format by its content, never by its name, and list the accepted ones."""
 
 from __future__ import annotations
 

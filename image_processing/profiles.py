@@ -1,4 +1,4 @@
-"""Copy ICC profiles: what colours need, and no more."""
+"""Copy ICC profiles: the tags that colours need, and no more."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # each has a stack of its own in the bo
 
 
 def look(source: Source, arguments: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-    """Decode an image and return what an order asks for: JSON data, and the pictures that it names."""
+    """Decode an image and return the results of an order: JSON data, and the pictures that it names."""
     order = Order(*arguments["order"])
     found = ImageMetadata(arguments["values"], {}, tuple(Warning(code, "") for code in arguments["warnings"]))
     image = pixels.decode(source, found, pixels.whole_side(found) if order.whole else pixels.MAX_SIDE)
@@ -75,7 +75,7 @@ def _png(image: Image.Image) -> bytes:
 
 
 def _warm() -> None:
-    """Look at one small image, so that what is computed once is computed before the first fork."""
+    """Analyse one small image, so that values computed once are computed before the first fork."""
     file = io.BytesIO()
     Image.linear_gradient("L").convert("RGB").save(file, "PNG")
     values = {"format": "PNG", "stored_width": 256, "stored_height": 256, "width": 256, "height": 256}

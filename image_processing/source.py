@@ -124,7 +124,7 @@ class RangeSource:
 
     A small object comes whole with the first read; of a larger one the head comes first, then blocks where the
     reader seeks, growing while it reads on in order, and after many requests in any case. `requests` and `fetched`
-    (bytes) count what was asked for.
+    (bytes) count the requests.
     """
 
     ranged = True

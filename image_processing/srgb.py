@@ -32,7 +32,7 @@ def converted(image: Image.Image, profile: Any) -> Image.Image:
 
 
 def _managed(image: Image.Image, profile: Any, mode: str) -> tuple[Image.Image | None, str]:
-    """Return the image in sRGB, None where it is as it stands; and what became of the profile."""
+    """Return the image in sRGB, or None if it is unchanged; and the outcome of the profile."""
     if image.mode == "LAB":
         profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     if not profile:
@@ -52,7 +52,7 @@ def _managed(image: Image.Image, profile: Any, mode: str) -> tuple[Image.Image |
 
 @lru_cache(maxsize=4)  # cameras have few profiles, and a transform takes longer to build than to apply
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Return what brings pixels of a mode to sRGB, None where the profile is sRGB's own.
+    """Return the transform of pixels of a mode to sRGB, None where the profile is sRGB's own.
 
     Raises:
         ValueError: the profile is for other channels, or makes no white of them.

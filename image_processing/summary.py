@@ -1,4 +1,4 @@
-"""A record in a form for people: a headline, then what is known, group by group."""
+"""A record in a form for people: a headline, then the fields, group by group."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _LAST_YEAR = 9998  # whose UTC can be written, too, everywhere
 
 
 def at(latitude: float, longitude: float) -> str | None:
-    """Return the IANA name of the zone that covers a position in degrees; None for what is no position.
+    """Return the IANA name of the zone that covers a position in degrees; None for an invalid position.
 
     Of several the first by name, a zone of the land before one of the sea.
     """

@@ -19,7 +19,7 @@ WIDTH = 78
 
 
 class Progress:
-    """What pip is doing, on one line."""
+    """The progress of pip, on one line."""
 
     def __init__(self) -> None:
         self._begun = time.monotonic()

@@ -43,7 +43,7 @@ class FunctionError(Exception):
 
 
 def gather_client(folder: Path) -> Path:
-    """Link the runtime client and what it needs, out of this interpreter's packages, into a folder of its own."""
+    """Link the runtime client and its dependencies, out of this interpreter's packages, into their own folder."""
     folder.mkdir(parents=True)
     packages = Path(sysconfig.get_paths()["platlib"])
     needed = wheels.closure([CLIENT], packages)
@@ -89,7 +89,7 @@ class Function:
         return self._process
 
     def invoke(self, event: Any) -> Any:
-        """Give the function an event; return its result. Raise FunctionError for what it raised."""
+        """Give the function an event; return its result. Raise FunctionError for its errors."""
         self._api.events.put(json.dumps(event).encode())
         end = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < end:
@@ -125,7 +125,7 @@ class Function:
 
 
 class _RuntimeApi(ThreadingHTTPServer):
-    """What the runtime client talks to: hands out events, takes answers."""
+    """The server of the runtime client: hands out events, takes answers."""
 
     daemon_threads = True
 

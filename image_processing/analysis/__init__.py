@@ -1,9 +1,9 @@
-"""Look ahead: what the pixels of an image tell a designer. Colours, light, structure, places for text.
+"""Analyse the pixels of an image for designers: colours, light, structure, text areas.
 
     image = pixels.decode(source, found)
     analyse(image)["palette"][0]["hex"]
 
-`shape.Analysis` is what comes out: plain data that JSON can carry. Needs NumPy and Pillow.
+`shape.Analysis` is the result: plain data that JSON can carry. Needs NumPy and Pillow.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _opened(sample: Sample) -> Image.Image:
 
 
 def _count(sample: Sample) -> Count:
-    """Count a sample's pixels, strip by strip: what is counted of a strip takes twenty times its bytes."""
+    """Count a sample's pixels, strip by strip: the counts of a strip take twenty times its bytes."""
     total: Count | None = None
     width, height = sample.size
     for top, strip in _strips(sample):
@@ -113,7 +113,7 @@ def _strips(sample: Sample, overlap: int = 0) -> Iterator[tuple[int, Sample]]:
 
 
 def _cropper(sample: Sample) -> legibility.Crop:
-    """Return what gives every pixel that a box touches; translucent ones twice, before white and before black."""
+    """Return a function that yields every pixel of a box; translucent ones twice, on white and on black."""
     width, height = sample.size
 
     def crop(box: Box) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""What tells an image again: its decoded pixels exactly, and two perceptual hashes that survive copying."""
+"""Fingerprints of an image: its decoded pixels exactly, and two perceptual hashes that survive copying."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def dhash(image: Image.Image) -> str:
 
 
 def distance(one: str, other: str) -> int:
-    """Return the number of bits in which two perceptual hashes differ; raise ValueError for what is none."""
+    """Return the number of bits in which two perceptual hashes differ; raise ValueError for another text."""
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 

@@ -86,7 +86,7 @@ def find(sample: Sample) -> Layers:
 
 
 def clusters(places: Floats, seen: NDArray[np.bool_], reach: float, crowd: int) -> NDArray[np.intp]:
-    """Return DBSCAN's cluster of each pixel, by size from 0 on; -1 for noise and for what is not seen.
+    """Return DBSCAN's cluster of each pixel, by size from 0 on; -1 for noise and for hidden pixels.
 
     A pixel's coordinates are `places` (rows, columns, n), and column and row over `reach`; the radius of its
     neighbourhood is 1. With `crowd` seen pixels in that, itself included, it is a core. One that only borders on
@@ -152,9 +152,9 @@ def _joined(size: tuple[int, ...], links: Sequence[_Link]) -> NDArray[np.intp]:
 
 
 def depths(labels: NDArray[np.intp], seen: NDArray[np.bool_]) -> list[int]:
-    """Return of each label how many outlines of others lie between it and the frame: 0 is what meets it.
+    """Return of each label how many outlines of others lie between it and the frame: 0 if it meets the frame.
 
-    What is hidden counts as outside of the frame; scattered pixels (label -1) are no obstacle.
+    Hidden pixels count as outside of the frame; scattered pixels (label -1) are no obstacle.
     """
     count = int(labels.max()) + 1
     loose = seen & (labels < 0)

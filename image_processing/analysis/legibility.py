@@ -166,7 +166,7 @@ def _behind_scrims(channels: NDArray[Any], text: _Text) -> NDArray[np.float64]:
 
 
 def _seen(channels: NDArray[Any], tables: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the luminance of pixels from what each byte of their channels adds to it, as `_scrims`."""
+    """Return the luminance of pixels from the contribution of each byte of their channels, as `_scrims`."""
     luminance: NDArray[np.float64] = tables[0].take(channels[0], 0)
     luminance += tables[1].take(channels[1], 0)
     luminance += tables[2].take(channels[2], 0)
@@ -193,7 +193,7 @@ def _failing(pixels: _Pixels, text: _Text, ratio: float, opacity: int) -> int:
 
 
 class _Scrims(NamedTuple):
-    """What a scrim makes of luminance, at 0 to 100 hundredths of opacity.
+    """Luminance under a scrim, at 0 to 100 hundredths of opacity.
 
     A grey's luminance behind it, times the text's sign, is nowhere more than `above` over the straight line
     through 0 with `slope`. Nor is any other colour's: its luminance is the weighted mean of what its channels are

@@ -103,7 +103,7 @@ def histogram(counted: Count) -> Histogram:
 
 
 def _channels(counts: Sequence[Floats], bins: int, hue_bins: int, parts: int) -> list[Channels]:
-    """Return the histograms of each cell from what was counted, (cells, ...): the channels in order, hue last.
+    """Return the histograms of each cell from the counts, (cells, ...): the channels in order, hue last.
 
     `parts` are those of the pixels that they count in: 1000 for thousandths.
     """

@@ -86,7 +86,7 @@ def _middles(places: Floats, weights: Floats, count: int) -> Floats:
 
 
 class _Part:
-    """Some of all colours, by what each weighs in it."""
+    """Some of all colours, by the weight of each."""
 
     def __init__(self, weights: Floats, moments: Floats) -> None:
         self.weights = weights
@@ -242,7 +242,7 @@ def accent(swatches: list[Swatch]) -> str | None:
 
 
 def average(sample: Sample) -> str | None:
-    """Return the mean of the visible pixels in linear light: what remains when the image is seen from afar."""
+    """Return the mean of the visible pixels in linear light: the image seen from afar."""
     colours = sample.colours
     if not len(colours.weights):
         return None

@@ -1,4 +1,4 @@
-"""What a page shows until the image is there: ThumbHash, BlurHash, a colour, a gradient."""
+"""Placeholders until an image is loaded: ThumbHash, BlurHash, a colour, a gradient."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def thumbhash(image: Image.Image) -> bytes:
 
 
 def _waves(channel: Floats, across: int, down: int) -> tuple[float, list[float], float]:
-    """Return the mean, the triangle of low frequencies scaled to 0 to 1, and what they were scaled by."""
+    """Return the mean, the triangle of low frequencies scaled to 0 to 1, and the scale."""
     height, width = channel.shape
     table = (_cosines(down, height) @ channel @ _cosines(across, width).T / (width * height)).tolist()
     kept = [table[y][x] for y in range(down) for x in range(across) if x * down < across * (down - y)]

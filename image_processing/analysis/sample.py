@@ -1,4 +1,4 @@
-"""The pixels that an analysis looks at, reduced once, and what several of its parts need of them."""
+"""The pixels that an analysis looks at, reduced once, and values that several of its parts need."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Sample:
 
     @cached_property
     def weights(self) -> NDArray[np.float32] | None:
-        """What every pixel counts, in reading order: its opacity; None is 1 for all."""
+        """The weight of every pixel, in reading order: its opacity; None is 1 for all."""
         return None if self.alpha is None else self.alpha.reshape(-1)
 
     @cached_property

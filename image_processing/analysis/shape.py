@@ -1,4 +1,4 @@
-"""The shape of an analysis: what `analyse` returns, stored as JSON with an image's record.
+"""The types of an analysis, the result of `analyse`, stored as JSON with an image's record.
 
 Positions and sizes are fractions of the upright image, 0 to 1, from its left upper corner; a box is
 [x, y, width, height]. Shares are fractions of the visible pixels, 0 to 1; those of histograms are thousandths, in
@@ -79,7 +79,7 @@ class Histogram(TypedDict):
 
 
 class Alpha(TypedDict):
-    """What is transparent."""
+    """Transparency."""
 
     present: bool  # the file has an alpha channel
     used: bool  # and a pixel that is not opaque
@@ -158,7 +158,7 @@ class Legibility(TypedDict):
 
 
 class Fingerprint(TypedDict):
-    """What tells the image again."""
+    """The fingerprints of the image."""
 
     pixels: str  # SHA-256 of the decoded pixels, hexadecimal
     phash: str  # 64 bits, 16 hexadecimal digits
@@ -166,7 +166,7 @@ class Fingerprint(TypedDict):
 
 
 class Placeholder(TypedDict):
-    """What to show until the image is there."""
+    """Placeholders until the image is loaded."""
 
     thumbhash: str  # Base64
     blurhash: str

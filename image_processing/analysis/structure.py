@@ -193,7 +193,7 @@ def _runs(chosen: NDArray[np.bool_], axis: int) -> NDArray[np.intp]:
 
 
 def alpha(sample: Sample, *, present: bool) -> Alpha:
-    """Return what is transparent; `present` tells whether the file has the channel at all."""
+    """Return the transparent parts; `present` tells whether the file has the channel at all."""
     if sample.alpha is None:
         return {
             "present": present,
@@ -213,7 +213,7 @@ def alpha(sample: Sample, *, present: bool) -> Alpha:
 
 
 def maps(sample: Sample, grid: Cells, palette: NDArray[np.intp]) -> Maps:
-    """Return what prevails in each cell: colour of the palette (its index for every pixel), layer, edges."""
+    """Return the prevailing values of each cell: colour of the palette (its index for a pixel), layer, edges."""
     rows, columns = grid.pixels.shape
     opacity, cells = sample.weights, grid.pixels.size
     seen = grid.pixels if opacity is None else np.bincount(grid.of_pixel, opacity, cells).reshape(rows, columns)

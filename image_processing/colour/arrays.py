@@ -55,7 +55,7 @@ def linear_of_srgb(srgb: Floats) -> Floats:
 
 
 def bytes_of_linear(linear: Floats) -> NDArray[np.uint8]:
-    """Return 8-bit sRGB of linear light; what lies outside is clipped."""
+    """Return 8-bit sRGB of linear light; values outside are clipped."""
     linear = np.clip(linear, 0.0, 1.0)
     encoded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
     found: NDArray[np.uint8] = np.rint(encoded * 255).astype(np.uint8)

@@ -15,7 +15,7 @@ def luminance(colour: str) -> float:
     """Return the relative luminance of `#rrggbb`, 0 to 1 (WCAG 2.2, "relative luminance").
 
     The definition breaks the transfer function at 0.04045 since 2021; no 8-bit value lies between that and the
-    older 0.03928. Raises ValueError for what is no such colour.
+    older 0.03928. Raises ValueError for another text.
     """
     red, green, blue = spaces.linear_of_srgb(spaces.parse_hex(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

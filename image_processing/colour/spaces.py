@@ -1,7 +1,7 @@
 """Colour spaces: sRGB, its linear light, CIE XYZ and L*a*b* (D65), OKLab and OKLCH.
 
 sRGB and linear components are 0 to 1 inside the gamut; L* is 0 to 100; OKLab's L is 0 to 1; hues are degrees.
-Nothing is clipped on the way: what lies outside sRGB keeps its value (see `gamut`).
+Nothing is clipped on the way: colours outside sRGB keep their values (see `gamut`).
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def linear_of_oklab(oklab: Triple) -> Triple:
 
 
 def oklch_of_oklab(oklab: Triple) -> Triple:
-    """Return lightness, chroma and hue; the hue of what has none is 0."""
+    """Return lightness, chroma and hue; the hue of a grey is 0."""
     lightness, a, b = oklab
     chroma = math.hypot(a, b)
     return (lightness, chroma, math.degrees(math.atan2(b, a)) % 360 if chroma > ACHROMATIC else 0.0)

@@ -1,4 +1,4 @@
-"""Refuse, before a codec opens a file, what would cost it far more than the image's pixels."""
+"""Refuse, before a codec opens a file, files that would cost it far more than the image's pixels."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _RLE = (1, 2)  # BITMAPINFOHEADER, biCompression: BI_RLE8, BI_RLE4
 
 
 def check(source: Source, name: str, item: int | None = None) -> None:
-    """Refuse a file by what its codec will allocate and loop over, as far as the codec's own headers tell.
+    """Refuse a file by its codec's allocations and loops, as far as the codec's own headers tell.
 
     Of a HEIF or AVIF file `item` is the only one that is decoded; all may be where it is not told.
 

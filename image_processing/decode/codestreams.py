@@ -1,4 +1,4 @@
-"""What a codestream's header tells about the cost of decoding it."""
+"""The cost of decoding a codestream, from its header."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # neither stuffed nor a rest
 
 
 class Frame(NamedTuple):
-    """What libjpeg knows of an image once it has read the header of its first scan."""
+    """An image as libjpeg knows it after reading the header of its first scan."""
 
     width: int
     height: int
@@ -73,7 +73,7 @@ def _frame_header(source: Source) -> tuple[bytes, int, int] | None:
 
 
 def _next_marker(source: Source, position: int) -> int:
-    """Return where the next marker stands, or the end: what lies before is passed over, block by block."""
+    """Return the offset of the next marker, or the end, skipping the data before it block by block."""
     while block := source.read(position, _BLOCK):
         found = _ANY_MARKER.search(block)
         if found is not None:
@@ -95,9 +95,9 @@ def jpeg_scans(source: Source) -> int:
 
 
 def jpeg_dc_scans(data: bytes) -> bytes:
-    """Leave out of a progressive JPEG what a decode to an eighth does not need: the scans of AC coefficients.
+    """Leave out the scans of a progressive JPEG that a decode to an eighth does not need: of AC coefficients.
 
-    Their quantisation steps become 0, so that libjpeg does not guess at what is missing (block smoothing). A file
+    Their quantisation steps become 0, so that libjpeg does not guess at missing ones (block smoothing). A file
     of another kind, or one that is damaged or cut short, comes back as it is, for the decoder to judge.
     """
     parts, at, kept, progressive = [data[:2]], 2, False, False

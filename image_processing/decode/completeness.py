@@ -1,4 +1,4 @@
-"""Show no pixel that the file does not hold: find what a decoder leaves unwritten, and refuse the image.
+"""Show no pixel that the file does not hold: find pixels that a decoder leaves unwritten, and refuse the image.
 
 A decoder that runs out of data may report success. The rest of its buffer is then fresh memory (libtiff), where
 the image decoded before may still lie, or zeros (Pillow's PNG, OpenJPEG). The other decoders, those of libwebp,

@@ -43,7 +43,7 @@ def digest(source: Source, plugin: str, count: int) -> str | None:
 
 
 def _of_pixels(image: Image.Image, source: Source, count: int) -> str | None:
-    """Return the hash of what is decoded; None where that is not all, or too much."""
+    """Return the hash of the decoded frames; None where they are incomplete, or too many."""
     total = hashlib.sha256()
     seen, area = 1, 0
     while True:

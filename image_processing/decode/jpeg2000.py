@@ -1,4 +1,4 @@
-"""The headers of a JPEG 2000 file (ISO/IEC 15444-1): what its codec will allocate, and how far it can reduce."""
+"""The headers of a JPEG 2000 file (ISO/IEC 15444-1): its codec's allocations, and its greatest reduction."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAX_LEVELS = 32  # A.6.1
 
 
 class Siz(NamedTuple):
-    """What the header of a codestream tells (A.5.1)."""
+    """The header of a codestream (A.5.1)."""
 
     start: int  # of the codestream in the file
     width: int

@@ -1,7 +1,7 @@
 """Pixels, once and bounded: one decode at reduced scale, upright, in sRGB, eight bits a channel.
 
-What a decode would cost is worked out from the header; a file that would take more than `codec_limits.MAX_MEMORY`
-is refused before a pixel is touched. Whatever a codec raises leaves here as one of Janus's own errors.
+The cost of a decode is computed from the header; a file that would take more than `codec_limits.MAX_MEMORY` is
+refused before a pixel is touched. Every error of a codec leaves here as one of Janus's own errors.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from image_processing.source import Source
 
 MAX_SIDE = 1280
-"""Longest side of what `decode` yields, in pixels, unless told otherwise: that of the largest thumbnail."""
+"""Longest side of the image of `decode`, in pixels, unless told otherwise: that of the largest thumbnail."""
 
 MAX_WHOLE_PIXELS = 24_000_000
 """Pixels up to which an image is worked on undiminished, where that is asked for."""
@@ -78,7 +78,7 @@ Image.MAX_IMAGE_PIXELS = formats.MAX_PIXELS // 2  # at twice this Pillow refuses
 
 
 def check(metadata: ImageMetadata, max_side: int = MAX_SIDE) -> None:
-    """Refuse from the header alone what cannot be decoded within bounds.
+    """Refuse from the header alone an image that cannot be decoded within bounds.
 
     Raises:
         NotDecodable: Janus reads this format's metadata, but not its pixels.
@@ -122,7 +122,7 @@ def decode(source: Source, metadata: ImageMetadata, max_side: int = MAX_SIDE) ->
     Of a RAW file it is the largest preview embedded, of a HEIF file that is too large its largest thumbnail.
 
     Raises:
-        NotDecodable, TooManyPixels: as `check`, once more on what the codec itself reads in the header.
+        NotDecodable, TooManyPixels: as `check`, once more on the codec's own reading of the header.
         Truncated, Corrupt: the pixels cannot be decoded.
 
     """
@@ -206,7 +206,7 @@ def _decode(
 
 
 def _cleared(image: Image.Image, covered: tuple[int, int, int, int]) -> Image.Image:
-    """Make clear what the first frame of a GIF does not cover, as browsers show it; Pillow gives it a colour."""
+    """Make the area outside the first frame of a GIF transparent, as browsers do; Pillow gives it a colour."""
     if covered == (0, 0, *image.size) or image.has_transparency_data:
         return image
     clear = Image.new("RGBA", image.size)

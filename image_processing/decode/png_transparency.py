@@ -1,4 +1,4 @@
-"""Make the one colour that a PNG's tRNS names transparent, whatever its depth (PNG, third edition, 11.3.1.1).
+"""Make the one colour that a PNG's tRNS names transparent, at any depth (PNG, third edition, 11.3.1.1).
 
 Pillow compares that colour, as it stands in the file, with samples that it has brought to 8 bits: of 2 and 4 bits
 it then finds others, of 16 bits none.

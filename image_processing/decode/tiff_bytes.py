@@ -1,4 +1,4 @@
-"""The bytes of the strips or tiles of a TIFF, decompressed: what they mean is for others to know."""
+"""The bytes of the strips or tiles of a TIFF, decompressed, without interpretation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 RAW, PACKBITS = 1, 32773
 CODECS = frozenset((RAW, PACKBITS, 5, 8, 32946, 34925, 50000))
-"""The compressions of bytes, whatever these mean: LZW, Deflate (two numbers), LZMA, Zstandard."""
+"""The compressions of bytes of any meaning: LZW, Deflate (two numbers), LZMA, Zstandard."""
 
 _REVERSED_BITS = 2  # FillOrder
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))

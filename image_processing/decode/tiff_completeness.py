@@ -83,7 +83,7 @@ def _plain(image: TiffImageFile, source: Source) -> Image.Image:
 
 
 def _check_lengths(image: TiffImageFile, layout: Layout) -> None:
-    """Refuse uncompressed parts that are too short by what the file says; of a single part that is often wrong."""
+    """Refuse uncompressed parts shorter than the file declares; for a single part that is often wrong."""
     bits = image.tag_v2.get(258, (1,))
     row = math.ceil(layout.size[0] * (sum(bits) if layout.planes == 1 else bits[0]) / 8)
     if len(layout.counts) > 1 and any(

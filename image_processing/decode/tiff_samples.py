@@ -84,7 +84,7 @@ class _Kind(NamedTuple):
 
     @property
     def alpha(self) -> int:
-        """What the first sample after the colours is: alpha, premultiplied or not; 0 for neither."""
+        """The kind of the first sample after the colours: alpha, premultiplied or not; 0 for neither."""
         if self.samples <= self.colours or self.colour in (_PALETTE, _CMYK):
             return 0
         told = self.extra[0] if self.extra else _ALPHA * (self.colour > 1)  # RGB of four samples

@@ -2,7 +2,7 @@
 
 Floating point has a white where all samples lie within 0 and 1. All others (floating point beyond that, integers
 with a sign or of more than 16 bits) are stretched between their robust extremes, the samples below and above which
-a thousandth of all lies, and the picture says so. What is no number is black; infinity is white.
+a thousandth of all lies, and the picture says so. NaN is black; infinity is white.
 """
 
 from __future__ import annotations

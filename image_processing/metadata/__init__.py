@@ -50,7 +50,7 @@ _CONTAINERS: dict[str, Callable[[Source, Findings], None]] = {
 def read(source: Source) -> ImageMetadata:
     """Read the metadata of an image.
 
-    A broken file yields what could be read, with warnings; so does one of so many parts that reading them all
+    A broken file yields its readable metadata, with warnings; so does one of so many parts that reading them all
     would take too long ("too_complex").
 
     Raises:

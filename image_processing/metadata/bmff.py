@@ -63,7 +63,7 @@ def _uuid(source: Source, box: boxes.Box, findings: Findings) -> None:
 
 
 def _primary(source: Source, meta: Meta, findings: Findings) -> None:
-    """Note what the properties of the primary item tell (23008-12, 6.5), and of the pictures it stands for."""
+    """Record the properties of the primary item (23008-12, 6.5), and of the pictures it stands for."""
     chain = meta.identities()
     kinds = [meta.kind(chain[-1]), *map(meta.kind, meta.targets(b"dimg", chain[-1]))]
     findings.fact("compression", next((_CODECS[kind] for kind in kinds if kind in _CODECS), None), "BMFF:infe")
@@ -105,7 +105,7 @@ def _shown(properties: list[tuple[bytes, bytes]], findings: Findings) -> None:
 
 
 def _derived(meta: Meta, number: int, findings: Findings) -> None:
-    """Take from what a derived image (a grid) is made of what it does not say itself."""
+    """Complete the properties of a derived image (a grid) from its parts."""
     for target in meta.targets(b"dimg", number)[:1]:
         for kind, body in meta.of(target):
             if kind in (b"pixi", b"av1C", b"hvcC", b"colr"):

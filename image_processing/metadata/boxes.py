@@ -22,7 +22,7 @@ class Box(NamedTuple):
 
 
 def walk(source: Source, start: int, end: int) -> Iterator[Box]:
-    """Give the boxes between two offsets; stop at what cannot be one."""
+    """Give the boxes between two offsets; stop at an impossible one."""
     for _ in range(MAX_BOXES):
         head = source.read(start, 16) if end - start >= 8 else b""
         if len(head) < 8:

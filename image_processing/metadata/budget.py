@@ -1,4 +1,4 @@
-"""What the reading of one file may cost, whatever the file claims."""
+"""The greatest cost of reading one file, whose claims do not count."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Budget:
         """Pay for steps, and for bytes that are decoded.
 
         Raises:
-            Exhausted: there is not enough left. Whoever gave the budget keeps what was found so far.
+            Exhausted: there is not enough left. The giver of the budget keeps the findings so far.
 
         """
         self.left -= steps + (decoded >> _DECODED)

@@ -1,4 +1,4 @@
-"""Read C2PA manifests (C2PA specification 2.1): what a file claims about its making. Nothing is verified."""
+"""Read C2PA manifests (C2PA specification 2.1): a file's claims about its making. Nothing is verified."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Ingredient(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """What one claim says."""
+    """The content of one claim."""
 
     label: str
     generator: str | None
@@ -102,7 +102,7 @@ def _generator(claim: dict[Any, Any]) -> str | None:
 
 
 def _actions(assertion: dict[Any, Any]) -> list[Action]:
-    """Read the actions of an assertion; a template tells what its own kind of action leaves out (version 2)."""
+    """Read the actions of an assertion; a template completes the actions of its kind (version 2)."""
     agents = _list(assertion.get("softwareAgents"))
     templates: dict[Any, Action] = {}
     for item in _list(assertion.get("templates")):
@@ -132,7 +132,7 @@ def _action(item: dict[Any, Any], agents: list[Any]) -> Action:
 
 
 def _source_type(item: dict[Any, Any]) -> str | None:
-    """Give the digital source type that a mapping names, whatever the prefix of its key."""
+    """Give the digital source type that a mapping names, under any prefix of its key."""
     values = (v for k, v in item.items() if isinstance(k, str) and k[-MAX_KEY:].lower().endswith(_KEY))
     return next(filter(None, (source_types.name(_text(value)) for value in values)), None)
 

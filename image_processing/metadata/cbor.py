@@ -19,7 +19,7 @@ class MalformedError(ValueError):
 
 
 class Budget:
-    """What may still be decoded."""
+    """The remaining budget of decoding."""
 
     def __init__(self) -> None:
         self.left = MAX_ITEMS

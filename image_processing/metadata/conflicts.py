@@ -25,7 +25,7 @@ SHORTEST_CUT = 32  # characters: the least length at which IIM cuts a text (By-l
 
 
 class Claim(NamedTuple):
-    """What one source says."""
+    """The value of one source."""
 
     source: str  # "Group:Tag"
     value: Any

@@ -87,7 +87,7 @@ def count(value: Any, *_: Any) -> int | None:
 
 
 def within(least: float, most: float) -> Converter:
-    """Make a converter to a number from `least` to `most`; what lies outside is how a field says "unknown"."""
+    """Make a converter to a number from `least` to `most`; fields use values outside to say "unknown"."""
 
     def bounded(value: Any, *_: Any) -> float | None:
         found = number(value)
@@ -199,7 +199,7 @@ _EXIF_DATES = {"DateTimeOriginal": "Original", "DateTimeDigitized": "Digitized",
 
 
 def dpi(value: Any, beside: Mapping[str, Any], _: str, group: str) -> float | None:
-    """Give pixels an inch, from whatever unit the group counts in; without a unit it is none."""
+    """Give pixels an inch, from the unit of the group; without a unit it is none."""
     found = number(value)
     if found is None or found <= 0:
         return None
@@ -268,7 +268,7 @@ def place(value: Any, *_: Any) -> dict[str, str] | None:
 
 
 def history(value: Any, *_: Any) -> list[str] | None:
-    """Give what was done, with what and when, a line each (XMP ResourceEvent)."""
+    """Give action, program and time, a line each (XMP ResourceEvent)."""
     events = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
     lines = [
         [text(event.get(name)) for name in ("action", "softwareAgent", "when")] for event in events[:MAX_ITEMS]

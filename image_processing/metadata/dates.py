@@ -47,7 +47,7 @@ _ODD_OFFSETS = frozenset((-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 6
 
 
 class Moment(NamedTuple):
-    """A date as it was written: "YYYY[-MM[-DD[THH:MM:SS]]]", how precise it is, and what stood with it."""
+    """A date as it was written: "YYYY[-MM[-DD[THH:MM:SS]]]", its precision, subseconds and offset."""
 
     local: str
     precision: str  # year, month, day, minute or second
@@ -233,7 +233,7 @@ def from_milliseconds(since: object) -> str | None:
 
 
 def apart(local: str, utc: str) -> timedelta:
-    """Give how far a local time is from UTC, whatever its zone; nothing where one of them has no date."""
+    """Give the difference of a local time from UTC in any zone; nothing where one of them has no date."""
     return abs(_between(local, utc) or timedelta())
 
 

@@ -80,7 +80,7 @@ def walk(structure: Tiff, findings: Findings, group: str = "Exif") -> None:
 
 
 class Tree:
-    """The directories of a TIFF structure, and what their entries hold besides values."""
+    """The directories of a TIFF structure, and the other parts of their entries."""
 
     def __init__(self, structure: Tiff, findings: Findings) -> None:
         self.structure = structure

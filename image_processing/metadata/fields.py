@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Field(NamedTuple):
-    """A normalized value: what it is called, where it belongs, what it means and where it comes from."""
+    """A normalized value: its name, group, meaning and sources."""
 
     name: str
     group: str

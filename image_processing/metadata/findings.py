@@ -1,4 +1,4 @@
-"""What a reading has found so far: facts of the container, tags of the payloads, warnings. All bounded."""
+"""The findings of a reading so far: facts of the container, tags of the payloads, warnings. All bounded."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Findings:
         return self.tags.get(name, {})
 
     def warn(self, code: str, text: str) -> None:
-        """Note what is wrong with the file, once."""
+        """Record a fault of the file, once."""
         warning = Warning(code, safe.text(text))
         if len(self.warnings) < MAX_WARNINGS and warning not in self.warnings:
             self.warnings.append(warning)

@@ -125,7 +125,7 @@ def _blocks(stream: _Bytes, counts: Counter[str], canvas: gif_alpha.Canvas, find
 
 
 def _extension(stream: _Bytes, findings: Findings) -> tuple[int, gif_alpha.Control | None] | None:
-    """Read an extension; give the delay it sets in hundredths of a second, and what it says of the next frame.
+    """Read an extension; give the delay it sets in hundredths of a second, and its settings for the next frame.
 
     None when it is cut short.
     """

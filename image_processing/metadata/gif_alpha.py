@@ -13,7 +13,7 @@ _MAX_WIDTH = 12  # bits of a code
 
 
 class Control(NamedTuple):
-    """What a Graphic Control Extension says of the frame after it."""
+    """The settings of a Graphic Control Extension for the frame after it."""
 
     transparent: int | None = None  # index of the colour that is not shown
     disposal: int = 0

@@ -76,7 +76,7 @@ def _fraction(text: str) -> float:
 
 
 def altitude(value: float, reference: Any) -> float | None:
-    """Give metres above sea level; a reference of 1 (or 3) means below, once, whatever the sign.
+    """Give metres above sea level; a reference of 1 (or 3) means below, once, regardless of the sign.
 
     A negative number written to the unsigned field is told as it was meant: 4,294,967,284 m are -12 m. All bits
     set and anything still beyond 1,000 km is no altitude.

@@ -73,7 +73,7 @@ _CHARACTER_SETS = {  # as ISO 2022 designates them, as G0 to G3
 
 
 def read(data: bytes, findings: Findings) -> None:
-    """Read a stream of datasets; a broken one ends it, what came before stays.
+    """Read a stream of datasets; a broken one ends it, the earlier ones stay.
 
     Of two streams the first wins, and the Photoshop digest is compared with that one.
     """

@@ -29,7 +29,7 @@ class Superbox(NamedTuple):
 
 
 def read(data: bytes) -> list[Superbox]:
-    """Read the superboxes of a block; what is cut short counts as far as it goes."""
+    """Read the superboxes of a block; a truncated one counts as far as it goes."""
     left = [MAX_BOXES]
     found = _boxes(data, 0, len(data), left)
     return [_superbox(data, start, end, 0, left) for kind, start, end in found if kind == b"jumb"]

@@ -20,7 +20,7 @@ _OLYMPUS_EQUIPMENT = 0x2010
 
 
 class _Maker(NamedTuple):
-    """How a maker's note begins, where its directory lies, and what its tags are called."""
+    """How a maker's note begins, where its directory lies, and the names of its tags."""
 
     signature: bytes
     directory: int  # from the note's start; 0: a TIFF header at `header`

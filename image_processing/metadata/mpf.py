@@ -18,7 +18,7 @@ _TYPES |= {0x020002: "disparity", 0x020003: "multi-angle", 0x050000: "gain map"}
 
 
 def read(source: Source, findings: Findings) -> None:
-    """Read how many pictures there are and what each is for."""
+    """Read the number of pictures and the purpose of each."""
     structure = tiff.header(source)
     if structure is None:
         return

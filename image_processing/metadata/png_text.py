@@ -55,7 +55,7 @@ class Texts:
         self.translated: dict[str, dict[str, str]] = {}
 
     def end(self) -> None:
-        """Read what had to wait for the last chunk."""
+        """Read the payloads that had to wait for the last chunk."""
         for name, texts in self.translated.items():
             english = next((found for language, found in texts.items() if language.lower().startswith("en")), None)
             self.findings.put("PNG", name, english or next(iter(texts.values())))
@@ -104,7 +104,7 @@ class Texts:
 def _raw_profile(kind: str, value: bytes, findings: Findings) -> None:
     """Read a profile in hexadecimal digits, after a newline, its name, and its length, which is often wrong.
 
-    The data tell what they are better than the names do: "exif" may hold XMP, "generic profile" anything.
+    The data identify themselves better than the names do: "exif" may hold XMP, "generic profile" anything.
     """
     findings.budget.spend(decoded=len(value))
     header = _HEADER.match(value)
@@ -130,7 +130,7 @@ def _raw_profile(kind: str, value: bytes, findings: Findings) -> None:
 
 
 def inflate(data: bytes, findings: Findings) -> bytes | None:
-    """Decompress, bounded; of damaged data what comes out before the damage."""
+    """Decompress, bounded; of damaged data the part before the damage."""
     limit = min(MAX_INFLATED, MAX_INFLATED_IN_ALL - findings.inflated)
     if limit <= 0:
         findings.warn("too_much", "There is more compressed text than is read.")

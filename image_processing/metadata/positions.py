@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SOURCES = ("GPS", "XMP-exif")
 AGREES = 0.001
-"""Degrees: what writers round off, some 100 m."""
+"""Degrees that writers round off, some 100 m."""
 
 
 class Position(NamedTuple):
@@ -28,7 +28,7 @@ class Position(NamedTuple):
 
 
 def position(tags: Mapping[str, Any], group: str, prefix: str = "GPS") -> Position | None:
-    """Give the position that a group of tags tells whole; (0, 0) is what receivers without a fix write."""
+    """Give the position that a group of tags has whole; receivers without a fix write (0, 0)."""
     north, east = f"{prefix}Latitude", f"{prefix}Longitude"
     if north not in tags or east not in tags:
         return None

@@ -1,4 +1,4 @@
-"""Judge where an image comes from: captured, edited, AI-assisted, AI-generated or unknown, and by what evidence.
+"""Judge the provenance of an image: captured, edited, AI-assisted, AI-generated or unknown, with the evidence.
 
 Every source speaks for itself; the strongest claim wins, in the order of `_WEIGHT`. C2PA manifests are read, not
 verified: they are claims like the others.
@@ -43,7 +43,7 @@ class Evidence(NamedTuple):
 
 
 class Provenance(NamedTuple):
-    """The answer, what it rests on, and what the sources tell besides (None where they do not)."""
+    """The verdict, its evidence, and further values of the sources (None where they have none)."""
 
     verdict: str = UNKNOWN
     evidence: tuple[Evidence, ...] = ()

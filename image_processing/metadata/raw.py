@@ -18,7 +18,7 @@ MAX_TOTAL = 200_000  # characters, about, in all
 
 
 class _Budget:
-    """What may still be spent."""
+    """The remaining budget."""
 
     def __init__(self) -> None:
         self.left = MAX_TOTAL

@@ -1,4 +1,4 @@
-"""What a reading yields: normalized values with their origins, everything raw, and warnings."""
+"""The result of a reading: normalized values with their origins, everything raw, and warnings."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class ImageMetadata:
 
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
-        """The fields for which sources contradict each other, what each says, and which was chosen."""
+        """The fields for which sources contradict each other, the value of each, and the chosen one."""
         return conflicts.find(self.tags, self.values, self.origins)
 
     @cached_property
     def raw(self) -> Mapping[str, Mapping[str, Any]]:
-        """Everything read, JSON-safe, capped in each value and in all; what is cut says so."""
+        """Everything read, JSON-safe, capped in each value and in all; cut values say so."""
         return jsonable(self.tags)
 
     def get(self, name: str, default: Any = None) -> Any:

@@ -58,7 +58,7 @@ def bounded(values: dict[str, Any]) -> tuple[dict[str, Any], bool]:
 
 
 def _plain(values: dict[str, Any]) -> bool:
-    """Tell whether values are so few and simple that they fit: what nearly every camera writes."""
+    """Tell whether values are so few and simple that they fit, as those of nearly every camera are."""
     left = MAX_TOTAL // _WIDEST
     for found in values.values():
         kind = type(found)

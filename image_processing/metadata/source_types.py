@@ -1,4 +1,4 @@
-"""IPTC's vocabulary of digital source types: what each says of an image, however a file writes it.
+"""IPTC's vocabulary of digital source types: the verdict of each about an image, in any spelling.
 
 Definitions: https://cv.iptc.org/newscodes/digitalsourcetype/ (September 2024, with the retired terms).
 """

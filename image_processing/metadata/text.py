@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8 first, then what the standard says, never mojibake; control characters removed."""
+"""Bytes to text: UTF-8 first, then the standard's encoding, never mojibake; control characters removed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_STRAYS = 1000  # bytes looked at one by one
 
 
 def _latin(error: UnicodeError) -> tuple[str, int]:
-    """Take bytes that are no UTF-8 for what they most likely are, one by one."""
+    """Decode bytes that are no UTF-8 as the most likely characters, one by one."""
     assert isinstance(error, UnicodeDecodeError)
     return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
 

@@ -85,7 +85,7 @@ def header(source: Source, base: int = 0, magic: dict[int, bool] | None = None) 
 
 
 def directory(tiff: Tiff, offset: int, only: Container[int] | None = None) -> Directory:
-    """Read the entries of the directory at `offset`, or `only` those of some tags, without what cannot be one."""
+    """Read the entries of the directory at `offset`, or `only` those of some tags, without impossible ones."""
     size_of_count, size_of_entry, pointer = (8, 20, "Q") if tiff.big else (2, 12, "I")
     head = tiff.source.read(tiff.base + offset, size_of_count)
     if len(head) < size_of_count:

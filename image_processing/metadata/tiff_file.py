@@ -59,7 +59,7 @@ def read(source: Source, findings: Findings) -> None:
 
 
 def _facts(images: list[dict[str, Any]], source: Source, findings: Findings) -> None:
-    """Note what the directories tell of format, size, colour, pages and preview."""
+    """Record format, size, colour, pages and preview from the directories."""
     kind = _raw_kind(images, source)
     if kind:
         findings.facts["format"] = (kind, "TIFF:Make")

@@ -1,4 +1,4 @@
-"""Read what cameras append to a picture: Samsung's trailer, and the video of a motion photo."""
+"""Read the trailers that cameras append to a picture: Samsung's, and the video of a motion photo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VIDEO = frozenset((b"ftyp", b"moov"))
 
 
 def read(source: Source, start: int, findings: Findings) -> None:
-    """Read what stands after the pixels of a JPEG, which begin at `start`; most have nothing there.
+    """Read the data after the pixels of a JPEG, which begin at `start`; most have nothing there.
 
     Of a ranged source nothing but the end of the file is read.
     """

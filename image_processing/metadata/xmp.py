@@ -67,7 +67,7 @@ _OLD = {"xap": "xmp", "xapMM": "xmpMM", "xapRights": "xmpRights", "xapBJ": "xmpB
 
 
 def _bare(uri: str) -> str:
-    """Leave out of a namespace what writers get wrong: its scheme, case, last character and blanks around."""
+    """Normalize a namespace where writers err: its scheme, case, last character and blanks around."""
     return uri.strip().lower().partition("://")[2].rstrip("/#") or uri
 
 
@@ -88,11 +88,11 @@ class _Node:
 
 
 class _Refused(Exception):
-    """The packet holds what is not allowed, or too much."""
+    """The packet holds forbidden markup, or too much."""
 
 
 class _Tree:
-    """Builds nodes while expat reads; what stands when expat gives up is kept."""
+    """Builds nodes while expat reads; those built before an error are kept."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -102,7 +102,7 @@ class _Tree:
         self.count = 0
 
     def parse(self, data: bytes) -> str | None:
-        """Parse, and say what stopped it, if anything did."""
+        """Parse, and return the error that stopped it, if any."""
         parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -187,7 +187,7 @@ def _utf8(data: bytes) -> bytes:
 
 
 def _repair(data: bytes) -> bytes:
-    """Mend what writers get wrong most: stray bytes, control characters, bare ampersands, junk at the end."""
+    """Repair common errors of writers: stray bytes, control characters, bare ampersands, junk at the end."""
     packet = _BARE_AMPERSAND.sub("&amp;", _CONTROLS.sub("", text.mixed(data)))
     starts = [at for mark in ("<x:xmpmeta", "<x:xapmeta", "<rdf:RDF") if (at := packet.find(mark)) >= 0]
     return packet[min(starts, default=0) :].encode()

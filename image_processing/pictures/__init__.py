@@ -1,6 +1,6 @@
 """Pictures people look at, drawn as SVG from a stored analysis, without touching the pixels again.
 
-Each looks good in light and dark, tells in `title` and `desc` what it shows, and holds no script and no link.
+Each looks good in light and dark, describes itself in `title` and `desc`, and holds no script and no link.
 Standard library only.
 """
 
@@ -17,7 +17,7 @@ CONTENT_TYPE = "image/svg+xml"
 
 
 class Picture(NamedTuple):
-    """What draws a picture, and the parts of an analysis that it needs."""
+    """The function that draws a picture, and the parts of an analysis that it needs."""
 
     draw: Callable[[Mapping[str, Any], str], str]
     needs: tuple[str, ...]
@@ -38,7 +38,7 @@ PICTURES: Final = {
 def draw(name: str, analysis: Mapping[str, Any], contrast: str = "aa") -> str:
     """Return a picture of `PICTURES` as an SVG document; `contrast` is that of the theme it may show.
 
-    Raises KeyError where the analysis lacks what the picture needs.
+    Raises KeyError where the analysis lacks a part that the picture needs.
     """
     picture = PICTURES[name]
     for part in picture.needs:

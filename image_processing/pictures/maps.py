@@ -33,14 +33,14 @@ class Frame(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """The cells of a map: what each is an index into, by row; -1 is nothing."""
+    """The cells of a map, by row: indices of colours, layers or shapes; -1 is nothing."""
 
     rows: list[list[int]]
     columns: int
 
     @classmethod
     def of(cls, part: Mapping[str, Any], name: str) -> Grid:
-        """Return a map of an analysis, cut to what is drawn, its rows all of a length."""
+        """Return a map of an analysis, cut to the drawn part, its rows all of a length."""
         drawn = [row[:_MOST] for row in part.get(name) or () if isinstance(row, str)][:_MOST]
         columns = max(map(len, drawn), default=0)
         return cls([[_DIGITS.find(cell) for cell in row.ljust(columns, ".")] for row in drawn], columns)

@@ -49,19 +49,19 @@ def text(value: object, most: int = 500) -> str:
 
 
 def number(value: Any) -> str:
-    """Return a coordinate with two digits at most; what is no finite number is 0."""
+    """Return a coordinate with two digits at most; 0 unless it is a finite number."""
     if not isinstance(value, int | float) or not abs(value) < 1e6:  # a NaN compares as false
         return "0"
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def share(value: Any) -> float:
-    """Return a fraction, 0 to 1; what is no number is 0."""
+    """Return a fraction, 0 to 1; 0 unless it is a number."""
     return min(max(0.0, float(value)), 1.0) if isinstance(value, int | float) and math.isfinite(value) else 0.0
 
 
 def colour(value: Any) -> str:
-    """Return a `#rrggbb`; what is none is grey."""
+    """Return a `#rrggbb`; grey for any other text."""
     return value if isinstance(value, str) and _HEX.fullmatch(value) else "#808080"
 
 

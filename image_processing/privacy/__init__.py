@@ -1,7 +1,7 @@
-"""Copy JPEG, PNG and WebP files block by block: what shows the picture, each block at its own length, and no more.
+"""Copy JPEG, PNG and WebP files block by block: only blocks that show the picture, each at its own length.
 
-Blocks are kept by a list of what is known, never left out by a list of what is private. Pixels are not decoded;
-a PNG's are inflated to find their end. What this cannot see is named at `derive.strip_private`.
+Blocks are kept by an allow-list, never left out by a list of private ones. Pixels are not decoded;
+a PNG's are inflated to find their end. `derive.strip_private` names the limits of this.
 """
 
 from __future__ import annotations
@@ -14,4 +14,4 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 COPIES: dict[str, Callable[[bytes, bytes], bytes]] = {"JPEG": jpeg.copy, "PNG": png.copy, "WEBP": webp.copy}
-"""Format -> what copies a file of it and puts an Exif block in."""
+"""Format -> the function that copies a file of it and puts an Exif block in."""

@@ -20,7 +20,7 @@ _ICC_SEGMENT = 65519  # bytes of a profile that one segment holds
 
 
 def copy(data: bytes, exif: bytes) -> bytes:
-    """Keep tables, frames and scans up to the end of the first image, and what tells size and colours (T.81)."""
+    """Keep tables, frames and scans up to the end of the first image, with size and colours (T.81)."""
     out, in_scan = bytearray(data[:2]), False
     profile: dict[int, bytes] = {}
     totals: list[int] = []
@@ -45,7 +45,7 @@ def copy(data: bytes, exif: bytes) -> bytes:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield marker, body and what lies before of each segment, the last being the end of the image."""
+    """Yield marker, body and the data before each segment, the last being the end of the image."""
     at = 2
     while marker := _MARKER.search(data, at):
         code, start = data[marker.start() + 1], marker.start()

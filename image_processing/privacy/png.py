@@ -1,4 +1,4 @@
-"""Copy a PNG or APNG: its pixels, and what tells colours, sizes and animation (W3C PNG, third edition)."""
+"""Copy a PNG or APNG: its pixels, and chunks of colours, sizes and animation (W3C PNG, third edition)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Stream:
         return self._left == 0
 
     def cut(self, piece: bytes) -> bytes:
-        """Return what of the next piece belongs to the stream."""
+        """Return the part of the next piece that belongs to the stream."""
         if self.ended:
             return b""
         for at in range(0, len(piece), _INFLATE_PIECE):
@@ -63,7 +63,7 @@ class _Stream:
 
 
 class _Header(NamedTuple):
-    """What a PNG's IHDR says (W3C PNG, 11.2.1)."""
+    """The content of a PNG's IHDR (W3C PNG, 11.2.1)."""
 
     width: int
     height: int
@@ -82,7 +82,7 @@ class _Header(NamedTuple):
 
 
 def copy(data: bytes, exif: bytes) -> bytes:
-    """Keep pixels and what tells colours, sizes and animation, once each (W3C PNG, third edition)."""
+    """Keep pixels and chunks of colours, sizes and animation, once each (W3C PNG, third edition)."""
     chunks = Walk().through(_chunks(data))
     kind, body = next(chunks, (b"", b""))
     if kind != b"IHDR" or len(body) != 13 or body[9] not in _CHANNELS:
@@ -138,7 +138,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _body(kind: bytes, body: bytes, header: _Header, colors: int) -> bytes:
-    """Return what is kept of a chunk that comes once; empty when nothing is. A palette has some colours."""
+    """Return the kept part of a chunk that comes once, perhaps empty. A palette has some colours."""
     indexed, gray = header.color == 3, header.color in (0, 4)
     if kind == b"iCCP":
         return _profile(body)
@@ -155,7 +155,7 @@ def _body(kind: bytes, body: bytes, header: _Header, colors: int) -> bytes:
 
 
 def _profile(body: bytes) -> bytes:
-    """Write the profile anew: its name and what follows its stream could say anything."""
+    """Write the profile anew: its name and the data after its stream could hold anything."""
     try:
         data = zlib.decompressobj().decompress(body[body.index(b"\0") + 2 :], _MAX_PROFILE)
     except (ValueError, zlib.error):

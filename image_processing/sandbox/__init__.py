@@ -58,7 +58,7 @@ class Limits(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a piece of work returned: JSON data, and byte strings beside it."""
+    """The result of a piece of work: JSON data, and byte strings beside it."""
 
     data: dict[str, Any]
     blobs: list[bytes]
@@ -112,7 +112,7 @@ class Sandbox:
         return _understood(*told)
 
     def _asked(self, file: BinaryIO, question: dict[str, Any], deadline: float | None) -> tuple[bytes, int]:
-        """Ask; whatever ends that early, the next question finds a process that has nothing left to tell."""
+        """Ask; after any early end, the next question finds a process without pending answers."""
         try:
             return self._ask(file, question, deadline)
         except BaseException:

@@ -53,7 +53,7 @@ def main(descriptor: int, name: str) -> None:
 
 
 def _answer(work: Work, file: int, pipe: int, question: dict[str, Any]) -> NoReturn:
-    """Do the work within its limits, write what comes of it, and end the process."""
+    """Do the work within its limits, write the result, and end the process."""
     try:
         _limit(*question["limits"])
         told, blobs = _done(work, file, question["arguments"])

@@ -4,7 +4,7 @@
     theme.light.roles["primary"], theme.dark.pairs
 
 `seeds` chooses from the palette, `tones` and `roles` solve colours against each other, `series` those of charts,
-`pairs` is the table of what may lie on what, `exports` writes files. Standard library only.
+`pairs` is the table of permitted pairs, `exports` writes files. Standard library only.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Mode(NamedTuple):
 
 
 class Theme(NamedTuple):
-    """A whole theme: what it grew from, its ramps, its two modes."""
+    """A whole theme: its seeds, its ramps, its two modes."""
 
     contrast: str  # "aa" or "aaa"
     seeds: Mapping[str, Seed]
@@ -53,7 +53,7 @@ def build(palette: Iterable[Any] | Mapping[str, Any], contrast: str = "aa") -> T
 
     A palette holds `#rrggbb`, pairs of it and its share, or mappings with `hex` and `share`. Any palette gives a
     whole theme: one colour, greys, neon, none at all. Text keeps 4.5:1 ("aa") or 7:1 ("aaa"), everything else 3:1.
-    Raises ValueError for what is no colour, and for another contrast.
+    Raises ValueError for a text that is no colour, and for another contrast.
     """
     if contrast not in pairs.LEVELS:
         raise ValueError(f"contrast is one of {', '.join(CONTRASTS)}, not {contrast!r:.40}")

@@ -41,7 +41,7 @@ _FOCUS_RING = 9.0
 
 
 class Pair(NamedTuple):
-    """Two roles that meet, what WCAG asks of them, and the contrast that they have."""
+    """Two roles that meet, the contrast that WCAG requires, and the one that they have."""
 
     foreground: str
     background: str
@@ -98,7 +98,7 @@ def measure(roles: Mapping[str, str], level: str) -> tuple[Pair, ...]:
 
 
 def tightest(pairs: tuple[Pair, ...]) -> dict[str, Pair]:
-    """Return of each role the pair that has the least room above what is required."""
+    """Return of each role the pair that has the least room above the required contrast."""
     found: dict[str, Pair] = {}
     for pair in pairs:
         for role in (pair.foreground, pair.background):

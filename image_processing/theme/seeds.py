@@ -28,7 +28,7 @@ _GREY: Final = {"neutral": 0.5, "primary": 0.38, "secondary": 0.52, "accent": 0.
 
 
 class Seed(NamedTuple):
-    """What a family of roles grows from: OKLCH, and the image's colour behind it."""
+    """The seed of a family of roles: OKLCH, and the image's colour behind it."""
 
     lightness: float
     chroma: float

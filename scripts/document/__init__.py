@@ -1,5 +1,5 @@
 """Write the OpenAPI document and the list of routes from the code: `make docs`.
 
-What a route is comes from `endpoint` (chalicelib.api.endpoint.ROUTES), what it takes and gives from structs and
-typed dictionaries, what it means from docstrings and comments, and how it fails from problems.CODES.
+Routes come from `endpoint` (chalicelib.api.endpoint.ROUTES), requests and answers from structs and typed
+dictionaries, descriptions from docstrings and comments, and errors from problems.CODES.
 """

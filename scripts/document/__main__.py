@@ -1,4 +1,4 @@
-"""Write what is generated, each to its place in the project."""
+"""Write the generated files, each to its place in the project."""
 
 from __future__ import annotations
 

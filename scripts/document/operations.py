@@ -24,7 +24,7 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "pictures/{name}": {"type": "string", "enum": list(schemas.PICTURES)},
     "docs/{asset}": {"type": "string", "enum": list(pages.ASSETS)},
 }
-"""Schemas of what a path holds, by its name there, with what stands before it or not; all else is any text."""
+"""Schemas of path parameters, by name, with or without the text before them; all others are any text."""
 _ANY_TEXT = {"type": "string", "minLength": 1, "maxLength": 128}
 
 HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -43,7 +43,7 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "WWW-Authenticate": ("What credentials are asked for (RFC 6750)", {"type": "string"}),
     "X-Request-Id": ("Id of the request, which the logs have, too", {"type": "string"}),
 }
-"""Headers of answers: what they mean, and their schema."""
+"""Headers of answers: meaning and schema."""
 
 _SENT = {
     "If-Match": "Entity tag that the resource must still have, else 412",
@@ -61,7 +61,7 @@ _TEMPORARY = {"image_not_ready", "request_in_progress"}  # of 409: the same requ
 
 
 def routes() -> list[Route]:
-    """Return every route of the app, in one order, whatever was imported first."""
+    """Return every route of the app, in an order independent of imports."""
     return sorted(ROUTES, key=lambda route: (route.path, METHODS.index(route.method)))
 
 

@@ -90,7 +90,7 @@ def _describe(schema: dict[str, Any], texts: dict[str, str]) -> None:
 
 
 def _open_up(schema: dict[str, Any]) -> None:
-    """Put the library's own shapes where an answer holds what the library told: all of it for the owner alone."""
+    """Put the library's own schemas where an answer holds its results: all of them for the owner alone."""
     properties = schema.get("properties", {})
     analysis = Analysis.__name__ if "owner" in schema.get("required", ()) else SHOWN_ANALYSIS
     for name, shape in (("metadata", METADATA), ("analysis", analysis)):

@@ -44,7 +44,7 @@ def stage_settings(project: Path, stage: str) -> dict[str, str]:
 
 
 def gather(project: Path, source: Path) -> None:
-    """Copy what a deployment is made of into an empty folder, so that Chalice packs nothing else."""
+    """Copy the sources of a deployment into an empty folder, so that Chalice packs nothing else."""
     source.mkdir(parents=True)
     shutil.copy2(project / "app.py", source / "app.py")
     # Chalice reads this name. From the lock, pip checks each hash, and Lambda gets the versions that were tested.
@@ -57,7 +57,7 @@ def gather(project: Path, source: Path) -> None:
 
 
 def _not_served(folder: str, names: list[str]) -> list[str]:
-    """Name what of the viewer no page loads."""
+    """Return the viewer's files that no page loads."""
     del folder
     return [name for name in names if name not in pages.ASSETS and not name.startswith("LICENSE")]
 

@@ -1,4 +1,4 @@
-"""Remove what no function needs."""
+"""Remove files that no function needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 SERVICES = {"cognito-idp", "dynamodb", "s3", "sqs"}
-"""What `chalicelib` makes clients of. botocore describes over 400 services in 20 MB."""
+"""The services of which `chalicelib` makes clients. botocore describes over 400 services in 20 MB."""
 
 _FOLDERS = ("boto3/data", "boto3/examples", "bin", "*.data", "**/tests", "**/test", "**/include")
 _FILES = ("botocore/data/*/*/examples-1.json*", "**/*.pyi", "**/py.typed", "**/*.pxd", "**/*.pyx", "**/*.[ch]")
@@ -57,7 +57,7 @@ def _unneeded(folder: Path, requirements: Iterable[Requirement]) -> Iterator[Pat
 
 
 def _command_line(folder: Path, requirements: Iterable[Requirement]) -> Iterator[Path]:
-    """Yield what only Chalice's command line asks for: its app.py needs the standard library alone."""
+    """Yield files that only Chalice's command line needs: its app.py needs the standard library alone."""
     kept = wheels.closure([need for need in requirements if need.name != "chalice"], folder)
     for name, distribution in wheels.installed(folder).items():
         if name not in kept and name != "chalice":

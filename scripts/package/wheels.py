@@ -1,7 +1,7 @@
 """Check that the wheels are all there and are made for Lambda.
 
-Chalice drops a wheel that is too new for the runtime's glibc with a warning only, and builds what has none; so
-this looks at what came out. Source of the tags: PEP 425, PEP 600, and "Binary distribution format" of the Python
+Chalice drops a wheel that is too new for the runtime's glibc with a warning only, and builds packages without one;
+so this checks the result. Source of the tags: PEP 425, PEP 600, and "Binary distribution format" of the Python
 Packaging User Guide.
 """
 
@@ -61,7 +61,7 @@ def owners(folder: Path) -> dict[str, str]:
 
 
 def closure(requirements: Iterable[Requirement], folder: Path) -> dict[str, list[Requirement]]:
-    """Return every distribution that requirements lead to, with what is required of it."""
+    """Return every distribution that requirements lead to, with the requirements on it."""
     present = installed(folder)
     wanted: dict[str, list[Requirement]] = {}
     seen: set[tuple[str, str]] = set()
@@ -105,7 +105,7 @@ def _problems(folder: Path, requirements: Iterable[Requirement]) -> Iterator[str
 
 
 def _wrong_modules(distribution: PathDistribution, folder: Path) -> Iterator[str]:
-    """Yield what is wrong with a distribution's compiled modules and libraries."""
+    """Yield the faults of a distribution's compiled modules and libraries."""
     right = f"cpython-{PYTHON[0]}{PYTHON[1]}-x86_64-linux-gnu"
     for file in files(distribution):
         if file.suffix in (".dylib", ".pyd", ".dll"):

@@ -1,4 +1,4 @@
-"""Read what image generators write beside their images: prompt, model, software. Each reader knows one writer."""
+"""Read the notes of image generators in their images: prompt, model, software. Each reader knows one writer."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ _READERS: tuple[Callable[[Notes], Generation | None], ...] = (
 
 
 def find(tags: Tags) -> Generation | None:
-    """Find what a generator wrote into the raw tags, or None."""
+    """Find a generator's note in the raw tags, or None."""
     notes = Notes(tags)
     return next((found for reader in _READERS if (found := reader(notes))), None)

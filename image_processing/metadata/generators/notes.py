@@ -43,7 +43,7 @@ class Generation(NamedTuple):
 
 
 class Notes:
-    """The tags of a file; what stands in the places of generators is gathered and parsed once, when asked for."""
+    """The tags of a file; those of generators are gathered and parsed once, when asked for."""
 
     def __init__(self, tags: Tags) -> None:
         self.tags = tags
@@ -101,7 +101,7 @@ def parse(value: Any) -> dict[str, Any]:
 def generation(
     generator: str, where: str, prompt: Any = None, negative: Any = None, model: Any = None
 ) -> Generation:
-    """Make a generation of values as they stand in a file: what is no text is none, what is long is cut."""
+    """Make a generation of values as they are in a file: only texts, cut when too long."""
     return Generation(clip(generator) or "unknown", where, clip(prompt), clip(negative), clip(model))
 
 

@@ -70,7 +70,7 @@ def _novelai_object(value: Values, where: str, _: Notes) -> Generation | None:
 
 
 def _civitai(value: Values, where: str, _: Notes) -> Generation | None:
-    """Read what Civitai adds to the graph that it ran: the request, as a JSON text."""
+    """Read Civitai's addition to the graph that it ran: the request, as a JSON text."""
     extra = value.get("extraMetadata")
     nested = value.get("extra")
     if extra is None and isinstance(nested, dict):
@@ -116,7 +116,7 @@ def _invokeai(notes: Notes) -> Generation | None:
 
 
 def _bracketed(prompt: Any) -> tuple[str | None, str | None]:
-    """Part a prompt from what its brackets name to be avoided."""
+    """Separate a prompt from the negative prompt in its brackets."""
     if not isinstance(prompt, str):
         return None, None
     return _NEGATIVE_PART.sub("", prompt), ", ".join(_NEGATIVE_PART.findall(prompt))

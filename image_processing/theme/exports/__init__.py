@@ -16,7 +16,7 @@ TOKENS = "application/design-tokens+json"
 
 
 class Export(NamedTuple):
-    """A format: what writes it, its media type, and how its file is called."""
+    """A format: its writer, its media type, and the name of its file."""
 
     write: Callable[[Theme, Sequence[Mode]], str]
     content_type: str

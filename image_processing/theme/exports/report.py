@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def as_json(theme: Theme, modes: Sequence[Mode]) -> str:
-    """Return what is required and, of each mode, every pair, the tightest of each role, and the series."""
+    """Return the required contrast and, of each mode, every pair, the tightest of each role, and the series."""
     document = {
         "standard": "WCAG 2.2",
         "level": theme.contrast.upper(),
@@ -44,7 +44,7 @@ def as_json(theme: Theme, modes: Sequence[Mode]) -> str:
 
 
 def tightest(mode: Mode) -> dict[str, Any]:
-    """Return of each role the pair with the least room above what is required."""
+    """Return of each role the pair with the least room above the required contrast."""
     return {
         role: {"against": pair.background if pair.foreground == role else pair.foreground, **_measured(pair)}
         for role, pair in pairs.tightest(mode.pairs).items()

@@ -1,4 +1,4 @@
-"""A graph of ComfyUI's nodes: what goes into each, from where, and which way its switches stand."""
+"""A graph of ComfyUI's nodes: the inputs of each, their sources, and the position of its switches."""
 
 from __future__ import annotations
 
