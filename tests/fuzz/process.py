@@ -47,7 +47,6 @@ class Cost(NamedTuple):
 
 def run(path: Path) -> Cost:
     """Read, decode and analyse a file in a child; whatever it prints is its record."""
-    before = _resident()
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -55,9 +54,9 @@ def run(path: Path) -> Cost:
         _work(path, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        told = pipe.read()
+        before, _, told = pipe.read().partition(b"\n")
     _, status, used = os.wait4(child, 0)
-    growth = used.ru_maxrss / 1024 - before
+    growth = used.ru_maxrss / 1024 - float(before or 0)
     return Cost(
         status, path.stat().st_size, used.ru_utime + used.ru_stime, growth, told.decode("utf-8", "replace")
     )
@@ -82,11 +81,12 @@ class Forking:
 
 
 def _resident() -> float:
-    """Tell this process's memory in megabytes, with which a child begins."""
+    """Tell this process's memory in megabytes: of its parent's, a child has no pages of files at first."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / (1 << 20)
 
 
 def _work(path: Path, writing: int) -> None:
+    os.write(writing, f"{_resident()}\n".encode())
     resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESSES, MAX_ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CPU, (_KILLED, _KILLED))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

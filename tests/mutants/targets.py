@@ -71,6 +71,12 @@ TARGETS: dict[str, Target] = {
     "chalicelib.catalogue.owners": Target((), ("catalogue/test_tally",), number=2),
     "chalicelib.catalogue.reindex": Target((), ("catalogue/test_reindex",), number=4),
     # processing
+    "chalicelib.processing.decide": Target(
+        ("processing/test_decide",), ("test_ingest", "test_keeping"), number=10
+    ),
+    "chalicelib.processing.remove": Target((), ("processing/test_trash", "test_keeping"), number=3),
+    "chalicelib.api.media": Target((), ("routes/test_images", "routes/test_editing"), number=3),
+    "chalicelib.api.wording": Target(("api/test_wording",), number=4),
     "chalicelib.ingest": Target((), ("test_ingest", "test_keeping", "test_refusals"), number=10),
     "chalicelib.extract": Target((), ("test_ingest", "routes/test_images"), number=4),
     "chalicelib.publish": Target((), ("test_publish",), number=4),
