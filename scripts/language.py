@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROJECT = Path(__file__).resolve().parents[1]
-LIMITS = {"documentation and docstrings": 13.0, "docstrings of tests": 16.1}
-"""The most "what" per 1,000 words. Lower these as the text is rewritten, never raise them; the goal is 2.5."""
+LIMITS = {"documentation and docstrings": 1.5, "docstrings of tests": 15.0}
+"""The most "what" per 1,000 words. Lower these as the text is rewritten; never raise them. The goal is 2.5."""
 
 _CODE = ("app.py", "benchmarks", "chalicelib", "image_processing", "samples", "scripts")
 _PAGES = ("*.md", "docs/*.md", "tests/README.md", "chalicelib/routes/README.md")

@@ -15,10 +15,10 @@ out by `to_dict(private=False)` and `--public`.
 
 ## Which source wins, and why
 
-- **What a device measures** (camera, exposure, GPS): Exif over XMP. The camera wrote Exif; XMP is a copy that
-  editors make and sometimes let fall behind. Of two Exif blocks the first wins; a later one only fills in what
-  it lacks.
-- **What people write** (title, caption, keywords, places, credit): XMP over IPTC over Exif, as the Metadata
+- **Measurements of a device** (camera, exposure, GPS): Exif over XMP. The camera wrote Exif; XMP is a copy that
+  editors make and sometimes let fall behind. Of two Exif blocks the first wins; a later one only fills in
+  missing values.
+- **Texts by people** (title, caption, keywords, places, credit): XMP over IPTC over Exif, as the Metadata
   Working Group advises for text; XMP has a character set, and cameras fill Exif's ImageDescription with
   defaults. Copyright and artist come from Exif first: cameras are set up with them.
 - **When it was taken**: DateTimeOriginal, else DateTimeDigitized, else XMP's and IPTC's. Fraction and offset
@@ -33,12 +33,12 @@ out by `to_dict(private=False)` and `--public`.
   offset: programs that know none write it.
 - **Offset**, in this order: with the date; the difference to a GPS time (or to the UTC that Samsung's phones
   write) where a zone has such an offset, two minutes allowed, and where a position is known only an offset of its
-  zone; a date that tells the same moment; the time zone of the position. What is derived is marked so in the
-  origins, and private. Where GPS time and zone contradict each other no offset is told. An offset in the file that
-  contradicts them stays. Both are the warning `time_zone`.
-- **Orientation and size**: `width` and `height` are as displayed. In HEIF, AVIF and JPEG XL the container's own
-  transform is what viewers apply, and Exif's orientation is not applied on top of it.
-- **HEIF and AVIF, what is shown**: clean aperture (`clap`), rotation (`irot`) and mirror (`imir`) apply in the
+  zone; a date that tells the same moment; the time zone of the position. Derived offsets are marked so in
+  the origins, and private. Where GPS time and zone contradict each other there is no offset. An offset in the
+  file that contradicts them stays. Both are the warning `time_zone`.
+- **Orientation and size**: `width` and `height` are as displayed. In HEIF, AVIF and JPEG XL viewers apply the
+  container's own transform, and Exif's orientation is not applied on top of it.
+- **HEIF and AVIF, displayed area**: clean aperture (`clap`), rotation (`irot`) and mirror (`imir`) apply in the
   order in which the file lists them, in the record and in the decoded pixels alike. ExifTool reports the size
   before them (`ispe`); viewers show the one after them. An aperture that is not within the picture is ignored,
   with the warning `clean_aperture`. An identity (`iden`) has the size and the transforms of the picture it
@@ -56,13 +56,13 @@ out by `to_dict(private=False)` and `--public`.
   `sefd`. The trailer's `Image_UTC_Data`, the moment of taking in milliseconds since 1970 in UTC, is the raw tag
   `Samsung:TimeStamp`. Of a source read by ranges only the last 4 KB count here (64 KB for a height), and the
   blocks that Samsung's directory names.
-- **Animations**: `duration` is the sum of what the frames tell. A GIF has `has_alpha` where a pixel of a frame
+- **Animations**: `duration` is the sum of the frames' delays. A GIF has `has_alpha` where a pixel of a frame
   shows through to nothing: where its frames do not cover the screen, or use the transparent colour there. ExifTool
   and others report a colour that is merely declared, which most animations do to leave pixels as they were. Of
   more than 256 KB of frame data the declaration counts, until the decode of a still one corrects it (origin
   `pixels`).
-- **GPS**: a coordinate needs its hemisphere. Zero on one axis is a place; (0, 0) is what a receiver without a
-  fix writes and is dropped, as is anything out of range. The raw tags keep it. Latitude and longitude come from
+- **GPS**: a coordinate needs its hemisphere. Zero on one axis is a place; receivers without a fix write
+  (0, 0), which is dropped, as is anything out of range. The raw tags keep it. Latitude and longitude come from
   one source; altitude, time and direction too, unless both sources mean the same place. A sign and a hemisphere
   say the same thing once: -79.08 west is 79.08 degrees west. XMP's coordinates are read in every form (`37.775N`,
   `61 deg 49' 12" N`); minutes above 60 are none.
@@ -93,11 +93,11 @@ out by `to_dict(private=False)` and `--public`.
   are the most usual and of the fewest scripts; where two are equal, the declared one. Without a code the text
   begins at once, an umlaut too. ExifTool tries the byte order alone, and takes UTF-8 after the code UNICODE, as
   Exif 3.0 has it, for UTF-16.
-- **Ends of text**: texts of Exif, of type ASCII and UTF-8 (129) alike, and of IPTC end at their first NUL, as what
-  follows is what lay in memory; Copyright has two parts, photographer's and editor's, joined by a line end, of
-  which a blank one is none.
+- **Ends of text**: texts of Exif, of type ASCII and UTF-8 (129) alike, and of IPTC end at their first NUL, as the
+  bytes after it are leftovers of memory; Copyright has two parts, photographer's and editor's, joined by a line
+  end, of which a blank one is none.
 - **Copies of a payload**: XMP, ICC and IPTC count from the container's own place before a copy elsewhere, which
-  only fills in what is missing: in JPEG the segments APP1, APP2 and APP13 before the tags of Exif, in TIFF IPTC's
+  only fills in missing values: in JPEG the segments APP1, APP2 and APP13 before the tags of Exif, in TIFF IPTC's
   tag (33723) before Photoshop's resources (34377), in PNG the chunks iTXt and eXIf, wherever they lie, before raw
   profiles (for IPTC, the places that MWG Guidelines 2.0 name). Of several XMP packets the first wins.
 - **Stale XMP**: where Photoshop's digest (resource 0x0425) is not the MD5 of IPTC, IPTC was changed after XMP was
