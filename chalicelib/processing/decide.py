@@ -73,11 +73,11 @@ def decide(
     standing: Image | None,
     event: ObjectEvent,
     stored: Callable[[], StoredObject | Listed | None],
-    quota: Callable[[quotas.Amount], quotas.Refusal | None],
+    room: Callable[[quotas.Amount], quotas.Refusal | None],
 ) -> Decision:
     """Decide about an event.
 
-    `standing` is the item that stands for the image. `stored` looks for the object, `quota` says whether its owner
+    `standing` is the item that stands for the image. `stored` looks for the object, `room` says whether its owner
     may have so much more; each is asked only where the answer matters.
     """
     if standing is not None and event.created and settles(standing, event):
@@ -94,7 +94,7 @@ def decide(
     if found is None:
         return Skip("object_gone")  # its removal will be told
     asked = _added(standing, found)
-    refusal = None if asked is None else quota(asked)
+    refusal = None if asked is None else room(asked)
     return Process() if refusal is None else Refuse(refusal)
 
 

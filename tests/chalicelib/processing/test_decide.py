@@ -86,11 +86,11 @@ def test_without_room(standing: Image | None, stored: Listed, asked: quotas.Amou
     """An object that adds something is refused; the quota is asked for what it adds."""
     questions: list[quotas.Amount] = []
 
-    def quota(amount: quotas.Amount) -> quotas.Refusal:
+    def room(amount: quotas.Amount) -> quotas.Refusal:
         questions.append(amount)
         return FULL
 
-    decision = decide(standing, CAME, lambda: stored, quota)
+    decision = decide(standing, CAME, lambda: stored, room)
     assert (decision, questions) == ((Refuse(FULL), [asked]) if asked else (Process(), []))
 
 
