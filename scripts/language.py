@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROJECT = Path(__file__).resolve().parents[1]
-LIMITS = {"documentation and docstrings": 1.5, "docstrings of tests": 15.0}
+LIMITS = {"documentation and docstrings": 1.5, "docstrings of tests": 7.5}
 """The most "what" per 1,000 words. Lower these as the text is rewritten; never raise them. The goal is 2.5."""
 
 _CODE = ("app.py", "benchmarks", "chalicelib", "image_processing", "samples", "scripts")

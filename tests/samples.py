@@ -71,7 +71,7 @@ SECRETS = {
     "e-mail": "ottilie@example.org",
     "place": "41,53.4N",
 }
-"""What `telling` says besides its picture, and nobody but its owner may read."""
+"""The private texts of `telling`, which only its owner may read."""
 
 
 def telling(image_format: str = "JPEG", size: tuple[int, int] = (320, 240)) -> bytes:

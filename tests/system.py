@@ -30,7 +30,7 @@ LOCAL = (sys.executable, str(Path(sys.executable).with_name("chalice")), "local"
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
-    """Return what the condition returns, once that is true; fail when it takes too long."""
+    """Return the condition's value once it is true; fail when it takes too long."""
     deadline = time.monotonic() + seconds
     while (began := time.monotonic()) < deadline:
         if found := condition():
@@ -56,7 +56,7 @@ def clients(endpoint: str) -> Callable[[str], Any]:
 
 
 def heed_signals() -> None:
-    """Undo what `nohup` and `&` set: processes started from here would ignore Ctrl-C and a closed terminal."""
+    """Undo the settings of `nohup` and `&`: else processes started here ignore Ctrl-C and a closed terminal."""
     for number in (signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
@@ -125,7 +125,7 @@ class System:
 
     @property
     def server(self) -> dict[str, Any]:
-        """What the offline AWS says of itself."""
+        """The offline AWS's description of itself."""
         known: dict[str, Any] = json.loads((self.state / "server.json").read_text())
         return known
 

@@ -1,4 +1,4 @@
-"""The rules of the house: who may import whom, and what a function loads."""
+"""The rules of the architecture: permitted imports, and the modules that a function loads."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def covers(prefix: str, name: str) -> bool:
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)
 def test_imports_go_one_way(path: Path) -> None:
-    """A module imports only what its place in the house allows."""
+    """A module imports only modules that its layer allows."""
     module = module_name(path)
     rule = max((prefix for prefix in MAY_IMPORT if covers(prefix, module)), key=len, default=None)
     if module == "chalicelib":
@@ -209,7 +209,7 @@ def test_imports_go_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_nothing_imports_a_program(program: str) -> None:
-    """What brings all parts together stands above them all, though it lies with what it works on."""
+    """Programs bring all parts together, so nothing imports them."""
     assert not [path for path in SOURCES if any(covers(program, name) for name in imports(path))]
 
 
@@ -273,7 +273,7 @@ def test_pixels_are_touched_in_the_sandbox_alone() -> None:
 
 
 def test_themes_and_pictures_need_the_standard_library_alone() -> None:
-    """What the API function derives on request costs no array library and no decoder."""
+    """Files that the API function derives on request need no array library and no decoder."""
     modules = loaded("from image_processing import pictures; from image_processing.theme import exports")
     assert not modules & {"PIL", "numpy", "chalice", "msgspec", "image_processing.metadata", "dataclasses"}
 
@@ -286,7 +286,7 @@ def test_the_maths_of_the_catalogue_needs_the_standard_library_alone() -> None:
 
 
 def test_the_vendored_library_is_the_library() -> None:
-    """What Chalice ships is a link to the one source."""
+    """Chalice ships a link to the one source."""
     link = ROOT / "vendor" / "image_processing"
     assert link.is_symlink()
     assert link.resolve() == ROOT / "image_processing"

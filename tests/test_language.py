@@ -1,4 +1,4 @@
-"""The check of the language: what it counts, and which error messages it refuses."""
+"""The check of the language: its counts, and the error messages that it refuses."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Person:
 
     @property
     def headers(self) -> Headers:
-        """What the user sends."""
+        """The credentials of the user."""
         return credentials.bearer(self.access)
 
 
@@ -73,7 +73,7 @@ class World:
     places: dict[str, str] = field(default_factory=dict)  # path parameters by their names
 
     def credentials(self, who: str) -> Headers:
-        """Return what somebody sends: a column of the table, or one of the bad tokens."""
+        """Return the headers of a caller: a column of the table, or one of the bad tokens."""
         people = {
             "owner": self.owner.headers,
             "another user": self.another.headers,
@@ -87,7 +87,7 @@ class World:
 
 
 def make_world(api: str, app: Any) -> World:
-    """Make a world of its own, over HTTP but for what no route does."""
+    """Make a state of its own, over HTTP as far as routes can."""
     owner, another, admin, disabled = person(), person(), person("admin"), person()
     sent = requests.post(
         f"{api}/v1/images",

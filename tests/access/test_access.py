@@ -35,7 +35,7 @@ NOT_FOR_THE_CALLER = {"invalid_code", "invalid_credentials", "image_not_ready"} 
 
 
 def table() -> dict[tuple[str, str], dict[str, str]]:
-    """Return the table of the document: for each route what each column is answered."""
+    """Return the table of the document: for each route the answer to each column."""
     rows = {}
     for line in DOCUMENT.read_text().splitlines():
         if found := re.fullmatch(r"\| (GET|POST|PUT|PATCH|DELETE) \| `(/[^`]*)` \|(.*)\|", line):
@@ -48,7 +48,7 @@ TABLE = table()
 
 
 def cells() -> Iterator[tuple[str, str, str, str]]:
-    """Yield each route with each kind of credentials, and what is expected."""
+    """Yield each route with each kind of credentials, and the expected answer."""
     for (method, path), row in TABLE.items():
         for column, expected in row.items():
             for who in BAD if column == "bad token" else (column,):

@@ -62,7 +62,7 @@ def pages() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def run(chromium: str, pages: dict[str, Any], tmp_path: Path) -> Callable[[str, str], Any]:
-    """Return a way to run a script's body in a page of a host, and to have what it returns."""
+    """Return a way to run a script's body in a page of a host, and to get its result."""
 
     def in_page(host: str, script: str) -> Any:
         pages["/page"] = PAGE % script

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def answered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """Return the paths and statuses of what is answered, as it goes."""
+    """Return the paths and statuses of the answers, as they come."""
     seen: list[tuple[str, int]] = []
     reply = gateway.Handler._reply
 

@@ -42,7 +42,7 @@ def test_a_number_that_is_none_is_refused(monkeypatch: Any) -> None:
 
 
 def test_limits_of_requests_are_changed_class_by_class(monkeypatch: Any) -> None:
-    """What is not named keeps its own; `off` leaves none."""
+    """Classes that are not named keep their limits; `off` leaves none."""
     monkeypatch.setenv("RATE_LIMITS", " auth=5/30, read=9/1")
     changed = {"auth": (5, 30), "read": (9, 1)}
     assert config.Settings().rate_limits == {**config.RATE_LIMITS, **changed}

@@ -1,4 +1,4 @@
-"""The deletion of an account ends with nothing left, whatever interrupts it."""
+"""The deletion of an account ends with nothing left, despite any interruption."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def belongings(owner: str) -> dict[str, Any]:
-    """Return what is there of an owner, but for what expires by itself."""
+    """Return an owner's remaining data, except for items that expire by themselves."""
     cognito, pool = clients.client("cognito-idp"), settings().user_pool
     listed = images.newest(owner, 100).items
     return {
@@ -164,7 +164,7 @@ def test_an_account_that_is_being_deleted_is_closed_at_once(api: str, app: Any, 
 
 
 def test_what_was_given_out_before_is_waited_for(app: Any, user: User) -> None:
-    """The second round comes when no ticket works any more, and finds what came with one."""
+    """The second round comes when no ticket works any more, and finds late uploads."""
     accounts.introduce(user.owner, user.owner)
     left: dict[str, Any] | None = {"owner": user.owner, "username": user.owner}
     while left is not None and "not_before" not in left:

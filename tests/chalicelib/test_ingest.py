@@ -31,7 +31,7 @@ def state(key: str) -> tuple[Any, ...]:
 
 
 def test_an_uploaded_image_becomes_a_ready_record(app: Any, key: str) -> None:
-    """What is put into the bucket is described by its record."""
+    """An object in the bucket is described by its record."""
     data = samples.photo(size=(1600, 1200))
     put(key, data)
     delivery.deliver(app)
@@ -239,7 +239,7 @@ def test_an_older_event_handled_meanwhile_spares_what_the_newer_derived(
 def test_files_with_readable_names_go_when_they_are_replaced(
     app: Any, owner: str, history: tuple[str, ...]
 ) -> None:
-    """Those of before names were sealed; what a newer event made there stays."""
+    """Those of before names were sealed; the files of a newer event stay."""
     key = f"uploads/{owner}/photo.jpg"
     assert delivery.give(app, act(key, history[0])) == []
     image = read(key)
@@ -288,7 +288,7 @@ def test_a_crash_at_any_call_is_mended_by_the_next_attempt(  # noqa: PLR0913, PL
 
 
 def test_an_upload_that_arrives_during_a_deletion_is_kept(app: Any, key: str) -> None:
-    """The deletion is of what its record tells, and of nothing newer."""
+    """The deletion removes the object of its record, and nothing newer."""
     put(key, FIRST)
     delivery.deliver(app)
     standing = read(key)
@@ -301,7 +301,7 @@ def test_an_upload_that_arrives_during_a_deletion_is_kept(app: Any, key: str) ->
 
 
 def test_a_document_too_large_to_serve_is_cut_and_says_so(app: Any, key: str) -> None:
-    """What compresses well may still be megabytes; the record stays readable."""
+    """Text that compresses well may still be megabytes; the record stays readable."""
     quotes = '"' * 9900
     words = "".join(f"<rdf:li>{quotes}{number}</rdf:li>" for number in range(415))
     xmp = (

@@ -1,4 +1,4 @@
-"""What was known of an image outlives what comes later: removals of other versions, and failures of the world."""
+"""A record outlives later events: removals of other versions, and failures of the environment."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def again(image: Any) -> dict[str, Any]:
 
 
 def written(image: Any) -> dict[str, Any]:
-    """Return what its owner wrote."""
+    """Return its owner's texts."""
     return {name: getattr(image, name) for name in EDITS}
 
 
@@ -150,7 +150,7 @@ def test_an_interrupted_reprocessing_keeps_what_is_known(app: Any, key: str, mon
 
 
 def test_an_interrupted_look_at_a_failed_file_keeps_why_it_failed(app: Any, key: str, monkeypatch: Any) -> None:
-    """What is wrong with a file is known for good."""
+    """A fault of a file is final."""
     put(key, b"no image")
     delivery.deliver(app)
     with monkeypatch.context() as broken:

@@ -1,4 +1,4 @@
-"""Published files: made once for a revision, whatever comes between; nothing is left behind."""
+"""Published files: made once for a revision, despite interruptions; no file is left over."""
 
 from __future__ import annotations
 

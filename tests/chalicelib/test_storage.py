@@ -91,7 +91,7 @@ def test_an_empty_object_opens_as_empty(key: str) -> None:
 
 
 def test_ranges_give_the_bytes_they_name(key: str) -> None:
-    """Across the border of what the first request brought, too."""
+    """Across the end of the first request's bytes, too."""
     data = bytes(range(256)) * 6000
     storage.put(key, data, "image/x")
     stored = storage.open_object(key)

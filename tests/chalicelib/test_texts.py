@@ -26,7 +26,7 @@ def test_a_file_name_from_outside_becomes_one_safe_segment(filename: str) -> Non
 
 
 def test_a_long_file_name_keeps_its_ending() -> None:
-    """Cutting a name leaves what tells its kind."""
+    """Cutting a name leaves its extension."""
     assert texts.safe("é" * 300 + ".jpeg").endswith("é.jpeg")
 
 
@@ -65,7 +65,7 @@ def test_names_of_every_script_stay_as_they_are(name: str) -> None:
     ],
 )
 def test_only_what_deceives_or_breaks_is_replaced(given_name: str, shown: str, safe: str) -> None:
-    """Controls of direction, of no width and of lines anywhere; in the key what S3 and Windows do not take."""
+    """Controls of direction, of no width and of lines anywhere; in the key characters unsafe in S3 and Windows."""
     assert (texts.shown(given_name), texts.safe(given_name)) == (shown, safe)
 
 
@@ -81,7 +81,7 @@ def test_only_what_deceives_or_breaks_is_replaced(given_name: str, shown: str, s
     ],
 )
 def test_a_long_name_is_cut_between_graphemes_and_keeps_its_ending(stem: str, kept: str) -> None:
-    """What a reader takes for one character stays whole, up to 255 bytes."""
+    """A user-perceived character stays whole, up to 255 bytes."""
     assert texts.shown(f"{stem}.jpg") == f"{kept}.jpg"
 
 

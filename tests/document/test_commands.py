@@ -1,4 +1,4 @@
-"""Every command of every page does in a fresh clone what the page says, and leaves the clone as it was.
+"""Every command of every page works in a fresh clone as described, and leaves the clone as it was.
 
 A reader follows the pages in one terminal, while `make run` serves the clone in another. A block of commands whose
 first line is a comment that begins with `# needs` or `# takes` needs more than that, and is not run.
@@ -31,10 +31,10 @@ MARKED = {
     ("docs/frontend.md", "needs npm and its registry"): ["npm ci", "npx openapi-typescript"],
     ("docs/operating.md", "needs AWS: here a bucket whose objects are all of one owner"): ["s3://ANOTHER/photos/"],
 }
-"""The blocks that are marked, and some of what stands in them."""
+"""The marked blocks, and some of their commands."""
 
 SET_UP = {"make run", "make test"}
-"""What the reader has done: the one serves, the other would run this test."""
+"""Commands that the reader has run: the one serves, the other would run this test."""
 
 SHOWN = {
     "README.md": ["harbour.jpg", "ready", "done: 4 users", "theme", "'make'", "Two-Faced"],
@@ -59,7 +59,7 @@ SHOWN = {
     "A bucket that is full already": ["would be done: ", "\ndone: "],
     "docs/theme.md": ["index.html", "--color-"],
 }
-"""What the commands of each section print; of those before the first section, under the page's name."""
+"""The output of the commands of each section; of those before the first section, under the page's name."""
 
 
 class Block(NamedTuple):
@@ -132,7 +132,7 @@ def served(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sy
 
 @pytest.fixture(scope="module")
 def printed(clone: Path, served: System) -> dict[str, str]:
-    """Run all commands in one shell, and return what those of each section print."""
+    """Run all commands in one shell, and return the output of each section."""
     script = "".join(
         f"echo; echo '<<< {block.section}'\n{block.script}" for block in blocks() if block.mark is None
     )
@@ -157,7 +157,7 @@ def printed(clone: Path, served: System) -> dict[str, str]:
 @pytest.mark.slow  # the whole system, and a way through all pages
 @pytest.mark.parametrize("section", SHOWN)
 def test_the_commands_of_a_section_show_what_it_tells(printed: dict[str, str], section: str) -> None:
-    """From top to bottom, in one shell, with what the sections before have set."""
+    """From top to bottom, in one shell, with the variables of the sections before."""
     for text in SHOWN[section]:
         assert text in printed[section]
     if section not in ("Errors", "Why an image fails"):
@@ -177,7 +177,7 @@ def test_the_commands_leave_the_clone_clean(clone: Path, served: System) -> None
 
 
 def test_every_section_with_commands_is_tried() -> None:
-    """A new section says here what its commands print."""
+    """A new section has the output of its commands here."""
     assert list(dict.fromkeys(block.section for block in blocks() if block.mark is None)) == list(SHOWN)
 
 

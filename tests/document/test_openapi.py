@@ -1,4 +1,4 @@
-"""The OpenAPI document is what the code is: all of it, valid, and not stale."""
+"""The OpenAPI document equals the code: complete, valid, and current."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_route_asks_for_the_credentials_that_it_takes(route: Any) -> None:
 
 
 def content() -> Iterator[tuple[str, Any, dict[str, Any]]]:
-    """Yield every body of the document that has an example: what it is, its example, and its schema."""
+    """Yield every body of the document that has an example: its name, example, and schema."""
     for (method, path), operation in OPERATIONS.items():
         bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
         for item in (media for body in bodies for media in body.get("content", {}).values()):
@@ -108,7 +108,7 @@ def test_links_lead_from_what_is_made_to_what_reads_it() -> None:
 
 
 def test_fields_are_described_by_the_comments_beside_them() -> None:
-    """Where the source says what a field means, the document does."""
+    """Where the source describes a field, the document does."""
     assert comments(shapes.Record)["size"] == "bytes"
     assert DOCUMENT["components"]["schemas"]["Record"]["properties"]["size"]["description"] == "Bytes"
 

@@ -36,9 +36,9 @@ ENDING = {
     ("POST", "/v1/auth/confirm"),
     ("POST", "/v1/auth/reset"),
 }
-"""What is asked last, or in an order of its own."""
+"""Routes that are called last, or in an order of their own."""
 STATIC = {("GET", path) for path in ("/", "/docs", "/docs/{asset}", "/v1/openapi.json", "/v1/status")}
-"""What asks no service of AWS, and so is never over capacity; the gateway in front of it may be."""
+"""Routes that call no service of AWS, and so are never over capacity; the gateway may be."""
 UNLIMITED = ("GET", "/v1/status")
 NOT_READY = {
     ("GET", f"/v1/images/{{image_id}}/{part}")
@@ -50,7 +50,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "/v1/auth/refresh": {"json": {"refresh_token": "none"}},
     "/v1/auth/logout": {"json": {"refresh_token": "none"}},
 }
-"""What is refused where no token is asked for."""
+"""Refusals of routes without tokens."""
 
 Place = tuple[str, str, str]
 
@@ -69,7 +69,7 @@ PROMISED = promised()
 
 
 class Client:
-    """Somebody who calls every route, and notes the headers of what comes back."""
+    """A client that calls every route, and records the headers of the answers."""
 
     def __init__(self, api: str, world: World) -> None:
         self.api, self.world = api, world
@@ -97,7 +97,7 @@ class Client:
         return self.ask(method, path, headers=headers, **options)
 
     def missing(self, statuses: str) -> dict[Place, set[str]]:
-        """Return what is promised of answers with a status that begins so, and was not sent."""
+        """Return the documented headers of answers with a status that begins so, which were not sent."""
         lacking = {
             place: names - self.sent[place] for place, names in PROMISED.items() if place[2].startswith(statuses)
         }
@@ -164,7 +164,7 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What to log in with, when to come again, what the limit is; all else has the id of its request."""
+    """Challenge, Retry-After and limits; all other answers have the id of their request."""
     waiting = client.ask("POST", "/v1/images").json()["images"][0]["image_id"]
     for method, path in NOT_READY:
         places: dict[str, Any] = {} if path.endswith("/file") else {"places": {"image_id": waiting}}

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Flow(NamedTuple):
-    """A flow: its name, what is there before, what happens, and the refusals that belong to it."""
+    """A flow: its name, state before, steps, and the refusals that belong to it."""
 
     name: str
     prepare: Callable[[World], None]

@@ -72,7 +72,7 @@ class Gate:
                 self.fault = None
 
     def send(self, session: Any, request: Any, real: Any) -> Any:
-        """Send a request, or do to it what the fault says."""
+        """Send a request, or apply the fault to it."""
         with self.lock:
             if not self.armed:
                 return real(session, request)

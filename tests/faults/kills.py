@@ -94,7 +94,7 @@ class Round:
 
 
 def run(kills: int, operations: int, seed: int) -> list[Outcome]:
-    """Return what was found after each kill."""
+    """Return the findings after each kill."""
     chance = random.Random(seed)
     moments = sorted(chance.sample(range(operations // kills // 2, operations + 1), kills))
     outcomes: list[Outcome] = []

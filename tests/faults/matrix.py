@@ -52,7 +52,7 @@ def undisturbed(world: World, flow: Flow) -> Undisturbed:
 
 
 def disturbed(world: World, flow: Flow, fault: str, nth: int, expected: Undisturbed) -> Failure | None:
-    """Let a flow happen with a fault at its `nth` request; return what is different in the end, or None."""
+    """Run a flow with a fault at its `nth` request; return the difference in the end, or None."""
     try:
         world.begin(flow.prepare)
         world.act(flow.act, fault, nth)
@@ -63,7 +63,7 @@ def disturbed(world: World, flow: Flow, fault: str, nth: int, expected: Undistur
 
 
 def _difference(expected: Undisturbed, world: World) -> str:
-    """Return what of answers and state is not as in the undisturbed flow; an answer of -1 is a repetition's."""
+    """Return the differences of answers and state from the undisturbed flow; an answer of -1 is a repetition's."""
     told = [
         f"{asked} answered {status}, not {due}"
         for (asked, status), (_, due) in zip(world.answers, expected.answers, strict=True)

@@ -1,4 +1,4 @@
-"""What is there before a flow: made without any fault."""
+"""The state before a flow, made without any fault."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_every_file_of_the_corpus_ends_ready_or_failed_with_a_code(system: Syste
 
 
 def wait(session: requests.Session, url: str) -> dict[str, Any]:
-    """Return an image's settled record, or what there is of it when its time is over."""
+    """Return an image's settled record, or its last state when the time is over."""
     deadline = time.monotonic() + SECONDS_A_FILE
     record: dict[str, Any] = {"state": "absent"}
     while time.monotonic() < deadline:

@@ -100,7 +100,7 @@ def test_a_job_is_queued_once(world: World) -> None:
 def test_a_job_that_could_not_be_queued_is_queued_by_the_next_request(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What has claimed it gives it up where SQS is away."""
+    """The claimant gives the claim up where SQS is away."""
     world.begin(scenes.one)
     arguments = {"image_id": "a" * 26}
 
@@ -121,7 +121,7 @@ def test_a_job_that_could_not_be_queued_is_queued_by_the_next_request(
 def test_a_spent_code_is_wrong_only_where_the_first_attempt_was_refused(
     world: World, monkeypatch: pytest.MonkeyPatch, code: str, attempts: int, status: int
 ) -> None:
-    """Moto takes a code twice; Cognito refuses the second attempt of what the first has done."""
+    """Moto takes a code twice; Cognito refuses the second attempt."""
 
     def refuse(**_: Any) -> None:
         response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"RetryAttempts": attempts}}

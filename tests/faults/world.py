@@ -93,7 +93,7 @@ class World:
         raise AssertionError(f"{method} {resource} is not answered: {reply}")
 
     def handle(self, function: str, event: dict[str, Any]) -> Any:
-        """Invoke a function until it succeeds, as its event source does; return what it returns."""
+        """Invoke a function until it succeeds, as its event source does; return its result."""
         for attempt in range(1, PATIENCE):
             for record in event.get("Records", ()):
                 record.get("attributes", {})["ApproximateReceiveCount"] = str(attempt)
@@ -125,7 +125,7 @@ class World:
             busy = busy or self._reappear()
 
     def later(self, seconds: int) -> None:
-        """Let time pass, for what is compared with `keys.now`."""
+        """Let time pass for comparisons with `keys.now`."""
         self._later += timedelta(seconds=seconds)
 
     def forget(self) -> None:

@@ -46,7 +46,7 @@ class Cost(NamedTuple):
 
 
 def run(path: Path) -> Cost:
-    """Read, decode and analyse a file in a child; whatever it prints is its record."""
+    """Read, decode and analyse a file in a child; its output is its record."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:

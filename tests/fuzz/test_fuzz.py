@@ -1,4 +1,4 @@
-"""The fuzzer itself: it finds what is planted, and a short run finds nothing in the readers."""
+"""The fuzzer itself: it finds planted faults, and a short run finds nothing in the readers."""
 
 import random
 

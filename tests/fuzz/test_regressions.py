@@ -1,4 +1,4 @@
-"""What fuzzing once found, each as the smallest file that shows it."""
+"""Former findings of fuzzing, each as the smallest file that shows it."""
 
 import struct
 

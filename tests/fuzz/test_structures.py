@@ -48,14 +48,14 @@ def test_honest_files_that_pillow_does_not_know_are_read(name):
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_lies_are_read_or_refused(name):
-    """Whatever a file says of itself: reading gives an answer or a refusal with a name."""
+    """For any file, reading gives an answer or a refusal with a name."""
     for seed in range(5):
         with contextlib.suppress(ImageError):
             metadata.read(BytesSource(GENERATORS[name](Dice(seed))))
 
 
 def test_the_same_seed_makes_the_same_file():
-    """What a fuzzer found can be made again from its number."""
+    """A fuzzer's finding can be made again from its number."""
     for name, make in GENERATORS.items():
         assert make(Dice(5)) == make(Dice(5)), name
 
@@ -79,7 +79,7 @@ def test_a_flat_jpeg_is_whole_at_any_size():
 
 
 def test_a_hidden_frame_may_lie_behind_any_rubbish():
-    """What is hidden is longer than a segment can tell: the longest hides a part of it."""
+    """The hidden part is longer than a segment can declare: the longest hides a part of it."""
     data = jpeg.flat((8, 8), before=b"x" * 100_000, hidden=True)
     assert data[:6] == b"\xff\xd8\xff\xd0\xff\xff"
 

@@ -1,4 +1,4 @@
-"""Each function may do what it does, and nothing else: its real calls, held against its policy."""
+"""Each function has exactly the permissions that it needs: its real calls are compared with its policy."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Need(NamedTuple):
 
 @pytest.fixture(scope="module")
 def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Need]]:
-    """Run every function through all that it does; return what each needed to be allowed."""
+    """Run every function through all its tasks; return the permissions that each needed."""
     return {
         "api_handler": needs_of_admins(app, api, admin_http) | needs_of_the_api(app, api, http),
         "extract_metadata": needs_of_extraction(app),
@@ -316,12 +316,12 @@ def recorded() -> Iterator[list[tuple[str, str, dict[str, Any]]]]:
 
 
 def needed(calls: list[tuple[str, str, dict[str, Any]]]) -> set[Need]:
-    """Return what calls need to be allowed (Service Authorization Reference)."""
+    """Return the permissions that calls need (Service Authorization Reference)."""
     return {need for call in calls for need in needed_by(*call)}
 
 
 def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Need]:
-    """Return what one call needs to be allowed; of another service than these, the test knows nothing."""
+    """Return the permissions that one call needs; the test knows these services only."""
     if service == "cognito-idp":
         if operation == "AdminDeleteUser":
             pool = f"arn:aws:cognito-idp:us-east-1:123456789012:userpool/{arguments['UserPoolId']}"
@@ -345,7 +345,7 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
 
 
 def needed_in_s3(operation: str, arguments: dict[str, Any]) -> set[Need]:
-    """Return what one call of S3 needs to be allowed."""
+    """Return the permissions that one call of S3 needs."""
     bucket = f"arn:aws:s3:::{arguments['Bucket']}"
     if operation in ("ListObjectsV2", "HeadBucket"):
         return {Need("s3:ListBucket", bucket)}

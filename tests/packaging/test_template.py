@@ -61,7 +61,7 @@ def test_queues_have_the_names_that_the_code_uses() -> None:
 
 
 def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With nothing but what the template and the stage set, each setting can be read."""
+    """With only the variables of the template and the stage, each setting can be read."""
     for name in world.environment("", world.Client("", "")):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**VARIABLES, **PROD["environment_variables"]}.items():
@@ -158,7 +158,7 @@ def test_the_gateway_refuses_in_the_words_of_the_code(response: str, code: str) 
 
 
 def test_any_other_refusal_of_the_gateway_is_a_problem_too() -> None:
-    """What API Gateway refuses otherwise keeps its status and its words."""
+    """Other refusals of API Gateway keep their status and words."""
     text = gateway_text("DEFAULT_4XX").replace("$context.error.messageString", '"Invalid body"')
     problem = json.loads(text)
     assert (problem["code"], problem["detail"]) == ("invalid_request", "Invalid body")

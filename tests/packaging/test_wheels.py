@@ -1,4 +1,4 @@
-"""A package that would not work on Lambda is refused, with what is wrong named."""
+"""A package that would not work on Lambda is refused, with the reason."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_dropped_wheel_is_named(tmp_path: Path) -> None:
 
 
 def test_requirements_of_other_systems_are_not_missed(tmp_path: Path) -> None:
-    """What is required on Windows only, or by an extra that nobody asked for, need not be there."""
+    """Requirements of Windows only, or of an extra that nobody asked for, may be absent."""
     unpack(tmp_path, "good", PURE, requires=["windows; sys_platform == 'win32'", "slow; extra == 'slow'"])
     wheels.check(tmp_path, NEEDED)
 
@@ -74,7 +74,7 @@ def test_a_missing_module_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_version_than_the_pinned_is_refused(tmp_path: Path) -> None:
-    """What is pinned is what is deployed."""
+    """The pinned versions are deployed."""
     unpack(tmp_path, "good==1.1", PURE)
     with pytest.raises(PackageError, match=r"good 1\.1 is not the one"):
         wheels.check(tmp_path, NEEDED)

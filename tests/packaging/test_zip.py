@@ -111,7 +111,7 @@ def test_every_codec_is_in_the_zip(run: Run, aws: str, key: str, format_name: st
 
 
 def test_a_broken_event_is_the_function_s_error(run: Run) -> None:
-    """What a function raises reaches the runtime API as an error, as Lambda would show it."""
+    """A function's exception reaches the runtime API as an error, as Lambda would show it."""
     with run(SWEEP) as sweep, pytest.raises(FunctionError, match="errorType"):
         sweep.invoke({})
 

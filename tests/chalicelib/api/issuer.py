@@ -1,4 +1,4 @@
-"""An issuer of one's own: a key pair, and a server that publishes the public key, to sign what no other would."""
+"""An issuer of the tests: a key pair, and a server that publishes the public key, to sign unusual tokens."""
 
 from __future__ import annotations
 

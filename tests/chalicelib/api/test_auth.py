@@ -44,14 +44,14 @@ def test_without_a_token_there_is_a_401_that_says_how(api: str) -> None:
 
 
 def test_a_refused_token_is_answered_with_a_challenge(api: str, user: Any) -> None:
-    """That says what is wrong (RFC 6750, section 3.1)."""
+    """The challenge names the fault (RFC 6750, section 3.1)."""
     challenge = get(api, forge(user.token)).headers["WWW-Authenticate"]
     assert challenge.startswith('Bearer realm="janus", error="invalid_token", error_description="')
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "", "é", "..", "e30.e30.e30", "a" * 9000, "\x7f", NESTED])
 def test_a_broken_token_is_refused(api: str, token: str) -> None:
-    """Whatever stands behind `Bearer`."""
+    """For any text after `Bearer`."""
     answer = requests.get(f"{api}/v1/images", headers={"Authorization": f"Bearer {token}".encode()}, timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
 

@@ -1,4 +1,4 @@
-"""What a service answers that takes no more requests for now: 503, wherever in a route it was asked."""
+"""The answer when a service is over capacity: 503, anywhere in a route."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_throttled_table_is_over_capacity(api: str, user: Any, image_id: str, 
 
 
 def test_another_error_of_a_table_is_not(api: str, user: Any, image_id: str) -> None:
-    """What waiting does not mend is 500."""
+    """An error that waiting does not mend is 500."""
     with answering(connection(settings().region).client, "GetItem", 400, told("ValidationException")):
         answer = user.http.get(f"{api}/v1/images/{image_id}")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")

@@ -24,7 +24,7 @@ def refused(cursor: str, **query: Any) -> str:
 
 @given(st.text())
 def test_a_cursor_comes_back_as_it_was(after: str) -> None:
-    """Whatever was signed is what is verified."""
+    """The signed text is verified."""
     assert cursors.verify(cursors.sign(after, owner="demo"), owner="demo") == after
 
 

@@ -1,4 +1,4 @@
-"""What every route goes through: how large a body may be, before anything else is asked."""
+"""The frame of every route: the limit of a body, checked before anything else."""
 
 from __future__ import annotations
 

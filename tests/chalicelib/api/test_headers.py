@@ -1,4 +1,4 @@
-"""What every answer carries, so that browsers, and nobody else, may do with it what they should."""
+"""The headers of every answer: permission for browsers, and for nobody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does not fit is refused with every fault and its place."""
+"""Invalid input is refused with every fault and its place."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def places(problem: Problem) -> dict[str, str]:
 
 
 def test_every_fault_is_told_with_its_pointer() -> None:
-    """At once: wrong types, bounds, what is missing and what is not known, however deep."""
+    """At once: wrong types, bounds, missing and unknown fields, at any depth."""
     body = {
         "parts": [{"count": -1}, {}, {"count": 1}, 7],
         "by_name": {"a/b~c d": {"count": "one", "note": 3}},
@@ -70,7 +70,7 @@ def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
 
 
 def test_of_several_bodies_the_one_that_the_tag_names_is_gone_through() -> None:
-    """A bulk action tells its faults, too, and a change of what may be left out or taken away."""
+    """A bulk action reports its faults, too, and so does a change with omitted and null fields."""
     body = {"action": "tag", "images": ["a", 1], "more": 2}
     assert places(refused(json.dumps(body).encode(), schemas.BulkAction)) == {
         "#/images/1": "Expected a text of 1 to 64 characters, got `1`",
@@ -81,7 +81,7 @@ def test_of_several_bodies_the_one_that_the_tag_names_is_gone_through() -> None:
 
 
 def test_the_whole_has_the_empty_pointer() -> None:
-    """What is no object at all is at fault itself."""
+    """A body that is no object is at fault itself."""
     assert places(refused(b"[1]")) == {"#": "Expected an object, got a list"}
 
 
@@ -114,7 +114,7 @@ def test_the_faults_told_are_bounded() -> None:
 
 
 def test_a_query_tells_every_fault_with_its_parameter() -> None:
-    """Bounds, what is not known, and what is given twice."""
+    """Bounds, unknown parameters, and repeated ones."""
     given_twice = MultiDict({"limit": ["0"], "more": ["1"], "cursor": ["a", "b"]})
     with pytest.raises(Problem) as caught:
         inputs.query(given_twice, schemas.Listing)
@@ -126,7 +126,7 @@ def test_a_query_tells_every_fault_with_its_parameter() -> None:
 
 
 def test_null_is_no_value_of_a_parameter() -> None:
-    """What is not given is left out; the word would otherwise pass as an absence."""
+    """Absent parameters are omitted; the word would otherwise pass as an absence."""
     with pytest.raises(Problem) as caught:
         inputs.query(MultiDict({"profile": ["null"]}), schemas.SentImage)
     assert caught.value.extensions["errors"] == [

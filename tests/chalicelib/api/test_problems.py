@@ -73,7 +73,7 @@ def test_an_unexpected_error_is_logged_and_tells_nothing(api: str, user: Any, mo
 
 
 def test_every_request_is_logged_under_its_id(api: str, log: Any) -> None:
-    """One line, with what was asked and what was answered."""
+    """One line, with the request and the answer."""
     answer = requests.get(f"{api}/v1/status", timeout=10)
     (line,) = [line for line in log() if line["event"] == "request"]
     assert line["request_id"] == answer.headers["X-Request-Id"]

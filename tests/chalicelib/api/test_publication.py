@@ -1,4 +1,4 @@
-"""What others see is listed name by name, of the fields that there are."""
+"""The public fields are an allow-list of existing fields."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_no_free_text_is_shown_but_what_is_meant_for_others() -> None:
 
 
 def test_nothing_of_these_groups_is_shown() -> None:
-    """Neither when nor where, nor what the file says in words, nor what it is called."""
+    """Neither time nor place, nor the file's texts, nor its name."""
     assert not set(publication.METADATA) & {"file", "time", "place", "description"}
 
 

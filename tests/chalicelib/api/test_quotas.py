@@ -16,7 +16,7 @@ DATA = samples.jpeg(seed=3)
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: Any) -> None:
-    """Read what is used at each request."""
+    """Read the usage at each request."""
     monkeypatch.setattr(quotas, "REMEMBERED_SECONDS", 0.0)
 
 
@@ -43,7 +43,7 @@ def code(answer: requests.Response) -> tuple[int, str]:
 def test_tickets_are_given_for_as_many_images_as_there_is_room_for(
     app: Any, stream: Any, api: str, user: Any
 ) -> None:
-    """All of a request or none of it, with what is there and what may be."""
+    """All of a request or none of it, with usage and quota."""
     change_account(user.owner, quota_images=3)
     assert send(api, user).status_code == 202
     delivery.deliver(app)
@@ -92,7 +92,7 @@ def test_an_upload_that_slipped_through_shows_why_it_was_removed(
 def test_what_is_used_is_remembered_for_a_few_seconds(
     app: Any, stream: Any, api: str, user: Any, monkeypatch: Any
 ) -> None:
-    """So most tickets read no sum; what slips through meanwhile, ingest refuses."""
+    """So most tickets read no sum; ingest refuses the uploads that slip through."""
     monkeypatch.setattr(quotas, "REMEMBERED_SECONDS", 3600.0)
     change_account(user.owner, quota_images=1)
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Idempotency-Key over HTTP: what is sent again does nothing again, and is answered the same."""
+"""Idempotency-Key over HTTP: a repeated request does nothing again, and gets the same answer."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_an_answer_is_forgotten_after_a_day(api: str, user: Any, key: dict[str, 
 
 
 def test_an_answer_that_cannot_be_kept_arrives(api: str, user: Any, key: dict[str, str], monkeypatch: Any) -> None:
-    """Too large, or the table is away: what is done is done, and the claim keeps a hasty second from doing it."""
+    """Too large, or the table is away: the work is done, and the claim keeps a hasty second request from it."""
     with monkeypatch.context() as small:
         small.setattr(replay, "MAX_PACKED_BYTES", 10)
         assert user.http.post(f"{api}/v1/images", json=ONE, headers=key).status_code == 201

@@ -1,4 +1,4 @@
-"""What a list is asked: parameters of a request in, the question out."""
+"""The search query: parameters of a request in, the filters out."""
 
 from __future__ import annotations
 

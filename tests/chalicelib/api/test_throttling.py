@@ -1,4 +1,4 @@
-"""Limits: how many requests go through, when, and what it costs to know."""
+"""Rate limits: the permitted requests, their times, and the cost of counting."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RATE, SUBJECT = "read", "owner:somebody"
 
 
 class Table:
-    """The counters in memory, with a clock, and a count of what was read and written."""
+    """The counters in memory, with a clock, and counts of reads and writes."""
 
     def __init__(self, now: float = 0.0) -> None:
         self.now = now
@@ -113,7 +113,7 @@ def test_a_caller_over_the_limit_costs_nothing() -> None:
 
 
 def test_a_steady_caller_below_the_limit_costs_no_read() -> None:
-    """What came before is read where it decides only."""
+    """The window before is read only where it decides."""
     table = Table(1.1)
     limiter = table.process()
     for _ in range(600):
@@ -173,7 +173,7 @@ def test_callers_and_classes_do_not_share_their_limits() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    """However many addresses call, a process remembers the newest only; what it forgets stays reserved."""
+    """Of any number of addresses, a process remembers the newest; reservations of the others stay."""
     table = Table(59.0)
     limiter = table.process()
     for number in range(2 * throttling._KEPT):
@@ -267,7 +267,7 @@ def test_one_caller_s_limit_leaves_others_and_other_classes_alone(
 
 
 def test_errors_count_and_tell_the_limit_too(few: None, app: Any, user: Any) -> None:
-    """What is refused after the caller is known: an image that is not there, a body that is none."""
+    """Refusals after authentication: a missing image, a malformed body."""
     path = "/v1/images/{image_id}"
     status, headers, _ = call(app, "GET", path, "192.0.2.1", user.token, image_id="a" * 26)
     assert (status, headers["RateLimit"].partition(";t")[0]) == (404, '"read";r=2')
@@ -357,7 +357,7 @@ def test_a_forbidden_caller_counts_as_any_other(few: None, app: Any, user: Any, 
 
 
 def test_logging_in_has_a_limit_of_its_own_by_address(few: None, app: Any) -> None:
-    """Guessing passwords ends soon, whatever names are tried; another address is another caller."""
+    """Guessing passwords ends soon, with any names; another address is another caller."""
     address = an_address()
 
     def statuses() -> list[int]:

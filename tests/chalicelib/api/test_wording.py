@@ -24,7 +24,7 @@ WRONG = [None, True, -1, 10**30, 0.5, "", " ", "no, that is none\n", "\u200b", "
 MACHINE = re.compile(
     r"regex|pattern|\\[sdwux]|\[\^|\(\?|\^\[|\]\+|\]\*|\$`|\{\d+,|enum|`(str|int|float|array|object|bool)`"
 )
-"""What only programmers read: regular expressions, the names of types in Python."""
+"""Texts for programmers only: regular expressions, the names of types in Python."""
 
 
 def schemas_of(operation: Any) -> Iterator[tuple[str, Any]]:
@@ -59,7 +59,7 @@ PATTERNS = set(patterns(DOCUMENT))
 
 
 def details(kind: Any, part: str, given: Any) -> Iterator[str]:
-    """Yield what a struct's faults are called, of a body or of a query."""
+    """Yield the names of a struct's faults, of a body or of a query."""
     try:
         if part == "query":
             inputs.query(MultiDict({name: [str(value)] for name, value in given.items()}), kind)
@@ -72,7 +72,7 @@ def details(kind: Any, part: str, given: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("route", [pytest.param(one, id=f"{one[0]} {one[1]}") for one in OPERATIONS])
 def test_no_fault_shows_a_regular_expression(app: Any, route: tuple[str, str, Any]) -> None:
-    """Whatever is sent for each field of each route: words, and the values of an enumeration."""
+    """For any value of each field of each route: words, and the values of an enumeration."""
     method, path, operation = route
     (known,) = (one for one in ROUTES if (one.method.lower(), one.path) == (method, path))
     for name, schema in schemas_of(operation):
@@ -109,5 +109,5 @@ def test_no_fault_shows_a_regular_expression(app: Any, route: tuple[str, str, An
     ],
 )
 def test_faults_in_words(kind: Any, given: Any, told: str) -> None:
-    """What was expected, with its bounds and choices, and what came where that helps; never a secret."""
+    """The expected value, with its bounds and choices, and the received one where that helps; never a secret."""
     assert list(details(kind, "body", given))[1].removeprefix("Expected ") == told

@@ -1,4 +1,4 @@
-"""Records of an owner's images, written straight into the table, and what the catalogue must say of them."""
+"""Records of an owner's images, written straight into the table, and the catalogue's expected answers."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def should_be(library: Library) -> plain.Facets:
 
 
 def recount(library: Library) -> plain.Counts:
-    """Return what the images count for, added up plainly."""
+    """Return the sum of the images' contributions, added up plainly."""
     return plain.counts(library.records.values())
 
 

@@ -1,4 +1,4 @@
-"""An image of literal values, for tables of what is right."""
+"""An image of literal values, for tables of right answers."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ Counts = dict[tuple[str, str], dict[str, int]]
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of an image: its object, its document, and what its owner wrote."""
+    """An image: its object, its document, and its owner's texts."""
 
     image_id: str
     owner: str
@@ -71,7 +71,7 @@ class Record:
         return str(self.document["analysis"]["fingerprint"]["pixels"][:16])
 
     def said(self, group: str, name: str) -> Any:
-        """Return what the file says, or None."""
+        """Return the file's value, or None."""
         return self.document["metadata"].get(group, {}).get(name)
 
     @property
@@ -98,7 +98,7 @@ class Record:
         return f"{self.taken or self.uploaded[:19]}#{self.image_id}"
 
     def words(self) -> dict[str, bool]:
-        """Return what it is found by, and whether that is a tag of its owner's or a keyword in the file."""
+        """Return its terms, and whether each is a tag of its owner's or a keyword in the file."""
         description = self.document["metadata"]["description"] if self.readable else {}
         whole = [text.casefold() for text in (*sorted(self.tags), *description.get("keywords", ()))]
         stem = self.name.rpartition("/")[2].rpartition(".")[0]

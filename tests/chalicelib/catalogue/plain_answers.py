@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def matches(record: Record, asked: Mapping[str, str]) -> bool:
-    """Tell whether an image is what the parameters of `GET /v1/images` ask for."""
+    """Tell whether an image matches the parameters of `GET /v1/images`."""
     camera, exposure = ("camera", "exposure")
     name = {
         "make": record.said(camera, "make"),

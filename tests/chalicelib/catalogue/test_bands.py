@@ -1,4 +1,4 @@
-"""The bands of a perceptual hash find what resembles an image."""
+"""The bands of a perceptual hash find similar images."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_whichever_three_bits_differ_a_band_is_found(phash: int) -> None:
 
 @given(phash=HASHES, bits=st.sets(st.integers(0, 63), max_size=3))
 def test_what_is_near_any_hash_is_found(phash: int, bits: set[int]) -> None:
-    """Whatever the hash, and from either of the two images."""
+    """For any hash, and from either of the two images."""
     other = changed(phash, (*bits,))
     assert {*bands.alike(phash)} & {*bands.stored(other)}
     assert {*bands.alike(other)} & {*bands.stored(phash)}

@@ -1,4 +1,4 @@
-"""What an image is searched by, from documents of which any part may be nonsense."""
+"""The searchable attributes of an image, from documents of which any part may be nonsense."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_place_that_is_none_is_left_out(place: dict[str, Any]) -> None:
 
 
 def test_names_of_cameras_have_no_separator_and_an_end() -> None:
-    """Whatever a file says, make, model and lens can be told apart again."""
+    """For any file, make, model and lens can be told apart again."""
     camera = {"make": " A\tB \n", "model": "x" * 500, "lens_model": "\t"}
     found = cards.facts({"metadata": {"camera": camera}}, None)
     assert found.gear.split(cards.SEPARATOR) == ["A B", "x" * cards.MAX_TEXT, ""]
@@ -151,7 +151,7 @@ def test_every_fact_comes_from_its_place_in_the_document() -> None:
 def test_a_number_out_of_bounds_is_not_known(
     group: str, name: str, fact: str, right: list[Any], wrong: list[Any]
 ) -> None:
-    """At the bound, and just beyond it; what is no number is none."""
+    """At the bound, and just beyond it; other values are None."""
     for value in right:
         assert getattr(cards.facts({"metadata": {group: {name: value}}}, None), fact) == value
     for value in wrong:

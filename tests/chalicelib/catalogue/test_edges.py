@@ -31,7 +31,7 @@ def keys(said: list[Word] | None = None, **changes: Any) -> set[tuple[str, str]]
 
 
 def test_a_card_is_packed_as_it_always_was() -> None:
-    """What is stored must be read by the next version: an array whose fields keep their places."""
+    """The next version must read stored cards: an array whose fields keep their places."""
     assert msgspec.msgpack.decode(cards.pack(IMAGE)) == PACKED
     tagged = cards.pack(image(tags=("sea",)))
     assert msgspec.msgpack.decode(tagged)[-1] is None  # else each facet would be rewritten with every tag

@@ -1,4 +1,4 @@
-"""The catalogue says what the records say, whatever happens between."""
+"""The catalogue agrees with the records, despite any interruption."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def held(owner: str) -> dict[tuple[str, str], bytes]:
 
 
 def counted(owner: str) -> dict[tuple[str, str], dict[str, int]]:
-    """Return the counts that the catalogue holds of an owner, without what has come to nothing."""
+    """Return the counters that the catalogue holds of an owner, without zeros."""
     found = {
         key: {name: int(value["N"]) for name, value in item.items() if value.get("N", "0") != "0"}
         for key, item in facets_of(owner).items()
@@ -77,7 +77,7 @@ def test_words_that_the_table_calls_its_own_attributes_are_counted(stream: Follo
 def test_a_change_that_cannot_be_counted_keeps_no_other_from_it(
     stream: Follow, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What DynamoDB refuses, however often it comes, is told of, found, and left to a recount."""
+    """A change that DynamoDB always refuses is logged, found, and left to a recount."""
     library, chosen = Library(owner), random.Random(2)
     names = ["a.jpg", "zebra.jpg", "b.jpg"]
     ids = [library.add(chosen, name) for name in names]
@@ -99,7 +99,7 @@ def test_a_change_that_cannot_be_counted_keeps_no_other_from_it(
 
 
 def test_a_document_that_is_no_json_keeps_no_other_from_the_catalogue(stream: Follow, owner: str) -> None:
-    """The image is found by what else is known of it."""
+    """The image is found by its other attributes."""
     library, chosen = Library(owner), random.Random(2)
     ids = [library.add(chosen, name) for name in ("zebra.jpg", "b.jpg")]
     library.spoil(ids[0])
@@ -229,7 +229,7 @@ def test_news_come_in_order_and_say_what_happened(stream: Follow, owner: str) ->
 
 
 def test_counts_over_all_owners_are_the_sum(stream: Follow, owner: str) -> None:
-    """What an owner's images add to the counts is added to those over all, too."""
+    """An owner's contributions to the counters are added to those over all, too."""
     before = counts.of_everybody("month")
     library, chosen = Library(owner), random.Random(5)
     for number in range(5):

@@ -60,7 +60,7 @@ def test_no_part_is_nearer_than_its_bound_says():
 
 @given(colours, st.floats(0, 100))
 def test_the_colour_s_own_cell_comes_first(colour, within):
-    """Whatever the distance, even none."""
+    """For any distance, even zero."""
     assert hues.near(colour, within, "ciede2000")[0] == hues.cell(colour)
     assert hues.near(colour, within / 100, "oklab")[0] == hues.cell(colour)
 
@@ -175,13 +175,13 @@ def test_what_is_no_metric_or_no_colour_is_refused():
     ],
 )
 def test_a_name_is_the_colour_that_people_mean(name, colour):
-    """CSS's keywords first, as they are written; then what a survey called so; None for the rest."""
+    """CSS's keywords first, as they are written; then names from a survey; None for the rest."""
     assert hues.named(name) == colour
 
 
 @given(colours)
 def test_a_name_that_is_given_can_be_asked_for(colour):
-    """What an analysis calls a colour has a colour."""
+    """A name given by an analysis has a colour."""
     oklab = spaces.oklab_of_hex(colour)
     assert hues.named(names.name(oklab)) is not None
     assert hues.named(names.css_name(oklab)) is not None

@@ -47,7 +47,7 @@ def test_every_kind_of_facet_has_a_line_in_the_table(writes: Counter[str]) -> No
 
 
 def test_a_card_is_one_write(aws: str) -> None:
-    """The item of a facet, with its keys, has less than 1 KB: what one WRU writes."""
+    """An index entry, with its keys, has less than 1 KB, so one WRU writes it."""
     for image in libraries.collection("00000000-0000-4000-8000-000000000001", 300):
         for (facet, entry), packed in edges.edges(image.card, image.said).items():
             assert len(f"facetentrycard{facet}{entry}".encode()) + len(packed) < 700

@@ -155,12 +155,12 @@ def shelf(aws: str, owner: str) -> str:
 def test_counts_and_words_say_which_lists_there_are(
     shelf: str, question: Question, names: list[list[list[str]]]
 ) -> None:
-    """What was never used before needs no list."""
+    """A value that was never used needs no list."""
     assert lists(plans.plan(shelf, question)) == [[[shelf + name for name in g] for g in part] for part in names]
 
 
 def test_a_look_at_what_there_is_comes_off_the_page(shelf: str) -> None:
-    """What the cameras cost, and the beginning of a word: of moto, a unit for each query."""
+    """The cost of cameras, and of the beginning of a word: of moto, a unit for each query."""
     assert plans.plan(shelf, Question(make="canon")).units == 3.5
     assert plans.plan(shelf, Question(make="canon", words=("su",))).units == 2.5
     assert plans.plan(shelf, Question(tag="sea")).units == 4.5

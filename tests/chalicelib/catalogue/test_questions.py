@@ -171,7 +171,7 @@ def test_a_date_counts_as_far_as_it_is_given(
 
 
 def test_an_image_without_a_date_taken_was_taken_in_no_year() -> None:
-    """Whatever the day of its upload."""
+    """For any day of upload."""
     for asked in (Dates("2000", None), Dates(None, "2100"), Dates("2000", "2100"), Dates(None, None)):
         assert matches({"taken": asked}, {"taken": None}) is False
 

@@ -81,7 +81,7 @@ ASKED: dict[str, list[dict[str, str]]] = {
     "tag": [{"tag": text} for text in ("sea", "golden gate", "Ärger", "unknown")],
     "text": [{"text": text} for text in ("sea", "su", "golden gate", "boat fog", "sunset", "ärg")],
 }
-"""What `GET /v1/images` may be asked, parameter by parameter."""
+"""The search query of `GET /v1/images`, parameter by parameter."""
 
 
 def asked() -> st.SearchStrategy[dict[str, str]]:
@@ -115,7 +115,7 @@ def pages(plan: plans.Plan, question: Question, limit: int, *, descending: bool 
 
 
 def check(library: Library, parameters: dict[str, str], limit: int, *, by_upload: bool, descending: bool) -> None:
-    """Compare all pages of an answer with what a comprehension finds."""
+    """Compare all pages of an answer with the result of a comprehension."""
     speaks = "tag" in parameters or "text" in parameters
     if by_upload and speaks:
         return
@@ -142,7 +142,7 @@ NO_SHRINKING = [Phase.explicit, Phase.generate]
 @settings(max_examples=20, deadline=None, phases=NO_SHRINKING)
 @given(**RANDOM)
 def test_a_question_is_answered_as_a_comprehension_would(library: Library, **drawn: Any) -> None:
-    """All pages together show what a comprehension finds, each image once, in the order that was asked for."""
+    """All pages together show the result of a comprehension, each image once, in the requested order."""
     check(library, **drawn)
 
 
@@ -196,7 +196,7 @@ def test_a_page_over_many_lists_is_cut_short_and_goes_on(library: Library) -> No
 
 
 def test_pages_are_stable_while_images_come_and_go(app: Any, stream: Follow, owner: str) -> None:
-    """What is there throughout is shown once, wherever others are added, changed or removed between two pages."""
+    """Images there throughout are shown once, wherever others are added, changed or removed between two pages."""
     library, chosen = Library(owner), random.Random(2)
     there = {library.add(chosen, f"{number}.jpg") for number in range(12)}
     stream()
@@ -246,7 +246,7 @@ def test_duplicates_come_in_whole_groups(library: Library) -> None:
 
 
 def test_an_empty_page_where_a_list_begins_leads_back_to_the_list_before(stream: Follow, owner: str) -> None:
-    """What has not been read yet does not lie before it; nor behind it, on the way back."""
+    """Unread images do not lie before it; nor after it, on the way back."""
     library, chosen = Library(owner), random.Random(3)
     for number in range(30):
         library.add(chosen, f"{number}.jpg")

@@ -1,4 +1,4 @@
-"""A recount finds what is wrong, mends it, and lets what changes meanwhile alone."""
+"""A recount finds and corrects wrong counters, and leaves alone those that change meanwhile."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_nothing_is_changed_where_nothing_is_wrong(library: Library) -> None:
 
 
 def test_what_is_wrong_is_told_and_mended(library: Library) -> None:
-    """Too much, too little, and what should not be there at all."""
+    """Too much, too little, and numbers that should not exist."""
     owner = library.owner
     holder = counts.holder(owner)
     spoil(holder, ITEM, {"images": 2, "bytes": -5, "format:BMP": 1})
@@ -110,7 +110,7 @@ def test_an_owner_whose_counts_were_lost_gets_them_anew(library: Library) -> Non
 def test_a_change_at_any_moment_is_noticed(
     stream: Follow, library: Library, monkeypatch: Any, slices: int
 ) -> None:
-    """It begins again, and says nothing of what is on its way."""
+    """It begins again, and reports nothing about changes on their way."""
     owner, done = library.owner, 0
     spoil(counts.holder(owner), ITEM, {"images": 1})
     advance = tally.advance
@@ -231,7 +231,7 @@ def test_the_job_ends_with_a_word_in_the_log(app: Any, library: Library, monkeyp
 
 
 def test_counts_over_all_owners_are_held_against_their_sum(alone: None, library: Library) -> None:
-    """What is wrong is added to one shard."""
+    """The correction is added to one shard."""
     owners = [library.owner]
     assert totals.compare(lambda: owners) == totals.Compared([], 0)
     spoil(counts.shards()[1], ITEM, {"images": -3})

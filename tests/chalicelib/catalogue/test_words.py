@@ -1,4 +1,4 @@
-"""Words: an image is found by what people would say of it, whatever its texts hold."""
+"""Terms: an image is found by the words that people would use, for any texts."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_whatever_the_texts_hold_words_are_few_short_and_clean(title, caption, k
 
 @given(anything)
 def test_a_tag_is_normalised_once_and_for_all(text):
-    """What `tag` returns, it returns again; and it is what an image is found by."""
+    """`tag` is idempotent; and an image is found by its result."""
     once = words.tag(text)
     assert words.tag(once) == once
     assert said(tags=[text])[:1] == ([Word(once, tag=True)] if once else [])

@@ -196,7 +196,7 @@ def test_sigterm_stops_it_with_a_word_on_how_to_go_on(
     ],
 )
 def test_what_makes_no_sense_is_told(within: None, capsys: Any, arguments: list[str], says: str) -> None:
-    """With what to do instead."""
+    """With the alternative."""
     assert backfill.main(arguments) == 1
     assert says in capsys.readouterr().err
 

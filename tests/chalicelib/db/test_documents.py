@@ -1,4 +1,4 @@
-"""Documents come back as they were, whatever they were compressed with; what is no document says so."""
+"""Documents come back as they were, with any compression; other bytes raise."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_the_dictionary_is_the_one_that_stored_documents_were_written_with() -> 
 
 
 def test_the_dictionary_makes_documents_smaller() -> None:
-    """What the record of any photograph says costs little."""
+    """The text of every photograph's record costs little."""
     tags = ("Make", "Model", "ExposureTime", "FNumber", "PhotographicSensitivity", "DateTimeOriginal", "LensModel")
     document = {
         "origins": {tag.lower(): f"Exif:{tag}" for tag in tags},

@@ -1,4 +1,4 @@
-"""The table of images: what is newer wins, lists are stable, documents come back whole."""
+"""The table of images: newer events win, lists are stable, documents come back whole."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def make(owner: str, name: str, sequencer: str, state: str = READY, **attributes
 
 
 def test_an_older_write_is_refused(owner: str) -> None:
-    """What tells of an earlier event changes nothing."""
+    """An earlier event changes nothing."""
     assert images.put_newer(make(owner, "a", "02", size=2))
     assert not images.put_newer(make(owner, "a", "01", size=1))
     assert images.put_newer(make(owner, "a", "03", size=3))
@@ -48,7 +48,7 @@ def test_a_ticket_never_replaces_a_record(owner: str) -> None:
 
 
 def test_a_repeated_ticket_lasts_as_long_as_a_new_one(owner: str) -> None:
-    """The item of the first request stays, with what was written on it."""
+    """The item of the first request stays, with its owner's texts."""
     key = f"uploads/{owner}/a"
     first = images.expect(keys.image_id("bucket", key), owner, key)
     assert images.edit(first, {"title": "Harbour"})
@@ -83,7 +83,7 @@ def test_what_the_owner_wrote_outlives_the_record(owner: str) -> None:
 
 
 def test_a_tombstone_ends_what_the_owner_wrote(owner: str) -> None:
-    """What comes later under the same key begins anew, and is another life of the image."""
+    """A later object under the same key begins anew, and is another life of the image."""
     first = make(owner, "a", "01")
     images.put_newer(first)
     images.edit(first, WRITTEN)
@@ -164,7 +164,7 @@ def test_pages_cover_a_list_once_newest_first(owner: str) -> None:
 
 
 def test_a_page_goes_on_where_its_last_image_is_gone(owner: str) -> None:
-    """What was removed meanwhile takes no other with it, and no page becomes longer."""
+    """Images removed meanwhile take no other with them, and no page becomes longer."""
     for number in range(1, 8):
         images.put_newer(make(owner, str(number), f"{number:02X}"))
     first = images.newest(owner, 2)

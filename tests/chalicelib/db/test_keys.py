@@ -1,4 +1,4 @@
-"""Identifiers and keys: the same for the same thing, safe whatever comes from outside, in the order of time."""
+"""Identifiers and keys: the same for the same thing, safe for any input, in the order of time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ sequencers = st.text("0123456789ABCDEFabcdef", min_size=1, max_size=32)
 
 @given(st.text(), st.text())
 def test_an_image_id_is_url_safe_and_says_so(bucket: str, key: str) -> None:
-    """Whatever the key, its id needs no escaping and is recognised."""
+    """For any key, its id needs no escaping and is recognised."""
     identifier = keys.image_id(bucket, key)
     assert re.fullmatch(r"[a-z2-7]{26}", identifier)
     assert keys.is_image_id(identifier)
@@ -52,7 +52,7 @@ def test_what_is_no_image_id_is_refused(text: str) -> None:
     ],
 )
 def test_the_owner_is_the_second_part_of_an_upload(key: str, owner: str | None) -> None:
-    """What is no upload, or names no possible owner, has none."""
+    """A key that is no upload, or names no possible owner, has none."""
     assert keys.owner_of(key) == owner
 
 
@@ -92,7 +92,7 @@ def test_a_time_compares_with_the_sequencers_of_s3() -> None:
 
 @given(sequencers, sequencers)
 def test_just_after_an_order_is_before_every_later_event(one: str, other: str) -> None:
-    """A deletion by the API stands behind what it deletes, and before all that is still to come."""
+    """A deletion by the API comes after the deleted object, and before all later events."""
     first, second = sorted([keys.order(one), keys.order(other)])
     if first != "F" * 32:
         assert first < keys.order_after(first)
@@ -115,7 +115,7 @@ DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64)
 @pytest.mark.usefixtures("aws")
 @given(IMAGES, sequencers, sequencers, DIGESTS)
 def test_only_we_read_the_order_of_derived_files(image_id: str, one: str, other: str, sha256: str) -> None:
-    """Whatever is derived comes in the order of events, and its name has nothing of image, order or content."""
+    """Derived files come in the order of events, and their names reveal nothing of image, order or content."""
     first, second = keys.order(one), keys.order(other)
     folders = [keys.derived_folder(image_id, order, sha256) for order in (first, second)]
     assert [keys.derived_order(f"{folder}small.webp") for folder in folders] == [first, second]

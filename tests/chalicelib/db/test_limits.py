@@ -21,7 +21,7 @@ def test_places_are_counted_and_nobody_gets_one_twice(owner: str) -> None:
 
 
 def test_another_window_class_or_subject_is_counted_apart(owner: str) -> None:
-    """And what was never counted is nothing."""
+    """And a number that was never counted is zero."""
     limits.reserve("read", owner, 7, 5, time.time() + 120)
     assert limits.taken("read", owner, 6) == 0
     assert limits.taken("write", owner, 7) == 0

@@ -1,4 +1,4 @@
-"""Seeding brings a stage to one state, whatever it finds."""
+"""Seeding brings a stage to one state, from any other."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_seeding_twice_changes_nothing(app: Any, person: seed.Person) -> None:
 
 @pytest.mark.slow
 def test_an_interrupted_run_is_completed_by_the_next(app: Any, person: seed.Person) -> None:
-    """What was put is not put again; what was not done is done."""
+    """Existing objects are not put again; missing steps are done."""
 
     def interrupt() -> None:
         raise KeyboardInterrupt
@@ -85,7 +85,7 @@ def test_what_was_spoilt_is_mended(app: Any, person: seed.Person) -> None:
 
 
 def test_functions_that_do_not_answer_end_it(aws: str, person: seed.Person, monkeypatch: Any) -> None:
-    """It says what it waits for."""
+    """It names the reason for waiting."""
     monkeypatch.setattr(seed, "PATIENCE_SECONDS", 0.0)
     with pytest.raises(seed.SeedError, match=r"5 images have no record, such as uploads/seed-"):
         seed.seed(lambda: None, [person])

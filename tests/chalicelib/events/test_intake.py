@@ -1,4 +1,4 @@
-"""A full bucket is taken over: what the records do not know is queued, and the rest left alone."""
+"""A full bucket is taken over: objects without a current record are queued, and the rest left alone."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def plan(owner: str, **changes: Any) -> Plan:
 
 
 def run(wanted: Plan) -> Progress:
-    """Carry out a plan; return what became of the objects."""
+    """Carry out a plan; return the outcomes of the objects."""
     intake.check(wanted)
     return [Progress(), *intake.run(wanted, Progress())][-1]
 
@@ -69,7 +69,7 @@ def document(owner: str, name: str) -> dict[str, Any]:
 
 
 def test_what_has_no_record_gets_one(app: Any, owner: str) -> None:
-    """Whatever its key is made of; once it has, there is nothing to do."""
+    """For any key; once it has, there is nothing to do."""
     names = ["a.jpg", "ä ö+ü/🦊%20.jpg", "e\u0301/\u202e.jpg", "'\"&<>?#.jpg"]
     untold(owner, *names)
     done = run(plan(owner))
@@ -157,7 +157,7 @@ def test_all_of_it_is_read_again_where_that_is_wanted(app: Any, owner: str) -> N
 
 
 def test_what_is_no_image_is_passed_over_and_counted(owner: str) -> None:
-    """A folder's placeholder, and what lies beside the owners."""
+    """A folder's placeholder, and objects beside the owners."""
     for name in (f"{owner}/", f"{owner}/sub/", f"{owner}/a.jpg", f"{owner}-$/a.jpg", f"{owner}.jpg"):
         histories.put(f"uploads/{name}", b"")
     delivery.receive()
@@ -202,7 +202,7 @@ def test_an_event_with_another_profile_is_malformed(owner: str, profile: Any) ->
 
 
 def test_another_bucket_is_copied_and_its_events_do_the_rest(app: Any, owner: str, another: str) -> None:
-    """Paths and metadata stay; what is there already is skipped, what has changed since is not."""
+    """Paths and metadata stay; existing copies are skipped, changed objects are not."""
     s3 = clients.client("s3")
     for name in ("photos/ä+b c.jpg", "photos/sub/b.jpg", "else/c.jpg"):
         s3.put_object(
@@ -226,7 +226,7 @@ def test_another_bucket_is_copied_and_its_events_do_the_rest(app: Any, owner: st
 
 
 def test_a_copy_carries_the_profile_that_is_wanted(app: Any, owner: str, another: str) -> None:
-    """Beside whatever else the object says of itself."""
+    """Beside the object's other metadata."""
     clients.client("s3").put_object(
         Bucket=another, Key="a.jpg", Body=samples.jpeg(), ContentType="image/jpeg", Metadata={"camera": "mine"}
     )
@@ -242,7 +242,7 @@ def test_a_copy_carries_the_profile_that_is_wanted(app: Any, owner: str, another
 def test_what_cannot_be_copied_is_passed_over_and_counted(
     owner: str, another: str, monkeypatch: Any, profile: str | None
 ) -> None:
-    """Folders, keys that grow too long by the owner's prefix, what is too large, what has gone meanwhile."""
+    """Folders, keys that grow too long by the owner's prefix, objects that are too large or gone meanwhile."""
     s3 = clients.client("s3")
     for name in ("folder/", "x" * 1020, "large.jpg", "small.jpg", "gone.jpg"):
         s3.put_object(Bucket=another, Key=name, Body=b"123456" if name == "large.jpg" else b"1")
@@ -284,7 +284,7 @@ def test_what_cannot_be_taken_over_is_refused_with_a_way_out(wanted: Plan, says:
     [(None, 1000, 0.0, 0.0), (10, 0, 0.0, 0.0), (10, 100, 0.0, 10.0), (10, 100, 4.0, 6.0), (10, 100, 11.0, 0.0)],
 )
 def test_a_limit_is_kept_by_waiting(per_second: int | None, ordered: int, seconds: float, wait: float) -> None:
-    """For as long as the limit allows for what was ordered, less the time that it took."""
+    """For as long as the limit requires for the ordered objects, less the time that it took."""
     assert intake.pause(per_second, ordered, seconds) == wait
 
 
@@ -309,7 +309,7 @@ def test_the_job_goes_slice_by_slice(app: Any, owner: str, monkeypatch: Any) -> 
 
 
 def test_the_job_waits_where_there_is_a_limit(owner: str, monkeypatch: Any) -> None:
-    """After what may be queued in a minute, for as long as that should have taken."""
+    """After the objects of a minute, for as long as these should have taken."""
     untold(owner, *(f"{number}.jpg" for number in range(5)))
     monkeypatch.setattr(intake, "BURST_SECONDS", 2)
     told: dict[str, Any] = {"prefix": f"uploads/{owner}/", "per_second": 1}

@@ -1,4 +1,4 @@
-"""Jobs: slice by slice to the end, whatever comes between."""
+"""Jobs: slice by slice to the end, despite any interruption."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_job_goes_on_until_it_is_done(app: Any, done: list[int]) -> None:
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"job": "unknown"}', json.dumps({"job": "count", "left": -1})])
 def test_what_fails_comes_again_and_queues_nothing(app: Any, done: list[int], body: str) -> None:
-    """Also what is no job at all: in the end the dead-letter queue keeps it."""
+    """Also a message that is no job: in the end the dead-letter queue keeps it."""
     message = delivery.message(body, queue=settings().jobs_queue)
     assert delivery.give(app, message, function="run_job") == ["1"]
     assert delivery.receive(settings().jobs_queue) == []

@@ -1,4 +1,4 @@
-"""What SQS may bring: notifications of S3, and everything else by its name."""
+"""Messages of SQS: notifications of S3, and everything else by its name."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_what_is_no_upload_is_passed_over(text: str) -> None:
 def test_the_log_says_why_an_object_is_no_upload(
     caplog: pytest.LogCaptureFixture, key: str, event: str, level: str
 ) -> None:
-    """By a name to search for, with the key and, where somebody meant an upload, what to do."""
+    """By a name to search for, with the key and, where an upload was meant, the remedy."""
     with caplog.at_level("INFO", "janus"):
         assert list(notifications.parse(body(s3=stored(key=key)))) == []
     (record,) = caplog.records
@@ -133,7 +133,7 @@ def test_a_malformed_message_is_named_so(text: str) -> None:
     )
 )
 def test_no_message_does_anything_else(message: Any) -> None:
-    """Whatever JSON comes, it is events, nothing, or malformed."""
+    """Any JSON is events, nothing, or malformed."""
     with contextlib.suppress(notifications.MalformedMessageError):
         list(notifications.parse(json.dumps(message)))
 

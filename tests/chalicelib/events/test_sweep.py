@@ -1,4 +1,4 @@
-"""The sweep finds what no event told of, and leaves alone what is known."""
+"""The sweep finds objects without an event, and leaves known ones alone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def put(key: str, data: bytes) -> None:
 
 
 def settle(app: Any) -> None:
-    """Bring the bucket, which other tests use too, to where nothing is untold: what they left goes."""
+    """Bring the bucket, which other tests use too, to a state without missing events: their leftovers go."""
     storage.delete_prefix("")
     delivery.receive()
     assert run(app)["queued"] == 0
@@ -45,7 +45,7 @@ def read(key: str) -> Any:
 
 
 def test_an_object_whose_event_was_lost_gets_its_record(app: Any, key: str) -> None:
-    """What is in the bucket is found, queued once, and known from then on."""
+    """An object in the bucket is found, queued once, and known from then on."""
     settle(app)
     put(key, samples.jpeg())
     delivery.receive()
@@ -123,7 +123,7 @@ def test_objects_of_an_inactive_account_are_passed_over(app: Any, owner: str) ->
 
 
 def test_a_failed_image_is_settled_too(app: Any, key: str) -> None:
-    """What is wrong with a file does not get better by looking again."""
+    """A fault of a file is not mended by looking again."""
     settle(app)
     put(key, b"no image")
     delivery.deliver(app)

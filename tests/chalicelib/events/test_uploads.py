@@ -14,7 +14,7 @@ from tests import delivery
 
 @pytest.fixture
 def processed(monkeypatch):
-    """Let each image need as many seconds as its name tells; return what was tried, and the seconds given."""
+    """Let each image need as many seconds as its name has; return the attempts, and the seconds given."""
     tried = []
 
     def process(event, *, last_attempt, deadline):
@@ -54,7 +54,7 @@ def extract(app, names, seconds):
     ],
 )
 def test_a_slow_image_delays_no_other(app, processed, case):
-    """Twenty seconds each while others wait, then all that is left; five are kept to write what was found."""
+    """Twenty seconds each while others wait, then all that is left; five are kept to write the results."""
     names, seconds, tried, failed = case
 
     assert extract(app, names, seconds) == failed

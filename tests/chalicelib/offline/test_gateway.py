@@ -1,4 +1,4 @@
-"""The API server of `chalice local` answers whatever comes, in the shape that all errors have."""
+"""The API server of `chalice local` answers every request, in the form that all errors have."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """What came back over a socket."""
+    """The answer over a socket."""
 
     status: int
     headers: dict[str, str]
@@ -133,7 +133,7 @@ def test_unknown_method(port: int, method: bytes) -> None:
 
 
 def test_allowed_methods_are_named(port: int) -> None:
-    """A 405 names what the route does allow (RFC 9110, section 15.5.6)."""
+    """A 405 names the methods of the route (RFC 9110, section 15.5.6)."""
     answer = requests.put(f"http://127.0.0.1:{port}/things/one", timeout=10)
     assert answer.headers["Allow"] == "GET, OPTIONS"
 
@@ -150,7 +150,7 @@ def test_head_is_get_without_its_body(port: int) -> None:
 
 
 def test_preflight(port: int) -> None:
-    """A browser's preflight is told what the route allows, and that of no route is refused readably."""
+    """A browser's preflight gets the methods of the route, and that of no route is refused readably."""
     address = f"http://127.0.0.1:{port}"
     wanted = {"Origin": "http://example.org", "Access-Control-Request-Method": "GET"}
     answer = requests.options(f"{address}/things/one", headers=wanted, timeout=10)
@@ -299,7 +299,7 @@ def test_garbage_for_chunks(port: int, chunks: bytes, expected: str) -> None:
     ids=["TLS", "words", "version", "many headers", "long header", "long path"],
 )
 def test_what_is_no_request(port: int, data: bytes) -> None:
-    """What is no proper HTTP is told so, in the same shape."""
+    """A malformed HTTP request is refused in the same form."""
     assert code(send(port, data)) == "invalid_request"
 
 

@@ -90,7 +90,7 @@ def test_settings_of_the_shell_do_not_lead_out(start: Callable[..., System], tmp
 
 @pytest.mark.slow
 def test_kill_in_the_middle_of_many_uploads(start: Callable[..., System], tmp_path: Path, photo: Path) -> None:
-    """Kill every process at once amid 200 uploads; what was acknowledged has a record after the next start."""
+    """Kill every process at once during 200 uploads; acknowledged ones have a record after the next start."""
     first = start(tmp_path, "--no-autoreload").ready()
     s3, data, acknowledged = first.client("s3"), photo.read_bytes(), set()
 
@@ -136,7 +136,7 @@ def test_reload_keeps_the_state_and_loses_no_message(
 
 @pytest.mark.slow
 def test_only_code_is_watched(start: Callable[..., System], project: Path, tmp_path: Path) -> None:
-    """What tools and people write into the project, caches, environments, downloads, is no reason to reload."""
+    """Files that tools and people write into the project, caches, environments, downloads, cause no reload."""
     system = start(tmp_path).ready()
     time.sleep(1.5)
     for name in ("ticket.json", "theme.css", "photo.jpg", "notes.py"):
@@ -302,7 +302,7 @@ def test_folder_of_ours_is_closed(tmp_path: Path, files: dict[str, str]) -> None
 
 
 def test_server_of_a_stale_state_file_is_not_ours(foreign: int) -> None:
-    """Whatever answers at the port of an old state file must know the secret address."""
+    """A server at the port of an old state file must know the secret address."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
     assert not launch._is_ours({"port": port, "nonce": "x", "proof": "y"})

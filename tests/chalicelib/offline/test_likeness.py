@@ -1,4 +1,4 @@
-"""What is done to moto's tables, to make them quicker, leaves them DynamoDB's."""
+"""The patches that make moto's tables quicker keep DynamoDB's behaviour."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.config import settings
 
 @pytest.fixture(params=[True, False], ids=["with a range key", "without"])
 def table(request: pytest.FixtureRequest, aws: str) -> dict[str, Any]:
-    """Make a table with an index, a stream and one item; return what names that."""
+    """Make a table with an index, a stream and one item; return their names."""
     name, ranged = f"table-{uuid.uuid4().hex[:8]}", request.param
     attributes = ["owner", "image"] if ranged else ["owner"]
     clients.client("dynamodb").create_table(
@@ -88,7 +88,7 @@ def streamed(table: dict[str, Any]) -> list[str]:
 
 
 def test_a_cancelled_transaction_has_changed_nothing(table: dict[str, Any]) -> None:
-    """Neither what was there, nor what was not, nor the stream, whose last word is what came before."""
+    """Neither existing items, nor missing ones, nor the stream, whose last record is the one before."""
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
         clients.client("dynamodb").transact_write_items(TransactItems=changes(table, "attribute_exists(#o)"))
     assert contents(table) == [("one", "1")]

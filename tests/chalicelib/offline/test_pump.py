@@ -88,7 +88,7 @@ def named(records: list[dict[str, Any]], *bodies: str) -> dict[str, Any]:
 
 
 def test_event_is_that_of_lambda(queue: Queue, pumped: Callable[[pump.Function], None]) -> None:
-    """A function meets what it would on AWS, in the event and in its context."""
+    """A function gets the same event and context as on AWS."""
     seen: list[Any] = []
     queue.sqs.send_message(
         QueueUrl=queue.url,
@@ -221,7 +221,7 @@ def test_reports_of_success(report: Any) -> None:
 
 
 def test_report_of_failures() -> None:
-    """What a report names has failed."""
+    """Messages that a report names have failed."""
     report = {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "a"}]}
     assert pump.failures(report, {"a", "b"}) == {"a"}
 
@@ -242,7 +242,7 @@ def test_report_of_failures() -> None:
     ],
 )
 def test_invalid_reports_fail_the_batch(report: Any) -> None:
-    """What is no report, or names what was not in the batch, fails all of it."""
+    """An invalid report, or one with foreign messages, fails the whole batch."""
 
     def function(*_: Any) -> Any:
         return report

@@ -53,7 +53,7 @@ def test_a_port_without_a_system_is_named(tmp_path: Path) -> None:
 def test_a_system_is_found_by_the_port_of_its_api(
     system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever its state and project; not by a port that it had before."""
+    """With any state and project; not by a port that it had before."""
     home = system.state.with_name(f"{system.state.name}-home")
     monkeypatch.setenv("XDG_STATE_HOME", str(home))
     monkeypatch.setenv("JANUS_STATE", str(tmp_path / "another"))
@@ -69,7 +69,7 @@ def test_a_system_is_found_by_the_port_of_its_api(
 
 @pytest.mark.slow
 def test_seeds_of_a_running_system(system: System, tmp_path: Path) -> None:
-    """Another process fills what `make run` serves; a second run finds all done; an admin sees everything."""
+    """Another process fills the running system; a second run finds all done; an admin sees everything."""
     port = {
         "JANUS_PORT": system.api.rpartition(":")[2],
         "XDG_STATE_HOME": str(system.state.with_name(f"{system.state.name}-home")),

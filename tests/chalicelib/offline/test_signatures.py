@@ -1,4 +1,4 @@
-"""The offline S3 holds uploaders and web pages to what was signed, as S3 does."""
+"""The offline S3 holds uploaders and web pages to their signatures, as S3 does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LARGEST = 300_000
 
 
 class Answer(NamedTuple):
-    """What S3 said."""
+    """The answer of S3."""
 
     status: int
     code: str
@@ -48,7 +48,7 @@ class Form(NamedTuple):
 
 
 def answer(sent: requests.Response) -> Answer:
-    """Return what matters of an answer; an error must be S3's XML."""
+    """Return the relevant parts of an answer; an error must be S3's XML."""
     code = re.search("<Code>(.*)</Code>", sent.text)
     assert bool(code) == (sent.status_code >= 400), sent.text
     return Answer(sent.status_code, code[1] if code else "")
@@ -182,7 +182,7 @@ def test_form_for_another_bucket(box: Box, form: Form) -> None:
     ],
 )
 def test_what_is_no_form(box: Box, content_type: str, body: bytes) -> None:
-    """What is no form, or no whole one, is refused and does no harm."""
+    """A body that is no form, or an incomplete one, is refused and does no harm."""
     sent = requests.post(f"{box.endpoint}/{BUCKET}", data=body, headers={"Content-Type": content_type}, timeout=20)
     assert answer(sent).status in (400, 403)
 
@@ -191,7 +191,7 @@ def test_what_is_no_form(box: Box, content_type: str, body: bytes) -> None:
     "last", [("key", (None, "x")), ("file", ("y", b"more"))], ids=["a field", "a second file"]
 )
 def test_fields_after_the_file(form: Form, last: Any) -> None:
-    """The file comes last and is one: moto would take what follows it for a field."""
+    """The file comes last and is one: moto would take a part after it for a field."""
     parts: list[Any] = [
         *((name, (None, value)) for name, value in form.fields.items()),
         ("file", ("x", b"pixels")),

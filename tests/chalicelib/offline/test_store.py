@@ -1,4 +1,4 @@
-"""State that survives whatever happens to the offline AWS."""
+"""State that survives any end of the offline AWS."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def make_table(box: Box) -> Any:
 
 
 def test_an_acknowledged_object_survives_a_kill(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
-    """What PUT answered is there after SIGKILL, with its name, bytes, type, metadata, tag and date."""
+    """An answered PUT is there after SIGKILL, with its name, bytes, type, metadata, tag and date."""
     before = kept.client("s3").get_object(Bucket=BUCKET, Key=KEY)
     kept.stop(signal.SIGKILL)
     after = boxes(tmp_path).client("s3").get_object(Bucket=BUCKET, Key=KEY)
@@ -111,7 +111,7 @@ def test_every_way_to_change_an_object_survives_a_kill(
 
 @pytest.mark.slow
 def test_tables_users_and_queues_survive_the_end(boxes: Callable[[Path], Box], tmp_path: Path) -> None:
-    """Whatever is acknowledged before SIGTERM is there after it: items, pools and their keys, messages."""
+    """Everything acknowledged before SIGTERM is there after it: items, pools and their keys, messages."""
     box = boxes(tmp_path)
     make_table(box)
     pool = box.client("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"]
@@ -153,7 +153,7 @@ def test_broken_objects_are_set_aside(kept: Box, boxes: Callable[[Path], Box], t
 
 
 def test_state_of_another_version_is_set_aside(left: Path, boxes: Callable[[Path], Box]) -> None:
-    """What another moto wrote is not read, and not lost."""
+    """The state of another moto is not read, and not lost."""
     marker = left / "format.json"
     marker.write_text(json.dumps({**json.loads(marker.read_text()), "moto": "1.0"}))
     again = boxes(left)

@@ -36,7 +36,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_an_object_becomes_a_record(system: System, photo: Path) -> None:
-    """What any S3 client puts under uploads/ is ready in the API soon after."""
+    """An object of any S3 client under uploads/ is ready in the API soon after."""
     key = "uploads/demo/any client + 100 %/é.jpg"
     system.client("s3").upload_file(str(photo), world.BUCKET, key)
     wait_until(lambda: system.records().get(key) == "ready")
@@ -52,7 +52,7 @@ def test_an_object_becomes_a_record(system: System, photo: Path) -> None:
     ],
 )
 def test_printed_commands_work_as_printed(system: System, tmp_path: Path, title: str, shown: str) -> None:
-    """Each of the four commands, pasted as it was printed, does what its title says."""
+    """Each of the four commands, pasted as it was printed, does as its title says."""
     command = welcome.commands(system.api, system.endpoint)[title]
     assert command in system.output
     key = "uploads/demo/harbour.jpg"
@@ -182,7 +182,7 @@ def test_demo_says_what_to_do_when_nothing_runs() -> None:
 
 
 def test_state_is_private(system: System) -> None:
-    """Nobody else on the machine can read the state, or write what would be unpickled."""
+    """Nobody else on the machine can read the state, or write data that would be unpickled."""
     assert stat.S_IMODE(system.state.stat().st_mode) == 0o700
     for name in ("server.err", "server.json", "requests.log", "lock"):
         assert stat.S_IMODE((system.state / name).stat().st_mode) == 0o600

@@ -54,7 +54,7 @@ def write(path: Path, time: float = 1_700_000_000) -> None:
 
 @pytest.fixture
 def poll(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return what looks for changes in a folder of code once, as Chalice does, and tells whether there are any."""
+    """Return a function that looks for changes in a folder of code once, as Chalice does."""
     monkeypatch.setattr(StatFileWatcher, "_single_pass_poll", None)  # and back afterwards
     for name in CODE:
         write(tmp_path / name)

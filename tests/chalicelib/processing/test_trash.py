@@ -1,4 +1,4 @@
-"""The trash keeps what was deleted or refused, and gives it back, wherever either was interrupted."""
+"""The trash keeps deleted and refused files, and restores them, wherever either was interrupted."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def in_trash(owner: str) -> list[bytes | None]:
 
 
 def written(image: Any) -> dict[str, Any]:
-    """Return what its owner wrote."""
+    """Return its owner's texts."""
     return {name: getattr(image, name) for name in EDITS}
 
 
@@ -197,7 +197,7 @@ def test_a_newer_object_under_the_key_is_not_overwritten(app: Any, owner: str, k
 def test_an_upload_that_arrives_during_a_deletion_is_not_deleted(
     app: Any, owner: str, key: str, monkeypatch: Any
 ) -> None:
-    """Before the object is copied, or after it: what is under the key is the newer one."""
+    """Before the object is copied, or after it: the newer one is under the key."""
     image = arrive(app, key)
     real = copies.copy_version
 
@@ -270,7 +270,7 @@ def test_an_object_goes_to_the_trash_and_back_whatever_its_key(app: Any, owner: 
 
 
 def test_a_refused_upload_is_in_the_trash_with_why(app: Any, owner: str, key: str) -> None:
-    """What its owner had written on the image is there, too; restored, it is let in like any upload."""
+    """Its owner's texts are there, too; restored, it is admitted like any upload."""
     arrive(app, key)
     change_account(owner, quota_images=0, quota_bytes=0)
     refused = SECOND + bytes(len(FIRST))

@@ -1,4 +1,4 @@
-"""What admins can do with accounts, and that all they do is written down first."""
+"""Actions of admins on accounts, each recorded in the audit trail first."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_recount_is_queued(api: str, admin: Any) -> None:
 
 
 def test_nobody_but_an_admin_gets_in(api: str, user: Any) -> None:
-    """Every route for admins is forbidden to others, whatever else is wrong with the request."""
+    """Every route for admins is forbidden to others, before any other error."""
     routes = [route for route in ROUTES if route.path.startswith("/v1/admin/")]
     assert len(routes) >= 12
     for route in routes:
@@ -123,7 +123,7 @@ def test_one_user_has_state_and_quota(api: str, admin: Any, user: Any) -> None:
 
 
 def test_one_user_has_its_usage_by_month(api: str, app: Any, stream: Any, admin: Any, user: Any) -> None:
-    """Images and bytes; an upload changes them, but not what a change of the account must match."""
+    """Images and bytes; an upload changes them, but not the ETag of the account."""
     user.http.get(f"{api}/v1/images")
     url, data = f"{api}/v1/admin/users/{user.owner}", samples.jpeg()
     before = admin.http.get(url)
@@ -159,7 +159,7 @@ def test_a_disabled_account_is_refused_until_it_is_enabled(api: str, admin: Any,
 
 
 def test_quotas_and_role_are_set_and_given_back(api: str, admin: Any, user: Any) -> None:
-    """What is left out stays; null is the default again; a role takes effect."""
+    """Omitted fields stay; null restores the default; a role takes effect."""
     user.http.get(f"{api}/v1/images")
     url = f"{api}/v1/admin/users/{user.owner}"
     changed = admin.http.patch(url, json={"quota_images": 5, "role": "admin"}).json()
@@ -205,7 +205,7 @@ def test_a_change_can_ask_for_the_state_that_was_read(api: str, admin: Any, user
 
 
 def test_two_changes_at_once_do_not_mix(api: str, admin: Any, user: Any, monkeypatch: Any) -> None:
-    """What was changed between the reading and the writing is not overwritten."""
+    """A change between the reading and the writing is not overwritten."""
     user.http.get(f"{api}/v1/images")
     read = accounts.get
 

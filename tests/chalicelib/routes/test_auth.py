@@ -45,7 +45,7 @@ def member(api: str, fresh: str) -> str:
 
 
 def told(answer: requests.Response) -> tuple[int, dict[str, Any]]:
-    """Return what an answer tells: its status and body, but for the request's id."""
+    """Return status and body of an answer, without the request's id."""
     body = answer.json()
     body.pop("request_id", None)
     return answer.status_code, body
@@ -88,7 +88,7 @@ def test_signing_up_leads_to_a_token(api: str, fresh: str) -> None:
 
 
 def test_the_login_name_is_noted_for_those_who_search(api: str, user: Any) -> None:
-    """Also where the account was there before; what an admin or job has closed stays as it is."""
+    """Also where the account was there before; accounts closed by an admin or job stay closed."""
     user.http.get(f"{api}/v1/images")
     accounts.introduce(user.owner, "Ada@Example.org")
     accounts.introduce(user.owner, "other@example.org")
@@ -137,7 +137,7 @@ UNTAKEN = [
 @pytest.mark.parametrize("password", UNTAKEN)
 @pytest.mark.parametrize("route", ["signup", "reset"])
 def test_a_password_that_is_not_taken_is_told(api: str, member: str, password: str, route: str) -> None:
-    """With what is wanted, and for everybody alike."""
+    """With the required credentials, the same for everybody."""
     fields = {"signup": ("email", {}), "reset": ("username", {"code": CODE})}
     who, more = fields[route]
     answers = [post(api, route, **{who: name}, password=password, **more) for name in (member, f"x{member}")]
@@ -172,7 +172,7 @@ def test_a_forgotten_password_is_replaced(api: str, member: str) -> None:
 
 
 def test_a_refresh_token_gives_access_until_it_is_revoked(api: str, member: str) -> None:
-    """Logging out twice is no error; what is no refresh token gives nothing."""
+    """Logging out twice is no error; an invalid refresh token gives nothing."""
     given = login(api, username=member, password=PASSWORD).json()
     answer = post(api, "refresh", refresh_token=given["refresh_token"])
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
@@ -231,7 +231,7 @@ def test_another_issuer_keeps_its_users_itself(api: str, monkeypatch: pytest.Mon
 
 
 class Refusing:
-    """Cognito, when it refuses everything for one reason: what moto never answers."""
+    """Cognito, when it refuses everything for one reason, which moto never does."""
 
     def __init__(self, reason: str) -> None:
         self._reason = reason
@@ -302,6 +302,6 @@ def test_mail_that_is_not_sent_is_an_error_in_the_log(
     ],
 )
 def test_what_cognito_refuses_has_a_code(api: str, monkeypatch: Any, refusal: str, code: str) -> None:
-    """What moto never answers, put in its place: a reset that is due, a limit, trouble of its own."""
+    """Answers that moto never gives, put in its place: a reset that is due, a limit, trouble of its own."""
     monkeypatch.setattr(aws, "client", lambda _service: Refusing(refusal))
     assert login(api, username="demo", password="Some-pass-1").json()["code"] == code

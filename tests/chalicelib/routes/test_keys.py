@@ -1,4 +1,4 @@
-"""API keys over HTTP: what they open, what they do not, and that nothing of them can be had twice."""
+"""API keys over HTTP: the access they give, and their secrets, which are shown once."""
 
 from __future__ import annotations
 

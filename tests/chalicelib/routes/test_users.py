@@ -116,7 +116,7 @@ def test_an_export_of_nothing_is_an_empty_table(api: str, user: User) -> None:
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http:x")'])
 def test_no_cell_of_an_export_is_a_formula(api: str, app: Any, user: User, name: str) -> None:
-    """Whatever a file is called: a spreadsheet shows it, and does not run it."""
+    """For any file name: a spreadsheet shows it, and does not run it."""
     storage.put(f"uploads/{user.owner}/{name}", samples.jpeg(), "image/jpeg")
     delivery.deliver(app)
     (row,) = csv.DictReader(io.StringIO(export(api, user, "csv")[0], newline=""))

@@ -34,7 +34,7 @@ def make(dice: Dice) -> bytes:
 
 
 def _runs(width: int, height: int, dice: Dice) -> bytes:
-    """Write rows of full runs, each ended; or what moves on and writes nothing (BI_RLE8, delta)."""
+    """Write rows of full runs, each ended; or codes that move on and write nothing (BI_RLE8, delta)."""
     if dice.chance(0.4):
         return (
             dice.choice([b"\0\0", b"\0\2\xff\0", b"\0\2\0\xff", b"\1\0"]) * dice.choice([1000, 1_000_000])

@@ -1,4 +1,4 @@
-"""What a generator throws: sizes, counts and fields, all true for an honest file."""
+"""The random choices of a generator: sizes, counts and fields, all true for an honest file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Dice(random.Random):
         return self.choice(lies) if self.chance(often) else truth
 
     def chance(self, often: float) -> bool:
-        """Tell whether a file has what only a liar would write."""
+        """Tell whether a file has data that only a liar would write."""
         if self._lies == 0 or self.random() >= often:
             return False
         self._lies -= 1

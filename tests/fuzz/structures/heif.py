@@ -1,4 +1,4 @@
-"""HEIF and AVIF (ISO/IEC 23008-12): coded images and what is derived from them, each with a size of its own."""
+"""HEIF and AVIF (ISO/IEC 23008-12): coded images and derived ones, each with a size of its own."""
 
 from __future__ import annotations
 

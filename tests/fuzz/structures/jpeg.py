@@ -79,7 +79,7 @@ def _coded(units: int, bits: int, restart: int) -> bytes:
 
 
 def make(dice: Dice) -> bytes:
-    """Make a JPEG of any kind of frame, sampling, number of scans and restarts, or what hides one."""
+    """Make a JPEG of any kind of frame, sampling, number of scans and restarts, or one that is hidden."""
     sampling = dice.choice([(0x11,), (0x22, 0x11, 0x11), (0x11, 0x11, 0x11), (0x21, 0x11, 0x11), (0x11,) * 4])
     if dice.chance(0.2):
         sampling = dice.choice([(0x41, 0x11, 0x11), (0x12, 0x44, 0x11), (0x31, 0x13), (0x11, 0x22, 0x22, 0x41)])

@@ -20,7 +20,7 @@ def _coded(form: str, side: int, *told: bytes) -> bytes:
 
 
 def _derived(form: str, *items: heif.Item) -> bytes:
-    """Write a coded image of 64 by 64, and what is made from it; the last is shown."""
+    """Write a coded image of 64 by 64, and the images derived from it; the last is shown."""
     configuration, data = heif.coded(form, 64)
     tile = heif.Item(heif.CODECS[form][1], data, (configuration, heif.ispe(64, 64)))
     return heif.file(form, [tile, *items], len(items) + 1)

@@ -1,4 +1,4 @@
-"""PNG and APNG (W3C PNG, third edition): all rows of what IHDR and fcTL say, as a short stream of zeros."""
+"""PNG and APNG (W3C PNG, third edition): all rows of IHDR and fcTL, as a short stream of zeros."""
 
 from __future__ import annotations
 
