@@ -26,7 +26,9 @@ def test_hosted_ci_runs_what_every_machine_runs() -> None:
     """Its only check is .ci/run, which requires the audit there; it may read the repository and nothing else."""
     workflow = yaml.safe_load((PROJECT / ".github" / "workflows" / "ci.yml").read_text())
     steps = workflow["jobs"]["ci"]["steps"]
-    assert [step["env"] for step in steps if step.get("run") == ".ci/run"] == [{"AUDIT": "--required"}]
+    assert [step["env"] for step in steps if step.get("run") == ".ci/run"] == [
+        {"AUDIT": "--required", "PYTHON": "python3.11"}
+    ]
     assert workflow["permissions"] == {"contents": "read"}
     assert (PROJECT / ".ci" / "run").stat().st_mode & 0o111
 

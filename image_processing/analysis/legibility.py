@@ -102,7 +102,8 @@ def _calmest(
     def means(sums: NDArray[np.float64]) -> NDArray[np.float64]:
         lower, upper = sums[height:], sums[:-height]
         found: NDArray[np.float64] = lower[:, width:] - upper[:, width:] - lower[:, :-width] + upper[:, :-width]
-        return found / (width * height)
+        found /= width * height  # in place: for mypy, a quotient is Any under NumPy 2.4
+        return found
 
     spread = np.sqrt(np.maximum(means(squares) - means(lightness) ** 2, 0))
     cost = np.round(means(slope) + _SPREAD * spread, 4)
