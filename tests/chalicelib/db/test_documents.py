@@ -58,9 +58,10 @@ def test_an_item_without_a_document_has_an_empty_one() -> None:
     assert documents.parts(None) == {}
 
 
-def test_what_was_written_without_a_dictionary_is_read() -> None:
-    """Records of before there was one are plain zlib streams."""
-    packed = zlib.compress(text(DOCUMENT), 9)
+@pytest.mark.parametrize("level", [1, 6, 9])
+def test_what_was_written_without_a_dictionary_is_read(level: int) -> None:
+    """Records of before there was one are plain zlib streams, whose header has the level in other bits."""
+    packed = zlib.compress(text(DOCUMENT), level)
     assert documents.unpack(packed) == DOCUMENT
     assert documents.parts(packed).keys() == DOCUMENT.keys()
 
@@ -156,6 +157,12 @@ def test_what_cannot_be_read_says_so(read: Callable[[bytes], Any], spoil: Callab
         read(spoil(packed))
 
 
+def test_a_header_alone_is_cut_short() -> None:
+    """Its dictionary is there, its document is not."""
+    with pytest.raises(documents.DocumentError, match=r"^the document is cut short$"):
+        documents.unpack(bytes.fromhex("78f92881c291"))
+
+
 def test_damage_is_not_taken_for_a_dictionary() -> None:
     """A text that is no zlib stream has no dictionary to look for, whatever its sixth bit says."""
     with pytest.raises(documents.DocumentError, match=r"^the document is damaged"):
@@ -181,6 +188,18 @@ def test_the_longest_document_is_read_and_one_longer_is_not_written() -> None:
     packed = documents.pack({"a": "x" * room})
     assert documents.unpack(packed) == {"a": "x" * room}
     assert documents.pack({"a": "x" * (room + 1)}) is None
+    assert documents.pack({"a": "ü" * (room // 2)}) is not None  # two bytes each, in UTF-8
+
+
+def test_the_largest_packed_document_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit itself is still written, one byte more is not."""
+    assert documents.MAX_PACKED_BYTES == 131_072
+    packed = documents.pack(DOCUMENT)
+    assert packed is not None
+    monkeypatch.setattr(documents, "MAX_PACKED_BYTES", len(packed))
+    assert documents.pack(DOCUMENT) == packed
+    monkeypatch.setattr(documents, "MAX_PACKED_BYTES", len(packed) - 1)
+    assert documents.pack(DOCUMENT) is None
 
 
 def test_what_hardly_compresses_is_not_written_beyond_an_item_s_room() -> None:
