@@ -1,7 +1,14 @@
 """The API server of `chalice local`, with the manners of API Gateway.
 
+<<<<<<< HEAD
 Chalice's own stalls on kept connections, drops them on unexpected requests, and answers unknown routes in a
 form of its own. This one refuses as the deployment's gateway does, and answers every request.
+=======
+Chalice's own stalls on kept connections, drops them at unexpected requests, and answers unknown routes in a shape
+of its own. This one refuses as the deployment's gateway does, and answers every request. werkzeug's server and
+waitress were tried in its place: both need these checks of lengths, chunks and request lines on top, and
+werkzeug's closes each connection.
+>>>>>>> 60e27e241774df9ae3c3b5ee34f9cd9e16400ef8
 """
 
 from __future__ import annotations
@@ -83,12 +90,13 @@ class Gateway(local.LocalGateway):
     def __init__(self, app_object: Chalice, config: Config, source_ip: str) -> None:
         super().__init__(app_object, config)
         self._source_ip = source_ip
-        self.event_converter = Events(local.RouteMatcher(list(app_object.routes)), app_object.api.binary_types)
+        self._routes = local.RouteMatcher(list(app_object.routes))
+        self.event_converter = Events(self._routes, app_object.api.binary_types)
 
     def handle_request(self, method: str, path: str, headers: Any, body: bytes | None) -> dict[str, Any]:
         """Return the function's answer; raise Refused where no function is asked."""
         try:
-            route = local.RouteMatcher(list(self._app_object.routes)).match_route(path).route
+            route = self._routes.match_route(path).route
         except ValueError:
             raise Refused("route_not_found") from None
         known = set(self._app_object.routes[route])

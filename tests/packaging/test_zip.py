@@ -132,10 +132,11 @@ def test_the_api_function_loads_no_image_library(built: Built, run: Run) -> None
     assert not loaded & {"PIL", "pillow_heif", "numpy", "moto", "boto3", "jwt", "click", "pip"}
 
 
-def test_the_dictionary_of_the_documents_is_in_the_zip(built: Built) -> None:
-    """Chalice takes along what is no module, too; without this file no record could be read or written."""
-    packed = built.function / documents.DICTIONARY.relative_to(PROJECT)
-    assert packed.read_bytes() == documents.DICTIONARY.read_bytes()
+@pytest.mark.parametrize("dictionary", documents.DICTIONARIES.values(), ids=lambda path: path.name)
+def test_the_dictionaries_of_the_documents_are_in_the_zip(built: Built, dictionary: Path) -> None:
+    """Chalice packs files that are no modules, too; without these, no record could be read or written."""
+    packed = built.function / dictionary.relative_to(PROJECT)
+    assert packed.read_bytes() == dictionary.read_bytes()
 
 
 def test_time_zones_are_in_the_zip_and_small(built: Built) -> None:

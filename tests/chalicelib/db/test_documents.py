@@ -58,27 +58,69 @@ def test_an_item_without_a_document_has_an_empty_one() -> None:
     assert documents.parts(None) == {}
 
 
-def test_what_was_written_without_a_dictionary_is_read() -> None:
-    """Records of before there was one are plain zlib streams."""
-    packed = zlib.compress(text(DOCUMENT), 9)
+@pytest.mark.parametrize("level", [1, 6, 9])
+def test_what_was_written_without_a_dictionary_is_read(level: int) -> None:
+    """Records of before there was one are plain zlib streams, whose header has the level in other bits."""
+    packed = zlib.compress(text(DOCUMENT), level)
     assert documents.unpack(packed) == DOCUMENT
     assert documents.parts(packed).keys() == DOCUMENT.keys()
 
 
-def test_the_dictionary_is_the_one_that_stored_documents_were_written_with() -> None:
-    """Its bytes are frozen: each stored document needs them for ever, and one changed byte loses them all.
-
-    A better dictionary goes into a file of its own, beside this one; the DICTID of a stream tells which it needs.
-    """
-    dictionary = documents.DICTIONARY.read_bytes()
-    assert (
-        hashlib.sha256(dictionary).hexdigest()
-        == "4baa52d89ec5727c5ab9f5504ebefd57056c3c5245b507ce3064950679814df6"
+def test_a_stored_document_is_read() -> None:
+    """These bytes were written by an earlier release, with its only dictionary: they must be readable for ever."""
+    stored = bytes.fromhex(
+        "78f92881c291ab4639a90ee3bc4858b304e97e008534f0ba4be4531fa1a726451dde03ec9f67287c98bfac0b5c7f201d"
+        "dd817136412dcaceec68a55450d9a1a394a8905c5aa2002c509462637570152c3057c127018df42c6a6b6b01f2c8449d"
     )
+    expected = {
+        "metadata": {"camera": {"make": "Janus", "model": "Two faces"}, "place": {"city": "Zürich 🦊"}},
+        "origins": {"make": "Exif:Make"},
+        "warnings": [["exif", "a cut tag"]],
+        "tags": {"Exif": {"Make": "Janus", "FNumber": 2.8}},
+    }
+    assert documents.unpack(stored) == expected
+    assert {name: json.loads(bytes(part)) for name, part in documents.parts(stored).items()} == expected
+
+
+def test_each_dictionary_is_the_one_that_stored_documents_were_written_with() -> None:
+    """Their bytes are frozen: each stored document needs its own for ever, and one changed byte loses them all."""
+    frozen = {0x2881C291: "4baa52d89ec5727c5ab9f5504ebefd57056c3c5245b507ce3064950679814df6"}
+    files = {number: path.read_bytes() for number, path in documents.DICTIONARIES.items()}
+    assert {number: hashlib.sha256(data).hexdigest() for number, data in files.items()} == frozen
+    assert [zlib.adler32(data) for data in files.values()] == list(files)
+
+
+def test_a_document_names_the_dictionary_it_was_written_with() -> None:
+    """The header of the stream tells (RFC 1950, section 2.2)."""
     packed = documents.pack(DOCUMENT)
     assert packed is not None
-    assert packed[1] & 0x20  # FDICT, RFC 1950 section 2.2
-    assert int.from_bytes(packed[2:6], "big") == zlib.adler32(dictionary)
+    assert packed[1] & 0x20
+    assert packed[2:6].hex() == "2881c291"
+
+
+def test_a_new_dictionary_needs_no_new_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents that were written with the one before stay readable, beside those with the new one."""
+    before = documents.pack(DOCUMENT)
+    new = tmp_path / "new.zdict"
+    new.write_bytes(b'{"metadata":{"camera":{"make":')
+    monkeypatch.setitem(documents.DICTIONARIES, 0xA4810A34, new)
+    monkeypatch.setattr(documents, "DICTIONARY", new)
+    after = documents.pack(DOCUMENT)
+    assert after is not None
+    assert after[2:6].hex() == "a4810a34"
+    assert documents.unpack(before) == documents.unpack(after) == DOCUMENT
+
+
+@pytest.mark.parametrize("read", [documents.unpack, documents.parts])
+def test_a_document_whose_dictionary_is_not_shipped_says_which(read: Callable[[bytes], Any]) -> None:
+    """An older release meets documents of a newer one: the message names the remedy, not damage."""
+    packed = deflated(text(DOCUMENT), b"another dictionary")
+    with pytest.raises(documents.DocumentError) as raised:
+        read(packed)
+    assert str(raised.value) == (
+        "the document needs the dictionary 442d0748, and this release has 2881c291 only: "
+        "deploy a release that has it"
+    )
 
 
 def test_the_dictionary_makes_documents_smaller() -> None:
@@ -97,7 +139,8 @@ def test_the_dictionary_makes_documents_smaller() -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        pytest.param(lambda _: deflated(text(DOCUMENT), b"another dictionary"), id="another dictionary"),
+        pytest.param(lambda packed: packed[:4], id="cut in the header"),
+        pytest.param(lambda packed: packed[:2] + b"\0" + packed[3:], id="another dictionary"),
         pytest.param(lambda packed: packed[:-5], id="cut short"),
         pytest.param(lambda packed: packed[:20], id="cut within"),
         pytest.param(lambda packed: packed[:-1] + bytes([packed[-1] ^ 1]), id="another checksum"),
@@ -112,6 +155,18 @@ def test_what_cannot_be_read_says_so(read: Callable[[bytes], Any], spoil: Callab
     assert packed is not None
     with pytest.raises(documents.DocumentError):
         read(spoil(packed))
+
+
+def test_a_header_alone_is_cut_short() -> None:
+    """Its dictionary is there, its document is not."""
+    with pytest.raises(documents.DocumentError, match=r"^the document is cut short$"):
+        documents.unpack(bytes.fromhex("78f92881c291"))
+
+
+def test_damage_is_not_taken_for_a_dictionary() -> None:
+    """A text that is no zlib stream has no dictionary to look for, whatever its sixth bit says."""
+    with pytest.raises(documents.DocumentError, match=r"^the document is damaged"):
+        documents.unpack(b"no zlib stream")
 
 
 @pytest.mark.parametrize(
@@ -133,6 +188,18 @@ def test_the_longest_document_is_read_and_one_longer_is_not_written() -> None:
     packed = documents.pack({"a": "x" * room})
     assert documents.unpack(packed) == {"a": "x" * room}
     assert documents.pack({"a": "x" * (room + 1)}) is None
+    assert documents.pack({"a": "ü" * (room // 2)}) is not None  # two bytes each, in UTF-8
+
+
+def test_the_largest_packed_document_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit itself is still written, one byte more is not."""
+    assert documents.MAX_PACKED_BYTES == 131_072
+    packed = documents.pack(DOCUMENT)
+    assert packed is not None
+    monkeypatch.setattr(documents, "MAX_PACKED_BYTES", len(packed))
+    assert documents.pack(DOCUMENT) == packed
+    monkeypatch.setattr(documents, "MAX_PACKED_BYTES", len(packed) - 1)
+    assert documents.pack(DOCUMENT) is None
 
 
 def test_what_hardly_compresses_is_not_written_beyond_an_item_s_room() -> None:
