@@ -62,8 +62,8 @@ TARGETS: dict[str, Target] = {
         number=4,
         known={
             "public: images.get_present(image_id, consistent=True) if keys.is_image_id(image_id) else None"
-            " -> (images.get_present(image_id, consistent=True))": "a guard: DynamoDB refuses keys of more than 2,048 "
-            "bytes; moto finds nothing under them",
+            " -> (images.get_present(image_id, consistent=True))": "a guard: DynamoDB refuses keys of more "
+            "than 2,048 bytes; moto finds nothing under them",
         },
     ),
     "chalicelib.db.documents": Target(("db/test_documents",), number=4),
@@ -77,7 +77,12 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.catalogue.steps": Target((), ("catalogue/test_follow", "catalogue/test_reindex"), number=5),
     "chalicelib.catalogue.follow": Target((), ("catalogue/test_follow", "catalogue/test_reindex"), number=6),
-    "chalicelib.catalogue.changes": Target((), ("catalogue/test_changes", "catalogue/test_follow"), number=5),
+    "chalicelib.catalogue.changes": Target(
+        (),
+        ("catalogue/test_changes", "catalogue/test_follow"),
+        number=5,
+        known={"since: raise LostError -> pass": "moto finds nothing from a number to a lower one: lost, too"},
+    ),
     "chalicelib.catalogue.alike": Target((), ("catalogue/test_alike", "catalogue/test_search"), number=4),
     "chalicelib.catalogue.tally": Target((), ("catalogue/test_tally",), number=6),
     "chalicelib.catalogue.totals": Target((), ("catalogue/test_tally",)),
