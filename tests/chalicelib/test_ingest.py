@@ -315,7 +315,8 @@ def test_a_document_too_large_to_serve_is_cut_and_says_so(app: Any, key: str) ->
     image = read(key)
     assert image.state == "ready"
     assert len(json.dumps(documents.unpack(image.document))) < 2 * documents.MAX_TEXT_BYTES
-    assert documents.unpack(image.document)["warnings"]
+    told = documents.unpack(image.document)["warnings"]
+    assert ["tags_too_large", "The tags are too large to be kept."] in told
 
 
 def test_one_bad_message_does_not_hold_up_the_others(app: Any, key: str) -> None:
