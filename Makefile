@@ -91,7 +91,7 @@ corpus: $(VENV)/installed  ## Send every file of a corpus of real images through
 fuzz-structures: $(VENV)/installed  ## Ten minutes of files that agree with their own lies
 	@$(BIN)/python -m tests.fuzz --structures --seconds 600
 
-mutants: $(VENV)/installed  ## Make modules wrong, one place at a time: their tests must notice (half an hour; ARGS="--sample 12": seconds)
+mutants: $(VENV)/installed  ## Make modules wrong, one place at a time: their tests must notice (ARGS="--sample 12": seconds)
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
 nightly: $(VENV)/installed  ## What takes hours: mutants, fuzzing, the whole fault matrix, kills, a soak, every benchmark

@@ -1,14 +1,9 @@
 """The API server of `chalice local`, with the manners of API Gateway.
 
-<<<<<<< HEAD
 Chalice's own stalls on kept connections, drops them on unexpected requests, and answers unknown routes in a
-form of its own. This one refuses as the deployment's gateway does, and answers every request.
-=======
-Chalice's own stalls on kept connections, drops them at unexpected requests, and answers unknown routes in a shape
-of its own. This one refuses as the deployment's gateway does, and answers every request. werkzeug's server and
-waitress were tried in its place: both need these checks of lengths, chunks and request lines on top, and
+form of its own. This one refuses as the deployment's gateway does, and answers every request. werkzeug's server
+and waitress were tried in its place: both need these checks of lengths, chunks and request lines on top, and
 werkzeug's closes each connection.
->>>>>>> 60e27e241774df9ae3c3b5ee34f9cd9e16400ef8
 """
 
 from __future__ import annotations

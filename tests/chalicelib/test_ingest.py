@@ -12,6 +12,7 @@ import pytest
 from PIL.PngImagePlugin import PngInfo
 
 from chalicelib import storage
+from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.processing import decide, remove
@@ -316,7 +317,25 @@ def test_a_document_too_large_to_serve_is_cut_and_says_so(app: Any, key: str) ->
     image = read(key)
     assert image.state == "ready"
     assert len(json.dumps(documents.unpack(image.document))) < 2 * documents.MAX_TEXT_BYTES
-    assert documents.unpack(image.document)["warnings"]
+    assert documents.unpack(image.document)["warnings"] == [["too_much", "There is more metadata than is kept."]]
+
+
+@pytest.mark.parametrize(("attempts", "gone"), [(1, ["tags"]), (2, ["tags", "origins"])])
+def test_parts_of_a_document_that_do_not_fit_are_left_out(
+    app: Any, key: str, monkeypatch: Any, attempts: int, gone: list[str]
+) -> None:
+    """The least needed first, each with a warning; the image is ready, and found by what it is."""
+    real, calls = documents.pack, itertools.count()
+    monkeypatch.setattr(documents, "pack", lambda document: None if next(calls) < attempts else real(document))
+    put(key, samples.photo(size=(16, 12)))
+    delivery.deliver(app)
+    document = documents.unpack(read(key).document)
+    assert read(key).state == "ready"
+    assert document["warnings"] == [
+        [f"{part}_too_large", f"The {part} are too large to be kept."] for part in gone
+    ]
+    assert [part for part in ("tags", "origins", "metadata") if not document[part]] == gone
+    assert cards.card(read(key)).facts.make == "Janus"
 
 
 def test_one_bad_message_does_not_hold_up_the_others(app: Any, key: str) -> None:

@@ -123,6 +123,15 @@ def test_an_object_that_is_not_the_records_is_left_alone(app: Any, key: str) -> 
     assert images.get(image_id, consistent=True).published.endswith(".png")
 
 
+def test_an_object_that_is_gone_is_left_to_its_event(app: Any, key: str) -> None:
+    """Nothing is published, and the job does not come again."""
+    image_id = put(app, key, samples.telling())
+    storage.delete([key])
+    publish({"image_id": image_id})
+    assert images.get(image_id, consistent=True).published is None
+    assert copies(image_id) == set()
+
+
 def test_what_cannot_be_cleaned_is_published_as_its_thumbnail(app: Any, key: str) -> None:
     """A PNG with more in its stream than its pixels, which a decoder forgives, has no copy that is clean."""
     pixels = b"".join(b"\0" + bytes(3 * 64) for _ in range(48))

@@ -63,6 +63,15 @@ def test_an_upload_over_the_quota_of_images_is_refused_and_removed(upload: Uploa
     assert told(owner) == recount(owner) == (2, 2 * len(FIRST))
 
 
+def test_a_ticket_from_before_lets_nothing_in(api: str, user: Any, upload: Upload) -> None:
+    """What is uploaded with it counts as any other upload."""
+    asked = user.http.post(f"{api}/v1/images", json={"images": [{"filename": "a.jpg"}]})
+    key = asked.json()["images"][0]["upload"]["fields"]["key"]
+    change_account(user.owner, quota_images=0)
+    refused = upload(key)
+    assert (refused.state, refused.code, storage.open_object(key)) == ("failed", "quota_exceeded", None)
+
+
 def test_an_upload_over_the_quota_of_bytes_is_refused_and_removed(upload: Upload, owner: str) -> None:
     """To the byte: what fits exactly stays."""
     change_account(owner, quota_bytes=2 * len(FIRST))

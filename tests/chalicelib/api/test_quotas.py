@@ -8,6 +8,8 @@ import pytest
 import requests
 
 from chalicelib import quotas
+from chalicelib.db.facets import Transaction
+from chalicelib.quotas import Amount
 from tests import delivery, samples
 from tests.histories import change_account
 
@@ -103,3 +105,14 @@ def test_what_is_used_is_remembered_for_a_few_seconds(
     delivery.deliver(app)
     states = [image["state"] for image in user.http.get(f"{api}/v1/images").json()["images"]]
     assert sorted(states) == ["failed", "ready"]
+
+
+def test_what_is_used_is_told_by_month_without_what_was_refused(aws: str, owner: str) -> None:
+    """The oldest first; a month of which nothing takes up anything is left out."""
+    transaction = Transaction()
+    transaction.add((f"{owner}#count", "month#2026-03"), {"images": 3, "refused": 1, "bytes": 5})
+    transaction.add((f"{owner}#count", "month#2026-02"), {"images": 1, "refused": 1})
+    transaction.add((f"{owner}#count", "month#2026-01"), {"images": 2, "bytes": 7})
+    transaction.add((f"{owner}#count", "taken#2026"), {"2026-01": 2})
+    assert transaction.commit()
+    assert list(quotas.used_by_month(owner).items()) == [("2026-01", Amount(2, 7)), ("2026-03", Amount(2, 5))]

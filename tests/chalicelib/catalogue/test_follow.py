@@ -10,11 +10,13 @@ import pytest
 
 from chalicelib.catalogue import changes, counts, follow, plans, search
 from chalicelib.catalogue.questions import Question
+from chalicelib.catalogue.steps import Step
 from chalicelib.config import settings
 from chalicelib.db import facets, images
 from chalicelib.db.models import Image, connection
 from tests import histories
 from tests.chalicelib.catalogue.collection import Library, facets_of, recount, should_be
+from tests.chalicelib.catalogue.literals import image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,6 +61,38 @@ def test_the_catalogue_is_what_the_records_are(stream: Follow, owner: str, seed:
     stream()
     assert held(owner) == should_be(library)
     assert counted(owner) == recount(library)
+
+
+def step(number: int, **changes: Any) -> Step:
+    """Return the step by which an image came to be."""
+    return Step(number, 0.0, (None, ()), (image(**changes), ()))
+
+
+@pytest.mark.parametrize(
+    ("steps", "sizes"),
+    [
+        ([], []),
+        # 500 of one owner
+        ([step(number) for number in range(501)], [500, 1]),
+        # 99 items: 8 of each owner, and 2 that all share; 8 * 12 + 2 = 98
+        ([step(number, owner=f"owner-{number}") for number in range(30)], [12, 12, 6]),
+        # 200 names in an item
+        ([step(number, model=f"EOS {number}") for number in range(401)], [200, 200, 1]),
+    ],
+)
+def test_a_chunk_fits_into_one_transaction(steps: list[Step], sizes: list[int]) -> None:
+    """In order, and none is left out."""
+    chunks = list(follow._chunks(steps))
+    assert [len(chunk) for chunk in chunks] == sizes
+    assert [one.number for chunk in chunks for one in chunk] == [one.number for one in steps]
+
+
+def test_an_image_without_any_hash_has_no_duplicates_to_tell_of() -> None:
+    """Nor has one that has not changed."""
+    assert follow._identities(step(1), changed=True) == set()
+    hashed = step(1, phash=0, pixels=5)
+    assert follow._identities(hashed, changed=True) == {("me", "me#band#0#0", "0000000000000005#")}
+    assert follow._identities(hashed, changed=False) == set()
 
 
 def test_words_that_the_table_calls_its_own_attributes_are_counted(stream: Follow, owner: str) -> None:

@@ -1,0 +1,92 @@
+"""What is told of an owner's images, batch by batch: none is lost without a word."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chalicelib.catalogue import changes
+from chalicelib.catalogue.changes import Change, LostError, Page
+from chalicelib.db import facets
+from chalicelib.db.facets import Transaction
+
+NEWS = [Change(letter * 26, "created", "2026-01-01T00:00:00Z", "ready") for letter in "abc"]
+
+
+def told(owner: str, *batch: Change) -> int:
+    """Tell of a batch; return its number."""
+    transaction = Transaction()
+    number = changes.append(transaction, owner, changes.head(owner), batch)
+    assert transaction.commit()
+    return number
+
+
+def test_an_owners_first_number_is_the_time_and_the_next_one_more(aws: str, owner: str) -> None:
+    """In milliseconds: who was forgotten and comes back meets none of the old numbers."""
+    assert changes.head(owner) == 0
+    before = int(time.time() * 1000)
+    first = told(owner, NEWS[0])
+    assert before <= first <= time.time() * 1000
+    assert told(owner, NEWS[1]) == first + 1
+    assert changes.head(owner) == first + 1
+    assert list(changes.owners()).count(owner) == 1
+
+
+def test_changes_come_after_the_number_that_is_known(aws: str, owner: str) -> None:
+    """All of them, some or none; a number that was never given is lost."""
+    assert changes.since(owner, 0) == Page([], 0, more=False)
+    first = told(owner, NEWS[0])
+    told(owner, *NEWS[1:])
+    assert changes.since(owner, 0) == Page(NEWS, first + 1, more=False)
+    assert changes.since(owner, first) == Page(NEWS[1:], first + 1, more=False)
+    assert changes.since(owner, first + 1) == Page([], first + 1, more=False)
+    for number in (first + 2, first - 2):
+        with pytest.raises(LostError):
+            changes.since(owner, number)
+
+
+def test_batches_that_are_no_longer_kept_are_missed(aws: str, owner: str) -> None:
+    """By those who had not read them; who asks for all gets those that are left, while any is."""
+    first = told(owner, NEWS[0])
+    for news in NEWS[1:]:
+        told(owner, news)
+    facets.write({}, [(f"{owner}#changes", f"{first:015}"), (f"{owner}#changes", f"{first + 1:015}")])
+    with pytest.raises(LostError):
+        changes.since(owner, first)
+    assert changes.since(owner, first + 1).changes == NEWS[2:]
+    assert changes.since(owner, 0).changes == NEWS[2:]
+    facets.write({}, [(f"{owner}#changes", f"{first + 2:015}")])
+    for number in (0, first + 1):
+        with pytest.raises(LostError):
+            changes.since(owner, number)
+
+
+def test_a_page_has_twenty_batches(aws: str, owner: str) -> None:
+    """And says whether more have happened."""
+    first = told(owner, NEWS[0])
+    for _ in range(20):
+        told(owner, NEWS[1])
+    page = changes.since(owner, 0)
+    assert (len(page.changes), page.number, page.more) == (20, first + 19, True)
+    assert changes.since(owner, page.number) == Page([NEWS[1]], first + 20, more=False)
+
+
+def test_a_batch_is_told_once_whoever_comes_second(aws: str, owner: str) -> None:
+    """The number is taken on the condition that nobody else has."""
+    standing = told(owner, NEWS[0])
+    first, second = Transaction(), Transaction()
+    for transaction in (first, second):
+        changes.append(transaction, owner, standing, NEWS[1:])
+    assert first.commit()
+    assert not second.commit()
+
+
+def test_an_owner_is_forgotten(aws: str, owner: str) -> None:
+    """News, number, and that it is known."""
+    told(owner, NEWS[0])
+    assert changes.forget(owner)
+    assert changes.head(owner) == 0
+    assert owner not in list(changes.owners())
+    assert changes.since(owner, 0) == Page([], 0, more=False)
+    assert changes.forget(owner)  # again, which does nothing
