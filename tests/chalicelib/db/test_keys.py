@@ -152,3 +152,17 @@ def test_readable_names_of_before_keep_their_order() -> None:
     """Old files are cleared up by it."""
     assert keys.derived_order(f"derived/{'a' * 26}/{'0A' * 16}-0123456789abcdef/small.webp") == "0A" * 16
     assert keys.derived_order("derived/x") == ""
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_seed_gives_the_same_key_again() -> None:
+    """So that a POST that is repeated finds what its first attempt made."""
+    first = keys.upload_key("demo", "a.jpg", "seed")
+    assert keys.upload_key("demo", "a.jpg", "seed") == first
+    assert keys.upload_key("demo", "a.jpg", "another") != first
+    assert keys.upload_key("somebody", "a.jpg", "seed").split("/")[2] != first.split("/")[2]
+
+
+def test_a_sequencer_may_have_every_hexadecimal_digit() -> None:
+    """It is padded on the right to 32."""
+    assert keys.order("0123456789ABCDEF") == "0123456789ABCDEF0000000000000000"
