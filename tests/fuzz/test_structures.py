@@ -1,8 +1,10 @@
 """Files that agree with their own lies: honest ones are sound, and none breaks a promise of the readers."""
 
 import contextlib
+import ctypes
 import io
 import os
+import platform
 import signal
 import warnings
 import zlib
@@ -20,6 +22,7 @@ from tests.fuzz.structures import GENERATORS, boxes, jpeg, zeros
 from tests.fuzz.structures.dice import Dice
 from tests.fuzz.structures.known import KNOWN
 
+M_MMAP_THRESHOLD = -3  # malloc.h
 OPENED = sorted(GENERATORS.keys() - {"raw", "jxl"})  # what Pillow knows
 pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="needs an account of a child's memory")
 
@@ -112,6 +115,27 @@ def test_what_breaks_a_promise_is_kept(tmp_path, capsys, monkeypatch):
     assert [path.name.split("-")[0] for path in tmp_path.iterdir()] == ["large"] == [kept[0].name.split("-")[0]]
     assert kept[0].read_bytes() == files[1][1]
     assert "MB" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc's malloc")
+def test_memory_that_the_parent_has_freed_counts(tmp_path):
+    """A child inherits its parent's free memory; it still grows by the 96 MB of coefficients that it reads."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, (ctypes.c_void_p,)
+    libc.mallopt(M_MMAP_THRESHOLD, 32 << 20)
+    blocks = [libc.malloc(1 << 20) for _ in range(200)]
+    for block in blocks:
+        ctypes.memset(block, 1, 1 << 20)
+    for block in blocks[:-1]:  # the last one keeps the others from going back to the system
+        libc.free(block)
+    path = tmp_path / "image"
+    path.write_bytes(jpeg.flat((4000, 4000), frame=jpeg.PROGRESSIVE, sampling=(0x11,) * 3, hidden=True))
+
+    cost = process.run(path)
+
+    libc.free(blocks[-1])
+    libc.mallopt(M_MMAP_THRESHOLD, 128 << 10)
+    assert cost.megabytes > 80
 
 
 def test_what_leaks_is_a_broken_promise(tmp_path, monkeypatch):
