@@ -202,7 +202,7 @@ def _copied(name: str) -> Any:
     """Return an image of which there is another."""
     from chalicelib.catalogue import alike  # noqa: PLC0415
 
-    return alike.duplicates(name, 50).groups[0][0]
+    return alike.duplicates(name, 50).items[0][0]
 
 
 def _similar(name: str) -> Any:

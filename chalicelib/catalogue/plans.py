@@ -33,7 +33,7 @@ class Plan(NamedTuple):
 def by_upload(owner: str, question: Question) -> Plan:
     """Return how images that a question asks for are found by upload, which tells nothing of words and tags."""
     low, high = bounds(question.uploaded)
-    return Plan([[[Uploads("by_owner", owner, low, high)]]])
+    return Plan([[[Uploads(owner, low, high)]]])
 
 
 def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:

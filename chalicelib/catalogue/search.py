@@ -27,8 +27,11 @@ class Position(NamedTuple):
     included: bool = False
 
 
-class Page(NamedTuple):
-    """Cards in their order, where the answer goes on in both directions (None: nowhere), and its cost in RRU."""
+class TwoWayPage(NamedTuple):
+    """Cards in their order, where the answer goes on in both directions (None: nowhere), and its cost in RRU.
+
+    No `Slice`: it goes on before its first card, too, and its last card may stand before others left out.
+    """
 
     cards: list[Card]
     before: Position | None
@@ -44,7 +47,7 @@ def page(  # noqa: PLR0913  an answer has as many sides
     descending: bool = True,
     start: Position | None = None,
     backwards: bool = False,
-) -> Page:
+) -> TwoWayPage:
     """Return the cards after a position, or those before it, in the order of the answer.
 
     No image is shown twice, and none left out that was there all the time: a position names the last image seen,
@@ -71,8 +74,8 @@ def page(  # noqa: PLR0913  an answer has as many sides
     origin = found[0][0] if found else _turned(start, len(plan.parts), backwards=backwards)
     shown = [card for _, card in found]
     if backwards:
-        return Page(shown[::-1], onward, origin if start is not None else None, budget.spent)
-    return Page(shown, origin if start is not None else None, onward, budget.spent)
+        return TwoWayPage(shown[::-1], onward, origin if start is not None else None, budget.spent)
+    return TwoWayPage(shown, origin if start is not None else None, onward, budget.spent)
 
 
 def _turned(start: Position | None, parts: int, *, backwards: bool) -> Position | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.db import days, images, keys, shards
 from chalicelib.db.models import EXPECTED, FAILED, Image
-from chalicelib.db.shards import Page
+from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

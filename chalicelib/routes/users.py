@@ -97,15 +97,15 @@ def export(call: Call, query: schemas.Export) -> Response:
     """Return the caller's records as JSON Lines or CSV; what `Link: <...>; rel="next"` leads to goes behind it."""
     bound = {"list": "export", "owner": call.caller.owner, "format": query.format}
     after = cursors.verify(query.cursor, **bound) if query.cursor else None
-    part = exports.page(call, query.format, after)
+    page = exports.page(call, query.format, after)
     headers: dict[str, str | list[str]] = {
         "Content-Type": FILES[query.format],
         "Content-Disposition": f'attachment; filename="janus-images.{query.format}"',
     }
-    if part.after is not None:
-        following = urlencode({"format": query.format, "cursor": cursors.sign(part.after, **bound)})
+    if page.after is not None:
+        following = urlencode({"format": query.format, "cursor": cursors.sign(page.after, **bound)})
         headers["Link"] = f'<{call.link(f"/v1/users/me/export?{following}")}>; rel="next"'
-    return Response(part.text, status_code=200, headers=headers)
+    return Response("".join(page.items), status_code=200, headers=headers)
 
 
 def _shown(call: Call, profile: Profile | None) -> account_shapes.Person:

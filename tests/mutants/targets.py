@@ -130,6 +130,7 @@ LEFT_ALONE = {
     "chalicelib.catalogue.recount": "a program around tally and totals: words on a terminal",
     "chalicelib.db.models": "declarations; tests/packaging holds them against the template",
     "chalicelib.db.seed": "a program: it makes up data for `make seed`",
+    "chalicelib.db.slices": "declarations, of which nothing runs",
     "chalicelib.db.setup": "makes the tables that every other test stands on",
     "chalicelib.api.schemas": "declarations; tests/document and make contract hold them",
     "chalicelib.api.shapes": "declarations, of which nothing runs",

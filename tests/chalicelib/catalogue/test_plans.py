@@ -91,7 +91,7 @@ def test_lists_by_date_are_read_between_the_dates_that_are_asked_for() -> None:
 )
 def test_uploads_are_read_between_dates(dates: Dates | None, low: str, high: str) -> None:
     """The later one with all that it begins."""
-    assert plans.by_upload("me", Question(uploaded=dates)).parts == [[[Uploads("by_owner", "me", low, high)]]]
+    assert plans.by_upload("me", Question(uploaded=dates)).parts == [[[Uploads("me", low, high)]]]
     assert plans.bounds(dates) == (low, high)
 
 

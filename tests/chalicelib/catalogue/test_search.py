@@ -103,7 +103,7 @@ def expected(library: Library, parameters: dict[str, str]) -> list[str]:
     return [record.image_id for record in plain.in_order(found)]
 
 
-def pages(plan: plans.Plan, question: Question, limit: int, *, descending: bool = True) -> list[search.Page]:
+def pages(plan: plans.Plan, question: Question, limit: int, *, descending: bool = True) -> list[search.TwoWayPage]:
     """Return all pages of an answer, one behind the other."""
     found, start = [], None
     while True:
@@ -238,7 +238,7 @@ def test_duplicates_come_in_whole_groups(library: Library) -> None:
         shown, after = [], None
         while True:
             page = alike.duplicates(library.owner, limit, after)
-            shown += [sorted(card.image_id for card in group) for group in page.groups]
+            shown += [sorted(card.image_id for card in group) for group in page.items]
             after = page.after
             if after is None:
                 break
