@@ -99,12 +99,7 @@ def _walk(  # noqa: PLR0913
         begin = (
             walks.Start(start.place, start.included) if start is not None and number == first else walks.Start()
         )
-        groups = plan.parts[number]
-        if len(groups) == 1:
-            entries = walks.merged(groups[0], budget, begin, wanted, descending=descending)
-        else:
-            entries = walks.joined(groups, budget, begin, descending=descending)
-        for entry in entries:
+        for entry in walks.entries(plan.parts[number], budget, begin, wanted, descending=descending):
             yield Position(number, entry.place, included=entry.card is None), entry.card
         if number != sources[-1]:
             yield Position(number + (-1 if backwards else 1), None), None

@@ -123,6 +123,18 @@ class Uploads(NamedTuple):
         return Slice(entries, found.more, found.units)
 
 
+class AnyOf(NamedTuple):
+    """Lists that are merged: it has the images that are in at least one of them."""
+
+    sources: Sequence[Source]
+
+
+class AllOf(NamedTuple):
+    """Groups of lists that are joined: it has the images that every group has."""
+
+    groups: Sequence[AnyOf]
+
+
 class Cursor:
     """A source that is gone along, page by page, each twice as long as the one before, up to `most`."""
 
@@ -164,10 +176,20 @@ class Cursor:
         return one > other if self._descending else one < other
 
 
-def merged(
+def entries(part: AllOf, budget: Budget, start: Start, wanted: int, *, descending: bool) -> Iterator[Entry]:
+    """Yield the entries of lists, merged and joined, in the order of their places. Raises SpentError.
+
+    `wanted` is their likely number. Entries without a card mark progress.
+    """
+    if len(part.groups) == 1:
+        return _merged(part.groups[0].sources, budget, start, wanted, descending=descending)
+    return _joined(part.groups, budget, start, descending=descending)
+
+
+def _merged(
     sources: Sequence[Source], budget: Budget, start: Start, wanted: int, *, descending: bool
 ) -> Iterator[Entry]:
-    """Yield the entries of several lists in the order of their places, each once. Raises SpentError."""
+    """Yield the entries of several lists in the order of their places, each once."""
     share = wanted if len(sources) == 1 else max(wanted // len(sources) + 1, _LEAST)
     cursors = [Cursor(source, budget, start, share, share, descending=descending) for source in sources]
     return _merge(cursors, descending=descending)
@@ -210,16 +232,11 @@ class Group:
                 cursor.step()
 
 
-def joined(
-    groups: Sequence[Sequence[Source]], budget: Budget, start: Start, *, descending: bool
-) -> Iterator[Entry]:
-    """Yield the entries that every group of lists has, in order: each list skips to the position of the others.
-
-    Between them come entries without a card, which mark progress. Raises SpentError.
-    """
+def _joined(groups: Sequence[AnyOf], budget: Budget, start: Start, *, descending: bool) -> Iterator[Entry]:
+    """Yield the entries that every group of lists has, in order: each list skips to the position of the others."""
     going = [
         Group(
-            [Cursor(one, budget, start, _LEAST, _MOST, descending=descending) for one in group],
+            [Cursor(one, budget, start, _LEAST, _MOST, descending=descending) for one in group.sources],
             descending=descending,
         )
         for group in groups

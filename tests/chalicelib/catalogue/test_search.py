@@ -177,7 +177,7 @@ def test_a_page_costs_no_more_than_it_may(library: Library, parameters: dict[str
     """Whatever is asked, a page of 50 costs what its plan says, and what its first look at every list does."""
     question = question_of(parameters)
     plan = plans.plan(library.owner, question)
-    lists = sum(len(group) for group in plan.parts[0]) if plan.parts else 0
+    lists = sum(len(group.sources) for group in plan.parts[0].groups) if plan.parts else 0
     for page in pages(plan, question, 50):
         assert page.units <= max(plan.units + 1, lists)
 
@@ -253,9 +253,8 @@ def test_an_empty_page_where_a_list_begins_leads_back_to_the_list_before(stream:
     stream()
     found = sorted(library.cards(), key=lambda card: card.place)
     taken = walks.Facet(owner, edges.taken(owner))
-    plan = plans.Plan(
-        [[[taken._replace(low=found[15].place)]], [[taken._replace(high=found[14].place)]]], units=0.5
-    )
+    halves = taken._replace(low=found[15].place), taken._replace(high=found[14].place)
+    plan = plans.Plan([walks.AllOf([walks.AnyOf([half])]) for half in halves], units=0.5)
     last, first = (Question(size=Span(card.size, card.size)) for card in (found[0], found[-1]))
     page = search.page(plan, last, limit=1, start=search.Position(1, None))
     assert not page.cards
