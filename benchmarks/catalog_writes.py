@@ -163,7 +163,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
     """
     from chalicelib import aws  # noqa: PLC0415
     from chalicelib.catalogue import cards, follow  # noqa: PLC0415
-    from chalicelib.catalogue.steps import Step  # noqa: PLC0415
+    from chalicelib.catalogue.steps import Indexed, Step  # noqa: PLC0415
     from chalicelib.db import images  # noqa: PLC0415
 
     owner = f"00000000-0000-4000-8000-writes{batch:06}"
@@ -175,7 +175,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
         if index > BEFORE:
             indexes = sum(math.ceil(_size(entry) / 1024) for entry in _entries(image))
             sums["record and indexes"] += meter.writes + indexes
-        steps.append(Step(index, time.time(), (None, ()), (cards.card(image), tuple(said))))
+        steps.append(Step(index, time.time(), Indexed(), Indexed(cards.card(image), tuple(said))))
     done = None
     with transactions(meter):
         for chunk in (steps[:BEFORE], *aws.batches(steps[BEFORE:], batch)):

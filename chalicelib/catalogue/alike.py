@@ -46,8 +46,8 @@ def similar(card: Card, distance: int, limit: int) -> list[Likeness]:
             found |= _cards(card.owner, part.items)
             crowded = crowded or part.more
     if crowded:
-        facet, prefix = identity
-        found |= _cards(card.owner, facets.read(facet, prefix, prefix + facets.MOST, limit=_READ).items)
+        same = facets.read(identity.facet, identity.prefix, identity.prefix + facets.MOST, limit=_READ)
+        found |= _cards(card.owner, same.items)
     alike = (_likeness(card, other) for other in found.values() if other.image_id != card.image_id)
     near = [one for one in alike if one.same_pixels or one.same_bytes or (one.distance or 0) <= distance]
     return sorted(near, key=lambda one: (one.distance or 0, not one.same_pixels, one.card.place))[:limit]
