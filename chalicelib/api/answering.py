@@ -12,7 +12,7 @@ from chalicelib.catalogue import places, plans, search
 from chalicelib.catalogue.search import Position
 
 if TYPE_CHECKING:
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
     from chalicelib.api.shapes import Paged
     from chalicelib.catalogue.cards import Card
     from chalicelib.catalogue.plans import Plan

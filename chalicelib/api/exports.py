@@ -19,7 +19,7 @@ from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
     from chalicelib.api import shapes
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
 
 PAGE = 100
 MAX_BYTES = 4_000_000  # of a page, as Lambda sends it; it takes 6 MB, and one record may have half of these

@@ -8,11 +8,12 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import answering, cursors, lookup, paging, schemas, searches, shapes, summaries, views
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.catalogue import alike, cards, changes
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.catalogue.alike import Likeness
     from chalicelib.catalogue.changes import Batch
 

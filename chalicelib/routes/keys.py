@@ -8,11 +8,12 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import account_shapes, schemas
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.db import api_keys, keys
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import ApiKey
 
 routes = Blueprint(__name__)

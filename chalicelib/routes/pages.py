@@ -7,14 +7,17 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalice import Blueprint, Response
 
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
+
+if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
 
 routes = Blueprint(__name__)
 

@@ -10,12 +10,13 @@ from chalice import Blueprint, Response
 from chalicelib import quotas
 from chalicelib.api import account_shapes, cursors, exports, schemas
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.db import accounts
 from chalicelib.db.models import DELETING
 from chalicelib.events import jobs
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import Profile
 
 routes = Blueprint(__name__)
