@@ -21,9 +21,9 @@ from unittest.mock import patch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from benchmarks import libraries
-    from benchmarks.catalog import Meter
+    from benchmarks.meter import Meter
     from chalicelib.db.models import Image
+    from tests import libraries
 
 BEFORE = 1_000  # images that the owner has already
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -59,10 +59,10 @@ def records(owner: str, number: int) -> Iterator[tuple[Image, Any]]:
 
     Each has a date, a camera with its lens, a place, a colour, a perceptual hash, and three keywords.
     """
-    from benchmarks import libraries  # noqa: PLC0415
     from chalicelib.catalogue import cards  # noqa: PLC0415
     from chalicelib.db import keys  # noqa: PLC0415
     from chalicelib.db.models import READY, Image  # noqa: PLC0415
+    from tests import libraries  # noqa: PLC0415
 
     described = documents()
     made = (one for one in libraries.collection(owner, 20 * number, seed=99) if _is_whole(one))
