@@ -175,7 +175,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
         if index > BEFORE:
             indexes = sum(math.ceil(_size(entry) / 1024) for entry in _entries(image))
             sums["record and indexes"] += meter.writes + indexes
-        steps.append(Step(index, time.time(), Indexed(), Indexed(cards.card(image), tuple(said))))
+        steps.append(Step(index, time.time(), Indexed(), Indexed(cards.card(image), tuple(said)), again=False))
     done = None
     with transactions(meter):
         for chunk in (steps[:BEFORE], *aws.batches(steps[BEFORE:], batch)):

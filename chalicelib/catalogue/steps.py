@@ -65,7 +65,7 @@ class Step:
     time: float
     before: Indexed
     after: Indexed
-    again: bool = False  # nothing changed: the record was touched, so that all its facets are written anew
+    again: bool  # nothing changed: the record was touched, so that all its facets are written anew
 
     @cached_property
     def counted(self) -> Counted:

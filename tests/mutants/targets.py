@@ -60,9 +60,15 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.documents": Target(("db/test_documents",), number=4),
     # the catalogue's lists, followed and read
     "chalicelib.catalogue.plans": Target(("catalogue/test_plans",), ("catalogue/test_search",), number=8),
-    "chalicelib.catalogue.walks": Target((), ("catalogue/test_search", "routes/test_catalogue"), number=6),
-    "chalicelib.catalogue.search": Target((), ("catalogue/test_search", "routes/test_catalogue"), number=6),
-    "chalicelib.catalogue.steps": Target((), ("catalogue/test_follow", "routes/test_catalogue"), number=5),
+    "chalicelib.catalogue.walks": Target(
+        ("catalogue/test_walks",), ("catalogue/test_search", "routes/test_catalogue"), number=6
+    ),
+    "chalicelib.catalogue.search": Target(
+        ("catalogue/test_walks",), ("catalogue/test_search", "routes/test_catalogue"), number=6
+    ),
+    "chalicelib.catalogue.steps": Target(
+        (), ("catalogue/test_steps", "catalogue/test_follow", "routes/test_catalogue"), number=5
+    ),
     "chalicelib.catalogue.follow": Target((), ("catalogue/test_follow", "catalogue/test_reindex"), number=6),
     "chalicelib.catalogue.changes": Target((), ("catalogue/test_follow", "routes/test_catalogue"), number=5),
     "chalicelib.catalogue.alike": Target((), ("catalogue/test_search", "routes/test_catalogue"), number=4),
