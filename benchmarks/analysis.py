@@ -30,13 +30,13 @@ from PIL import Image
 
 from benchmarks import photographs
 from benchmarks.report import Measure, conclude, progress
-from benchmarks.shared import FIDELITY, files
 from chalicelib.catalogue import bands
 from image_processing import analysis, derive, metadata
 from image_processing.analysis import fingerprint
 from image_processing.decode import codestreams, pixels
 from image_processing.errors import ImageError
 from image_processing.source import BytesSource, FileSource
+from tests.real_files import FIDELITY, files
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGE = 11_000_000  # pixels

@@ -29,12 +29,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.meter import Meter
 from benchmarks.report import Measure, conclude, progress
+from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from benchmarks.libraries import Image
+    from tests.libraries import Image
 
 SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
@@ -95,8 +97,8 @@ def make_tables(endpoint: str) -> None:
 
 def lines(sizes: Iterable[int]) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
     """Yield all items of all libraries."""
-    from benchmarks import libraries  # noqa: PLC0415
     from chalicelib.config import settings  # noqa: PLC0415
+    from tests import libraries  # noqa: PLC0415
 
     facets, table = settings().facets_table, settings().images_table
     others = max(size for size in sizes if size < MILLION)
@@ -126,9 +128,9 @@ def lines(sizes: Iterable[int]) -> Iterator[tuple[str, str | None, dict[str, Any
 
 def _camera_count(size: int) -> dict[str, Any]:
     """Return the one count that the questions to the largest library need."""
-    from benchmarks import libraries  # noqa: PLC0415
     from chalicelib.catalogue import counts  # noqa: PLC0415
     from chalicelib.catalogue.cards import Facts  # noqa: PLC0415
+    from tests import libraries  # noqa: PLC0415
 
     make, model, lenses = libraries.CAMERAS[1]
     gear = {Facts(make=make, model=model, lens=lens).gear: {"N": str(size // 10)} for lens in lenses}
@@ -142,10 +144,10 @@ def owner(size: int) -> str:
 
 def questions() -> list[Question]:
     """Return every question that the API takes."""
-    from benchmarks import libraries  # noqa: PLC0415
     from chalicelib.catalogue import plans, search  # noqa: PLC0415
     from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Span  # noqa: PLC0415
     from chalicelib.catalogue.questions import Question as Asked  # noqa: PLC0415
+    from tests import libraries  # noqa: PLC0415
 
     make, model, lenses = libraries.CAMERAS[1]
     latitude, longitude = libraries.CITIES[0]
@@ -192,7 +194,7 @@ def questions() -> list[Question]:
 
 
 def _frequent(rank: int) -> str:
-    from benchmarks import libraries  # noqa: PLC0415
+    from tests import libraries  # noqa: PLC0415
 
     return str(libraries._word(rank))  # noqa: SLF001
 
@@ -202,7 +204,7 @@ def _copied(name: str) -> Any:
     """Return an image of which there is another."""
     from chalicelib.catalogue import alike  # noqa: PLC0415
 
-    return alike.duplicates(name, 50).groups[0][0]
+    return alike.duplicates(name, 50).items[0][0]
 
 
 def _similar(name: str) -> Any:
@@ -215,34 +217,6 @@ def _duplicates(name: str) -> Any:
     from chalicelib.catalogue import alike  # noqa: PLC0415
 
     return alike.duplicates(name, 50)
-
-
-class Meter:
-    """The requests to DynamoDB, and their bill."""
-
-    def __init__(self, client: Any) -> None:
-        self.units = 0.0  # of all requests
-        self.writes = 0.0  # of those that write
-        self.requests: list[tuple[str, dict[str, Any]]] = []
-        client.meta.events.register("provide-client-params.dynamodb.*", self._asked)
-        client.meta.events.register("after-call.dynamodb.*", self._answered)
-
-    def clear(self) -> None:
-        """Begin anew."""
-        self.units, self.writes, self.requests = 0.0, 0.0, []
-
-    def _asked(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
-        self.requests.append((model.name, params))
-        return {**params, "ReturnConsumedCapacity": "INDEXES"}
-
-    def _answered(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        told = parsed.get("ConsumedCapacity", ())
-        units = sum(part.get("CapacityUnits", 0.0) for part in (told if isinstance(told, list) else [told]))
-        if model.name in ("Query", "GetItem"):  # DynamoDB bills one that finds nothing, too; dynalite does not
-            units = max(units, 1.0 if self.requests[-1][1].get("ConsistentRead") else 0.5)
-        self.units += units
-        if model.name not in ("Query", "GetItem", "BatchGetItem"):
-            self.writes += units
 
 
 def bare(client: Any, requests: list[tuple[str, dict[str, Any]]]) -> float:
@@ -267,7 +241,8 @@ def ask_all(client: Any, meter: Meter, sizes: Sequence[int], chosen: list[Questi
             meter.clear()
             found = question.ask(owner(size))
             units[question.name][size], requests = meter.units, list(meter.requests)
-            shown[question.name][size] = len(getattr(found, "cards", getattr(found, "groups", found)))
+            items = found.items if isinstance(found, Page) else getattr(found, "cards", found)
+            shown[question.name][size] = len(items)
             ours, peers, wall = [], [], []
             for _ in range(ROUNDS):
                 began, at = time.process_time(), time.perf_counter()

@@ -21,9 +21,9 @@ from unittest.mock import patch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from benchmarks import libraries
-    from benchmarks.catalog import Meter
+    from benchmarks.meter import Meter
     from chalicelib.db.models import Image
+    from tests import libraries
 
 BEFORE = 1_000  # images that the owner has already
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -59,10 +59,10 @@ def records(owner: str, number: int) -> Iterator[tuple[Image, Any]]:
 
     Each has a date, a camera with its lens, a place, a colour, a perceptual hash, and three keywords.
     """
-    from benchmarks import libraries  # noqa: PLC0415
     from chalicelib.catalogue import cards  # noqa: PLC0415
     from chalicelib.db import keys  # noqa: PLC0415
     from chalicelib.db.models import READY, Image  # noqa: PLC0415
+    from tests import libraries  # noqa: PLC0415
 
     described = documents()
     made = (one for one in libraries.collection(owner, 20 * number, seed=99) if _is_whole(one))
@@ -163,7 +163,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
     """
     from chalicelib import aws  # noqa: PLC0415
     from chalicelib.catalogue import cards, follow  # noqa: PLC0415
-    from chalicelib.catalogue.steps import Step  # noqa: PLC0415
+    from chalicelib.catalogue.steps import Indexed, Step  # noqa: PLC0415
     from chalicelib.db import images  # noqa: PLC0415
 
     owner = f"00000000-0000-4000-8000-writes{batch:06}"
@@ -175,7 +175,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
         if index > BEFORE:
             indexes = sum(math.ceil(_size(entry) / 1024) for entry in _entries(image))
             sums["record and indexes"] += meter.writes + indexes
-        steps.append(Step(index, time.time(), (None, ()), (cards.card(image), tuple(said))))
+        steps.append(Step(index, time.time(), Indexed(), Indexed(cards.card(image), tuple(said)), again=False))
     done = None
     with transactions(meter):
         for chunk in (steps[:BEFORE], *aws.batches(steps[BEFORE:], batch)):

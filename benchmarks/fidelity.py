@@ -21,11 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from benchmarks.shared import FIDELITY  # noqa: E402
 from image_processing import metadata  # noqa: E402
 from image_processing.errors import ImageError  # noqa: E402
 from image_processing.metadata import convert  # noqa: E402
 from image_processing.source import FileSource  # noqa: E402
+from tests.real_files import FIDELITY  # noqa: E402
 
 JANUS, PEER = "benchmarks.fidelity:normalized", "peers:pillow_heif"
 

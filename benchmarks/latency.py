@@ -24,12 +24,12 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.report import Measure, conclude, progress
-from benchmarks.shared import PHOTOGRAPHS
 from chalicelib.db import keys
 from chalicelib.offline import world
 from image_processing import analysis, derive, metadata
 from image_processing.decode import pixels
 from image_processing.source import BytesSource
+from tests.real_files import PHOTOGRAPHS
 from tests.system import PROJECT, System
 
 COUNT = 100

@@ -35,12 +35,12 @@ from PIL import Image
 
 from benchmarks import photographs
 from benchmarks.report import Measure, conclude, progress
-from benchmarks.shared import PHOTOGRAPHS
 from image_processing import metadata
 from image_processing.analysis import palette, sample
 from image_processing.colour import arrays
 from image_processing.decode import pixels
 from image_processing.source import BytesSource
+from tests.real_files import PHOTOGRAPHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

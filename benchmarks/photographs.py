@@ -7,7 +7,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.shared import PHOTOGRAPHS
+from tests.real_files import PHOTOGRAPHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

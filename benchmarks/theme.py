@@ -24,9 +24,9 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.report import Measure, conclude, progress
-from benchmarks.shared import CORPUS, PHOTOGRAPHS, files
 from image_processing import theme
 from image_processing.colour import contrast
+from tests.real_files import CORPUS, PHOTOGRAPHS, files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

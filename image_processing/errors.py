@@ -12,10 +12,7 @@ ImageError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from image_processing.metadata.record import ImageMetadata
+from typing import Any, ClassVar
 
 
 class ImageError(Exception):
@@ -23,9 +20,9 @@ class ImageError(Exception):
 
     code: ClassVar[str] = "image_error"
 
-    def __init__(self, message: str, metadata: ImageMetadata | None = None) -> None:
+    def __init__(self, message: str, metadata: Any = None) -> None:
         super().__init__(message)
-        self.metadata = metadata  # what could still be read
+        self.metadata = metadata  # `ImageMetadata`, as far as it could be read; its package imports this module
 
 
 class NotAnImage(ImageError):

@@ -6,14 +6,35 @@ import ast
 import os
 import subprocess
 import sys
+from collections import defaultdict
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import samples
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("chalicelib/**/*.py"), *ROOT.glob("image_processing/**/*.py"), ROOT / "app.py"])
+OTHERS = ("scripts", "samples", "benchmarks", "tests")
+ALL = sorted([*SOURCES, *(path for folder in OTHERS for path in ROOT.glob(f"{folder}/**/*.py"))])
+
+COMMANDS = "chalicelib.commands"
+"""The package of the programs, on top of all others: they may import everything, and nothing imports them."""
+PROGRAMS = (
+    "chalicelib.db.seed",
+    "chalicelib.db.backfill",
+    "chalicelib.catalogue.recount",
+    "chalicelib.catalogue.reindex",
+    "chalicelib.offline.stages",
+    "chalicelib.offline.demo",
+)
+"""Where they are now; each counts as a module of `COMMANDS`."""
 
 # A package and what of ours it may import. The longest prefix that fits a module decides.
 MAY_IMPORT = {
@@ -33,11 +54,7 @@ MAY_IMPORT = {
         "chalicelib.memory",
         "chalicelib.texts",
     },
-    # programs that use the house as its people do; nothing imports them
-    "chalicelib.db.seed": {"chalicelib"},
-    "chalicelib.db.backfill": {"chalicelib"},
-    "chalicelib.catalogue.recount": {"chalicelib"},
-    "chalicelib.catalogue.reindex": {"chalicelib"},
+    COMMANDS: {"chalicelib"},
     "chalicelib.catalogue": {
         "chalicelib.catalogue",
         "chalicelib.storage",  # where a recount keeps its place
@@ -157,25 +174,16 @@ MAY_IMPORT = {
 
 ZONES = {"tzfpy", "tzdata", "zoneinfo"}
 
-PROGRAMS = (
-    "chalicelib.db.seed",
-    "chalicelib.db.backfill",
-    "chalicelib.catalogue.recount",
-    "chalicelib.catalogue.reindex",
-)
-
 
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path) -> set[str]:
-    """Return the modules a file imports, wherever in it, but for types; relative imports are resolved."""
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Return the modules a file imports, wherever in it, for types too; relative imports are resolved."""
     tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []
     package = module_name(path) if path.name == "__init__.py" else module_name(path).rpartition(".")[0]
     found = set()
     for node in ast.walk(tree):
@@ -187,30 +195,104 @@ def imports(path: Path) -> set[str]:
                 parents = package.split(".")
                 base = ".".join([*parents[: len(parents) - node.level + 1], *([base] if base else [])])
             found |= {f"{base}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def covers(prefix: str, name: str) -> bool:
     return name == prefix or name.startswith(prefix + ".")
 
 
+def placed(module: str) -> str:
+    """Return the name of a module, or of a name in it; of a program, the one among the commands."""
+    for program in PROGRAMS:
+        if covers(program, module):
+            return COMMANDS + module.removeprefix(program.rpartition(".")[0])
+    return module
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)
 def test_imports_go_one_way(path: Path) -> None:
     """A module imports only modules that its layer allows."""
-    module = module_name(path)
+    module = placed(module_name(path))
     rule = max((prefix for prefix in MAY_IMPORT if covers(prefix, module)), key=len, default=None)
     if module == "chalicelib":
         return
     assert rule is not None, f"{module} has no place in the house: give it one in MAY_IMPORT"
-    ours = {name for name in imports(path) if covers("chalicelib", name) or covers("image_processing", name)}
+    ours = {
+        placed(name) for name in imports(path) if covers("chalicelib", name) or covers("image_processing", name)
+    }
     strangers = {name for name in ours if not any(covers(allowed, name) for allowed in MAY_IMPORT[rule])}
     assert not strangers
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_nothing_imports_a_program(program: str) -> None:
-    """Programs bring all parts together, so nothing imports them."""
-    assert not [path for path in SOURCES if any(covers(program, name) for name in imports(path))]
+def test_only_commands_import_commands() -> None:
+    """They stand on top of all other parts."""
+    below = [path for path in SOURCES if not covers(COMMANDS, placed(module_name(path)))]
+    assert not [path for path in below if any(covers(COMMANDS, placed(name)) for name in imports(path))]
+
+
+def pairs() -> Iterator[tuple[str, str]]:
+    """Yield each module of the project with each other that it imports."""
+    modules = {module_name(path) for path in ALL}
+    for path in ALL:
+        for name in imports(path):
+            imported = name if name in modules else name.rpartition(".")[0]
+            if imported in modules and imported != module_name(path):
+                yield placed(module_name(path)), placed(imported)
+
+
+def circles(imported: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return by package a circle of imports between its modules and packages; its own `__init__` is one of them.
+
+    No circle of modules escapes: in the innermost package that has all of them, it leads from part to part.
+    """
+    packages: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for one, other in imported:
+        names, others = [*one.split("."), "__init__"], [*other.split("."), "__init__"]
+        depth = next(number for number, (a, b) in enumerate(zip(names, others, strict=False)) if a != b)
+        packages[".".join(names[:depth])][names[depth]].add(others[depth])
+    found = {}
+    for package, graph in packages.items():
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            found[package] = error.args[1]
+    return found
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    """Neither of modules nor of packages, in the whole project, those for types included."""
+    assert circles(pairs()) == {}
+
+
+@pytest.mark.parametrize(
+    ("imported", "packages"),
+    [
+        ([("a.x", "a.y"), ("a.y", "b.z"), ("a.x", "b.z")], []),
+        ([("a.x", "a.y"), ("a.y", "a.x")], ["a"]),
+        ([("a.x", "a.y"), ("a.y", "a.z"), ("a.z", "a.x"), ("a.z", "b")], ["a"]),
+        ([("a.x", "b.x"), ("b.y", "a.y")], [""]),  # of packages, though not of modules
+        ([("a.b.x", "a.y"), ("a.z", "a.b.w")], []),  # a package between two modules of the package it lies in
+        ([("a.b.x", "a.y"), ("a.y", "a.b.w")], ["a"]),
+        ([("a", "a.x"), ("a.x", "a.y")], []),
+        ([("a", "a.x"), ("a.x", "a")], ["a"]),
+        ([("a.b", "a.b.x"), ("a.b.x", "a"), ("a.y", "a.b")], []),
+        ([("a", "a.b.x"), ("a.b.x", "a")], ["a"]),
+    ],
+)
+def test_circles_are_found(imported: list[tuple[str, str]], packages: list[str]) -> None:
+    """In the innermost package that has all their modules."""
+    assert list(circles(imported)) == packages
+
+
+def test_types_count_as_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So do imports within functions, and relative ones."""
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    file = tmp_path / "a" / "x.py"
+    file.parent.mkdir()
+    types = "if TYPE_CHECKING:\n    from b.c import D\n"
+    file.write_text(f"{types}def f():\n    import e\n    from . import y\n    from .z import w\n")
+    assert imports(file) == {"b.c.D", "e", "a.y", "a.z.w"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)

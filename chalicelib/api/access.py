@@ -6,11 +6,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from chalicelib.api.problems import Problem
+from chalicelib.api.security.caller import READ_SCOPE, WRITE_SCOPE
 
 if TYPE_CHECKING:
-    from chalicelib.api.auth import Caller
-
-READ_SCOPE, WRITE_SCOPE = "read", "write"
+    from chalicelib.api.security.caller import Caller
 
 
 class Access(Enum):

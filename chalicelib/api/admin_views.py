@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.api import admin_shapes, shapes
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
     from chalicelib.catalogue.cards import Card
     from chalicelib.db.models import AuditEntry, Image, Profile
     from chalicelib.quotas import Amount

@@ -12,7 +12,7 @@ from chalicelib.catalogue import places, plans, search
 from chalicelib.catalogue.search import Position
 
 if TYPE_CHECKING:
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
     from chalicelib.api.shapes import Paged
     from chalicelib.catalogue.cards import Card
     from chalicelib.catalogue.plans import Plan
@@ -28,6 +28,13 @@ class Answered(NamedTuple):
     paged: Paged
 
 
+class _Start(NamedTuple):
+    """Where a page begins (None: with the answer), and whether it goes back from there."""
+
+    position: Position | None
+    backwards: bool
+
+
 def answer(call: Call, query: searches.Filters, owner: str, sort: str | None = None) -> Answered:
     """Return the page that a query asks for, of an owner's images.
 
@@ -38,14 +45,14 @@ def answer(call: Call, query: searches.Filters, owner: str, sort: str | None = N
     if sort is None and not asked.asks:
         sort = UPLOADED[0]
     plan = _plan(owner, asked, sort)
-    start, backwards = _start(paging.start(call, query))
+    begin = _start(paging.start(call, query))
     page = search.page(
         plan,
         asked,
         limit=query.limit,
         descending=sort is None or sort.startswith("-"),
-        start=start,
-        backwards=backwards,
+        start=begin.position,
+        backwards=begin.backwards,
     )
     if asked.near is not None and plans.by_place(asked):
         page.cards.sort(key=partial(_distance, asked.near))
@@ -77,8 +84,8 @@ def _text(position: Position, *, backwards: bool) -> str:
     return json.dumps([backwards, *position], ensure_ascii=False, separators=(",", ":"))
 
 
-def _start(text: str | None) -> tuple[Position | None, bool]:
+def _start(text: str | None) -> _Start:
     if text is None:
-        return None, False
+        return _Start(None, backwards=False)
     told: list[Any] = json.loads(text)  # signed: as `_text` wrote it
-    return Position(*told[1:]), bool(told[0])
+    return _Start(Position(*told[1:]), backwards=bool(told[0]))

@@ -5,11 +5,11 @@ A person sends an access token of the issuer (`api.tokens`), a machine an API ke
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from chalicelib.api import tokens
-from chalicelib.api.access import READ_SCOPE, WRITE_SCOPE
 from chalicelib.api.problems import Problem
+from chalicelib.api.security.caller import Caller
 from chalicelib.db import accounts, api_keys
 from chalicelib.db.models import ACTIVE, DISABLED
 
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from chalicelib.db.accounts import Standing
 
 ADMIN_ROLE = "admin"
-
-
-class Caller(NamedTuple):
-    """A verified caller."""
-
-    owner: str
-    username: str
-    admin: bool
-    scopes: frozenset[str] = frozenset({READ_SCOPE, WRITE_SCOPE})
-    key_id: str | None = None  # of the API key that was sent in place of a token
 
 
 def authenticate(headers: Mapping[str, str]) -> Caller:

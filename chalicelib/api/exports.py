@@ -9,16 +9,17 @@ import csv
 import io
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from chalicelib.api import views
 from chalicelib.db import images
+from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
     from chalicelib.api import shapes
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
 
 PAGE = 100
 MAX_BYTES = 4_000_000  # of a page, as Lambda sends it; it takes 6 MB, and one record may have half of these
@@ -46,15 +47,8 @@ _SIGNS = r"=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
 _FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[{_SIGNS}])")
 
 
-class Part(NamedTuple):
-    """A page of an export, and where the next begins (None at the end)."""
-
-    text: str
-    after: str | None
-
-
-def page(call: Call, kind: str, after: str | None) -> Part:
-    """Return a page of the caller's records, newest first, as `jsonl` or `csv`, of at most `MAX_BYTES`."""
+def page(call: Call, kind: str, after: str | None) -> Page[str]:
+    """Return lines of the caller's records, newest first, as `jsonl` or `csv`, of at most `MAX_BYTES` in all."""
     found = images.newest(call.caller.owner, PAGE, after)
     whole = {image.image_id: image for image in images.get_many(image.image_id for image in found.items)}
     write = _csv_line if kind == "csv" else _json_line
@@ -66,10 +60,10 @@ def page(call: Call, kind: str, after: str | None) -> Part:
             line = write(views.record(call, image))
             size += len(json.dumps(line))  # Lambda sends the page as a JSON string
             if size > MAX_BYTES and reached != after:
-                return Part("".join(lines), reached)
+                return Page(lines, reached)
             lines.append(line)
         reached = listed.listed
-    return Part("".join(lines), found.after)
+    return Page(lines, found.after)
 
 
 def header() -> str:

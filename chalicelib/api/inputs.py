@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from itertools import chain
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from urllib.parse import quote
 
 import msgspec
@@ -33,6 +44,21 @@ _SAFE = (
 )
 
 
+class _Part(NamedTuple):
+    """A part of a value, its type, and its name or position."""
+
+    value: Any
+    hint: Any
+    step: str | int
+
+
+class Fault(NamedTuple):
+    """The path of a part that is wrong, by names and positions, and the detail."""
+
+    path: Path
+    detail: str
+
+
 def query(given: MultiDict | None, kind: type[T]) -> T:
     """Return the query string as a struct; raise Problem (400) where it does not fit."""
     pairs = {} if given is None else {name: given.getlist(name) for name in given}
@@ -45,7 +71,7 @@ def query(given: MultiDict | None, kind: type[T]) -> T:
         else:
             _refuse_null(once, found)
             return found
-    twice = [((name,), "Given more than once") for name, values in pairs.items() if len(values) > 1]
+    twice = [Fault((name,), "Given more than once") for name, values in pairs.items() if len(values) > 1]
     raise _problem("query", [*twice, *_faults(once, kind, strict=False)])
 
 
@@ -53,12 +79,12 @@ def _refuse_null(given: dict[str, str], found: Any) -> None:
     """Raise Problem (400) for a text that msgspec took for null: a query omits parameters without a value."""
     nulls = [name for name, text in given.items() if text.lower() == "null" and getattr(found, name, "") is None]
     if nulls:
-        raise _problem("query", [((name,), "Expected a value, got `null`") for name in nulls])
+        raise _problem("query", [Fault((name,), "Expected a value, got `null`") for name in nulls])
 
 
 def refuse_query(given: MultiDict) -> None:
     """Raise Problem (400): the route takes no query."""
-    raise _problem("query", [((name,), "Not known here") for name in given])
+    raise _problem("query", [Fault((name,), "Not known here") for name in given])
 
 
 def annotated(view: Any, parameter: str) -> Any:
@@ -80,7 +106,7 @@ def body(data: bytes, kind: type[T]) -> T:
     if not data.strip():
         if may_be_left_out(kind):
             return kind()
-        raise _problem("body", [((), "Expected JSON, got nothing")])
+        raise _problem("body", [Fault((), "Expected JSON, got nothing")])
     try:
         try:
             return msgspec.json.decode(data, type=kind)
@@ -88,7 +114,7 @@ def body(data: bytes, kind: type[T]) -> T:
             value = _whole(msgspec.json.decode(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         told = str(error).replace("Input data was truncated", "The JSON ends too early")
-        raise _problem("body", [((), told)]) from None
+        raise _problem("body", [Fault((), told)]) from None
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -104,12 +130,12 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
 
 
-def _problem(part: str, faults: list[tuple[Path, str]]) -> Problem:
+def _problem(part: str, faults: list[Fault]) -> Problem:
     shown = faults[:MAX_FAULTS]
     where = _parameter if part == "query" else _pointer
-    errors = [{**where(path), "detail": detail} for path, detail in shown]
-    name = ".".join(_cut(step) for step in shown[0][0])
-    first = f"{name}: {shown[0][1]}" if name else shown[0][1]
+    errors = [{**where(fault.path), "detail": fault.detail} for fault in shown]
+    name = ".".join(_cut(step) for step in shown[0].path)
+    first = f"{name}: {shown[0].detail}" if name else shown[0].detail
     more = f" ({len(faults)} faults, see `errors`)" if len(faults) > 1 else ""
     return Problem("invalid_request", f"In the {part}: {first}{more}.", errors=errors)
 
@@ -128,7 +154,7 @@ def _cut(step: str | int) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
-def _faults(value: Any, kind: Any, *, strict: bool) -> list[tuple[Path, str]]:
+def _faults(value: Any, kind: Any, *, strict: bool) -> list[Fault]:
     found = []
     for fault in _walk(value, kind, (), strict=strict):
         found.append(fault)
@@ -137,7 +163,7 @@ def _faults(value: Any, kind: Any, *, strict: bool) -> list[tuple[Path, str]]:
     return found
 
 
-def _walk(value: Any, hint: Any, path: Path, *, strict: bool) -> Iterator[tuple[Path, str]]:
+def _walk(value: Any, hint: Any, path: Path, *, strict: bool) -> Iterator[Fault]:
     """Yield every fault of a value: those of its parts, else its own."""
     try:
         msgspec.convert(value, hint, strict=strict)
@@ -146,13 +172,13 @@ def _walk(value: Any, hint: Any, path: Path, *, strict: bool) -> Iterator[tuple[
     else:
         return
     kind = _bare(hint, value)
-    inner = (_walk(part, of, (*path, step), strict=strict) for part, of, step in _parts(value, kind))
+    inner = (_walk(part.value, part.hint, (*path, part.step), strict=strict) for part in _parts(value, kind))
     faults = chain(chain.from_iterable(inner), _names(value, kind, path))
-    yield next(faults, (path, own))
+    yield next(faults, Fault(path, own))
     yield from faults
 
 
-def _names(value: Any, kind: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _names(value: Any, kind: Any, path: Path) -> Iterator[Fault]:
     """Yield the fields that an object lacks, and those that it should not have."""
     if not isinstance(value, dict):
         return
@@ -160,33 +186,33 @@ def _names(value: Any, kind: Any, path: Path) -> Iterator[tuple[Path, str]]:
         yield from _tag(value, kind, path)
         return
     fields = msgspec.structs.fields(kind)
-    yield from (((*path, field.encode_name), "Missing") for field in fields if _is_missing(field, value))
+    yield from (Fault((*path, field.encode_name), "Missing") for field in fields if _is_missing(field, value))
     if kind.__struct_config__.forbid_unknown_fields:
         known = {kind.__struct_config__.tag_field, *(field.encode_name for field in fields)}
-        yield from (((*path, name), "Not known here") for name in value if name not in known)
+        yield from (Fault((*path, name), "Not known here") for name in value if name not in known)
 
 
-def _tag(value: dict[str, Any], kind: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _tag(value: dict[str, Any], kind: Any, path: Path) -> Iterator[Fault]:
     """Yield the fault of an object that its tag makes none of several structs."""
     tagged = [other.__struct_config__ for other in get_args(kind) if _is_struct(other)]
     if tagged and (name := tagged[0].tag_field) is not None:
         known = [config.tag for config in tagged]
         missing = f"Missing: {wording.listed(known)}"
         one_of = Literal[tuple(known)]  # type: ignore[valid-type]
-        yield (*path, name), wording.fault(one_of, value[name]) if name in value else missing
+        yield Fault((*path, name), wording.fault(one_of, value[name]) if name in value else missing)
 
 
-def _parts(value: Any, kind: Any) -> Iterator[tuple[Any, Any, str | int]]:
-    """Yield the parts of a value, each with its type and its name or place."""
+def _parts(value: Any, kind: Any) -> Iterator[_Part]:
+    """Yield the parts of a value."""
     if isinstance(value, list) and get_origin(kind) is list:
-        yield from ((part, get_args(kind)[0], place) for place, part in enumerate(value))
+        yield from (_Part(part, get_args(kind)[0], place) for place, part in enumerate(value))
     elif isinstance(value, dict) and get_origin(kind) is dict:
-        yield from ((part, get_args(kind)[1], name) for name, part in value.items())
+        yield from (_Part(part, get_args(kind)[1], name) for name, part in value.items())
     elif isinstance(value, dict) and _is_struct(kind):
         hints = get_type_hints(kind, include_extras=True)
         for field in msgspec.structs.fields(kind):
             if field.encode_name in value:
-                yield value[field.encode_name], hints[field.name], field.encode_name
+                yield _Part(value[field.encode_name], hints[field.name], field.encode_name)
 
 
 def _is_struct(kind: Any) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from chalicelib.api import cursors
 
 if TYPE_CHECKING:
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
     from chalicelib.api.schemas import Listing
     from chalicelib.api.shapes import Paged
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalice import Response
 from chalice.app import ChaliceUnhandledError
@@ -132,8 +132,16 @@ def response(code: str, detail: str, *, headers: dict[str, str] | None = None, *
     )
 
 
-def gateway(code: str, request: str) -> tuple[int, dict[str, str], bytes]:
-    """Return status, headers and body of API Gateway's refusals, for `chalice local` to answer the same."""
+class Refusal(NamedTuple):
+    """The answer of API Gateway to a request that reaches no view."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def gateway(code: str, request: str) -> Refusal:
+    """Return the answer to a request that API Gateway refuses, for `chalice local` to answer the same."""
     token = request_id.set(request)
     try:
         refused = response(code, GATEWAY[code], headers=GATEWAY_HEADERS.get(code))
@@ -141,7 +149,7 @@ def gateway(code: str, request: str) -> tuple[int, dict[str, str], bytes]:
         request_id.reset(token)
     own = {name: str(value) for name, value in refused.headers.items()}
     headers = {**common.gateway(), **own, "X-Request-Id": request}
-    return refused.status_code, headers, str(refused.body).encode()
+    return Refusal(refused.status_code, headers, str(refused.body).encode())
 
 
 def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:

@@ -18,7 +18,7 @@ from chalicelib.db.models import ACTIVE, PUBLIC, READY
 
 if TYPE_CHECKING:
     from chalicelib.api import shapes
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import Image
 
 THUMBNAILS, ORIGINAL = "thumbnails", "original"

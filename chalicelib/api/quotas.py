@@ -10,7 +10,7 @@ from chalicelib.db import accounts
 from chalicelib.db.models import QUOTA_EXCEEDED
 
 if TYPE_CHECKING:
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
 
 
 def check(call: Call, images: int, size: int) -> None:

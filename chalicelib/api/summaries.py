@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chalice import Response
 
     from chalicelib.api import schemas, shapes
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
 
 CSV = "text/csv"
 VALUED = ("format", "state", "provenance", "color")

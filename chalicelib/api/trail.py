@@ -11,7 +11,7 @@ from chalicelib.db import audit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.api.auth import Caller
+    from chalicelib.api.security.caller import Caller
 
 MAX_TARGET = 256  # characters; valid names in paths are shorter, but a caller may send longer ones
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from msgspec import Raw
 
     from chalicelib.api import shapes
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
     from chalicelib.catalogue.cards import Card
     from chalicelib.catalogue.changes import Change
     from chalicelib.db.models import Image

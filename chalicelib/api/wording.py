@@ -6,11 +6,18 @@ The words are made from the type and its bounds. No one reads a pattern: a text 
 from __future__ import annotations
 
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 import msgspec
 
 _SHOWN = 40  # characters of a value
+
+
+class _Variant(NamedTuple):
+    """A type of which a value may be, and the bounds of its values."""
+
+    kind: Any
+    metas: tuple[msgspec.Meta, ...]
 
 
 def fault(hint: Any, value: Any) -> str:
@@ -32,13 +39,13 @@ def listed(values: list[Any]) -> str:
     return " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
 
 
-def _parts(hint: Any, metas: tuple[msgspec.Meta, ...]) -> list[tuple[Any, tuple[msgspec.Meta, ...]]]:
-    """Return the types of which a value may be one, each with its bounds."""
+def _parts(hint: Any, metas: tuple[msgspec.Meta, ...]) -> list[_Variant]:
+    """Return the types of which a value may be one."""
     if get_origin(hint) is Annotated:
         return _parts(hint.__origin__, (*metas, *hint.__metadata__))
     if get_origin(hint) in (Union, UnionType):
         return [found for part in get_args(hint) for found in _parts(part, metas)]
-    return [] if hint is msgspec.UnsetType else [(hint, metas)]
+    return [] if hint is msgspec.UnsetType else [_Variant(hint, metas)]
 
 
 def _expected(kind: Any, metas: tuple[msgspec.Meta, ...]) -> str:

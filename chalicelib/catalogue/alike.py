@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.catalogue import bands, cards, edges
 from chalicelib.db import facets
+from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
     from chalicelib.catalogue.cards import Card
@@ -22,13 +23,6 @@ class Likeness(NamedTuple):
     distance: int | None  # bits in which the perceptual hashes differ
     same_pixels: bool
     same_bytes: bool
-
-
-class Groups(NamedTuple):
-    """Groups of images with the same pixels, and the place behind the last (None at the end)."""
-
-    groups: list[list[Card]]
-    after: str | None
 
 
 def similar(card: Card, distance: int, limit: int) -> list[Likeness]:
@@ -52,14 +46,14 @@ def similar(card: Card, distance: int, limit: int) -> list[Likeness]:
             found |= _cards(card.owner, part.items)
             crowded = crowded or part.more
     if crowded:
-        facet, prefix = identity
-        found |= _cards(card.owner, facets.read(facet, prefix, prefix + facets.MOST, limit=_READ).items)
+        same = facets.read(identity.facet, identity.prefix, identity.prefix + facets.MOST, limit=_READ)
+        found |= _cards(card.owner, same.items)
     alike = (_likeness(card, other) for other in found.values() if other.image_id != card.image_id)
     near = [one for one in alike if one.same_pixels or one.same_bytes or (one.distance or 0) <= distance]
     return sorted(near, key=lambda one: (one.distance or 0, not one.same_pixels, one.card.place))[:limit]
 
 
-def duplicates(owner: str, limit: int, after: str | None = None) -> Groups:
+def duplicates(owner: str, limit: int, after: str | None = None) -> Page[list[Card]]:
     """Return groups of an owner's images that have the same pixels, or the same bytes where none are known.
 
     `limit` bounds the images read: a page holds whole groups, at least one. Cost: 0.5 RRU per 4 KB.
@@ -76,7 +70,7 @@ def duplicates(owner: str, limit: int, after: str | None = None) -> Groups:
         [cards.unpack(item.card, owner, edges.image_id(item.entry)) for item in group]
         for _, group in groupby(items, _hash)
     ]
-    return Groups([group for group in groups if len(group) > 1], _hash(items[-1]) if found.more else None)
+    return Page([group for group in groups if len(group) > 1], _hash(items[-1]) if found.more else None)
 
 
 def _cards(owner: str, items: list[Item]) -> dict[str, Card]:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.db import facets
+from chalicelib.db.slices import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ UPDATED: Kind = "updated"
 REMOVED: Kind = "removed"
 KEPT_SECONDS = 31 * 24 * 3600
 HEAD = "head"
+_HEAD_UNITS = 1.0  # RRU of reading it
 OWNER_SHARDS = 4
 _DIGITS = 15
 _FORGOTTEN = 500  # batches, at once
@@ -41,12 +43,11 @@ class Change(Struct, array_like=True, frozen=True):
     state: str | None
 
 
-class Page(NamedTuple):
-    """Changes, the number up to which they are told, and whether more have happened."""
+class Batch(NamedTuple):
+    """Changes of an owner's images that were counted together, and their number, from which a reader goes on."""
 
-    changes: list[Change]
     number: int
-    more: bool
+    changes: list[Change]
 
 
 class LostError(Exception):
@@ -74,8 +75,8 @@ def append(transaction: facets.Transaction, owner: str, standing: int, batch: Se
     return number
 
 
-def since(owner: str, number: int) -> Page:
-    """Return the changes after the batch with a number; 0: all. Cost: 1 RRU, and 1 per 4 KB of batches.
+def since(owner: str, number: int) -> Slice[Batch]:
+    """Return the batches after the one with a number; 0: all. Cost: 1 RRU, and 1 per 4 KB of batches.
 
     Raises LostError when the batches after it are no longer there.
     """
@@ -83,13 +84,12 @@ def since(owner: str, number: int) -> Page:
     if number > last:
         raise LostError
     if number == last:
-        return Page([], last, more=False)
+        return Slice([], more=False, units=_HEAD_UNITS)
     found = facets.read(_list(owner), _entry(number + 1), _entry(last), limit=_BATCHES, consistent=True)
     if not found.items or (number and found.items[0].entry != _entry(number + 1)):
         raise LostError
-    told = [change for item in found.items for change in _unpack(item.attributes["batch"]["B"])]
-    reached = int(found.items[-1].entry)
-    return Page(told, reached, more=reached < last)
+    batches = [Batch(int(item.entry), _unpack(item.attributes["batch"]["B"])) for item in found.items]
+    return Slice(batches, batches[-1].number < last, _HEAD_UNITS + found.units)
 
 
 def owners() -> Iterator[str]:

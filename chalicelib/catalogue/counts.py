@@ -87,13 +87,14 @@ def colour_name(colour: str) -> str:
     return names.css_name(spaces.oklab_of_hex(colour))
 
 
-def merge(*parts: tuple[Counted, int]) -> Counted:
-    """Return the sum of contributions, each times its sign, without zeros."""
+def merge(added: Iterable[Counted], removed: Iterable[Counted] = ()) -> Counted:
+    """Return the sum of contributions, less those of the removed, without zeros."""
     sums: defaultdict[Key, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for counted, sign in parts:
-        for key, numbers in counted.items():
-            for name, number in numbers.items():
-                sums[key][name] += sign * number
+    for contributions, sign in ((added, 1), (removed, -1)):
+        for counted in contributions:
+            for key, numbers in counted.items():
+                for name, number in numbers.items():
+                    sums[key][name] += sign * number
     whole = {key: {name: number for name, number in numbers.items() if number} for key, numbers in sums.items()}
     return {key: numbers for key, numbers in whole.items() if numbers}
 

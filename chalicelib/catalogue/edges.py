@@ -20,7 +20,7 @@ an image: a partition of DynamoDB gives 1,000 a second, as much as the index of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.catalogue import bands, cards, hues, places
 
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 
 TAG = "+"
 _ID = 26
+
+
+class Identity(NamedTuple):
+    """A list in which images of the same content lie together, and how their range keys begin there."""
+
+    facet: str
+    prefix: str
 
 
 def taken(owner: str) -> str:
@@ -70,16 +77,16 @@ def band(owner: str, name: str) -> str:
     return f"{owner}#band#{name}"
 
 
-def identity(card: Card) -> Key | None:
-    """Return the hash key under which images with the same pixels lie, and how their range keys begin.
+def identity(card: Card) -> Identity | None:
+    """Return where images with the same pixels lie.
 
     Where no pixels are known, those with the same bytes; None where neither is.
     """
     facts = card.facts
     if facts.phash is not None and facts.pixels is not None:
-        return band(card.owner, bands.stored(facts.phash)[0]), f"{facts.pixels:016x}#"
+        return Identity(band(card.owner, bands.stored(facts.phash)[0]), f"{facts.pixels:016x}#")
     if facts.sha256 is not None:
-        return f"{card.owner}#bytes#{facts.sha256:016x}", f"{facts.sha256:016x}#"
+        return Identity(f"{card.owner}#bytes#{facts.sha256:016x}", f"{facts.sha256:016x}#")
     return None
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from chalicelib.catalogue.changes import Change
     from chalicelib.catalogue.counts import Counted
+    from chalicelib.catalogue.edges import Identity
     from chalicelib.catalogue.steps import Step
     from chalicelib.db.facets import Key
 
@@ -55,12 +56,8 @@ def _chunks(new: Sequence[Step]) -> Iterator[list[Step]]:
     touched: defaultdict[Key, set[str]] = defaultdict(set)
     for step in new:
         more: dict[Key, set[str]] = {key: {*numbers} for key, numbers in step.counted.items()}
-        if step.told:
-            more |= {
-                (step.told[0], "changes"): set(),
-                (step.told[0], "head"): set(),
-                (step.told[0], "noted"): set(),
-            }
+        if step.news:
+            more |= {(step.news.owner, item): set() for item in ("changes", "head", "noted")}
         crowded = any(len(touched.get(key, set()) | names) > _NAMES for key, names in more.items())
         if chunk and (len(chunk) == CHUNK or len(touched.keys() | more.keys()) > _ACTIONS or crowded):
             yield chunk
@@ -75,7 +72,7 @@ def _chunks(new: Sequence[Step]) -> Iterator[list[Step]]:
 def _write_facets(chunk: Sequence[Step]) -> None:
     puts: dict[Key, bytes] = {}
     deletes: set[Key] = set()
-    identities: set[tuple[str, str, str]] = set()
+    identities: dict[Identity, str] = {}
     for step in chunk:
         before, after = step.edges()
         for key in before.keys() - after.keys():
@@ -88,16 +85,17 @@ def _write_facets(chunk: Sequence[Step]) -> None:
         identities |= _identities(step, changed=before != after)
     facets.note({key for step in chunk for key in step.words})
     facets.write(puts, deletes)
-    for owner, facet, prefix in sorted(identities):
-        _tell_duplicates(owner, facet, prefix)
+    for identity, owner in sorted(identities.items()):
+        _tell_duplicates(owner, identity)
 
 
-def _identities(step: Step, *, changed: bool) -> set[tuple[str, str, str]]:
-    found = {(card.owner, edges.identity(card)) for card, _ in (step.before, step.after) if card and changed}
-    return {(owner, *identity) for owner, identity in found if identity}
+def _identities(step: Step, *, changed: bool) -> dict[Identity, str]:
+    """Return where the images before and after a change lie with others of their content, each with its owner."""
+    there = [indexed.card for indexed in (step.before, step.after) if indexed.card and changed]
+    return {identity: card.owner for card in there if (identity := edges.identity(card))}
 
 
-def _tell_duplicates(owner: str, facet: str, prefix: str) -> None:
+def _tell_duplicates(owner: str, identity: Identity) -> None:
     """Let the list of duplicates have all images of one content, or none.
 
     Two processes at once are right in the end: each writes its own entries first, then reads all of them, and
@@ -105,14 +103,14 @@ def _tell_duplicates(owner: str, facet: str, prefix: str) -> None:
     """
     listed = edges.same(owner)
     for _ in range(_ATTEMPTS):
-        there = {item.entry: item.card for item in _all(facet, prefix)}
-        shown = {item.entry: item.card for item in _all(listed, prefix)}
+        there = {item.entry: item.card for item in _all(identity.facet, identity.prefix)}
+        shown = {item.entry: item.card for item in _all(listed, identity.prefix)}
         wanted = there if len(there) > 1 else {}
         if shown == wanted:
             return
         puts = {(listed, entry): card for entry, card in wanted.items() if shown.get(entry) != card}
         facets.write(puts, [(listed, entry) for entry in shown.keys() - wanted.keys()])
-    raise BusyError(f"the duplicates under {facet} keep changing")
+    raise BusyError(f"the duplicates under {identity.facet} keep changing")
 
 
 def _all(facet: str, prefix: str) -> list[facets.Item]:
@@ -122,7 +120,7 @@ def _all(facet: str, prefix: str) -> list[facets.Item]:
 def _counted(shard: str, done: int | None, chunk: Sequence[Step]) -> int | None:
     """Count a chunk; one change of it that cannot be counted must not keep all others from it, for a day."""
     try:
-        return _count(shard, done, chunk, counts.merge(*((step.counted, 1) for step in chunk)))
+        return _count(shard, done, chunk, counts.merge(step.counted for step in chunk))
     except RefusedError:
         if len(chunk) > 1:
             for step in chunk:
@@ -137,8 +135,8 @@ def _count(shard: str, done: int | None, chunk: Sequence[Step], counted: Counted
     reached = chunk[-1].number
     news: defaultdict[str, list[Change]] = defaultdict(list)
     for step in chunk:
-        if step.told:
-            news[step.told[0]].append(step.told[1])
+        if step.news:
+            news[step.news.owner].append(step.news.change)
     for attempt in range(_ATTEMPTS):
         transaction = Transaction()
         expires = time.time() + _CHECKPOINT_SECONDS

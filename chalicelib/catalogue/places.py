@@ -68,6 +68,14 @@ class _Cell(NamedTuple):
         return Bounds(west, south, west + width, south + height)
 
 
+class _Stretch(NamedTuple):
+    """Geohashes of 60 bits from `first` to `last`, both included."""
+
+    first: int
+    last: int
+    distance: float  # km, the least from the centre
+
+
 class _Overlap(NamedTuple):
     """The relation of a rectangle to the area to cover."""
 
@@ -131,13 +139,13 @@ def near(latitude: float, longitude: float, radius: float) -> list[Range]:
 
     centre = _code(latitude, longitude)
     found = []
-    for first, last, least in _cover(overlap, MAX_RANGES - 1):
-        if first <= centre < last:
-            found += [(first, centre, least), (centre + 1, last, least)]
+    for stretch in _cover(overlap, MAX_RANGES - 1):
+        if stretch.first <= centre < stretch.last:
+            found += [stretch._replace(last=centre), stretch._replace(first=centre + 1)]
         else:
-            found.append((first, last, least))
-    found.sort(key=lambda stretch: (stretch[1] != centre, stretch[2]))
-    return [_range(*stretch) for stretch in found]
+            found.append(stretch)
+    found.sort(key=lambda stretch: (stretch.last != centre, stretch.distance))
+    return [_range(stretch) for stretch in found]
 
 
 def box(west: float, south: float, east: float, north: float) -> list[Range]:
@@ -157,7 +165,7 @@ def box(west: float, south: float, east: float, north: float) -> list[Range]:
         across = any(start <= left and right <= end for start, end in spans)
         return _Overlap(across and south <= below and above <= north, 0.0)
 
-    return [_range(*stretch) for stretch in _cover(overlap, MAX_RANGES)]
+    return [_range(stretch) for stretch in _cover(overlap, MAX_RANGES)]
 
 
 def _nearest(latitude: float, longitude: float, rectangle: Bounds) -> float:
@@ -176,8 +184,8 @@ def _nearest(latitude: float, longitude: float, rectangle: Bounds) -> float:
     return min(distance(latitude, 0, point, aside) for point in points)
 
 
-def _cover(overlap: Callable[[Bounds], _Overlap | None], most: int) -> list[tuple[int, int, float]]:
-    """Return the stretches of the curve that cover the area of `overlap`, and the least distance in each.
+def _cover(overlap: Callable[[Bounds], _Overlap | None], most: int) -> list[_Stretch]:
+    """Return the stretches of the curve that cover the area of `overlap`, at most `most`.
 
     They are all cells down to some depth, the smallest gaps closed.
     """
@@ -193,26 +201,26 @@ def _cover(overlap: Callable[[Bounds], _Overlap | None], most: int) -> list[tupl
                 ends = found.whole or cell.depth == _BITS
                 (whole if ends else partly).append((cell, found.distance))
         depth += 1
-    stretches = sorted((*_stretch(cell), least) for cell, least in whole + partly)
-    gaps = [(later[0] - earlier[1], later[0]) for earlier, later in pairwise(stretches)]
+    stretches = sorted(_stretch(cell, least) for cell, least in whole + partly)
+    gaps = [(later.first - earlier.last, later.first) for earlier, later in pairwise(stretches)]
     kept = {start for gap, start in sorted(gaps)[-(most - 1) :] if gap > 1}
-    joined: list[tuple[int, int, float]] = []
-    for first, last, least in stretches:
-        if joined and first not in kept:
-            joined[-1] = joined[-1][0], last, min(joined[-1][2], least)
+    joined: list[_Stretch] = []
+    for stretch in stretches:
+        if joined and stretch.first not in kept:
+            nearer = min(joined[-1].distance, stretch.distance)
+            joined[-1] = _Stretch(joined[-1].first, stretch.last, nearer)
         else:
-            joined.append((first, last, least))
+            joined.append(stretch)
     return joined
 
 
-def _stretch(cell: _Cell) -> tuple[int, int]:
-    """Return the first and the last geohash of 60 bits in a cell."""
+def _stretch(cell: _Cell, distance: float) -> _Stretch:
     rest = _BITS - cell.depth
-    return cell.code << rest, ((cell.code + 1) << rest) - 1
+    return _Stretch(cell.code << rest, ((cell.code + 1) << rest) - 1, distance)
 
 
-def _range(first: int, last: int, distance: float) -> Range:
-    return Range(_text(first), _text(last) + _AFTER, distance)
+def _range(stretch: _Stretch) -> Range:
+    return Range(_text(stretch.first), _text(stretch.last) + _AFTER, stretch.distance)
 
 
 def _code(latitude: float, longitude: float) -> int:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.catalogue import cards, counts, edges, hues, places
 from chalicelib.catalogue.questions import Box, Circle
-from chalicelib.catalogue.walks import Facet, Uploads
+from chalicelib.catalogue.walks import AllOf, AnyOf, Facet, Uploads
 from chalicelib.db import facets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chalicelib.catalogue.places import Range
     from chalicelib.catalogue.questions import Colour, Dates, Question
     from chalicelib.catalogue.walks import Source
 
@@ -24,16 +25,16 @@ _SELECTIVE = 0.3  # of the images, up to which a list of cameras is worth joinin
 
 
 class Plan(NamedTuple):
-    """Lists one behind the other, each a join of groups of merged lists."""
+    """Parts that are read one after the other, and the RRU that a page may cost."""
 
-    parts: Sequence[Sequence[Sequence[Source]]]
+    parts: Sequence[AllOf]
     units: float = UNITS
 
 
 def by_upload(owner: str, question: Question) -> Plan:
     """Return how images that a question asks for are found by upload, which tells nothing of words and tags."""
     low, high = bounds(question.uploaded)
-    return Plan([[[Uploads("by_owner", owner, low, high)]]])
+    return Plan([_alone(Uploads(owner, low, high))])
 
 
 def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
@@ -44,22 +45,26 @@ def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
     the counts of cameras and lenses to choose among these.
     """
     if by_place(question):
-        return Plan(
-            [[[Facet(owner, edges.place(owner), low, high)]] for low, high in _ranges(question)], PLACE_UNITS
-        )
+        near = [Facet(owner, edges.place(owner), part.low, part.high) for part in _ranges(question)]
+        return Plan([_alone(source) for source in near], PLACE_UNITS)
     look = _Look(owner, question.taken)
     wanted, gear = _wanted(look, question), _gear(look, question)
     if gear is not None:
         wanted.append(gear)
-    if not all(wanted):
+    if not all(group.sources for group in wanted):
         return Plan([])
     if wanted:
-        parts = [wanted]
+        parts = [AllOf(wanted)]
     elif question.colour is not None and question.taken is None and not ordered:
-        parts = [[[Facet(owner, edges.colour(owner, cell))]] for cell in _cells(question.colour)]
+        parts = [_alone(Facet(owner, edges.colour(owner, cell))) for cell in _cells(question.colour)]
     else:
-        parts = [[[look.facet(edges.taken(owner))]]]
+        parts = [_alone(look.facet(edges.taken(owner)))]
     return Plan(parts, UNITS - look.units)
+
+
+def _alone(source: Source) -> AllOf:
+    """Return a part that is one list."""
+    return AllOf([AnyOf([source])])
 
 
 def by_place(question: Question) -> bool:
@@ -93,17 +98,17 @@ class _Look:
         return {gear: number for gear, number in numbers.items() if number > 0}
 
 
-def _wanted(look: _Look, question: Question) -> list[list[Facet]]:
+def _wanted(look: _Look, question: Question) -> list[AnyOf]:
     """Return the lists of tags and words, which no card tells of."""
     one = len(question.words) == 1
     groups = [look.words(text) if one else [text] for text in question.words]
-    wanted = [[look.facet(edges.word(look.owner, text)) for text in group] for group in groups]
+    wanted = [AnyOf([look.facet(edges.word(look.owner, text)) for text in group]) for group in groups]
     if question.tag is not None:
-        wanted.append([look.facet(edges.word(look.owner, question.tag), tags=True)])
+        wanted.append(AnyOf([look.facet(edges.word(look.owner, question.tag), tags=True)]))
     return wanted
 
 
-def _gear(look: _Look, question: Question) -> list[Facet] | None:
+def _gear(look: _Look, question: Question) -> AnyOf | None:
     """Return the lists of the cameras and lenses that are asked for; None where cards tell them as well.
 
     Cards suffice for the camera of most images, if another list leads already, and for more than can be merged.
@@ -124,22 +129,20 @@ def _gear(look: _Look, question: Question) -> list[Facet] | None:
     frequent = sum(those.values()) > _SELECTIVE * sum(known.values())
     if len(keys) > _MERGED or (led and keys and frequent):
         return None
-    return [look.facet(key) for key in keys]
+    return AnyOf([look.facet(key) for key in keys])
 
 
-def _ranges(question: Question) -> tuple[tuple[str, str], ...]:
+def _ranges(question: Question) -> tuple[Range, ...]:
     where = question.near or question.box
     assert where is not None
     return _covered(where)
 
 
 @lru_cache(maxsize=_KEPT)  # one page after the other asks for the same
-def _covered(where: Circle | Box) -> tuple[tuple[str, str], ...]:
+def _covered(where: Circle | Box) -> tuple[Range, ...]:
     if isinstance(where, Circle):
-        found = places.near(where.latitude, where.longitude, where.radius)
-    else:
-        found = places.box(where.west, where.south, where.east, where.north)
-    return tuple((part.low, part.high) for part in found)
+        return tuple(places.near(where.latitude, where.longitude, where.radius))
+    return tuple(places.box(where.west, where.south, where.east, where.north))
 
 
 @lru_cache(maxsize=_KEPT)

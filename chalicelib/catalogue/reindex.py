@@ -101,8 +101,8 @@ def _sweep(owner: str, name: str) -> int:
 
 def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
     """Return which facets an entry of a list tells of that its image does not have."""
-    card, said = steps.facets_of(image)
-    wanted = edges.edges(card, said).keys() if card is not None and card.owner == owner else set()
+    indexed = steps.indexed(image)
+    wanted = indexed.edges().keys() if indexed.card is not None and indexed.card.owner == owner else set()
     told = edges.edges(cards.unpack(item.card, owner, edges.image_id(item.entry)), ()).keys()
     wrong = set(told - wanted)
     if (name, item.entry) not in wanted and (wrong or name != edges.same(owner)):

@@ -27,13 +27,23 @@ class Position(NamedTuple):
     included: bool = False
 
 
-class Page(NamedTuple):
-    """Cards in their order, where the answer goes on in both directions (None: nowhere), and its cost in RRU."""
+class TwoWayPage(NamedTuple):
+    """Cards in their order, where the answer goes on in both directions (None: nowhere), and its cost in RRU.
+
+    No `Slice`: it goes on before its first card, too, and its last card may stand before others left out.
+    """
 
     cards: list[Card]
     before: Position | None
     after: Position | None
     units: float
+
+
+class _Reached(NamedTuple):
+    """The position that a walk has reached, and the card there; without a card, it marks progress."""
+
+    position: Position
+    card: Card | None
 
 
 def page(  # noqa: PLR0913  an answer has as many sides
@@ -44,14 +54,15 @@ def page(  # noqa: PLR0913  an answer has as many sides
     descending: bool = True,
     start: Position | None = None,
     backwards: bool = False,
-) -> Page:
+) -> TwoWayPage:
     """Return the cards after a position, or those before it, in the order of the answer.
 
     No image is shown twice, and none left out that was there all the time: a position names the last image seen,
     not a number of images. Cost: `units` of the plan, and half a unit.
     """
     budget = Budget(plan.units)
-    found: list[tuple[Position, Card]] = []
+    shown: list[Card] = []
+    first: Position | None = None
     reached: Position | None = start
     ended = False
     try:
@@ -59,20 +70,20 @@ def page(  # noqa: PLR0913  an answer has as many sides
             plan, budget, start, limit + 1, descending=descending != backwards, backwards=backwards
         ):
             if card is not None and question.matches(card):
-                if len(found) == limit:
+                if len(shown) == limit:
                     break
-                found.append((position, card))
+                shown.append(card)
+                first = first or position
             reached = position
         else:
             ended = True
     except SpentError:
         pass
     onward = None if ended else reached or Position(len(plan.parts) - 1 if backwards else 0, None)
-    origin = found[0][0] if found else _turned(start, len(plan.parts), backwards=backwards)
-    shown = [card for _, card in found]
+    origin = first or _turned(start, len(plan.parts), backwards=backwards)
     if backwards:
-        return Page(shown[::-1], onward, origin if start is not None else None, budget.spent)
-    return Page(shown, origin if start is not None else None, onward, budget.spent)
+        return TwoWayPage(shown[::-1], onward, origin if start is not None else None, budget.spent)
+    return TwoWayPage(shown, origin if start is not None else None, onward, budget.spent)
 
 
 def _turned(start: Position | None, parts: int, *, backwards: bool) -> Position | None:
@@ -85,7 +96,7 @@ def _turned(start: Position | None, parts: int, *, backwards: bool) -> Position 
 
 def _walk(  # noqa: PLR0913
     plan: Plan, budget: Budget, start: Position | None, wanted: int, *, descending: bool, backwards: bool
-) -> Iterator[tuple[Position, Card | None]]:
+) -> Iterator[_Reached]:
     """Yield the cards behind a place, and how far the walk has come. Raises SpentError."""
     order = range(len(plan.parts))
     sources = order[::-1] if backwards else order
@@ -96,13 +107,8 @@ def _walk(  # noqa: PLR0913
         begin = (
             walks.Start(start.place, start.included) if start is not None and number == first else walks.Start()
         )
-        groups = plan.parts[number]
-        if len(groups) == 1:
-            entries = walks.merged(groups[0], budget, begin, wanted, descending=descending)
-        else:
-            entries = walks.joined(groups, budget, begin, descending=descending)
-        for entry in entries:
-            yield Position(number, entry.place, included=entry.card is None), entry.card
+        for entry in walks.entries(plan.parts[number], budget, begin, wanted, descending=descending):
+            yield _Reached(Position(number, entry.place, included=entry.card is None), entry.card)
         if number != sources[-1]:
-            yield Position(number + (-1 if backwards else 1), None), None
+            yield _Reached(Position(number + (-1 if backwards else 1), None), None)
             budget.require()

@@ -6,7 +6,7 @@ import base64
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import MsgspecError
 
@@ -17,14 +17,44 @@ from chalicelib.db.models import FAILED, READY, Image
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from chalicelib.catalogue.cards import Card
     from chalicelib.catalogue.counts import Counted
     from chalicelib.catalogue.words import Word
     from chalicelib.db.facets import Key
 
-_NONE: tuple[None, tuple[Word, ...]] = (None, ())
+
+class Indexed(NamedTuple):
+    """A record in the catalogue: its card, and the words that the image is found by.
+
+    A ticket and a tombstone have neither.
+    """
+
+    card: Card | None = None
+    words: tuple[Word, ...] = ()
+
+    def edges(self) -> dict[Key, bytes]:
+        """Return the index entries: a packed card by key."""
+        return edges.edges(self.card, self.words) if self.card else {}
+
+    def contribution(self) -> Counted:
+        """Return the contribution to counters."""
+        return counts.contribution(self.card, self.words) if self.card else {}
+
+
+class News(NamedTuple):
+    """An entry of the change feed, and its owner."""
+
+    owner: str
+    change: Change
+
+
+class Entries(NamedTuple):
+    """Index entries before and after a change."""
+
+    before: dict[Key, bytes]
+    after: dict[Key, bytes]
 
 
 @dataclass(frozen=True)
@@ -33,45 +63,39 @@ class Step:
 
     number: int
     time: float
-    before: tuple[Card | None, tuple[Word, ...]]
-    after: tuple[Card | None, tuple[Word, ...]]
-    again: bool = False  # nothing changed: the record was touched, so that all its facets are written anew
+    before: Indexed
+    after: Indexed
+    again: bool  # nothing changed: the record was touched, so that all its facets are written anew
 
     @cached_property
     def counted(self) -> Counted:
         """The contribution of the change to the counters."""
-        parts = [(counts.contribution(card, said), sign) for (card, said), sign in self._both() if card]
-        return counts.merge(*parts)
+        return counts.merge([self.after.contribution()], [self.before.contribution()])
 
     @property
-    def told(self) -> tuple[str, Change] | None:
-        """The owner and the entry of the change feed, or None."""
-        before, after = self.before[0], self.after[0]
+    def news(self) -> News | None:
+        """The entry of the change feed; None for a change that it does not tell of."""
+        before, after = self.before.card, self.after.card
         if self.again:
             return None
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.time))
         if after is not None:
             kind = changes.CREATED if before is None else changes.UPDATED
-            return after.owner, Change(after.image_id, kind, when, after.state)
+            return News(after.owner, Change(after.image_id, kind, when, after.state))
         if before is not None:
-            return before.owner, Change(before.image_id, changes.REMOVED, when, None)
+            return News(before.owner, Change(before.image_id, changes.REMOVED, when, None))
         return None
 
     @property
     def words(self) -> set[Key]:
         """The words that the image is found by now, and was not before, in the list of its owner's words."""
-        card, said = self.after
-        known = () if self.again else self.before[1]
-        return {(edges.words(card.owner), word.text) for word in {*said} - {*known}} if card else set()
+        card, known = self.after.card, () if self.again else self.before.words
+        new = {*self.after.words} - {*known}
+        return {(edges.words(card.owner), word.text) for word in new} if card else set()
 
-    def edges(self) -> tuple[dict[Key, bytes], dict[Key, bytes]]:
+    def edges(self) -> Entries:
         """Return the facets before and after; before a touch, none that can be relied on."""
-        before, after = (edges.edges(card, said) if card else {} for card, said in (self.before, self.after))
-        return {} if self.again else before, after
-
-    def _both(self) -> Iterator[tuple[tuple[Card | None, tuple[Word, ...]], int]]:
-        yield self.before, -1
-        yield self.after, 1
+        return Entries({} if self.again else self.before.edges(), self.after.edges())
 
 
 def of(record: Mapping[str, Any]) -> Step:
@@ -80,7 +104,7 @@ def of(record: Mapping[str, Any]) -> Step:
     old, new = (_image(told.get(name)) for name in ("OldImage", "NewImage"))
     again = old is not None and new is not None and new.touched is not None and new.touched != old.touched
     number, when = int(told["SequenceNumber"]), float(told["ApproximateCreationDateTime"])
-    return Step(number, when, facets_of(old), facets_of(new), again)
+    return Step(number, when, indexed(old), indexed(new), again)
 
 
 def _image(item: dict[str, Any] | None) -> Image | None:
@@ -93,10 +117,10 @@ def _image(item: dict[str, Any] | None) -> Image | None:
     return Image.from_raw_data(decoded)
 
 
-def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
+def indexed(image: Image | None) -> Indexed:
     """Return the card of an image and the words that it is found by; nothing for a ticket and a tombstone."""
     if image is None or image.state not in (READY, FAILED):
-        return _NONE
+        return Indexed()
     try:
         written = documents.unpack(image.document).get("metadata", {}).get("description", {})
     except (documents.DocumentError, MsgspecError):  # no fault of this process's: the stream must not stand still
@@ -106,7 +130,7 @@ def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
         card = cards.card(image)
     except MsgspecError:
         logger.exception("a record's facts cannot be read", extra={"image_id": image.image_id})
-        return _NONE
+        return Indexed()
     said = words.said(
         title=f"{image.title or ''} {written.get('title') or ''}",
         caption=f"{image.description or ''} {written.get('caption') or ''}",
@@ -114,4 +138,4 @@ def facets_of(image: Image | None) -> tuple[Card | None, tuple[Word, ...]]:
         tags=image.tags or (),
         name=card.facts.name or keys.file_name(image.key),
     )
-    return card, tuple(said)
+    return Indexed(card, tuple(said))

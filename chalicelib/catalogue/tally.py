@@ -178,15 +178,13 @@ def _walk(owner: str, state: _State) -> _State:
 
 def _count(image: Image, sums: Sums) -> bool:
     """Add an image's contribution to its owner's sums; return whether it counts."""
-    card, said = steps.facets_of(image)
-    if card is None:
-        return False
-    for (holder, item), numbers in counts.contribution(card, said).items():
+    indexed = steps.indexed(image)
+    for (holder, item), numbers in indexed.contribution().items():
         if holder != counts.EVERYBODY:
             counted = sums.setdefault(item, {})
             for name, number in numbers.items():
                 counted[name] = counted.get(name, 0) + number
-    return True
+    return indexed.card is not None
 
 
 def _mend(owner: str, head: int, wrong: Iterable[Difference]) -> list[Difference] | None:

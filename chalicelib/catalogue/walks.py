@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.catalogue import cards, edges
 from chalicelib.db import facets, images
+from chalicelib.db.slices import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,7 @@ class Budget:
 
 
 class Entry(NamedTuple):
-    """A card at its place in a list; none where all that is said is that nothing lies before the place."""
+    """A card at its place in a list; without a card, it marks progress: nothing before the place is left."""
 
     place: str
     card: Card | None
@@ -66,20 +67,11 @@ class Start(NamedTuple):
     included: bool = False
 
 
-class Part(NamedTuple):
-    """Some entries of a list, whether more follow, their cost in RRU, and the last position read."""
-
-    entries: list[Entry]
-    more: bool
-    units: float
-    last: str | None
-
-
 class Source(Protocol):
     """An ordered list of cards."""
 
-    def read(self, start: Start, limit: int, *, descending: bool) -> Part:
-        """Return the entries from a position on."""
+    def read(self, start: Start, limit: int, *, descending: bool) -> Slice[Entry]:
+        """Return the entries from a position on; those that are left out have no card."""
 
 
 class Facet(NamedTuple):
@@ -91,47 +83,56 @@ class Facet(NamedTuple):
     high: str = facets.MOST
     tags: bool = False
 
-    def read(self, start: Start, limit: int, *, descending: bool) -> Part:
-        """Return the entries from a position on."""
+    def read(self, start: Start, limit: int, *, descending: bool) -> Slice[Entry]:
+        """Return the entries from a position on; those that are left out have no card."""
         low, high, place = self.low, self.high, start.place
         if place is not None:
             low, high = (low, min(place + edges.TAG, high)) if descending else (max(place, low), high)
         if low > high:
-            return Part([], more=False, units=0.0, last=None)
+            return Slice([], more=False, units=0.0)
         skipped = place is not None and not start.included
         found = facets.read(self.key, low, high, limit=limit + skipped, descending=descending)
-        entries = [
-            Entry(at, cards.unpack(item.card, self.owner, edges.image_id(at)))
-            for item in found.items
-            if (not self.tags or item.entry.endswith(edges.TAG))
-            and (at := item.entry.removesuffix(edges.TAG))
-            and not (skipped and at == place)
-        ]
-        last = found.items[-1].entry.removesuffix(edges.TAG) if found.items else None
-        return Part(entries, found.more, found.units, last)
+        entries = []
+        for item in found.items:
+            at = item.entry.removesuffix(edges.TAG)
+            left_out = (skipped and at == place) or (self.tags and at == item.entry)
+            entries.append(
+                Entry(at, None if left_out else cards.unpack(item.card, self.owner, edges.image_id(at)))
+            )
+        return Slice(entries, found.more, found.units)
 
 
 class Uploads(NamedTuple):
-    """An owner's images, or those of a day's shard of all owners, in the order of their upload."""
+    """An owner's images in the order of their upload."""
 
-    listed: images.Index
-    key: str
+    owner: str
     low: str = facets.LEAST
     high: str = facets.MOST
 
-    def read(self, start: Start, limit: int, *, descending: bool) -> Part:
-        """Return the entries from a position on."""
+    def read(self, start: Start, limit: int, *, descending: bool) -> Slice[Entry]:
+        """Return the entries from a position on; those that are left out have no card."""
         low, high, place = self.low, self.high, start.place
         if place is not None:
             low, high = (low, min(place, high)) if descending else (max(place, low), high)
         if low > high:
-            return Part([], more=False, units=0.0, last=None)
+            return Slice([], more=False, units=0.0)
         skipped = place is not None and not start.included
-        found = images.listed(self.listed, self.key, low, high, limit=limit + skipped, descending=descending)
+        found = images.listed(self.owner, low, high, limit=limit + skipped, descending=descending)
         listed = ((item["listed"]["S"], item) for item in found.items)
-        entries = [Entry(at, cards.listed(item)) for at, item in listed if not (skipped and at == place)]
-        last = found.items[-1]["listed"]["S"] if found.items else None
-        return Part(entries, found.more, found.units, last)
+        entries = [Entry(at, None if skipped and at == place else cards.listed(item)) for at, item in listed]
+        return Slice(entries, found.more, found.units)
+
+
+class AnyOf(NamedTuple):
+    """Lists that are merged: it has the images that are in at least one of them."""
+
+    sources: Sequence[Source]
+
+
+class AllOf(NamedTuple):
+    """Groups of lists that are joined: it has the images that every group has."""
+
+    groups: Sequence[AnyOf]
 
 
 class Cursor:
@@ -154,10 +155,10 @@ class Cursor:
             self._first = False
             self._share = min(2 * self._share, self._most)
             self._budget.take(part.units)
-            self._read.extend(part.entries)
+            self._read.extend(entry for entry in part.items if entry.card is not None)
             self._more = part.more
-            if part.last is not None:
-                self._start = Start(part.last)
+            if part.items:
+                self._start = Start(part.items[-1].place)
         return self._read[0] if self._read else None
 
     def step(self) -> None:
@@ -175,10 +176,20 @@ class Cursor:
         return one > other if self._descending else one < other
 
 
-def merged(
+def entries(part: AllOf, budget: Budget, start: Start, wanted: int, *, descending: bool) -> Iterator[Entry]:
+    """Yield the entries of lists, merged and joined, in the order of their places. Raises SpentError.
+
+    `wanted` is their likely number. Entries without a card mark progress.
+    """
+    if len(part.groups) == 1:
+        return _merged(part.groups[0].sources, budget, start, wanted, descending=descending)
+    return _joined(part.groups, budget, start, descending=descending)
+
+
+def _merged(
     sources: Sequence[Source], budget: Budget, start: Start, wanted: int, *, descending: bool
 ) -> Iterator[Entry]:
-    """Yield the entries of several lists in the order of their places, each once. Raises SpentError."""
+    """Yield the entries of several lists in the order of their places, each once."""
     share = wanted if len(sources) == 1 else max(wanted // len(sources) + 1, _LEAST)
     cursors = [Cursor(source, budget, start, share, share, descending=descending) for source in sources]
     return _merge(cursors, descending=descending)
@@ -221,16 +232,11 @@ class Group:
                 cursor.step()
 
 
-def joined(
-    groups: Sequence[Sequence[Source]], budget: Budget, start: Start, *, descending: bool
-) -> Iterator[Entry]:
-    """Yield the entries that every group of lists has, in order: each list skips to the position of the others.
-
-    Between them come entries without a card, which mark progress. Raises SpentError.
-    """
+def _joined(groups: Sequence[AnyOf], budget: Budget, start: Start, *, descending: bool) -> Iterator[Entry]:
+    """Yield the entries that every group of lists has, in order: each list skips to the position of the others."""
     going = [
         Group(
-            [Cursor(one, budget, start, _LEAST, _MOST, descending=descending) for one in group],
+            [Cursor(one, budget, start, _LEAST, _MOST, descending=descending) for one in group.sources],
             descending=descending,
         )
         for group in groups

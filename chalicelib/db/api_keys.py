@@ -37,6 +37,13 @@ class TooManyKeysError(Exception):
     """The owner has as many keys as an owner may have."""
 
 
+class Made(NamedTuple):
+    """A new key: its item, and the key itself, which is not stored."""
+
+    item: ApiKey
+    text: str
+
+
 class Known(NamedTuple):
     """The attributes of a key that a request needs."""
 
@@ -51,7 +58,7 @@ _known: Memory[str, Known] = Memory()
 _noted: Memory[str, bool] = Memory()
 
 
-def make(owner: str, name: str, scopes: Iterable[str], seconds: int | None) -> tuple[ApiKey, str]:
+def make(owner: str, name: str, scopes: Iterable[str], seconds: int | None) -> Made:
     """Make a key that lives for some seconds, or for ever; return its item and, this once, the key itself.
 
     Raises TooManyKeysError. Counted once it is there, so that of many made at the same moment none is too many.
@@ -75,7 +82,7 @@ def make(owner: str, name: str, scopes: Iterable[str], seconds: int | None) -> t
         item.delete()
         raise TooManyKeysError
     _remember(item)  # the index that finds it may lag
-    return item, f"{PREFIX}{key_id}_{secret}"
+    return Made(item, f"{PREFIX}{key_id}_{secret}")
 
 
 def of(owner: str) -> list[ApiKey]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.db import keys
 from chalicelib.db.models import AuditEntry
-from chalicelib.db.shards import Page
+from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

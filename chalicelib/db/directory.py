@@ -10,7 +10,7 @@ from chalicelib.db.models import Profile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.db.shards import Page
+    from chalicelib.db.slices import Page
 
 CHANGED_BY_ADMINS = ("state", "role", "quota_images", "quota_bytes")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.db.models import connection
+from chalicelib.db.slices import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,14 +44,6 @@ class Item(NamedTuple):
         return {name: int(value["N"]) for name, value in self.attributes.items() if "N" in value}
 
 
-class Found(NamedTuple):
-    """A part of a list, whether more follows, and the cost in RRU."""
-
-    items: list[Item]
-    more: bool
-    units: float
-
-
 def read(  # noqa: PLR0913  a query has as many parts
     facet: str,
     low: str = LEAST,
@@ -60,7 +53,7 @@ def read(  # noqa: PLR0913  a query has as many parts
     descending: bool = False,
     after: str | None = None,
     consistent: bool = False,
-) -> Found:
+) -> Slice[Item]:
     """Return the entries of a list from `low` to `high`, both included, behind `after` where it is given.
 
     Cost: 0.5 RRU per 4 KB, at least one such; twice that when consistent.
@@ -79,7 +72,7 @@ def read(  # noqa: PLR0913  a query has as many parts
         request["ExclusiveStartKey"] = {"facet": {"S": facet}, "entry": {"S": after}}
     answer = _client().query(**request)
     items = [Item(item["entry"]["S"], item) for item in answer["Items"]]
-    return Found(items, "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
+    return Slice(items, "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
 
 
 def every(facet: str, low: str = LEAST, high: str = MOST, *, consistent: bool = False) -> Iterator[Item]:

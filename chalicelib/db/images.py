@@ -7,12 +7,12 @@ item already has a later one; so any history, however shuffled, ends in the stat
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import settings
 from chalicelib.db import conditional, days, facets, keys
 from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image, connection
-from chalicelib.db.shards import Page
+from chalicelib.db.slices import Page, Slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -197,34 +197,22 @@ def _same(image: Image, *names: str) -> Condition:
     return condition
 
 
-class Listed(NamedTuple):
-    """Part of an index: summaries of images, whether more follow, and the cost in RRU."""
-
-    items: list[dict[str, Any]]  # in DynamoDB's JSON
-    more: bool
-    units: float
-
-
-Index = Literal["by_owner", "by_day"]
-_HASH_KEYS = {"by_owner": "owner", "by_day": "day"}
-
-
-def listed(index: Index, key: str, low: str, high: str, *, limit: int, descending: bool) -> Listed:  # noqa: PLR0913
-    """Return the images under a key of an index, from one place to another, both included.
+def listed(owner: str, low: str, high: str, *, limit: int, descending: bool) -> Slice[dict[str, Any]]:
+    """Return summaries of an owner's images by upload, in DynamoDB's JSON, from `low` to `high`, both included.
 
     Cost: 0.5 RRU per 4 KB of summaries.
     """
     answer = connection(settings().region).client.query(
         TableName=settings().images_table,
-        IndexName=index,
-        KeyConditionExpression="#key = :key AND listed BETWEEN :low AND :high",
-        ExpressionAttributeNames={"#key": _HASH_KEYS[index]},
-        ExpressionAttributeValues={":key": {"S": key}, ":low": {"S": low}, ":high": {"S": high}},
+        IndexName="by_owner",
+        KeyConditionExpression="#owner = :owner AND listed BETWEEN :low AND :high",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":owner": {"S": owner}, ":low": {"S": low}, ":high": {"S": high}},
         Limit=limit,
         ScanIndexForward=not descending,
         ReturnConsumedCapacity="TOTAL",
     )
-    return Listed(answer["Items"], "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
+    return Slice(answer["Items"], "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
 
 
 def newest(owner: str, limit: int, after: str | None = None) -> Page[Image]:
@@ -233,7 +221,7 @@ def newest(owner: str, limit: int, after: str | None = None) -> Page[Image]:
     `after` is the `after` of the page before. Cost: 0.5 RRU per 4 KB of summaries, 2.5 for a page of 50.
     """
     wanted = limit + (after is not None)  # its place is read again, and skipped, if it is still there
-    found = listed("by_owner", owner, facets.LEAST, after or facets.MOST, limit=wanted, descending=True)
+    found = listed(owner, facets.LEAST, after or facets.MOST, limit=wanted, descending=True)
     items = [item for item in found.items if item["listed"]["S"] != after]
     shown = items[:limit]
     more = found.more or len(items) > limit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.db import days, images, keys, shards
 from chalicelib.db.models import EXPECTED, FAILED, Image
-from chalicelib.db.shards import Page
+from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +25,13 @@ class Count(NamedTuple):
     complete: bool
 
 
+class _Day(NamedTuple):
+    """The newest images of a day, and whether that is all of them."""
+
+    images: list[Image]
+    complete: bool
+
+
 def newest(limit: int, after: str | None = None) -> Page[Image]:
     """Return a page of all owners' images, newest upload first.
 
@@ -38,9 +45,9 @@ def newest(limit: int, after: str | None = None) -> Page[Image]:
         walked.pop()  # some of its shards may be missing: it is the next page's first
     found: list[Image] = []
     for day, names in walked:
-        part, complete = _newest_of_day(names, limit - len(found), after)
-        found += part
-        if not complete or len(found) == limit:
+        part = _newest_of_day(names, limit - len(found), after)
+        found += part.images
+        if not part.complete or len(found) == limit:
             return Page(found, found[-1].listed)
         after = day
     return Page(found, None if at_the_end else after)
@@ -80,8 +87,8 @@ def counts() -> dict[str, Count]:
     }
 
 
-def _newest_of_day(names: Sequence[str], limit: int, after: str | None) -> tuple[list[Image], bool]:
-    """Return the newest of a day's shards behind a place, and whether that is all of them.
+def _newest_of_day(names: Sequence[str], limit: int, after: str | None) -> _Day:
+    """Return the newest of a day's shards behind a place.
 
     Each shard is read as far as it probably reaches into the page; where one has more, the page ends with it.
     """
@@ -96,7 +103,7 @@ def _newest_of_day(names: Sequence[str], limit: int, after: str | None) -> tuple
             certain = max(certain, part[-1].listed)
         found += part
     merged = sorted((item for item in found if item.listed >= certain), key=lambda item: item.listed, reverse=True)
-    return merged[:limit], not certain and len(merged) <= limit
+    return _Day(merged[:limit], not certain and len(merged) <= limit)
 
 
 def _count(index: Any, names: Iterable[str], condition: Condition | None = None) -> Count:

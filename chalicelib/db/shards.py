@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import heapq
 import json
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pynamodb.expressions.condition import Condition
-
-T = TypeVar("T")
-
-
-class Page(NamedTuple, Generic[T]):
-    """One page of a list: its items, and where the next begins (None at the end)."""
-
-    items: list[T]
-    after: str | None
 
 
 def page(  # noqa: PLR0913  a query has as many parts

@@ -23,7 +23,7 @@ from msgspec import Struct
 from chalicelib import copies, storage
 from chalicelib.db import images, keys
 from chalicelib.db.models import REFUSALS, REMOVED, Image
-from chalicelib.db.shards import Page
+from chalicelib.db.slices import Page
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:

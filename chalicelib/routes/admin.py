@@ -12,7 +12,7 @@ from chalice import Blueprint, Response
 from chalicelib import queues, quotas
 from chalicelib.api import admin_schemas, admin_shapes, admin_views, entity_tags, paging
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import IMPERSONAL, Answer, Call, endpoint
+from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
 from chalicelib.db import accounts, audit, directory, keys, overview
@@ -22,6 +22,7 @@ from chalicelib.events import jobs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import Profile
 
 routes = Blueprint(__name__)

@@ -20,7 +20,7 @@ from chalicelib.api import (
     summaries,
 )
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import IMPERSONAL, Answer, Call, endpoint
+from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.problems import CODES, Problem
 from chalicelib.catalogue import cards
 from chalicelib.config import settings
@@ -30,6 +30,7 @@ from chalicelib.events import jobs, notifications, untold
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import Image
 
 routes = Blueprint(__name__)

@@ -13,13 +13,15 @@ from chalice import Blueprint, Response
 from chalicelib.api import account_shapes, schemas, throttling, tokens
 from chalicelib.api.access import Access
 from chalicelib.api.cognito import UNDELIVERED, ask
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.endpoint import endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
 from chalicelib.db import accounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from chalicelib.api.http.call import Call
 
 routes = Blueprint(__name__)
 

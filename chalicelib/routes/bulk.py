@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
 from chalicelib.api import editing, lookup, problems, schemas, shapes
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.endpoint import endpoint
 from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
 from chalicelib.logs import logger
 from chalicelib.routes import images, leading
+
+if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
 
 routes = Blueprint(__name__)
 

@@ -8,12 +8,14 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import answering, cursors, lookup, paging, schemas, searches, shapes, summaries, views
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.catalogue import alike, cards, changes
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.catalogue.alike import Likeness
+    from chalicelib.catalogue.changes import Batch
 
 routes = Blueprint(__name__)
 
@@ -80,7 +82,7 @@ def list_duplicates(call: Call, query: schemas.Listing) -> Response:
     """
     page = alike.duplicates(call.caller.owner, query.limit, paging.start(call, query))
     body: shapes.DuplicatePage = {
-        "groups": [[views.listed(call, card) for card in group] for group in page.groups],
+        "groups": [[views.listed(call, card) for card in group] for group in page.items],
         **paging.following(call, query, page.after),
     }
     return call.tagged(body)
@@ -122,19 +124,22 @@ def list_changes(call: Call, query: schemas.Since) -> Response:
     """
     owner = call.caller.owner
     bound = {"list": call.request.path, "caller": owner}
+    batches: list[Batch] = []
+    more = False
     if query.since is None:
         number = changes.head(owner)
-        page = changes.Page([], number, more=False)
     else:
+        number = int(cursors.verify(query.since, **bound))
         try:
-            page = changes.since(owner, int(cursors.verify(query.since, **bound)))
+            batches, more, _ = changes.since(owner, number)
         except changes.LostError:
             raise Problem("changes_not_kept", "Read the lists anew, then ask without a cursor.") from None
-    cursor = cursors.sign(str(page.number), **bound)
+        number = batches[-1].number if batches else number
+    cursor = cursors.sign(str(number), **bound)
     body: shapes.Changes = {
-        "changes": [views.change(change) for change in page.changes],
+        "changes": [views.change(change) for batch in batches for change in batch.changes],
         "cursor": cursor,
-        "more": page.more,
+        "more": more,
         "links": {"next": call.link(f"/v1/changes?since={cursor}")},
     }
     return call.tagged(body)

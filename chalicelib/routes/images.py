@@ -10,10 +10,11 @@ from msgspec import UNSET, structs
 
 from chalicelib import storage, texts
 from chalicelib.api import editing, entity_tags, lookup, media, quotas, replay, schemas, shapes, views
-from chalicelib.api.access import READ_SCOPE, Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.access import Access
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
+from chalicelib.api.security.caller import READ_SCOPE
 from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
@@ -23,6 +24,7 @@ from chalicelib.routes import leading
 from image_processing import formats
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import Image
 
 routes = Blueprint(__name__)

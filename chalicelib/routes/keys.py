@@ -8,11 +8,12 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import account_shapes, schemas
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.db import api_keys, keys
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import ApiKey
 
 routes = Blueprint(__name__)
@@ -29,11 +30,11 @@ routes = Blueprint(__name__)
 def post_key(call: Call, body: schemas.KeyRequest) -> Response:
     """Make an API key; this answer alone shows it."""
     try:
-        made, text = api_keys.make(call.caller.owner, body.name, body.scopes, body.expires_in)
+        made = api_keys.make(call.caller.owner, body.name, body.scopes, body.expires_in)
     except api_keys.TooManyKeysError:
         raise Problem("quota_exceeded", f"An account has up to {api_keys.MOST} keys: revoke one.") from None
-    shown = _shown(call, made)
-    answer: account_shapes.NewKey = {**shown, "key": text}
+    shown = _shown(call, made.item)
+    answer: account_shapes.NewKey = {**shown, "key": made.text}
     headers = {"Location": shown["links"]["self"], "Cache-Control": "no-store"}
     return call.answer(answer, status=201, headers=headers)
 

@@ -18,7 +18,7 @@ from chalicelib.events import jobs
 
 if TYPE_CHECKING:
     from chalicelib.api import schemas, shapes
-    from chalicelib.api.endpoint import Call
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import Image
 
 REDIRECT = Answer(headers=("Location",))

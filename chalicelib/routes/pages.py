@@ -7,13 +7,17 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalice import Blueprint, Response
 
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
+
+if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
 
 routes = Blueprint(__name__)
 
@@ -34,6 +38,13 @@ STRICT = {
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 KEPT = {"Cache-Control": "public, max-age=3600"}  # the same for all
+
+
+class _File(NamedTuple):
+    """A file's text, and its entity tag."""
+
+    text: str
+    tag: str
 
 
 @endpoint(routes, "GET", "/", Access.PUBLIC, answers={200: Answer(media=("text/html",))}, tagged=True)
@@ -62,8 +73,7 @@ def get_asset(call: Call, asset: str) -> Response:
     if asset not in ASSETS:
         raise Problem("asset_not_found", "The pages load no such file.")
     folder, content_type = ASSETS[asset]
-    text, tag = _read((folder or viewer()) / asset)
-    return _answer(call, text, tag, content_type, KEPT)
+    return _answer(call, _read((folder or viewer()) / asset), content_type, KEPT)
 
 
 @endpoint(
@@ -76,26 +86,25 @@ def get_asset(call: Call, asset: str) -> Response:
 )
 def get_openapi(call: Call) -> Response:
     """Give the OpenAPI document of this API."""
-    return _answer(call, *_read(STATIC / "openapi.json"), JSON, KEPT)
+    return _answer(call, _read(STATIC / "openapi.json"), JSON, KEPT)
 
 
 def _page(call: Call, name: str) -> Response:
-    text, _ = _read(STATIC / name)
-    filled = Template(text).substitute(root=call.link(""))
+    filled = Template(_read(STATIC / name).text).substitute(root=call.link(""))
     return call.tagged_text(filled, HTML, headers=STRICT)
 
 
-def _answer(call: Call, text: str, tag: str, content_type: str, headers: dict[str, str]) -> Response:
+def _answer(call: Call, file: _File, content_type: str, headers: dict[str, str]) -> Response:
     return call.unless_known(
-        Response(text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag})
+        Response(file.text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": file.tag})
     )
 
 
 @cache
-def _read(path: Path) -> tuple[str, str]:
-    """Return a file's text and its entity tag; read once, for a deployment does not change."""
+def _read(path: Path) -> _File:
+    """Return a file; read once, for a deployment does not change."""
     data = path.read_bytes()
-    return data.decode(), f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    return _File(data.decode(), f'"{hashlib.sha256(data).hexdigest()[:32]}"')
 
 
 @cache

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalice import Blueprint, Response
 
 from chalicelib.api import publication, schemas, shapes
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.endpoint import endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.routes import leading
+
+if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
 
 routes = Blueprint(__name__)
 

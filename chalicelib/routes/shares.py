@@ -9,12 +9,13 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import lookup, publication, schemas, shapes
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.endpoint import endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.db import keys, shares
 from chalicelib.routes import leading
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import Image, Share
 
 routes = Blueprint(__name__)

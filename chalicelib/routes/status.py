@@ -11,13 +11,15 @@ from chalice import Blueprint, Response
 from chalicelib import aws
 from chalicelib.api import problems, shapes, throttling
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Call, endpoint
+from chalicelib.api.endpoint import endpoint
 from chalicelib.config import settings
 from chalicelib.logs import logger
 from image_processing.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from chalicelib.api.http.call import Call
 
 routes = Blueprint(__name__)
 

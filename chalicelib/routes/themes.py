@@ -5,13 +5,18 @@ Both are derived from the stored analysis when asked for; the pixels are not tou
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalice import Blueprint, Response
 
 from chalicelib.api import lookup, schemas
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
+
+if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
 
 routes = Blueprint(__name__)
 

@@ -11,7 +11,7 @@ from chalice import Blueprint, Response
 from chalicelib import quotas
 from chalicelib.api import lookup, paging, schemas, shapes, views
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
@@ -19,6 +19,7 @@ from chalicelib.events import jobs
 from chalicelib.processing import trash
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.processing.trash import Entry
 
 routes = Blueprint(__name__)

@@ -10,12 +10,13 @@ from chalice import Blueprint, Response
 from chalicelib import quotas
 from chalicelib.api import account_shapes, cursors, exports, schemas
 from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, Call, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.db import accounts
 from chalicelib.db.models import DELETING
 from chalicelib.events import jobs
 
 if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
     from chalicelib.db.models import Profile
 
 routes = Blueprint(__name__)
@@ -97,15 +98,15 @@ def export(call: Call, query: schemas.Export) -> Response:
     """Return the caller's records as JSON Lines or CSV; `Link: <...>; rel="next"` leads to the next part."""
     bound = {"list": "export", "owner": call.caller.owner, "format": query.format}
     after = cursors.verify(query.cursor, **bound) if query.cursor else None
-    part = exports.page(call, query.format, after)
+    page = exports.page(call, query.format, after)
     headers: dict[str, str | list[str]] = {
         "Content-Type": FILES[query.format],
         "Content-Disposition": f'attachment; filename="janus-images.{query.format}"',
     }
-    if part.after is not None:
-        following = urlencode({"format": query.format, "cursor": cursors.sign(part.after, **bound)})
+    if page.after is not None:
+        following = urlencode({"format": query.format, "cursor": cursors.sign(page.after, **bound)})
         headers["Link"] = f'<{call.link(f"/v1/users/me/export?{following}")}>; rel="next"'
-    return Response(part.text, status_code=200, headers=headers)
+    return Response("".join(page.items), status_code=200, headers=headers)
 
 
 def _shown(call: Call, profile: Profile | None) -> account_shapes.Person:

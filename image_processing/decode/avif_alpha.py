@@ -52,7 +52,7 @@ def _missing(meta: items.Meta) -> dict[int, int]:
 def _size(meta: items.Meta, item: int) -> int | None:
     numbers = meta.associations.get(item, {})
     known = (number for number in numbers if number <= len(meta.properties))
-    return next((number for number in known if meta.properties[number - 1][0] == b"ispe"), None)
+    return next((number for number in known if meta.properties[number - 1].kind == b"ispe"), None)
 
 
 def _content(source: Source, start: int, end: int, missing: Mapping[int, int]) -> bytes:

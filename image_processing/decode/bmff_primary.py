@@ -41,7 +41,7 @@ def _patches(meta: items.Meta) -> Iterator[tuple[int, bytes]]:
         if (
             item in pictures
             and number <= len(meta.properties)
-            and meta.properties[number - 1][0] in transforms.KINDS
+            and meta.properties[number - 1].kind in transforms.KINDS
         ):
             yield offset, bytes(size)
 

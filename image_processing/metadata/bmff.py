@@ -10,7 +10,7 @@ from image_processing.metadata.findings import MAX_PAYLOADS
 
 if TYPE_CHECKING:
     from image_processing.metadata.findings import Findings
-    from image_processing.metadata.items import Meta
+    from image_processing.metadata.items import Meta, Property
     from image_processing.source import Source
 
 MAX_URN = 256  # bytes of the name of a kind of auxiliary image
@@ -92,7 +92,7 @@ def _canvas(source: Source, meta: Meta, number: int, findings: Findings) -> None
             findings.fact("stored_height", height, "BMFF:grid")
 
 
-def _shown(properties: list[tuple[bytes, bytes]], findings: Findings) -> None:
+def _shown(properties: list[Property], findings: Findings) -> None:
     """Note clean aperture and orientation."""
     size = findings.known("stored_width") or 0, findings.known("stored_height") or 0
     found = transforms.shown(size, properties)
@@ -135,7 +135,7 @@ def _auxiliaries(meta: Meta, pictures: list[int], findings: Findings) -> None:
         findings.fact("has_alpha", False, "BMFF:auxC")
 
 
-def _sizes(properties: list[tuple[bytes, bytes]], findings: Findings) -> None:
+def _sizes(properties: list[Property], findings: Findings) -> None:
     for kind, body in properties:
         if kind == b"ispe" and len(body) >= 12:
             findings.fact("stored_width", int.from_bytes(body[4:8], "big"), "BMFF:ispe")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from image_processing.metadata import text
 
@@ -17,6 +17,15 @@ MAX_VALUE = 4096  # bytes
 MAKE_MODEL, OWNER, FIRMWARE, IMAGE_SPEC, SERIAL = 0x080A, 0x0810, 0x080B, 0x1810, 0x180B
 _HEAP, _INLINE, _KIND = (0x2800, 0x3000), 0x4000, 0x3FFF
 _TURNS = {0: 1, 90: 6, 180: 3, 270: 8}
+
+
+class _Record(NamedTuple):
+    """A record of a heap: where its value is, or the value itself if the directory holds it."""
+
+    tag: int
+    offset: int
+    length: int  # bytes
+    inline: bytes | None
 
 
 def read(source: Source, findings: Findings) -> None:
@@ -36,8 +45,8 @@ def read(source: Source, findings: Findings) -> None:
                 _record(tag, value, order, findings)
 
 
-def _records(source: Source, start: int, size: int, order: str) -> list[tuple[int, int, int, bytes | None]]:
-    """List the records of a heap: tag, offset, length, or the value itself where the directory holds it."""
+def _records(source: Source, start: int, size: int, order: str) -> list[_Record]:
+    """List the records of a heap."""
     pointer = source.read(start + size - 4, 4)
     if len(pointer) < 4:
         return []
@@ -51,7 +60,7 @@ def _records(source: Source, start: int, size: int, order: str) -> list[tuple[in
     for at in range(0, len(block) - 9, 10):
         kind, length, offset = struct.unpack_from(order + "HII", block, at)
         inline = block[at + 2 : at + 10] if kind & _INLINE else None
-        records.append((kind & _KIND, start + offset, length, inline))
+        records.append(_Record(kind & _KIND, start + offset, length, inline))
     return records
 
 

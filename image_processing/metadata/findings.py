@@ -25,6 +25,13 @@ class Warning(NamedTuple):  # noqa: A001 -- the contract's own word for it
     text: str
 
 
+class Fact(NamedTuple):
+    """A normalized value that the container tells, and its origin, such as `PNG:IHDR`."""
+
+    value: Any
+    origin: str
+
+
 def _cost(value: Any) -> int:
     if isinstance(value, str | bytes):
         return len(value)
@@ -45,7 +52,7 @@ class Findings:
     spend.
     """
 
-    facts: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
     tags: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: list[Warning] = field(default_factory=list)
     jumbf: list[bytes] = field(default_factory=list)
@@ -60,11 +67,15 @@ class Findings:
     def fact(self, name: str, value: Any, origin: str) -> None:
         """Note a normalized value that the container tells; the first stays."""
         if value is not None and name not in self.facts:
-            self.facts[name] = (value, origin)
+            self.facts[name] = Fact(value, origin)
+
+    def override(self, name: str, value: Any, origin: str) -> None:
+        """Note a normalized value in place of the one noted before, if any: the container corrects itself."""
+        self.facts[name] = Fact(value, origin)
 
     def known(self, name: str) -> Any:
         """Give back a fact noted before, or None."""
-        return self.facts[name][0] if name in self.facts else None
+        return self.facts[name].value if name in self.facts else None
 
     @property
     def iptc_fresh(self) -> bool:

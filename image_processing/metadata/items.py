@@ -28,6 +28,47 @@ class Item(NamedTuple):
     content_type: bytes
 
 
+class Extent(NamedTuple):
+    """A piece of an item's data: offset and length in bytes; a length of 0 goes up to the end."""
+
+    offset: int
+    length: int
+
+
+_EMPTY = Extent(0, 0)
+
+
+class Location(NamedTuple):
+    """The data of an item: in the file (method 0), in "idat" (1) or in another item (2), piece by piece."""
+
+    method: int
+    extents: list[Extent]
+
+
+class Reference(NamedTuple):
+    """A reference of a kind from an item to others."""
+
+    kind: bytes
+    source: int
+    targets: list[int]
+
+
+class Property(NamedTuple):
+    """A property of items: the type of its box, and the body."""
+
+    kind: bytes
+    body: bytes
+
+
+class Association(NamedTuple):
+    """The number of a property of an item, and where in the file it is, in bytes."""
+
+    item: int
+    number: int
+    offset: int
+    size: int
+
+
 @dataclass(slots=True)
 class Meta:
     """The item structure of a "meta" box."""
@@ -35,14 +76,12 @@ class Meta:
     budget: Budget
     primary: int = 0
     items: dict[int, Item] = field(default_factory=dict)
-    locations: dict[int, tuple[int, list[tuple[int, int]]]] = field(default_factory=dict)  # method, extents
-    references: list[tuple[bytes, int, list[int]]] = field(default_factory=list)
-    properties: list[tuple[bytes, bytes]] = field(default_factory=list)
+    locations: dict[int, Location] = field(default_factory=dict)
+    references: list[Reference] = field(default_factory=list)
+    properties: list[Property] = field(default_factory=list)
     associations: dict[int, dict[int, None]] = field(default_factory=dict)  # item -> properties, each once
-    association_places: list[tuple[int, int, int, int]] = field(
-        default_factory=list
-    )  # item, property, offset, size
-    primary_place: tuple[int, int] = (0, 0)  # offset and size of the number of the primary item
+    association_places: list[Association] = field(default_factory=list)
+    primary_place: Extent = _EMPTY  # of the number of the primary item
     data_start: int = 0  # of "idat"
     parts: int = 0
     property_bytes: int = 0
@@ -52,7 +91,7 @@ class Meta:
         self.parts += count
         return self.parts <= MAX_PARTS
 
-    def of(self, item: int) -> list[tuple[bytes, bytes]]:
+    def of(self, item: int) -> list[Property]:
         """Give the properties of an item, in order."""
         numbers = self.associations.get(item, {})
         self.budget.spend(len(numbers))
@@ -99,7 +138,7 @@ def read_items(source: Source, outer: boxes.Box, budget: Budget) -> Meta:
 
 def _pitm(cursor: Cursor, meta: Meta, start: int) -> None:
     size = 4 if cursor.number(4) >> 24 else 2
-    meta.primary_place = start + cursor.at, size
+    meta.primary_place = Extent(start + cursor.at, size)
     meta.primary = cursor.number(size)
 
 
@@ -141,10 +180,10 @@ def _iloc(cursor: Cursor, meta: Meta) -> None:
             if version:
                 cursor.number(index_size)
             offset = cursor.number(offset_size)
-            extents.append((base + offset, cursor.number(length_size)))
+            extents.append(Extent(base + offset, cursor.number(length_size)))
         if cursor.over or not meta.admit():
             return
-        meta.locations.setdefault(number, (method, extents))
+        meta.locations.setdefault(number, Location(method, extents))
 
 
 def _iref(cursor: Cursor, meta: Meta) -> None:
@@ -157,7 +196,7 @@ def _iref(cursor: Cursor, meta: Meta) -> None:
         if size < 8 or not meta.admit(targets_count):
             return
         targets = [cursor.number(width) for _ in range(targets_count)]
-        meta.references.append((kind, source, targets))
+        meta.references.append(Reference(kind, source, targets))
         cursor.at = start + size
 
 
@@ -171,7 +210,7 @@ def _item_properties(source: Source, outer: boxes.Box, meta: Meta) -> None:
                     return
                 body = source.read(item.start, min(item.end - item.start, MAX_BOX - meta.property_bytes))
                 meta.property_bytes += len(body)
-                meta.properties.append((item.kind, body))
+                meta.properties.append(Property(item.kind, body))
         elif box.kind == b"ipma":
             _ipma(Cursor(source.read(box.start, min(box.end - box.start, MAX_BOX))), meta, box.start)
 
@@ -189,15 +228,16 @@ def _ipma(cursor: Cursor, meta: Meta, start: int) -> None:
             number = cursor.number(size) & (0x7FFF if flags & 1 else 0x7F)
             if number:
                 meta.associations.setdefault(item, {})[number] = None
-                meta.association_places.append((item, number, start + at, size))
+                meta.association_places.append(Association(item, number, start + at, size))
 
 
+_NOWHERE = Location(0, [])
 _PARSERS = {b"iinf": _iinf, b"iloc": _iloc, b"iref": _iref}
 
 
 def item_source(source: Source, meta: Meta, number: int) -> Source:
     """Give an item as a source: as a window where it lies in one piece of the file."""
-    method, extents = meta.locations.get(number, (0, []))
+    method, extents = meta.locations.get(number, _NOWHERE)
     if method == 0 and len(extents) == 1:
         offset, length = extents[0]
         return window(source, offset, length or source.size)
@@ -206,7 +246,7 @@ def item_source(source: Source, meta: Meta, number: int) -> Source:
 
 def item_bytes(source: Source, meta: Meta, number: int) -> bytes:
     """Read an item from the file (method 0) or from "idat" (method 1) (14496-12, 8.11.3)."""
-    method, extents = meta.locations.get(number, (0, []))
+    method, extents = meta.locations.get(number, _NOWHERE)
     if method > 1:
         return b""
     base = meta.data_start if method == 1 else 0

@@ -89,7 +89,7 @@ def _number_of_lines(source: Source, start: int, findings: Findings) -> None:
     while len(block := source.read(at, _SCAN + _LINES_SIZE)) >= _LINES_SIZE:
         found = _LINES.search(block)
         if found:
-            findings.facts["stored_height"] = (int.from_bytes(found[1], "big"), "JPEG:DNL")
+            findings.override("stored_height", int.from_bytes(found[1], "big"), "JPEG:DNL")
             break
         at += _SCAN
 

@@ -53,8 +53,8 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     """Give the normalized values, and where each came from."""
     values: Values = {}
     origins: Origins = {}
-    for name, (value, origin) in findings.facts.items():
-        values[name], origins[name] = value, origin
+    for name, fact in findings.facts.items():
+        values[name], origins[name] = fact.value, fact.origin
     fresh = findings.iptc_fresh
     candidates: dict[int, list[_Use]] = {}
     for group, tags in findings.tags.items():

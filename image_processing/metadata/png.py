@@ -89,7 +89,7 @@ def _chunk(kind: bytes, body: bytes, texts: Texts, findings: Findings) -> None:
     elif kind in texts.chunks:
         texts.chunks[kind](body)
     elif kind == b"tRNS":
-        findings.facts["has_alpha"] = (True, "PNG:tRNS")
+        findings.override("has_alpha", True, "PNG:tRNS")
     elif kind == b"caBX":
         findings.keep_jumbf(body)
 

@@ -28,10 +28,10 @@ def read(source: Source, movie: Box, findings: Findings) -> None:
                 _media_header(source, box, findings)
             elif box.kind == b"stsz":
                 count = int.from_bytes(source.read(box.start + 8, 4), "big")
-                findings.facts.pop("frame_count", None)
-                findings.fact("frame_count", count, "BMFF:stsz")
-    if "frame_count" in findings.facts:
-        findings.facts["animated"] = (findings.known("frame_count") > 1, "BMFF:stsz")
+                findings.override("frame_count", count, "BMFF:stsz")
+    frames = findings.known("frame_count")
+    if frames is not None:
+        findings.override("animated", frames > 1, "BMFF:stsz")
 
 
 def _track_header(source: Source, box: Box, findings: Findings) -> None:

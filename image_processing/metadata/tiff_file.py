@@ -62,7 +62,7 @@ def _facts(images: list[dict[str, Any]], source: Source, findings: Findings) -> 
     """Record format, size, colour, pages and preview from the directories."""
     kind = _raw_kind(images, source)
     if kind:
-        findings.facts["format"] = (kind, "TIFF:Make")
+        findings.override("format", kind, "TIFF:Make")
     main = _main(images) if kind or findings.known("format") != "TIFF" else images[0]
     _image(main, findings)
     if kind:
@@ -105,8 +105,8 @@ def _declared_size(main: dict[str, Any], findings: Findings) -> None:
     tags = findings.group("Exif")
     width, height = _number(tags.get("PixelXDimension")), _number(tags.get("PixelYDimension"))
     if width * height > _number(main.get("ImageWidth")) * _number(main.get("ImageLength")):
-        findings.facts["stored_width"] = (width, "Exif:PixelXDimension")
-        findings.facts["stored_height"] = (height, "Exif:PixelYDimension")
+        findings.override("stored_width", width, "Exif:PixelXDimension")
+        findings.override("stored_height", height, "Exif:PixelYDimension")
 
 
 def _image(tags: dict[str, Any], findings: Findings) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from image_processing.metadata.items import Property
+
 CLEAN_APERTURE, ROTATION, MIRROR = b"clap", b"irot", b"imir"
 KINDS = frozenset((CLEAN_APERTURE, ROTATION, MIRROR))
 
@@ -43,7 +45,7 @@ class Shown(NamedTuple):
     valid: bool = True
 
 
-def shown(size: tuple[int, int], properties: Iterable[tuple[bytes, bytes]]) -> Shown:
+def shown(size: tuple[int, int], properties: Iterable[Property]) -> Shown:
     """Apply transforms, each (type, body), in their order to stored pixels of a size; skip an invalid aperture."""
     area, matrix, valid = Area(0, 0, *size), (1, 0, 0, 1), True
     for kind, body in properties:

@@ -7,9 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api import inputs, problems, replay, schemas, throttling
-from chalicelib.api.access import READ_SCOPE, WRITE_SCOPE, Access
+from chalicelib.api.access import Access
 from chalicelib.api.endpoint import BODIES, ROUTES, Answer, Route
 from chalicelib.api.media import JSON, MERGE_PATCH
+from chalicelib.api.security.caller import READ_SCOPE, WRITE_SCOPE
 from chalicelib.routes import pages
 from scripts.document.examples import example
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from benchmarks.shared import CORPUS, files
 from chalicelib.db import keys
 from chalicelib.offline import world
 from image_processing import errors
+from tests.real_files import CORPUS, files
 from tests.shared import needs_corpus
 from tests.system import PROJECT, System
 

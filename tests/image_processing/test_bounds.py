@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.shared import CORPUS, files
+from tests.real_files import CORPUS, files
 from tests.shared import needs_corpus
 
 pytestmark = pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import requests
 
 from chalicelib.api import throttling
 from chalicelib.api.endpoint import BODIES, ROUTES
+from chalicelib.api.http.call import Call
 
 KIB = 1024
 IMAGES = 4_500_000
@@ -102,3 +104,20 @@ def test_every_body_has_a_limit(app: Any) -> None:
         for media, most in route.content_types.items()
     }
     assert limits == {(True, 16 * KIB), (True, 128 * KIB), (True, 512 * KIB), (False, IMAGES)}
+
+
+@pytest.mark.parametrize(
+    ("method", "sent", "taken"),
+    [
+        ("PATCH", "application/merge-patch+json", "application/json"),
+        ("PATCH", "application/merge-patch+json; charset=utf-8", "application/json"),
+        ("PATCH", "application/json", "application/json"),
+        ("PATCH", "text/plain", "text/plain"),
+        ("POST", "application/merge-patch+json", "application/merge-patch+json"),
+        ("POST", "image/jpeg", "image/jpeg"),
+    ],
+)
+def test_a_merge_patch_is_json_in_a_patch_alone(method: str, sent: str, taken: str) -> None:
+    """Its media type is taken for what it is."""
+    request: Any = SimpleNamespace(method=method, headers={"content-type": sent})
+    assert Call(request).content_type == taken

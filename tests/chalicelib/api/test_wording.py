@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from chalice.app import MultiDict
 
-from chalicelib.api import inputs, schemas
+from chalicelib.api import inputs, schemas, wording
 from chalicelib.api.endpoint import ROUTES
 from chalicelib.api.problems import Problem
 from scripts.document.openapi import PROJECT
@@ -111,3 +111,17 @@ def test_no_fault_shows_a_regular_expression(app: Any, route: tuple[str, str, An
 def test_faults_in_words(kind: Any, given: Any, told: str) -> None:
     """The expected value, with its bounds and choices, and the received one where that helps; never a secret."""
     assert list(details(kind, "body", given))[1].removeprefix("Expected ") == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "told"),
+    [
+        (int, [], "Expected a whole number, got a list"),
+        (float, [], "Expected a number, got a list"),
+        (int | None, [], "Expected a whole number or `null`, got a list"),
+        (int | None, "seven", "Expected a whole number, got `seven`"),  # of a query, which has no null
+    ],
+)
+def test_a_fault_of_a_value_in_words(kind: Any, given: Any, told: str) -> None:
+    """Where nothing may be null, nothing says so."""
+    assert wording.fault(kind, given) == told

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.catalogue import alike, edges
-from chalicelib.catalogue.alike import Groups, Likeness
+from chalicelib.catalogue.alike import Likeness
 from chalicelib.db import facets
+from chalicelib.db.slices import Page
 from tests.chalicelib.catalogue.literals import image
 
 if TYPE_CHECKING:
@@ -58,4 +59,4 @@ def test_without_a_perceptual_hash_the_same_bytes_are_alike(aws: str, owner: str
     assert alike.similar(one, 8, 10) == [Likeness(same, None, same_pixels=False, same_bytes=True)]
     assert alike.similar(other, 8, 10) == []
     assert alike.similar(bare, 8, 10) == []
-    assert alike.duplicates(owner, 10) == Groups([], None)
+    assert alike.duplicates(owner, 10) == Page([], None)

@@ -131,14 +131,14 @@ def test_contributions_are_added_with_their_signs() -> None:
     """Numbers that come to nothing are left out, and so are items without numbers."""
     one = {("a", "x"): {"n": 2, "m": 1}, ("a", "y"): {"n": 1}}
     two = {("a", "x"): {"n": 3, "m": 1}, ("b", "x"): {"n": 4}}
-    assert counts.merge((one, 1), (two, 1)) == {
+    assert counts.merge([one, two]) == {
         ("a", "x"): {"n": 5, "m": 2},
         ("a", "y"): {"n": 1},
         ("b", "x"): {"n": 4},
     }
-    assert counts.merge((one, -1), (two, 1)) == {("a", "x"): {"n": 1}, ("a", "y"): {"n": -1}, ("b", "x"): {"n": 4}}
-    assert counts.merge((one, 1), (one, -1)) == {}
-    assert counts.merge() == {}
+    assert counts.merge([two], [one]) == {("a", "x"): {"n": 1}, ("a", "y"): {"n": -1}, ("b", "x"): {"n": 4}}
+    assert counts.merge([one], [one]) == {}
+    assert counts.merge([]) == {}
 
 
 def test_counts_over_all_owners_are_spread_over_sixteen_items() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import libraries
 from chalicelib.catalogue import edges
+from tests import libraries
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "catalogue.md"
 UPLOADS = 4000

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.catalogue import plans
 from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
-from chalicelib.catalogue.walks import Facet, Uploads
+from chalicelib.catalogue.walks import AllOf, AnyOf, Facet, Uploads
 from chalicelib.db import facets
 from chalicelib.db.facets import Transaction
 
@@ -18,7 +18,7 @@ LEAST, MOST = "\x01", "\U0010ffff"
 def lists(plan: plans.Plan) -> list[list[list[str]]]:
     """Return the names of the lists of a plan."""
     parts: Any = plan.parts
-    return [[[source.key for source in group] for group in part] for part in parts]
+    return [[[source.key for source in group.sources] for group in part.groups] for part in parts]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_place_is_answered_by_ranges_one_after_the_other(question: Question) -
     """Each a list of its own, between two geohashes; such a page may cost more."""
     plan = plans.plan("me", question)
     assert 1 <= len(plan.parts) <= 8
-    sources: Any = [source for part in plan.parts for group in part for source in group]
+    sources: Any = [source for part in plan.parts for group in part.groups for source in group.sources]
     assert {source.key for source in sources} == {"me#place"}
     assert any(source.low <= "s3y0zh7w1z0g#" <= source.high for source in sources)  # 10 degrees north, 20 east
     assert all(source.low <= source.high for source in sources)
@@ -69,14 +69,16 @@ def test_lists_by_date_are_read_between_the_dates_that_are_asked_for() -> None:
     """Those of tags give entries with the mark of one."""
     dates = Dates("2024", "2024-05")
     assert plans.plan("me", Question(taken=dates)) == plans.Plan(
-        [[[Facet("me", "me#taken", "2024", f"2024-05{MOST}", tags=False)]]], 4.5
+        [AllOf([AnyOf([Facet("me", "me#taken", "2024", f"2024-05{MOST}", tags=False)])])], 4.5
     )
     assert plans.plan("me", Question(taken=dates, tag="sea", words=("fog", "sun"))).parts == [
-        [
-            [Facet("me", "me#word#fog", "2024", f"2024-05{MOST}", tags=False)],
-            [Facet("me", "me#word#sun", "2024", f"2024-05{MOST}", tags=False)],
-            [Facet("me", "me#word#sea", "2024", f"2024-05{MOST}", tags=True)],
-        ]
+        AllOf(
+            [
+                AnyOf([Facet("me", "me#word#fog", "2024", f"2024-05{MOST}", tags=False)]),
+                AnyOf([Facet("me", "me#word#sun", "2024", f"2024-05{MOST}", tags=False)]),
+                AnyOf([Facet("me", "me#word#sea", "2024", f"2024-05{MOST}", tags=True)]),
+            ]
+        )
     ]
 
 
@@ -91,7 +93,7 @@ def test_lists_by_date_are_read_between_the_dates_that_are_asked_for() -> None:
 )
 def test_uploads_are_read_between_dates(dates: Dates | None, low: str, high: str) -> None:
     """The later one with all that it begins."""
-    assert plans.by_upload("me", Question(uploaded=dates)).parts == [[[Uploads("by_owner", "me", low, high)]]]
+    assert plans.by_upload("me", Question(uploaded=dates)).parts == [AllOf([AnyOf([Uploads("me", low, high)])])]
     assert plans.bounds(dates) == (low, high)
 
 

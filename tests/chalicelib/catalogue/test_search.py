@@ -103,7 +103,7 @@ def expected(library: Library, parameters: dict[str, str]) -> list[str]:
     return [record.image_id for record in plain.in_order(found)]
 
 
-def pages(plan: plans.Plan, question: Question, limit: int, *, descending: bool = True) -> list[search.Page]:
+def pages(plan: plans.Plan, question: Question, limit: int, *, descending: bool = True) -> list[search.TwoWayPage]:
     """Return all pages of an answer, one behind the other."""
     found, start = [], None
     while True:
@@ -177,7 +177,7 @@ def test_a_page_costs_no_more_than_it_may(library: Library, parameters: dict[str
     """Whatever is asked, a page of 50 costs what its plan says, and what its first look at every list does."""
     question = question_of(parameters)
     plan = plans.plan(library.owner, question)
-    lists = sum(len(group) for group in plan.parts[0]) if plan.parts else 0
+    lists = sum(len(group.sources) for group in plan.parts[0].groups) if plan.parts else 0
     for page in pages(plan, question, 50):
         assert page.units <= max(plan.units + 1, lists)
 
@@ -238,7 +238,7 @@ def test_duplicates_come_in_whole_groups(library: Library) -> None:
         shown, after = [], None
         while True:
             page = alike.duplicates(library.owner, limit, after)
-            shown += [sorted(card.image_id for card in group) for group in page.groups]
+            shown += [sorted(card.image_id for card in group) for group in page.items]
             after = page.after
             if after is None:
                 break
@@ -253,9 +253,8 @@ def test_an_empty_page_where_a_list_begins_leads_back_to_the_list_before(stream:
     stream()
     found = sorted(library.cards(), key=lambda card: card.place)
     taken = walks.Facet(owner, edges.taken(owner))
-    plan = plans.Plan(
-        [[[taken._replace(low=found[15].place)]], [[taken._replace(high=found[14].place)]]], units=0.5
-    )
+    halves = taken._replace(low=found[15].place), taken._replace(high=found[14].place)
+    plan = plans.Plan([walks.AllOf([walks.AnyOf([half])]) for half in halves], units=0.5)
     last, first = (Question(size=Span(card.size, card.size)) for card in (found[0], found[-1]))
     page = search.page(plan, last, limit=1, start=search.Position(1, None))
     assert not page.cards

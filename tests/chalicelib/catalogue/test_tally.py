@@ -91,7 +91,8 @@ def test_what_is_wrong_is_told_and_mended(library: Library) -> None:
     head = changes.head(owner)
     assert outcome(owner).differences == told
     assert mine(owner) == true_counts(library)
-    assert changes.since(owner, head) == changes.Page([], head + 1, more=False)
+    assert changes.since(owner, head).items == [(head + 1, [])]
+    assert not changes.since(owner, head).more
     assert outcome(owner).differences == []
 
 

@@ -11,7 +11,8 @@ from chalicelib.catalogue import search, walks
 from chalicelib.catalogue.plans import Plan
 from chalicelib.catalogue.questions import Question, Span
 from chalicelib.catalogue.search import Position
-from chalicelib.catalogue.walks import Budget, Cursor, Entry, Part, SpentError, Start
+from chalicelib.catalogue.walks import AllOf, AnyOf, Budget, Cursor, Entry, SpentError, Start
+from chalicelib.db.slices import Slice
 from tests.chalicelib.catalogue.literals import image
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Shelf:
     places: str
     asked: list[int] = field(default_factory=list)
 
-    def read(self, start: Start, limit: int, *, descending: bool) -> Part:
+    def read(self, start: Start, limit: int, *, descending: bool) -> Slice[Entry]:
         """Return what comes from a place on."""
         self.asked.append(limit)
         places = sorted(self.places, reverse=descending)
@@ -34,7 +35,12 @@ class Shelf:
             beyond = [place for place in places if (place < at if descending else place > at)]
             places = [at] * (start.included and at in places) + beyond
         entries = [Entry(place, image(image_id=place, size=ord(place))) for place in places[:limit]]
-        return Part(entries, len(places) > limit, 0.5, entries[-1].place if entries else None)
+        return Slice(entries, len(places) > limit, 0.5)
+
+
+def part(*groups: Sequence[Shelf]) -> AllOf:
+    """Return a part of groups of lists."""
+    return AllOf([AnyOf(group) for group in groups])
 
 
 def places(entries: Iterable[Entry]) -> str:
@@ -95,7 +101,7 @@ def test_each_query_of_a_list_is_twice_as_long_as_the_one_before() -> None:
 )
 def test_a_list_is_read_from_a_place_on(start: Start, seen: str, *, descending: bool) -> None:
     """After it, or at it."""
-    assert places(walks.merged([Shelf("abcde")], Budget(100), start, 2, descending=descending)) == seen
+    assert places(walks.entries(part([Shelf("abcde")]), Budget(100), start, 2, descending=descending)) == seen
 
 
 @pytest.mark.parametrize(
@@ -140,7 +146,7 @@ def test_a_place_is_sought_without_reading_what_lies_between(
 )
 def test_lists_are_merged(lists: Sequence[str], start: Start, seen: str, *, descending: bool) -> None:
     """In the order of their places, each place once."""
-    found = walks.merged([Shelf(part) for part in lists], Budget(100), start, 2, descending=descending)
+    found = walks.entries(part([Shelf(one) for one in lists]), Budget(100), start, 2, descending=descending)
     assert places(found) == seen
 
 
@@ -161,15 +167,15 @@ def test_lists_are_merged(lists: Sequence[str], start: Start, seen: str, *, desc
 )
 def test_lists_are_joined(groups: Sequence[Sequence[str]], start: Start, seen: str, *, descending: bool) -> None:
     """What all groups have, in the order of their places."""
-    shelves = [[Shelf(part) for part in group] for group in groups]
-    found = walks.joined(shelves, Budget(100), start, descending=descending)
+    shelves = part(*([Shelf(one) for one in group] for group in groups))
+    found = walks.entries(shelves, Budget(100), start, 2, descending=descending)
     assert places(found).replace(".", "") == seen
 
 
 def test_a_join_leaps_to_where_the_rarest_list_is() -> None:
     """And says, in between, how far it has come."""
     frequent, rare = Shelf("abcdefghijklmnopqrstuvwxyz"), Shelf("bz")
-    found = list(walks.joined([[frequent], [rare]], Budget(100), Start(), descending=False))
+    found = list(walks.entries(part([frequent], [rare]), Budget(100), Start(), 2, descending=False))
     assert [(entry.place, entry.card is not None) for entry in found] == [
         ("b", False), ("b", True), ("z", False), ("z", True),
     ]  # fmt: skip
@@ -179,7 +185,7 @@ def test_a_join_leaps_to_where_the_rarest_list_is() -> None:
 
 def test_a_walk_ends_where_the_budget_is_spent() -> None:
     """After the first query of each list, which is made in any case."""
-    found = walks.merged([Shelf("abcdefgh")], Budget(0.5), Start(), 3, descending=False)
+    found = walks.entries(part([Shelf("abcdefgh")]), Budget(0.5), Start(), 3, descending=False)
     assert [next(found).place for _ in range(3)] == ["a", "b", "c"]
     with pytest.raises(SpentError):
         next(found)
@@ -188,7 +194,7 @@ def test_a_walk_ends_where_the_budget_is_spent() -> None:
 EVERYTHING = Question()
 
 
-def page(parts: Sequence[Sequence[Sequence[Shelf]]], **options: object) -> tuple[str, object, object, float]:
+def page(parts: Sequence[AllOf], **options: object) -> tuple[str, object, object, float]:
     """Return what a page shows, where it leads to in both directions, and its cost."""
     found = search.page(Plan(parts, 100.0), EVERYTHING, **options)  # type: ignore[arg-type]
     return "".join(card.image_id for card in found.cards), found.before, found.after, found.units
@@ -196,7 +202,7 @@ def page(parts: Sequence[Sequence[Sequence[Shelf]]], **options: object) -> tuple
 
 def test_pages_follow_each_other_and_lead_back() -> None:
     """The last one leads nowhere, nor does the first one lead back."""
-    parts = [[[Shelf("abcde")]]]
+    parts = [part([Shelf("abcde")])]
     assert page(parts, limit=2) == ("ed", None, Position(0, "d"), 0.5)
     assert page(parts, limit=2, start=Position(0, "d")) == ("cb", Position(0, "c"), Position(0, "b"), 0.5)
     assert page(parts, limit=2, start=Position(0, "b")) == ("a", Position(0, "a"), None, 0.5)
@@ -211,7 +217,7 @@ def test_pages_follow_each_other_and_lead_back() -> None:
 
 def test_a_page_goes_on_in_the_next_list() -> None:
     """In the order of the lists, whatever their places; backwards, too."""
-    parts = [[[Shelf("mn")]], [[Shelf("xyz")]], [[Shelf("a")]]]
+    parts = [part([Shelf("mn")]), part([Shelf("xyz")]), part([Shelf("a")])]
     assert page(parts, limit=3)[::2] == ("nmz", Position(1, "z"))
     assert page(parts, limit=3, start=Position(1, "z"))[::2] == ("yxa", None)
     assert page(parts, limit=2, start=Position(1, "z"), backwards=True)[0] == "nm"
@@ -221,7 +227,7 @@ def test_a_page_goes_on_in_the_next_list() -> None:
 
 def test_what_a_question_does_not_ask_for_is_left_out() -> None:
     """By the cards; such a page goes on where it ended."""
-    plan = Plan([[[Shelf("abcdefghijklmno")]]], 100.0)
+    plan = Plan([part([Shelf("abcdefghijklmno")])], 100.0)
     vowels = Question(size=Span(ord("e"), ord("e")))
     found = search.page(plan, vowels, limit=1, descending=False)
     assert [card.image_id for card in found.cards] == ["e"]
@@ -231,10 +237,26 @@ def test_what_a_question_does_not_ask_for_is_left_out() -> None:
 def test_a_page_that_has_spent_its_budget_leads_on() -> None:
     """Though nothing is on it yet; the next one begins where it ended, and what is before it was seen."""
     nothing = Question(size=Span(0, 0))
-    parts = [[[Shelf("abcdefghij")]], [[Shelf("xy")]]]
+    parts = [part([Shelf("abcdefghij")]), part([Shelf("xy")])]
     found = search.page(Plan(parts, 0.5), nothing, limit=3, descending=False)
     assert (found.cards, found.before, found.after) == ([], None, Position(0, "d"))
     found = search.page(Plan(parts, 0.5), nothing, limit=3, descending=False, start=Position(0, "h"))
     assert (found.cards, found.before, found.after) == ([], Position(0, "h", included=True), Position(1, None))
     found = search.page(Plan(parts, 0.5), nothing, limit=3, descending=False, start=Position(1, None))
     assert (found.cards, found.before, found.after) == ([], Position(0, None), None)
+
+
+@pytest.mark.parametrize(
+    ("start", "backwards", "other"),
+    [
+        (Position(1, "z"), False, Position(1, "z", included=True)),
+        (Position(1, "z", included=True), False, Position(1, "z")),
+        (Position(1, "0"), True, Position(1, "0", included=True)),
+        (Position(1, "0", included=True), True, Position(1, "0")),
+    ],
+)
+def test_an_empty_page_leads_back_to_where_it_began(start: Position, other: Position, *, backwards: bool) -> None:
+    """An image at the very position is shown on one side of it, and on one only."""
+    plan = Plan([part([Shelf("")])] * 3, 100)
+    found = search.page(plan, Question(), limit=1, descending=False, start=start, backwards=backwards)
+    assert (found.after if backwards else found.before) == other

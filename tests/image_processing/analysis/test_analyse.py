@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.shared import PHOTOGRAPHS
 from image_processing import analysis, metadata
 from image_processing.analysis import shape
 from image_processing.decode import pixels
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
 from tests.image_processing.analysis import pictures
+from tests.real_files import PHOTOGRAPHS
 from tests.shared import needs_photographs
 
 DEGENERATE = {

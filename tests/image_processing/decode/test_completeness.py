@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from benchmarks.shared import CORPUS, files
 from image_processing import metadata
 from image_processing.decode import pixels, tiff_parts
 from image_processing.errors import ImageError, Truncated
@@ -20,6 +19,7 @@ from image_processing.source import BytesSource
 from tests.image_processing import builders
 from tests.image_processing.builders import LONG, SHORT
 from tests.image_processing.decode import short_files
+from tests.real_files import CORPUS, files
 from tests.shared import needs_corpus
 
 needs_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc fills fresh memory")

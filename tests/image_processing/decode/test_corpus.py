@@ -12,10 +12,10 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from benchmarks.shared import CORPUS, FIDELITY
 from image_processing import examine
 from image_processing.errors import ImageError, NotDecodable
 from image_processing.source import BytesSource
+from tests.real_files import CORPUS, FIDELITY
 from tests.shared import needs_corpus
 
 if TYPE_CHECKING:

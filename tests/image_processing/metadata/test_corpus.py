@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import jsonschema
 import pytest
 
-from benchmarks.shared import CORPUS, files
 from image_processing import metadata
 from image_processing.errors import ImageError
 from image_processing.source import BytesSource, RangeSource
+from tests.real_files import CORPUS, files
 from tests.shared import needs_corpus
 
 pytestmark = needs_corpus

@@ -86,7 +86,7 @@ def items(image: Image) -> Iterator[dict[str, Any]]:
 
 def count_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
     """Yield the items that count a library."""
-    sums = counts.merge(*((counts.contribution(image.card, image.said), 1) for image in images))
+    sums = counts.merge(counts.contribution(image.card, image.said) for image in images)
     for (holder, item), numbers in sums.items():
         if holder != counts.EVERYBODY:
             named = {name: {"N": str(number)} for name, number in numbers.items()}
@@ -107,7 +107,7 @@ def duplicate_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
     for identity, found in alike.items():
         if identity is not None and len(found) > 1:
             for card in found:
-                entry = f"{identity[1]}{card.image_id}"
+                entry = f"{identity.prefix}{card.image_id}"
                 yield {
                     "facet": {"S": edges.same(card.owner)},
                     "entry": {"S": entry},

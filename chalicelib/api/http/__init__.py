@@ -1,0 +1,1 @@
+"""HTTP: requests, answers, and how routes go through them."""

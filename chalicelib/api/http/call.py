@@ -1,0 +1,103 @@
+"""The call that a view is given: one request, its caller, and the answers that the view may give."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from chalice import Response
+
+from chalicelib.api import entity_tags, media
+from chalicelib.api.media import JSON
+from chalicelib.api.problems import Problem
+
+if TYPE_CHECKING:
+    from chalice.app import Request
+
+    from chalicelib.api.security.caller import Caller
+
+
+class OpenCallError(Exception):
+    """A view without authentication asked who calls: a mistake in the code."""
+
+
+class Call:
+    """One request to a view."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.verified: Caller | None = None  # until the caller is admitted, and of routes for anybody
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls; only of views that are not public."""
+        if self.verified is None:
+            raise OpenCallError(self.request.path)
+        return self.verified
+
+    @property
+    def content_type(self) -> str:
+        """Media type of the body, without its parameters; that of a PATCH is JSON either way."""
+        sent = media.bare(self.request.headers.get("content-type", JSON))
+        return JSON if sent == media.MERGE_PATCH and self.request.method == "PATCH" else sent
+
+    @property
+    def body(self) -> bytes:
+        """The body as it was sent."""
+        raw = self.request.raw_body or b""
+        return raw if isinstance(raw, bytes) else raw.encode()
+
+    def header(self, name: str) -> str | None:
+        """Return a header of the request, or None."""
+        value: str | None = self.request.headers.get(name)
+        return value
+
+    def link(self, path: str) -> str:
+        """Return a path of this API as a reference that works where it is served: API Gateway adds its stage."""
+        return self._base + path
+
+    @functools.cached_property  # a page of images asks for a hundred links
+    def _base(self) -> str:
+        served = str(self.request.context.get("path", "")).rstrip("/").split("/")
+        return "/".join(served[: -str(self.request.path).count("/")])
+
+    def answer(self, body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        """Return a JSON answer."""
+        return _json(msgspec.json.encode(body), status, headers or {})
+
+    def done(self) -> Response:
+        """Return the answer that all is done, and there is nothing to say (204)."""
+        return Response(body="", status_code=204)
+
+    def tagged(self, body: Any) -> Response:
+        """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""
+        data = msgspec.json.encode(body)
+        return self.unless_known(_json(data, 200, {"ETag": entity_tags.of(data)}))
+
+    def tagged_text(self, text: str, content_type: str, *, headers: dict[str, str]) -> Response:
+        """Return an answer of another type with its ETag, or 304."""
+        tag = entity_tags.of(text.encode())
+        return self.unless_known(
+            Response(text, status_code=200, headers={**headers, "Content-Type": content_type, "ETag": tag})
+        )
+
+    def unless_known(self, answer: Response) -> Response:
+        """Return an answer that has an ETag, or 304 in its place where If-None-Match names that.
+
+        The 304 carries every header of the answer: caches put them in place of those that they have kept, the
+        page's policy and media type included (RFC 9111, section 3.2).
+        """
+        if entity_tags.names(self.header("if-none-match"), str(answer.headers["ETag"])):
+            return Response(body="", status_code=304, headers=answer.headers)
+        return answer
+
+    def require_match(self, body: Any) -> None:
+        """Raise Problem (412) where If-Match is given and does not name this state of things."""
+        expected = self.header("if-match")
+        if expected is not None and not entity_tags.names(expected, entity_tags.of_json(body)):
+            raise Problem("precondition_failed", "Read it again, and repeat the change on what it is now.")
+
+
+def _json(data: bytes, status: int, headers: dict[str, str]) -> Response:
+    return Response(body=data.decode(), status_code=status, headers={"Content-Type": JSON, **headers})

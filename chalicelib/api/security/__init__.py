@@ -1,0 +1,1 @@
+"""Authentication and permission of the callers of the API."""
