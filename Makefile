@@ -29,19 +29,19 @@ run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, S
 	@exec $(BIN)/chalice local --port $(or $(PORT),8000)
 
 demo: $(VENV)/installed  ## Upload samples to the running system, and show their records: make demo [FILES="photo.jpg folder"] [PORT=8001]
-	@$(BIN)/python -m chalicelib.offline.demo $(addprefix --port ,$(PORT)) $(FILES)
+	@$(BIN)/python -m chalicelib.commands.demo $(addprefix --port ,$(PORT)) $(FILES)
 
 seed: $(VENV)/installed  ## Users, images and history for the running system, or for a deployed stage: make seed [PORT=8001] [STAGE=prod]
-	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.db.seed
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.seed
 
 recount: $(VENV)/installed  ## Count anew from the records, and mend counts that are wrong: make recount [OWNERS="..."] [STAGE=prod]
-	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.catalogue.recount $(OWNERS)
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.recount $(OWNERS)
 
 reprocess: $(VENV)/installed  ## Read again what an older version read: make reprocess [ARGS="--again --per-second 10"] [STAGE=prod]
-	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.db.backfill $(ARGS)
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.backfill $(ARGS)
 
 reindex: $(VENV)/installed  ## Write the catalogue's facets anew from the records: make reindex [OWNERS="..."] [STAGE=prod]
-	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.catalogue.reindex $(OWNERS)
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.reindex $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"

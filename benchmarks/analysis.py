@@ -59,7 +59,7 @@ print(int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1]) / 1
 """
 
 
-def look(data: bytes, side: int = 256) -> analysis.shape.Analysis:
+def look(data: bytes, side: int = 256) -> analysis.types.Analysis:
     """Do all that a standard analysis is, thumbnails up to the side of the decode."""
     source = BytesSource(data)
     image = pixels.decode(source, metadata.read(source), side)

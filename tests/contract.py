@@ -25,7 +25,7 @@ def main() -> int:
         system = System(PROJECT, Path(state), "--no-autoreload", RATE_LIMITS="off")
         try:
             system.ready()
-            demo = [sys.executable, "-m", "chalicelib.offline.demo", "--api", system.api]
+            demo = [sys.executable, "-m", "chalicelib.commands.demo", "--api", system.api]
             # records for links to lead to
             subprocess.run(demo, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
             command = [

@@ -14,7 +14,7 @@ from chalicelib import aws, storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys
 from chalicelib.db.models import Image, Profile
-from chalicelib.quotas import Amount
+from chalicelib.processing.quota import Amount
 from tests import delivery, samples
 
 if TYPE_CHECKING:

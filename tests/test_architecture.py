@@ -27,12 +27,12 @@ ALL = sorted([*SOURCES, *(path for folder in OTHERS for path in ROOT.glob(f"{fol
 COMMANDS = "chalicelib.commands"
 """The package of the programs, on top of all others: they may import everything, and nothing imports them."""
 PROGRAMS = (
-    "chalicelib.db.seed",
-    "chalicelib.db.backfill",
-    "chalicelib.catalogue.recount",
-    "chalicelib.catalogue.reindex",
-    "chalicelib.offline.stages",
-    "chalicelib.offline.demo",
+    "chalicelib.commands.seed",
+    "chalicelib.commands.backfill",
+    "chalicelib.commands.recount",
+    "chalicelib.commands.reindex",
+    "chalicelib.commands.stages",
+    "chalicelib.commands.demo",
 )
 """Where they are now; each counts as a module of `COMMANDS`."""
 
@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "image_processing": {"image_processing"},
     "chalicelib.config": set(),
     "chalicelib.logs": set(),
-    "chalicelib.memory": set(),
+    "chalicelib.cache": set(),
     "chalicelib.texts": set(),
     "chalicelib.aws": {"chalicelib.config"},
     "chalicelib.queues": {"chalicelib.aws"},
@@ -51,7 +51,7 @@ MAY_IMPORT = {
         "chalicelib.config",
         "chalicelib.aws",
         "chalicelib.logs",
-        "chalicelib.memory",
+        "chalicelib.cache",
         "chalicelib.texts",
     },
     COMMANDS: {"chalicelib"},
@@ -73,39 +73,44 @@ MAY_IMPORT = {
         "chalicelib.logs",
         "image_processing",
     },
-    "chalicelib.copies": {"chalicelib.storage", "chalicelib.aws", "chalicelib.config"},
-    "chalicelib.extract": {
+    "chalicelib.processing.copies": {"chalicelib.storage", "chalicelib.aws", "chalicelib.config"},
+    "chalicelib.processing.extract": {
         "chalicelib.catalogue.cards",
         "chalicelib.config",
         "chalicelib.storage",
         "chalicelib.db",
         "image_processing",
     },
-    "chalicelib.quotas": {"chalicelib.catalogue.counts", "chalicelib.db", "chalicelib.memory"},
+    "chalicelib.processing.quota": {"chalicelib.catalogue.counts", "chalicelib.db", "chalicelib.cache"},
     "chalicelib.processing": {
         "chalicelib.processing",
-        "chalicelib.quotas",
-        "chalicelib.copies",
+        "chalicelib.processing.quota",
+        "chalicelib.processing.copies",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.config",
         "chalicelib.logs",
     },
-    "chalicelib.deletion": {
+    "chalicelib.processing.delete_account": {
         "chalicelib.catalogue",
         "chalicelib.processing",
-        "chalicelib.ingest",
+        "chalicelib.processing.ingest",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.aws",
         "chalicelib.config",
     },
-    "chalicelib.publish": {"chalicelib.storage", "chalicelib.db", "chalicelib.logs", "image_processing"},
-    "chalicelib.ingest": {
+    "chalicelib.processing.publish": {
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.logs",
+        "image_processing",
+    },
+    "chalicelib.processing.ingest": {
         "chalicelib.catalogue.cards",
-        "chalicelib.extract",
+        "chalicelib.processing.extract",
         "chalicelib.processing",
-        "chalicelib.quotas",
+        "chalicelib.processing.quota",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.config",
@@ -113,24 +118,24 @@ MAY_IMPORT = {
     },
     "chalicelib.api": {
         "chalicelib.api",
-        "chalicelib.quotas",
+        "chalicelib.processing.quota",
         "chalicelib.catalogue",
         "chalicelib.db",
         "chalicelib.config",
         "chalicelib.logs",
         "chalicelib.aws",
-        "chalicelib.memory",
+        "chalicelib.cache",
         "chalicelib.texts",
         "image_processing.formats",
     },
     "chalicelib.events": {
         "chalicelib.events",
         "chalicelib.catalogue",
-        "chalicelib.deletion",
-        "chalicelib.ingest",
+        "chalicelib.processing.delete_account",
+        "chalicelib.processing.ingest",
         "chalicelib.processing",
-        "chalicelib.publish",
-        "chalicelib.copies",
+        "chalicelib.processing.publish",
+        "chalicelib.processing.copies",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.aws",
@@ -143,12 +148,12 @@ MAY_IMPORT = {
         "chalicelib.routes",
         "chalicelib.api",
         "chalicelib.events.jobs",  # to queue them
-        "chalicelib.events.notifications",  # to have an image processed again
-        "chalicelib.events.untold",
+        "chalicelib.processing.s3_events",  # to have an image processed again
+        "chalicelib.processing.reconcile",
         "chalicelib.catalogue",
-        "chalicelib.ingest",
+        "chalicelib.processing.ingest",
         "chalicelib.processing",
-        "chalicelib.quotas",
+        "chalicelib.processing.quota",
         "chalicelib.storage",
         "chalicelib.db",
         "chalicelib.aws",
@@ -323,8 +328,8 @@ def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
     """Importing the app costs no Pillow, NumPy, moto, boto3 or cryptography, nor what only other functions do."""
     heavy = {"PIL", "numpy", "pillow_heif", "moto", "chalicelib.offline", "boto3", "jwt", "cryptography"}
     heavy |= {"image_processing.time_zones", *ZONES}
-    heavy |= {"chalicelib.catalogue.follow", "chalicelib.catalogue.tally", "chalicelib.deletion"}
-    heavy |= {"chalicelib.events.intake", "chalicelib.extract", "chalicelib.publish"}
+    heavy |= {"chalicelib.catalogue.follow", "chalicelib.catalogue.tally", "chalicelib.processing.delete_account"}
+    heavy |= {"chalicelib.processing.backfill", "chalicelib.processing.extract", "chalicelib.processing.publish"}
     assert not loaded("import app", JANUS_STAGE="prod") & heavy
 
 
@@ -350,7 +355,7 @@ def test_zones_are_loaded_for_a_position_alone() -> None:
 
 def test_pixels_are_touched_in_the_sandbox_alone() -> None:
     """The function that extracts loads neither Pillow nor NumPy: only the process that it has decode does."""
-    modules = loaded("import chalicelib.extract, image_processing.examine", IMAGES_BUCKET="bucket")
+    modules = loaded("import chalicelib.processing.extract, image_processing.examine", IMAGES_BUCKET="bucket")
     assert not modules & {"PIL", "numpy", "pillow_heif", "image_processing.decode"}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
     from chalicelib.catalogue.cards import Card
     from chalicelib.db.models import AuditEntry, Image, Profile
-    from chalicelib.quotas import Amount
+    from chalicelib.processing.quota import Amount
 
 MESSAGE_CHARACTERS = 8192  # of a message's body
 

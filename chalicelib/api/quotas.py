@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib import quotas
 from chalicelib.api.problems import Problem
 from chalicelib.db import accounts
 from chalicelib.db.models import QUOTA_EXCEEDED
+from chalicelib.processing import quota
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
@@ -19,7 +19,7 @@ def check(call: Call, images: int, size: int) -> None:
     Uploads on their way are not counted yet, and the counters are cached for a few seconds: ingest checks again.
     """
     owner = call.caller.owner
-    asked = quotas.Amount(images, size)
-    reason = quotas.exceeded(owner, accounts.standing(owner), asked, remembered=True)
+    asked = quota.Amount(images, size)
+    reason = quota.exceeded(owner, accounts.standing(owner), asked, remembered=True)
     if reason is not None:
         raise Problem(QUOTA_EXCEEDED, f"{reason} Delete some, or ask an admin for more.")

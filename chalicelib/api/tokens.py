@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.request import urlopen
 
 from chalicelib.api.problems import CHALLENGE, Problem
+from chalicelib.cache import Memory
 from chalicelib.config import settings
 from chalicelib.db import keys
 from chalicelib.logs import logger
-from chalicelib.memory import Memory
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey

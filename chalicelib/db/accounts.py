@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from chalicelib.cache import Memory
 from chalicelib.config import settings
 from chalicelib.db import conditional, keys
 from chalicelib.db.models import ACTIVE, AccountItem, Profile
-from chalicelib.memory import Memory
 
 
 class Standing(NamedTuple):

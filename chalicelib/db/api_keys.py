@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pynamodb.exceptions import PynamoDBException
 
+from chalicelib.cache import Memory
 from chalicelib.config import settings
 from chalicelib.db import conditional, keys
 from chalicelib.db.models import ApiKey
 from chalicelib.logs import logger
-from chalicelib.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

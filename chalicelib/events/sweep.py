@@ -12,8 +12,8 @@ from chalice import Blueprint, Rate
 from chalicelib import aws, queues, storage
 from chalicelib.config import settings
 from chalicelib.db import keys
-from chalicelib.events import untold
 from chalicelib.logs import logger, request_id
+from chalicelib.processing import reconcile
 
 if TYPE_CHECKING:
     from chalice.app import CloudWatchEvent
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 events = Blueprint(__name__)
 MARKER = f"{keys.SYSTEM}sweep"  # the key behind which the next run begins
 RESERVE_MILLISECONDS = 20_000
-BATCH = untold.BATCH
+BATCH = reconcile.BATCH
 
 
 @events.schedule(Rate(1, unit=Rate.HOURS), name="sweep")
@@ -38,7 +38,7 @@ def sweep(event: CloudWatchEvent) -> dict[str, int]:
     seen = queued = inactive = 0
     for batch in aws.batches(storage.list_objects(keys.UPLOADS, after), BATCH):
         seen += len(batch)
-        found = untold.compare(filter(_settled, batch))
+        found = reconcile.compare(filter(_settled, batch))
         queued += queues.send(settings().uploads_queue, found.messages)
         inactive += found.inactive
         if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:

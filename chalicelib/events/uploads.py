@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint
 
 from chalicelib.config import settings
-from chalicelib.events import notifications
 from chalicelib.logs import logger, request_id
+from chalicelib.processing import s3_events
 from image_processing.errors import OutOfTimeError
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def _process(message: dict[str, Any], deadline: float) -> bool:
     """Process one message, the pixels of its images before a deadline; tell whether it is done with."""
     attempt = int(message["attributes"]["ApproximateReceiveCount"])
     last_attempt = attempt >= settings().max_receive_count
-    from chalicelib import ingest  # noqa: PLC0415  reads files; of all functions, this one alone loads it
+    from chalicelib.processing import ingest  # noqa: PLC0415  reads files; of all functions, this one alone loads it
 
     try:
-        for event in notifications.parse(message["body"]):
+        for event in s3_events.parse(message["body"]):
             ingest.process(event, last_attempt=last_attempt, deadline=deadline)
     except OutOfTimeError:
         raise

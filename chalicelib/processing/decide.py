@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib import quotas
 from chalicelib.db import keys
 from chalicelib.db.models import FAILED, READY, REFUSALS
+from chalicelib.processing import quota
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ class Arrived(NamedTuple):
 class Refuse(NamedTuple):
     """Record why the object may not stay, and move it to the trash."""
 
-    refusal: quotas.Refusal
+    refusal: quota.Refusal
 
 
 class Process(NamedTuple):
@@ -73,7 +73,7 @@ def decide(
     standing: Image | None,
     event: ObjectEvent,
     stored: Callable[[], StoredObject | Listed | None],
-    room: Callable[[quotas.Amount], quotas.Refusal | None],
+    room: Callable[[quota.Amount], quota.Refusal | None],
 ) -> Decision:
     """Decide about an event.
 
@@ -116,15 +116,15 @@ def keeps(standing: Image | None, stored: StoredObject | None) -> bool:
     return knows and (stored is None or (standing is not None and stored.etag == standing.etag))
 
 
-def _added(standing: Image | None, found: StoredObject | Listed) -> quotas.Amount | None:
+def _added(standing: Image | None, found: StoredObject | Listed) -> quota.Amount | None:
     """Return the amount that an object adds to its owner's usage; None if it stays despite account and quota.
 
     An object that was admitted once stays: an event may report it again. So does a replacement that is no larger
     than the object before it: to refuse it would give nothing back, and lose both.
     """
     if standing is None or not is_let_in(standing):
-        return quotas.Amount(1, found.size)
+        return quota.Amount(1, found.size)
     if standing.etag in (found.etag, None):  # without an ETag, it was interrupted before the object was opened
         return None
     grown = found.size - int(standing.size or 0)
-    return quotas.Amount(0, grown) if grown > 0 else None
+    return quota.Amount(0, grown) if grown > 0 else None

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from chalicelib import copies, storage
+from chalicelib import storage
 from chalicelib.db import images, keys
 from chalicelib.db.models import REFUSALS, REMOVED, Image
 from chalicelib.db.slices import Page
 from chalicelib.logs import logger
+from chalicelib.processing import copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from chalice import Blueprint, Response
 
-from chalicelib import queues, quotas
+from chalicelib import queues
 from chalicelib.api import admin_schemas, admin_shapes, admin_views, entity_tags, paging
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
@@ -18,6 +18,7 @@ from chalicelib.config import settings
 from chalicelib.db import accounts, audit, directory, keys, overview
 from chalicelib.db.models import ACTIVE, DISABLED
 from chalicelib.events import jobs
+from chalicelib.processing import quota
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,7 @@ def get_user(call: Call, owner: str) -> Response:
     profile = _profile(owner)
     tag = entity_tags.of_json(admin_views.user(call, profile))
     return call.answer(
-        admin_views.user_with_usage(call, profile, quotas.used_by_month(owner)), headers={"ETag": tag}
+        admin_views.user_with_usage(call, profile, quota.used_by_month(owner)), headers={"ETag": tag}
     )
 
 

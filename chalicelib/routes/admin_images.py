@@ -26,8 +26,9 @@ from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, overview
 from chalicelib.db.models import EXPECTED
-from chalicelib.events import jobs, notifications, untold
+from chalicelib.events import jobs
 from chalicelib.logs import logger
+from chalicelib.processing import reconcile, s3_events
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
@@ -244,8 +245,8 @@ def redrive(call: Call, queue: str, query: admin_schemas.Redrive) -> Response:
 def _may_go_on(body: str) -> bool:
     """Tell whether a message is about no upload of an account that is not active."""
     try:
-        told = list(notifications.parse(body))
-    except notifications.MalformedMessageError:  # a job's, or one for the logs to tell of again
+        told = list(s3_events.parse(body))
+    except s3_events.MalformedMessageError:  # a job's, or one for the logs to tell of again
         return True
     return all(accounts.is_active(event.owner) for event in told if event.created)
 
@@ -261,7 +262,7 @@ def _refusal(image: Image | None) -> Problem | None:
 
 def _again(image: Image) -> str:
     """Return the message that has an image processed again."""
-    return notifications.compose(image.key, *untold.again(image))
+    return s3_events.compose(image.key, *reconcile.again(image))
 
 
 def _queue(name: str) -> Redriven:

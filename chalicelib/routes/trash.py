@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from chalice import Blueprint, Response
 
-from chalicelib import quotas
 from chalicelib.api import lookup, paging, schemas, shapes, views
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Answer, endpoint
@@ -16,7 +15,7 @@ from chalicelib.api.problems import Problem
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
 from chalicelib.events import jobs
-from chalicelib.processing import trash
+from chalicelib.processing import quota, trash
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
@@ -114,7 +113,7 @@ def _restore(call: Call, owner: str, image_id: str, query: schemas.TrashedVersio
     entry = trash.find(owner, image_id, query.version) if known else None
     if entry is None:
         raise _absent()
-    refusal = quotas.refusal(owner, quotas.Amount(1, entry.size))
+    refusal = quota.refusal(owner, quota.Amount(1, entry.size))
     if refusal is not None:
         raise Problem(refusal.code, f"{refusal.reason} The file stays in the trash.")
     try:

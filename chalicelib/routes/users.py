@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
-from chalicelib import quotas
 from chalicelib.api import account_shapes, cursors, exports, schemas
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.db import accounts
 from chalicelib.db.models import DELETING
 from chalicelib.events import jobs
+from chalicelib.processing import quota
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
@@ -46,7 +46,7 @@ def get_me(call: Call) -> Response:
 )
 def get_usage(call: Call) -> Response:
     """Return the usage of the caller's images, by month of upload, and the quotas."""
-    months, standing = quotas.used_by_month(call.caller.owner), accounts.standing(call.caller.owner)
+    months, standing = quota.used_by_month(call.caller.owner), accounts.standing(call.caller.owner)
     shown: account_shapes.Usage = {
         "images": sum(amount.images for amount in months.values()),
         "bytes": sum(amount.bytes for amount in months.values()),

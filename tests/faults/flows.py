@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
-from chalicelib import deletion
-from chalicelib.catalogue import reindex, tally
+from chalicelib.catalogue import tally
+from chalicelib.commands import reindex
 from chalicelib.config import settings
+from chalicelib.processing import delete_account
 from tests.faults.scenes import (
     IMAGE,
     KEY,
@@ -240,7 +241,7 @@ def leave(world: World) -> None:
     with (
         patch.object(settings(), "ticket_seconds", 0),
         patch.object(settings(), "account_seconds", 0),
-        patch.object(deletion, "MARGIN_SECONDS", 0),
+        patch.object(delete_account, "MARGIN_SECONDS", 0),
     ):
         world.ask("DELETE", "/v1/users/me", again={401})
         world.settle()

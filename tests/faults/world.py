@@ -15,10 +15,10 @@ from unittest.mock import patch
 
 from chalicelib import aws, storage
 from chalicelib.api import throttling
+from chalicelib.cache import Memory
 from chalicelib.config import settings
 from chalicelib.db import days, keys
 from chalicelib.db.models import MODELS
-from chalicelib.memory import Memory
 from chalicelib.offline import streams, world
 from tests import delivery
 from tests.faults.gate import Gate, Killed

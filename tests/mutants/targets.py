@@ -80,7 +80,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.catalogue.steps": Target(
         (), ("catalogue/test_steps", "catalogue/test_follow", "routes/test_catalogue"), number=5
     ),
-    "chalicelib.catalogue.follow": Target((), ("catalogue/test_follow", "catalogue/test_reindex"), number=6),
+    "chalicelib.catalogue.follow": Target(
+        (), ("catalogue/test_follow", "catalogue/repair/test_reindex"), number=6
+    ),
     "chalicelib.catalogue.changes": Target(
         (),
         ("catalogue/test_changes", "catalogue/test_follow"),
@@ -91,40 +93,42 @@ TARGETS: dict[str, Target] = {
     "chalicelib.catalogue.tally": Target((), ("catalogue/test_tally",), number=6),
     "chalicelib.catalogue.totals": Target((), ("catalogue/test_tally",)),
     "chalicelib.catalogue.owners": Target((), ("catalogue/test_tally",), number=2),
-    "chalicelib.catalogue.reindex": Target((), ("catalogue/test_reindex",), number=4),
+    "chalicelib.commands.reindex": Target((), ("catalogue/repair/test_reindex",), number=4),
     # processing
     "chalicelib.processing.decide": Target(
-        ("processing/test_decide",), ("test_ingest", "test_keeping"), number=10
+        ("processing/test_decide",), ("processing/test_ingest", "processing/test_keeping"), number=10
     ),
-    "chalicelib.processing.remove": Target((), ("processing/test_trash", "test_keeping"), number=3),
+    "chalicelib.processing.remove": Target((), ("processing/test_trash", "processing/test_keeping"), number=3),
     "chalicelib.api.media": Target((), ("routes/test_images", "routes/test_editing"), number=3),
     "chalicelib.api.wording": Target(("api/test_wording",), number=4),
-    "chalicelib.ingest": Target(
+    "chalicelib.processing.ingest": Target(
         (),
-        ("test_ingest", "test_keeping", "test_refusals"),
+        ("processing/test_ingest", "processing/test_keeping", "processing/test_refusals"),
         number=10,
     ),
-    "chalicelib.extract": Target((), ("test_ingest", "routes/test_images"), number=4),
-    "chalicelib.publish": Target((), ("test_publish",), number=4),
-    "chalicelib.deletion": Target(
+    "chalicelib.processing.extract": Target((), ("processing/test_ingest", "routes/test_images"), number=4),
+    "chalicelib.processing.publish": Target((), ("processing/test_publish",), number=4),
+    "chalicelib.processing.delete_account": Target(
         (),
-        ("test_deletion",),
+        ("processing/test_delete_account",),
         number=5,
         known={
             "delete_account: wait > 0 -> (wait >= 0)": "a clock that stands exactly there; a delay of 0 is none",
             "_trash: after or \"\" -> ('')": "what was deleted is not listed again: from the start it is the same",
         },
     ),
-    "chalicelib.quotas": Target(
+    "chalicelib.processing.quota": Target(
         (),
-        ("api/test_quotas", "test_refusals"),
+        ("api/test_quotas", "processing/test_refusals"),
         number=5,
         known={": 3 -> 4": "beyond a larger margin the counts are read once more, and decide the same"},
     ),
     "chalicelib.processing.trash": Target((), ("processing/test_trash", "routes/test_trash"), number=6),
     # tables
     "chalicelib.db.keys": Target((), ("db/test_keys", "test_storage"), number=5),
-    "chalicelib.db.images": Target((), ("db/test_images", "routes/test_editing", "test_keeping"), number=6),
+    "chalicelib.db.images": Target(
+        (), ("db/test_images", "routes/test_editing", "processing/test_keeping"), number=6
+    ),
     "chalicelib.db.conditional": Target((), ("db/test_images", "routes/test_editing")),
     "chalicelib.db.facets": Target((), ("catalogue/test_follow", "catalogue/test_tally"), number=5),
     "chalicelib.db.shards": Target((), ("routes/test_admin_images", "db/test_images"), number=2),
@@ -134,7 +138,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.api_keys": Target((), ("routes/test_keys",), number=4),
     "chalicelib.db.audit": Target((), ("routes/test_admin",), number=3),
     "chalicelib.db.directory": Target((), ("routes/test_admin",), number=2),
-    "chalicelib.db.backfill": Target((), ("db/test_backfill", "events/test_intake")),
+    "chalicelib.commands.backfill": Target((), ("commands/test_backfill", "processing/test_backfill")),
     "chalicelib.db.limits": Target((), ("db/test_limits", "api/test_throttling"), number=2),
     "chalicelib.db.shares": Target((), ("routes/test_sharing",), number=2),
     "chalicelib.db.transient": Target((), ("api/test_replay", "api/test_throttling"), number=2),
@@ -167,9 +171,9 @@ PACKAGES = ("chalicelib/catalogue", "chalicelib/processing", "chalicelib/db", "c
 """Folders of which every module has a line here, or is left alone."""
 LEFT_ALONE = {
     "chalicelib.catalogue.hue_parts": "a table, which scripts/colour_cells writes and test_hues proves",
-    "chalicelib.catalogue.recount": "a program around tally and totals: words on a terminal",
+    "chalicelib.commands.recount": "a program around tally and totals: words on a terminal",
     "chalicelib.db.models": "declarations; tests/packaging holds them against the template",
-    "chalicelib.db.seed": "a program: it makes up data for `make seed`",
+    "chalicelib.commands.seed": "a program: it makes up data for `make seed`",
     "chalicelib.db.slices": "declarations, of which nothing runs",
     "chalicelib.db.setup": "makes the tables that every other test stands on",
     "chalicelib.api.security.caller": "declarations, of which nothing runs",

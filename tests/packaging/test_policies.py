@@ -16,12 +16,13 @@ import pytest
 import requests
 from botocore.client import BaseClient
 
-from chalicelib import aws, deletion, queues, storage
+from chalicelib import aws, queues, storage
+from chalicelib.cache import Memory
 from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
 from chalicelib.db import api_keys, days, facets, images, keys
-from chalicelib.events import jobs, notifications, sweep
-from chalicelib.memory import Memory
+from chalicelib.events import jobs, sweep
+from chalicelib.processing import delete_account, s3_events
 from tests import delivery, histories, samples
 from tests.packaging import lambda_events
 
@@ -164,7 +165,7 @@ def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
     storage.put(key, b"no image", "image/jpeg")
     delivery.deliver(app)
     failed = keys.image_id(settings().images_bucket, key)
-    queues.send(settings().uploads_dead_letter_queue, [notifications.compose(key, keys.order("1"), keys.now())])
+    queues.send(settings().uploads_dead_letter_queue, [s3_events.compose(key, keys.order("1"), keys.now())])
     queues.send(settings().jobs_dead_letter_queue, [json.dumps({"job": "unknown"})])
     http, base = admin.http, f"{api}/v1/admin"
     with recorded() as calls:
@@ -254,7 +255,11 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
     assert told.commit()
     facets.write({(edges.same(user.owner), "0123#left"): b"over"})
     waited: dict[str, Any] = {"ticket_seconds": 0, "account_seconds": 0}
-    with patch.multiple(settings(), **waited), patch.object(deletion, "MARGIN_SECONDS", 0), recorded() as calls:
+    with (
+        patch.multiple(settings(), **waited),
+        patch.object(delete_account, "MARGIN_SECONDS", 0),
+        recorded() as calls,
+    ):
         for waiting in iter(lambda: delivery.receive(settings().jobs_queue), []):
             assert delivery.give(app, *waiting, function="run_job") == []
     delivery.deliver(app)

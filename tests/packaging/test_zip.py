@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 LEFT_BEHIND = (
     "chalicelib/offline",
-    "chalicelib/db/seed",
-    "chalicelib/db/backfill",
-    "chalicelib/catalogue/recount",
-    "chalicelib/catalogue/reindex",
+    "chalicelib/commands/seed",
+    "chalicelib/commands/backfill",
+    "chalicelib/commands/recount",
+    "chalicelib/commands/reindex",
 )
 pytestmark = [
     pytest.mark.slow,

@@ -13,8 +13,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.api import tokens
+from chalicelib.cache import Memory
 from chalicelib.config import settings
-from chalicelib.memory import Memory
 
 if TYPE_CHECKING:
     import pytest

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib import quotas
 from chalicelib.db.facets import Transaction
-from chalicelib.quotas import Amount
+from chalicelib.processing import quota
+from chalicelib.processing.quota import Amount
 from tests import delivery, samples
 from tests.histories import change_account
 
@@ -19,7 +19,7 @@ DATA = samples.jpeg(seed=3)
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: Any) -> None:
     """Read the usage at each request."""
-    monkeypatch.setattr(quotas, "REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(quota, "REMEMBERED_SECONDS", 0.0)
 
 
 def ask(api: str, user: Any, images: int) -> requests.Response:
@@ -95,7 +95,7 @@ def test_what_is_used_is_remembered_for_a_few_seconds(
     app: Any, stream: Any, api: str, user: Any, monkeypatch: Any
 ) -> None:
     """So most tickets read no sum; ingest refuses the uploads that slip through."""
-    monkeypatch.setattr(quotas, "REMEMBERED_SECONDS", 3600.0)
+    monkeypatch.setattr(quota, "REMEMBERED_SECONDS", 3600.0)
     change_account(user.owner, quota_images=1)
     for _ in range(2):
         assert send(api, user).status_code == 202
@@ -115,4 +115,4 @@ def test_what_is_used_is_told_by_month_without_what_was_refused(aws: str, owner:
     transaction.add((f"{owner}#count", "month#2026-01"), {"images": 2, "bytes": 7})
     transaction.add((f"{owner}#count", "taken#2026"), {"2026-01": 2})
     assert transaction.commit()
-    assert list(quotas.used_by_month(owner).items()) == [("2026-01", Amount(2, 7)), ("2026-03", Amount(2, 5))]
+    assert list(quota.used_by_month(owner).items()) == [("2026-01", Amount(2, 7)), ("2026-03", Amount(2, 5))]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib import storage
-from chalicelib.catalogue import changes, counts, owners, recount, tally, totals
+from chalicelib.catalogue import changes, counts, owners, tally, totals
+from chalicelib.commands import recount, stages
 from chalicelib.db import facets
 from chalicelib.db.facets import TooLargeError, Transaction
 from chalicelib.events import jobs
-from chalicelib.offline import stages
 from tests import delivery, histories
 from tests.chalicelib.catalogue.collection import Library, filled
 from tests.chalicelib.catalogue.collection import recount as true_counts

@@ -5,9 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib import ingest
 from chalicelib.db import keys
-from chalicelib.events import notifications
+from chalicelib.processing import ingest, s3_events
 from image_processing.errors import OutOfTimeError
 from tests import delivery
 
@@ -32,7 +31,7 @@ def extract(app, names, seconds):
     """Call the function with a message for each image; return the images whose messages must come again."""
     now = keys.now()
     messages = [
-        delivery.message(notifications.compose(f"uploads/owner/{name}", keys.order_at(now), now), name)
+        delivery.message(s3_events.compose(f"uploads/owner/{name}", keys.order_at(now), now), name)
         for name in names
     ]
     context = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: seconds * 1000)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from chalicelib.db import seed
+from chalicelib.commands import seed
 from chalicelib.offline import launch, world
 from tests.system import PROJECT
 
@@ -24,7 +24,7 @@ def run(state: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the program as `make seed` does."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
-        [sys.executable, "-m", "chalicelib.db.seed"],
+        [sys.executable, "-m", "chalicelib.commands.seed"],
         cwd=PROJECT,
         env={**environment, "JANUS_STAGE": "dev", "JANUS_STATE": str(state), **variables},
         capture_output=True,

@@ -8,7 +8,8 @@ import uuid
 import pytest
 
 from chalicelib import aws as aws_clients
-from chalicelib.offline import launch, stages
+from chalicelib.commands import stages
+from chalicelib.offline import launch
 
 
 def test_a_deployed_stage_is_known_by_its_stack(aws: str) -> None:

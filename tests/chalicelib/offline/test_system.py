@@ -109,7 +109,7 @@ def test_wrong_password(system: System) -> None:
 def demo(system: System, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the demonstration beside a system, as `make demo` does."""
     return subprocess.run(
-        [sys.executable, "-m", "chalicelib.offline.demo", *arguments],
+        [sys.executable, "-m", "chalicelib.commands.demo", *arguments],
         cwd=PROJECT,
         env={**os.environ, "JANUS_STATE": str(system.state)},
         capture_output=True,
@@ -169,7 +169,7 @@ def test_demo_of_a_folder_with_no_images_says_so(system: System, tmp_path: Path)
 def test_demo_says_what_to_do_when_nothing_runs() -> None:
     """Without a system, the demonstration names the command that starts it."""
     done = subprocess.run(
-        [sys.executable, "-m", "chalicelib.offline.demo", "--api", "http://127.0.0.1:9"],
+        [sys.executable, "-m", "chalicelib.commands.demo", "--api", "http://127.0.0.1:9"],
         cwd=PROJECT,
         capture_output=True,
         text=True,

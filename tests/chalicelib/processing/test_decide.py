@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib import quotas
 from chalicelib.db.models import Image
+from chalicelib.processing import quota
 from chalicelib.processing.decide import Arrived, Gone, ObjectEvent, Process, Refuse, Skip, decide, keeps
 from chalicelib.storage import Listed
 
 NOON, EVENING = datetime(2026, 11, 29, 12, tzinfo=UTC), datetime(2026, 11, 29, 18, tzinfo=UTC)
-FULL = quotas.Refusal("quota_exceeded", "No room.")
+FULL = quota.Refusal("quota_exceeded", "No room.")
 CAME = ObjectEvent("bucket", "uploads/o/a.jpg", "o", True, NOON, "5")
 WENT = CAME._replace(created=False)
 
@@ -70,23 +70,23 @@ def test_with_room_for_all(
 @pytest.mark.parametrize(
     ("standing", "stored", "asked"),
     [
-        (None, there(size=100), quotas.Amount(1, 100)),
-        (TICKET, there(size=100), quotas.Amount(1, 100)),
-        (TOMBSTONE, there(size=100), quotas.Amount(1, 100)),
-        (item("failed", "4", "x", code="quota_exceeded"), there(size=100), quotas.Amount(1, 100)),
-        (item("failed", "4", "x", code="corrupt"), there(size=101), quotas.Amount(0, 1)),
-        (item(), there(size=101), quotas.Amount(0, 1)),
+        (None, there(size=100), quota.Amount(1, 100)),
+        (TICKET, there(size=100), quota.Amount(1, 100)),
+        (TOMBSTONE, there(size=100), quota.Amount(1, 100)),
+        (item("failed", "4", "x", code="quota_exceeded"), there(size=100), quota.Amount(1, 100)),
+        (item("failed", "4", "x", code="corrupt"), there(size=101), quota.Amount(0, 1)),
+        (item(), there(size=101), quota.Amount(0, 1)),
         (item(), there(size=100), None),  # a replacement that is no larger
         (item(), there(size=99), None),
         (item(etag="new"), there("new", size=1000), None),  # let in before
         (item("failed", "5", None, code="interrupted"), there(size=1000), None),  # its object was never opened
     ],
 )
-def test_without_room(standing: Image | None, stored: Listed, asked: quotas.Amount | None) -> None:
+def test_without_room(standing: Image | None, stored: Listed, asked: quota.Amount | None) -> None:
     """An object that adds something is refused; the quota is asked for what it adds."""
-    questions: list[quotas.Amount] = []
+    questions: list[quota.Amount] = []
 
-    def room(amount: quotas.Amount) -> quotas.Refusal:
+    def room(amount: quota.Amount) -> quota.Refusal:
         questions.append(amount)
         return FULL
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import aws, copies, storage
+from chalicelib import aws, storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys
-from chalicelib.processing import remove, trash
+from chalicelib.processing import copies, remove, trash
 from tests import delivery
 from tests.histories import (
     FIRST,
@@ -162,13 +162,13 @@ def test_a_restoration_whose_event_was_first_still_brings_the_edits_back(
 
 def test_a_restoration_whose_event_was_lost_is_found_by_the_sweep(app: Any, owner: str, key: str) -> None:
     """A ticket that stands in a tombstone's place does not hide the object."""
-    from chalicelib.events import untold
+    from chalicelib.processing import reconcile
 
     remove.discard(arrive(app, key))
     delivery.deliver(app)
     trash.restore(only(owner))
     delivery.receive()
-    (body,) = untold.compare(storage.list_objects(key)).messages
+    (body,) = reconcile.compare(storage.list_objects(key)).messages
     assert delivery.give(app, delivery.message(body)) == []
     assert (read(key).state, written(read(key))) == ("ready", EDITS)
 

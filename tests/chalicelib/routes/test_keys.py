@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from chalicelib.cache import Memory
 from chalicelib.db import accounts, api_keys, keys
 from chalicelib.db.models import DISABLED, ApiKey
-from chalicelib.memory import Memory
 from tests import delivery, samples
 
 if TYPE_CHECKING:

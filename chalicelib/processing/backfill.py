@@ -1,6 +1,6 @@
 """Take over a full bucket: queue each object without a current record, batch by batch.
 
-The program `chalicelib.db.backfill` and the job `backfill` both do it. A batch is completed before the next
+The program `chalicelib.commands.backfill` and the job `backfill` both do it. A batch is completed before the next
 begins, so that a run which is stopped anywhere continues with its last batch: that is done twice, which does no
 harm, and nothing is left out.
 """
@@ -14,12 +14,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib import aws, copies, queues, storage
+from chalicelib import aws, queues, storage
 from chalicelib.config import PROFILES, settings
 from chalicelib.db import accounts, keys
 from chalicelib.db.models import ACTIVE
-from chalicelib.events import untold
 from chalicelib.logs import logger
+from chalicelib.processing import copies, reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ def run(plan: Plan, progress: Progress) -> Iterator[Progress]:
     would exceed its owner's quota: refused objects move to the trash, which is unwanted when taking over a bucket.
     """
     take = _queue if plan.owner is None else _copy
-    size = min(untold.BATCH, plan.per_second or untold.BATCH)
+    size = min(reconcile.BATCH, plan.per_second or reconcile.BATCH)
     for batch in aws.batches(storage.list_objects(plan.prefix, progress.after, bucket=plan.bucket), size):
         progress = _within_quotas(plan, progress, batch)
         done = take(plan, batch)
@@ -155,7 +155,7 @@ def _within_quotas(plan: Plan, progress: Progress, batch: Sequence[Listed]) -> P
 
 def _queue(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
     """Queue the objects of a batch that have no current record."""
-    found = untold.compare(batch, untold.always if plan.again else untold.outdated, plan.profile)
+    found = reconcile.compare(batch, reconcile.always if plan.again else reconcile.outdated, plan.profile)
     if not plan.dry_run:
         queues.send(settings().uploads_queue, found.messages)
     return {"queued": len(found.messages), "known": found.known, "odd": found.odd, "inactive": found.inactive}
@@ -168,7 +168,7 @@ def _copy(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
     done = {"copied": 0, "known": 0, "odd": 0, "gone": 0}
     for item in batch:
         key = f"{keys.UPLOADS}{plan.owner}/{item.key}"
-        if not untold.is_upload(key) or item.size > copies.MAX_BYTES:
+        if not reconcile.is_upload(key) or item.size > copies.MAX_BYTES:
             done["odd"] += 1
         elif not plan.again and _is_there(key, item):
             done["known"] += 1

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib import quotas, storage
+from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, overview
-from chalicelib.events import notifications
-from chalicelib.processing import remove
-from chalicelib.quotas import NOTHING
+from chalicelib.processing import quota, remove, s3_events
+from chalicelib.processing.quota import NOTHING
 from tests import delivery, samples
 from tests.histories import (
     FIRST,
@@ -129,7 +128,7 @@ def test_what_was_let_in_once_stays_when_its_event_comes_again(
     """A lowered quota or a disabled account takes nothing away: an admin's new look at an image is no upload."""
     image = upload(key)
     change_account(owner, quota_images=0, state="disabled")
-    again = notifications.compose(key, keys.order_after(image.sequencer), keys.now())
+    again = s3_events.compose(key, keys.order_after(image.sequencer), keys.now())
     assert delivery.give(app, delivery.message(again)) == []
     assert (read(key).state, read(key).sequencer > image.sequencer) == ("ready", True)
     assert storage.open_object(key) is not None
@@ -238,7 +237,7 @@ def test_every_order_of_events_of_refused_uploads_ends_the_same(
 
 
 CALLS = [
-    (quotas, "used", 1), (images, "put_newer", 1), (storage, "delete_version", 1), (storage, "list_objects", 1),
+    (quota, "used", 1), (images, "put_newer", 1), (storage, "delete_version", 1), (storage, "list_objects", 1),
 ]  # fmt: skip
 
 

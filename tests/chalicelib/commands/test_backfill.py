@@ -13,11 +13,10 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib import queues, storage
-from chalicelib.db import backfill
-from chalicelib.events import untold
-from chalicelib.events.intake import Plan, Progress
-from chalicelib.offline import stages
+from chalicelib.commands import backfill, stages
 from chalicelib.offline.world import BUCKET
+from chalicelib.processing import reconcile
+from chalicelib.processing.backfill import Plan, Progress
 from tests import delivery, histories
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ OBJECTS = 7
 @pytest.fixture
 def plan(aws: str, owner: str, monkeypatch: Any) -> Plan:
     """Return a plan for some objects that no record tells of, in batches of two."""
-    monkeypatch.setattr(untold, "BATCH", 2)
+    monkeypatch.setattr(reconcile, "BATCH", 2)
     for number in range(OBJECTS):
         histories.put(f"uploads/{owner}/{number}.jpg", b"no image")
     delivery.receive()

@@ -14,14 +14,13 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
-from chalicelib import quotas, storage
+from chalicelib import storage
 from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, Image
-from chalicelib.extract import extract
 from chalicelib.logs import logger
-from chalicelib.processing import remove, trash
+from chalicelib.processing import quota, remove, trash
 from chalicelib.processing.decide import (
     INTERRUPTED,
     Arrived,
@@ -33,6 +32,7 @@ from chalicelib.processing.decide import (
     decide,
     keeps,
 )
+from chalicelib.processing.extract import extract
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def process(event: ObjectEvent, *, last_attempt: bool = False, deadline: float |
     stored = cache(lambda: storage.open_object(event.key))
     look = stored if event.created else lambda: storage.find(event.key)
     try:
-        decision = decide(standing, event, look, lambda asked: quotas.refusal(event.owner, asked))
+        decision = decide(standing, event, look, lambda asked: quota.refusal(event.owner, asked))
     except Exception:
         if last_attempt and event.created:
             _leave_answer(event, standing, None)
@@ -118,7 +118,7 @@ def _process(subject: Subject) -> Outcome:
     return Outcome("event_outdated", image.code)
 
 
-def _refuse(subject: Subject, refusal: quotas.Refusal) -> Outcome:
+def _refuse(subject: Subject, refusal: quota.Refusal) -> Outcome:
     """Leave a record that says why, for as long as a tombstone, and move the object to the trash."""
     event, stored = subject.event, subject.stored()
     assert stored is not None

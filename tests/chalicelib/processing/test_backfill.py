@@ -10,13 +10,14 @@ from urllib.parse import unquote
 import pytest
 
 from chalicelib import aws as clients
-from chalicelib import copies, storage
+from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import documents, keys
 from chalicelib.db.models import Image
-from chalicelib.events import intake, jobs, notifications
-from chalicelib.events.intake import Plan, PlanError, Progress
+from chalicelib.events import jobs
 from chalicelib.offline.world import BUCKET
+from chalicelib.processing import backfill, copies, s3_events
+from chalicelib.processing.backfill import Plan, PlanError, Progress
 from tests import delivery, histories, samples
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def plan(owner: str, **changes: Any) -> Plan:
 
 def run(wanted: Plan) -> Progress:
     """Carry out a plan; return the outcomes of the objects."""
-    intake.check(wanted)
-    return [Progress(), *intake.run(wanted, Progress())][-1]
+    backfill.check(wanted)
+    return [Progress(), *backfill.run(wanted, Progress())][-1]
 
 
 def untold(owner: str, *names: str, data: bytes | None = None) -> None:
@@ -193,12 +194,12 @@ def test_the_event_says_how_far_to_look(app: Any, owner: str) -> None:
 @pytest.mark.parametrize("profile", ["", "all", "FULL", 1, ["full"], {"full": 1}])
 def test_an_event_with_another_profile_is_malformed(owner: str, profile: Any) -> None:
     """It is kept for somebody to look at, and not taken for the stage's own."""
-    message = json.loads(notifications.compose(f"uploads/{owner}/a.jpg", keys.order("1"), keys.now(), "full"))
-    (event,) = notifications.parse(json.dumps(message))
+    message = json.loads(s3_events.compose(f"uploads/{owner}/a.jpg", keys.order("1"), keys.now(), "full"))
+    (event,) = s3_events.parse(json.dumps(message))
     assert event.profile == "full"
     message["Records"][0]["profile"] = profile
-    with pytest.raises(notifications.MalformedMessageError):
-        list(notifications.parse(json.dumps(message)))
+    with pytest.raises(s3_events.MalformedMessageError):
+        list(s3_events.parse(json.dumps(message)))
 
 
 def test_another_bucket_is_copied_and_its_events_do_the_rest(app: Any, owner: str, another: str) -> None:
@@ -276,7 +277,7 @@ def test_what_cannot_be_copied_is_passed_over_and_counted(
 def test_what_cannot_be_taken_over_is_refused_with_a_way_out(wanted: Plan, says: str) -> None:
     """Before anything happens."""
     with pytest.raises(PlanError, match=says):
-        intake.check(wanted)
+        backfill.check(wanted)
 
 
 @pytest.mark.parametrize(
@@ -285,15 +286,15 @@ def test_what_cannot_be_taken_over_is_refused_with_a_way_out(wanted: Plan, says:
 )
 def test_a_limit_is_kept_by_waiting(per_second: int | None, ordered: int, seconds: float, wait: float) -> None:
     """For as long as the limit requires for the ordered objects, less the time that it took."""
-    assert intake.pause(per_second, ordered, seconds) == wait
+    assert backfill.pause(per_second, ordered, seconds) == wait
 
 
 def test_the_job_goes_slice_by_slice(app: Any, owner: str, monkeypatch: Any) -> None:
     """Each is bounded; together they queue everything once."""
     names = [f"{number}.jpg" for number in range(5)]
     untold(owner, *names)
-    monkeypatch.setattr("chalicelib.events.untold.BATCH", 1)
-    monkeypatch.setattr(intake, "OBJECTS", 2)
+    monkeypatch.setattr("chalicelib.processing.reconcile.BATCH", 1)
+    monkeypatch.setattr(backfill, "OBJECTS", 2)
     jobs.send("backfill", prefix=f"uploads/{owner}/", profile="metadata")
     slices = 0
     while waiting := delivery.receive(settings().jobs_queue):
@@ -311,16 +312,16 @@ def test_the_job_goes_slice_by_slice(app: Any, owner: str, monkeypatch: Any) -> 
 def test_the_job_waits_where_there_is_a_limit(owner: str, monkeypatch: Any) -> None:
     """After the objects of a minute, for as long as these should have taken."""
     untold(owner, *(f"{number}.jpg" for number in range(5)))
-    monkeypatch.setattr(intake, "BURST_SECONDS", 2)
+    monkeypatch.setattr(backfill, "BURST_SECONDS", 2)
     told: dict[str, Any] = {"prefix": f"uploads/{owner}/", "per_second": 1}
-    left = intake.backfill(told)
+    left = backfill.backfill(told)
     assert left is not None
     assert (left["delay"], left["progress"]["queued"]) == (2, 2)
     del left["delay"]
-    left = intake.backfill(left)
+    left = backfill.backfill(left)
     assert left is not None
     assert (left.pop("delay"), left["progress"]["queued"]) == (2, 4)
-    assert intake.backfill(left) is None
+    assert backfill.backfill(left) is None
     assert len(delivery.receive()) == 5
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from chalicelib.config import settings
 from chalicelib.db import accounts, documents, images, keys
 from chalicelib.db.models import READY, REMOVED
-from chalicelib.events import notifications
+from chalicelib.processing import s3_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -75,7 +75,7 @@ def compare(
         if event is None:
             continue
         if is_active(str(keys.owner_of(item.key))):
-            messages.append(notifications.compose(item.key, *event, profile))
+            messages.append(s3_events.compose(item.key, *event, profile))
         else:
             inactive += 1
     known_number = len(uploads) - len(messages) - inactive

@@ -12,7 +12,7 @@ from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.processing import remove
-from chalicelib.publish import publish
+from chalicelib.processing.publish import publish
 from image_processing import derive
 from tests import delivery, samples
 

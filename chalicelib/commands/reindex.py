@@ -1,6 +1,6 @@
 """`make reindex`: write the index entries of records again, and delete those without a record.
 
-    JANUS_STAGE=dev python -m chalicelib.catalogue.reindex [OWNER ...]
+    JANUS_STAGE=dev python -m chalicelib.commands.reindex [OWNER ...]
 
 It is needed when records of the stream were lost (they live for a day), or the table of facets, or when its keys
 have changed. Index entries that an owner's records do not have are removed from every list that can be found; then
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from chalicelib import aws
 from chalicelib.catalogue import cards, counts, edges, hues, steps
 from chalicelib.catalogue.owners import everybody
+from chalicelib.commands import stages
 from chalicelib.config import settings
 from chalicelib.db import facets, images
-from chalicelib.offline import stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,7 +112,7 @@ def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m chalicelib.catalogue.reindex",
+        prog="python -m chalicelib.commands.reindex",
         description="Write the facets of records anew, and take away those that no record has.",
     )
     parser.add_argument("owners", nargs="*", metavar="OWNER", help="everybody, if none is named")

@@ -1,6 +1,6 @@
 """`make seed`: people, images and history for a stage, offline or on AWS; existing data is left alone.
 
-    JANUS_STAGE=dev python -m chalicelib.db.seed
+    JANUS_STAGE=dev python -m chalicelib.commands.seed
 
 It compares the wanted state with the actual one, and creates the rest as uploads do: objects are put into the
 bucket, and the functions do their work. A run that was interrupted, or run twice, ends in the same state. On AWS
@@ -18,12 +18,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib import aws, queues, storage
+from chalicelib.commands import stages
 from chalicelib.config import settings
 from chalicelib.db import accounts, directory, images, keys
 from chalicelib.db.models import ACTIVE, DISABLED, REMOVED
-from chalicelib.events import notifications
-from chalicelib.offline import stages
-from chalicelib.processing import remove
+from chalicelib.processing import remove, s3_events
 from samples import album
 
 if TYPE_CHECKING:
@@ -195,7 +194,7 @@ def _date(wanted: Iterable[Wanted]) -> int:
         if image is None or image.state == REMOVED or image.uploaded == keys.timestamp(item.uploaded):
             continue
         assert image.sequencer is not None  # it tells of an object
-        messages.append(notifications.compose(item.key, keys.order_after(image.sequencer), item.uploaded))
+        messages.append(s3_events.compose(item.key, keys.order_after(image.sequencer), item.uploaded))
     return queues.send(settings().uploads_queue, messages)
 
 

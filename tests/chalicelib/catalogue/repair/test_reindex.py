@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.catalogue import changes, edges, follow, reindex
+from chalicelib.catalogue import changes, edges, follow
+from chalicelib.commands import reindex, stages
 from chalicelib.db import facets, images
-from chalicelib.offline import stages
 from tests.chalicelib.catalogue.collection import Library, facets_of, filled, recount, should_be
 from tests.chalicelib.catalogue.test_follow import counted, held
 

@@ -10,11 +10,12 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib import aws as clients
-from chalicelib import deletion, storage
+from chalicelib import storage
 from chalicelib.catalogue import changes, counts, edges, tally
 from chalicelib.config import settings
 from chalicelib.db import accounts, api_keys, documents, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
+from chalicelib.processing import delete_account
 from tests import delivery, histories, samples
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing that was given out be waited for."""
     monkeypatch.setattr(settings(), "ticket_seconds", 0)
     monkeypatch.setattr(settings(), "account_seconds", 0)
-    monkeypatch.setattr(deletion, "MARGIN_SECONDS", 0)
+    monkeypatch.setattr(delete_account, "MARGIN_SECONDS", 0)
 
 
 def belongings(owner: str) -> dict[str, Any]:
@@ -143,8 +144,8 @@ def test_an_object_that_cannot_be_deleted_keeps_nothing_else(
     assert left.pop("objects") == odd[:1]
     assert not any(left.values())
     assert len(dead) == 1
-    with pytest.raises(deletion.LeftoverError, match="by hand, then redrive"):
-        deletion.delete_account(
+    with pytest.raises(delete_account.LeftoverError, match="by hand, then redrive"):
+        delete_account.delete_account(
             {name: value for name, value in json.loads(dead[0]["body"]).items() if name != "job"}
         )
     monkeypatch.undo()
@@ -168,20 +169,20 @@ def test_what_was_given_out_before_is_waited_for(app: Any, user: User) -> None:
     accounts.introduce(user.owner, user.owner)
     left: dict[str, Any] | None = {"owner": user.owner, "username": user.owner}
     while left is not None and "not_before" not in left:
-        left = deletion.delete_account(left)
+        left = delete_account.delete_account(left)
     assert left is not None
     storage.put(f"uploads/{user.owner}/late.jpg", samples.photo(), "image/jpeg")
     delivery.deliver(app)
     assert len(belongings(user.owner)["trash"]) == 2  # refused, and its facts
-    waiting = deletion.delete_account(left)
+    waiting = delete_account.delete_account(left)
     assert waiting is not None
-    assert waiting["delay"] == deletion.MAX_DELAY_SECONDS
+    assert waiting["delay"] == delete_account.MAX_DELAY_SECONDS
     profile = accounts.get(user.owner, consistent=True)
     assert profile is not None
     assert profile.state == DELETING
     left["not_before"] = 0
     while left is not None:
-        left = deletion.delete_account(left)
+        left = delete_account.delete_account(left)
     delivery.deliver(app)
     assert_nothing_is_left(user, [keys.image_id(settings().images_bucket, f"uploads/{user.owner}/late.jpg")])
 
@@ -223,7 +224,7 @@ def test_what_the_catalogue_still_follows_meets_nothing_of_before(aws: str, owne
 def test_more_than_one_slice_of_news_is_removed(aws: str, owner: str, monkeypatch: Any) -> None:
     """Slice by slice, the head last."""
     monkeypatch.setattr(changes, "_FORGOTTEN", 2)
-    monkeypatch.setattr(deletion, "ENTRIES", 1)
+    monkeypatch.setattr(delete_account, "ENTRIES", 1)
     for _ in range(5):
         told = facets.Transaction()
         changes.append(told, owner, changes.head(owner), [])
@@ -231,7 +232,7 @@ def test_more_than_one_slice_of_news_is_removed(aws: str, owner: str, monkeypatc
         told.add((counts.holder(owner), "month#2026-12"), {"images": 1})
         assert told.commit()
     slices = 1
-    while deletion._catalogue({"owner": owner}, None) is not None:
+    while delete_account._catalogue({"owner": owner}, None) is not None:
         slices += 1
     assert slices > 3
     held = f"{owner}#changes", counts.holder(owner)
@@ -314,7 +315,7 @@ def test_a_deletion_ends_wherever_it_is_killed(app: Any, monkeypatch: pytest.Mon
     """Killed once, at every single call in turn, before or right after it: nothing is left in the end."""
     from tests import conftest
 
-    monkeypatch.setattr(deletion, "PAGE", 1)
+    monkeypatch.setattr(delete_account, "PAGE", 1)
     for calls in itertools.count():
         for user in conftest._user():
             accounts.introduce(user.owner, user.owner)

@@ -1,8 +1,8 @@
 """Take over a full bucket: list it, and queue each object without a record, or with an older one.
 
-    python -m chalicelib.db.backfill
-    python -m chalicelib.db.backfill s3://bucket/uploads/OWNER/ --again
-    python -m chalicelib.db.backfill s3://another/photos/ --owner OWNER --profile metadata --per-second 50
+    python -m chalicelib.commands.backfill
+    python -m chalicelib.commands.backfill s3://bucket/uploads/OWNER/ --again
+    python -m chalicelib.commands.backfill s3://another/photos/ --owner OWNER --profile metadata --per-second 50
 
 It works on the stage that JANUS_STAGE names. Stopped and started again with the same arguments, it continues at a
 marker in the stage's bucket. On AWS it needs the rights of the person who deployed the stage, those to read the
@@ -22,11 +22,11 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib import storage
+from chalicelib.commands import stages
 from chalicelib.config import PROFILES, settings
 from chalicelib.db import keys
-from chalicelib.events import intake
-from chalicelib.events.intake import Plan, PlanError, Progress
-from chalicelib.offline import stages
+from chalicelib.processing import backfill as bucket_backfill
+from chalicelib.processing.backfill import Plan, PlanError, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stages.enter(settings().stage)
         source = given.source or f"s3://{settings().images_bucket}/{keys.UPLOADS}"
         plan = Plan(*_place(source), given.owner, given.profile, given.per_second, given.again, given.dry_run)
-        intake.check(plan)
+        bucket_backfill.check(plan)
         done = backfill(plan, restart=given.restart)
     except (PlanError, stages.StageError) as error:
         print(error, file=sys.stderr)
@@ -68,14 +68,14 @@ def backfill(
     if progress.after:
         print(f"going on behind {progress.after}", file=sys.stderr)
     before, began, told = progress.ordered, clock(), clock()
-    for reached in intake.run(plan, progress):
+    for reached in bucket_backfill.run(plan, progress):
         progress = reached
         if not plan.dry_run:
             storage.put(key, msgspec.json.encode(progress), "application/json")
         if clock() - told >= TELL_SECONDS:
             print(_told(progress), file=sys.stderr)
             told = clock()
-        wait = intake.pause(plan.per_second, progress.ordered - before, clock() - began)
+        wait = bucket_backfill.pause(plan.per_second, progress.ordered - before, clock() - began)
         if wait and not plan.dry_run:
             sleep(wait)
     if not plan.dry_run:
@@ -123,7 +123,7 @@ def _rate(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m chalicelib.db.backfill",
+        prog="python -m chalicelib.commands.backfill",
         description="Queue what in a bucket has no record, a record of an older object, or one that an older "
         "version made: without facts for the catalogue, or without the time zone of its place.",
     )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib import storage
+from chalicelib.commands import seed
 from chalicelib.config import settings
-from chalicelib.db import accounts, images, keys, seed
+from chalicelib.db import accounts, images, keys
 from tests import delivery
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.db import keys
-from chalicelib.events import notifications
 from chalicelib.offline.world import BUCKET
+from chalicelib.processing import s3_events
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -35,19 +35,19 @@ def stored(**changes: Any) -> dict[str, Any]:
 def test_every_record_of_a_message_counts() -> None:
     """Created and removed come in one message too."""
     first, second = json.loads(body()), json.loads(body(eventName="ObjectRemoved:Delete"))
-    events = list(notifications.parse(json.dumps({"Records": first["Records"] + second["Records"]})))
+    events = list(s3_events.parse(json.dumps({"Records": first["Records"] + second["Records"]})))
     assert [(event.created, event.owner) for event in events] == [(True, "demo"), (False, "demo")]
 
 
 def test_keys_are_decoded_as_s3_encodes_them() -> None:
     """A plus sign is a space, and percent signs are UTF-8."""
-    (event,) = notifications.parse(body(s3=stored(key="uploads/demo/a+b%2Bc%20%F0%9F%A6%8A.jpg")))
+    (event,) = s3_events.parse(body(s3=stored(key="uploads/demo/a+b%2Bc%20%F0%9F%A6%8A.jpg")))
     assert event.key == "uploads/demo/a b+c 🦊.jpg"
 
 
 def test_an_event_without_a_sequencer_stands_by_its_time() -> None:
     """Offline emulators send none."""
-    (event,) = notifications.parse(body())
+    (event,) = s3_events.parse(body())
     assert event.order == keys.order_at(datetime(2026, 1, 9, 12, tzinfo=UTC))
 
 
@@ -66,7 +66,7 @@ def test_an_event_without_a_sequencer_stands_by_its_time() -> None:
 )
 def test_what_is_no_upload_is_passed_over(text: str) -> None:
     """It is done with, and not tried again."""
-    assert list(notifications.parse(text)) == []
+    assert list(s3_events.parse(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_the_log_says_why_an_object_is_no_upload(
 ) -> None:
     """By a name to search for, with the key and, where an upload was meant, the remedy."""
     with caplog.at_level("INFO", "janus"):
-        assert list(notifications.parse(body(s3=stored(key=key)))) == []
+        assert list(s3_events.parse(body(s3=stored(key=key)))) == []
     (record,) = caplog.records
     assert (record.message, record.levelname) == (event, level)
     assert vars(record)["key"] == key[:1024]
@@ -116,8 +116,8 @@ def test_the_log_says_why_an_object_is_no_upload(
 )
 def test_a_malformed_message_is_named_so(text: str) -> None:
     """It raises one error, and the dead-letter queue will keep it."""
-    with pytest.raises(notifications.MalformedMessageError):
-        list(notifications.parse(text))
+    with pytest.raises(s3_events.MalformedMessageError):
+        list(s3_events.parse(text))
 
 
 @given(
@@ -134,8 +134,8 @@ def test_a_malformed_message_is_named_so(text: str) -> None:
 )
 def test_no_message_does_anything_else(message: Any) -> None:
     """Any JSON is events, nothing, or malformed."""
-    with contextlib.suppress(notifications.MalformedMessageError):
-        list(notifications.parse(json.dumps(message)))
+    with contextlib.suppress(s3_events.MalformedMessageError):
+        list(s3_events.parse(json.dumps(message)))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
@@ -144,5 +144,5 @@ def test_what_the_sweep_writes_is_read_back(name: str) -> None:
     key, order = f"uploads/demo/{name}", keys.order("0055AED6DCD90281E5")
     if keys.owner_of(key) is None:
         return
-    (event,) = notifications.parse(notifications.compose(key, order, datetime(2026, 1, 9, tzinfo=UTC)))
+    (event,) = s3_events.parse(s3_events.compose(key, order, datetime(2026, 1, 9, tzinfo=UTC)))
     assert (event.key, event.order, event.created) == (key, order, True)

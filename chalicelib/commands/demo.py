@@ -1,6 +1,6 @@
 """`make demo`: upload images through tickets, wait for their records, and show them as a table.
 
-    python -m chalicelib.offline.demo [--api URL] [FILE or FOLDER ...]
+    python -m chalicelib.commands.demo [--api URL] [FILE or FOLDER ...]
 
 Like any client, it knows only the address of the API, a name and a password.
 """
@@ -55,7 +55,7 @@ class Client:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return 0 when every image is ready, 1 when not."""
-    parser = argparse.ArgumentParser(prog="python -m chalicelib.offline.demo", description="Show Janus at work.")
+    parser = argparse.ArgumentParser(prog="python -m chalicelib.commands.demo", description="Show Janus at work.")
     parser.add_argument("--port", help="of the API (default: that of the system that this project runs)")
     parser.add_argument("--api", help="address of the API, in place of a port")
     parser.add_argument("files", nargs="*", help="images, and folders of images (default: the project's samples)")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chalicelib.cache import Memory
 from chalicelib.catalogue import counts
 from chalicelib.db import accounts, facets
 from chalicelib.db.models import ACCOUNT_NOT_ACTIVE, ACTIVE, QUOTA_EXCEEDED
-from chalicelib.memory import Memory
 
 
 class Amount(NamedTuple):

@@ -10,8 +10,7 @@ import pytest
 
 from chalicelib import storage
 from chalicelib.db import documents, images, keys
-from chalicelib.events import notifications
-from chalicelib.processing import decide
+from chalicelib.processing import decide, s3_events
 from tests import delivery
 from tests.histories import FIRST, SECOND, act, derived, last_attempt, put, read, removal, remove
 
@@ -29,7 +28,7 @@ def arrive(app: Any, key: str, data: bytes = FIRST) -> Any:
 
 def again(image: Any) -> dict[str, Any]:
     """Return the message that has an image processed again."""
-    return delivery.message(notifications.compose(image.key, keys.order_after(image.sequencer), keys.now()))
+    return delivery.message(s3_events.compose(image.key, keys.order_after(image.sequencer), keys.now()))
 
 
 def written(image: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from chalicelib.catalogue import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.processing import decide, remove
-from chalicelib.quotas import NOTHING
+from chalicelib.processing.quota import NOTHING
 from tests import delivery, samples
 from tests.histories import FIRST, SECOND, act, derived, failing_once, put, read, recount, told
 

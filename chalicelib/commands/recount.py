@@ -1,6 +1,6 @@
 """`make recount`: count anew from the records, and mend the counts that are wrong.
 
-    JANUS_STAGE=dev python -m chalicelib.catalogue.recount [--check] [OWNER ...]
+    JANUS_STAGE=dev python -m chalicelib.commands.recount [--check] [OWNER ...]
 
 Without owners: everybody's, then the counts over all owners against their sum. It ends with 1 when anything was
 wrong, or could not be told. Interrupted, it goes on where it was.
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.catalogue import tally, totals
 from chalicelib.catalogue.owners import everybody
 from chalicelib.catalogue.tally import Outcome
+from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.offline import stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -100,7 +100,7 @@ def _number(count: int, name: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m chalicelib.catalogue.recount",
+        prog="python -m chalicelib.commands.recount",
         description="Count anew from the records, and mend the counts that are wrong.",
     )
     parser.add_argument("owners", nargs="*", metavar="OWNER", help="everybody, if none is named")

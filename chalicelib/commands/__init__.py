@@ -1,0 +1,1 @@
+"""Programs for operators and newcomers; nothing imports them."""
