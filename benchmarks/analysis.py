@@ -30,7 +30,7 @@ from PIL import Image
 
 from benchmarks import photographs
 from benchmarks.report import Measure, conclude, progress
-from chalicelib.catalogue import bands
+from chalicelib.catalogue.index import phash_bands
 from image_processing import analysis, derive, metadata
 from image_processing.analysis import fingerprint
 from image_processing.decode import codestreams, pixels
@@ -111,7 +111,7 @@ def duplicates(files: dict[str, bytes]) -> list[Measure]:
     for data in files.values():
         original = look(data)["fingerprint"]["phash"]
         hashes.append(original)
-        looked_up = set(bands.alike(int(original, 16)))
+        looked_up = set(phash_bands.alike(int(original, 16)))
         most = max(most, len(looked_up))
         image = Image.open(io.BytesIO(data))
         image.draft(None, (image.width // 2, image.height // 2))  # a copy of the whole would take seconds more
@@ -122,7 +122,7 @@ def duplicates(files: dict[str, bytes]) -> list[Measure]:
             image.resize(size).save(out, "JPEG", quality=quality, icc_profile=image.info.get("icc_profile"),
                                     exif=image.info.get("exif", b""))  # fmt: skip
             copy = look(out.getvalue())["fingerprint"]["phash"]
-            found += not looked_up.isdisjoint(bands.stored(int(copy, 16)))
+            found += not looked_up.isdisjoint(phash_bands.stored(int(copy, 16)))
             copies += 1
     apart = min(fingerprint.distance(one, other) for one, other in itertools.combinations(hashes, 2))
     return [

@@ -128,13 +128,13 @@ def lines(sizes: Iterable[int]) -> Iterator[tuple[str, str | None, dict[str, Any
 
 def _camera_count(size: int) -> dict[str, Any]:
     """Return the one count that the questions to the largest library need."""
-    from chalicelib.catalogue import counts  # noqa: PLC0415
-    from chalicelib.catalogue.cards import Facts  # noqa: PLC0415
+    from chalicelib.catalogue.index import counters  # noqa: PLC0415
+    from chalicelib.catalogue.index.cards import Facts  # noqa: PLC0415
     from tests import libraries  # noqa: PLC0415
 
     make, model, lenses = libraries.CAMERAS[1]
     gear = {Facts(make=make, model=model, lens=lens).gear: {"N": str(size // 10)} for lens in lenses}
-    return {"facet": {"S": counts.holder(owner(size))}, "entry": {"S": counts.CAMERA}, **gear}
+    return {"facet": {"S": counters.holder(owner(size))}, "entry": {"S": counters.CAMERA}, **gear}
 
 
 def owner(size: int) -> str:
@@ -144,9 +144,9 @@ def owner(size: int) -> str:
 
 def questions() -> list[Question]:
     """Return every question that the API takes."""
-    from chalicelib.catalogue import plans, search  # noqa: PLC0415
-    from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Span  # noqa: PLC0415
-    from chalicelib.catalogue.questions import Question as Asked  # noqa: PLC0415
+    from chalicelib.catalogue.search import planner, result_page  # noqa: PLC0415
+    from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Span  # noqa: PLC0415
+    from chalicelib.catalogue.search.filters import Question as Asked  # noqa: PLC0415
     from tests import libraries  # noqa: PLC0415
 
     make, model, lenses = libraries.CAMERAS[1]
@@ -154,14 +154,14 @@ def questions() -> list[Question]:
 
     def by_date(**filters: Any) -> Callable[[str], Any]:
         asked = Asked(**filters)
-        return lambda name: search.page(plans.plan(name, asked), asked, limit=50)
+        return lambda name: result_page.page(planner.plan(name, asked), asked, limit=50)
 
     def oldest(name: str) -> Any:
-        return search.page(plans.plan(name, Asked()), Asked(), limit=50, descending=False)
+        return result_page.page(planner.plan(name, Asked()), Asked(), limit=50, descending=False)
 
     def by_upload(**filters: Any) -> Callable[[str], Any]:
         asked = Asked(**filters)
-        return lambda name: search.page(plans.by_upload(name, asked), asked, limit=50)
+        return lambda name: result_page.page(planner.by_upload(name, asked), asked, limit=50)
 
     return [
         Question("newest upload first", by_upload()),
@@ -202,21 +202,21 @@ def _frequent(rank: int) -> str:
 @cache
 def _copied(name: str) -> Any:
     """Return an image of which there is another."""
-    from chalicelib.catalogue import alike  # noqa: PLC0415
+    from chalicelib.catalogue.search import similar  # noqa: PLC0415
 
-    return alike.duplicates(name, 50).items[0][0]
+    return similar.duplicates(name, 50).items[0][0]
 
 
 def _similar(name: str) -> Any:
-    from chalicelib.catalogue import alike  # noqa: PLC0415
+    from chalicelib.catalogue.search import similar  # noqa: PLC0415
 
-    return alike.similar(_copied(name), 8, 50)
+    return similar.similar(_copied(name), 8, 50)
 
 
 def _duplicates(name: str) -> Any:
-    from chalicelib.catalogue import alike  # noqa: PLC0415
+    from chalicelib.catalogue.search import similar  # noqa: PLC0415
 
-    return alike.duplicates(name, 50)
+    return similar.duplicates(name, 50)
 
 
 def bare(client: Any, requests: list[tuple[str, dict[str, Any]]]) -> float:

@@ -59,7 +59,7 @@ def records(owner: str, number: int) -> Iterator[tuple[Image, Any]]:
 
     Each has a date, a camera with its lens, a place, a colour, a perceptual hash, and three keywords.
     """
-    from chalicelib.catalogue import cards  # noqa: PLC0415
+    from chalicelib.catalogue.index import cards  # noqa: PLC0415
     from chalicelib.db import keys  # noqa: PLC0415
     from chalicelib.db.models import READY, Image  # noqa: PLC0415
     from tests import libraries  # noqa: PLC0415
@@ -137,13 +137,13 @@ def stored(number: int) -> float:
 
     Each has 100 bytes more, which DynamoDB bills as storage.
     """
-    from chalicelib.catalogue import cards, edges  # noqa: PLC0415
+    from chalicelib.catalogue.index import cards, entries  # noqa: PLC0415
     from chalicelib.db import images  # noqa: PLC0415
 
     total = 0
     for image, said in records("00000000-0000-4000-8000-stored000000", number):
         assert images.put_newer(image)
-        facets = edges.edges(cards.card(image), said)
+        facets = entries.edges(cards.card(image), said)
         items = [
             image.serialize(),
             *_entries(image),
@@ -162,8 +162,8 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
     Its owner has others already, so that most of its words, cameras and places are not new.
     """
     from chalicelib import aws  # noqa: PLC0415
-    from chalicelib.catalogue import cards, follow  # noqa: PLC0415
-    from chalicelib.catalogue.steps import Indexed, Step  # noqa: PLC0415
+    from chalicelib.catalogue.index import cards, stream_consumer  # noqa: PLC0415
+    from chalicelib.catalogue.index.record_change import Indexed, Step  # noqa: PLC0415
     from chalicelib.db import images  # noqa: PLC0415
 
     owner = f"00000000-0000-4000-8000-writes{batch:06}"
@@ -179,13 +179,13 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
     done = None
     with transactions(meter):
         for chunk in (steps[:BEFORE], *aws.batches(steps[BEFORE:], batch)):
-            for part in follow._chunks(chunk):  # noqa: SLF001
+            for part in stream_consumer._chunks(chunk):  # noqa: SLF001
                 counted = part[0].number > BEFORE
                 meter.clear()
-                follow._write_facets(part)  # noqa: SLF001
+                stream_consumer._write_facets(part)  # noqa: SLF001
                 sums["facets"] += counted * meter.writes
                 meter.clear()
-                done = follow._counted(f"bench-{batch}", done, part)  # noqa: SLF001
+                done = stream_consumer._counted(f"bench-{batch}", done, part)  # noqa: SLF001
                 sums["counts and news"] += counted * meter.writes
     return {name: units / number for name, units in sums.items()}
 

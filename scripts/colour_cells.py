@@ -1,4 +1,4 @@
-"""Write `chalicelib/catalogue/hue_parts.py`: the extents of each part of a colour cell, over all 8-bit colours.
+"""Write `chalicelib/catalogue/index/colour_cell_extents.py`: the extents of each part of a colour cell, over all 8-bit colours.
 
 python -m scripts.colour_cells
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chalicelib.catalogue import hues
+from chalicelib.catalogue.index import colour_cells
 from image_processing.colour import arrays
 
 FILE = Path(__file__).parent.parent / "chalicelib" / "catalogue" / "hue_parts.py"
@@ -26,20 +26,22 @@ PARTS = """\\
 '''
 
 
-def extents() -> dict[str, hues.Extent]:
+def extents() -> dict[str, colour_cells.Extent]:
     """Return the extents of every part that holds a colour. Takes half a minute."""
     found: dict[int, list[float]] = {}
     green, blue = (plane.ravel() for plane in np.meshgrid(np.arange(256), np.arange(256), indexing="ij"))
     for red in range(256):
         linear = arrays.LINEAR_OF_BYTE[np.stack((np.full_like(green, red), green, blue), -1)]
         _gather(found, arrays.oklab_of_linear(linear), arrays.lab_of_linear(linear))
-    return {hues.part_name(*_axes(code)): _outwards(*found[code]) for code in sorted(found)}
+    return {colour_cells.part_name(*_axes(code)): _outwards(*found[code]) for code in sorted(found)}
 
 
 def _gather(found: dict[int, list[float]], oklab: arrays.Floats, lab: arrays.Floats) -> None:
     """Widen extents by some colours; hues are kept as turns from that of the part's centre."""
-    index = np.floor(2 * oklab / np.array(hues.SIZE) + 2 * np.array(hues.SHIFT) + 1e-12).astype(int)
-    index[:, 0] = np.clip(index[:, 0], 0, hues.LAST_LIGHTNESS * 2 + 1)
+    index = np.floor(2 * oklab / np.array(colour_cells.SIZE) + 2 * np.array(colour_cells.SHIFT) + 1e-12).astype(
+        int
+    )
+    index[:, 0] = np.clip(index[:, 0], 0, colour_cells.LAST_LIGHTNESS * 2 + 1)
     codes = index @ np.array((256, 16, 1))
     order = np.argsort(codes, kind="stable")
     codes, lab = codes[order], lab[order]
@@ -65,17 +67,17 @@ def _axes(code: int) -> tuple[int, int, int]:
 
 def _centre(code: int) -> float:
     _, a, b = (value + 0.5 for value in _axes(int(code)))
-    return float(np.degrees(np.arctan2(b / 2 - hues.SHIFT[2], a / 2 - hues.SHIFT[1])))
+    return float(np.degrees(np.arctan2(b / 2 - colour_cells.SHIFT[2], a / 2 - colour_cells.SHIFT[1])))
 
 
-def _outwards(*extent: float) -> hues.Extent:
+def _outwards(*extent: float) -> colour_cells.Extent:
     light, chroma, turn, lightest, strongest, last, centre = extent
     start = int(np.floor(centre + turn - 1e-6))
     span = int(np.ceil(centre + last + 1e-6)) - start
     whole = [int(np.floor(value - 1e-6)) for value in (light, chroma)]
     top = [int(np.ceil(value + 1e-6)) for value in (lightest, strongest)]
     around = (0, 360) if span > 180 else (start % 360, span)
-    return hues.Extent(max(0, whole[0]), top[0], max(0, whole[1]), top[1], *around)
+    return colour_cells.Extent(max(0, whole[0]), top[0], max(0, whole[1]), top[1], *around)
 
 
 def main() -> None:

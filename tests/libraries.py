@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib.catalogue import cards, counts, edges, words
-from chalicelib.catalogue.cards import Card, Facts
+from chalicelib.catalogue.index import cards, counters, entries, terms
+from chalicelib.catalogue.index.cards import Card, Facts
 from chalicelib.db import keys
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Image(NamedTuple):
     """An image of a library: its card, its words, its tags."""
 
     card: Card
-    said: list[words.Word]
+    said: list[terms.Word]
 
 
 def collection(owner: str, size: int, seed: int = 1) -> Iterator[Image]:
@@ -75,20 +75,20 @@ def collection(owner: str, size: int, seed: int = 1) -> Iterator[Image]:
             visibility="private",
             facts=facts,
         )
-        yield Image(card, words.said(title=title, caption=None, keywords=tagged, tags=(), name=key))
+        yield Image(card, terms.said(title=title, caption=None, keywords=tagged, tags=(), name=key))
 
 
 def items(image: Image) -> Iterator[dict[str, Any]]:
     """Yield the items of an image's facets."""
-    for (facet, entry), packed in edges.edges(image.card, image.said).items():
+    for (facet, entry), packed in entries.edges(image.card, image.said).items():
         yield {"facet": {"S": facet}, "entry": {"S": entry}, "card": {"B": packed}}
 
 
 def count_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
     """Yield the items that count a library."""
-    sums = counts.merge(counts.contribution(image.card, image.said) for image in images)
+    sums = counters.merge(counters.contribution(image.card, image.said) for image in images)
     for (holder, item), numbers in sums.items():
-        if holder != counts.EVERYBODY:
+        if holder != counters.EVERYBODY:
             named = {name: {"N": str(number)} for name, number in numbers.items()}
             yield {"facet": {"S": holder}, "entry": {"S": item}, **named}
 
@@ -96,20 +96,20 @@ def count_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
 def word_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
     """Yield the items of the list of a library's words."""
     for owner, text in sorted({(image.card.owner, word.text) for image in images for word in image.said}):
-        yield {"facet": {"S": edges.words(owner)}, "entry": {"S": text}}
+        yield {"facet": {"S": entries.words(owner)}, "entry": {"S": text}}
 
 
 def duplicate_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:
     """Yield the items of a library's list of duplicates."""
     alike: defaultdict[Any, list[Card]] = defaultdict(list)
     for image in images:
-        alike[edges.identity(image.card)].append(image.card)
+        alike[entries.identity(image.card)].append(image.card)
     for identity, found in alike.items():
         if identity is not None and len(found) > 1:
             for card in found:
                 entry = f"{identity.prefix}{card.image_id}"
                 yield {
-                    "facet": {"S": edges.same(card.owner)},
+                    "facet": {"S": entries.same(card.owner)},
                     "entry": {"S": entry},
                     "card": {"B": cards.pack(card)},
                 }

@@ -75,13 +75,13 @@ MAY_IMPORT = {
     },
     "chalicelib.processing.copies": {"chalicelib.storage", "chalicelib.aws", "chalicelib.config"},
     "chalicelib.processing.extract": {
-        "chalicelib.catalogue.cards",
+        "chalicelib.catalogue.index.cards",
         "chalicelib.config",
         "chalicelib.storage",
         "chalicelib.db",
         "image_processing",
     },
-    "chalicelib.processing.quota": {"chalicelib.catalogue.counts", "chalicelib.db", "chalicelib.cache"},
+    "chalicelib.processing.quota": {"chalicelib.catalogue.index.counters", "chalicelib.db", "chalicelib.cache"},
     "chalicelib.processing": {
         "chalicelib.processing",
         "chalicelib.processing.quota",
@@ -107,7 +107,7 @@ MAY_IMPORT = {
         "image_processing",
     },
     "chalicelib.processing.ingest": {
-        "chalicelib.catalogue.cards",
+        "chalicelib.catalogue.index.cards",
         "chalicelib.processing.extract",
         "chalicelib.processing",
         "chalicelib.processing.quota",
@@ -328,7 +328,11 @@ def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
     """Importing the app costs no Pillow, NumPy, moto, boto3 or cryptography, nor what only other functions do."""
     heavy = {"PIL", "numpy", "pillow_heif", "moto", "chalicelib.offline", "boto3", "jwt", "cryptography"}
     heavy |= {"image_processing.time_zones", *ZONES}
-    heavy |= {"chalicelib.catalogue.follow", "chalicelib.catalogue.tally", "chalicelib.processing.delete_account"}
+    heavy |= {
+        "chalicelib.catalogue.index.stream_consumer",
+        "chalicelib.catalogue.repair.recount_owner",
+        "chalicelib.processing.delete_account",
+    }
     heavy |= {"chalicelib.processing.backfill", "chalicelib.processing.extract", "chalicelib.processing.publish"}
     assert not loaded("import app", JANUS_STAGE="prod") & heavy
 
@@ -368,7 +372,15 @@ def test_themes_and_pictures_need_the_standard_library_alone() -> None:
 def test_the_maths_of_the_catalogue_needs_the_standard_library_alone() -> None:
     """Words, places and hues cost no array library, no AWS, and no table until a colour is looked for."""
     modules = loaded("from chalicelib.catalogue import hues, places, words")
-    heavy = {"PIL", "numpy", "msgspec", "boto3", "pynamodb", "chalicelib.db", "chalicelib.catalogue.hue_parts"}
+    heavy = {
+        "PIL",
+        "numpy",
+        "msgspec",
+        "boto3",
+        "pynamodb",
+        "chalicelib.db",
+        "chalicelib.catalogue.index.colour_cell_extents",
+    }
     assert not modules & heavy
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from chalicelib.api import views
-from chalicelib.catalogue import cards
+from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import keys
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from chalicelib.api import admin_shapes, shapes
     from chalicelib.api.http.call import Call
-    from chalicelib.catalogue.cards import Card
+    from chalicelib.catalogue.index.cards import Card
     from chalicelib.db.models import AuditEntry, Image, Profile
     from chalicelib.processing.quota import Amount
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.api import paging, searches
 from chalicelib.api.problems import Problem
-from chalicelib.catalogue import places, plans, search
-from chalicelib.catalogue.search import Position
+from chalicelib.catalogue.index import geohash
+from chalicelib.catalogue.search import planner, result_page
+from chalicelib.catalogue.search.result_page import Position
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
     from chalicelib.api.shapes import Paged
-    from chalicelib.catalogue.cards import Card
-    from chalicelib.catalogue.plans import Plan
-    from chalicelib.catalogue.questions import Circle, Question
+    from chalicelib.catalogue.index.cards import Card
+    from chalicelib.catalogue.search.filters import Circle, Question
+    from chalicelib.catalogue.search.planner import Plan
 
 UPLOADED = ("-uploaded", "uploaded")
 
@@ -46,7 +47,7 @@ def answer(call: Call, query: searches.Filters, owner: str, sort: str | None = N
         sort = UPLOADED[0]
     plan = _plan(owner, asked, sort)
     begin = _start(paging.start(call, query))
-    page = search.page(
+    page = result_page.page(
         plan,
         asked,
         limit=query.limit,
@@ -54,7 +55,7 @@ def answer(call: Call, query: searches.Filters, owner: str, sort: str | None = N
         start=begin.position,
         backwards=begin.backwards,
     )
-    if asked.near is not None and plans.by_place(asked):
+    if asked.near is not None and planner.by_place(asked):
         page.cards.sort(key=partial(_distance, asked.near))
     before = None if page.before is None else _text(page.before, backwards=True)
     after = None if page.after is None else _text(page.after, backwards=False)
@@ -62,22 +63,22 @@ def answer(call: Call, query: searches.Filters, owner: str, sort: str | None = N
 
 
 def _plan(owner: str, asked: Question, sort: str | None) -> Plan:
-    if sort is not None and plans.by_place(asked):
+    if sort is not None and planner.by_place(asked):
         raise Problem(
             "invalid_request", "sort: images near a place, or in a box, come in the order of their places."
         )
     if sort in UPLOADED:
         if asked.tag is not None or asked.words:
             raise Problem("invalid_request", "sort: images with a tag or a word come by date taken.")
-        return plans.by_upload(owner, asked)
-    return plans.plan(owner, asked, ordered=sort is not None)
+        return planner.by_upload(owner, asked)
+    return planner.plan(owner, asked, ordered=sort is not None)
 
 
 def _distance(circle: Circle, card: Card) -> float:
     facts = card.facts
     assert facts.latitude is not None
     assert facts.longitude is not None
-    return places.distance(circle.latitude, circle.longitude, facts.latitude, facts.longitude)
+    return geohash.distance(circle.latitude, circle.longitude, facts.latitude, facts.longitude)
 
 
 def _text(position: Position, *, backwards: bool) -> str:

@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from chalicelib.api.problems import Problem
 from chalicelib.api.schemas import Listing
-from chalicelib.catalogue import hues, words
-from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
+from chalicelib.catalogue.index import colour_cells, terms
+from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 _HOUR, _SIXTY = "([01][0-9]|2[0-3])", "[0-5][0-9]"
@@ -167,7 +167,7 @@ def _colour(query: Filters) -> Colour | None:
     if query.color is None:
         return None
     text = query.color.lower()
-    found = text if re.fullmatch("#[0-9a-f]{6}", text) else hues.named(text)
+    found = text if re.fullmatch("#[0-9a-f]{6}", text) else colour_cells.named(text)
     if found is None:
         raise Problem("invalid_request", f"color: {query.color!r} is neither `#rrggbb` nor the name of a colour.")
     usual = 10.0 if query.metric == "ciede2000" else 0.1
@@ -201,7 +201,7 @@ def _check(latitude: float, longitude: float, *, name: str) -> None:
 def _tag(text: str | None) -> str | None:
     if text is None:
         return None
-    asked = words.tag(text)
+    asked = terms.tag(text)
     if not asked:
         raise Problem("invalid_request", "tag: nothing of it can be seen.")
     return asked
@@ -210,9 +210,9 @@ def _tag(text: str | None) -> str | None:
 def _words(text: str | None) -> tuple[str, ...]:
     if text is None:
         return ()
-    asked = words.asked(text)
+    asked = terms.asked(text)
     if not asked:
-        raise Problem("invalid_request", f"text: no word of {words.LEAST} characters or more is in it.")
+        raise Problem("invalid_request", f"text: no word of {terms.LEAST} characters or more is in it.")
     if len(asked) > MAX_WORDS:
         raise Problem("invalid_request", f"text: up to {MAX_WORDS} words can be asked for at once.")
     return tuple(asked)

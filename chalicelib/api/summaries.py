@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from chalicelib.catalogue import cards, counts, edges, places
+from chalicelib.catalogue.index import cards, counters, entries, geohash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ _COUNTED = {"color": "colour"}  # names that differ in the API
 def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
     """Return the values of an owner's facets with the numbers of images, at most `limit` of each."""
     owner, limit = call.caller.owner, query.limit
-    months = counts.of_owner(owner, "month")
+    months = counters.of_owner(owner, "month")
     named = {name: _summed(months.values(), name) for name in VALUED}
     gear = _all(owner, "camera")
     uploaded = {month: numbers.get("images", 0) for month, numbers in months.items()}
@@ -46,12 +46,12 @@ def facets(call: Call, query: schemas.Facets) -> shapes.Facets:
 
 def all_cameras(limit: int) -> shapes.Cameras:
     """Return the cameras of all owners, at most `limit`."""
-    return {"cameras": _cameras(_together(counts.of_everybody("camera")), limit)}
+    return {"cameras": _cameras(_together(counters.of_everybody("camera")), limit)}
 
 
 def uploads(call: Call, owner: str | None, query: schemas.Series) -> Response:
     """Return the uploads of an owner, or of all, by month, as JSON or CSV."""
-    months = counts.of_everybody("month") if owner is None else counts.of_owner(owner, "month")
+    months = counters.of_everybody("month") if owner is None else counters.of_owner(owner, "month")
     chosen = {
         month: months[month]
         for month in sorted(months)
@@ -97,7 +97,7 @@ def _summed(months: Iterable[Mapping[str, int]], name: str) -> Counter[str]:
 
 
 def _all(owner: str, kind: str) -> Counter[str]:
-    return _together(counts.of_owner(owner, kind))
+    return _together(counters.of_owner(owner, kind))
 
 
 def _together(items: Mapping[str, Mapping[str, int]]) -> Counter[str]:
@@ -139,11 +139,11 @@ def _of_lenses(gear: Mapping[str, int]) -> Counter[str]:
 
 
 def _of_tags(counted: Mapping[str, int]) -> Counter[str]:
-    return Counter({name.removeprefix(edges.TAG): number for name, number in counted.items()})
+    return Counter({name.removeprefix(entries.TAG): number for name, number in counted.items()})
 
 
 def _cell(name: str, number: int) -> shapes.Cell:
-    cell = places.bounds(name)
+    cell = geohash.bounds(name)
     return {
         "geohash": name,
         "images": number,

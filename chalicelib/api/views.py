@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from chalicelib.api.schemas import PICTURES
-from chalicelib.catalogue import cards
+from chalicelib.catalogue.index import cards
 from chalicelib.db import documents, keys
 from chalicelib.db.models import EXPECTED, PUBLIC, READY, REFUSALS
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from chalicelib.api import shapes
     from chalicelib.api.http.call import Call
-    from chalicelib.catalogue.cards import Card
-    from chalicelib.catalogue.changes import Change
+    from chalicelib.catalogue.index.cards import Card
+    from chalicelib.catalogue.index.change_feed import Change
     from chalicelib.db.models import Image
 
 

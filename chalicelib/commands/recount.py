@@ -14,9 +14,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.catalogue import tally, totals
-from chalicelib.catalogue.owners import everybody
-from chalicelib.catalogue.tally import Outcome
+from chalicelib.catalogue.repair import recount_owner, recount_totals
+from chalicelib.catalogue.repair.owners import everybody
+from chalicelib.catalogue.repair.recount_owner import Outcome
 from chalicelib.commands import stages
 from chalicelib.config import settings
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except stages.StageError as error:
         print(error, file=sys.stderr)
         return 2
-    settle = OFFLINE_SETTLE_SECONDS if settings().endpoint_url else tally.SETTLE_SECONDS
+    settle = OFFLINE_SETTLE_SECONDS if settings().endpoint_url else recount_owner.SETTLE_SECONDS
     number = wrong = unsettled = 0
     for owner, outcome in recount(given.owners or everybody(), settle_seconds=settle, write=not given.check):
         number += 1
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unsettled += not outcome.settled
         _tell(owner, outcome)
     if not given.owners:
-        compared = totals.compare(everybody, write=not given.check)
+        compared = recount_totals.compare(everybody, write=not given.check)
         wrong += len(compared.differences)
         _tell_wrong("over all owners", compared.differences)
         if compared.left_out:
@@ -70,7 +70,7 @@ def recount(
                 return
             sleep(max(0.0, waiting[0][0] - clock()))
             continue
-        outcome = tally.advance(owner, settle_seconds=settle_seconds, write=write, clock=clock)
+        outcome = recount_owner.advance(owner, settle_seconds=settle_seconds, write=write, clock=clock)
         if isinstance(outcome, Outcome):
             yield owner, outcome
         else:

@@ -16,8 +16,8 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib import aws
-from chalicelib.catalogue import cards, counts, edges, hues, steps
-from chalicelib.catalogue.owners import everybody
+from chalicelib.catalogue.index import cards, colour_cells, counters, entries, record_change
+from chalicelib.catalogue.repair.owners import everybody
 from chalicelib.commands import stages
 from chalicelib.config import settings
 from chalicelib.db import facets, images
@@ -74,25 +74,25 @@ def _records(owner: str) -> Iterator[Image]:
 
 def _lists(owner: str) -> Iterator[str]:
     """Yield the lists of an owner that can be found; bands are known by the cards that lie in these."""
-    yield from (edges.taken(owner), edges.place(owner), edges.same(owner))
-    yield from (edges.colour(owner, cell) for cell in hues.near("#808080", math.inf, "oklab"))
-    counted = facets.get(counts.holder(owner), counts.CAMERA)
-    yield from (edges.camera(owner, gear) for gear in (counted.numbers() if counted else ()))
-    yield from (edges.word(owner, item.entry) for item in facets.every(edges.words(owner), consistent=True))
+    yield from (entries.taken(owner), entries.place(owner), entries.same(owner))
+    yield from (entries.colour(owner, cell) for cell in colour_cells.near("#808080", math.inf, "oklab"))
+    counted = facets.get(counters.holder(owner), counters.CAMERA)
+    yield from (entries.camera(owner, gear) for gear in (counted.numbers() if counted else ()))
+    yield from (entries.word(owner, item.entry) for item in facets.every(entries.words(owner), consistent=True))
 
 
 def _sweep(owner: str, name: str) -> int:
     """Delete a list's entries that their records lack, with all other entries of their cards; return how many."""
     removed = 0
     for page in aws.batches(facets.every(name, consistent=True), PAGE):
-        ids = {edges.image_id(item.entry) for item in page}  # an image may have several entries
+        ids = {entries.image_id(item.entry) for item in page}  # an image may have several entries
         before = {image.image_id: image for image in images.get_many(ids)}
         wrong: set[Key] = set()
         for item in page:
-            wrong |= _wrong(owner, name, item, before.get(edges.image_id(item.entry)))
+            wrong |= _wrong(owner, name, item, before.get(entries.image_id(item.entry)))
         facets.write({}, wrong)
         removed += len(wrong)
-        for image in images.get_many({edges.image_id(entry) for _, entry in wrong}):
+        for image in images.get_many({entries.image_id(entry) for _, entry in wrong}):
             known = before.get(image.image_id)
             if known is None or known.changed != image.changed:
                 images.touch(image.image_id)  # it came to have other facets; some may be among the removed
@@ -101,11 +101,11 @@ def _sweep(owner: str, name: str) -> int:
 
 def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
     """Return which facets an entry of a list tells of that its image does not have."""
-    indexed = steps.indexed(image)
+    indexed = record_change.indexed(image)
     wanted = indexed.edges().keys() if indexed.card is not None and indexed.card.owner == owner else set()
-    told = edges.edges(cards.unpack(item.card, owner, edges.image_id(item.entry)), ()).keys()
+    told = entries.edges(cards.unpack(item.card, owner, entries.image_id(item.entry)), ()).keys()
     wrong = set(told - wanted)
-    if (name, item.entry) not in wanted and (wrong or name != edges.same(owner)):
+    if (name, item.entry) not in wanted and (wrong or name != entries.same(owner)):
         wrong.add((name, item.entry))  # that something is there twice no record says: it is right with the others
     return wrong
 

@@ -30,7 +30,7 @@ def follow_images(event: DynamoDBEvent) -> dict[str, Any]:
     The event names its shard because its source is given a tumbling window, whose state stays empty. If it raises,
     the whole batch comes again. Source: AWS Lambda Developer Guide, "Stateful processing with DynamoDB".
     """
-    from chalicelib.catalogue.follow import follow  # noqa: PLC0415  no other function needs it
+    from chalicelib.catalogue.index.stream_consumer import follow  # noqa: PLC0415  no other function needs it
 
     request_id.set(getattr(event.context, "aws_request_id", None))
     told = event.to_dict()

@@ -16,7 +16,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import aws, storage
-from chalicelib.catalogue import changes, counts, edges, tally
+from chalicelib.catalogue.index import change_feed, counters, entries
+from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
 from chalicelib.db import accounts, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, REMOVED
@@ -119,13 +120,13 @@ def _items(arguments: dict[str, Any], _after: str | None) -> str | None:
 def _catalogue(arguments: dict[str, Any], _after: str | None) -> str | None:
     """Remove the owner's counters and lists; index entries of images go as the catalogue follows their removal."""
     owner = arguments["owner"]
-    tally.forget(owner)
-    for listed in (counts.holder(owner), edges.same(owner), edges.words(owner)):
+    recount_owner.forget(owner)
+    for listed in (counters.holder(owner), entries.same(owner), entries.words(owner)):
         found = facets.read(listed, limit=ENTRIES, consistent=True)
         facets.write({}, [(listed, item.entry) for item in found.items])
         if found.more:
             return "more"
-    return None if changes.forget(owner) else "more"
+    return None if change_feed.forget(owner) else "more"
 
 
 def _user(arguments: dict[str, Any], _after: str | None) -> None:

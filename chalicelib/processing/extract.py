@@ -6,7 +6,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
-from chalicelib.catalogue import cards
+from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, keys
 from chalicelib.db.models import FAILED, READY

@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from chalicelib import storage
-from chalicelib.catalogue import cards
+from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.db.models import FAILED, Image

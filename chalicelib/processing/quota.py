@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chalicelib.cache import Memory
-from chalicelib.catalogue import counts
+from chalicelib.catalogue.index import counters
 from chalicelib.db import accounts, facets
 from chalicelib.db.models import ACCOUNT_NOT_ACTIVE, ACTIVE, QUOTA_EXCEEDED
 
@@ -42,13 +42,13 @@ def used(owner: str, *, remembered: bool = False) -> Amount:
     known = _used.get(owner) if remembered else None
     if known is not None:
         return known
-    found = facets.get(counts.holder(owner), counts.TOTAL)
+    found = facets.get(counters.holder(owner), counters.TOTAL)
     return _used.keep(owner, _amount(found.numbers()) if found else NOTHING, REMEMBERED_SECONDS)
 
 
 def used_by_month(owner: str) -> dict[str, Amount]:
     """Return the usage of an owner's images by month of upload, the oldest first. Cost: 0.5 RRU per 4 KB."""
-    months = counts.of_owner(owner, "month")
+    months = counters.of_owner(owner, "month")
     found = {month: _amount(months[month]) for month in sorted(months)}
     return {month: amount for month, amount in found.items() if amount != NOTHING}
 

@@ -22,7 +22,7 @@ from chalicelib.api import (
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.problems import CODES, Problem
-from chalicelib.catalogue import cards
+from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, overview
 from chalicelib.db.models import EXPECTED

@@ -10,12 +10,13 @@ from chalicelib.api import answering, cursors, lookup, paging, schemas, searches
 from chalicelib.api.access import Access
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.problems import Problem
-from chalicelib.catalogue import alike, cards, changes
+from chalicelib.catalogue.index import cards, change_feed
+from chalicelib.catalogue.search import similar
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
-    from chalicelib.catalogue.alike import Likeness
-    from chalicelib.catalogue.changes import Batch
+    from chalicelib.catalogue.index.change_feed import Batch
+    from chalicelib.catalogue.search.similar import Likeness
 
 routes = Blueprint(__name__)
 
@@ -57,7 +58,7 @@ def list_similar(call: Call, image_id: str, query: schemas.Alike) -> Response:
     those that lie in a band of the same bits: about a third at 8 bits.
     """
     image = lookup.processed(call, image_id)
-    found = alike.similar(cards.card(image), query.distance, query.limit)
+    found = similar.similar(cards.card(image), query.distance, query.limit)
     body: shapes.AlikeImages = {
         "images": [_likeness(call, one) for one in found],
         "links": {"image": call.link(f"/v1/images/{image_id}")},
@@ -80,7 +81,7 @@ def list_duplicates(call: Call, query: schemas.Listing) -> Response:
     Files that differ in metadata alone are in one group; animations and documents have all their frames and pages
     in common. `limit` bounds the images of a page; no group is cut.
     """
-    page = alike.duplicates(call.caller.owner, query.limit, paging.start(call, query))
+    page = similar.duplicates(call.caller.owner, query.limit, paging.start(call, query))
     body: shapes.DuplicatePage = {
         "groups": [[views.listed(call, card) for card in group] for group in page.items],
         **paging.following(call, query, page.after),
@@ -127,12 +128,12 @@ def list_changes(call: Call, query: schemas.Since) -> Response:
     batches: list[Batch] = []
     more = False
     if query.since is None:
-        number = changes.head(owner)
+        number = change_feed.head(owner)
     else:
         number = int(cursors.verify(query.since, **bound))
         try:
-            batches, more, _ = changes.since(owner, number)
-        except changes.LostError:
+            batches, more, _ = change_feed.since(owner, number)
+        except change_feed.LostError:
             raise Problem("changes_not_kept", "Read the lists anew, then ask without a cursor.") from None
         number = batches[-1].number if batches else number
     cursor = cursors.sign(str(number), **bound)

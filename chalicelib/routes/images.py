@@ -15,7 +15,7 @@ from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.media import JSON
 from chalicelib.api.problems import Problem
 from chalicelib.api.security.caller import READ_SCOPE
-from chalicelib.catalogue import cards
+from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.db.models import EXPECTED, READY, REFUSALS

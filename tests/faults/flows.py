@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
-from chalicelib.catalogue import tally
+from chalicelib.catalogue.repair import recount_owner
 from chalicelib.commands import reindex
 from chalicelib.config import settings
 from chalicelib.processing import delete_account
@@ -224,7 +224,7 @@ def sweep(world: World) -> None:
 
 def recount(world: World) -> None:
     """Have an owner's images counted anew, as an admin."""
-    with patch.object(tally, "SETTLE_SECONDS", 0):
+    with patch.object(recount_owner, "SETTLE_SECONDS", 0):
         world.ask("POST", "/v1/admin/users/{owner}/recount", who=ADMIN, owner=OWNER)
         world.settle()
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from chalicelib import aws, storage
-from chalicelib.catalogue import counts
+from chalicelib.catalogue.index import counters
 from chalicelib.config import settings
 from chalicelib.db import documents, facets
 from chalicelib.db.models import AccountItem, CatalogueItem, Image, connection
@@ -51,7 +51,7 @@ def take() -> Counter[str]:
             continue
         if "batch" in item:
             changed |= {f"{facet} {told[0]}": told[1] for told in msgspec.msgpack.decode(item["batch"]["B"])}
-        elif facet.startswith(f"{counts.EVERYBODY}#count#"):  # spread at random over shards
+        elif facet.startswith(f"{counters.EVERYBODY}#count#"):  # spread at random over shards
             for name, number in facets.Item(item["entry"]["S"], item).numbers().items():
                 everybody[f"everybody {item['entry']['S']} {name}"] += number
         elif not (facet.endswith("#changes") and item["entry"]["S"] == "head"):

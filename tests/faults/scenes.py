@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib import storage
-from chalicelib.catalogue import counts
+from chalicelib.catalogue.index import counters
 from chalicelib.config import settings
 from chalicelib.db import facets, keys
 from tests import delivery, samples
@@ -83,7 +83,7 @@ def miscounted(world: World) -> None:
     two(world)
     world.settle()
     transaction = facets.Transaction()
-    transaction.add((counts.holder(OWNER), counts.TOTAL), {"images": 3, "bytes": 1000})
+    transaction.add((counters.holder(OWNER), counters.TOTAL), {"images": 3, "bytes": 1000})
     assert transaction.commit()
 
 

@@ -24,34 +24,40 @@ class Target(NamedTuple):
 
 TARGETS: dict[str, Target] = {
     # pure functions
-    "chalicelib.catalogue.questions": Target(("catalogue/test_questions",), number=14),
-    "chalicelib.catalogue.cards": Target(
-        ("catalogue/test_cards", "catalogue/test_edges", "catalogue/test_questions"),
-        ("routes/test_catalogue", "catalogue/test_search"),
+    "chalicelib.catalogue.search.filters": Target(("catalogue/search/test_filters",), number=14),
+    "chalicelib.catalogue.index.cards": Target(
+        ("catalogue/index/test_cards", "catalogue/index/test_entries", "catalogue/search/test_filters"),
+        ("routes/test_catalogue", "catalogue/search/test_result_page"),
         number=12,
     ),
-    "chalicelib.catalogue.edges": Target(("catalogue/test_edges",), ("catalogue/test_follow",), number=8),
-    "chalicelib.catalogue.counts": Target(
-        ("catalogue/test_counts",), ("catalogue/test_follow", "catalogue/test_tally"), number=10
+    "chalicelib.catalogue.index.entries": Target(
+        ("catalogue/index/test_entries",), ("catalogue/index/test_stream_consumer",), number=8
     ),
-    "chalicelib.catalogue.bands": Target(("catalogue/test_bands", "catalogue/test_edges"), number=6),
-    "chalicelib.catalogue.words": Target(
-        ("catalogue/test_words",),
+    "chalicelib.catalogue.index.counters": Target(
+        ("catalogue/index/test_counters",),
+        ("catalogue/index/test_stream_consumer", "catalogue/repair/test_recount_owner"),
+        number=10,
+    ),
+    "chalicelib.catalogue.index.phash_bands": Target(
+        ("catalogue/index/test_phash_bands", "catalogue/index/test_entries"), number=6
+    ),
+    "chalicelib.catalogue.index.terms": Target(
+        ("catalogue/index/test_terms",),
         number=10,
         known={
             "_normal: 2 -> 3": "what two rounds leave, a third leaves, too",
             "said: len(found) < MAX_WORDS -> (len(found) <= MAX_WORDS)": "the answer is cut to MAX_WORDS besides",
         },
     ),
-    "chalicelib.catalogue.hues": Target(
-        ("catalogue/test_edges", "catalogue/test_hues"),
+    "chalicelib.catalogue.index.colour_cells": Target(
+        ("catalogue/index/test_entries", "catalogue/index/test_colour_cells"),
         number=8,
         known={
             "_hues: last - first >= 360 -> (last - first > 360)": "no two parts span 180 degrees of hue each",
         },
     ),
-    "chalicelib.catalogue.places": Target(
-        ("catalogue/test_questions", "catalogue/test_places"),
+    "chalicelib.catalogue.index.geohash": Target(
+        ("catalogue/search/test_filters", "catalogue/index/test_geohash"),
         number=10,
         known={"distance: 1.0 -> 1.5": "a guard: no two of two million antipodes were rounded to more than 1"},
     ),
@@ -68,31 +74,39 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.db.documents": Target(("db/test_documents",), number=4),
     # the catalogue's lists, followed and read
-    "chalicelib.catalogue.plans": Target(("catalogue/test_plans",), ("catalogue/test_search",), number=8),
-    "chalicelib.catalogue.walks": Target(
-        ("catalogue/test_walks",), ("catalogue/test_search", "routes/test_catalogue"), number=6
+    "chalicelib.catalogue.search.planner": Target(
+        ("catalogue/search/test_planner",), ("catalogue/search/test_result_page",), number=8
     ),
-    "chalicelib.catalogue.search": Target(
-        ("catalogue/test_walks",),
-        ("catalogue/test_search", "routes/test_catalogue"),
+    "chalicelib.catalogue.search.cursors": Target(
+        ("catalogue/search/test_cursors",),
+        ("catalogue/search/test_result_page", "routes/test_catalogue"),
         number=6,
     ),
-    "chalicelib.catalogue.steps": Target(
-        (), ("catalogue/test_steps", "catalogue/test_follow", "routes/test_catalogue"), number=5
+    "chalicelib.catalogue.search.result_page": Target(
+        ("catalogue/search/test_cursors",),
+        ("catalogue/search/test_result_page", "routes/test_catalogue"),
+        number=6,
     ),
-    "chalicelib.catalogue.follow": Target(
-        (), ("catalogue/test_follow", "catalogue/repair/test_reindex"), number=6
-    ),
-    "chalicelib.catalogue.changes": Target(
+    "chalicelib.catalogue.index.record_change": Target(
         (),
-        ("catalogue/test_changes", "catalogue/test_follow"),
+        ("catalogue/index/test_record_change", "catalogue/index/test_stream_consumer", "routes/test_catalogue"),
+        number=5,
+    ),
+    "chalicelib.catalogue.index.stream_consumer": Target(
+        (), ("catalogue/index/test_stream_consumer", "catalogue/repair/test_reindex"), number=6
+    ),
+    "chalicelib.catalogue.index.change_feed": Target(
+        (),
+        ("catalogue/index/test_change_feed", "catalogue/index/test_stream_consumer"),
         number=5,
         known={"since: raise LostError -> pass": "moto finds nothing from a number to a lower one: lost, too"},
     ),
-    "chalicelib.catalogue.alike": Target((), ("catalogue/test_alike", "catalogue/test_search"), number=4),
-    "chalicelib.catalogue.tally": Target((), ("catalogue/test_tally",), number=6),
-    "chalicelib.catalogue.totals": Target((), ("catalogue/test_tally",)),
-    "chalicelib.catalogue.owners": Target((), ("catalogue/test_tally",), number=2),
+    "chalicelib.catalogue.search.similar": Target(
+        (), ("catalogue/search/test_similar", "catalogue/search/test_result_page"), number=4
+    ),
+    "chalicelib.catalogue.repair.recount_owner": Target((), ("catalogue/repair/test_recount_owner",), number=6),
+    "chalicelib.catalogue.repair.recount_totals": Target((), ("catalogue/repair/test_recount_owner",)),
+    "chalicelib.catalogue.repair.owners": Target((), ("catalogue/repair/test_recount_owner",), number=2),
     "chalicelib.commands.reindex": Target((), ("catalogue/repair/test_reindex",), number=4),
     # processing
     "chalicelib.processing.decide": Target(
@@ -130,7 +144,9 @@ TARGETS: dict[str, Target] = {
         (), ("db/test_images", "routes/test_editing", "processing/test_keeping"), number=6
     ),
     "chalicelib.db.conditional": Target((), ("db/test_images", "routes/test_editing")),
-    "chalicelib.db.facets": Target((), ("catalogue/test_follow", "catalogue/test_tally"), number=5),
+    "chalicelib.db.facets": Target(
+        (), ("catalogue/index/test_stream_consumer", "catalogue/repair/test_recount_owner"), number=5
+    ),
     "chalicelib.db.shards": Target((), ("routes/test_admin_images", "db/test_images"), number=2),
     "chalicelib.db.days": Target((), ("db/test_images", "routes/test_admin_images"), number=2),
     "chalicelib.db.overview": Target((), ("routes/test_admin_images", "routes/test_admin"), number=3),
@@ -170,7 +186,7 @@ TARGETS: dict[str, Target] = {
 PACKAGES = ("chalicelib/catalogue", "chalicelib/processing", "chalicelib/db", "chalicelib/api")
 """Folders of which every module has a line here, or is left alone."""
 LEFT_ALONE = {
-    "chalicelib.catalogue.hue_parts": "a table, which scripts/colour_cells writes and test_hues proves",
+    "chalicelib.catalogue.index.colour_cell_extents": "a table, which scripts/colour_cells writes and test_hues proves",
     "chalicelib.commands.recount": "a program around tally and totals: words on a terminal",
     "chalicelib.db.models": "declarations; tests/packaging holds them against the template",
     "chalicelib.commands.seed": "a program: it makes up data for `make seed`",

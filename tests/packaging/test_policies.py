@@ -18,7 +18,8 @@ from botocore.client import BaseClient
 
 from chalicelib import aws, queues, storage
 from chalicelib.cache import Memory
-from chalicelib.catalogue import changes, counts, edges, tally
+from chalicelib.catalogue.index import change_feed, counters, entries
+from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
 from chalicelib.db import api_keys, days, facets, images, keys
 from chalicelib.events import jobs, sweep
@@ -251,9 +252,9 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
     delivery.deliver(app)
     api_keys.make(user.owner, "machine", ["read"], None)
     told = facets.Transaction()
-    changes.append(told, user.owner, changes.head(user.owner), [])
+    change_feed.append(told, user.owner, change_feed.head(user.owner), [])
     assert told.commit()
-    facets.write({(edges.same(user.owner), "0123#left"): b"over"})
+    facets.write({(entries.same(user.owner), "0123#left"): b"over"})
     waited: dict[str, Any] = {"ticket_seconds": 0, "account_seconds": 0}
     with (
         patch.multiple(settings(), **waited),
@@ -294,11 +295,11 @@ def look_through_and_recount(app: Any) -> list[Any]:
     with recorded() as made:
         assert jobs.JOBS["backfill"]({"prefix": f"uploads/{owner}/"}) is None
     delivery.deliver(app)
-    with patch.object(tally, "SETTLE_SECONDS", 0), recorded() as more:
+    with patch.object(recount_owner, "SETTLE_SECONDS", 0), recorded() as more:
         left: dict[str, Any] | None = {"owner": owner}
         while left is not None:
             left = jobs.JOBS["recount"](left)
-    assert counts.of_owner(owner, "month")
+    assert counters.of_owner(owner, "month")
     return [*made, *more]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.api import searches
 from chalicelib.api.problems import Problem
-from chalicelib.catalogue.questions import Box, Circle, Colour, Dates, Question, Span
+from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
 
 
 def asked(**parameters: str) -> Question:

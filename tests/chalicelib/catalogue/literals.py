@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chalicelib.catalogue.cards import Card, Facts
+from chalicelib.catalogue.index.cards import Card, Facts
 
 IMAGE = Card(
     image_id="abcdefghijklmnopqrstuvwxyz",

@@ -11,7 +11,8 @@ from botocore.client import BaseClient
 
 from chalicelib import aws as clients
 from chalicelib import storage
-from chalicelib.catalogue import changes, counts, edges, tally
+from chalicelib.catalogue.index import change_feed, counters, entries
+from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
 from chalicelib.db import accounts, api_keys, documents, facets, images, keys
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
@@ -41,10 +42,10 @@ def belongings(owner: str) -> dict[str, Any]:
         "items": [item.item for item in AccountItem.query(keys.account(owner)) if item.item != keys.PROFILE],
         "catalogue": [
             item.entry
-            for held in (counts.holder(owner), edges.same(owner), f"{owner}#changes")
+            for held in (counters.holder(owner), entries.same(owner), f"{owner}#changes")
             for item in facets.read(held, consistent=True).items
         ],
-        "known": [known for known in changes.owners() if known == owner],
+        "known": [known for known in change_feed.owners() if known == owner],
         "recounts": [item.key for item in storage.list_objects(f"system/recount/{owner}")],
         "users": cognito.list_users(UserPoolId=pool, Filter=f'sub = "{owner}"')["Users"],
     }
@@ -87,11 +88,11 @@ def furnish(user: User) -> list[str]:
         created=keys.timestamp(keys.now()),
     ).save()
     told = facets.Transaction()
-    changes.append(told, user.owner, 0, [])
-    told.add((counts.holder(user.owner), "month#2026-11"), {"images": 1})
+    change_feed.append(told, user.owner, 0, [])
+    told.add((counters.holder(user.owner), "month#2026-11"), {"images": 1})
     assert told.commit()
-    facets.write({(edges.same(user.owner), "0123#left"): b"over"})
-    tally.advance(user.owner, settle_seconds=60)
+    facets.write({(entries.same(user.owner), "0123#left"): b"over"})
+    recount_owner.advance(user.owner, settle_seconds=60)
     storage.put(f"uploads/{user.owner}/untold.jpg", b"no record yet", "image/jpeg")
     for name in ("a/1", "a/1.json", "b/1"):
         storage.put(f"trash/{user.owner}/{name}", b"deleted before", "image/jpeg")
@@ -192,52 +193,52 @@ def test_what_the_catalogue_still_follows_meets_nothing_of_before(aws: str, owne
 
     def tell() -> None:
         told = facets.Transaction()
-        changes.append(told, owner, changes.head(owner), [])
+        change_feed.append(told, owner, change_feed.head(owner), [])
         assert told.commit()
 
     for _ in range(3):
         tell()
-    write, before = facets.write, changes.head(owner)
+    write, before = facets.write, change_feed.head(owner)
 
     def late(*arguments: Any) -> None:
         write(*arguments)
-        if changes.head(owner) == before:
+        if change_feed.head(owner) == before:
             tell()
 
     monkeypatch.setattr(facets, "write", late)
-    assert not changes.forget(owner)
-    assert changes.forget(owner)
-    assert changes.head(owner) == 0
+    assert not change_feed.forget(owner)
+    assert change_feed.forget(owner)
+    assert change_feed.head(owner) == 0
     assert facets.read(f"{owner}#changes", consistent=True).items == []
     for _ in range(5):
         tell()
-    assert owner in changes.owners()
-    told = changes.since(owner, 0)
+    assert owner in change_feed.owners()
+    told = change_feed.since(owner, 0)
     assert [change for batch in told.items for change in batch.changes] == []
-    assert told.items[-1].number == changes.head(owner)
+    assert told.items[-1].number == change_feed.head(owner)
     assert not told.more
     for number in range(before - 2, before + 2):  # what a reader of before would go on from
-        with pytest.raises(changes.LostError):
-            changes.since(owner, number)
+        with pytest.raises(change_feed.LostError):
+            change_feed.since(owner, number)
 
 
 def test_more_than_one_slice_of_news_is_removed(aws: str, owner: str, monkeypatch: Any) -> None:
     """Slice by slice, the head last."""
-    monkeypatch.setattr(changes, "_FORGOTTEN", 2)
+    monkeypatch.setattr(change_feed, "_FORGOTTEN", 2)
     monkeypatch.setattr(delete_account, "ENTRIES", 1)
     for _ in range(5):
         told = facets.Transaction()
-        changes.append(told, owner, changes.head(owner), [])
-        told.add((counts.holder(owner), "month#2026-11"), {"images": 1})
-        told.add((counts.holder(owner), "month#2026-12"), {"images": 1})
+        change_feed.append(told, owner, change_feed.head(owner), [])
+        told.add((counters.holder(owner), "month#2026-11"), {"images": 1})
+        told.add((counters.holder(owner), "month#2026-12"), {"images": 1})
         assert told.commit()
     slices = 1
     while delete_account._catalogue({"owner": owner}, None) is not None:
         slices += 1
     assert slices > 3
-    held = f"{owner}#changes", counts.holder(owner)
+    held = f"{owner}#changes", counters.holder(owner)
     assert [item for facet in held for item in facets.read(facet, consistent=True).items] == []
-    assert owner not in changes.owners()
+    assert owner not in change_feed.owners()
 
 
 class Killed(BaseException):

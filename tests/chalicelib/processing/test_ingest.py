@@ -12,7 +12,7 @@ import pytest
 from PIL.PngImagePlugin import PngInfo
 
 from chalicelib import storage
-from chalicelib.catalogue import cards
+from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import documents, images, keys
 from chalicelib.processing import decide, remove

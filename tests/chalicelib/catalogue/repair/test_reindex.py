@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.catalogue import changes, edges, follow
+from chalicelib.catalogue.index import change_feed, entries, stream_consumer
 from chalicelib.commands import reindex, stages
 from chalicelib.db import facets, images
 from tests.chalicelib.catalogue.collection import Library, facets_of, filled, recount, should_be
-from tests.chalicelib.catalogue.test_follow import counted, held
+from tests.chalicelib.catalogue.index.test_stream_consumer import counted, held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,16 +38,16 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_lost_table_is_filled_anew(library: Library, stream: Follow) -> None:
     """Every facet and every word; no count is changed, and nobody is told of news."""
     owner = library.owner
-    words = {key for key in facets_of(owner) if key[0] == edges.words(owner)}
+    words = {key for key in facets_of(owner) if key[0] == entries.words(owner)}
     facets.write({}, {*held(owner), *words})
     assert held(owner) == {}
-    head = changes.head(owner)
+    head = change_feed.head(owner)
     assert reindex.reindex(owner) == reindex.Outcome(IMAGES, 0)
     stream()
     assert held(owner) == should_be(library)
-    assert {key for key in facets_of(owner) if key[0] == edges.words(owner)} == words
+    assert {key for key in facets_of(owner) if key[0] == entries.words(owner)} == words
     assert counted(owner) == recount(library)
-    assert changes.head(owner) == head
+    assert change_feed.head(owner) == head
 
 
 def test_what_the_stream_has_lost_is_put_right(
@@ -57,7 +57,7 @@ def test_what_the_stream_has_lost_is_put_right(
     owner, chosen = library.owner, random.Random(6)
     first, second, third, *_ = library.images
     with monkeypatch.context() as patched:
-        patched.setattr(follow, "_write_facets", lambda _chunk: None)
+        patched.setattr(stream_consumer, "_write_facets", lambda _chunk: None)
         library.remove(first)
         library.add(chosen, "2.jpg")
         library.edit(third, tags={"new"})
@@ -95,7 +95,7 @@ def test_what_changes_meanwhile_is_followed(
     owner, chosen = library.owner, random.Random(seed)
     first = next(iter(library.images))
     with monkeypatch.context() as patched:
-        patched.setattr(follow, "_write_facets", lambda _chunk: None)
+        patched.setattr(stream_consumer, "_write_facets", lambda _chunk: None)
         library.remove(first)
         library.add(chosen, "1.jpg")
         stream()
@@ -126,7 +126,7 @@ def test_what_comes_back_while_it_is_removed_is_written_again(
     monkeypatch.setattr(reindex, "_records", lambda _owner: iter(()))
     owner, first = library.owner, next(iter(library.images))  # it has the tags sea and Fog
     with monkeypatch.context() as patched:
-        patched.setattr(follow, "_write_facets", lambda _chunk: None)
+        patched.setattr(stream_consumer, "_write_facets", lambda _chunk: None)
         library.edit(first, tags=None)
         stream()
     real, changed = facets.write, []

@@ -1,0 +1,141 @@
+"""A change of a record: its index entries, terms, counters and the change feed's entry, before and after."""
+
+from __future__ import annotations
+
+import base64
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import MsgspecError
+
+from chalicelib.catalogue.index import cards, change_feed, counters, entries, terms
+from chalicelib.catalogue.index.change_feed import Change
+from chalicelib.db import documents, keys
+from chalicelib.db.models import FAILED, READY, Image
+from chalicelib.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.catalogue.index.cards import Card
+    from chalicelib.catalogue.index.counters import Counted
+    from chalicelib.catalogue.index.terms import Word
+    from chalicelib.db.facets import Key
+
+
+class Indexed(NamedTuple):
+    """A record in the catalogue: its card, and the words that the image is found by.
+
+    A ticket and a tombstone have neither.
+    """
+
+    card: Card | None = None
+    terms: tuple[Word, ...] = ()
+
+    def edges(self) -> dict[Key, bytes]:
+        """Return the index entries: a packed card by key."""
+        return entries.edges(self.card, self.words) if self.card else {}
+
+    def contribution(self) -> Counted:
+        """Return the contribution to counters."""
+        return counters.contribution(self.card, self.words) if self.card else {}
+
+
+class News(NamedTuple):
+    """An entry of the change feed, and its owner."""
+
+    owner: str
+    change: Change
+
+
+class Entries(NamedTuple):
+    """Index entries before and after a change."""
+
+    before: dict[Key, bytes]
+    after: dict[Key, bytes]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of an item: its number in the stream, and the image before and after, if any."""
+
+    number: int
+    time: float
+    before: Indexed
+    after: Indexed
+    again: bool  # nothing changed: the record was touched, so that all its facets are written anew
+
+    @cached_property
+    def counted(self) -> Counted:
+        """The contribution of the change to the counters."""
+        return counters.merge([self.after.contribution()], [self.before.contribution()])
+
+    @property
+    def news(self) -> News | None:
+        """The entry of the change feed; None for a change that it does not tell of."""
+        before, after = self.before.card, self.after.card
+        if self.again:
+            return None
+        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.time))
+        if after is not None:
+            kind = change_feed.CREATED if before is None else change_feed.UPDATED
+            return News(after.owner, Change(after.image_id, kind, when, after.state))
+        if before is not None:
+            return News(before.owner, Change(before.image_id, change_feed.REMOVED, when, None))
+        return None
+
+    @property
+    def words(self) -> set[Key]:
+        """The words that the image is found by now, and was not before, in the list of its owner's words."""
+        card, known = self.after.card, () if self.again else self.before.words
+        new = {*self.after.words} - {*known}
+        return {(entries.words(card.owner), word.text) for word in new} if card else set()
+
+    def edges(self) -> Entries:
+        """Return the facets before and after; before a touch, none that can be relied on."""
+        return Entries({} if self.again else self.before.edges(), self.after.edges())
+
+
+def of(record: Mapping[str, Any]) -> Step:
+    """Return the change that a record of Lambda's DynamoDB event describes."""
+    told = record["dynamodb"]
+    old, new = (_image(told.get(name)) for name in ("OldImage", "NewImage"))
+    again = old is not None and new is not None and new.touched is not None and new.touched != old.touched
+    number, when = int(told["SequenceNumber"]), float(told["ApproximateCreationDateTime"])
+    return Step(number, when, indexed(old), indexed(new), again)
+
+
+def _image(item: dict[str, Any] | None) -> Image | None:
+    """Return an item of a Lambda event as a model; its binary values are Base64 there."""
+    if not item:
+        return None
+    decoded = {
+        name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in item.items()
+    }
+    return Image.from_raw_data(decoded)
+
+
+def indexed(image: Image | None) -> Indexed:
+    """Return the card of an image and the words that it is found by; nothing for a ticket and a tombstone."""
+    if image is None or image.state not in (READY, FAILED):
+        return Indexed()
+    try:
+        written = documents.unpack(image.document).get("metadata", {}).get("description", {})
+    except (documents.DocumentError, MsgspecError):  # no fault of this process's: the stream must not stand still
+        logger.exception("a record's document cannot be read", extra={"image_id": image.image_id})
+        written = {}
+    try:
+        card = cards.card(image)
+    except MsgspecError:
+        logger.exception("a record's facts cannot be read", extra={"image_id": image.image_id})
+        return Indexed()
+    said = terms.said(
+        title=f"{image.title or ''} {written.get('title') or ''}",
+        caption=f"{image.description or ''} {written.get('caption') or ''}",
+        keywords=written.get("keywords") or (),
+        tags=image.tags or (),
+        name=card.facts.name or keys.file_name(image.key),
+    )
+    return Indexed(card, tuple(said))

@@ -1,0 +1,1 @@
+"""Counts and index entries computed anew and put right."""

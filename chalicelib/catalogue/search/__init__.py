@@ -1,0 +1,1 @@
+"""The read side: filters, the planner, cursors over the index, and pages of results."""
