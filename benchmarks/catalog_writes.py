@@ -31,7 +31,7 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 
 def documents() -> list[dict[str, Any]]:
     """Return the documents of the sample photographs, as extraction makes them, but for their facts."""
-    from chalicelib.db import documents as packed  # noqa: PLC0415
+    from chalicelib.db import document_codec as packed  # noqa: PLC0415
     from image_processing import analysis, metadata  # noqa: PLC0415
     from image_processing.decode import pixels  # noqa: PLC0415
     from image_processing.source import FileSource  # noqa: PLC0415
@@ -95,10 +95,10 @@ def _is_whole(image: libraries.Image) -> bool:
 @contextmanager
 def transactions(meter: Meter) -> Iterator[None]:
     """Write the items of transactions, action by action, and count them twice."""
-    from chalicelib.db import facets  # noqa: PLC0415
+    from chalicelib.db import index_table  # noqa: PLC0415
 
     def commit(self: Any) -> bool:
-        client = facets._client()  # noqa: SLF001
+        client = index_table._client()  # noqa: SLF001
         before = meter.writes
         for action in self._actions:
             for kind, parameters in action.items():
@@ -106,7 +106,7 @@ def transactions(meter: Meter) -> Iterator[None]:
         meter.writes += meter.writes - before
         return True
 
-    with patch.object(facets.Transaction, "commit", commit):
+    with patch.object(index_table.Transaction, "commit", commit):
         yield
 
 

@@ -28,7 +28,7 @@ from benchmarks.report import Measure, progress
 from chalicelib import aws, logs, offline, storage
 from chalicelib.api import throttling
 from chalicelib.config import settings
-from chalicelib.db import documents, keys
+from chalicelib.db import document_codec, keys
 from chalicelib.db.models import connection
 from chalicelib.offline import world
 from tests import delivery
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 ROUNDS, CALLS = 200, 10
-DICTIONARY = documents.DICTIONARY.read_bytes()
+DICTIONARY = document_codec.DICTIONARY.read_bytes()
 
 
 class Playback(StreamRequestHandler):

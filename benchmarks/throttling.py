@@ -63,15 +63,15 @@ class Seen:
 def ours(subject: str, calls: Counter[str]) -> Ask:
     """Return a way to ask Janus's limiter."""
     from chalicelib.api import throttling  # noqa: PLC0415  it reads the settings of the offline world
-    from chalicelib.db import limits  # noqa: PLC0415
+    from chalicelib.db import rate_counters  # noqa: PLC0415
 
     def reserve(*arguments: Any) -> int:
         calls["write"] += 1
-        return limits.reserve(*arguments)
+        return rate_counters.reserve(*arguments)
 
     def taken(*arguments: Any) -> int:
         calls["read"] += 1
-        return limits.taken(*arguments)
+        return rate_counters.taken(*arguments)
 
     asked = threading.local()
 
@@ -92,12 +92,12 @@ def ours(subject: str, calls: Counter[str]) -> Ask:
 
 def naive(subject: str, calls: Counter[str]) -> Ask:
     """Return a way to ask as most do: a counter for each window, raised for each request."""
-    from chalicelib.db import limits  # noqa: PLC0415  see ours
+    from chalicelib.db import rate_counters  # noqa: PLC0415  see ours
 
     def ask() -> tuple[int, bool]:
         window = int(time.time() // SECONDS)
         calls["write"] += 1
-        return window, limits.reserve(RATE, subject, window, 1, (window + 2) * SECONDS) <= QUOTA
+        return window, rate_counters.reserve(RATE, subject, window, 1, (window + 2) * SECONDS) <= QUOTA
 
     return ask
 

@@ -13,14 +13,14 @@ import sys
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.db import documents
+from chalicelib.db import document_codec
 from chalicelib.offline import world
 from tests.system import PROJECT, System, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DICTIONARY = documents.DICTIONARY.read_bytes()
+DICTIONARY = document_codec.DICTIONARY.read_bytes()
 QUEUES = (world.UPLOADS_QUEUE, world.JOBS_QUEUE)
 DEAD_LETTER_QUEUES = (world.UPLOADS_DEAD_LETTER_QUEUE, world.JOBS_DEAD_LETTER_QUEUE)
 ATTEMPTS = 3  # a busy system may not say within five seconds that it runs

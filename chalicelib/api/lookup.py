@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.problems import Problem
-from chalicelib.db import documents, images, keys
+from chalicelib.db import document_codec, images, keys
 from chalicelib.db.models import EXPECTED
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def processed(call: Call, image_id: str) -> Image:
 
 def analysis(call: Call, image_id: str) -> dict[str, Any]:
     """Return the analysis of the caller's image; where there is none, raise Problem (404)."""
-    found = documents.unpack(processed(call, image_id).document).get("analysis")
+    found = document_codec.unpack(processed(call, image_id).document).get("analysis")
     if not isinstance(found, dict):
         raise Problem(
             "analysis_not_available",

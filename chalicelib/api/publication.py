@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from chalicelib.api import views
 from chalicelib.api.problems import Problem
-from chalicelib.db import accounts, documents, images, keys, shares
+from chalicelib.db import accounts, document_codec, images, keys, shares
 from chalicelib.db.models import ACTIVE, PUBLIC, READY
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def shared(token: str) -> Shown:
 
 def record(call: Call, shown: Shown) -> shapes.PublishedImage:
     """Return the public record of an image."""
-    image, document = shown.image, documents.unpack(shown.image.document)
+    image, document = shown.image, document_codec.unpack(shown.image.document)
     own = call.link(shown.path)
     found: dict[str, Any] = {
         "title": image.title,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from chalice import Response
 
 from chalicelib.api.problems import Problem
-from chalicelib.db import keys, transient
+from chalicelib.db import claims, keys
 from chalicelib.db.models import Replay
 from chalicelib.logs import logger
 
@@ -49,12 +49,12 @@ def first(call: Call, key: str, make: Callable[[], Response]) -> Response:
         fingerprint=_fingerprint(call),
         expires=keys.now() + timedelta(seconds=CLAIM_SECONDS),
     )
-    if not transient.claim(claim):
+    if not claims.claim(claim):
         return _again(claim)
     try:
         answer = make()
     except BaseException:
-        transient.release(claim)
+        claims.release(claim)
         raise
     _keep(claim, answer)
     return answer
@@ -72,7 +72,7 @@ def seed(call: Call, number: int = 0) -> str | None:
 
 def _again(claim: Replay) -> Response:
     """Return the answer that was kept for a claim that another holds."""
-    kept = transient.get_replay(claim.id)
+    kept = claims.get_replay(claim.id)
     if kept is not None and kept.fingerprint != claim.fingerprint:
         raise Problem("idempotency_key_reused", "Take a new key for each request; send again only the very same.")
     if kept is None or kept.status is None:
@@ -94,7 +94,7 @@ def _keep(claim: Replay, answer: Response) -> None:
     claim.expires = keys.now() + timedelta(hours=KEPT_HOURS)
     claim.status, claim.headers, claim.body = answer.status_code, json.dumps(answer.headers), body
     try:
-        transient.keep(claim)
+        claims.keep(claim)
     except Exception:
         logger.exception("answer could not be kept")
 

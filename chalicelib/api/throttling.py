@@ -24,7 +24,7 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.api.access import Access
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
-from chalicelib.db import limits
+from chalicelib.db import rate_counters
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class Limiter:
 
     def __init__(
         self,
-        reserve: Callable[[str, str, int, int, float], int] = limits.reserve,
-        taken: Callable[[str, str, int], int] = limits.taken,
+        reserve: Callable[[str, str, int, int, float], int] = rate_counters.reserve,
+        taken: Callable[[str, str, int], int] = rate_counters.taken,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._reserve, self._taken, self._clock = reserve, taken, clock

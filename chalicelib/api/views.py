@@ -8,7 +8,7 @@ import msgspec
 
 from chalicelib.api.schemas import PICTURES
 from chalicelib.catalogue.index import cards
-from chalicelib.db import documents, keys
+from chalicelib.db import document_codec, keys
 from chalicelib.db.models import EXPECTED, PUBLIC, READY, REFUSALS
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def listed(call: Call, card: Card) -> shapes.Summary:
 
 def record(call: Call, image: Image) -> shapes.Record:
     """Return the whole record of an image; the large parts of its document are the JSON that they are."""
-    document = documents.parts(image.document)
+    document = document_codec.parts(image.document)
     short: dict[str, Any] = {**summary(call, image)}
     links = short.pop("links")
     shown: dict[str, Any] = {

@@ -20,12 +20,12 @@ from chalicelib.catalogue.index import cards, colour_cells, counters, entries, r
 from chalicelib.catalogue.repair.owners import everybody
 from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.db import facets, images
+from chalicelib.db import images, index_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chalicelib.db.facets import Item, Key
+    from chalicelib.db.index_table import Item, Key
     from chalicelib.db.models import Image
 
 PAGE = 100  # records; BatchGetItem's limit
@@ -76,21 +76,23 @@ def _lists(owner: str) -> Iterator[str]:
     """Yield the lists of an owner that can be found; bands are known by the cards that lie in these."""
     yield from (entries.taken(owner), entries.place(owner), entries.same(owner))
     yield from (entries.colour(owner, cell) for cell in colour_cells.near("#808080", math.inf, "oklab"))
-    counted = facets.get(counters.holder(owner), counters.CAMERA)
+    counted = index_table.get(counters.holder(owner), counters.CAMERA)
     yield from (entries.camera(owner, gear) for gear in (counted.numbers() if counted else ()))
-    yield from (entries.word(owner, item.entry) for item in facets.every(entries.words(owner), consistent=True))
+    yield from (
+        entries.word(owner, item.entry) for item in index_table.every(entries.words(owner), consistent=True)
+    )
 
 
 def _sweep(owner: str, name: str) -> int:
     """Delete a list's entries that their records lack, with all other entries of their cards; return how many."""
     removed = 0
-    for page in aws.batches(facets.every(name, consistent=True), PAGE):
+    for page in aws.batches(index_table.every(name, consistent=True), PAGE):
         ids = {entries.image_id(item.entry) for item in page}  # an image may have several entries
         before = {image.image_id: image for image in images.get_many(ids)}
         wrong: set[Key] = set()
         for item in page:
             wrong |= _wrong(owner, name, item, before.get(entries.image_id(item.entry)))
-        facets.write({}, wrong)
+        index_table.write({}, wrong)
         removed += len(wrong)
         for image in images.get_many({entries.image_id(entry) for _, entry in wrong}):
             known = before.get(image.image_id)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from chalicelib import aws, queues, storage
 from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.db import accounts, directory, images, keys
+from chalicelib.db import account_directory, accounts, images, keys
 from chalicelib.db.models import ACTIVE, DISABLED, REMOVED
 from chalicelib.processing import remove, s3_events
 from samples import album
@@ -117,7 +117,7 @@ def seed(pause: Callable[[], None], people: Iterable[Person] = PEOPLE) -> dict[s
     done["removals"] = _remove(wanted)
     for profile, state in accounts_wanted:
         if profile.state != state:
-            done["states"] += directory.change(profile, {"state": state})
+            done["states"] += account_directory.change(profile, {"state": state})
     print("done: " + ", ".join(f"{number} {name}" for name, number in done.items()))
     return done
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import settings
-from chalicelib.db import conditional, days, facets, keys
+from chalicelib.db import conditional, index_table, keys, upload_days
 from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image, connection
 from chalicelib.db.slices import Page, Slice
 
@@ -118,7 +118,7 @@ def put_newer(image: Image, *, strictly: bool = False) -> bool:
     if recorded:
         image.listed = keys.listed(image.uploaded, image.image_id)
         image.day = keys.day(image.uploaded, image.image_id)
-        days.note(image.day)
+        upload_days.note(image.day)
     if image.state in (EXPECTED, FAILED):
         image.unsettled = keys.unsettled(image.state, image.image_id)
     condition = Image.sequencer.does_not_exist()
@@ -221,7 +221,7 @@ def newest(owner: str, limit: int, after: str | None = None) -> Page[Image]:
     `after` is the `after` of the page before. Cost: 0.5 RRU per 4 KB of summaries, 2.5 for a page of 50.
     """
     wanted = limit + (after is not None)  # its place is read again, and skipped, if it is still there
-    found = listed(owner, facets.LEAST, after or facets.MOST, limit=wanted, descending=True)
+    found = listed(owner, index_table.LEAST, after or index_table.MOST, limit=wanted, descending=True)
     items = [item for item in found.items if item["listed"]["S"] != after]
     shown = items[:limit]
     more = found.more or len(items) > limit

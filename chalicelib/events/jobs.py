@@ -16,7 +16,7 @@ from chalice import Blueprint
 
 from chalicelib import aws
 from chalicelib.config import settings
-from chalicelib.db import keys, transient
+from chalicelib.db import claims, keys
 from chalicelib.db.models import TransientItem
 from chalicelib.logs import logger, request_id
 
@@ -64,12 +64,12 @@ def send_once(job: str, seconds: int, **arguments: Any) -> None:
     """
     named = json.dumps([job, arguments], sort_keys=True)
     claim = TransientItem(f"job#{named}", expires=keys.now() + timedelta(seconds=seconds))
-    if not transient.claim(claim):
+    if not claims.claim(claim):
         return
     try:
         send(job, **arguments)
     except BaseException:
-        transient.release(claim)
+        claims.release(claim)
         raise
 
 

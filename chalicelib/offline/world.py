@@ -112,8 +112,8 @@ def provision(endpoint: str) -> Client:
     enter(environment(endpoint, client))
     _bucket_and_queues()
     from chalicelib.config import settings  # noqa: PLC0415  see the docstring
+    from chalicelib.db.create_tables import create_tables  # noqa: PLC0415
     from chalicelib.db.models import MODELS  # noqa: PLC0415
-    from chalicelib.db.setup import create_tables  # noqa: PLC0415
 
     settings.cache_clear()
     for model in MODELS:

@@ -19,7 +19,7 @@ from chalicelib import aws, storage
 from chalicelib.catalogue.index import change_feed, counters, entries
 from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
-from chalicelib.db import accounts, facets, images, keys
+from chalicelib.db import accounts, images, index_table, keys
 from chalicelib.db.models import DELETED, DELETING, REMOVED
 from chalicelib.processing import remove, trash
 
@@ -122,8 +122,8 @@ def _catalogue(arguments: dict[str, Any], _after: str | None) -> str | None:
     owner = arguments["owner"]
     recount_owner.forget(owner)
     for listed in (counters.holder(owner), entries.same(owner), entries.words(owner)):
-        found = facets.read(listed, limit=ENTRIES, consistent=True)
-        facets.write({}, [(listed, item.entry) for item in found.items])
+        found = index_table.read(listed, limit=ENTRIES, consistent=True)
+        index_table.write({}, [(listed, item.entry) for item in found.items])
         if found.more:
             return "more"
     return None if change_feed.forget(owner) else "more"

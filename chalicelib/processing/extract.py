@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import storage
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
-from chalicelib.db import documents, keys
+from chalicelib.db import document_codec, keys
 from chalicelib.db.models import FAILED, READY
 from image_processing import examine, formats
 from image_processing.errors import ImageError, NotDecodable, TooLarge
@@ -87,12 +87,12 @@ def _described(
         "tags": {group: dict(tags) for group, tags in found.raw.items()},
     }
     facts = cards.facts(document, sha256, stored.name)
-    packed = documents.pack(document)
+    packed = document_codec.pack(document)
     for part in ("tags", "origins", "metadata"):  # the least needed first
         if packed is None:
             document[part] = {}
             document["warnings"].append([f"{part}_too_large", f"The {part} are too large to be kept."])
-            packed = documents.pack(document)
+            packed = document_codec.pack(document)
     return {
         "facts": cards.pack_facts(facts),
         "format": found.get("format"),

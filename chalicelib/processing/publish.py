@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
-from chalicelib.db import documents, images, keys
+from chalicelib.db import document_codec, images, keys
 from chalicelib.db.models import READY
 from chalicelib.logs import logger
 from image_processing import derive, metadata
@@ -37,7 +37,7 @@ def publish(arguments: dict[str, Any]) -> None:
         logger.info("object is another than the record's, its event will come", extra={"image_id": image_id})
         return
     copy = _copy(stored, image)
-    thumbnails = documents.unpack(image.document).get("thumbnails", {})
+    thumbnails = document_codec.unpack(image.document).get("thumbnails", {})
     if images.publish(image, copy or thumbnails.get(LARGEST, {}).get("key", "")):
         logger.info("image published", extra={"image_id": image_id, "copy": copy is not None})
     elif copy and not _names(image_id, copy):

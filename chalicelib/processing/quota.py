@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chalicelib.cache import Memory
 from chalicelib.catalogue.index import counters
-from chalicelib.db import accounts, facets
+from chalicelib.db import accounts, index_table
 from chalicelib.db.models import ACCOUNT_NOT_ACTIVE, ACTIVE, QUOTA_EXCEEDED
 
 
@@ -42,7 +42,7 @@ def used(owner: str, *, remembered: bool = False) -> Amount:
     known = _used.get(owner) if remembered else None
     if known is not None:
         return known
-    found = facets.get(counters.holder(owner), counters.TOTAL)
+    found = index_table.get(counters.holder(owner), counters.TOTAL)
     return _used.keep(owner, _amount(found.numbers()) if found else NOTHING, REMEMBERED_SECONDS)
 
 

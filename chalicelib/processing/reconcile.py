@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.config import settings
-from chalicelib.db import accounts, documents, images, keys
+from chalicelib.db import accounts, document_codec, images, keys
 from chalicelib.db.models import READY, REMOVED
 from chalicelib.processing import s3_events
 
@@ -51,8 +51,8 @@ def outdated(image: Image) -> bool:
     if image.facts is None:
         return image.state == READY or image.document is not None  # else no version could read it
     try:
-        found = documents.unpack(image.document).get("metadata", {})
-    except documents.DocumentError:
+        found = document_codec.unpack(image.document).get("metadata", {})
+    except document_codec.DocumentError:
         return True
     return "gps_latitude" in found.get("place", {}) and "time_zone" not in found.get("time", {})
 

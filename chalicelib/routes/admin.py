@@ -15,7 +15,7 @@ from chalicelib.api.access import Access
 from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
-from chalicelib.db import accounts, audit, directory, keys, overview
+from chalicelib.db import account_directory, accounts, admin_lists, audit, keys
 from chalicelib.db.models import ACTIVE, DISABLED
 from chalicelib.events import jobs
 from chalicelib.processing import quota
@@ -46,7 +46,7 @@ def list_users(call: Call, query: admin_schemas.UserListing) -> Response:
 
     An account is there from its first call.
     """
-    page = directory.page(query.limit, paging.start(call, query), search=query.search)
+    page = account_directory.page(query.limit, paging.start(call, query), search=query.search)
     body: admin_shapes.UserPage = {
         "users": [admin_views.user(call, profile) for profile in page.items],
         **paging.following(call, query, page.after),
@@ -95,7 +95,7 @@ def change_user(call: Call, owner: str, body: admin_schemas.UserChange) -> Respo
     if profile.state not in (ACTIVE, DISABLED):
         raise Problem("account_deleted", "Its owner has deleted it; nothing of it can be changed any more.")
     call.require_match(admin_views.user(call, profile))
-    if changes and not directory.change(profile, changes):
+    if changes and not account_directory.change(profile, changes):
         raise Problem("precondition_failed", "Somebody else has just changed the account; read it again.")
     return call.tagged(admin_views.user(call, profile))
 
@@ -145,7 +145,8 @@ def get_system(call: Call) -> Response:
         "time": keys.timestamp(keys.now()),
         "queues": {name: admin_views.depth(queues.depth(full)) for name, full in _queues().items()},
         "images": {
-            name: {"number": count.number, "complete": count.complete} for name, count in overview.counts().items()
+            name: {"number": count.number, "complete": count.complete}
+            for name, count in admin_lists.counts().items()
         },
         "versions": {"python": platform.python_version(), **_versions()},
         "settings": _settings(),

@@ -24,7 +24,7 @@ from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.problems import CODES, Problem
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
-from chalicelib.db import accounts, images, keys, overview
+from chalicelib.db import accounts, admin_lists, images, keys
 from chalicelib.db.models import EXPECTED
 from chalicelib.events import jobs
 from chalicelib.logs import logger
@@ -65,7 +65,7 @@ def list_all_images(call: Call, query: admin_schemas.ImageListing) -> Response:
         asked = searches.question(query)
         if asked.tag is not None or asked.words:
             raise Problem("invalid_request", "owner: a tag or a word is looked for in one owner's images.")
-        newest = overview.newest(query.limit, paging.start(call, query))
+        newest = admin_lists.newest(query.limit, paging.start(call, query))
         found = [card for card in map(cards.card, newest.items) if asked.matches(card)]
         paged = paging.following(call, query, newest.after)
     body: admin_shapes.OwnedPage = {"images": [admin_views.listed(call, card) for card in found], **paged}
@@ -111,7 +111,7 @@ def get_all_cameras(call: Call, query: schemas.Facets) -> Response:
 )
 def list_unsettled(call: Call, query: admin_schemas.UnsettledListing) -> Response:
     """List the images that failed, with their reasons, or that are expected; those that changed last first."""
-    page = overview.unsettled(query.state, query.limit, paging.start(call, query))
+    page = admin_lists.unsettled(query.state, query.limit, paging.start(call, query))
     body: admin_shapes.UnsettledPage = {
         "images": [admin_views.unsettled(call, image) for image in page.items],
         **paging.following(call, query, page.after),

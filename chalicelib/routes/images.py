@@ -17,7 +17,7 @@ from chalicelib.api.problems import Problem
 from chalicelib.api.security.caller import READ_SCOPE
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
-from chalicelib.db import documents, images, keys
+from chalicelib.db import document_codec, images, keys
 from chalicelib.db.models import EXPECTED, READY, REFUSALS
 from chalicelib.processing import remove
 from chalicelib.routes import leading
@@ -80,7 +80,7 @@ def get_image(call: Call, image_id: str) -> Response:
 def get_tags(call: Call, image_id: str) -> Response:
     """Return everything that was read raw, by its standard group and tag name."""
     image = lookup.processed(call, image_id)
-    return call.tagged({"image_id": image.image_id, "tags": documents.unpack(image.document).get("tags", {})})
+    return call.tagged({"image_id": image.image_id, "tags": document_codec.unpack(image.document).get("tags", {})})
 
 
 @endpoint(
@@ -187,7 +187,7 @@ def to_trash(image: Image) -> None:
 )
 def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
     """Lead to the layers of luminance: an indexed PNG, 1 to 10 for 0 to 9, as greys in steps of 25."""
-    masks = documents.unpack(lookup.processed(call, image_id).document).get("masks")
+    masks = document_codec.unpack(lookup.processed(call, image_id).document).get("masks")
     if masks is None:
         raise Problem("masks_not_available", "They come with the profile `full`; upload the image with that.")
     return leading.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)

@@ -12,7 +12,7 @@ from chalicelib.api import lookup
 from chalicelib.api.endpoint import Answer
 from chalicelib.api.problems import Problem
 from chalicelib.config import settings
-from chalicelib.db import documents, keys
+from chalicelib.db import document_codec, keys
 from chalicelib.db.models import PUBLIC, READY
 from chalicelib.events import jobs
 
@@ -37,7 +37,7 @@ def lead(call: Call, url: str, *, redirect: bool) -> Response:
 
 def lead_to_thumbnail(call: Call, image: Image, query: schemas.SizedThumbnail) -> Response:
     """Lead to a thumbnail of an image; where it has none, raise Problem (404)."""
-    thumbnails = documents.unpack(image.document).get("thumbnails", {})
+    thumbnails = document_codec.unpack(image.document).get("thumbnails", {})
     if query.size not in thumbnails:
         raise Problem(
             "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail; its record says why."

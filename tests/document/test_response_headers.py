@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSResponse
 
 from chalicelib.api import exports, replay, throttling
 from chalicelib.config import RATE_LIMITS, settings
-from chalicelib.db import accounts, transient
+from chalicelib.db import accounts, claims
 from chalicelib.processing import trash
 from tests import delivery, samples
 from tests.access.conftest import PASSWORD, World, make_world, person
@@ -170,8 +170,8 @@ def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.M
         places: dict[str, Any] = {} if path.endswith("/file") else {"places": {"image_id": waiting}}
         client.ask(method, path, **places)
     with monkeypatch.context() as busy:
-        busy.setattr(transient, "claim", lambda _claim: False)
-        busy.setattr(transient, "get_replay", lambda _id: None)
+        busy.setattr(claims, "claim", lambda _claim: False)
+        busy.setattr(claims, "get_replay", lambda _id: None)
         for method, path in IN_PROGRESS:
             client.ask(method, path, headers={replay.HEADER: "a"})
     for method, path, status in PROMISED:

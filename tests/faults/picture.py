@@ -16,7 +16,7 @@ import msgspec
 from chalicelib import aws, storage
 from chalicelib.catalogue.index import counters
 from chalicelib.config import settings
-from chalicelib.db import documents, facets
+from chalicelib.db import document_codec, index_table
 from chalicelib.db.models import AccountItem, CatalogueItem, Image, connection
 
 _QUEUES = (
@@ -52,10 +52,10 @@ def take() -> Counter[str]:
         if "batch" in item:
             changed |= {f"{facet} {told[0]}": told[1] for told in msgspec.msgpack.decode(item["batch"]["B"])}
         elif facet.startswith(f"{counters.EVERYBODY}#count#"):  # spread at random over shards
-            for name, number in facets.Item(item["entry"]["S"], item).numbers().items():
+            for name, number in index_table.Item(item["entry"]["S"], item).numbers().items():
                 everybody[f"everybody {item['entry']['S']} {name}"] += number
         elif not (facet.endswith("#changes") and item["entry"]["S"] == "head"):
-            numbers = facets.Item(item["entry"]["S"], item).numbers()
+            numbers = index_table.Item(item["entry"]["S"], item).numbers()
             if not numbers or any(numbers.values()):
                 seen[f"facets {_shown(item)}"] += 1
     seen.update({name: number for name, number in everybody.items() if number})
@@ -97,7 +97,7 @@ def _plain(name: str, value: dict[str, Any]) -> Any:
         return name.upper()
     ((kind, found),) = value.items()
     if name == "document":
-        return documents.unpack(found)
+        return document_codec.unpack(found)
     if kind == "B":
         return msgspec.msgpack.decode(found)
     return sorted(found) if kind == "SS" else found

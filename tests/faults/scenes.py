@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib import storage
 from chalicelib.catalogue.index import counters
 from chalicelib.config import settings
-from chalicelib.db import facets, keys
+from chalicelib.db import index_table, keys
 from tests import delivery, samples
 from tests.faults.world import ADMIN, OWNER
 from tests.histories import FIRST, SECOND, change_account, put
@@ -82,7 +82,7 @@ def miscounted(world: World) -> None:
     """Prepare two images, and counts that are wrong."""
     two(world)
     world.settle()
-    transaction = facets.Transaction()
+    transaction = index_table.Transaction()
     transaction.add((counters.holder(OWNER), counters.TOTAL), {"images": 3, "bytes": 1000})
     assert transaction.commit()
 
@@ -91,9 +91,9 @@ def misled(world: World) -> None:
     """Prepare two images, one without its facets, and a facet of nothing."""
     two(world)
     world.settle()
-    entry = facets.read(f"{OWNER}#taken", consistent=True).items[0]
-    facets.write({(f"{OWNER}#word#nothing", entry.entry): entry.card}, [(f"{OWNER}#taken", entry.entry)])
-    facets.note([(f"{OWNER}#words", "nothing")])
+    entry = index_table.read(f"{OWNER}#taken", consistent=True).items[0]
+    index_table.write({(f"{OWNER}#word#nothing", entry.entry): entry.card}, [(f"{OWNER}#taken", entry.entry)])
+    index_table.note([(f"{OWNER}#words", "nothing")])
 
 
 def leaving(world: World) -> None:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from chalicelib import aws as clients
 from chalicelib import storage
 from chalicelib.config import settings
-from chalicelib.db import accounts, facets, images, keys, transient
+from chalicelib.db import accounts, claims, images, index_table, keys
 from chalicelib.db.models import Image, Replay, TransientItem
 from chalicelib.events import jobs
 from tests import delivery
@@ -181,10 +181,10 @@ def test_a_claim_of_another_is_not_ones_own(world: World) -> None:
     world.begin(scenes.nothing)
     until = keys.now()
     until = until.replace(year=until.year + 1)
-    assert transient.claim(TransientItem("contended", expires=until))
+    assert claims.claim(TransientItem("contended", expires=until))
     world.gate.reset(proxy.THROTTLED, 1)
     again = TransientItem("contended", expires=until)
-    assert world.run(lambda: transient.claim(again)) == (True, False)
+    assert world.run(lambda: claims.claim(again)) == (True, False)
     assert world.gate.struck
 
 
@@ -194,9 +194,9 @@ def test_a_refusal_costs_no_more_than_the_write(world: World) -> None:
     until = keys.now()
     until = until.replace(year=until.year + 1)
     item = TransientItem("taken", expires=until)
-    assert transient.claim(item)
+    assert claims.claim(item)
     world.gate.reset()
-    assert world.run(lambda: transient.claim(item)) == (True, False)
+    assert world.run(lambda: claims.claim(item)) == (True, False)
     assert world.gate.count == 1
 
 
@@ -205,13 +205,13 @@ def test_given_up_claims_are_ones_own(world: World) -> None:
     world.begin(scenes.nothing)
     past, coming = keys.now(), keys.now().replace(year=keys.now().year + 1)
     first = claimed("shared", past)
-    assert transient.claim(first)
+    assert claims.claim(first)
     second = claimed("shared", coming)
-    assert transient.claim(second)
+    assert claims.claim(second)
     first.status = 201
-    transient.keep(first)
-    transient.release(first)
-    kept = transient.get_replay("shared")
+    claims.keep(first)
+    claims.release(first)
+    kept = claims.get_replay("shared")
     assert kept is not None
     assert (kept.token, kept.status) == (second.token, None)
 
@@ -224,11 +224,11 @@ def test_a_transaction_is_done_once(world: World) -> None:
     """Its repetition carries the same token, with which DynamoDB takes it for done."""
     world.begin(scenes.nothing)
     world.gate.reset(proxy.LOST, 1, b"TransactItems")
-    transaction = facets.Transaction()
+    transaction = index_table.Transaction()
     transaction.add(("list", "entry"), {"images": 1})
     assert world.run(transaction.commit) == (True, True)
     assert world.gate.struck
-    found = facets.get("list", "entry")
+    found = index_table.get("list", "entry")
     assert found is not None
     assert found.numbers() == {"images": 1}
 

@@ -17,7 +17,7 @@ from chalicelib import aws, storage
 from chalicelib.api import throttling
 from chalicelib.cache import Memory
 from chalicelib.config import settings
-from chalicelib.db import days, keys
+from chalicelib.db import keys, upload_days
 from chalicelib.db.models import MODELS
 from chalicelib.offline import streams, world
 from tests import delivery
@@ -133,7 +133,7 @@ class World:
         modules = [vars(module) for name, module in sys.modules.items() if name.startswith("chalicelib.")]
         for memory in (value for names in modules for value in names.values() if isinstance(value, Memory)):
             memory._kept.clear()
-        days._noted.clear()
+        upload_days._noted.clear()
         throttling.limiter = throttling.Limiter()
         aws.queue_url.cache_clear()
 

@@ -72,7 +72,7 @@ TARGETS: dict[str, Target] = {
             "than 2,048 bytes; moto finds nothing under them",
         },
     ),
-    "chalicelib.db.documents": Target(("db/test_documents",), number=4),
+    "chalicelib.db.document_codec": Target(("db/test_document_codec",), number=4),
     # the catalogue's lists, followed and read
     "chalicelib.catalogue.search.planner": Target(
         ("catalogue/search/test_planner",), ("catalogue/search/test_result_page",), number=8
@@ -144,20 +144,20 @@ TARGETS: dict[str, Target] = {
         (), ("db/test_images", "routes/test_editing", "processing/test_keeping"), number=6
     ),
     "chalicelib.db.conditional": Target((), ("db/test_images", "routes/test_editing")),
-    "chalicelib.db.facets": Target(
+    "chalicelib.db.index_table": Target(
         (), ("catalogue/index/test_stream_consumer", "catalogue/repair/test_recount_owner"), number=5
     ),
-    "chalicelib.db.shards": Target((), ("routes/test_admin_images", "db/test_images"), number=2),
-    "chalicelib.db.days": Target((), ("db/test_images", "routes/test_admin_images"), number=2),
-    "chalicelib.db.overview": Target((), ("routes/test_admin_images", "routes/test_admin"), number=3),
+    "chalicelib.db.sharded_query": Target((), ("routes/test_admin_images", "db/test_images"), number=2),
+    "chalicelib.db.upload_days": Target((), ("db/test_images", "routes/test_admin_images"), number=2),
+    "chalicelib.db.admin_lists": Target((), ("routes/test_admin_images", "routes/test_admin"), number=3),
     "chalicelib.db.accounts": Target((), ("routes/test_users", "routes/test_admin"), number=4),
     "chalicelib.db.api_keys": Target((), ("routes/test_keys",), number=4),
     "chalicelib.db.audit": Target((), ("routes/test_admin",), number=3),
-    "chalicelib.db.directory": Target((), ("routes/test_admin",), number=2),
+    "chalicelib.db.account_directory": Target((), ("routes/test_admin",), number=2),
     "chalicelib.commands.backfill": Target((), ("commands/test_backfill", "processing/test_backfill")),
-    "chalicelib.db.limits": Target((), ("db/test_limits", "api/test_throttling"), number=2),
+    "chalicelib.db.rate_counters": Target((), ("db/test_rate_counters", "api/test_throttling"), number=2),
     "chalicelib.db.shares": Target((), ("routes/test_sharing",), number=2),
-    "chalicelib.db.transient": Target((), ("api/test_replay", "api/test_throttling"), number=2),
+    "chalicelib.db.claims": Target((), ("api/test_replay", "api/test_throttling"), number=2),
     # the API
     "chalicelib.api.access": Target((), ("routes/test_keys", "routes/test_admin"), number=3),
     "chalicelib.api.admin_views": Target((), ("routes/test_admin", "routes/test_admin_images"), number=3),
@@ -191,7 +191,7 @@ LEFT_ALONE = {
     "chalicelib.db.models": "declarations; tests/packaging holds them against the template",
     "chalicelib.commands.seed": "a program: it makes up data for `make seed`",
     "chalicelib.db.slices": "declarations, of which nothing runs",
-    "chalicelib.db.setup": "makes the tables that every other test stands on",
+    "chalicelib.db.create_tables": "makes the tables that every other test stands on",
     "chalicelib.api.security.caller": "declarations, of which nothing runs",
     "chalicelib.api.schemas": "declarations; tests/document and make contract hold them",
     "chalicelib.api.shapes": "declarations, of which nothing runs",

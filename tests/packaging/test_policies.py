@@ -21,7 +21,7 @@ from chalicelib.cache import Memory
 from chalicelib.catalogue.index import change_feed, counters, entries
 from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
-from chalicelib.db import api_keys, days, facets, images, keys
+from chalicelib.db import api_keys, images, index_table, keys, upload_days
 from chalicelib.events import jobs, sweep
 from chalicelib.processing import delete_account, s3_events
 from tests import delivery, histories, samples
@@ -191,7 +191,7 @@ def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
 def needs_of_extraction(app: Any) -> set[Need]:
     """Process an image, others in its place, a removal, an object that is gone, a last try, a refusal."""
     key = "uploads/policy/photo.jpg"
-    days._noted.clear()  # as in a new process
+    upload_days._noted.clear()  # as in a new process
     contents = [samples.photo(1), samples.photo(2), b""]
     calls: list[Any] = []
     for content in contents:
@@ -251,10 +251,10 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
     storage.put(f"trash/{user.owner}/a/b", b"left", "image/jpeg")
     delivery.deliver(app)
     api_keys.make(user.owner, "machine", ["read"], None)
-    told = facets.Transaction()
+    told = index_table.Transaction()
     change_feed.append(told, user.owner, change_feed.head(user.owner), [])
     assert told.commit()
-    facets.write({(entries.same(user.owner), "0123#left"): b"over"})
+    index_table.write({(entries.same(user.owner), "0123#left"): b"over"})
     waited: dict[str, Any] = {"ticket_seconds": 0, "account_seconds": 0}
     with (
         patch.multiple(settings(), **waited),

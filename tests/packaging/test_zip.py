@@ -18,7 +18,7 @@ import requests
 
 from chalicelib import storage
 from chalicelib.config import settings
-from chalicelib.db import documents, images, keys
+from chalicelib.db import document_codec, images, keys
 from chalicelib.routes import pages
 from scripts.lambda_runtime import ISOLATED, Function, FunctionError
 from scripts.package import archive
@@ -107,7 +107,7 @@ def test_every_codec_is_in_the_zip(run: Run, aws: str, key: str, format_name: st
         assert extract.invoke(told) == {"batchItemFailures": []}
     record = record_of(key)
     assert (record.state, record.reason) == ("ready", None)
-    assert documents.unpack(record.document)["thumbnails"]
+    assert document_codec.unpack(record.document)["thumbnails"]
 
 
 def test_a_broken_event_is_the_function_s_error(run: Run) -> None:
@@ -132,7 +132,7 @@ def test_the_api_function_loads_no_image_library(built: Built, run: Run) -> None
     assert not loaded & {"PIL", "pillow_heif", "numpy", "moto", "boto3", "jwt", "click", "pip"}
 
 
-@pytest.mark.parametrize("dictionary", documents.DICTIONARIES.values(), ids=lambda path: path.name)
+@pytest.mark.parametrize("dictionary", document_codec.DICTIONARIES.values(), ids=lambda path: path.name)
 def test_the_dictionaries_of_the_documents_are_in_the_zip(built: Built, dictionary: Path) -> None:
     """Chalice packs files that are no modules, too; without these, no record could be read or written."""
     packed = built.function / dictionary.relative_to(PROJECT)

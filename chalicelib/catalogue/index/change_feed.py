@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from chalicelib.db import facets
+from chalicelib.db import index_table
 from chalicelib.db.slices import Slice
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ _unpack = msgspec.msgpack.Decoder(list[Change]).decode
 
 def head(owner: str) -> int:
     """Return the number of an owner's last batch of changes; 0 where there was none. Cost: 1 RRU."""
-    found = facets.get(_list(owner), HEAD)
+    found = index_table.get(_list(owner), HEAD)
     return int(found.attributes["number"]["S"]) if found else 0
 
 
-def append(transaction: facets.Transaction, owner: str, standing: int, batch: Sequence[Change]) -> int:
+def append(transaction: index_table.Transaction, owner: str, standing: int, batch: Sequence[Change]) -> int:
     """Let a transaction tell of changes, if the last batch before has the number `standing`; return theirs."""
     holder, number = _list(owner), standing + 1 if standing else time.time_ns() // 1_000_000
     transaction.replace((holder, HEAD), "number", str(standing) if standing else None, str(number), None)
@@ -85,7 +85,7 @@ def since(owner: str, number: int) -> Slice[Batch]:
         raise LostError
     if number == last:
         return Slice([], more=False, units=_HEAD_UNITS)
-    found = facets.read(_list(owner), _entry(number + 1), _entry(last), limit=_BATCHES, consistent=True)
+    found = index_table.read(_list(owner), _entry(number + 1), _entry(last), limit=_BATCHES, consistent=True)
     if not found.items or (number and found.items[0].entry != _entry(number + 1)):
         raise LostError
     batches = [Batch(int(item.entry), _unpack(item.attributes["batch"]["B"])) for item in found.items]
@@ -95,7 +95,7 @@ def since(owner: str, number: int) -> Slice[Batch]:
 def owners() -> Iterator[str]:
     """Yield the owners that the catalogue knows. Cost: 0.5 RRU per 4 KB."""
     for shard in range(OWNER_SHARDS):
-        yield from (item.entry for item in facets.every(_owners(shard)))
+        yield from (item.entry for item in index_table.every(_owners(shard)))
 
 
 def forget(owner: str) -> bool:
@@ -104,18 +104,18 @@ def forget(owner: str) -> bool:
     The head goes last, on the condition that no batch has come. Cost: 1 WRU each.
     """
     holder = _list(owner)
-    last = facets.get(holder, HEAD)
-    found = facets.read(holder, high="9" * _DIGITS, limit=_FORGOTTEN, consistent=True)
-    facets.write({}, [(holder, item.entry) for item in found.items])
+    last = index_table.get(holder, HEAD)
+    found = index_table.read(holder, high="9" * _DIGITS, limit=_FORGOTTEN, consistent=True)
+    index_table.write({}, [(holder, item.entry) for item in found.items])
     if last is None or found.more:
         return not found.more
-    transaction = facets.Transaction()
+    transaction = index_table.Transaction()
     transaction.remove((holder, HEAD), "number", last.attributes["number"]["S"])
     transaction.remove(_noted(owner))
     return transaction.commit()
 
 
-def _noted(owner: str) -> facets.Key:
+def _noted(owner: str) -> index_table.Key:
     return _owners(zlib.crc32(owner.encode()) % OWNER_SHARDS), owner
 
 

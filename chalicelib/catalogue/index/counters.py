@@ -23,7 +23,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from chalicelib.catalogue.index import cards, entries, geohash
-from chalicelib.db import facets
+from chalicelib.db import index_table
 from chalicelib.db.models import REFUSALS
 from image_processing.colour import names, spaces
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.terms import Word
-    from chalicelib.db.facets import Key
+    from chalicelib.db.index_table import Key
 
 EVERYBODY = "*"
 SHARDS = 16  # of the counters over all owners, so that no item takes the writes of all
@@ -123,8 +123,8 @@ def standing(hash_key: str, kind: str = "") -> dict[str, dict[str, int]]:
 
     Cost: 1 RRU per 4 KB.
     """
-    low, high = (f"{kind}#", f"{kind}#{facets.MOST}") if kind else (facets.LEAST, facets.MOST)
-    found = {item.entry: item.numbers() for item in facets.every(hash_key, low, high, consistent=True)}
+    low, high = (f"{kind}#", f"{kind}#{index_table.MOST}") if kind else (index_table.LEAST, index_table.MOST)
+    found = {item.entry: item.numbers() for item in index_table.every(hash_key, low, high, consistent=True)}
     whole = {
         entry: {name: number for name, number in counted.items() if number} for entry, counted in found.items()
     }
@@ -147,7 +147,7 @@ def of_everybody(kind: str) -> dict[str, dict[str, int]]:
 def _read(holders: Iterable[str], kind: str) -> dict[str, dict[str, int]]:
     sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for hash_key in holders:
-        for item in facets.every(hash_key, f"{kind}#", f"{kind}#{facets.MOST}"):
+        for item in index_table.every(hash_key, f"{kind}#", f"{kind}#{index_table.MOST}"):
             for name, number in item.numbers().items():
                 sums[item.entry.partition("#")[2]][name] += number
     return {

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.terms import Word
-    from chalicelib.db.facets import Key
+    from chalicelib.db.index_table import Key
 
 TAG = "+"
 _ID = 26

@@ -12,7 +12,7 @@ from msgspec import MsgspecError
 
 from chalicelib.catalogue.index import cards, change_feed, counters, entries, terms
 from chalicelib.catalogue.index.change_feed import Change
-from chalicelib.db import documents, keys
+from chalicelib.db import document_codec, keys
 from chalicelib.db.models import FAILED, READY, Image
 from chalicelib.logs import logger
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.counters import Counted
     from chalicelib.catalogue.index.terms import Word
-    from chalicelib.db.facets import Key
+    from chalicelib.db.index_table import Key
 
 
 class Indexed(NamedTuple):
@@ -122,8 +122,11 @@ def indexed(image: Image | None) -> Indexed:
     if image is None or image.state not in (READY, FAILED):
         return Indexed()
     try:
-        written = documents.unpack(image.document).get("metadata", {}).get("description", {})
-    except (documents.DocumentError, MsgspecError):  # no fault of this process's: the stream must not stand still
+        written = document_codec.unpack(image.document).get("metadata", {}).get("description", {})
+    except (
+        document_codec.DocumentError,
+        MsgspecError,
+    ):  # no fault of this process's: the stream must not stand still
         logger.exception("a record's document cannot be read", extra={"image_id": image.image_id})
         written = {}
     try:

@@ -14,8 +14,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.catalogue.index import change_feed, counters, entries, record_change
-from chalicelib.db import facets
-from chalicelib.db.facets import BusyError, RefusedError, TooLargeError, Transaction
+from chalicelib.db import index_table
+from chalicelib.db.index_table import BusyError, RefusedError, TooLargeError, Transaction
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.index.counters import Counted
     from chalicelib.catalogue.index.entries import Identity
     from chalicelib.catalogue.index.record_change import Step
-    from chalicelib.db.facets import Key
+    from chalicelib.db.index_table import Key
 
 CHUNK = 500  # changes that are written together, at most
-_ACTIONS = facets.Transaction.MAX_ACTIONS - 1  # one says how far the stream is followed
+_ACTIONS = index_table.Transaction.MAX_ACTIONS - 1  # one says how far the stream is followed
 _NAMES = 200  # that are added to in one item; an expression may have 300 operators, and 4 KB
 _ATTEMPTS = 10
 _DUPLICATES = 100  # of one content that are told of; each change of one reads them all
@@ -83,8 +83,8 @@ def _write_facets(chunk: Sequence[Step]) -> None:
                 puts[key] = card
                 deletes.discard(key)
         identities |= _identities(step, changed=before != after)
-    facets.note({key for step in chunk for key in step.words})
-    facets.write(puts, deletes)
+    index_table.note({key for step in chunk for key in step.words})
+    index_table.write(puts, deletes)
     for identity, owner in sorted(identities.items()):
         _tell_duplicates(owner, identity)
 
@@ -109,12 +109,12 @@ def _tell_duplicates(owner: str, identity: Identity) -> None:
         if shown == wanted:
             return
         puts = {(listed, entry): card for entry, card in wanted.items() if shown.get(entry) != card}
-        facets.write(puts, [(listed, entry) for entry in shown.keys() - wanted.keys()])
+        index_table.write(puts, [(listed, entry) for entry in shown.keys() - wanted.keys()])
     raise BusyError(f"the duplicates under {identity.facet} keep changing")
 
 
-def _all(facet: str, prefix: str) -> list[facets.Item]:
-    return facets.read(facet, prefix, prefix + facets.MOST, limit=_DUPLICATES, consistent=True).items
+def _all(facet: str, prefix: str) -> list[index_table.Item]:
+    return index_table.read(facet, prefix, prefix + index_table.MOST, limit=_DUPLICATES, consistent=True).items
 
 
 def _counted(shard: str, done: int | None, chunk: Sequence[Step]) -> int | None:
@@ -161,7 +161,7 @@ def _count(shard: str, done: int | None, chunk: Sequence[Step], counted: Counted
 
 
 def _reached(shard: str) -> int | None:
-    found = facets.get(*_checkpoint(shard))
+    found = index_table.get(*_checkpoint(shard))
     return int(found.attributes["number"]["S"]) if found else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.catalogue.index import change_feed
-from chalicelib.db import directory
+from chalicelib.db import account_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,6 @@ def everybody() -> Iterator[str]:
         yield owner
     after, more = None, True
     while more:
-        page = directory.page(_ACCOUNTS, after)
+        page = account_directory.page(_ACCOUNTS, after)
         yield from (profile.owner for profile in page.items if profile.owner not in known)
         after, more = page.after, page.after is not None

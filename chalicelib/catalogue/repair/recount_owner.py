@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from chalicelib import aws, storage
 from chalicelib.catalogue.index import change_feed, counters, record_change
 from chalicelib.db import images, keys
-from chalicelib.db.facets import TooLargeError, Transaction
+from chalicelib.db.index_table import TooLargeError, Transaction
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.catalogue.index import cards, change_feed, counters
 from chalicelib.catalogue.repair import recount_owner
-from chalicelib.db.facets import BusyError, Transaction
+from chalicelib.db.index_table import BusyError, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

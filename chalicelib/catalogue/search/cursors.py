@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.catalogue.index import cards
 from chalicelib.catalogue.index import entries as index_entries
-from chalicelib.db import facets, images
+from chalicelib.db import images, index_table
 from chalicelib.db.slices import Slice
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ class Facet(NamedTuple):
 
     owner: str
     key: str
-    low: str = facets.LEAST
-    high: str = facets.MOST
+    low: str = index_table.LEAST
+    high: str = index_table.MOST
     tags: bool = False
 
     def read(self, start: Start, limit: int, *, descending: bool) -> Slice[Entry]:
@@ -92,7 +92,7 @@ class Facet(NamedTuple):
         if low > high:
             return Slice([], more=False, units=0.0)
         skipped = place is not None and not start.included
-        found = facets.read(self.key, low, high, limit=limit + skipped, descending=descending)
+        found = index_table.read(self.key, low, high, limit=limit + skipped, descending=descending)
         entries = []
         for item in found.items:
             at = item.entry.removesuffix(index_entries.TAG)
@@ -107,8 +107,8 @@ class Uploads(NamedTuple):
     """An owner's images in the order of their upload."""
 
     owner: str
-    low: str = facets.LEAST
-    high: str = facets.MOST
+    low: str = index_table.LEAST
+    high: str = index_table.MOST
 
     def read(self, start: Start, limit: int, *, descending: bool) -> Slice[Entry]:
         """Return the entries from a position on; those that are left out have no card."""

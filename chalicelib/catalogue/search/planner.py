@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from chalicelib.catalogue.index import cards, colour_cells, counters, entries, geohash
 from chalicelib.catalogue.search.cursors import AllOf, AnyOf, Facet, Uploads
 from chalicelib.catalogue.search.filters import Box, Circle
-from chalicelib.db import facets
+from chalicelib.db import index_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,13 +86,13 @@ class _Look:
 
     def words(self, begin: str) -> list[str]:
         """Return the first words with a beginning, in alphabetical order."""
-        found = facets.read(entries.words(self.owner), begin, begin + facets.MOST, limit=_MERGED)
+        found = index_table.read(entries.words(self.owner), begin, begin + index_table.MOST, limit=_MERGED)
         self.units += found.units
         return [item.entry for item in found.items]
 
     def gear(self) -> dict[str, int]:
         """Return the cameras with their lenses, and how many images are from each."""
-        found = facets.read(counters.holder(self.owner), counters.CAMERA, counters.CAMERA)
+        found = index_table.read(counters.holder(self.owner), counters.CAMERA, counters.CAMERA)
         self.units += found.units
         numbers = found.items[0].numbers() if found.items else {}
         return {gear: number for gear, number in numbers.items() if number > 0}
@@ -153,5 +153,5 @@ def _cells(colour: Colour) -> tuple[str, ...]:
 def bounds(dates: Dates | None) -> tuple[str, str]:
     """Return between which range keys a span of dates lies."""
     if dates is None:
-        return facets.LEAST, facets.MOST
-    return dates.first or facets.LEAST, f"{dates.last or ''}{facets.MOST}"
+        return index_table.LEAST, index_table.MOST
+    return dates.first or index_table.LEAST, f"{dates.last or ''}{index_table.MOST}"

@@ -6,12 +6,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.catalogue.index import cards, entries, phash_bands
-from chalicelib.db import facets
+from chalicelib.db import index_table
 from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
     from chalicelib.catalogue.index.cards import Card
-    from chalicelib.db.facets import Item
+    from chalicelib.db.index_table import Item
 
 _READ = 100  # entries of a band, at most
 
@@ -42,11 +42,11 @@ def similar(card: Card, distance: int, limit: int) -> list[Likeness]:
     crowded = facts.phash is None
     if facts.phash is not None:
         for name in phash_bands.alike(facts.phash):
-            part = facets.read(entries.band(card.owner, name), limit=_READ)
+            part = index_table.read(entries.band(card.owner, name), limit=_READ)
             found |= _cards(card.owner, part.items)
             crowded = crowded or part.more
     if crowded:
-        same = facets.read(identity.facet, identity.prefix, identity.prefix + facets.MOST, limit=_READ)
+        same = index_table.read(identity.facet, identity.prefix, identity.prefix + index_table.MOST, limit=_READ)
         found |= _cards(card.owner, same.items)
     alike = (_likeness(card, other) for other in found.values() if other.image_id != card.image_id)
     near = [one for one in alike if one.same_pixels or one.same_bytes or (one.distance or 0) <= distance]
@@ -58,13 +58,15 @@ def duplicates(owner: str, limit: int, after: str | None = None) -> Page[list[Ca
 
     `limit` bounds the images read: a page holds whole groups, at least one. Cost: 0.5 RRU per 4 KB.
     """
-    low = facets.LEAST if after is None else after + facets.MOST
-    found = facets.read(entries.same(owner), low, limit=limit)
+    low = index_table.LEAST if after is None else after + index_table.MOST
+    found = index_table.read(entries.same(owner), low, limit=limit)
     items = found.items
     if found.more:
         last = _hash(items[-1])
         whole = [item for item in items if _hash(item) != last]
-        rest = [] if whole else facets.read(entries.same(owner), f"{last}#", f"{last}#{facets.MOST}").items
+        rest = (
+            [] if whole else index_table.read(entries.same(owner), f"{last}#", f"{last}#{index_table.MOST}").items
+        )
         items = whole or rest
     groups = [
         [cards.unpack(item.card, owner, entries.image_id(item.entry)) for item in group]

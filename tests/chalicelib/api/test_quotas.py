@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.db.facets import Transaction
+from chalicelib.db.index_table import Transaction
 from chalicelib.processing import quota
 from chalicelib.processing.quota import Amount
 from tests import delivery, samples

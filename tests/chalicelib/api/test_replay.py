@@ -12,7 +12,7 @@ import pytest
 from chalicelib import storage
 from chalicelib.api import endpoint, replay
 from chalicelib.api.access import Access
-from chalicelib.db import keys, transient
+from chalicelib.db import claims, keys
 from tests import delivery, samples
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def key() -> dict[str, str]:
 
 
 def stored(user: Any, key: dict[str, str]) -> Any:
-    return transient.get_replay(f"replay#{replay._digest(user.owner, key['Idempotency-Key'])}")
+    return claims.get_replay(f"replay#{replay._digest(user.owner, key['Idempotency-Key'])}")
 
 
 def test_the_first_answer_is_given_again(api: str, user: Any, key: dict[str, str]) -> None:
@@ -160,7 +160,7 @@ def test_while_the_first_is_made_the_second_waits(
 def test_an_attempt_that_died_frees_its_key(api: str, user: Any, key: dict[str, str], monkeypatch: Any) -> None:
     """A killed function leaves a claim, which expires by itself soon after the function's longest time."""
     with monkeypatch.context() as killed:
-        killed.setattr(transient, "release", lambda _: None)
+        killed.setattr(claims, "release", lambda _: None)
         killed.setattr(storage, "ticket", lambda *_: 1 / 0)
         user.http.post(f"{api}/v1/images", json=ONE, headers=key)
     assert user.http.post(f"{api}/v1/images", json=ONE, headers=key).status_code == 409
@@ -191,7 +191,7 @@ def test_an_answer_that_cannot_be_kept_arrives(api: str, user: Any, key: dict[st
         raise ConnectionError("away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(transient, "keep", away)
+        broken.setattr(claims, "keep", away)
         other = {"Idempotency-Key": str(uuid.uuid4())}
         assert user.http.post(f"{api}/v1/images", json=ONE, headers=other).status_code == 201
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
-from chalicelib.db import documents, images, keys
+from chalicelib.db import document_codec, images, keys
 from chalicelib.db.models import FAILED, READY, Image, connection
 from tests.chalicelib.catalogue import plain
 from tests.chalicelib.catalogue.plain import Record
@@ -54,7 +54,7 @@ class Library:
             format=kind,
             width=width,
             height=height,
-            document=documents.pack(document),
+            document=document_codec.pack(document),
             facts=cards.pack_facts(cards.facts(document, document["sha256"])),
         )
         assert images.put_newer(image)
@@ -91,7 +91,7 @@ class Library:
 
     def spoil(self, image_id: str) -> None:
         """Make an image's document one that cannot be read."""
-        self.edit(image_id, document=documents.pack({"metadata": float("nan")}))
+        self.edit(image_id, document=document_codec.pack({"metadata": float("nan")}))
         self.records[image_id] = replace(self.records[image_id], readable=False)
 
     def remove(self, image_id: str) -> None:

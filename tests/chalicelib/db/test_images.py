@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.db import images, keys
+from chalicelib.db.create_tables import create_tables
 from chalicelib.db.models import FAILED, PUBLIC, READY, REMOVED, Image
-from chalicelib.db.setup import create_tables
 
 pytestmark = pytest.mark.usefixtures("aws")
 

@@ -12,7 +12,7 @@ import pytest
 from chalicelib import aws as clients
 from chalicelib import storage
 from chalicelib.config import settings
-from chalicelib.db import documents, keys
+from chalicelib.db import document_codec, keys
 from chalicelib.db.models import Image
 from chalicelib.events import jobs
 from chalicelib.offline.world import BUCKET
@@ -66,7 +66,7 @@ def read(owner: str, name: str) -> Any:
 
 
 def document(owner: str, name: str) -> dict[str, Any]:
-    return documents.unpack(read(owner, name).document)
+    return document_codec.unpack(read(owner, name).document)
 
 
 def test_what_has_no_record_gets_one(app: Any, owner: str) -> None:
@@ -116,7 +116,7 @@ def test_a_record_whose_position_has_no_time_zone_is_read_again(app: Any, owner:
     assert (run(plan(owner)).queued, run(plan(owner)).known) == (0, 2)
     older = document(owner, "somewhere.jpg")
     assert older["metadata"]["time"].pop("time_zone") == "Europe/Rome"
-    read(owner, "somewhere.jpg").update([Image.document.set(documents.pack(older) or b"")])
+    read(owner, "somewhere.jpg").update([Image.document.set(document_codec.pack(older) or b"")])
     assert run(plan(owner)).queued == 1
     delivery.deliver(app)
     assert document(owner, "somewhere.jpg")["metadata"]["time"]["time_zone"] == "Europe/Rome"

@@ -14,7 +14,7 @@ from chalicelib import storage
 from chalicelib.catalogue.index import change_feed, counters, entries
 from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
-from chalicelib.db import accounts, api_keys, documents, facets, images, keys
+from chalicelib.db import accounts, api_keys, document_codec, images, index_table, keys
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
 from chalicelib.processing import delete_account
 from tests import delivery, histories, samples
@@ -43,7 +43,7 @@ def belongings(owner: str) -> dict[str, Any]:
         "catalogue": [
             item.entry
             for held in (counters.holder(owner), entries.same(owner), f"{owner}#changes")
-            for item in facets.read(held, consistent=True).items
+            for item in index_table.read(held, consistent=True).items
         ],
         "known": [known for known in change_feed.owners() if known == owner],
         "recounts": [item.key for item in storage.list_objects(f"system/recount/{owner}")],
@@ -67,7 +67,7 @@ def record(owner: str) -> str:
             sequencer=order,
             uploaded=keys.timestamp(keys.now()),
             etag=stored.etag,
-            document=documents.pack({"metadata": {}}),
+            document=document_codec.pack({"metadata": {}}),
         )
     )
     return image_id
@@ -87,11 +87,11 @@ def furnish(user: User) -> list[str]:
         scope="image",
         created=keys.timestamp(keys.now()),
     ).save()
-    told = facets.Transaction()
+    told = index_table.Transaction()
     change_feed.append(told, user.owner, 0, [])
     told.add((counters.holder(user.owner), "month#2026-11"), {"images": 1})
     assert told.commit()
-    facets.write({(entries.same(user.owner), "0123#left"): b"over"})
+    index_table.write({(entries.same(user.owner), "0123#left"): b"over"})
     recount_owner.advance(user.owner, settle_seconds=60)
     storage.put(f"uploads/{user.owner}/untold.jpg", b"no record yet", "image/jpeg")
     for name in ("a/1", "a/1.json", "b/1"):
@@ -192,24 +192,24 @@ def test_what_the_catalogue_still_follows_meets_nothing_of_before(aws: str, owne
     """News that come while those of an owner are removed are numbered on; afterwards they begin anew."""
 
     def tell() -> None:
-        told = facets.Transaction()
+        told = index_table.Transaction()
         change_feed.append(told, owner, change_feed.head(owner), [])
         assert told.commit()
 
     for _ in range(3):
         tell()
-    write, before = facets.write, change_feed.head(owner)
+    write, before = index_table.write, change_feed.head(owner)
 
     def late(*arguments: Any) -> None:
         write(*arguments)
         if change_feed.head(owner) == before:
             tell()
 
-    monkeypatch.setattr(facets, "write", late)
+    monkeypatch.setattr(index_table, "write", late)
     assert not change_feed.forget(owner)
     assert change_feed.forget(owner)
     assert change_feed.head(owner) == 0
-    assert facets.read(f"{owner}#changes", consistent=True).items == []
+    assert index_table.read(f"{owner}#changes", consistent=True).items == []
     for _ in range(5):
         tell()
     assert owner in change_feed.owners()
@@ -227,7 +227,7 @@ def test_more_than_one_slice_of_news_is_removed(aws: str, owner: str, monkeypatc
     monkeypatch.setattr(change_feed, "_FORGOTTEN", 2)
     monkeypatch.setattr(delete_account, "ENTRIES", 1)
     for _ in range(5):
-        told = facets.Transaction()
+        told = index_table.Transaction()
         change_feed.append(told, owner, change_feed.head(owner), [])
         told.add((counters.holder(owner), "month#2026-11"), {"images": 1})
         told.add((counters.holder(owner), "month#2026-12"), {"images": 1})
@@ -237,7 +237,7 @@ def test_more_than_one_slice_of_news_is_removed(aws: str, owner: str, monkeypatc
         slices += 1
     assert slices > 3
     held = f"{owner}#changes", counters.holder(owner)
-    assert [item for facet in held for item in facets.read(facet, consistent=True).items] == []
+    assert [item for facet in held for item in index_table.read(facet, consistent=True).items] == []
     assert owner not in change_feed.owners()
 
 

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from chalicelib import storage
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
-from chalicelib.db import documents, images, keys
+from chalicelib.db import document_codec, images, keys
 from chalicelib.processing import decide, remove
 from chalicelib.processing.quota import NOTHING
 from tests import delivery, samples
@@ -37,7 +37,7 @@ def test_an_uploaded_image_becomes_a_ready_record(app: Any, key: str) -> None:
     put(key, data)
     delivery.deliver(app)
     image = read(key)
-    document = documents.unpack(image.document)
+    document = document_codec.unpack(image.document)
     assert (image.state, image.format, image.width, image.height) == ("ready", "JPEG", 1200, 1600)
     assert image.sha256 == hashlib.sha256(data).hexdigest()
     assert image.size == len(data)
@@ -152,7 +152,7 @@ def test_a_broken_image_keeps_the_metadata_that_could_be_read(app: Any, key: str
     delivery.deliver(app)
     image = read(key)
     assert (image.state, image.code, image.format) == ("failed", "truncated", "JPEG")
-    assert "Two Faces" in json.dumps(documents.unpack(image.document)["metadata"])
+    assert "Two Faces" in json.dumps(document_codec.unpack(image.document)["metadata"])
 
 
 def test_an_image_that_no_decoder_knows_is_ready_without_thumbnails(app: Any, key: str) -> None:
@@ -167,7 +167,7 @@ def test_an_image_that_no_decoder_knows_is_ready_without_thumbnails(app: Any, ke
     delivery.deliver(app)
     image = read(key)
     assert (image.state, image.format, image.width, image.height) == ("ready", "TIFF", 4, 2)
-    document = documents.unpack(image.document)
+    document = document_codec.unpack(image.document)
     assert document["thumbnails"] == {}
     assert document["warnings"][-1][0] == "not_decodable"
 
@@ -230,7 +230,7 @@ def test_an_older_event_handled_meanwhile_spares_what_the_newer_derived(
 
     monkeypatch.setattr(images, "put_newer", with_another_worker)
     assert delivery.give(app, newest) == []
-    named = {item["key"] for item in documents.unpack(read(key).document)["thumbnails"].values()}
+    named = {item["key"] for item in document_codec.unpack(read(key).document)["thumbnails"].values()}
     prefix = keys.derived_prefix(read(key).image_id)
     assert read(key).state == "ready"
     assert named == {prefix + path for path in derived(key)}
@@ -282,7 +282,7 @@ def test_a_crash_at_any_call_is_mended_by_the_next_attempt(  # noqa: PLR0913, PL
             if delivery.give(app, sent):
                 assert delivery.give(app, sent) == []
     image = read(key)
-    named = {item["key"] for item in documents.unpack(image.document).get("thumbnails", {}).values()}
+    named = {item["key"] for item in document_codec.unpack(image.document).get("thumbnails", {}).values()}
     assert image.state == ("removed" if history[-1] == "remove" else "ready")
     assert {keys.derived_prefix(image.image_id) + path for path in derived(key)} == named
     assert told(owner) == recount(owner)
@@ -316,8 +316,10 @@ def test_a_document_too_large_to_serve_is_cut_and_says_so(app: Any, key: str) ->
     delivery.deliver(app)
     image = read(key)
     assert image.state == "ready"
-    assert len(json.dumps(documents.unpack(image.document))) < 2 * documents.MAX_TEXT_BYTES
-    assert documents.unpack(image.document)["warnings"] == [["too_much", "There is more metadata than is kept."]]
+    assert len(json.dumps(document_codec.unpack(image.document))) < 2 * document_codec.MAX_TEXT_BYTES
+    assert document_codec.unpack(image.document)["warnings"] == [
+        ["too_much", "There is more metadata than is kept."]
+    ]
 
 
 @pytest.mark.parametrize(("attempts", "gone"), [(1, ["tags"]), (2, ["tags", "origins"])])
@@ -325,11 +327,13 @@ def test_parts_of_a_document_that_do_not_fit_are_left_out(
     app: Any, key: str, monkeypatch: Any, attempts: int, gone: list[str]
 ) -> None:
     """The least needed first, each with a warning; the image is ready, and found by what it is."""
-    real, calls = documents.pack, itertools.count()
-    monkeypatch.setattr(documents, "pack", lambda document: None if next(calls) < attempts else real(document))
+    real, calls = document_codec.pack, itertools.count()
+    monkeypatch.setattr(
+        document_codec, "pack", lambda document: None if next(calls) < attempts else real(document)
+    )
     put(key, samples.photo(size=(16, 12)))
     delivery.deliver(app)
-    document = documents.unpack(read(key).document)
+    document = document_codec.unpack(read(key).document)
     assert read(key).state == "ready"
     assert document["warnings"] == [
         [f"{part}_too_large", f"The {part} are too large to be kept."] for part in gone

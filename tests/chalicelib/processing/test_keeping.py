@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib import storage
-from chalicelib.db import documents, images, keys
+from chalicelib.db import document_codec, images, keys
 from chalicelib.processing import decide, s3_events
 from tests import delivery
 from tests.histories import FIRST, SECOND, act, derived, last_attempt, put, read, removal, remove
@@ -92,7 +92,7 @@ def test_removals_of_old_versions_may_come_in_any_order_with_the_overwrite(
         assert delivery.give(app, sent[index]) == []
     standing = read(key)
     assert (standing.state, standing.sha256, written(standing)) == ("ready", digest(SECOND), EDITS)
-    named = {item["key"] for item in documents.unpack(standing.document)["thumbnails"].values()}
+    named = {item["key"] for item in document_codec.unpack(standing.document)["thumbnails"].values()}
     assert {keys.derived_prefix(standing.image_id) + path for path in derived(key)} == named
 
 

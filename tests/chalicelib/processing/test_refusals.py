@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import storage
 from chalicelib.config import settings
-from chalicelib.db import accounts, images, keys, overview
+from chalicelib.db import accounts, admin_lists, images, keys
 from chalicelib.processing import quota, remove, s3_events
 from chalicelib.processing.quota import NOTHING
 from tests import delivery, samples
@@ -314,8 +314,8 @@ def test_an_expired_record_is_in_no_list_though_it_is_still_in_the_table(
 
 def test_an_expired_ticket_is_not_counted_as_expected(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though it is still in the table."""
-    before = overview.counts()["expected"].number
+    before = admin_lists.counts()["expected"].number
     images.expect(keys.image_id("bucket", owner), owner, f"uploads/{owner}/a.jpg")
-    assert overview.counts()["expected"].number == before + 1
+    assert admin_lists.counts()["expected"].number == before + 1
     monkeypatch.setitem(vars(settings()), "ticket_seconds", -3600)
-    assert overview.counts()["expected"].number <= before
+    assert admin_lists.counts()["expected"].number <= before

@@ -12,7 +12,7 @@ import pytest
 from chalicelib import aws as clients
 from chalicelib import queues, storage
 from chalicelib.config import settings
-from chalicelib.db import days, documents, images, keys, overview
+from chalicelib.db import admin_lists, document_codec, images, keys, upload_days
 from chalicelib.db.models import Image
 from chalicelib.processing import remove
 from tests import delivery, histories, samples
@@ -76,7 +76,7 @@ def test_all_images_are_listed_newest_first(api: str, app: Any, admin: Any, owne
 def test_a_page_asks_a_bounded_number_of_questions(aws: str, owner: str, monkeypatch: Any) -> None:
     """With many days behind it, it ends early and says where it goes on."""
     expected = [written(owner, f"2019-{month:02}-01T00:00:00.000Z", month) for month in range(1, 13)]
-    monkeypatch.setattr(overview, "QUERIES", 20)
+    monkeypatch.setattr(admin_lists, "QUERIES", 20)
     asked = 0
     query = Image.by_day.query
 
@@ -91,7 +91,7 @@ def test_a_page_asks_a_bounded_number_of_questions(aws: str, owner: str, monkeyp
     pages = 0
     while after is not None:
         asked = 0
-        page = overview.newest(100, after)
+        page = admin_lists.newest(100, after)
         assert asked <= 20
         found += [item.image_id for item in page.items]
         after, pages = page.after, pages + 1
@@ -112,7 +112,7 @@ def test_a_day_with_many_images_in_one_shard_loses_none(aws: str, owner: str) ->
     found: list[str] = []
     after: str | None = "2018-03-05"
     while after is not None and after > "2018-03-04":
-        page = overview.newest(5, after)
+        page = admin_lists.newest(5, after)
         found += [item.image_id for item in page.items]
         after = page.after
     assert len(set(found)) == len(found)
@@ -129,7 +129,7 @@ def test_a_backfill_is_queued_and_finds_what_has_no_record(api: str, app: Any, a
     delivery.run_jobs(app)
     delivery.deliver(app)
     image = read(keys.image_id(settings().images_bucket, f"uploads/{owner}/a.jpg"))
-    assert "analysis" not in documents.unpack(image.document)
+    assert "analysis" not in document_codec.unpack(image.document)
     entry = admin.http.get(f"{api}/v1/admin/audit?actor={admin.owner}").json()["entries"][0]
     assert (entry["action"], entry["detail"]) == ("images.backfill", {**body, "again": False})
 
@@ -157,13 +157,13 @@ def test_a_day_is_noted_before_its_first_image(aws: str, owner: str, monkeypatch
     def broken(_shard: str) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(days, "note", broken)
+    monkeypatch.setattr(upload_days, "note", broken)
     with pytest.raises(ConnectionError):
         written(owner, "2017-01-01T00:00:00.000Z", 1)
     assert images.newest(owner, 1).items == []
     monkeypatch.undo()
     image = read(written(owner, "2017-01-01T00:00:00.000Z", 1))
-    assert image.day in days.before("2017-01-02", 20)
+    assert image.day in upload_days.before("2017-01-02", 20)
 
 
 def test_one_owner_s_images_alone(api: str, admin: Any, owner: str) -> None:
@@ -222,7 +222,10 @@ def test_images_are_processed_again(api: str, app: Any, admin: Any, owner: str) 
     key = f"uploads/{owner}/a.jpg"
     image_id = put(app, key, samples.jpeg())
     image = read(image_id)
-    before, folder = image.attribute_values.copy(), documents.unpack(image.document)["thumbnails"]["small"]["key"]
+    before, folder = (
+        image.attribute_values.copy(),
+        document_codec.unpack(image.document)["thumbnails"]["small"]["key"],
+    )
     image.document, image.width = None, 1  # as an older version of the program may have left it
     image.save()
     answer = admin.http.post(f"{api}/v1/admin/images/reprocess", json={"images": [image_id]})
@@ -232,7 +235,7 @@ def test_images_are_processed_again(api: str, app: Any, admin: Any, owner: str) 
     assert (after.width, after.state, after.uploaded) == (64, "ready", before["uploaded"])
     assert after.listed == before["listed"]
     thumbnails = {item.key for item in storage.list_objects(keys.derived_prefix(image_id))}
-    assert {item["key"] for item in documents.unpack(after.document)["thumbnails"].values()} == thumbnails
+    assert {item["key"] for item in document_codec.unpack(after.document)["thumbnails"].values()} == thumbnails
     assert folder not in thumbnails
 
 
@@ -414,8 +417,8 @@ def test_counts_know_when_they_are_not_complete(aws: str, owner: str, monkeypatc
     """A shard is counted up to a bound only."""
     for number in range(40):
         written(owner, keys.timestamp(keys.now()), number)
-    counted = overview.counts()["uploaded_today"]
+    counted = admin_lists.counts()["uploaded_today"]
     assert counted.complete
     assert counted.number >= 40
-    monkeypatch.setattr(overview, "COUNTED", 1)
-    assert not overview.counts()["uploaded_today"].complete
+    monkeypatch.setattr(admin_lists, "COUNTED", 1)
+    assert not admin_lists.counts()["uploaded_today"].complete

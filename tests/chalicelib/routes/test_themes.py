@@ -11,7 +11,7 @@ import pytest
 from chalicelib import storage
 from chalicelib.api import schemas
 from chalicelib.config import settings
-from chalicelib.db import documents, images, keys
+from chalicelib.db import document_codec, images, keys
 from image_processing import pictures, theme
 from image_processing.theme import exports
 from tests import conftest, delivery, samples
@@ -31,8 +31,8 @@ def stored(app: Any, key: str, analysis: Any) -> str:
     identifier = keys.image_id(settings().images_bucket, key)
     image = images.get(identifier, consistent=True)
     assert image is not None
-    document = {name: part for name, part in documents.unpack(image.document).items() if name != "analysis"}
-    image.document = documents.pack(document if analysis is None else document | {"analysis": analysis})
+    document = {name: part for name, part in document_codec.unpack(image.document).items() if name != "analysis"}
+    image.document = document_codec.pack(document if analysis is None else document | {"analysis": analysis})
     image.save()
     return identifier
 

@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.catalogue.index import change_feed
 from chalicelib.catalogue.index.change_feed import Change, LostError
-from chalicelib.db import facets
-from chalicelib.db.facets import Transaction
+from chalicelib.db import index_table
+from chalicelib.db.index_table import Transaction
 
 NEWS = [Change(letter * 26, "created", "2026-01-01T00:00:00Z", "ready") for letter in "abc"]
 
@@ -58,12 +58,12 @@ def test_batches_that_are_no_longer_kept_are_missed(aws: str, owner: str) -> Non
     first = told(owner, NEWS[0])
     for news in NEWS[1:]:
         told(owner, news)
-    facets.write({}, [(f"{owner}#changes", f"{first:015}"), (f"{owner}#changes", f"{first + 1:015}")])
+    index_table.write({}, [(f"{owner}#changes", f"{first:015}"), (f"{owner}#changes", f"{first + 1:015}")])
     with pytest.raises(LostError):
         change_feed.since(owner, first)
     assert page(owner, first + 1)[0] == NEWS[2:]
     assert page(owner, 0)[0] == NEWS[2:]
-    facets.write({}, [(f"{owner}#changes", f"{first + 2:015}")])
+    index_table.write({}, [(f"{owner}#changes", f"{first + 2:015}")])
     for number in (0, first + 1):
         with pytest.raises(LostError):
             change_feed.since(owner, number)

@@ -13,7 +13,7 @@ from chalicelib.catalogue.index.record_change import Indexed, Step
 from chalicelib.catalogue.search import planner, result_page
 from chalicelib.catalogue.search.filters import Question
 from chalicelib.config import settings
-from chalicelib.db import facets, images
+from chalicelib.db import images, index_table
 from chalicelib.db.models import Image, connection
 from tests import histories
 from tests.chalicelib.catalogue.collection import Library, facets_of, recount, should_be
@@ -156,13 +156,13 @@ def test_changing_one_tag_rewrites_one_facet(stream: Follow, owner: str, monkeyp
     library.edit(image_id, tags={"alpha"})
     stream()
     written: list[tuple[int, int]] = []
-    real = facets.write
+    real = index_table.write
 
     def write(puts: Any, deletes: Any = ()) -> None:
         written.append((len(puts), len(deletes)))
         real(puts, deletes)
 
-    monkeypatch.setattr(facets, "write", write)
+    monkeypatch.setattr(index_table, "write", write)
     library.edit(image_id, tags={"alpha", "beta"})
     stream()
     library.edit(image_id, tags={"beta"})

@@ -11,8 +11,8 @@ from chalicelib import storage
 from chalicelib.catalogue.index import change_feed, counters
 from chalicelib.catalogue.repair import owners, recount_owner, recount_totals
 from chalicelib.commands import recount, stages
-from chalicelib.db import facets
-from chalicelib.db.facets import TooLargeError, Transaction
+from chalicelib.db import index_table
+from chalicelib.db.index_table import TooLargeError, Transaction
 from chalicelib.events import jobs
 from tests import delivery, histories
 from tests.chalicelib.catalogue.collection import Library, filled
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_told_and_mended(library: Library) -> None:
 def test_an_owner_whose_counts_were_lost_gets_them_anew(library: Library) -> None:
     """All of them, in more transactions than one."""
     owner, holder = library.owner, counters.holder(library.owner)
-    facets.write({}, [(holder, item) for item in counters.standing(holder)])
+    index_table.write({}, [(holder, item) for item in counters.standing(holder)])
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(recount_owner, "_ITEMS", 4)
         patched.setattr(recount_owner, "_NAMES", 2)

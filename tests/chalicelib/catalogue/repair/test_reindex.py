@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.catalogue.index import change_feed, entries, stream_consumer
 from chalicelib.commands import reindex, stages
-from chalicelib.db import facets, images
+from chalicelib.db import images, index_table
 from tests.chalicelib.catalogue.collection import Library, facets_of, filled, recount, should_be
 from tests.chalicelib.catalogue.index.test_stream_consumer import counted, held
 
@@ -39,7 +39,7 @@ def test_a_lost_table_is_filled_anew(library: Library, stream: Follow) -> None:
     """Every facet and every word; no count is changed, and nobody is told of news."""
     owner = library.owner
     words = {key for key in facets_of(owner) if key[0] == entries.words(owner)}
-    facets.write({}, {*held(owner), *words})
+    index_table.write({}, {*held(owner), *words})
     assert held(owner) == {}
     head = change_feed.head(owner)
     assert reindex.reindex(owner) == reindex.Outcome(IMAGES, 0)
@@ -78,7 +78,7 @@ def test_what_is_left_in_a_single_list_is_found_there(library: Library, stream: 
     cards = {key[0].split("#")[1]: (key[0], card) for key, card in held(owner).items()}
     for number, kind in enumerate(("camera", "word", "colour", "place")):
         facet, card = cards[kind]
-        facets.write({(facet, f"2020-01-01T00:00:00#{number}{'z' * 25}"): card})
+        index_table.write({(facet, f"2020-01-01T00:00:00#{number}{'z' * 25}"): card})
     assert reindex.reindex(owner).removed > 0
     stream()
     assert held(owner) == should_be(library)
@@ -99,21 +99,21 @@ def test_what_changes_meanwhile_is_followed(
         library.remove(first)
         library.add(chosen, "1.jpg")
         stream()
-    real, changed = facets.write, []
+    real, changed = index_table.write, []
 
-    def late(puts: Mapping[facets.Key, bytes], deletes: Iterable[facets.Key] = ()) -> None:
+    def late(puts: Mapping[index_table.Key, bytes], deletes: Iterable[index_table.Key] = ()) -> None:
         if deletes and not changed:
             changed.append(True)
             with pytest.MonkeyPatch.context() as unpatched:
-                unpatched.setattr(facets, "write", real)
+                unpatched.setattr(index_table, "write", real)
                 library.add(random.Random(5), "0.jpg")  # as it was
                 library.add(chosen, "1.jpg")
                 stream()
         real(puts, deletes)
 
-    monkeypatch.setattr(facets, "write", late)
+    monkeypatch.setattr(index_table, "write", late)
     reindex.reindex(owner)
-    monkeypatch.setattr(facets, "write", real)
+    monkeypatch.setattr(index_table, "write", real)
     assert changed
     stream()
     assert held(owner) == should_be(library)
@@ -129,20 +129,20 @@ def test_what_comes_back_while_it_is_removed_is_written_again(
         patched.setattr(stream_consumer, "_write_facets", lambda _chunk: None)
         library.edit(first, tags=None)
         stream()
-    real, changed = facets.write, []
+    real, changed = index_table.write, []
 
-    def late(puts: Mapping[facets.Key, bytes], deletes: Iterable[facets.Key] = ()) -> None:
+    def late(puts: Mapping[index_table.Key, bytes], deletes: Iterable[index_table.Key] = ()) -> None:
         if deletes and not changed:
             changed.append(True)
             with pytest.MonkeyPatch.context() as unpatched:
-                unpatched.setattr(facets, "write", real)
+                unpatched.setattr(index_table, "write", real)
                 library.edit(first, tags={"sea", "Fog"})
                 stream()
         real(puts, deletes)
 
-    monkeypatch.setattr(facets, "write", late)
+    monkeypatch.setattr(index_table, "write", late)
     reindex.reindex(owner)
-    monkeypatch.setattr(facets, "write", real)
+    monkeypatch.setattr(index_table, "write", real)
     assert changed
     stream()
     assert held(owner) == should_be(library)

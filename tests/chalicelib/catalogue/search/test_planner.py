@@ -9,8 +9,8 @@ import pytest
 from chalicelib.catalogue.search import planner
 from chalicelib.catalogue.search.cursors import AllOf, AnyOf, Facet, Uploads
 from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
-from chalicelib.db import facets
-from chalicelib.db.facets import Transaction
+from chalicelib.db import index_table
+from chalicelib.db.index_table import Transaction
 
 LEAST, MOST = "\x01", "\U0010ffff"
 
@@ -130,7 +130,7 @@ def shelf(aws: str, owner: str) -> str:
     transaction = Transaction()
     transaction.add((f"{owner}#count", "camera#"), SHELF)
     assert transaction.commit()
-    facets.note({(f"{owner}#words", f"su{letter}") for letter in "nkmabcdefg"} | {(f"{owner}#words", "st")})
+    index_table.note({(f"{owner}#words", f"su{letter}") for letter in "nkmabcdefg"} | {(f"{owner}#words", "st")})
     return owner
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.catalogue.index import entries
 from chalicelib.catalogue.search import similar
 from chalicelib.catalogue.search.similar import Likeness
-from chalicelib.db import facets
+from chalicelib.db import index_table
 from chalicelib.db.slices import Page
 from tests.chalicelib.catalogue.literals import image
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def shelved(*cards: Card) -> None:
     for card in cards:
-        facets.write(entries.edges(card, ()))
+        index_table.write(entries.edges(card, ()))
 
 
 def test_the_nearest_come_first_and_none_is_farther_than_asked_for(aws: str, owner: str) -> None:

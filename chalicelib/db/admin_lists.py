@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib.db import days, images, keys, shards
+from chalicelib.db import images, keys, sharded_query, upload_days
 from chalicelib.db.models import EXPECTED, FAILED, Image
 from chalicelib.db.slices import Page
 
@@ -38,7 +38,7 @@ def newest(limit: int, after: str | None = None) -> Page[Image]:
     A page may end early, even empty, and still have an `after`. Cost: at most 64 queries, few of which bring more
     than 4 KB.
     """
-    noted = days.before(after, QUERIES)
+    noted = upload_days.before(after, QUERIES)
     at_the_end = len(noted) < QUERIES
     walked = [(day, list(group)) for day, group in groupby(noted, key=lambda shard: shard[:10])]
     if not at_the_end:
@@ -62,7 +62,9 @@ def unsettled(state: str, limit: int, after: str | None = None) -> Page[Image]:
     and the items themselves.
     """
     names = ("unsettled", "changed", "image_id")
-    page = shards.page(Image.unsettled_index, keys.unsettled_shards(state), names, limit, after, descending=True)
+    page = sharded_query.page(
+        Image.unsettled_index, keys.unsettled_shards(state), names, limit, after, descending=True
+    )
     wanted = [item.image_id for item in page.items]
     known = {image.image_id: image for image in images.get_many(wanted)} if wanted else {}
     present = [known[image_id] for image_id in wanted if image_id in known]
@@ -81,7 +83,9 @@ def counts() -> dict[str, Count]:
     living = Image.changed > keys.timestamp(keys.now() - images.ticket_life())
     today = keys.timestamp(keys.now())[:10]
     return {
-        "uploaded_today": _count(Image.by_day, [name for name in days.before(None, QUERIES) if name > today]),
+        "uploaded_today": _count(
+            Image.by_day, [name for name in upload_days.before(None, QUERIES) if name > today]
+        ),
         FAILED: _count(Image.unsettled_index, keys.unsettled_shards(FAILED)),
         EXPECTED: _count(Image.unsettled_index, keys.unsettled_shards(EXPECTED), living),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.db import accounts, conditional, keys, shards
+from chalicelib.db import accounts, conditional, keys, sharded_query
 from chalicelib.db.models import Profile
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ CHANGED_BY_ADMINS = ("state", "role", "quota_images", "quota_bytes")
 
 def page(limit: int, after: str | None = None, *, search: str = "") -> Page[Profile]:
     """Return a page of the accounts whose names begin with a text, by name. Cost: 4 queries."""
-    return shards.page(
+    return sharded_query.page(
         Profile.directory_index,
         keys.directory_shards(),
         ("directory", "name", "holder", "item"),

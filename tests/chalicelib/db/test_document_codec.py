@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.db import documents
+from chalicelib.db import document_codec
 from tests.system import PROJECT
 
 if TYPE_CHECKING:
@@ -47,23 +47,23 @@ def deflated(data: bytes, dictionary: bytes) -> bytes:
 @hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])  # a busy machine
 def test_a_document_comes_back_as_it_was(document: dict[str, Any]) -> None:
     """Packing keeps every character and number, and `parts` are the same in pieces."""
-    packed = documents.pack(document)
-    assert documents.unpack(packed) == document
-    assert {name: json.loads(bytes(part)) for name, part in documents.parts(packed).items()} == document
+    packed = document_codec.pack(document)
+    assert document_codec.unpack(packed) == document
+    assert {name: json.loads(bytes(part)) for name, part in document_codec.parts(packed).items()} == document
 
 
 def test_an_item_without_a_document_has_an_empty_one() -> None:
     """A ticket and a tombstone carry none."""
-    assert documents.unpack(None) == {}
-    assert documents.parts(None) == {}
+    assert document_codec.unpack(None) == {}
+    assert document_codec.parts(None) == {}
 
 
 @pytest.mark.parametrize("level", [1, 6, 9])
 def test_what_was_written_without_a_dictionary_is_read(level: int) -> None:
     """Records of before there was one are plain zlib streams, whose header has the level in other bits."""
     packed = zlib.compress(text(DOCUMENT), level)
-    assert documents.unpack(packed) == DOCUMENT
-    assert documents.parts(packed).keys() == DOCUMENT.keys()
+    assert document_codec.unpack(packed) == DOCUMENT
+    assert document_codec.parts(packed).keys() == DOCUMENT.keys()
 
 
 def test_a_stored_document_is_read() -> None:
@@ -78,21 +78,21 @@ def test_a_stored_document_is_read() -> None:
         "warnings": [["exif", "a cut tag"]],
         "tags": {"Exif": {"Make": "Janus", "FNumber": 2.8}},
     }
-    assert documents.unpack(stored) == expected
-    assert {name: json.loads(bytes(part)) for name, part in documents.parts(stored).items()} == expected
+    assert document_codec.unpack(stored) == expected
+    assert {name: json.loads(bytes(part)) for name, part in document_codec.parts(stored).items()} == expected
 
 
 def test_each_dictionary_is_the_one_that_stored_documents_were_written_with() -> None:
     """Their bytes are frozen: each stored document needs its own for ever, and one changed byte loses them all."""
     frozen = {0x2881C291: "4baa52d89ec5727c5ab9f5504ebefd57056c3c5245b507ce3064950679814df6"}
-    files = {number: path.read_bytes() for number, path in documents.DICTIONARIES.items()}
+    files = {number: path.read_bytes() for number, path in document_codec.DICTIONARIES.items()}
     assert {number: hashlib.sha256(data).hexdigest() for number, data in files.items()} == frozen
     assert [zlib.adler32(data) for data in files.values()] == list(files)
 
 
 def test_a_document_names_the_dictionary_it_was_written_with() -> None:
     """The header of the stream tells (RFC 1950, section 2.2)."""
-    packed = documents.pack(DOCUMENT)
+    packed = document_codec.pack(DOCUMENT)
     assert packed is not None
     assert packed[1] & 0x20
     assert packed[2:6].hex() == "2881c291"
@@ -100,22 +100,22 @@ def test_a_document_names_the_dictionary_it_was_written_with() -> None:
 
 def test_a_new_dictionary_needs_no_new_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Documents that were written with the one before stay readable, beside those with the new one."""
-    before = documents.pack(DOCUMENT)
+    before = document_codec.pack(DOCUMENT)
     new = tmp_path / "new.zdict"
     new.write_bytes(b'{"metadata":{"camera":{"make":')
-    monkeypatch.setitem(documents.DICTIONARIES, 0xA4810A34, new)
-    monkeypatch.setattr(documents, "DICTIONARY", new)
-    after = documents.pack(DOCUMENT)
+    monkeypatch.setitem(document_codec.DICTIONARIES, 0xA4810A34, new)
+    monkeypatch.setattr(document_codec, "DICTIONARY", new)
+    after = document_codec.pack(DOCUMENT)
     assert after is not None
     assert after[2:6].hex() == "a4810a34"
-    assert documents.unpack(before) == documents.unpack(after) == DOCUMENT
+    assert document_codec.unpack(before) == document_codec.unpack(after) == DOCUMENT
 
 
-@pytest.mark.parametrize("read", [documents.unpack, documents.parts])
+@pytest.mark.parametrize("read", [document_codec.unpack, document_codec.parts])
 def test_a_document_whose_dictionary_is_not_shipped_says_which(read: Callable[[bytes], Any]) -> None:
     """An older release meets documents of a newer one: the message names the remedy, not damage."""
     packed = deflated(text(DOCUMENT), b"another dictionary")
-    with pytest.raises(documents.DocumentError) as raised:
+    with pytest.raises(document_codec.DocumentError) as raised:
         read(packed)
     assert str(raised.value) == (
         "the document needs the dictionary 442d0748, and this release has 2881c291 only: "
@@ -131,7 +131,7 @@ def test_the_dictionary_makes_documents_smaller() -> None:
         "warnings": [],
         "tags": {"Exif": {"Make": "Sony"}},
     }
-    packed = documents.pack(document)
+    packed = document_codec.pack(document)
     assert packed is not None
     assert len(packed) < 0.8 * len(zlib.compress(text(document), 9))
 
@@ -148,65 +148,65 @@ def test_the_dictionary_makes_documents_smaller() -> None:
         pytest.param(lambda _: b"no zlib stream", id="something else"),
     ],
 )
-@pytest.mark.parametrize("read", [documents.unpack, documents.parts])
+@pytest.mark.parametrize("read", [document_codec.unpack, document_codec.parts])
 def test_what_cannot_be_read_says_so(read: Callable[[bytes], Any], spoil: Callable[[bytes], bytes]) -> None:
     """No part of a damaged document is taken for the document."""
-    packed = documents.pack(DOCUMENT)
+    packed = document_codec.pack(DOCUMENT)
     assert packed is not None
-    with pytest.raises(documents.DocumentError):
+    with pytest.raises(document_codec.DocumentError):
         read(spoil(packed))
 
 
 def test_a_header_alone_is_cut_short() -> None:
     """Its dictionary is there, its document is not."""
-    with pytest.raises(documents.DocumentError, match=r"^the document is cut short$"):
-        documents.unpack(bytes.fromhex("78f92881c291"))
+    with pytest.raises(document_codec.DocumentError, match=r"^the document is cut short$"):
+        document_codec.unpack(bytes.fromhex("78f92881c291"))
 
 
 def test_damage_is_not_taken_for_a_dictionary() -> None:
     """A text that is no zlib stream has no dictionary to look for, whatever its sixth bit says."""
-    with pytest.raises(documents.DocumentError, match=r"^the document is damaged"):
-        documents.unpack(b"no zlib stream")
+    with pytest.raises(document_codec.DocumentError, match=r"^the document is damaged"):
+        document_codec.unpack(b"no zlib stream")
 
 
 @pytest.mark.parametrize(
     "dictionary",
-    [pytest.param(None, marks=pytest.mark.slow), documents.DICTIONARY],
+    [pytest.param(None, marks=pytest.mark.slow), document_codec.DICTIONARY],
     ids=["plain", "with the dictionary"],
 )
 def test_a_bomb_is_refused_at_the_limit(dictionary: Path | None) -> None:
     """256 MB of blanks are not read beyond the limit; an error tells that there would be more."""
     compressor = zlib.compressobj(9, zdict=dictionary.read_bytes()) if dictionary else zlib.compressobj(9)
     bomb = b"".join(compressor.compress(b" " * (1 << 20)) for _ in range(256)) + compressor.flush()
-    with pytest.raises(documents.DocumentError, match=r"more than 1,048,576 bytes"):
-        documents.unpack(bomb)
+    with pytest.raises(document_codec.DocumentError, match=r"more than 1,048,576 bytes"):
+        document_codec.unpack(bomb)
 
 
 def test_the_longest_document_is_read_and_one_longer_is_not_written() -> None:
     """The limit of writing is the limit of reading, to the byte."""
-    room = documents.MAX_TEXT_BYTES - len('{"a":""}')
-    packed = documents.pack({"a": "x" * room})
-    assert documents.unpack(packed) == {"a": "x" * room}
-    assert documents.pack({"a": "x" * (room + 1)}) is None
-    assert documents.pack({"a": "ü" * (room // 2)}) is not None  # two bytes each, in UTF-8
+    room = document_codec.MAX_TEXT_BYTES - len('{"a":""}')
+    packed = document_codec.pack({"a": "x" * room})
+    assert document_codec.unpack(packed) == {"a": "x" * room}
+    assert document_codec.pack({"a": "x" * (room + 1)}) is None
+    assert document_codec.pack({"a": "ü" * (room // 2)}) is not None  # two bytes each, in UTF-8
 
 
 def test_the_largest_packed_document_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit itself is still written, one byte more is not."""
-    assert documents.MAX_PACKED_BYTES == 131_072
-    packed = documents.pack(DOCUMENT)
+    assert document_codec.MAX_PACKED_BYTES == 131_072
+    packed = document_codec.pack(DOCUMENT)
     assert packed is not None
-    monkeypatch.setattr(documents, "MAX_PACKED_BYTES", len(packed))
-    assert documents.pack(DOCUMENT) == packed
-    monkeypatch.setattr(documents, "MAX_PACKED_BYTES", len(packed) - 1)
-    assert documents.pack(DOCUMENT) is None
+    monkeypatch.setattr(document_codec, "MAX_PACKED_BYTES", len(packed))
+    assert document_codec.pack(DOCUMENT) == packed
+    monkeypatch.setattr(document_codec, "MAX_PACKED_BYTES", len(packed) - 1)
+    assert document_codec.pack(DOCUMENT) is None
 
 
 def test_what_hardly_compresses_is_not_written_beyond_an_item_s_room() -> None:
     """An item of DynamoDB has 400 KB for everything."""
     noise = "".join(hashlib.sha256(bytes([high, low])).hexdigest() for high in range(40) for low in range(256))
-    assert len(noise) < documents.MAX_TEXT_BYTES
-    assert documents.pack({"a": noise}) is None
+    assert len(noise) < document_codec.MAX_TEXT_BYTES
+    assert document_codec.pack({"a": noise}) is None
 
 
 def test_the_dictionary_is_read_with_the_first_document_only() -> None:
