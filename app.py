@@ -3,7 +3,7 @@
 from chalice import Chalice
 
 from chalicelib import config, logs
-from chalicelib.api import media, problems
+from chalicelib.api.http import media, problems
 from chalicelib.events import changes, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,

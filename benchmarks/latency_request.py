@@ -26,7 +26,7 @@ import botocore.session
 
 from benchmarks.report import Measure, progress
 from chalicelib import aws, logs, offline, storage
-from chalicelib.api import throttling
+from chalicelib.api.security import rate_limit
 from chalicelib.config import settings
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import connection
@@ -136,7 +136,7 @@ def measures() -> list[Measure]:
         event = lambda_events.request("GET", "/v1/images/{image_id}", token=token, image_id=image_id)
         assert app(event, delivery.CONTEXT)["statusCode"] == 200
         shared = connection(world.REGION)
-        throttling.limiter = throttling.Limiter()  # its first write is to be recorded, too
+        rate_limit.limiter = rate_limit.Limiter()  # its first write is to be recorded, too
         with recording(shared.client):
             assert app(event, delivery.CONTEXT)["statusCode"] == 200
         with playback() as address:

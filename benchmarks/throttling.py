@@ -62,7 +62,7 @@ class Seen:
 
 def ours(subject: str, calls: Counter[str]) -> Ask:
     """Return a way to ask Janus's limiter."""
-    from chalicelib.api import throttling  # noqa: PLC0415  it reads the settings of the offline world
+    from chalicelib.api.security import rate_limit  # noqa: PLC0415  it reads the settings of the offline world
     from chalicelib.db import rate_counters  # noqa: PLC0415
 
     def reserve(*arguments: Any) -> int:
@@ -79,7 +79,7 @@ def ours(subject: str, calls: Counter[str]) -> Ask:
         asked.at = time.time()
         return float(asked.at)
 
-    limiter = throttling.Limiter(reserve, taken, clock)
+    limiter = rate_limit.Limiter(reserve, taken, clock)
 
     def ask() -> tuple[int, bool]:
         verdict = limiter.take(RATE, subject, QUOTA, SECONDS)
@@ -143,7 +143,7 @@ def run(pool: ProcessPoolExecutor, way: Callable[[str, Counter[str]], Ask], load
 
 def decisions() -> dict[str, float]:
     """Return the microseconds of a decision from memory: ours and that of `limits`, granted and refused."""
-    from chalicelib.api import throttling  # noqa: PLC0415  see ours
+    from chalicelib.api.security import rate_limit  # noqa: PLC0415  see ours
 
     found: dict[str, float] = {}
     counted: defaultdict[Any, int] = defaultdict(int)
@@ -152,7 +152,7 @@ def decisions() -> dict[str, float]:
         counted[rate, subject, window] += amount
         return counted[rate, subject, window]
 
-    limiter = throttling.Limiter(reserve, lambda *_: 0)
+    limiter = rate_limit.Limiter(reserve, lambda *_: 0)
     asked: dict[str, Callable[[], Any]] = {
         "granted": lambda: limiter.take(RATE, "owner:a", 10**8, 3600),
         "refused": lambda: limiter.take(RATE, "owner:b", 1, 86_400),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from chalicelib.api import media
+from chalicelib.api.http import media
 from chalicelib.offline import launch, world
 
 if TYPE_CHECKING:

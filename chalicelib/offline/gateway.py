@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import local
 
-from chalicelib.api import problems
+from chalicelib.api.http import problems
 from chalicelib.offline import lifetime
 
 if TYPE_CHECKING:

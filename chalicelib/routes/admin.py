@@ -10,10 +10,12 @@ import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import queues
-from chalicelib.api import admin_schemas, admin_shapes, admin_views, entity_tags, paging
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
-from chalicelib.api.problems import Problem
+from chalicelib.api.http import entity_tags, paging
+from chalicelib.api.http.endpoint import IMPERSONAL, Answer, endpoint
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.presenters import admin_record
+from chalicelib.api.schemas import admin_requests, admin_responses
+from chalicelib.api.security.access import Access
 from chalicelib.config import settings
 from chalicelib.db import account_directory, accounts, admin_lists, audit, keys
 from chalicelib.db.models import ACTIVE, DISABLED
@@ -37,18 +39,18 @@ LIBRARIES = ("chalice", "pynamodb", "msgspec", "boto3", "PyJWT", "pillow", "pill
     "GET",
     "/v1/admin/users",
     Access.ADMIN,
-    answers={200: admin_shapes.UserPage},
+    answers={200: admin_responses.UserPage},
     problems=["invalid_cursor"],
     audited="users.list",
 )
-def list_users(call: Call, query: admin_schemas.UserListing) -> Response:
+def list_users(call: Call, query: admin_requests.UserListing) -> Response:
     """List the accounts by name: all, or those whose names begin with `search`.
 
     An account is there from its first call.
     """
     page = account_directory.page(query.limit, paging.start(call, query), search=query.search)
-    body: admin_shapes.UserPage = {
-        "users": [admin_views.user(call, profile) for profile in page.items],
+    body: admin_responses.UserPage = {
+        "users": [admin_record.user(call, profile) for profile in page.items],
         **paging.following(call, query, page.after),
     }
     return call.answer(body)
@@ -59,16 +61,16 @@ def list_users(call: Call, query: admin_schemas.UserListing) -> Response:
     "GET",
     "/v1/admin/users/{owner}",
     Access.ADMIN,
-    answers={200: Answer(admin_shapes.UserWithUsage, headers=("ETag",))},
+    answers={200: Answer(admin_responses.UserWithUsage, headers=("ETag",))},
     problems=["user_not_found"],
     audited="user.read",
 )
 def get_user(call: Call, owner: str) -> Response:
     """Return an account with its usage. The ETag is that of the account alone, for a change to match."""
     profile = _profile(owner)
-    tag = entity_tags.of_json(admin_views.user(call, profile))
+    tag = entity_tags.of_json(admin_record.user(call, profile))
     return call.answer(
-        admin_views.user_with_usage(call, profile, quota.used_by_month(owner)), headers={"ETag": tag}
+        admin_record.user_with_usage(call, profile, quota.used_by_month(owner)), headers={"ETag": tag}
     )
 
 
@@ -77,13 +79,13 @@ def get_user(call: Call, owner: str) -> Response:
     "PATCH",
     "/v1/admin/users/{owner}",
     Access.ADMIN,
-    answers={200: admin_shapes.User},
+    answers={200: admin_responses.User},
     problems=["user_not_found", "own_account", "account_deleted"],
     tagged=True,
     matched=True,
     audited="user.change",
 )
-def change_user(call: Call, owner: str, body: admin_schemas.UserChange) -> Response:
+def change_user(call: Call, owner: str, body: admin_requests.UserChange) -> Response:
     """Disable or enable an account, set its role or its quotas; null is the default again.
 
     It holds everywhere within half a minute.
@@ -94,10 +96,10 @@ def change_user(call: Call, owner: str, body: admin_schemas.UserChange) -> Respo
         _keep_oneself(changes)
     if profile.state not in (ACTIVE, DISABLED):
         raise Problem("account_deleted", "Its owner has deleted it; nothing of it can be changed any more.")
-    call.require_match(admin_views.user(call, profile))
+    call.require_match(admin_record.user(call, profile))
     if changes and not account_directory.change(profile, changes):
         raise Problem("precondition_failed", "Somebody else has just changed the account; read it again.")
-    return call.tagged(admin_views.user(call, profile))
+    return call.tagged(admin_record.user(call, profile))
 
 
 @endpoint(
@@ -105,7 +107,7 @@ def change_user(call: Call, owner: str, body: admin_schemas.UserChange) -> Respo
     "POST",
     "/v1/admin/users/{owner}/recount",
     Access.ADMIN,
-    answers={202: admin_shapes.Queued},
+    answers={202: admin_responses.Queued},
     problems=["user_not_found"],
     audited="user.recount",
 )
@@ -113,7 +115,7 @@ def recount_user(call: Call, owner: str) -> Response:
     """Recount an owner's images, and correct wrong counters; it takes a few minutes."""
     _profile(owner)
     jobs.send("recount", owner=owner)
-    queued: admin_shapes.Queued = {"job": "recount"}
+    queued: admin_responses.Queued = {"job": "recount"}
     return call.answer(queued, status=202)
 
 
@@ -122,28 +124,30 @@ def recount_user(call: Call, owner: str) -> Response:
     "GET",
     "/v1/admin/audit",
     Access.ADMIN,
-    answers={200: admin_shapes.Trail},
+    answers={200: admin_responses.Trail},
     problems=["invalid_cursor"],
     audited=IMPERSONAL,  # an entry for each look at the entries would bury the others
 )
-def list_audit(call: Call, query: admin_schemas.AuditListing) -> Response:
+def list_audit(call: Call, query: admin_requests.AuditListing) -> Response:
     """List the actions of admins, newest first: all, or those of an `actor`, or those on a `target`."""
     page = audit.newest(query.limit, paging.start(call, query), actor=query.actor, target=query.target)
-    body: admin_shapes.Trail = {
-        "entries": [admin_views.entry(written) for written in page.items],
+    body: admin_responses.Trail = {
+        "entries": [admin_record.entry(written) for written in page.items],
         **paging.following(call, query, page.after),
     }
     return call.answer(body)
 
 
-@endpoint(routes, "GET", "/v1/admin/system", Access.ADMIN, answers={200: admin_shapes.System}, audited=IMPERSONAL)
+@endpoint(
+    routes, "GET", "/v1/admin/system", Access.ADMIN, answers={200: admin_responses.System}, audited=IMPERSONAL
+)
 def get_system(call: Call) -> Response:
     """Return the system's figures: queues, images that came today or need a look, versions, settings."""
-    figures: admin_shapes.System = {
+    figures: admin_responses.System = {
         "stage": settings().stage,
         "region": settings().region,
         "time": keys.timestamp(keys.now()),
-        "queues": {name: admin_views.depth(queues.depth(full)) for name, full in _queues().items()},
+        "queues": {name: admin_record.depth(queues.depth(full)) for name, full in _queues().items()},
         "images": {
             name: {"number": count.number, "complete": count.complete}
             for name, count in admin_lists.counts().items()

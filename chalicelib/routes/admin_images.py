@@ -8,20 +8,13 @@ import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import queues
-from chalicelib.api import (
-    admin_schemas,
-    admin_shapes,
-    admin_views,
-    answering,
-    paging,
-    schemas,
-    searches,
-    shapes,
-    summaries,
-)
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
-from chalicelib.api.problems import CODES, Problem
+from chalicelib.api import image_list
+from chalicelib.api.http import paging
+from chalicelib.api.http.endpoint import IMPERSONAL, Answer, endpoint
+from chalicelib.api.http.problems import CODES, Problem
+from chalicelib.api.presenters import admin_record, facet_counts
+from chalicelib.api.schemas import admin_requests, admin_responses, image_requests, image_responses, search_query
+from chalicelib.api.security.access import Access
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import accounts, admin_lists, images, keys
@@ -49,26 +42,26 @@ class Redriven(NamedTuple):
     "GET",
     "/v1/admin/images",
     Access.ADMIN,
-    answers={200: admin_shapes.OwnedPage},
+    answers={200: admin_responses.OwnedPage},
     problems=["invalid_cursor"],
     audited="images.list",
 )
-def list_all_images(call: Call, query: admin_schemas.ImageListing) -> Response:
+def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
     """List the images of all owners, or of one, that hold to all filters; those of all come newest first.
 
     Over all owners, the newest are gone through: a page may be short, or empty, and still have a cursor.
     """
     if query.owner is not None:
-        page = answering.answer(call, query, query.owner)
+        page = image_list.answer(call, query, query.owner)
         found, paged = page.cards, page.paged
     else:
-        asked = searches.question(query)
+        asked = search_query.question(query)
         if asked.tag is not None or asked.words:
             raise Problem("invalid_request", "owner: a tag or a word is looked for in one owner's images.")
         newest = admin_lists.newest(query.limit, paging.start(call, query))
         found = [card for card in map(cards.card, newest.items) if asked.matches(card)]
         paged = paging.following(call, query, newest.after)
-    body: admin_shapes.OwnedPage = {"images": [admin_views.listed(call, card) for card in found], **paged}
+    body: admin_responses.OwnedPage = {"images": [admin_record.listed(call, card) for card in found], **paged}
     return call.answer(body)
 
 
@@ -77,13 +70,13 @@ def list_all_images(call: Call, query: admin_schemas.ImageListing) -> Response:
     "GET",
     "/v1/admin/analytics/uploads",
     Access.ADMIN,
-    answers={200: Answer(shapes.Analytics, media=("application/json", "text/csv"))},
+    answers={200: Answer(image_responses.Analytics, media=("application/json", "text/csv"))},
     tagged=True,
     audited=IMPERSONAL,
 )
-def get_all_uploads(call: Call, query: schemas.Series) -> Response:
+def get_all_uploads(call: Call, query: image_requests.Series) -> Response:
     """Count the images and bytes of all owners by month of upload, format, state, provenance and color."""
-    return summaries.uploads(call, None, query)
+    return facet_counts.uploads(call, None, query)
 
 
 @endpoint(
@@ -91,13 +84,13 @@ def get_all_uploads(call: Call, query: schemas.Series) -> Response:
     "GET",
     "/v1/admin/analytics/cameras",
     Access.ADMIN,
-    answers={200: Answer(shapes.Cameras)},
+    answers={200: Answer(image_responses.Cameras)},
     tagged=True,
     audited=IMPERSONAL,
 )
-def get_all_cameras(call: Call, query: schemas.Facets) -> Response:
+def get_all_cameras(call: Call, query: image_requests.Facets) -> Response:
     """Count the images of all owners by camera, the most frequent first."""
-    return call.tagged(summaries.all_cameras(query.limit))
+    return call.tagged(facet_counts.all_cameras(query.limit))
 
 
 @endpoint(
@@ -105,15 +98,15 @@ def get_all_cameras(call: Call, query: schemas.Facets) -> Response:
     "GET",
     "/v1/admin/unsettled",
     Access.ADMIN,
-    answers={200: admin_shapes.UnsettledPage},
+    answers={200: admin_responses.UnsettledPage},
     problems=["invalid_cursor"],
     audited="unsettled.list",
 )
-def list_unsettled(call: Call, query: admin_schemas.UnsettledListing) -> Response:
+def list_unsettled(call: Call, query: admin_requests.UnsettledListing) -> Response:
     """List the images that failed, with their reasons, or that are expected; those that changed last first."""
     page = admin_lists.unsettled(query.state, query.limit, paging.start(call, query))
-    body: admin_shapes.UnsettledPage = {
-        "images": [admin_views.unsettled(call, image) for image in page.items],
+    body: admin_responses.UnsettledPage = {
+        "images": [admin_record.unsettled(call, image) for image in page.items],
         **paging.following(call, query, page.after),
     }
     return call.answer(body)
@@ -124,7 +117,7 @@ def list_unsettled(call: Call, query: admin_schemas.UnsettledListing) -> Respons
     "GET",
     "/v1/admin/images/{image_id}",
     Access.ADMIN,
-    answers={200: shapes.Record},
+    answers={200: image_responses.Record},
     problems=["image_not_found"],
     tagged=True,
     audited="image.read",
@@ -134,7 +127,7 @@ def get_any_image(call: Call, image_id: str) -> Response:
     image = images.get_present(image_id) if keys.is_image_id(image_id) else None
     if image is None:
         raise Problem("image_not_found", "No image has this id.")
-    return call.tagged(admin_views.record(call, image))
+    return call.tagged(admin_record.record(call, image))
 
 
 @endpoint(
@@ -142,16 +135,16 @@ def get_any_image(call: Call, image_id: str) -> Response:
     "POST",
     "/v1/admin/images/reprocess",
     Access.ADMIN,
-    answers={202: shapes.BulkResult},
+    answers={202: image_responses.BulkResult},
     audited="images.reprocess",
 )
-def reprocess(call: Call, body: admin_schemas.Reprocessing) -> Response:
+def reprocess(call: Call, body: admin_requests.Reprocessing) -> Response:
     """Have up to 100 images read again as their objects are now; each answers for itself."""
     known = {image.image_id: image for image in images.get_many(set(body.images))}
     refusals = {image_id: _refusal(known.get(image_id)) for image_id in body.images}
     wanted = [known[image_id] for image_id, refusal in refusals.items() if refusal is None]
     queues.send(settings().uploads_queue, [_again(image) for image in wanted])
-    answers: shapes.BulkResult = {
+    answers: image_responses.BulkResult = {
         "images": [
             {"image_id": image_id, "status": 202}
             if refusal is None
@@ -172,13 +165,13 @@ def reprocess(call: Call, body: admin_schemas.Reprocessing) -> Response:
     "POST",
     "/v1/admin/backfill",
     Access.ADMIN,
-    answers={202: admin_shapes.Queued},
+    answers={202: admin_responses.Queued},
     audited="images.backfill",
 )
-def backfill(call: Call, body: admin_schemas.Backfill) -> Response:
+def backfill(call: Call, body: admin_requests.Backfill) -> Response:
     """List the bucket, and process objects without a record, with an older one, or with one without facts."""
     jobs.send("backfill", **msgspec.to_builtins(body))
-    queued: admin_shapes.Queued = {"job": "backfill"}
+    queued: admin_responses.Queued = {"job": "backfill"}
     return call.answer(queued, status=202)
 
 
@@ -187,14 +180,14 @@ def backfill(call: Call, body: admin_schemas.Backfill) -> Response:
     "GET",
     "/v1/admin/dead-letters",
     Access.ADMIN,
-    answers={200: admin_shapes.DeadLetters},
+    answers={200: admin_responses.DeadLetters},
     audited=IMPERSONAL,
 )
 def list_dead_letters(call: Call) -> Response:
     """Return about how many messages each dead-letter queue holds."""
-    body: admin_shapes.DeadLetters = {
+    body: admin_responses.DeadLetters = {
         "queues": {
-            name: admin_views.depth(queues.depth(queue.dead_letters)) for name, queue in _redriven().items()
+            name: admin_record.depth(queues.depth(queue.dead_letters)) for name, queue in _redriven().items()
         }
     }
     return call.answer(body)
@@ -205,14 +198,14 @@ def list_dead_letters(call: Call) -> Response:
     "GET",
     "/v1/admin/dead-letters/{queue}",
     Access.ADMIN,
-    answers={200: admin_shapes.Messages},
+    answers={200: admin_responses.Messages},
     problems=["queue_not_found"],
     audited="dead_letters.read",
 )
-def look_at_dead_letters(call: Call, queue: str, query: admin_schemas.Peek) -> Response:
+def look_at_dead_letters(call: Call, queue: str, query: admin_requests.Peek) -> Response:
     """Look at some messages of a dead-letter queue; they stay in it."""
     found = queues.peek(_queue(queue).dead_letters, query.limit)
-    body: admin_shapes.Messages = {"messages": [admin_views.message(message) for message in found]}
+    body: admin_responses.Messages = {"messages": [admin_record.message(message) for message in found]}
     return call.answer(body)
 
 
@@ -221,11 +214,11 @@ def look_at_dead_letters(call: Call, queue: str, query: admin_schemas.Peek) -> R
     "POST",
     "/v1/admin/dead-letters/{queue}/redrive",
     Access.ADMIN,
-    answers={200: admin_shapes.Redriven},
+    answers={200: admin_responses.Redriven},
     problems=["queue_not_found"],
     audited="dead_letters.redrive",
 )
-def redrive(call: Call, queue: str, query: admin_schemas.Redrive) -> Response:
+def redrive(call: Call, queue: str, query: admin_requests.Redrive) -> Response:
     """Send up to 100 messages of a dead-letter queue back to where they came from, to be tried again.
 
     Uploads of accounts that are not active stay where they are: they would be refused.
@@ -234,7 +227,7 @@ def redrive(call: Call, queue: str, query: admin_schemas.Redrive) -> Response:
     done = queues.move(wanted.dead_letters, wanted.queue, query.limit, _may_go_on)
     if done.passed_over:
         logger.warning("redrive_passed_over_inactive_accounts", extra={"messages": done.passed_over})
-    body: admin_shapes.Redriven = {
+    body: admin_responses.Redriven = {
         "moved": done.moved,
         "passed_over": done.passed_over,
         "left": queues.depth(wanted.dead_letters).waiting,

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import account_shapes, schemas, throttling, tokens
-from chalicelib.api.access import Access
-from chalicelib.api.cognito import UNDELIVERED, ask
-from chalicelib.api.endpoint import endpoint
-from chalicelib.api.problems import Problem
+from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.schemas import account_responses, image_requests
+from chalicelib.api.security import rate_limit, tokens
+from chalicelib.api.security.access import Access
+from chalicelib.api.security.cognito import UNDELIVERED, ask
 from chalicelib.config import settings
 from chalicelib.db import accounts
 
@@ -32,7 +33,7 @@ MAIL_DETAIL = (
     "If none arrives within a few minutes, look among unwanted mail, then ask again later."
 )
 """True whether the mail was sent or not: to tell would tell of the account, since unknown addresses get none."""
-MAIL: account_shapes.Told = {"detail": MAIL_DETAIL}
+MAIL: account_responses.Told = {"detail": MAIL_DETAIL}
 
 # Why Cognito refuses, where the reason must not be told, for it depends on the account.
 _NOT_LOGGED_IN = frozenset(
@@ -74,11 +75,11 @@ _WRONG_CODE = frozenset(
     "POST",
     "/v1/auth/signup",
     Access.PUBLIC,
-    answers={202: account_shapes.Told},
+    answers={202: account_responses.Told},
     problems=ANYWHERE,
-    rate=throttling.AUTH,
+    rate=rate_limit.AUTH,
 )
-def signup(call: Call, body: schemas.Signup) -> Response:
+def signup(call: Call, body: image_requests.Signup) -> Response:
     """Open an account; a code goes to the address, and `confirm` takes it."""
     email = body.email.lower()
     ask(
@@ -99,9 +100,9 @@ def signup(call: Call, body: schemas.Signup) -> Response:
     Access.PUBLIC,
     answers={204: None},
     problems=["invalid_code", *ANYWHERE],
-    rate=throttling.AUTH,
+    rate=rate_limit.AUTH,
 )
-def confirm(call: Call, body: schemas.Confirmation) -> Response:
+def confirm(call: Call, body: image_requests.Confirmation) -> Response:
     """Confirm an account with the code that was sent to its address."""
     return _with_code(call, "confirm_sign_up", body)
 
@@ -111,11 +112,11 @@ def confirm(call: Call, body: schemas.Confirmation) -> Response:
     "POST",
     "/v1/auth/resend",
     Access.PUBLIC,
-    answers={202: account_shapes.Told},
+    answers={202: account_responses.Told},
     problems=ANYWHERE,
-    rate=throttling.AUTH,
+    rate=rate_limit.AUTH,
 )
-def resend(call: Call, body: schemas.Named) -> Response:
+def resend(call: Call, body: image_requests.Named) -> Response:
     """Send the code for `confirm` again."""
     return _mail(call, "resend_confirmation_code", body)
 
@@ -125,11 +126,11 @@ def resend(call: Call, body: schemas.Named) -> Response:
     "POST",
     "/v1/auth/login",
     Access.PUBLIC,
-    answers={200: account_shapes.Tokens},
+    answers={200: account_responses.Tokens},
     problems=["invalid_credentials", *ANYWHERE],
-    rate=throttling.AUTH,
+    rate=rate_limit.AUTH,
 )
-def login(call: Call, body: schemas.Credentials) -> Response:
+def login(call: Call, body: image_requests.Credentials) -> Response:
     """Give an access token for a user name and a password."""
     name = body.username.lower()
     answer = _tokens("USER_PASSWORD_AUTH", {"USERNAME": name, "PASSWORD": body.password})
@@ -149,11 +150,11 @@ def login(call: Call, body: schemas.Credentials) -> Response:
     "POST",
     "/v1/auth/refresh",
     Access.PUBLIC,
-    answers={200: account_shapes.Tokens},
+    answers={200: account_responses.Tokens},
     problems=["unauthorized", *ANYWHERE],
-    rate=throttling.AUTH,
+    rate=rate_limit.AUTH,
 )
-def refresh(call: Call, body: schemas.Refresh) -> Response:
+def refresh(call: Call, body: image_requests.Refresh) -> Response:
     """Give a new access token for a refresh token."""
     answer = _tokens("REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": body.refresh_token})
     if answer is None or "AuthenticationResult" not in answer:
@@ -168,9 +169,9 @@ def refresh(call: Call, body: schemas.Refresh) -> Response:
     Access.PUBLIC,
     answers={204: None},
     problems=ANYWHERE,
-    rate=throttling.AUTH,
+    rate=rate_limit.AUTH,
 )
-def logout(call: Call, body: schemas.Refresh) -> Response:
+def logout(call: Call, body: image_requests.Refresh) -> Response:
     """Revoke a refresh token; one that is not valid is no error (RFC 7009, section 2.2)."""
     ask(
         "revoke_token",
@@ -208,11 +209,11 @@ def logout_everywhere(call: Call) -> Response:
     "POST",
     "/v1/auth/forgot",
     Access.PUBLIC,
-    answers={202: account_shapes.Told},
+    answers={202: account_responses.Told},
     problems=ANYWHERE,
-    rate=throttling.AUTH,
+    rate=rate_limit.AUTH,
 )
-def forgot(call: Call, body: schemas.Named) -> Response:
+def forgot(call: Call, body: image_requests.Named) -> Response:
     """Send a code with which `reset` sets a new password."""
     return _mail(call, "forgot_password", body)
 
@@ -224,20 +225,20 @@ def forgot(call: Call, body: schemas.Named) -> Response:
     Access.PUBLIC,
     answers={204: None},
     problems=["invalid_code", *ANYWHERE],
-    rate=throttling.AUTH,
+    rate=rate_limit.AUTH,
 )
-def reset(call: Call, body: schemas.NewPassword) -> Response:
+def reset(call: Call, body: image_requests.NewPassword) -> Response:
     """Set a new password with the code that `forgot` had sent."""
     return _with_code(call, "confirm_forgot_password", body, Password=body.password)
 
 
-def _mail(call: Call, operation: str, body: schemas.Named) -> Response:
+def _mail(call: Call, operation: str, body: image_requests.Named) -> Response:
     name = body.username.lower()
     ask(operation, refused=_NOT_SENT, ClientId=settings().auth_client_id, Username=name)
     return call.answer(MAIL, status=202)
 
 
-def _with_code(call: Call, operation: str, body: schemas.Confirmation, **more: str) -> Response:
+def _with_code(call: Call, operation: str, body: image_requests.Confirmation, **more: str) -> Response:
     answer = ask(
         operation,
         refused=_WRONG_CODE,
@@ -262,8 +263,8 @@ def _tokens(flow: str, parameters: dict[str, str]) -> dict[str, Any] | None:
     )
 
 
-def _shown(result: Mapping[str, Any]) -> account_shapes.Tokens:
-    shown: account_shapes.Tokens = {
+def _shown(result: Mapping[str, Any]) -> account_responses.Tokens:
+    shown: account_responses.Tokens = {
         "access_token": result["AccessToken"],
         "token_type": "Bearer",
         "expires_in": result.get("ExpiresIn", 3600),

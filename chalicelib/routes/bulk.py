@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import editing, lookup, problems, schemas, shapes
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import endpoint
-from chalicelib.api.media import JSON
-from chalicelib.api.problems import Problem
+from chalicelib.api import edit_image, file_links, find_image
+from chalicelib.api.http import problems
+from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.http.media import JSON
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.schemas import image_requests, image_responses
+from chalicelib.api.security.access import Access
 from chalicelib.logs import logger
-from chalicelib.routes import images, leading
+from chalicelib.routes import images
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
@@ -31,10 +33,10 @@ WORKERS = 8  # images at once: 100 deletions take some seconds, of the function'
     "POST",
     "/v1/images/actions",
     Access.WRITE,
-    answers={200: shapes.BulkResult},
+    answers={200: image_responses.BulkResult},
     content_types={JSON: MAX_BODY_BYTES},
 )
-def act_on_images(call: Call, body: schemas.BulkAction) -> Response:
+def act_on_images(call: Call, body: image_requests.BulkAction) -> Response:
     """Delete, tag, untag or show up to 100 images; each is done or refused for itself, and says so.
 
     One that is absent and one that is another's are refused alike: 404, `image_not_found`.
@@ -44,11 +46,11 @@ def act_on_images(call: Call, body: schemas.BulkAction) -> Response:
             pool.submit(contextvars.copy_context().run, _result, call, body, image_id)
             for image_id in dict.fromkeys(body.images)
         ]
-        result: shapes.BulkResult = {"images": [item.result() for item in waiting]}
+        result: image_responses.BulkResult = {"images": [item.result() for item in waiting]}
     return call.answer(result)
 
 
-def _result(call: Call, body: schemas.BulkAction, image_id: str) -> shapes.ItemResult:
+def _result(call: Call, body: image_requests.BulkAction, image_id: str) -> image_responses.ItemResult:
     """Act on one image; a failure is its own result."""
     try:
         return {"image_id": image_id, "status": _act(call, body, image_id)}
@@ -63,17 +65,19 @@ def _result(call: Call, body: schemas.BulkAction, image_id: str) -> shapes.ItemR
     return {"image_id": image_id, "status": problems.CODES[code][0], "code": code, "detail": detail}
 
 
-def _act(call: Call, body: schemas.BulkAction, image_id: str) -> int:
+def _act(call: Call, body: image_requests.BulkAction, image_id: str) -> int:
     """Act on one image; return the status that a request for it alone would have got."""
-    edit = partial(editing.edit, call, image_id)
+    edit = partial(edit_image.edit, call, image_id)
     match body:
-        case schemas.Deletion():
-            images.to_trash(lookup.own(call, image_id))
+        case image_requests.Deletion():
+            images.to_trash(find_image.own(call, image_id))
             return 204
-        case schemas.Tagging():
-            edit(lambda image: {"tags": editing.tagged(image, body.tags)})
-        case schemas.Untagging():
-            edit(lambda image: {"tags": editing.untagged(image, body.tags)})
-        case schemas.Showing():
-            leading.prepare_public(edit(lambda _: {"visibility": editing.stored_visibility(body.visibility)}))
+        case image_requests.Tagging():
+            edit(lambda image: {"tags": edit_image.tagged(image, body.tags)})
+        case image_requests.Untagging():
+            edit(lambda image: {"tags": edit_image.untagged(image, body.tags)})
+        case image_requests.Showing():
+            file_links.prepare_public(
+                edit(lambda _: {"visibility": edit_image.stored_visibility(body.visibility)})
+            )
     return 200

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import answering, cursors, lookup, paging, schemas, searches, shapes, summaries, views
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, endpoint
-from chalicelib.api.problems import Problem
+from chalicelib.api import find_image, image_list
+from chalicelib.api.http import page_tokens, paging
+from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.presenters import facet_counts, image_record
+from chalicelib.api.schemas import image_requests, image_responses, search_query
+from chalicelib.api.security.access import Access
 from chalicelib.catalogue.index import cards, change_feed
 from chalicelib.catalogue.search import similar
 
@@ -26,19 +29,22 @@ routes = Blueprint(__name__)
     "GET",
     "/v1/images",
     Access.READ,
-    answers={200: shapes.ImagePage},
+    answers={200: image_responses.ImagePage},
     problems=["invalid_cursor"],
     tagged=True,
 )
-def list_images(call: Call, query: searches.Search) -> Response:
+def list_images(call: Call, query: search_query.Search) -> Response:
     """List the caller's images, newest first, or those that hold to all filters.
 
     Without filters they come by upload, with filters by date taken, near a place in the order of places, and by
     color alone the nearest cells of colors first; `sort` says otherwise. A page with filters may be short, or
     empty, and still have a cursor: it ends when its budget is spent.
     """
-    page = answering.answer(call, query, call.caller.owner, query.sort)
-    body: shapes.ImagePage = {"images": [views.listed(call, card) for card in page.cards], **page.paged}
+    page = image_list.answer(call, query, call.caller.owner, query.sort)
+    body: image_responses.ImagePage = {
+        "images": [image_record.listed(call, card) for card in page.cards],
+        **page.paged,
+    }
     return call.tagged(body)
 
 
@@ -47,19 +53,19 @@ def list_images(call: Call, query: searches.Search) -> Response:
     "GET",
     "/v1/images/{image_id}/similar",
     Access.READ,
-    answers={200: shapes.AlikeImages},
-    problems=lookup.PROCESSED,
+    answers={200: image_responses.AlikeImages},
+    problems=find_image.PROCESSED,
     tagged=True,
 )
-def list_similar(call: Call, image_id: str, query: schemas.Alike) -> Response:
+def list_similar(call: Call, image_id: str, query: image_requests.Alike) -> Response:
     """List the caller's images that have the same bytes, the same pixels, or nearly: the nearest first.
 
     All whose perceptual hashes differ in up to 3 of 64 bits are found; of those farther away, up to `distance`,
     those that lie in a band of the same bits: about a third at 8 bits.
     """
-    image = lookup.processed(call, image_id)
+    image = find_image.processed(call, image_id)
     found = similar.similar(cards.card(image), query.distance, query.limit)
-    body: shapes.AlikeImages = {
+    body: image_responses.AlikeImages = {
         "images": [_likeness(call, one) for one in found],
         "links": {"image": call.link(f"/v1/images/{image_id}")},
     }
@@ -71,28 +77,28 @@ def list_similar(call: Call, image_id: str, query: schemas.Alike) -> Response:
     "GET",
     "/v1/duplicates",
     Access.READ,
-    answers={200: shapes.DuplicatePage},
+    answers={200: image_responses.DuplicatePage},
     problems=["invalid_cursor"],
     tagged=True,
 )
-def list_duplicates(call: Call, query: schemas.Listing) -> Response:
+def list_duplicates(call: Call, query: image_requests.Listing) -> Response:
     """List the caller's images that are there more than once, in groups with the same pixels.
 
     Files that differ in metadata alone are in one group; animations and documents have all their frames and pages
     in common. `limit` bounds the images of a page; no group is cut.
     """
     page = similar.duplicates(call.caller.owner, query.limit, paging.start(call, query))
-    body: shapes.DuplicatePage = {
-        "groups": [[views.listed(call, card) for card in group] for group in page.items],
+    body: image_responses.DuplicatePage = {
+        "groups": [[image_record.listed(call, card) for card in group] for group in page.items],
         **paging.following(call, query, page.after),
     }
     return call.tagged(body)
 
 
-@endpoint(routes, "GET", "/v1/facets", Access.READ, answers={200: shapes.Facets}, tagged=True)
-def get_facets(call: Call, query: schemas.Facets) -> Response:
+@endpoint(routes, "GET", "/v1/facets", Access.READ, answers={200: image_responses.Facets}, tagged=True)
+def get_facets(call: Call, query: image_requests.Facets) -> Response:
     """Count the caller's images by camera, lens, format, color, tag, month, place: the values for filters."""
-    return call.tagged(summaries.facets(call, query))
+    return call.tagged(facet_counts.facets(call, query))
 
 
 @endpoint(
@@ -100,12 +106,12 @@ def get_facets(call: Call, query: schemas.Facets) -> Response:
     "GET",
     "/v1/analytics/uploads",
     Access.READ,
-    answers={200: Answer(shapes.Analytics, media=("application/json", "text/csv"))},
+    answers={200: Answer(image_responses.Analytics, media=("application/json", "text/csv"))},
     tagged=True,
 )
-def get_uploads(call: Call, query: schemas.Series) -> Response:
+def get_uploads(call: Call, query: image_requests.Series) -> Response:
     """Count the caller's images and bytes by month of upload, and by format, state, provenance and color in it."""
-    return summaries.uploads(call, call.caller.owner, query)
+    return facet_counts.uploads(call, call.caller.owner, query)
 
 
 @endpoint(
@@ -113,11 +119,11 @@ def get_uploads(call: Call, query: schemas.Series) -> Response:
     "GET",
     "/v1/changes",
     Access.READ,
-    answers={200: shapes.Changes},
+    answers={200: image_responses.Changes},
     problems=["invalid_cursor", "changes_not_kept"],
     tagged=True,
 )
-def list_changes(call: Call, query: schemas.Since) -> Response:
+def list_changes(call: Call, query: image_requests.Since) -> Response:
     """List which of the caller's images were created, updated or removed since a cursor.
 
     Without one, nothing is told but the cursor from which to ask. Nothing is lost, and an image may be told of
@@ -130,15 +136,15 @@ def list_changes(call: Call, query: schemas.Since) -> Response:
     if query.since is None:
         number = change_feed.head(owner)
     else:
-        number = int(cursors.verify(query.since, **bound))
+        number = int(page_tokens.verify(query.since, **bound))
         try:
             batches, more, _ = change_feed.since(owner, number)
         except change_feed.LostError:
             raise Problem("changes_not_kept", "Read the lists anew, then ask without a cursor.") from None
         number = batches[-1].number if batches else number
-    cursor = cursors.sign(str(number), **bound)
-    body: shapes.Changes = {
-        "changes": [views.change(change) for batch in batches for change in batch.changes],
+    cursor = page_tokens.sign(str(number), **bound)
+    body: image_responses.Changes = {
+        "changes": [image_record.change(change) for batch in batches for change in batch.changes],
         "cursor": cursor,
         "more": more,
         "links": {"next": call.link(f"/v1/changes?since={cursor}")},
@@ -146,6 +152,8 @@ def list_changes(call: Call, query: schemas.Since) -> Response:
     return call.tagged(body)
 
 
-def _likeness(call: Call, one: Likeness) -> shapes.AlikeSummary:
+def _likeness(call: Call, one: Likeness) -> image_responses.AlikeSummary:
     shown = {"distance": one.distance, "same_pixels": one.same_pixels, "same_bytes": one.same_bytes}
-    return cast("shapes.AlikeSummary", {**views.listed(call, one.card), **views.present(shown)})
+    return cast(
+        "image_responses.AlikeSummary", {**image_record.listed(call, one.card), **image_record.present(shown)}
+    )

@@ -9,18 +9,20 @@ from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
 from chalicelib import storage, texts
-from chalicelib.api import editing, entity_tags, lookup, media, quotas, replay, schemas, shapes, views
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, endpoint
-from chalicelib.api.media import JSON
-from chalicelib.api.problems import Problem
+from chalicelib.api import check_quota, edit_image, file_links, find_image
+from chalicelib.api.http import entity_tags, idempotency, media
+from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api.http.media import JSON
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.presenters import image_record
+from chalicelib.api.schemas import image_requests, image_responses
+from chalicelib.api.security.access import Access
 from chalicelib.api.security.caller import READ_SCOPE
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import document_codec, images, keys
 from chalicelib.db.models import EXPECTED, READY, REFUSALS
 from chalicelib.processing import remove
-from chalicelib.routes import leading
 from image_processing import formats
 
 if TYPE_CHECKING:
@@ -39,17 +41,22 @@ MAX_EDIT_BYTES = 128 << 10
     "POST",
     "/v1/images",
     Access.WRITE,
-    answers={201: shapes.Tickets, 202: Answer(shapes.Record, headers=("Location", "Retry-After"))},
+    answers={
+        201: image_responses.Tickets,
+        202: Answer(image_responses.Record, headers=("Location", "Retry-After")),
+    },
     problems=["quota_exceeded"],
     content_types={JSON: MAX_TICKETS_BYTES, **dict.fromkeys(media.ACCEPTED_IMAGES, MAX_BODY_BYTES)},
 )
-def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketRequest | None) -> Response:
+def post_images(
+    call: Call, query: image_requests.SentImage, body: image_requests.TicketRequest | None
+) -> Response:
     """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
     if body is not None:
-        quotas.check(call, len(body.images), len(body.images))  # a file has a byte, at the least
+        check_quota.check(call, len(body.images), len(body.images))  # a file has a byte, at the least
         types = [_content_type(item) for item in body.images]  # all are checked before any ticket is written
         given = enumerate(zip(body.images, types, strict=True))
-        tickets: shapes.Tickets = {"images": [_ticket(call, number, *file) for number, file in given]}
+        tickets: image_responses.Tickets = {"images": [_ticket(call, number, *file) for number, file in given]}
         return call.answer(tickets, status=201)
     return _take(call, query)
 
@@ -59,13 +66,13 @@ def post_images(call: Call, query: schemas.SentImage, body: schemas.TicketReques
     "GET",
     "/v1/images/{image_id}",
     Access.READ,
-    answers={200: shapes.Record},
+    answers={200: image_responses.Record},
     problems=["image_not_found"],
     tagged=True,
 )
 def get_image(call: Call, image_id: str) -> Response:
     """Return an image's record."""
-    return call.tagged(views.record(call, lookup.own(call, image_id)))
+    return call.tagged(image_record.record(call, find_image.own(call, image_id)))
 
 
 @endpoint(
@@ -73,13 +80,13 @@ def get_image(call: Call, image_id: str) -> Response:
     "GET",
     "/v1/images/{image_id}/tags",
     Access.READ,
-    answers={200: shapes.Tags},
-    problems=lookup.PROCESSED,
+    answers={200: image_responses.Tags},
+    problems=find_image.PROCESSED,
     tagged=True,
 )
 def get_tags(call: Call, image_id: str) -> Response:
     """Return everything that was read raw, by its standard group and tag name."""
-    image = lookup.processed(call, image_id)
+    image = find_image.processed(call, image_id)
     return call.tagged({"image_id": image.image_id, "tags": document_codec.unpack(image.document).get("tags", {})})
 
 
@@ -95,7 +102,7 @@ def get_tags(call: Call, image_id: str) -> Response:
 def delete_image(call: Call, image_id: str) -> Response:
     """Move an image to the trash for 30 days; its derived files are deleted, and its share links end."""
     matched = call.header("if-match") is not None
-    to_trash(editing.seal(call, image_id) if matched else lookup.own(call, image_id))
+    to_trash(edit_image.seal(call, image_id) if matched else find_image.own(call, image_id))
     return call.done()
 
 
@@ -104,12 +111,12 @@ def delete_image(call: Call, image_id: str) -> Response:
     "PATCH",
     "/v1/images/{image_id}",
     Access.WRITE,
-    answers={200: Answer(shapes.Record, headers=("ETag",)), 204: Answer(headers=("ETag",))},
+    answers={200: Answer(image_responses.Record, headers=("ETag",)), 204: Answer(headers=("ETag",))},
     problems=["image_not_found"],
     content_types={JSON: MAX_EDIT_BYTES},
     matched=True,
 )
-def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
+def patch_image(call: Call, image_id: str, body: image_requests.Edit) -> Response:
     """Change title, description, text alternative, tags and visibility: omitted fields stay, null removes.
 
     Tags lose the spaces around them and keep their case; duplicates are merged. The answer is the
@@ -117,17 +124,17 @@ def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
     """
     changes = {name: value for name, value in structs.asdict(body).items() if value is not UNSET}
     if "tags" in changes:
-        changes["tags"] = editing.tag_set(changes["tags"] or ())
+        changes["tags"] = edit_image.tag_set(changes["tags"] or ())
     if "visibility" in changes:
-        changes["visibility"] = editing.stored_visibility(changes["visibility"])
+        changes["visibility"] = edit_image.stored_visibility(changes["visibility"])
 
     def change(image: Image) -> dict[str, Any]:
-        editing.require_match(call, image)
+        edit_image.require_match(call, image)
         return changes
 
-    image = editing.edit(call, image_id, change)
-    leading.prepare_public(image)
-    record = views.record(call, image)
+    image = edit_image.edit(call, image_id, change)
+    file_links.prepare_public(image)
+    record = image_record.record(call, image)
     if READ_SCOPE not in call.caller.scopes:
         return Response(body="", status_code=204, headers={"ETag": entity_tags.of_json(record)})
     return call.answer(record, headers={"ETag": entity_tags.of_json(record)})
@@ -138,18 +145,18 @@ def patch_image(call: Call, image_id: str, body: schemas.Edit) -> Response:
     "GET",
     "/v1/images/{image_id}/original",
     Access.READ,
-    answers={200: shapes.Address, 302: leading.REDIRECT},
-    problems=lookup.PROCESSED,
+    answers={200: image_responses.Address, 302: file_links.REDIRECT},
+    problems=find_image.PROCESSED,
 )
-def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Response:
+def get_original(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
     """Lead to the file as it was uploaded."""
-    image = lookup.processed(call, image_id)
+    image = find_image.processed(call, image_id)
     if image.code in REFUSALS:
         raise Problem("image_not_found", "Its file was refused, and is in the trash; the record says why.")
     content_type = image.mime_type or media.UNKNOWN_IMAGE
     shown = image.state == READY
     url = storage.link(image.key, content_type, filename=cards.card(image).name, shown=shown)
-    return leading.lead(call, url, redirect=query.redirect)
+    return file_links.lead(call, url, redirect=query.redirect)
 
 
 @endpoint(
@@ -157,12 +164,12 @@ def get_original(call: Call, image_id: str, query: schemas.Redirected) -> Respon
     "GET",
     "/v1/images/{image_id}/thumbnail",
     Access.READ,
-    answers={200: shapes.Address, 302: leading.REDIRECT},
-    problems=[*lookup.PROCESSED, "thumbnail_not_found"],
+    answers={200: image_responses.Address, 302: file_links.REDIRECT},
+    problems=[*find_image.PROCESSED, "thumbnail_not_found"],
 )
-def get_thumbnail(call: Call, image_id: str, query: schemas.SizedThumbnail) -> Response:
+def get_thumbnail(call: Call, image_id: str, query: image_requests.SizedThumbnail) -> Response:
     """Lead to a thumbnail: WebP, upright, in sRGB, without metadata."""
-    return leading.lead_to_thumbnail(call, lookup.processed(call, image_id), query)
+    return file_links.lead_to_thumbnail(call, find_image.processed(call, image_id), query)
 
 
 def to_trash(image: Image) -> None:
@@ -182,20 +189,22 @@ def to_trash(image: Image) -> None:
     "GET",
     "/v1/images/{image_id}/masks",
     Access.READ,
-    answers={200: shapes.Address, 302: leading.REDIRECT},
-    problems=[*lookup.PROCESSED, "masks_not_available"],
+    answers={200: image_responses.Address, 302: file_links.REDIRECT},
+    problems=[*find_image.PROCESSED, "masks_not_available"],
 )
-def get_masks(call: Call, image_id: str, query: schemas.Redirected) -> Response:
+def get_masks(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
     """Lead to the layers of luminance: an indexed PNG, 1 to 10 for 0 to 9, as greys in steps of 25."""
-    masks = document_codec.unpack(lookup.processed(call, image_id).document).get("masks")
+    masks = document_codec.unpack(find_image.processed(call, image_id).document).get("masks")
     if masks is None:
         raise Problem("masks_not_available", "They come with the profile `full`; upload the image with that.")
-    return leading.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
+    return file_links.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
 
 
-def _ticket(call: Call, number: int, expected: schemas.Expected, content_type: str) -> shapes.Ticket:
+def _ticket(
+    call: Call, number: int, expected: image_requests.Expected, content_type: str
+) -> image_responses.Ticket:
     name = texts.shown(expected.filename)
-    image = _expect(call, name, replay.seed(call, number))
+    image = _expect(call, name, idempotency.seed(call, number))
     if image.state != EXPECTED:  # an old Idempotency-Key has come again: the image uploaded with it stays
         image = _expect(call, name)
     given = storage.ticket(image.key, content_type, formats.MAX_BYTES, expected.profile, name)
@@ -216,7 +225,7 @@ def _expect(call: Call, name: str, seed: str | None = None) -> Image:
     return images.expect(keys.image_id(settings().images_bucket, key), call.caller.owner, key, facts)
 
 
-def _content_type(expected: schemas.Expected) -> str:
+def _content_type(expected: image_requests.Expected) -> str:
     if expected.content_type is None:
         return media.BY_EXTENSION.get(expected.filename.rpartition(".")[2].lower(), media.UNKNOWN_IMAGE)
     content_type = media.bare(expected.content_type)
@@ -227,13 +236,13 @@ def _content_type(expected: schemas.Expected) -> str:
     return media.kept(content_type)
 
 
-def _take(call: Call, query: schemas.SentImage) -> Response:
+def _take(call: Call, query: image_requests.SentImage) -> Response:
     data = call.body
     if not data:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
-    quotas.check(call, 1, len(data))
+    check_quota.check(call, 1, len(data))
     name = texts.shown(query.filename)
-    image = _expect(call, name, replay.seed(call))
+    image = _expect(call, name, idempotency.seed(call))
     storage.put(image.key, data, media.kept(call.content_type), query.profile, name)
-    shown = views.record(call, image)
-    return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **lookup.RETRY})
+    shown = image_record.record(call, image)
+    return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **find_image.RETRY})

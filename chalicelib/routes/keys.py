@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import account_shapes, schemas
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, endpoint
-from chalicelib.api.problems import Problem
+from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.schemas import account_responses, image_requests
+from chalicelib.api.security.access import Access
 from chalicelib.db import api_keys, keys
 
 if TYPE_CHECKING:
@@ -24,17 +24,17 @@ routes = Blueprint(__name__)
     "POST",
     "/v1/users/me/keys",
     Access.ACCOUNT,
-    answers={201: Answer(account_shapes.NewKey, headers=("Location",))},
+    answers={201: Answer(account_responses.NewKey, headers=("Location",))},
     problems=["quota_exceeded"],
 )
-def post_key(call: Call, body: schemas.KeyRequest) -> Response:
+def post_key(call: Call, body: image_requests.KeyRequest) -> Response:
     """Make an API key; this answer alone shows it."""
     try:
         made = api_keys.make(call.caller.owner, body.name, body.scopes, body.expires_in)
     except api_keys.TooManyKeysError:
         raise Problem("quota_exceeded", f"An account has up to {api_keys.MOST} keys: revoke one.") from None
     shown = _shown(call, made.item)
-    answer: account_shapes.NewKey = {**shown, "key": made.text}
+    answer: account_responses.NewKey = {**shown, "key": made.text}
     headers = {"Location": shown["links"]["self"], "Cache-Control": "no-store"}
     return call.answer(answer, status=201, headers=headers)
 
@@ -44,11 +44,11 @@ def post_key(call: Call, body: schemas.KeyRequest) -> Response:
     "GET",
     "/v1/users/me/keys",
     Access.ACCOUNT,
-    answers={200: account_shapes.Keys},
+    answers={200: account_responses.Keys},
 )
 def list_keys(call: Call) -> Response:
     """List the caller's API keys, oldest first, without their secrets."""
-    answer: account_shapes.Keys = {"keys": [_shown(call, item) for item in api_keys.of(call.caller.owner)]}
+    answer: account_responses.Keys = {"keys": [_shown(call, item) for item in api_keys.of(call.caller.owner)]}
     return call.answer(answer)
 
 
@@ -67,8 +67,8 @@ def delete_key(call: Call, key_id: str) -> Response:
     return call.done()
 
 
-def _shown(call: Call, item: ApiKey) -> account_shapes.Key:
-    shown: account_shapes.Key = {
+def _shown(call: Call, item: ApiKey) -> account_responses.Key:
+    shown: account_responses.Key = {
         "key_id": item.key_id,
         "prefix": f"{api_keys.PREFIX}{item.key_id}",
         "name": item.name,

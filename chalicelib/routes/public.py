@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import publication, schemas, shapes
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import endpoint
-from chalicelib.api.problems import Problem
-from chalicelib.routes import leading
+from chalicelib.api import file_links
+from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.presenters import public_image
+from chalicelib.api.schemas import image_requests, image_responses
+from chalicelib.api.security.access import Access
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 FILE_PROBLEMS = ("image_not_ready", "file_not_available")
-FILE = {200: shapes.Address, 302: leading.REDIRECT}
+FILE = {200: image_responses.Address, 302: file_links.REDIRECT}
 
 
 @endpoint(
@@ -26,13 +27,13 @@ FILE = {200: shapes.Address, 302: leading.REDIRECT}
     "GET",
     "/v1/public/images/{image_id}",
     Access.PUBLIC,
-    answers={200: shapes.PublishedImage},
+    answers={200: image_responses.PublishedImage},
     problems=["image_not_found"],
     tagged=True,
 )
 def get_public_image(call: Call, image_id: str) -> Response:
     """Return the public record of an image."""
-    return call.tagged(publication.record(call, publication.public(image_id)))
+    return call.tagged(public_image.record(call, public_image.public(image_id)))
 
 
 @endpoint(
@@ -43,9 +44,9 @@ def get_public_image(call: Call, image_id: str) -> Response:
     answers=FILE,
     problems=["image_not_found", "thumbnail_not_found"],
 )
-def get_public_thumbnail(call: Call, image_id: str, query: schemas.SizedThumbnail) -> Response:
+def get_public_thumbnail(call: Call, image_id: str, query: image_requests.SizedThumbnail) -> Response:
     """Lead to a thumbnail of a public image."""
-    return leading.lead_to_thumbnail(call, publication.public(image_id).image, query)
+    return file_links.lead_to_thumbnail(call, public_image.public(image_id).image, query)
 
 
 @endpoint(
@@ -56,9 +57,9 @@ def get_public_thumbnail(call: Call, image_id: str, query: schemas.SizedThumbnai
     answers=FILE,
     problems=["image_not_found", *FILE_PROBLEMS],
 )
-def get_public_file(call: Call, image_id: str, query: schemas.Redirected) -> Response:
+def get_public_file(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
     """Lead to the published file of a public image: its picture, and nothing private with it."""
-    return leading.lead_to_published(call, publication.public(image_id).image, query)
+    return file_links.lead_to_published(call, public_image.public(image_id).image, query)
 
 
 @endpoint(
@@ -66,13 +67,13 @@ def get_public_file(call: Call, image_id: str, query: schemas.Redirected) -> Res
     "GET",
     "/v1/shared/{token}",
     Access.PUBLIC,
-    answers={200: shapes.PublishedImage},
+    answers={200: image_responses.PublishedImage},
     problems=["share_not_found"],
     tagged=True,
 )
 def get_shared(call: Call, token: str) -> Response:
     """Return the public record of the image of a share link."""
-    return call.tagged(publication.record(call, publication.shared(token)))
+    return call.tagged(public_image.record(call, public_image.shared(token)))
 
 
 @endpoint(
@@ -83,9 +84,9 @@ def get_shared(call: Call, token: str) -> Response:
     answers=FILE,
     problems=["share_not_found", "thumbnail_not_found"],
 )
-def get_shared_thumbnail(call: Call, token: str, query: schemas.SizedThumbnail) -> Response:
+def get_shared_thumbnail(call: Call, token: str, query: image_requests.SizedThumbnail) -> Response:
     """Lead to a thumbnail of a shared image."""
-    return leading.lead_to_thumbnail(call, publication.shared(token).image, query)
+    return file_links.lead_to_thumbnail(call, public_image.shared(token).image, query)
 
 
 @endpoint(
@@ -96,9 +97,9 @@ def get_shared_thumbnail(call: Call, token: str, query: schemas.SizedThumbnail) 
     answers=FILE,
     problems=["share_not_found", *FILE_PROBLEMS],
 )
-def get_shared_file(call: Call, token: str, query: schemas.Redirected) -> Response:
+def get_shared_file(call: Call, token: str, query: image_requests.Redirected) -> Response:
     """Lead to the published file of a shared image, where the link is for that, too."""
-    shown = publication.shared(token)
+    shown = public_image.shared(token)
     if not shown.with_file:
         raise Problem("file_not_available", "This link is for the record and the thumbnails.")
-    return leading.lead_to_published(call, shown.image, query)
+    return file_links.lead_to_published(call, shown.image, query)

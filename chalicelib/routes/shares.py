@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import lookup, publication, schemas, shapes
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import endpoint
-from chalicelib.api.problems import Problem
+from chalicelib.api import file_links, find_image
+from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.presenters import public_image
+from chalicelib.api.schemas import image_requests, image_responses
+from chalicelib.api.security.access import Access
 from chalicelib.db import keys, shares
-from chalicelib.routes import leading
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
@@ -28,23 +29,23 @@ TOKEN_BYTES = 24  # 192 bits: not to be guessed
     "POST",
     "/v1/images/{image_id}/shares",
     Access.WRITE,
-    answers={201: shapes.NewShare},
+    answers={201: image_responses.NewShare},
     problems=["image_not_found", "too_many_shares"],
     replayed=False,
 )
-def post_share(call: Call, image_id: str, body: schemas.NewShare) -> Response:
+def post_share(call: Call, image_id: str, body: image_requests.NewShare) -> Response:
     """Give a link to an image; its token is shown this once, and kept as a hash.
 
     It shows the record as others see it and the thumbnails, and with the scope `original` the picture itself.
     """
-    image = lookup.own(call, image_id, consistent=True)
+    image = find_image.own(call, image_id, consistent=True)
     if len(shares.of(image)) >= shares.MAX_SHARES:
         raise Problem("too_many_shares", f"An image has up to {shares.MAX_SHARES} links; take one back first.")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     share = shares.make(image, token, body.scope, body.expires_in)
-    if share.scope == publication.ORIGINAL:
-        leading.prepare(image)
-    shown: shapes.NewShare = {**_view(call, image, share), "token": token}
+    if share.scope == public_image.ORIGINAL:
+        file_links.prepare(image)
+    shown: image_responses.NewShare = {**_view(call, image, share), "token": token}
     shown["links"]["shared"] = call.link(f"/v1/shared/{token}")
     return call.answer(shown, status=201)
 
@@ -54,13 +55,13 @@ def post_share(call: Call, image_id: str, body: schemas.NewShare) -> Response:
     "GET",
     "/v1/images/{image_id}/shares",
     Access.READ,
-    answers={200: shapes.Shares},
+    answers={200: image_responses.Shares},
     problems=["image_not_found"],
 )
 def list_shares(call: Call, image_id: str) -> Response:
     """List the links to an image that work, oldest first."""
-    image = lookup.own(call, image_id)
-    listed: shapes.Shares = {"shares": [_view(call, image, share) for share in shares.of(image)]}
+    image = find_image.own(call, image_id)
+    listed: image_responses.Shares = {"shares": [_view(call, image, share) for share in shares.of(image)]}
     return call.answer(listed)
 
 
@@ -77,17 +78,17 @@ def delete_share(call: Call, image_id: str, share_id: str) -> Response:
 
     The address of a file that it has led to before works until it expires by itself, after minutes.
     """
-    image = lookup.own(call, image_id)
+    image = find_image.own(call, image_id)
     if not keys.is_image_id(share_id) or not shares.revoke(image, share_id):
         raise Problem("share_not_found", "This image has no such link.")
     return call.done()
 
 
-def _view(call: Call, image: Image, share: Share) -> shapes.Share:
+def _view(call: Call, image: Image, share: Share) -> image_responses.Share:
     own = call.link(f"/v1/images/{image.image_id}/shares/{share.share_id}")
     return {
         "share_id": share.share_id,
-        "scope": cast("shapes.Scope", share.scope),
+        "scope": cast("image_responses.Scope", share.scope),
         "created": share.created,
         "expires": keys.timestamp(share.expires),
         "links": {"self": own},

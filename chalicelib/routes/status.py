@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib import aws
-from chalicelib.api import problems, shapes, throttling
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import endpoint
+from chalicelib.api.http import problems
+from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.schemas import image_responses
+from chalicelib.api.security import rate_limit
+from chalicelib.api.security.access import Access
 from chalicelib.config import settings
 from chalicelib.logs import logger
 from image_processing.version import VERSION
@@ -24,13 +26,17 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 
-@endpoint(routes, "GET", "/v1/status", Access.PUBLIC, answers={200: shapes.Alive}, rate=throttling.UNLIMITED)
+@endpoint(
+    routes, "GET", "/v1/status", Access.PUBLIC, answers={200: image_responses.Alive}, rate=rate_limit.UNLIMITED
+)
 def alive(call: Call) -> Response:
     """Answer that the function runs; no I/O."""
     return call.answer({"status": "alive", "stage": settings().stage, "version": VERSION})
 
 
-@endpoint(routes, "GET", "/v1/status/ready", Access.PUBLIC, answers={200: shapes.Ready}, problems=["not_ready"])
+@endpoint(
+    routes, "GET", "/v1/status/ready", Access.PUBLIC, answers={200: image_responses.Ready}, problems=["not_ready"]
+)
 def ready(call: Call) -> Response:
     """Reach bucket, queues and tables; 503 when one is not reached."""
     checks: dict[str, Callable[[], Any]] = {

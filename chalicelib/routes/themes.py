@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import lookup, schemas
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, endpoint
-from chalicelib.api.media import JSON
-from chalicelib.api.problems import Problem
+from chalicelib.api import find_image
+from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api.http.media import JSON
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.schemas import image_requests
+from chalicelib.api.security.access import Access
 
 if TYPE_CHECKING:
     from chalicelib.api.http.call import Call
@@ -30,15 +31,15 @@ HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-in
     "/v1/images/{image_id}/theme",
     Access.READ,
     answers={200: Answer(media=(JSON, "application/design-tokens+json", "text/css", "text/html"))},
-    problems=[*lookup.PROCESSED, "analysis_not_available"],
+    problems=[*find_image.PROCESSED, "analysis_not_available"],
     tagged=True,
 )
-def get_theme(call: Call, image_id: str, query: schemas.ThemeQuery) -> Response:
+def get_theme(call: Call, image_id: str, query: image_requests.ThemeQuery) -> Response:
     """Return the theme that grows from an image's palette, every pair of its colours passing WCAG 2.2."""
     from image_processing import theme  # noqa: PLC0415  only requests for themes pay for the import
     from image_processing.theme import exports  # noqa: PLC0415
 
-    built = theme.build(lookup.analysis(call, image_id), query.contrast)
+    built = theme.build(find_image.analysis(call, image_id), query.contrast)
     form = exports.FORMATS[query.format]
     try:
         text = exports.write(built, query.format, query.mode)
@@ -54,16 +55,16 @@ def get_theme(call: Call, image_id: str, query: schemas.ThemeQuery) -> Response:
     "/v1/images/{image_id}/pictures/{name}",
     Access.READ,
     answers={200: Answer(media=("image/svg+xml",))},
-    problems=[*lookup.PROCESSED, "analysis_not_available", "picture_not_found"],
+    problems=[*find_image.PROCESSED, "analysis_not_available", "picture_not_found"],
     tagged=True,
 )
-def get_picture(call: Call, image_id: str, name: str, query: schemas.PictureQuery) -> Response:
+def get_picture(call: Call, image_id: str, name: str, query: image_requests.PictureQuery) -> Response:
     """Return a picture of an image's analysis, as SVG."""
     from image_processing import pictures  # noqa: PLC0415  see get_theme
 
-    analysis = lookup.analysis(call, image_id)
-    if name not in schemas.PICTURES:
-        raise Problem("picture_not_found", f"There are: {', '.join(schemas.PICTURES)}.")
+    analysis = find_image.analysis(call, image_id)
+    if name not in image_requests.PICTURES:
+        raise Problem("picture_not_found", f"There are: {', '.join(image_requests.PICTURES)}.")
     try:
         text = pictures.draw(name, analysis, query.contrast)
     except KeyError as missing:

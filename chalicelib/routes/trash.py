@@ -8,10 +8,13 @@ from urllib.parse import quote
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import lookup, paging, schemas, shapes, views
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, endpoint
-from chalicelib.api.problems import Problem
+from chalicelib.api import find_image
+from chalicelib.api.http import paging
+from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.presenters import image_record
+from chalicelib.api.schemas import image_requests, image_responses
+from chalicelib.api.security.access import Access
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
 from chalicelib.events import jobs
@@ -23,18 +26,20 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-RESTORED = {202: Answer(shapes.Restored, headers=("Location", "Retry-After"))}
+RESTORED = {202: Answer(image_responses.Restored, headers=("Location", "Retry-After"))}
 REFUSED = ("image_not_found", "key_taken", "quota_exceeded", "account_not_active")
 
 
-@endpoint(routes, "GET", "/v1/trash", Access.READ, answers={200: shapes.TrashPage}, problems=["invalid_cursor"])
-def list_trash(call: Call, query: schemas.Listing) -> Response:
+@endpoint(
+    routes, "GET", "/v1/trash", Access.READ, answers={200: image_responses.TrashPage}, problems=["invalid_cursor"]
+)
+def list_trash(call: Call, query: image_requests.Listing) -> Response:
     """List the files that were deleted or refused: each stays here for 30 days, and counts towards no quota."""
     return _listed(call, query, call.caller.owner, "/v1/trash")
 
 
 @endpoint(routes, "POST", "/v1/trash/{image_id}/restore", Access.WRITE, answers=RESTORED, problems=REFUSED)
-def restore_image(call: Call, image_id: str, query: schemas.TrashedVersion) -> Response:
+def restore_image(call: Call, image_id: str, query: image_requests.TrashedVersion) -> Response:
     """Put an image back under its key, with title, description, text alternative, tags and visibility.
 
     It is processed anew, as a new upload of today. Its share links stay ended.
@@ -57,14 +62,14 @@ def delete_from_trash(call: Call, image_id: str) -> Response:
     return call.done()
 
 
-@endpoint(routes, "DELETE", "/v1/trash", Access.WRITE, answers={204: None, 202: shapes.Emptying})
+@endpoint(routes, "DELETE", "/v1/trash", Access.WRITE, answers={204: None, 202: image_responses.Emptying})
 def empty_trash(call: Call) -> Response:
     """Delete all that is in the trash now, for good; where that is much, a job goes on with it (202)."""
     left = trash.empty({"owner": call.caller.owner, "until": time.time()})
     if left is None:
         return call.done()
     jobs.send("empty_trash", **left)
-    emptying: shapes.Emptying = {"job": "empty_trash"}
+    emptying: image_responses.Emptying = {"job": "empty_trash"}
     return call.answer(emptying, status=202)
 
 
@@ -73,11 +78,11 @@ def empty_trash(call: Call) -> Response:
     "GET",
     "/v1/admin/users/{owner}/trash",
     Access.ADMIN,
-    answers={200: shapes.TrashPage},
+    answers={200: image_responses.TrashPage},
     problems=["invalid_cursor", "user_not_found"],
     audited="trash.read",
 )
-def list_any_trash(call: Call, owner: str, query: schemas.Listing) -> Response:
+def list_any_trash(call: Call, owner: str, query: image_requests.Listing) -> Response:
     """List the trash of an account: deleted and refused files."""
     if not keys.is_owner(owner):
         raise Problem("user_not_found", "No account can have this name.")
@@ -93,22 +98,22 @@ def list_any_trash(call: Call, owner: str, query: schemas.Listing) -> Response:
     problems=REFUSED,
     audited="trash.restore",
 )
-def restore_any_image(call: Call, owner: str, image_id: str, query: schemas.TrashedVersion) -> Response:
+def restore_any_image(call: Call, owner: str, image_id: str, query: image_requests.TrashedVersion) -> Response:
     """Put an image of an account back, as its owner could; see to its state and quotas first."""
     return _restore(call, owner, image_id, query)
 
 
-def _listed(call: Call, query: schemas.Listing, owner: str, base: str) -> Response:
+def _listed(call: Call, query: image_requests.Listing, owner: str, base: str) -> Response:
     after = paging.start(call, query)
     found = trash.page(owner, query.limit, after)
-    body: shapes.TrashPage = {
+    body: image_responses.TrashPage = {
         "images": [_shown(call, entry, base) for entry in found.items],
         **paging.following(call, query, found.after),
     }
     return call.answer(body)
 
 
-def _restore(call: Call, owner: str, image_id: str, query: schemas.TrashedVersion) -> Response:
+def _restore(call: Call, owner: str, image_id: str, query: image_requests.TrashedVersion) -> Response:
     known = keys.is_owner(owner) and keys.is_image_id(image_id)
     entry = trash.find(owner, image_id, query.version) if known else None
     if entry is None:
@@ -125,11 +130,11 @@ def _restore(call: Call, owner: str, image_id: str, query: schemas.TrashedVersio
     if not restored:
         raise _absent()
     own = call.link(f"/v1/images/{image_id}")
-    body: shapes.Restored = {"image_id": image_id, "key": entry.facts.key, "links": {"self": own}}
-    return call.answer(body, status=202, headers={"Location": own, **lookup.RETRY})
+    body: image_responses.Restored = {"image_id": image_id, "key": entry.facts.key, "links": {"self": own}}
+    return call.answer(body, status=202, headers={"Location": own, **find_image.RETRY})
 
 
-def _shown(call: Call, entry: Entry, base: str) -> shapes.Trashed:
+def _shown(call: Call, entry: Entry, base: str) -> image_responses.Trashed:
     facts = entry.facts
     shown: dict[str, Any] = {
         "image_id": entry.image_id,
@@ -147,7 +152,7 @@ def _shown(call: Call, entry: Entry, base: str) -> shapes.Trashed:
         "visibility": facts.visibility or PRIVATE,
     }
     restore = call.link(f"{base}/{entry.image_id}/restore?version={quote(entry.version)}")
-    return cast("shapes.Trashed", {**views.present(shown), "links": {"restore": restore}})
+    return cast("image_responses.Trashed", {**image_record.present(shown), "links": {"restore": restore}})
 
 
 def _absent() -> Problem:

@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import account_shapes, cursors, exports, schemas
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import Answer, endpoint
+from chalicelib.api.http import page_tokens
+from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api.presenters import record_export
+from chalicelib.api.schemas import account_responses, image_requests
+from chalicelib.api.security.access import Access
 from chalicelib.db import accounts
 from chalicelib.db.models import DELETING
 from chalicelib.events import jobs
@@ -29,7 +31,7 @@ FILES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=
     "GET",
     "/v1/users/me",
     Access.READ,
-    answers={200: account_shapes.Person},
+    answers={200: account_responses.Person},
     tagged=True,
 )
 def get_me(call: Call) -> Response:
@@ -42,12 +44,12 @@ def get_me(call: Call) -> Response:
     "GET",
     "/v1/users/me/usage",
     Access.READ,
-    answers={200: account_shapes.Usage},
+    answers={200: account_responses.Usage},
 )
 def get_usage(call: Call) -> Response:
     """Return the usage of the caller's images, by month of upload, and the quotas."""
     months, standing = quota.used_by_month(call.caller.owner), accounts.standing(call.caller.owner)
-    shown: account_shapes.Usage = {
+    shown: account_responses.Usage = {
         "images": sum(amount.images for amount in months.values()),
         "bytes": sum(amount.bytes for amount in months.values()),
         "months": [
@@ -63,9 +65,9 @@ def get_usage(call: Call) -> Response:
     "PATCH",
     "/v1/users/me",
     Access.ACCOUNT,
-    answers={200: account_shapes.Person},
+    answers={200: account_responses.Person},
 )
-def patch_me(call: Call, body: schemas.ProfileChange) -> Response:
+def patch_me(call: Call, body: image_requests.ProfileChange) -> Response:
     """Change the name that the caller's account shows."""
     return call.answer(_shown(call, accounts.change(call.caller.owner, display_name=body.display_name)))
 
@@ -75,14 +77,14 @@ def patch_me(call: Call, body: schemas.ProfileChange) -> Response:
     "DELETE",
     "/v1/users/me",
     Access.ACCOUNT,
-    answers={202: account_shapes.Leaving},
+    answers={202: account_responses.Leaving},
 )
 def delete_me(call: Call) -> Response:
     """Delete the caller's account with all that belongs to it: closed at once, emptied by a job."""
     # The job first, which closes the account, too: were it the last, and did not happen, nobody could ask again.
     jobs.send("delete_account", owner=call.caller.owner, username=call.caller.username)
     accounts.change(call.caller.owner, state=DELETING)
-    leaving: account_shapes.Leaving = {"state": "deleting"}
+    leaving: account_responses.Leaving = {"state": "deleting"}
     return call.answer(leaving, status=202)
 
 
@@ -94,25 +96,25 @@ def delete_me(call: Call) -> Response:
     answers={200: Answer(media=("application/jsonl", "text/csv"), headers=("Link", "Content-Disposition"))},
     problems=["invalid_cursor"],
 )
-def export(call: Call, query: schemas.Export) -> Response:
+def export(call: Call, query: image_requests.Export) -> Response:
     """Return the caller's records as JSON Lines or CSV; `Link: <...>; rel="next"` leads to the next part."""
     bound = {"list": "export", "owner": call.caller.owner, "format": query.format}
-    after = cursors.verify(query.cursor, **bound) if query.cursor else None
-    page = exports.page(call, query.format, after)
+    after = page_tokens.verify(query.cursor, **bound) if query.cursor else None
+    page = record_export.page(call, query.format, after)
     headers: dict[str, str | list[str]] = {
         "Content-Type": FILES[query.format],
         "Content-Disposition": f'attachment; filename="janus-images.{query.format}"',
     }
     if page.after is not None:
-        following = urlencode({"format": query.format, "cursor": cursors.sign(page.after, **bound)})
+        following = urlencode({"format": query.format, "cursor": page_tokens.sign(page.after, **bound)})
         headers["Link"] = f'<{call.link(f"/v1/users/me/export?{following}")}>; rel="next"'
     return Response("".join(page.items), status_code=200, headers=headers)
 
 
-def _shown(call: Call, profile: Profile | None) -> account_shapes.Person:
+def _shown(call: Call, profile: Profile | None) -> account_responses.Person:
     assert profile is not None  # authentication has made it
     standing = accounts.standing(call.caller.owner)
-    shown: account_shapes.Person = {
+    shown: account_responses.Person = {
         "owner": profile.owner,
         "role": "admin" if call.caller.admin else "user",
         "created": profile.created,

@@ -9,7 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.api import problems, shapes
+from chalicelib.api.http import problems
+from chalicelib.api.schemas import image_responses
 from image_processing.version import VERSION
 from scripts.document import operations
 from scripts.document.schemas import components
@@ -17,7 +18,7 @@ from scripts.document.schemas import components
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.api.endpoint import Route
+    from chalicelib.api.http.endpoint import Route
 
 PROJECT = Path(__file__).resolve().parents[2]
 DESCRIPTION = """\
@@ -38,7 +39,7 @@ for their caller alone, and revalidate by ETag.
 def document() -> dict[str, Any]:
     """Return the document of all routes that are registered; import `app` before."""
     kinds = list({id(kind): kind for route in operations.routes() for kind in operations.kinds(route)}.values())
-    found, named = components([*kinds, shapes.Problem])
+    found, named = components([*kinds, image_responses.Problem])
     schema_of = {id(kind): schema for kind, schema in zip(kinds, found, strict=False)}
     paths: dict[str, dict[str, Any]] = {}
     for route in operations.routes():

@@ -6,10 +6,12 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.api import inputs, problems, replay, schemas, throttling
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import BODIES, ROUTES, Answer, Route
-from chalicelib.api.media import JSON, MERGE_PATCH
+from chalicelib.api.http import idempotency, problems, validate
+from chalicelib.api.http.endpoint import BODIES, ROUTES, Answer, Route
+from chalicelib.api.http.media import JSON, MERGE_PATCH
+from chalicelib.api.schemas import image_requests
+from chalicelib.api.security import rate_limit
+from chalicelib.api.security.access import Access
 from chalicelib.api.security.caller import READ_SCOPE, WRITE_SCOPE
 from chalicelib.routes import pages
 from scripts.document.examples import example
@@ -22,7 +24,7 @@ METHODS = ("GET", *BODIES, "DELETE")
 
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "{image_id}": {"type": "string", "pattern": "^[a-z2-7]{26}$", "examples": ["mfrggzdfmztwq2lknnwg23tpoa"]},
-    "pictures/{name}": {"type": "string", "enum": list(schemas.PICTURES)},
+    "pictures/{name}": {"type": "string", "enum": list(image_requests.PICTURES)},
     "docs/{asset}": {"type": "string", "enum": list(pages.ASSETS)},
 }
 """Schemas of path parameters, by name, with or without the text before them; all others are any text."""
@@ -32,7 +34,7 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Allow": ("Methods that the path knows", {"type": "string"}),
     "Content-Disposition": ("File name to save it under (RFC 6266)", {"type": "string"}),
     "ETag": ("Entity tag of this state, for If-None-Match and If-Match", {"type": "string"}),
-    replay.REPLAYED: (
+    idempotency.REPLAYED: (
         "Only where the answer was kept from the first request with this Idempotency-Key",
         {"type": "string", "const": "true"},
     ),
@@ -51,7 +53,7 @@ _SENT = {
     "If-None-Match": "Entity tag that is known already: answers 304 where it still holds",
     "Idempotency-Key": "Any text of the client's own: the same key replays the first answer",
 }
-_SENT_AS = {replay.HEADER: {"type": "string", "pattern": f"^{replay.KEY}$"}}
+_SENT_AS = {idempotency.HEADER: {"type": "string", "pattern": f"^{idempotency.KEY}$"}}
 _WITH_PROBLEM = {
     401: ("WWW-Authenticate",),
     405: ("Allow",),
@@ -76,7 +78,7 @@ def codes(route: Route) -> list[str]:
     if route.matched:
         found.add("precondition_failed")
     if route.replayed:
-        found |= set(replay.PROBLEMS)
+        found |= set(idempotency.PROBLEMS)
     return [code for code in problems.CODES if code in found]
 
 
@@ -182,7 +184,7 @@ def _body(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[str, A
     }
     return {
         "description": f"Up to {' or '.join(sizes)}",
-        "required": not inputs.may_be_left_out(route.body),
+        "required": not validate.may_be_left_out(route.body),
         "content": content,
     }
 
@@ -191,8 +193,8 @@ def _answer(
     route: Route, status: int, answer: Answer, schema_of: dict[int, dict[str, Any]], named: dict[str, Any]
 ) -> dict[str, Any]:
     tagged = ("ETag",) if route.tagged and status == 200 else ()
-    replayed = (replay.REPLAYED,) if route.replayed else ()
-    limited = () if status == 302 or route.rate == throttling.UNLIMITED else ("RateLimit", "RateLimit-Policy")
+    replayed = (idempotency.REPLAYED,) if route.replayed else ()
+    limited = () if status == 302 or route.rate == rate_limit.UNLIMITED else ("RateLimit", "RateLimit-Policy")
     made: dict[str, Any] = {
         "description": _WORDS.get(status, "Done"),
         "headers": _headers_of((*tagged, *answer.headers, *replayed, *limited, "X-Request-Id")),
@@ -221,7 +223,7 @@ def _problems(route: Route) -> dict[str, Any]:
     for code in codes(route):
         by_status.setdefault(problems.CODES[code][0], []).append(code)
     return {
-        str(status): problem(status, those, limited=route.rate != throttling.UNLIMITED)
+        str(status): problem(status, those, limited=route.rate != rate_limit.UNLIMITED)
         for status, those in sorted(by_status.items())
     }
 

@@ -10,9 +10,10 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from chalicelib.api import problems, shapes
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import ROUTES
+from chalicelib.api.http import problems
+from chalicelib.api.http.endpoint import ROUTES
+from chalicelib.api.schemas import image_responses
+from chalicelib.api.security.access import Access
 from scripts.document import operations
 from scripts.document.__main__ import files
 from scripts.document.openapi import PROJECT
@@ -109,7 +110,7 @@ def test_links_lead_from_what_is_made_to_what_reads_it() -> None:
 
 def test_fields_are_described_by_the_comments_beside_them() -> None:
     """Where the source describes a field, the document does."""
-    assert comments(shapes.Record)["size"] == "bytes"
+    assert comments(image_responses.Record)["size"] == "bytes"
     assert DOCUMENT["components"]["schemas"]["Record"]["properties"]["size"]["description"] == "Bytes"
 
 

@@ -10,7 +10,9 @@ import pytest
 import requests
 from botocore.awsrequest import AWSResponse
 
-from chalicelib.api import exports, replay, throttling
+from chalicelib.api.http import idempotency
+from chalicelib.api.presenters import record_export
+from chalicelib.api.security import rate_limit
 from chalicelib.config import RATE_LIMITS, settings
 from chalicelib.db import accounts, claims
 from chalicelib.processing import trash
@@ -92,7 +94,7 @@ class Client:
 
     def twice(self, method: str, path: str, **options: Any) -> requests.Response:
         """Send a request and send it again, by one Idempotency-Key."""
-        headers = {**options.pop("headers", {}), replay.HEADER: str(uuid.uuid4())}
+        headers = {**options.pop("headers", {}), idempotency.HEADER: str(uuid.uuid4())}
         self.ask(method, path, headers=headers, **options)
         return self.ask(method, path, headers=headers, **options)
 
@@ -114,7 +116,7 @@ def client(api: str, app: Any) -> Iterator[Client]:
 
 def test_every_header_of_a_success_is_sent(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Entity tags, locations, links, limits: of 2xx, 302 and 304."""
-    monkeypatch.setattr(exports, "PAGE", 1)
+    monkeypatch.setattr(record_export, "PAGE", 1)
     image: dict[str, Any] = {"data": samples.jpeg(seed=2), "headers": {"Content-Type": "image/jpeg"}}
     client.twice("POST", "/v1/images", **image)
     delivery.deliver(app)
@@ -173,7 +175,7 @@ def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.M
         busy.setattr(claims, "claim", lambda _claim: False)
         busy.setattr(claims, "get_replay", lambda _id: None)
         for method, path in IN_PROGRESS:
-            client.ask(method, path, headers={replay.HEADER: "a"})
+            client.ask(method, path, headers={idempotency.HEADER: "a"})
     for method, path, status in PROMISED:
         if status == "401":
             client.ask(method, path, "no token", **WRONG.get(path, {}))
@@ -186,7 +188,7 @@ def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.M
                 accounts.forget(client.world.owner.owner)
             client.ask(method, path, **WRONG.get(path, {}))
     with monkeypatch.context() as few:
-        few.setattr(throttling, "limiter", throttling.Limiter())
+        few.setattr(rate_limit, "limiter", rate_limit.Limiter())
         few.setitem(vars(settings()), "rate_limits", dict.fromkeys(RATE_LIMITS, (1, 86_400)))
         for method, path in (
             ("GET", "/v1/images"), ("POST", "/v1/images"), ("GET", "/v1/admin/system"), ("GET", "/docs"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
-from chalicelib.api import editing
+from chalicelib.api import edit_image
 from chalicelib.db import images, keys
 from tests import delivery
 from tests.faults import scenes
@@ -27,14 +27,14 @@ def etag(world: World) -> dict[str, str]:
 def test_no_edit_is_lost_to_a_deletion_of_another_state(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """An edit between the comparison of If-Match and the deletion: 412, and the image stays as it was written."""
     world.begin(scenes.one)
-    before, real = etag(world), editing.require_match
+    before, real = etag(world), edit_image.require_match
 
     def after_an_edit(*arguments: Any) -> None:
         real(*arguments)
-        monkeypatch.setattr(editing, "require_match", real)
+        monkeypatch.setattr(edit_image, "require_match", real)
         world.ask("PATCH", IMAGE, image_id=scenes.image_id(), body={"title": "Meanwhile"})
 
-    monkeypatch.setattr(editing, "require_match", after_an_edit)
+    monkeypatch.setattr(edit_image, "require_match", after_an_edit)
     assert world.ask("DELETE", IMAGE, image_id=scenes.image_id(), headers=before).status == 412
     assert (read(KEY).state, read(KEY).title) == ("ready", "Meanwhile")
     assert storage.find(KEY) is not None
@@ -43,7 +43,7 @@ def test_no_edit_is_lost_to_a_deletion_of_another_state(world: World, monkeypatc
 def test_no_edit_comes_between_an_object_and_its_record(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a conditional deletion is under way, an edit is refused."""
     world.begin(scenes.one)
-    monkeypatch.setattr(editing, "_PAUSE_SECONDS", 0.0001)
+    monkeypatch.setattr(edit_image, "_PAUSE_SECONDS", 0.0001)
     before, real, seen = etag(world), storage.delete_version, []
 
     def after_an_edit(*arguments: Any) -> None:

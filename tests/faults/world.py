@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 from chalicelib import aws, storage
-from chalicelib.api import throttling
+from chalicelib.api.security import rate_limit
 from chalicelib.cache import Memory
 from chalicelib.config import settings
 from chalicelib.db import keys, upload_days
@@ -134,7 +134,7 @@ class World:
         for memory in (value for names in modules for value in names.values() if isinstance(value, Memory)):
             memory._kept.clear()
         upload_days._noted.clear()
-        throttling.limiter = throttling.Limiter()
+        rate_limit.limiter = rate_limit.Limiter()
         aws.queue_url.cache_clear()
 
     # How it begins and ends

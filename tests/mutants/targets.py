@@ -61,10 +61,12 @@ TARGETS: dict[str, Target] = {
         number=10,
         known={"distance: 1.0 -> 1.5": "a guard: no two of two million antipodes were rounded to more than 1"},
     ),
-    "chalicelib.api.searches": Target(("api/test_searches",), ("routes/test_catalogue",), number=8),
-    "chalicelib.api.publication": Target(
+    "chalicelib.api.schemas.search_query": Target(
+        ("api/schemas/test_search_query",), ("routes/test_catalogue",), number=8
+    ),
+    "chalicelib.api.presenters.public_image": Target(
         (),
-        ("api/test_publication", "routes/test_sharing"),
+        ("api/presenters/test_public_image", "routes/test_sharing"),
         number=4,
         known={
             "public: images.get_present(image_id, consistent=True) if keys.is_image_id(image_id) else None"
@@ -113,8 +115,8 @@ TARGETS: dict[str, Target] = {
         ("processing/test_decide",), ("processing/test_ingest", "processing/test_keeping"), number=10
     ),
     "chalicelib.processing.remove": Target((), ("processing/test_trash", "processing/test_keeping"), number=3),
-    "chalicelib.api.media": Target((), ("routes/test_images", "routes/test_editing"), number=3),
-    "chalicelib.api.wording": Target(("api/test_wording",), number=4),
+    "chalicelib.api.http.media": Target((), ("routes/test_images", "routes/test_editing"), number=3),
+    "chalicelib.api.http.wording": Target(("api/http/test_wording",), number=4),
     "chalicelib.processing.ingest": Target(
         (),
         ("processing/test_ingest", "processing/test_keeping", "processing/test_refusals"),
@@ -133,7 +135,7 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.processing.quota": Target(
         (),
-        ("api/test_quotas", "processing/test_refusals"),
+        ("api/test_check_quota", "processing/test_refusals"),
         number=5,
         known={": 3 -> 4": "beyond a larger margin the counts are read once more, and decide the same"},
     ),
@@ -155,33 +157,39 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.audit": Target((), ("routes/test_admin",), number=3),
     "chalicelib.db.account_directory": Target((), ("routes/test_admin",), number=2),
     "chalicelib.commands.backfill": Target((), ("commands/test_backfill", "processing/test_backfill")),
-    "chalicelib.db.rate_counters": Target((), ("db/test_rate_counters", "api/test_throttling"), number=2),
+    "chalicelib.db.rate_counters": Target((), ("db/test_rate_counters", "api/security/test_rate_limit"), number=2),
     "chalicelib.db.shares": Target((), ("routes/test_sharing",), number=2),
-    "chalicelib.db.claims": Target((), ("api/test_replay", "api/test_throttling"), number=2),
+    "chalicelib.db.claims": Target((), ("api/http/test_idempotency", "api/security/test_rate_limit"), number=2),
     # the API
-    "chalicelib.api.access": Target((), ("routes/test_keys", "routes/test_admin"), number=3),
-    "chalicelib.api.admin_views": Target((), ("routes/test_admin", "routes/test_admin_images"), number=3),
-    "chalicelib.api.answering": Target((), ("routes/test_catalogue", "routes/test_admin_images"), number=3),
-    "chalicelib.api.auth": Target((), ("api/test_auth", "routes/test_keys"), number=4),
-    "chalicelib.api.cognito": Target((), ("routes/test_auth",), number=2),
-    "chalicelib.api.cursors": Target((), ("api/test_cursors",), number=4),
-    "chalicelib.api.editing": Target((), ("routes/test_editing", "routes/test_bulk"), number=4),
-    "chalicelib.api.endpoint": Target((), ("api/test_endpoint", "routes/test_images"), number=5),
-    "chalicelib.api.entity_tags": Target((), ("routes/test_images", "routes/test_editing"), number=2),
-    "chalicelib.api.exports": Target((), ("routes/test_users",), number=3),
-    "chalicelib.api.http.call": Target((), ("api/test_endpoint", "routes/test_images"), number=3),
-    "chalicelib.api.headers": Target((), ("api/test_headers",), number=3),
-    "chalicelib.api.inputs": Target((), ("api/test_inputs",), number=5),
-    "chalicelib.api.lookup": Target((), ("routes/test_images", "routes/test_sharing"), number=2),
-    "chalicelib.api.paging": Target((), ("routes/test_catalogue", "routes/test_images"), number=2),
-    "chalicelib.api.problems": Target((), ("api/test_problems", "api/test_capacity"), number=3),
-    "chalicelib.api.quotas": Target((), ("api/test_quotas",), number=1),
-    "chalicelib.api.replay": Target((), ("api/test_replay",), number=4),
-    "chalicelib.api.summaries": Target((), ("routes/test_catalogue",), number=3),
-    "chalicelib.api.throttling": Target((), ("api/test_throttling",), number=6),
-    "chalicelib.api.tokens": Target((), ("api/test_tokens", "api/test_auth"), number=5),
-    "chalicelib.api.trail": Target((), ("routes/test_admin",), number=1),
-    "chalicelib.api.views": Target((), ("routes/test_images", "routes/test_editing"), number=4),
+    "chalicelib.api.security.access": Target((), ("routes/test_keys", "routes/test_admin"), number=3),
+    "chalicelib.api.presenters.admin_record": Target(
+        (), ("routes/test_admin", "routes/test_admin_images"), number=3
+    ),
+    "chalicelib.api.image_list": Target((), ("routes/test_catalogue", "routes/test_admin_images"), number=3),
+    "chalicelib.api.security.authenticate": Target(
+        (), ("api/security/test_authenticate", "routes/test_keys"), number=4
+    ),
+    "chalicelib.api.security.cognito": Target((), ("routes/test_auth",), number=2),
+    "chalicelib.api.http.page_tokens": Target((), ("api/http/test_page_tokens",), number=4),
+    "chalicelib.api.edit_image": Target((), ("routes/test_editing", "routes/test_bulk"), number=4),
+    "chalicelib.api.http.endpoint": Target((), ("api/http/test_endpoint", "routes/test_images"), number=5),
+    "chalicelib.api.http.entity_tags": Target((), ("routes/test_images", "routes/test_editing"), number=2),
+    "chalicelib.api.presenters.record_export": Target((), ("routes/test_users",), number=3),
+    "chalicelib.api.http.call": Target((), ("api/http/test_endpoint", "routes/test_images"), number=3),
+    "chalicelib.api.http.headers": Target((), ("api/http/test_headers",), number=3),
+    "chalicelib.api.http.validate": Target((), ("api/http/test_validate",), number=5),
+    "chalicelib.api.find_image": Target((), ("routes/test_images", "routes/test_sharing"), number=2),
+    "chalicelib.api.http.paging": Target((), ("routes/test_catalogue", "routes/test_images"), number=2),
+    "chalicelib.api.http.problems": Target((), ("api/http/test_problems", "api/security/test_capacity"), number=3),
+    "chalicelib.api.check_quota": Target((), ("api/test_check_quota",), number=1),
+    "chalicelib.api.http.idempotency": Target((), ("api/http/test_idempotency",), number=4),
+    "chalicelib.api.presenters.facet_counts": Target((), ("routes/test_catalogue",), number=3),
+    "chalicelib.api.security.rate_limit": Target((), ("api/security/test_rate_limit",), number=6),
+    "chalicelib.api.security.tokens": Target(
+        (), ("api/security/test_tokens", "api/security/test_authenticate"), number=5
+    ),
+    "chalicelib.api.security.audit": Target((), ("routes/test_admin",), number=1),
+    "chalicelib.api.presenters.image_record": Target((), ("routes/test_images", "routes/test_editing"), number=4),
 }
 PACKAGES = ("chalicelib/catalogue", "chalicelib/processing", "chalicelib/db", "chalicelib/api")
 """Folders of which every module has a line here, or is left alone."""
@@ -193,9 +201,9 @@ LEFT_ALONE = {
     "chalicelib.db.slices": "declarations, of which nothing runs",
     "chalicelib.db.create_tables": "makes the tables that every other test stands on",
     "chalicelib.api.security.caller": "declarations, of which nothing runs",
-    "chalicelib.api.schemas": "declarations; tests/document and make contract hold them",
-    "chalicelib.api.shapes": "declarations, of which nothing runs",
-    "chalicelib.api.account_shapes": "declarations, of which nothing runs",
-    "chalicelib.api.admin_schemas": "declarations; tests/document and make contract hold them",
-    "chalicelib.api.admin_shapes": "declarations, of which nothing runs",
+    "chalicelib.api.schemas.image_requests": "declarations; tests/document and make contract hold them",
+    "chalicelib.api.schemas.image_responses": "declarations, of which nothing runs",
+    "chalicelib.api.schemas.account_responses": "declarations, of which nothing runs",
+    "chalicelib.api.schemas.admin_requests": "declarations; tests/document and make contract hold them",
+    "chalicelib.api.schemas.admin_responses": "declarations, of which nothing runs",
 }

@@ -11,8 +11,8 @@ import pytest
 from chalice.package import YAMLTemplateSerializer
 
 from chalicelib import aws as clients
-from chalicelib.api import headers as common
-from chalicelib.api import problems
+from chalicelib.api.http import headers as common
+from chalicelib.api.http import problems
 from chalicelib.config import RATE_LIMITS, Settings, settings
 from chalicelib.db import models
 from chalicelib.logs import request_id

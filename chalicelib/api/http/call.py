@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from chalice import Response
 
-from chalicelib.api import entity_tags, media
-from chalicelib.api.media import JSON
-from chalicelib.api.problems import Problem
+from chalicelib.api.http import entity_tags, media
+from chalicelib.api.http.media import JSON
+from chalicelib.api.http.problems import Problem
 
 if TYPE_CHECKING:
     from chalice.app import Request

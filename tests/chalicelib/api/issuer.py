@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from chalicelib.api import tokens
+from chalicelib.api.security import tokens
 from chalicelib.cache import Memory
 from chalicelib.config import settings
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from chalicelib import queues, storage
-from chalicelib.api.access import Access
-from chalicelib.api.endpoint import ROUTES, UnauditedRouteError, endpoint
+from chalicelib.api.http.endpoint import ROUTES, UnauditedRouteError, endpoint
+from chalicelib.api.security.access import Access
 from chalicelib.config import settings
 from chalicelib.db import accounts, audit, keys
 from chalicelib.routes import admin as admin_routes

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops
 
 from chalicelib import aws as clients
 from chalicelib import storage
-from chalicelib.api import publication
+from chalicelib.api.presenters import public_image
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, shares
 from chalicelib.db.models import DISABLED, Profile, Share
@@ -156,8 +156,8 @@ def test_every_field_that_is_shown_is_listed(api: str, app: Any, user: Any) -> N
         "format", "width", "height", "metadata", "analysis", "thumbnails", "links",
     }  # fmt: skip
     for group, values in record["metadata"].items():
-        assert set(values) <= set(publication.METADATA[group])
-    assert set(record["analysis"]) <= set(publication.ANALYSIS)
+        assert set(values) <= set(public_image.METADATA[group])
+    assert set(record["analysis"]) <= set(public_image.ANALYSIS)
 
 
 def test_a_private_image_looks_like_none(api: str, app: Any, user: Any) -> None:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from chalicelib import storage
-from chalicelib.api import schemas
+from chalicelib.api.schemas import image_requests
 from chalicelib.config import settings
 from chalicelib.db import document_codec, images, keys
 from image_processing import pictures, theme
@@ -105,7 +105,7 @@ def test_figma_needs_one_mode(url: str, user: Any) -> None:
     assert user.http.get(f"{url}/theme?format=figma&mode=dark").status_code == 200
 
 
-@pytest.mark.parametrize("name", schemas.PICTURES)
+@pytest.mark.parametrize("name", image_requests.PICTURES)
 def test_every_picture_is_an_svg(url: str, user: Any, name: str) -> None:
     """Well-formed, under its type, and linked from the record."""
     record = user.http.get(url).json()
@@ -119,7 +119,7 @@ def test_a_picture_that_does_not_exist_names_those_that_do(url: str, user: Any) 
     """404, with the list."""
     answer = user.http.get(f"{url}/pictures/portrait")
     assert (answer.status_code, answer.json()["code"]) == (404, "picture_not_found")
-    assert all(name in answer.json()["detail"] for name in schemas.PICTURES)
+    assert all(name in answer.json()["detail"] for name in image_requests.PICTURES)
 
 
 @pytest.mark.parametrize("analysis", [None, {"version": 1}])
@@ -140,7 +140,7 @@ def test_an_uploaded_photograph_has_its_theme_at_once(api: str, app: Any, user: 
     delivery.deliver(app)
     url = f"{api}/v1/images/{keys.image_id(settings().images_bucket, key)}"
     assert user.http.get(f"{url}/theme?format=contrast&contrast=aaa").json()["passes"] is True
-    for name in schemas.PICTURES:
+    for name in image_requests.PICTURES:
         assert user.http.get(f"{url}/pictures/{name}").status_code == 200
 
 
@@ -160,11 +160,11 @@ def test_anothers_theme_looks_like_no_image_at_all(url: str, other_user: Any) ->
 
 def test_names_are_those_of_the_library() -> None:
     """The query's formats, contrasts and modes, and the pictures, are what the library has."""
-    kinds = schemas.ThemeQuery.__annotations__
+    kinds = image_requests.ThemeQuery.__annotations__
     query = json.loads(
-        json.dumps({name: list(get_args(eval(kind, vars(schemas)))) for name, kind in kinds.items()})
+        json.dumps({name: list(get_args(eval(kind, vars(image_requests)))) for name, kind in kinds.items()})
     )
     assert query["format"] == list(exports.FORMATS)
     assert query["contrast"] == list(theme.CONTRASTS)
     assert query["mode"] == list(exports.MODES)
-    assert tuple(pictures.PICTURES) == schemas.PICTURES
+    assert tuple(pictures.PICTURES) == image_requests.PICTURES

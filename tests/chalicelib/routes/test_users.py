@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib import storage
-from chalicelib.api import exports
+from chalicelib.api.presenters import record_export
 from chalicelib.config import settings
 from chalicelib.db import keys
 from tests import delivery, samples
@@ -86,8 +86,8 @@ def test_an_export_as_json_lines_holds_every_record(
 ) -> None:
     """As the API shows them, newest first; however small the pages must be."""
     wanted = fill(app, user, 3)
-    for limit in (exports.MAX_BYTES, 1):
-        monkeypatch.setattr(exports, "MAX_BYTES", limit)
+    for limit in (record_export.MAX_BYTES, 1):
+        monkeypatch.setattr(record_export, "MAX_BYTES", limit)
         text, pages = export(api, user, "jsonl")
         records = [json.loads(line) for line in text.splitlines()]
         assert sorted(record["image_id"] for record in records) == sorted(wanted)
@@ -98,8 +98,8 @@ def test_an_export_as_json_lines_holds_every_record(
 def test_an_export_as_csv_is_one_table(api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """One header, then a row an image, however many pages it is made of."""
     wanted = fill(app, user, 3)
-    for limit in (exports.MAX_BYTES, 1):
-        monkeypatch.setattr(exports, "MAX_BYTES", limit)
+    for limit in (record_export.MAX_BYTES, 1):
+        monkeypatch.setattr(record_export, "MAX_BYTES", limit)
         rows = list(csv.DictReader(io.StringIO(export(api, user, "csv")[0], newline="")))
         assert sorted(row["image_id"] for row in rows) == sorted(wanted)
         told = {(row["state"], row["camera.make"], row["exposure.iso"]) for row in rows}
@@ -110,7 +110,7 @@ def test_an_export_as_csv_is_one_table(api: str, app: Any, user: User, monkeypat
 
 def test_an_export_of_nothing_is_an_empty_table(api: str, user: User) -> None:
     """With its header; as JSON Lines, nothing at all."""
-    assert export(api, user, "csv") == (exports.header(), 1)
+    assert export(api, user, "csv") == (record_export.header(), 1)
     assert export(api, user, "jsonl") == ("", 1)
 
 
@@ -127,7 +127,7 @@ def test_a_csv_export_opens_in_a_spreadsheet_with_its_script_and_tags(
     api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A byte order mark at its very start and nowhere else; tags as one text."""
-    monkeypatch.setattr(exports, "MAX_BYTES", 1)
+    monkeypatch.setattr(record_export, "MAX_BYTES", 1)
     wanted = fill(app, user, 2)
     edit = {"title": "港の夜明け", "tags": ["море", "dawn", "=1+1"]}
     assert user.http.patch(f"{api}/v1/images/{wanted[0]}", json=edit).ok
@@ -172,14 +172,14 @@ def test_a_csv_export_opens_in_a_spreadsheet_with_its_script_and_tags(
 )
 def test_a_cell_holds_no_formula_in_any_locale(value: Any, shown: Any) -> None:
     """What would start one has an apostrophe before it; everything else is as it is, and numbers are numbers."""
-    assert exports.cell(value) == shown
+    assert record_export.cell(value) == shown
 
 
 def test_a_cursor_of_an_export_is_bound_to_its_owner_and_format(
     api: str, app: Any, user: User, other_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In another's hands, or for another format, it is worth nothing."""
-    monkeypatch.setattr(exports, "MAX_BYTES", 1)
+    monkeypatch.setattr(record_export, "MAX_BYTES", 1)
     fill(app, user, 2)
     following = user.http.get(f"{api}/v1/users/me/export").links["next"]["url"]
     assert other_user.http.get(api + following).json()["code"] == "invalid_cursor"

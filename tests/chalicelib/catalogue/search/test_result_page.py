@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.api import searches
+from chalicelib.api.schemas import search_query
 from chalicelib.catalogue.index import entries
 from chalicelib.catalogue.search import cursors, planner, result_page, similar
 from chalicelib.catalogue.search.filters import Question, Span
@@ -95,7 +95,7 @@ def asked() -> st.SearchStrategy[dict[str, str]]:
 
 def question_of(parameters: dict[str, str]) -> Question:
     """Return the question that a request with these parameters asks."""
-    return searches.question(msgspec.convert(parameters, searches.Search, strict=False))
+    return search_query.question(msgspec.convert(parameters, search_query.Search, strict=False))
 
 
 def expected(library: Library, parameters: dict[str, str]) -> list[str]:

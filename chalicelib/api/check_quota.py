@@ -1,0 +1,25 @@
+"""Whether a caller may upload more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.api.http.problems import Problem
+from chalicelib.db import accounts
+from chalicelib.db.models import QUOTA_EXCEEDED
+from chalicelib.processing import quota
+
+if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
+
+
+def check(call: Call, images: int, size: int) -> None:
+    """Let a caller upload some images of `size` bytes together; raise Problem (403) where a quota forbids it.
+
+    Uploads on their way are not counted yet, and the counters are cached for a few seconds: ingest checks again.
+    """
+    owner = call.caller.owner
+    asked = quota.Amount(images, size)
+    reason = quota.exceeded(owner, accounts.standing(owner), asked, remembered=True)
+    if reason is not None:
+        raise Problem(QUOTA_EXCEEDED, f"{reason} Delete some, or ask an admin for more.")

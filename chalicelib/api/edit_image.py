@@ -1,0 +1,90 @@
+"""Edit the owner's texts of an image, so that no edit overwrites another."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import texts
+from chalicelib.api import find_image
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.presenters import image_record
+from chalicelib.api.schemas import image_requests
+from chalicelib.db import images
+from chalicelib.db.models import PUBLIC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from chalicelib.api.http.call import Call
+    from chalicelib.db.models import Image
+
+ATTEMPTS = 8
+_PAUSE_SECONDS = 0.02  # doubled with each attempt, and spread
+
+
+def edit(call: Call, image_id: str, change: Callable[[Image], Mapping[str, Any]]) -> Image:
+    """Write the values that `change` returns for the caller's image (by attribute), and return the new image.
+
+    After another write in between, `change` is called again, on the image's new state. Raises Problem: 404, 412
+    where others were faster every time, and the problems of `change`.
+    """
+    for attempt in range(ATTEMPTS):
+        image = find_image.own(call, image_id, consistent=True)
+        changes = {name: value for name, value in change(image).items() if value != getattr(image, name)}
+        if not changes or images.edit(image, changes):
+            return image
+        _pause(attempt)
+    raise _contended()
+
+
+def require_match(call: Call, image: Image) -> None:
+    """Raise Problem (412) where If-Match is given and does not name this state of an image."""
+    if call.header("if-match") is not None:
+        call.require_match(image_record.record(call, image))
+
+
+def seal(call: Call, image_id: str) -> Image:
+    """Return the caller's image in the state that If-Match names, and refuse edits of it until it is deleted.
+
+    Raises Problem: 404, and 412 for another state, or where others were faster every time.
+    """
+    for attempt in range(ATTEMPTS):
+        image = find_image.own(call, image_id, consistent=True)
+        require_match(call, image)
+        if images.seal(image):
+            return image
+        _pause(attempt)
+    raise _contended()
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(_PAUSE_SECONDS * (1 << attempt) * random.random())  # noqa: S311  no secret
+
+
+def _contended() -> Problem:
+    return Problem("precondition_failed", "Others change this image all the time; please try again.")
+
+
+def tag_set(tags: Iterable[str]) -> set[str] | None:
+    """Return tags as they are stored: in NFC, with single spaces and none around, the case kept; None for none."""
+    return {texts.composed(" ".join(tag.split())) for tag in tags} or None
+
+
+def tagged(image: Image, more: Iterable[str]) -> set[str] | None:
+    """Return an image's tags with some more; raise Problem (409) where they become too many."""
+    tags = tag_set([*(image.tags or ()), *more])
+    if tags and len(tags) > image_requests.MAX_TAGS:
+        raise Problem("too_many_tags", f"An image has up to {image_requests.MAX_TAGS} tags.")
+    return tags
+
+
+def untagged(image: Image, fewer: Iterable[str]) -> set[str] | None:
+    """Return an image's tags without some."""
+    return ((tag_set(image.tags or ()) or set()) - (tag_set(fewer) or set())) or None
+
+
+def stored_visibility(visibility: str | None) -> str | None:
+    """Return a visibility as it is stored: private where there is none."""
+    return PUBLIC if visibility == PUBLIC else None

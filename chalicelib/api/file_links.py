@@ -1,0 +1,68 @@
+"""Lead to files: by a redirect to S3, or by the address as JSON."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chalice import Response
+
+from chalicelib import storage
+from chalicelib.api import find_image
+from chalicelib.api.http.endpoint import Answer
+from chalicelib.api.http.problems import Problem
+from chalicelib.config import settings
+from chalicelib.db import document_codec, keys
+from chalicelib.db.models import PUBLIC, READY
+from chalicelib.events import jobs
+
+if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
+    from chalicelib.api.schemas import image_requests, image_responses
+    from chalicelib.db.models import Image
+
+REDIRECT = Answer(headers=("Location",))
+PREPARING_SECONDS = 60  # for which one job to publish a file is waited for, before another may be queued
+PUBLISHED_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+
+
+def lead(call: Call, url: str, *, redirect: bool) -> Response:
+    """Answer with a signed address, or redirect to it."""
+    if redirect:
+        return Response(body="", status_code=302, headers={"Location": url})
+    expires = keys.timestamp(keys.now() + timedelta(seconds=settings().link_seconds))
+    address: image_responses.Address = {"url": url, "expires": expires}
+    return call.answer(address)
+
+
+def lead_to_thumbnail(call: Call, image: Image, query: image_requests.SizedThumbnail) -> Response:
+    """Lead to a thumbnail of an image; where it has none, raise Problem (404)."""
+    thumbnails = document_codec.unpack(image.document).get("thumbnails", {})
+    if query.size not in thumbnails:
+        raise Problem(
+            "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail; its record says why."
+        )
+    return lead(call, storage.link(thumbnails[query.size]["key"], "image/webp"), redirect=query.redirect)
+
+
+def lead_to_published(call: Call, image: Image, query: image_requests.Redirected) -> Response:
+    """Lead to the file of a ready image that others may have; raise Problem while it is being made (409)."""
+    if image.published is None:
+        prepare(image)
+        raise Problem("image_not_ready", "The file is being made ready to be shown.", headers=find_image.RETRY)
+    if not image.published:
+        raise Problem("file_not_available", f"This {image.format} can be neither cleaned nor shown.")
+    content_type = PUBLISHED_TYPES[image.published[image.published.rindex(".") :]]
+    return lead(call, storage.link(image.published, content_type), redirect=query.redirect)
+
+
+def prepare_public(image: Image) -> None:
+    """Have the file of a public image made before somebody asks for it."""
+    if image.visibility == PUBLIC:
+        prepare(image)
+
+
+def prepare(image: Image) -> None:
+    """Have the file made that others may have of a ready image, unless it is there or is being made."""
+    if image.state == READY and image.published is None:
+        jobs.send_once("publish", PREPARING_SECONDS, image_id=image.image_id, order=image.sequencer)

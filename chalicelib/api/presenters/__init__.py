@@ -1,0 +1,1 @@
+"""What answers show: records, lists and exports from cards and documents."""

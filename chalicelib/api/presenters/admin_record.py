@@ -1,0 +1,121 @@
+"""How accounts, images of all owners and the audit trail look to an admin."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+from chalicelib.api.presenters import image_record
+from chalicelib.catalogue.index import cards
+from chalicelib.config import settings
+from chalicelib.db import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.api.http.call import Call
+    from chalicelib.api.schemas import admin_responses, image_responses
+    from chalicelib.catalogue.index.cards import Card
+    from chalicelib.db.models import AuditEntry, Image, Profile
+    from chalicelib.processing.quota import Amount
+
+MESSAGE_CHARACTERS = 8192  # of a message's body
+
+
+def user(call: Call, profile: Profile) -> admin_responses.User:
+    """Return an account as an admin sees it."""
+    shown = {
+        "owner": profile.owner,
+        "name": profile.name or profile.owner,
+        "display_name": profile.display_name,
+        "state": profile.state,
+        "created": profile.created,
+        "role": profile.role,
+        "quota_images": _or(profile.quota_images, settings().quota_images),
+        "quota_bytes": _or(profile.quota_bytes, settings().quota_bytes),
+        "links": {
+            "self": call.link(f"/v1/admin/users/{quote(profile.owner)}"),
+            "images": call.link(f"/v1/admin/images?owner={quote(profile.owner, safe='')}"),
+        },
+    }
+    return cast("admin_responses.User", _present(shown))
+
+
+def user_with_usage(call: Call, profile: Profile, months: Mapping[str, Amount]) -> admin_responses.UserWithUsage:
+    """Return an account with its usage, by month of upload."""
+    shown: dict[str, admin_responses.Amount] = {
+        month: {"images": part.images, "bytes": part.bytes} for month, part in months.items()
+    }
+    total: admin_responses.Amount = {
+        "images": sum(part.images for part in months.values()),
+        "bytes": sum(part.bytes for part in months.values()),
+    }
+    return {**user(call, profile), "usage": total, "months": shown}
+
+
+def summary(call: Call, image: Image) -> admin_responses.OwnedSummary:
+    """Return an image as a list over all owners shows it."""
+    return listed(call, cards.card(image))
+
+
+def listed(call: Call, card: Card) -> admin_responses.OwnedSummary:
+    """Return a card as a list over all owners shows it."""
+    links = {"self": call.link(f"/v1/admin/images/{card.image_id}")}
+    return {**image_record.listed(call, card), "owner": card.owner, "links": links}
+
+
+def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
+    """Return an image that somebody should look at, with the reason."""
+    shown = {
+        **summary(call, image),
+        "changed": image.changed,
+        "expires": None if image.expires is None else keys.timestamp(image.expires),
+        "reason": image.reason,
+        "interrupted": image.interrupted,
+    }
+    return cast("admin_responses.UnsettledSummary", _present(shown))
+
+
+def record(call: Call, image: Image) -> image_responses.Record:
+    """Return the record of anybody's image, without the links that work for its owner alone."""
+    shown = image_record.record(call, image)
+    shown.pop("pictures", None)
+    return {**shown, "thumbnails": {}, "links": summary(call, image)["links"]}
+
+
+def entry(written: AuditEntry) -> admin_responses.Entry:
+    """Return an entry of the audit trail."""
+    shown = {
+        "time": written.time,
+        "actor": written.actor,
+        "action": written.action,
+        "target": written.target or None,
+        "detail": None if written.detail is None else json.loads(written.detail),
+    }
+    return cast("admin_responses.Entry", _present(shown))
+
+
+def depth(found: tuple[int, int]) -> admin_responses.Depth:
+    """Return how many messages a queue holds: waiting, and with somebody."""
+    waiting, in_flight = found
+    return {"waiting": waiting, "in_flight": in_flight}
+
+
+def message(found: dict[str, Any]) -> admin_responses.Message:
+    """Return a message as SQS describes it, its body up to 8192 characters."""
+    return {
+        "message_id": found["MessageId"],
+        "sent": keys.timestamp(keys.at(int(found["Attributes"]["SentTimestamp"]) / 1000)),
+        "receives": int(found["Attributes"]["ApproximateReceiveCount"]),
+        "body": found["Body"][:MESSAGE_CHARACTERS],
+        "truncated": len(found["Body"]) > MESSAGE_CHARACTERS,
+    }
+
+
+def _present(shown: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _or(number: float | None, default: int) -> int:
+    return default if number is None else int(number)

@@ -1,0 +1,154 @@
+"""Facets with counts, and time series, as JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from chalicelib.catalogue.index import cards, counters, entries, geohash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chalice import Response
+
+    from chalicelib.api.http.call import Call
+    from chalicelib.api.schemas import image_requests, image_responses
+
+CSV = "text/csv"
+VALUED = ("format", "state", "provenance", "color")
+_COUNTED = {"color": "colour"}  # names that differ in the API
+
+
+def facets(call: Call, query: image_requests.Facets) -> image_responses.Facets:
+    """Return the values of an owner's facets with the numbers of images, at most `limit` of each."""
+    owner, limit = call.caller.owner, query.limit
+    months = counters.of_owner(owner, "month")
+    named = {name: _summed(months.values(), name) for name in VALUED}
+    gear = _all(owner, "camera")
+    uploaded = {month: numbers.get("images", 0) for month, numbers in months.items()}
+    return {
+        "cameras": _cameras(gear, limit),
+        "lenses": _values(_of_lenses(gear).most_common(limit)),
+        "formats": _values(named["format"].most_common(limit)),
+        "states": _values(named["state"].most_common(limit)),
+        "provenance": _values(named["provenance"].most_common(limit)),
+        "colors": _values(named["color"].most_common(limit)),
+        "tags": _values(_of_tags(_all(owner, "tag")).most_common(limit)),
+        "taken": _values(sorted(_all(owner, "taken").items())),
+        "uploaded": _values(sorted(uploaded.items())),
+        "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],
+        "links": {"images": call.link("/v1/images")},
+    }
+
+
+def all_cameras(limit: int) -> image_responses.Cameras:
+    """Return the cameras of all owners, at most `limit`."""
+    return {"cameras": _cameras(_together(counters.of_everybody("camera")), limit)}
+
+
+def uploads(call: Call, owner: str | None, query: image_requests.Series) -> Response:
+    """Return the uploads of an owner, or of all, by month, as JSON or CSV."""
+    months = counters.of_everybody("month") if owner is None else counters.of_owner(owner, "month")
+    chosen = {
+        month: months[month]
+        for month in sorted(months)
+        if (query.first or "") <= month and (query.last is None or month <= query.last)
+    }
+    if query.format == "csv":
+        text = _csv(chosen)
+        return call.tagged_text(text, CSV, headers={"Content-Disposition": 'attachment; filename="uploads.csv"'})
+    body: image_responses.Analytics = {
+        "images": sum(numbers.get("images", 0) for numbers in chosen.values()),
+        "bytes": sum(numbers.get("bytes", 0) for numbers in chosen.values()),
+        "months": [
+            {
+                "month": month,
+                "images": numbers.get("images", 0),
+                "bytes": numbers.get("bytes", 0),
+                "values": {name: dict(_summed([numbers], name).most_common()) for name in VALUED},
+            }
+            for month, numbers in chosen.items()
+        ],
+    }
+    return call.tagged(body)
+
+
+def _csv(months: Mapping[str, Mapping[str, int]]) -> str:
+    names = sorted({name for numbers in months.values() for name in numbers if ":" in name})
+    file = io.StringIO()
+    rows = csv.writer(file)
+    rows.writerow(["month", "images", "bytes", *names])
+    for month, numbers in months.items():
+        rows.writerow([month, *(numbers.get(name, 0) for name in ("images", "bytes", *names))])
+    return file.getvalue()
+
+
+def _summed(months: Iterable[Mapping[str, int]], name: str) -> Counter[str]:
+    prefix = f"{_COUNTED.get(name, name)}:"
+    sums: Counter[str] = Counter()
+    for numbers in months:
+        sums.update(
+            {key.removeprefix(prefix): number for key, number in numbers.items() if key.startswith(prefix)}
+        )
+    return sums
+
+
+def _all(owner: str, kind: str) -> Counter[str]:
+    return _together(counters.of_owner(owner, kind))
+
+
+def _together(items: Mapping[str, Mapping[str, int]]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for numbers in items.values():
+        sums.update(numbers)
+    return sums
+
+
+def _values(numbers: Iterable[tuple[str, int]]) -> list[image_responses.Valued]:
+    return [{"value": name, "images": number} for name, number in numbers if number > 0]
+
+
+def _cameras(gear: Mapping[str, int], limit: int) -> list[image_responses.Camera]:
+    """Return the counted cameras, regardless of the lens, at most `limit`."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for name, number in gear.items():
+        make, model = name.split(cards.SEPARATOR)[:2]
+        if make or model:
+            sums[make, model] += number
+    return [_camera(make, model, number) for (make, model), number in sums.most_common(limit) if number > 0]
+
+
+def _camera(make: str, model: str, number: int) -> image_responses.Camera:
+    camera: image_responses.Camera = {"images": number}
+    if make:
+        camera["make"] = make
+    if model:
+        camera["model"] = model
+    return camera
+
+
+def _of_lenses(gear: Mapping[str, int]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for name, number in gear.items():
+        sums[name.rpartition(cards.SEPARATOR)[2]] += number
+    del sums[""]
+    return sums
+
+
+def _of_tags(counted: Mapping[str, int]) -> Counter[str]:
+    return Counter({name.removeprefix(entries.TAG): number for name, number in counted.items()})
+
+
+def _cell(name: str, number: int) -> image_responses.Cell:
+    cell = geohash.bounds(name)
+    return {
+        "geohash": name,
+        "images": number,
+        "west": cell.west,
+        "south": cell.south,
+        "east": cell.east,
+        "north": cell.north,
+    }

@@ -1,0 +1,112 @@
+"""The public view of an image, which its owner permits by making it public or by a share link.
+
+The allow-lists here name every field, so that no new field is shown by mistake. Of the file's metadata these are
+measures of the picture, the kind of camera (never the individual one), how it was taken (never when or where), and
+the fields meant for publication: rights, and whether it was generated. Free text of the file is left out except
+for the rights: captions, keywords and comments name people, places and files; the owner can write title,
+description and text alternative. Raw tags, and names of software, hosts or documents, are left out, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.presenters import image_record
+from chalicelib.db import accounts, document_codec, images, keys, shares
+from chalicelib.db.models import ACTIVE, PUBLIC, READY
+
+if TYPE_CHECKING:
+    from chalicelib.api.http.call import Call
+    from chalicelib.api.schemas import image_responses
+    from chalicelib.db.models import Image
+
+THUMBNAILS, ORIGINAL = "thumbnails", "original"
+"""Scopes of a share link: the files that others may have besides the record."""
+
+METADATA = {
+    "image": (
+        "width", "height", "megapixels", "bit_depth", "color_model", "has_alpha", "frame_count", "animated",
+        "loop_count", "duration",
+    ),
+    "colour": ("color_space", "cicp_primaries", "cicp_transfer", "cicp_matrix", "hdr"),
+    "camera": ("make", "model", "lens_make", "lens_model", "lens_specification"),
+    "exposure": (
+        "exposure_time", "f_number", "iso", "focal_length", "focal_length_35mm", "exposure_bias",
+        "exposure_program", "exposure_mode", "metering_mode", "flash_fired", "white_balance",
+    ),
+    "rights": (
+        "creator", "copyright", "credit", "usage_terms", "web_statement", "rights_marked", "license", "licensor",
+        "licensor_url",
+    ),
+    "provenance": ("provenance",),
+}  # fmt: skip
+"""The fields of a file's metadata that others see, by group."""
+
+ANALYSIS = (
+    "palette", "dominant", "average", "vivid", "muted", "accent", "luminosity", "legibility", "placeholder",
+)  # fmt: skip
+"""The public parts of an analysis: those that a page needs to lay the picture out."""
+
+
+class Shown(NamedTuple):
+    """An image that others may see: where, and whether its file is theirs, too."""
+
+    image: Image
+    path: str
+    with_file: bool
+
+
+def public(image_id: str) -> Shown:
+    """Return a public image; raise Problem (404) for every other, and where there is none.
+
+    Read consistently, as is the next: a private, revoked or deleted image is hidden at once.
+    """
+    image = images.get_present(image_id, consistent=True) if keys.is_image_id(image_id) else None
+    if image is None or image.visibility != PUBLIC or not _shows(image):
+        raise Problem("image_not_found", "No public image has this id.")
+    return Shown(image, f"/v1/public/images/{image_id}", with_file=True)
+
+
+def shared(token: str) -> Shown:
+    """Return the image that a share link shows; raise Problem (404) where it shows none, for any reason."""
+    share = shares.find(token) if keys.is_share_token(token) else None
+    image = images.get_present(share.image_id, consistent=True) if share else None
+    if share is None or image is None or not shares.works(share, image) or not _shows(image):
+        raise Problem("share_not_found", "This link was never given, has expired, or was taken back.")
+    return Shown(image, f"/v1/shared/{token}", with_file=share.scope == ORIGINAL)
+
+
+def record(call: Call, shown: Shown) -> image_responses.PublishedImage:
+    """Return the public record of an image."""
+    image, document = shown.image, document_codec.unpack(shown.image.document)
+    own = call.link(shown.path)
+    found: dict[str, Any] = {
+        "title": image.title,
+        "description": image.description,
+        "alt": image.alt,
+        "format": image.format,
+        "width": image_record.whole(image.width),
+        "height": image_record.whole(image.height),
+        "metadata": _metadata(document.get("metadata", {})),
+        "analysis": _chosen(document.get("analysis", {}), ANALYSIS) or None,
+        "thumbnails": image_record.thumbnails(document.get("thumbnails", {}), own),
+        "links": {"self": own, "thumbnail": f"{own}/thumbnail"},
+    }
+    if shown.with_file:
+        found["links"]["file"] = f"{own}/file"
+    return cast("image_responses.PublishedImage", image_record.present(found))
+
+
+def _shows(image: Image) -> bool:
+    """Tell whether an image is there to be seen, and its account in order."""
+    return image.state == READY and accounts.standing(image.owner).state == ACTIVE
+
+
+def _metadata(whole: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    chosen = {group: _chosen(whole.get(group, {}), names) for group, names in METADATA.items()}
+    return {group: values for group, values in chosen.items() if values}
+
+
+def _chosen(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: values[name] for name in names if name in values}

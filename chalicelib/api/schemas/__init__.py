@@ -1,0 +1,1 @@
+"""Requests and responses as typed structs; the OpenAPI document is made from them."""

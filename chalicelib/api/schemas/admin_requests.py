@@ -1,0 +1,88 @@
+"""Requests of admins, as typed structs with bounds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chalicelib.api.schemas.image_requests import Listing, Profile
+from chalicelib.api.schemas.search_query import Filters
+
+MAX_QUOTA = 10**15  # a petabyte
+MAX_REPROCESSED = 100
+
+Owner = Annotated[str, Meta(min_length=1, max_length=128)]
+ImageId = Annotated[
+    str, Meta(pattern="^[a-z2-7]{26}$", description="The id of an image", examples=["mfrggzdfmztwq2lknnwg23tpoa"])
+]
+Quota = Annotated[int, Meta(ge=0, le=MAX_QUOTA)]
+
+
+class UserListing(Listing):
+    """Query of the list of users: those whose names begin with `search`."""
+
+    search: Annotated[str, Meta(max_length=128)] = ""
+
+
+class ImageListing(Filters):
+    """Query of the list of all images: an owner's only, if named."""
+
+    owner: Owner | None = None
+
+
+class UnsettledListing(Listing):
+    """Query of the list of images that somebody should look at."""
+
+    state: Literal["expected", "failed"] = "failed"
+
+
+class AuditListing(Listing):
+    """Query of the audit trail: only the actions of an actor, or those on a target."""
+
+    actor: Owner | None = None
+    target: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+
+
+class UserChange(Struct, forbid_unknown_fields=True):
+    """Body of `PATCH /v1/admin/users/{owner}`: omitted fields stay, and null restores the default."""
+
+    state: Literal["active", "disabled"] | UnsetType = UNSET
+    role: Literal["user", "admin"] | UnsetType | None = UNSET
+    quota_images: Quota | UnsetType | None = UNSET
+    quota_bytes: Quota | UnsetType | None = UNSET
+
+
+class Reprocessing(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/admin/images/reprocess`."""
+
+    images: Annotated[list[ImageId], Meta(min_length=1, max_length=MAX_REPROCESSED)]
+
+
+class Backfill(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/admin/backfill`: which objects are looked through, and how fast."""
+
+    prefix: Annotated[
+        str,
+        Meta(
+            max_length=1024,
+            pattern="^uploads/",
+            description="A prefix that begins with `uploads/`",
+            examples=["uploads/"],
+        ),
+    ] = "uploads/"
+    profile: Profile | None = None  # in preference to that of the object and the stage
+    per_second: Annotated[int, Meta(ge=1, le=1000)] = 100  # images that are queued, at most
+    again: bool = False  # current records, too
+
+
+class Peek(Struct, forbid_unknown_fields=True):
+    """Query of a look at a dead-letter queue."""
+
+    limit: Annotated[int, Meta(ge=1, le=50)] = 10
+
+
+class Redrive(Struct, forbid_unknown_fields=True):
+    """Query of a redrive: how many messages at most."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 100

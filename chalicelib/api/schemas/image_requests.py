@@ -1,0 +1,281 @@
+"""Requests as typed structs with bounds; unknown fields are refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chalicelib import texts
+from chalicelib.api.http import media
+
+MAX_TICKETS = 100
+Profile = Literal["metadata", "standard", "full"]
+ImageType = Annotated[str, Meta(max_length=100, extra_json_schema={"enum": media.ACCEPTED_IMAGES})]
+Filename = Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class Written(Struct):
+    """Texts that people write: all are stored in Unicode's Normalization Form C."""
+
+    def __post_init__(self) -> None:
+        """Put every text, and every text of a list, into its normal form."""
+        for name in self.__struct_fields__:
+            setattr(self, name, _composed(getattr(self, name)))
+
+
+def _composed(value: Any) -> Any:
+    if isinstance(value, str):
+        return texts.composed(value)
+    return [_composed(part) for part in value] if isinstance(value, list) else value
+
+
+class Expected(Written, forbid_unknown_fields=True):
+    """A file that will be uploaded."""
+
+    filename: Filename
+    content_type: ImageType | None = None  # told by the file name's ending, if absent
+    profile: Profile | None = None  # the stage's own, if absent
+
+
+class TicketRequest(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/images`: a ticket for each of the files."""
+
+    images: Annotated[list[Expected], Meta(min_length=1, max_length=MAX_TICKETS)]
+
+
+class SentImage(Written, forbid_unknown_fields=True):
+    """Query of `POST /v1/images` with an image as its body."""
+
+    filename: Filename = "image"
+    profile: Profile | None = None
+
+
+class Listing(Struct, forbid_unknown_fields=True):
+    """Query of a list."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+    cursor: Annotated[str, Meta(max_length=2048)] | None = None
+
+
+class Alike(Struct, forbid_unknown_fields=True):
+    """Query of similar images: the number of bits, of 64, in which perceptual hashes may differ."""
+
+    distance: Annotated[int, Meta(ge=0, le=16)] = 8
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class Facets(Struct, forbid_unknown_fields=True):
+    """Query of the facets: how many values of each."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", description="A month", examples=["2026-11"])]
+
+
+class Series(Struct, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):
+    """Query of a time series: its first and its last month, and how it is written."""
+
+    first: Month | None = None
+    last: Month | None = None
+    format: Literal["json", "csv"] = "json"
+
+
+class Since(Struct, forbid_unknown_fields=True):
+    """Query of the changes since the answer that gave the cursor."""
+
+    since: Annotated[str, Meta(max_length=2048)] | None = None
+
+
+MAX_TAGS = 40  # of an image: as many words as the catalogue finds it by (catalogue.words)
+
+# Neither space nor control character, said so that Python's \s and that of JSON Schema's regular expressions agree
+_SOLID = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
+_WITHIN = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"  # spaces, too
+_SEEN = "A text with something to see"  # not of spaces, zero-width characters and other blanks alone
+Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=texts.VISIBLE, description=_SEEN)]
+Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=texts.VISIBLE, description=_SEEN)]
+Description = Annotated[str, Meta(min_length=1, max_length=5000, pattern=texts.VISIBLE, description=_SEEN)]
+Alt = Annotated[str, Meta(min_length=1, max_length=1000, pattern=texts.VISIBLE, description=_SEEN)]
+DisplayName = Annotated[str, Meta(min_length=1, max_length=100, pattern=texts.VISIBLE, description=_SEEN)]
+Visibility = Literal["private", "public"]
+
+
+class Edit(Written, forbid_unknown_fields=True):
+    """Body of `PATCH /v1/images/{image_id}`: omitted fields stay, null removes (RFC 7396)."""
+
+    title: Title | UnsetType | None = UNSET
+    description: Description | UnsetType | None = UNSET
+    alt: Alt | UnsetType | None = UNSET  # text alternative
+    tags: Annotated[list[Tag], Meta(max_length=MAX_TAGS)] | UnsetType | None = UNSET
+    visibility: Visibility | UnsetType | None = UNSET
+
+
+Selected = Annotated[list[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(min_length=1, max_length=100)]
+"""Ids of the images that a bulk action is for."""
+
+
+class Deletion(Struct, forbid_unknown_fields=True, tag_field="action", tag="delete"):
+    """Delete images."""
+
+    images: Selected
+
+
+class Tagging(Written, forbid_unknown_fields=True, tag_field="action", tag="tag"):
+    """Add tags to images."""
+
+    images: Selected
+    tags: Annotated[list[Tag], Meta(min_length=1, max_length=MAX_TAGS)]
+
+
+class Untagging(Written, forbid_unknown_fields=True, tag_field="action", tag="untag"):
+    """Take tags from images."""
+
+    images: Selected
+    tags: Annotated[list[Tag], Meta(min_length=1, max_length=MAX_TAGS)]
+
+
+class Showing(Struct, forbid_unknown_fields=True, tag_field="action", tag="show"):
+    """Make images public, or private again."""
+
+    images: Selected
+    visibility: Visibility
+
+
+BulkAction = Deletion | Tagging | Untagging | Showing
+"""Body of `POST /v1/images/actions`."""
+
+
+class NewShare(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/images/{image_id}/shares`: the scope of the link, and its validity in seconds."""
+
+    scope: Literal["thumbnails", "original"] = "thumbnails"
+    expires_in: Annotated[int, Meta(ge=60, le=366 * 24 * 3600)] = 7 * 24 * 3600
+
+
+class TrashedVersion(Struct, forbid_unknown_fields=True):
+    """Query of the restoration of an image: which version of it, unless the newest."""
+
+    version: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
+
+
+class Redirected(Struct, forbid_unknown_fields=True):
+    """Query of a route that leads to a file: by a redirect, or by its address as JSON."""
+
+    redirect: bool = True
+
+
+class SizedThumbnail(Redirected):
+    """Query of a thumbnail."""
+
+    size: Literal["small", "medium", "large"] = "medium"
+
+
+PICTURES = ("theme", "palette", "placement", "clusters", "luminosity", "histogram", "edges")
+"""Names of the pictures of an analysis: those of `image_processing.pictures`, which is not imported for them."""
+
+
+class ThemeQuery(Struct, forbid_unknown_fields=True):
+    """Query of an image's theme: the names are those of `image_processing.theme.exports`."""
+
+    format: Literal["css", "tailwind", "json", "dtcg", "figma", "contrast", "contrast-page"] = "json"
+    contrast: Literal["aa", "aaa"] = "aa"
+    mode: Literal["both", "light", "dark"] = "both"
+
+
+class PictureQuery(Struct, forbid_unknown_fields=True):
+    """Query of a picture: the contrast that text in it is to have."""
+
+    contrast: Literal["aa", "aaa"] = "aa"
+
+
+class Named(Struct, forbid_unknown_fields=True):
+    """Body of the routes of `/v1/auth` that only need to know who."""
+
+    username: Annotated[
+        str,
+        Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$", description="A user name with no white space"),
+    ]
+
+
+class Credentials(Named):
+    """Body of `POST /v1/auth/login`."""
+
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+NewSecret = Annotated[
+    str,
+    Meta(
+        min_length=12,
+        max_length=256,
+        pattern=f"^{_SOLID}{_WITHIN}*{_SOLID}$",
+        description="A password or passphrase that neither begins nor ends with white space",
+    ),
+]
+"""A password to be set: its rule is that of the user pool, which has its own for white space at the ends."""
+
+
+class Signup(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/auth/signup`; e-mail addresses follow the HTML standard (section 4.10.5.1.5)."""
+
+    email: Annotated[
+        str,
+        Meta(
+            max_length=128,
+            description="An e-mail address",
+            pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+            r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$",
+        ),
+    ]
+    password: NewSecret
+
+
+class Confirmation(Named):
+    """Body of `POST /v1/auth/confirm`: the code that was sent."""
+
+    code: Annotated[
+        str, Meta(min_length=1, max_length=64, pattern=f"^{_SOLID}+$", description="A code with no white space")
+    ]
+
+
+class NewPassword(Confirmation):
+    """Body of `POST /v1/auth/reset`."""
+
+    password: NewSecret
+
+
+class Refresh(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/auth/refresh` and `logout`."""
+
+    refresh_token: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=8192,
+            pattern=r"^[A-Za-z0-9_=.-]+$",
+            description="A refresh token, as `login` gave it",
+        ),
+    ]
+
+
+class ProfileChange(Written, forbid_unknown_fields=True):
+    """Body of `PATCH /v1/users/me`; null takes the name away."""
+
+    display_name: DisplayName | None
+
+
+class Export(Struct, forbid_unknown_fields=True):
+    """Query of the export of one's own records."""
+
+    format: Literal["jsonl", "csv"] = "jsonl"
+    cursor: Annotated[str, Meta(max_length=2048)] | None = None
+
+
+class KeyRequest(Written, forbid_unknown_fields=True):
+    """Body of `POST /v1/users/me/keys`: an API key's name, scopes, and validity in seconds (default: no end)."""
+
+    name: DisplayName
+    scopes: Annotated[list[Literal["read", "write"]], Meta(min_length=1, max_length=2)]
+    expires_in: Annotated[int, Meta(ge=60, le=10 * 366 * 86400)] | None = None

@@ -1,0 +1,218 @@
+"""The search query of a list of images: its query string, and the filters of the catalogue."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.schemas.image_requests import Listing
+from chalicelib.catalogue.index import colour_cells, terms
+from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+_HOUR, _SIXTY = "([01][0-9]|2[0-3])", "[0-5][0-9]"
+_DAY = "-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"  # of a month, and both are still open
+_ZONE = f"(Z|[+ -]{_HOUR}:{_SIXTY})"  # a plus of a query is a space
+When = Annotated[
+    str,
+    Meta(
+        pattern=rf"^[0-9]{{4}}({_DAY}([T ]{_HOUR}(:{_SIXTY}(:{_SIXTY}(\.[0-9]{{1,9}})?)?{_ZONE}?)?)?)?)?$",
+        description="A date as far as it matters: a year, a month, a day, a time",
+        examples=["2024-05"],
+    ),
+]
+_NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,6})?"
+Range = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({_NUMBER}|{_NUMBER}\.\.|\.\.{_NUMBER}|{_NUMBER}\.\.{_NUMBER})$",
+        description="A number, or a range of them: `400`, `100..400`, `100..`, `..400`",
+        examples=["100..400"],
+    ),
+]
+_DEGREES = r" *[-+]?[0-9]{1,3}(\.[0-9]{1,20})? *"  # a plus of a query is a space
+MAX_RADIUS = 20_037.6  # kilometres: half of the way around
+MAX_WORDS = 4
+DAY, SECONDS, MILLISECONDS = len("2024-05-01"), len("10:20:30"), len("10:20:30.400")
+
+
+class Filters(Listing):
+    """Filters of a search; an image must match all of them. Names are compared without regard to case."""
+
+    uploaded_from: When | None = None  # in UTC
+    uploaded_to: When | None = None  # with all that it begins
+    taken_from: When | None = None  # in local time
+    taken_to: When | None = None
+    make: Name | None = None  # of the camera
+    model: Name | None = None
+    lens: Name | None = None
+    format: Annotated[str, Meta(min_length=1, max_length=20, examples=["JPEG"])] | None = None
+    state: Literal["ready", "failed"] | None = None
+    orientation: Literal["portrait", "landscape", "square"] | None = None
+    provenance: Literal["captured", "edited", "ai_assisted", "ai_generated"] | None = None
+    size: Range | None = None  # bytes
+    megapixels: Range | None = None
+    iso: Range | None = None
+    f_number: Range | None = None
+    focal_length: Range | None = None  # millimetres
+    rating: Range | None = None  # stars, -1 to 5
+    color: Annotated[str, Meta(min_length=1, max_length=40, examples=["#336699", "navy"])] | None = None
+    within: Annotated[float, Meta(ge=0, le=100)] | None = None  # of the color: 10 in CIEDE2000, 0.1 in OKLab
+    metric: Literal["ciede2000", "oklab"] = "ciede2000"
+    near: (
+        Annotated[
+            str,
+            Meta(
+                pattern=f"^{_DEGREES},{_DEGREES}$",
+                description="Latitude and longitude in degrees",
+                examples=["48.8584,2.2945"],
+            ),
+        ]
+        | None
+    ) = None
+    radius: Annotated[float, Meta(gt=0, le=MAX_RADIUS)] = 10.0  # kilometres
+    bbox: (
+        Annotated[
+            str,
+            Meta(
+                pattern=f"^{_DEGREES},{_DEGREES},{_DEGREES},{_DEGREES}$",
+                description="West, south, east, north, in degrees; with west > east across the date line",
+                examples=["2.2,48.8,2.5,48.9"],
+            ),
+        ]
+        | None
+    ) = None
+    tag: Annotated[str, Meta(min_length=1, max_length=64)] | None = None  # of the owner, or a keyword in the file
+    text: Annotated[str, Meta(min_length=1, max_length=200)] | None = None  # a word's beginning, or words
+
+
+class Search(Filters):
+    """Query of the list of images."""
+
+    sort: Literal["-uploaded", "uploaded", "-taken", "taken"] | None = None
+
+
+def question(query: Filters) -> Question:
+    """Return the filters of a query. Raises Problem (400) for an invalid place, colour or word."""
+    return Question(
+        uploaded=_span_of(*(_in_utc(query, name) for name in ("uploaded_from", "uploaded_to"))),
+        taken=_span_of(_local(query.taken_from), _local(query.taken_to)),
+        make=query.make,
+        model=query.model,
+        lens=query.lens,
+        format=query.format,
+        state=query.state,
+        orientation=query.orientation,
+        provenance=query.provenance,
+        size=_span(query.size),
+        megapixels=_span(query.megapixels),
+        iso=_span(query.iso),
+        f_number=_span(query.f_number),
+        focal_length=_span(query.focal_length),
+        rating=_span(query.rating),
+        colour=_colour(query),
+        near=_circle(query),
+        box=_box(query.bbox),
+        tag=_tag(query.tag),
+        words=_words(query.text),
+    )
+
+
+def _span_of(first: str | None, last: str | None) -> Dates | None:
+    return None if first is last is None else Dates(first, last)
+
+
+def _in_utc(query: Filters, name: str) -> str | None:
+    """Return a parameter's time in UTC as records have it, to milliseconds, as far as it was given."""
+    text: str | None = getattr(query, name)
+    if text is None or len(text) <= DAY:
+        return text
+    day, clock, offset = _parted(text)
+    if offset in ("", "Z"):
+        return f"{day}T{clock[:MILLISECONDS]}"
+    try:
+        moved = datetime.fromisoformat(f"{day}T{clock}{offset}").astimezone(UTC)
+    except (ValueError, OverflowError):  # of no calendar, such as 31 February
+        return f"{day}T{clock}"
+    return moved.isoformat(timespec="microseconds")[: DAY + 1 + len(clock[:MILLISECONDS])]
+
+
+def _local(text: str | None) -> str | None:
+    """Return a time on the clock of its place as the catalogue has it: to seconds, without its offset."""
+    if text is None or len(text) <= DAY:
+        return text
+    day, clock, _ = _parted(text)
+    return f"{day}T{clock[:SECONDS]}"
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """Return the day of a time, its clock, and its offset from UTC."""
+    clock = re.sub("[Z+ -].*", "", text[DAY + 1 :])
+    return text[:DAY], clock, text[DAY + 1 + len(clock) :].replace(" ", "+")
+
+
+def _span(text: str | None) -> Span | None:
+    if text is None:
+        return None
+    least, dots, most = text.partition("..")
+    low = float(least) if least else None
+    return Span(low, (float(most) if most else None) if dots else low)
+
+
+def _colour(query: Filters) -> Colour | None:
+    if query.color is None:
+        return None
+    text = query.color.lower()
+    found = text if re.fullmatch("#[0-9a-f]{6}", text) else colour_cells.named(text)
+    if found is None:
+        raise Problem("invalid_request", f"color: {query.color!r} is neither `#rrggbb` nor the name of a colour.")
+    usual = 10.0 if query.metric == "ciede2000" else 0.1
+    return Colour(found, usual if query.within is None else query.within, query.metric)
+
+
+def _circle(query: Filters) -> Circle | None:
+    if query.near is None:
+        return None
+    latitude, longitude = (float(part) for part in query.near.split(","))
+    _check(latitude, longitude, name="near")
+    return Circle(latitude, longitude, query.radius)
+
+
+def _box(text: str | None) -> Box | None:
+    if text is None:
+        return None
+    west, south, east, north = (float(part) for part in text.split(","))
+    _check(south, west, name="bbox")
+    _check(north, east, name="bbox")
+    if south > north:
+        raise Problem("invalid_request", "bbox: the south is north of the north; it is west,south,east,north.")
+    return Box(west, south, east, north)
+
+
+def _check(latitude: float, longitude: float, *, name: str) -> None:
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise Problem("invalid_request", f"{name}: latitudes reach from -90 to 90, longitudes from -180 to 180.")
+
+
+def _tag(text: str | None) -> str | None:
+    if text is None:
+        return None
+    asked = terms.tag(text)
+    if not asked:
+        raise Problem("invalid_request", "tag: nothing of it can be seen.")
+    return asked
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    asked = terms.asked(text)
+    if not asked:
+        raise Problem("invalid_request", f"text: no word of {terms.LEAST} characters or more is in it.")
+    if len(asked) > MAX_WORDS:
+        raise Problem("invalid_request", f"text: up to {MAX_WORDS} words can be asked for at once.")
+    return tuple(asked)
