@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.report import Measure, conclude, progress
 from chalicelib import offline
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 from scripts.lambda_runtime import Function, gather_client
 from scripts.package import archive
 from scripts.package.__main__ import PROJECT, package
@@ -185,7 +185,7 @@ def login() -> str:
     answer = aws.client("cognito-idp").initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": world.DEMO.name, "PASSWORD": world.DEMO.password},
+        AuthParameters={"USERNAME": provisioning.DEMO.name, "PASSWORD": provisioning.DEMO.password},
     )
     token: str = answer["AuthenticationResult"]["AccessToken"]
     return token
@@ -197,7 +197,9 @@ def main() -> None:
     runs: dict[tuple[str, str], list[Cost]] = defaultdict(list)
     ratios: dict[str, list[float]] = defaultdict(list)
     with offline.in_process() as endpoint:
-        environment = {name: os.environ[name] for name in world.environment(endpoint, world.Client("", ""))}
+        environment = {
+            name: os.environ[name] for name in provisioning.environment(endpoint, provisioning.Client("", ""))
+        }
         every = {case.name: case for case in cases(login())}
 
         def cost(case: Case, kind: str) -> Cost:

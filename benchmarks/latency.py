@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.report import Measure, conclude, progress
 from chalicelib.db import keys
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 from image_processing import analysis, derive, metadata
 from image_processing.decode import pixels
 from image_processing.source import BytesSource
@@ -65,10 +65,10 @@ def bare(data: bytes) -> float:
 
 def through(system: System, session: requests.Session, number: int, data: bytes) -> float:
     """Return the seconds from the end of a PUT to the first answer that says `ready`."""
-    key = f"uploads/{world.DEMO.name}/{number}.jpg"
-    system.client("s3").put_object(Bucket=world.BUCKET, Key=key, Body=data)
+    key = f"uploads/{provisioning.DEMO.name}/{number}.jpg"
+    system.client("s3").put_object(Bucket=provisioning.BUCKET, Key=key, Body=data)
     start = time.perf_counter()
-    url = f"{system.api}/v1/images/{keys.image_id(world.BUCKET, key)}"
+    url = f"{system.api}/v1/images/{keys.image_id(provisioning.BUCKET, key)}"
     while time.perf_counter() - start < 60:
         answer = session.get(url)
         if answer.status_code == 200 and answer.json()["state"] == "ready":

@@ -30,7 +30,7 @@ from chalicelib.api.security import rate_limit
 from chalicelib.config import settings
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import connection
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 from tests import delivery
 from tests.packaging import lambda_events
 from tests.system import PROJECT
@@ -74,13 +74,13 @@ def playback() -> Iterator[str]:
 
 def prepare(app: Any) -> tuple[str, str]:
     """Upload a photograph and log in; return the image's id and the token."""
-    key = f"uploads/{world.DEMO.name}/harbour.jpg"
+    key = f"uploads/{provisioning.DEMO.name}/harbour.jpg"
     storage.put(key, (PROJECT / "samples" / "harbour.jpg").read_bytes(), "image/jpeg")
     delivery.deliver(app)
     answer = aws.client("cognito-idp").initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": world.DEMO.name, "PASSWORD": world.DEMO.password},
+        AuthParameters={"USERNAME": provisioning.DEMO.name, "PASSWORD": provisioning.DEMO.password},
     )
     return keys.image_id(settings().images_bucket, key), answer["AuthenticationResult"]["AccessToken"]
 
@@ -135,14 +135,14 @@ def measures() -> list[Measure]:
         image_id, token = prepare(app)
         event = lambda_events.request("GET", "/v1/images/{image_id}", token=token, image_id=image_id)
         assert app(event, delivery.CONTEXT)["statusCode"] == 200
-        shared = connection(world.REGION)
+        shared = connection(provisioning.REGION)
         rate_limit.limiter = rate_limit.Limiter()  # its first write is to be recorded, too
         with recording(shared.client):
             assert app(event, delivery.CONTEXT)["statusCode"] == 200
         with playback() as address:
             os.environ["AWS_ENDPOINT_URL"] = address
             shared._local, shared._client = threading.local(), None  # noqa: SLF001  made anew, for the new address
-            bare = botocore.session.Session().create_client("dynamodb", world.REGION)
+            bare = botocore.session.Session().create_client("dynamodb", provisioning.REGION)
             sides = (
                 lambda: app(event, delivery.CONTEXT),
                 lambda: read(bare, image_id),

@@ -47,9 +47,9 @@ def _nothing_waits(request: pytest.FixtureRequest) -> Iterator[None]:
     if "aws" in request.fixturenames:
         from moto.sqs.models import sqs_backends
 
-        from chalicelib.offline import world
+        from chalicelib.offline import provisioning
 
-        backend = sqs_backends[world.ACCOUNT][world.REGION]
+        backend = sqs_backends[provisioning.ACCOUNT][provisioning.REGION]
         for name, queue in backend.queues.items():
             queue.last_purged_at = None  # once a minute would not do
             backend.purge_queue(name)

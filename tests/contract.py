@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 from tests.system import PROJECT, System
 
 MAX_SECONDS = 150
@@ -35,7 +35,7 @@ def main() -> int:
                 "--url",
                 system.api,
             ]
-            environment = {**os.environ, "JANUS_TOKEN": system.token(world.ADMIN)}
+            environment = {**os.environ, "JANUS_TOKEN": system.token(provisioning.ADMIN)}
             return subprocess.run(
                 [*command, "--max-time", str(MAX_SECONDS), *sys.argv[1:]],
                 cwd=PROJECT,

@@ -17,7 +17,7 @@ import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.db import keys
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 from tests import samples
 from tests.system import System, wait_until
 
@@ -83,7 +83,7 @@ class Picture:
     @property
     def image_id(self) -> str:
         """Its identifier."""
-        return keys.image_id(world.BUCKET, self.key)
+        return keys.image_id(provisioning.BUCKET, self.key)
 
     @property
     def usable(self) -> bool:
@@ -167,7 +167,7 @@ class Client:
         """Write an object as any client of S3 does."""
         begun, status = time.perf_counter(), 200
         try:
-            self.s3.put_object(Bucket=world.BUCKET, Key=key, Body=data)
+            self.s3.put_object(Bucket=provisioning.BUCKET, Key=key, Body=data)
         except ClientError as error:
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         except BotoCoreError:
@@ -305,7 +305,7 @@ class Client:
         self.users[email] = Fact(value=False)
         self.call("sign up", "POST", "/v1/auth/signup", json={"email": email, "password": PASSWORD})
         with _attempt((self.users[email], True)):
-            self.call("confirm", "POST", "/v1/auth/confirm", json={"username": email, "code": world.CODE})
+            self.call("confirm", "POST", "/v1/auth/confirm", json={"username": email, "code": provisioning.CODE})
         return email
 
     def _delete(self) -> None:

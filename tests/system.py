@@ -18,8 +18,8 @@ import boto3
 import requests
 from botocore.config import Config
 
-from chalicelib.offline import world
-from chalicelib.offline.lifetime import wait_for_end
+from chalicelib.offline import provisioning
+from chalicelib.offline.process_lifetime import wait_for_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ def clients(endpoint: str) -> Callable[[str], Any]:
     def make(service: Any) -> Any:
         return boto3.client(
             service,
-            world.REGION,
+            provisioning.REGION,
             endpoint_url=endpoint,
             aws_access_key_id="offline",
             aws_secret_access_key="offline",
@@ -129,7 +129,7 @@ class System:
         known: dict[str, Any] = json.loads((self.state / "server.json").read_text())
         return known
 
-    def token(self, user: world.User = world.DEMO) -> str:
+    def token(self, user: provisioning.User = provisioning.DEMO) -> str:
         """Log in."""
         answer = requests.post(
             f"{self.api}/v1/auth/login", json={"username": user.name, "password": user.password}, timeout=10

@@ -14,15 +14,15 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.db import document_codec
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 from tests.system import PROJECT, System, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DICTIONARY = document_codec.DICTIONARY.read_bytes()
-QUEUES = (world.UPLOADS_QUEUE, world.JOBS_QUEUE)
-DEAD_LETTER_QUEUES = (world.UPLOADS_DEAD_LETTER_QUEUE, world.JOBS_DEAD_LETTER_QUEUE)
+QUEUES = (provisioning.UPLOADS_QUEUE, provisioning.JOBS_QUEUE)
+DEAD_LETTER_QUEUES = (provisioning.UPLOADS_DEAD_LETTER_QUEUE, provisioning.JOBS_DEAD_LETTER_QUEUE)
 ATTEMPTS = 3  # a busy system may not say within five seconds that it runs
 NOT_REACHED = 2  # exit code of a program that does not find the system
 REMOVED_AT_ONCE = {"quota_exceeded", "account_not_active"}
@@ -94,5 +94,5 @@ def _records(system: System) -> Iterator[dict[str, Any]]:
 
 def _keys(system: System, prefix: str) -> Iterator[str]:
     pages = system.client("s3").get_paginator("list_objects_v2")
-    for page in pages.paginate(Bucket=world.BUCKET, Prefix=prefix):
+    for page in pages.paginate(Bucket=provisioning.BUCKET, Prefix=prefix):
         yield from (item["Key"] for item in page.get("Contents", ()))

@@ -19,7 +19,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from chalicelib.api.http import media
-from chalicelib.offline import launch, world
+from chalicelib.offline import launch, provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ class Client:
 
     def __init__(self, api: str) -> None:
         self._api = api.rstrip("/")
-        credentials = {"username": world.DEMO.name, "password": world.DEMO.password}
+        credentials = {"username": provisioning.DEMO.name, "password": provisioning.DEMO.password}
         self._token: str | None = None
         self._token = self.call("POST", "/v1/auth/login", credentials)["access_token"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.db import keys
-from chalicelib.offline import launch, world
+from chalicelib.offline import launch, provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +39,7 @@ def enter(stage: str, owners: Iterable[str] = ()) -> None:
             where = "" if port is None else f" on port {port}"
             start = "make run" if port is None else f"make run PORT={port}"
             raise StageError(f"The offline system does not run{where}: start it with `{start}`.")
-        world.provision(box.endpoint)
+        provisioning.provision(box.endpoint)
     elif not os.environ.get("IMAGES_BUCKET"):
         os.environ.update(_outputs(stage))
 

@@ -11,8 +11,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from chalicelib.offline.provisioning import provision
 from chalicelib.offline.server import in_process
-from chalicelib.offline.world import provision
 
 if TYPE_CHECKING:
     from chalice import Chalice
@@ -25,13 +25,15 @@ def start(app: Chalice) -> None:
 
     Where a port or the state is another's, the process ends with a message.
     """
-    from chalicelib.offline import gateway, launch, lifetime, pump, watch, welcome  # noqa: PLC0415  not for tests
+    from chalicelib.offline import autoreload, gateway, launch, process_lifetime, pump, welcome  # noqa: PLC0415  not for tests
 
-    lifetime.end_with_parent()
-    watch.install()
+    process_lifetime.end_with_parent()
+    autoreload.install()
     _quiet()
     box = launch.find_or_start()
-    lifetime.on_end(box.pid, lambda: lifetime.fail(f"The offline AWS has ended; {box.log} may say why."))
+    process_lifetime.on_end(
+        box.pid, lambda: process_lifetime.fail(f"The offline AWS has ended; {box.log} may say why.")
+    )
     provision(box.endpoint)
 
     def ready(api: str, port: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,7 +68,7 @@ class Durable:
             return answer
         if target.startswith("AWSCognito"):
             self._store.write_settings()
-        elif f"/{world.REGION}/" not in environ.get("HTTP_AUTHORIZATION", ""):
+        elif f"/{provisioning.REGION}/" not in environ.get("HTTP_AUTHORIZATION", ""):
             return answer  # the box is in one region, and keeps nothing of others
         elif operation in _REPEATED:
             self._store.journal.append({"target": target, "body": body.decode()})
@@ -81,7 +81,7 @@ class Durable:
     def repeat(self, target: str, body: str) -> None:
         """Repeat a request of the journal; raise ValueError where it is refused now."""
         service = "sqs" if target.startswith("AmazonSQS") else "dynamodb"
-        scope = f"{world.ACCESS_KEY}/20260101/{world.REGION}/{service}/aws4_request"  # moto takes any date
+        scope = f"{provisioning.ACCESS_KEY}/20260101/{provisioning.REGION}/{service}/aws4_request"  # moto takes any date
         headers: Any = {"X-Amz-Target": target, "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}"}
         builder = EnvironBuilder(method="POST", data=body.encode(), headers=headers)
         builder.content_type = "application/x-amz-json-1.0"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import local
 
 from chalicelib.api.http import problems
-from chalicelib.offline import lifetime
+from chalicelib.offline import process_lifetime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def install(ready: Callable[[str, int], None]) -> None:
             try:
                 super().__init__(app_object, config, host, port, Handler, Server)
             except OSError as error:
-                lifetime.fail(
+                process_lifetime.fail(
                     f"The API cannot listen on {host}, port {port}: {error.strerror}. "
                     f"Stop what uses it, or choose another port: make run PORT={port + 1}"
                 )

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chalicelib.offline import lifetime, server
+from chalicelib.offline import process_lifetime, server
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 4566
@@ -46,13 +46,15 @@ def find_or_start() -> Box:
 
     Ends the process with a message where the port or the state is another's.
     """
-    folder, parent = state_folder(), lifetime.chalice_local()
+    folder, parent = state_folder(), process_lifetime.chalice_local()
     if folder == PROJECT or PROJECT in folder.parents:
-        lifetime.fail(f"JANUS_STATE={folder} lies within the project: every change there would reload the app.")
+        process_lifetime.fail(
+            f"JANUS_STATE={folder} lies within the project: every change there would reload the app."
+        )
     try:
         prepare(folder)
     except OSError as error:
-        lifetime.fail(f"The state cannot be kept in {folder}: {error}. JANUS_STATE names another folder.")
+        process_lifetime.fail(f"The state cannot be kept in {folder}: {error}. JANUS_STATE names another folder.")
     known = _read(folder / "server.json")
     if known.get("parent") != parent or not _is_ours(known):
         known = _start(folder, _port(), parent)
@@ -107,7 +109,7 @@ def _box(folder: Path, known: dict[str, Any]) -> Box:
 def _port() -> int:
     text = os.environ.get("JANUS_AWS_PORT") or str(DEFAULT_PORT)
     if not text.isdecimal() or int(text) > 65535:
-        lifetime.fail(f"JANUS_AWS_PORT must be a port number, not {text!r}.")
+        process_lifetime.fail(f"JANUS_AWS_PORT must be a port number, not {text!r}.")
     return int(text)
 
 
@@ -155,7 +157,7 @@ def _start(folder: Path, port: int, parent: int) -> dict[str, Any]:
     known: dict[str, Any] = json.loads(line) if line else {"error": None}
     if "error" in known:
         process.wait()
-        lifetime.fail(_reason(known["error"], folder, port))
+        process_lifetime.fail(_reason(known["error"], folder, port))
     for notice in known["notices"]:
         print(f"janus: {notice}", file=sys.stderr)  # noqa: T201
     return known

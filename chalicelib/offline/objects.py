@@ -19,7 +19,7 @@ from moto.s3.models import FakeBucket, FakeKey, s3_backends
 from moto.s3.utils import _VersionedKeyStore
 from moto.sqs.models import sqs_backends
 
-from chalicelib.offline import likeness, world
+from chalicelib.offline import moto_patches, provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -144,7 +144,7 @@ class Objects:
         data = state.pop("value")
         _ = key.etag  # a cheap thing while the bytes are in memory
         head = pickle.dumps({**state, "_etag": key._etag, "multipart": None})  # noqa: SLF001
-        path = self.folder / f"{name}.{likeness.sequencer()}"
+        path = self.folder / f"{name}.{moto_patches.sequencer()}"
         replace(path, head, data)
         with key.lock:
             key._value_buffer.close()  # noqa: SLF001
@@ -164,7 +164,7 @@ class Objects:
         key.__dict__.update(state, _value_buffer=Body(path, start), lock=threading.Lock())
         s3 = backend()
         if key.bucket_name not in s3.buckets:
-            s3.create_bucket(key.bucket_name, world.REGION)
+            s3.create_bucket(key.bucket_name, provisioning.REGION)
         s3.buckets[key.bucket_name].keys.setlist(key.name, [key])
         if older := self._paths.get(path.stem):  # killed between writing the new and removing the old
             older.unlink()
@@ -173,14 +173,14 @@ class Objects:
 
 def send(queue: str, body: str) -> None:
     """Send an event to a queue; one that does not exist is none of S3's concern."""
-    queues = sqs_backends[world.ACCOUNT][world.REGION]
+    queues = sqs_backends[provisioning.ACCOUNT][provisioning.REGION]
     if queue in queues.queues:
         queues.send_message(queue_name=queue, message_body=body)
 
 
 def backend() -> Any:
     """Return moto's S3."""
-    return s3_backends[world.ACCOUNT]["aws"]
+    return s3_backends[provisioning.ACCOUNT]["aws"]
 
 
 def replace(path: Path, *parts: bytes) -> None:

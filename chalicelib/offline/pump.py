@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chalice.app import DynamoDBEventConfig, ScheduledEventConfig, SQSEventConfig
 from chalice.local import LambdaContext
 
-from chalicelib.offline import streams, world
+from chalicelib.offline import provisioning, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,13 +70,13 @@ class Pump:
     back then too, until the queue's redrive policy moves it to the dead-letter queue.
     """
 
-    def __init__(self, source: Source, visibility_seconds: int = world.VISIBILITY_SECONDS) -> None:
+    def __init__(self, source: Source, visibility_seconds: int = provisioning.VISIBILITY_SECONDS) -> None:
         import boto3  # noqa: PLC0415  heavy
 
         self._source, self._visibility = source, visibility_seconds
         self._sqs: Any = boto3.client("sqs")
         self._url: str = self._sqs.get_queue_url(QueueName=source.queue)["QueueUrl"]
-        self._arn = f"arn:aws:sqs:{world.REGION}:{world.ACCOUNT}:{source.queue}"
+        self._arn = f"arn:aws:sqs:{provisioning.REGION}:{provisioning.ACCOUNT}:{source.queue}"
         self._free = threading.Semaphore(WORKERS)
         self._running: dict[int, Sequence[dict[str, Any]]] = {}
         self._stop = threading.Event()
@@ -162,7 +162,7 @@ class Pump:
             "md5OfBody": message["MD5OfBody"],
             "eventSource": "aws:sqs",
             "eventSourceARN": self._arn,
-            "awsRegion": world.REGION,
+            "awsRegion": provisioning.REGION,
         }
 
 
@@ -209,10 +209,10 @@ def _run_schedule(name: str, function: Function) -> None:
             "id": str(uuid.uuid4()),
             "detail-type": "Scheduled Event",
             "source": "aws.events",
-            "account": world.ACCOUNT,
+            "account": provisioning.ACCOUNT,
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "region": world.REGION,
-            "resources": [f"arn:aws:events:{world.REGION}:{world.ACCOUNT}:rule/{name}"],
+            "region": provisioning.REGION,
+            "resources": [f"arn:aws:events:{provisioning.REGION}:{provisioning.ACCOUNT}:rule/{name}"],
             "detail": {},
         }
         try:
@@ -224,5 +224,5 @@ def _run_schedule(name: str, function: Function) -> None:
 
 def _context(name: str) -> LambdaContext:
     context = LambdaContext(name, MEMORY_MEGABYTES, TIMEOUT_SECONDS * 1000)
-    context.invoked_function_arn = f"arn:aws:lambda:{world.REGION}:{world.ACCOUNT}:function:{name}"
+    context.invoked_function_arn = f"arn:aws:lambda:{provisioning.REGION}:{provisioning.ACCOUNT}:function:{name}"
     return context

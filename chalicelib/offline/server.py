@@ -19,8 +19,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.offline import likeness, world
-from chalicelib.offline.lifetime import on_end
+from chalicelib.offline import moto_patches, provisioning
+from chalicelib.offline.process_lifetime import on_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -181,7 +181,7 @@ def main() -> None:
 
 
 def _serve(folder: Path, port: int, parent: int) -> None:
-    likeness.improve()
+    moto_patches.improve()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
 
     from chalicelib.offline.durable import Durable  # noqa: PLC0415  it imports werkzeug
@@ -241,13 +241,13 @@ def in_process() -> Iterator[str]:
     from chalicelib.offline.signatures import Guard  # noqa: PLC0415  it imports botocore
 
     before = dict(os.environ)
-    likeness.improve()
+    moto_patches.improve()
     server = make_server(0, Guard(Serial(DomainDispatcherApplication(create_backend_app))))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         endpoint = f"http://{HOST}:{server.port}"
-        world.provision(endpoint)
+        provisioning.provision(endpoint)
         yield endpoint
     finally:
         server.shutdown()

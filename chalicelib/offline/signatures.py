@@ -23,13 +23,13 @@ from botocore.auth import S3SigV4PostAuth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
-_CREDENTIALS = Credentials(world.ACCESS_KEY, world.SECRET_KEY)
+_CREDENTIALS = Credentials(provisioning.ACCESS_KEY, provisioning.SECRET_KEY)
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _FIELDS_BYTES = 20_000  # S3's limit for all of a form but its file
 _BUFFER_BYTES = 1 << 20
@@ -257,7 +257,7 @@ def _region(credential: str, date: str) -> str:
     _time(date)
     if (day, service, ending) != (date[:8], "s3", "aws4_request"):
         raise ValueError(credential)
-    if key != world.ACCESS_KEY:
+    if key != provisioning.ACCESS_KEY:
         text = "The AWS Access Key Id you provided does not exist in our records."
         raise RefusedError(403, "InvalidAccessKeyId", text)
     return region

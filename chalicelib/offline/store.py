@@ -30,7 +30,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import MultipartDict, s3_backends
 from moto.sqs.models import sqs_backends
 
-from chalicelib.offline import objects, world
+from chalicelib.offline import objects, provisioning
 from chalicelib.offline.journal import Journal
 from chalicelib.offline.objects import Keys, Objects, replace
 
@@ -72,7 +72,7 @@ class Store:
         self.journal.number = max(self.journal.number, first)
         self._restore("settings")
         for name in objects.backend().buckets:
-            s3_backends.bucket_accounts[name] = ("aws", world.ACCOUNT)
+            s3_backends.bucket_accounts[name] = ("aws", provisioning.ACCOUNT)
         if not (self.folder / "settings").exists():  # the former format had them in the snapshot
             self.write_settings()
         try:
@@ -160,9 +160,9 @@ class Store:
 _STATE = ("snapshot", "settings", "objects", "journal-")
 _BACKENDS: dict[str, Callable[[], Any]] = {
     "s3": objects.backend,
-    "dynamodb": lambda: dynamodb_backends[world.ACCOUNT][world.REGION],
-    "sqs": lambda: sqs_backends[world.ACCOUNT][world.REGION],
-    "cognito-idp": lambda: cognitoidp_backends[world.ACCOUNT][world.REGION],
+    "dynamodb": lambda: dynamodb_backends[provisioning.ACCOUNT][provisioning.REGION],
+    "sqs": lambda: sqs_backends[provisioning.ACCOUNT][provisioning.REGION],
+    "cognito-idp": lambda: cognitoidp_backends[provisioning.ACCOUNT][provisioning.REGION],
 }
 
 

@@ -8,7 +8,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from chalicelib.offline import launch, world
+from chalicelib.offline import launch, provisioning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +24,10 @@ def show(api: str, box: Box) -> None:
     places = {
         "Start": f"{api}/",
         "API": f"{api}/docs",
-        "S3": f"{box.endpoint}  bucket {world.BUCKET}",
+        "S3": f"{box.endpoint}  bucket {provisioning.BUCKET}",
         "State": str(box.folder),
         "AWS log": str(box.log),
-        "Users": "  ".join(f"{user.name} / {user.password}" for user in (world.DEMO, world.ADMIN)),
+        "Users": "  ".join(f"{user.name} / {user.password}" for user in (provisioning.DEMO, provisioning.ADMIN)),
     }
     lines = ["", f"{bold}Janus{plain} is running, the whole of it on this machine. Ctrl-C ends it.", ""]
     lines += [f"  {dim}{name:<8}{plain}{place}" for name, place in places.items()]
@@ -45,9 +45,9 @@ def show(api: str, box: Box) -> None:
 def commands(api: str, endpoint: str, file: Path = SAMPLE) -> dict[str, str]:
     """Return the four commands by their titles; each works alone, from any folder, with nothing set up."""
     name, python = file.name, shlex.quote(sys.executable)
-    login = json.dumps({"username": world.DEMO.name, "password": world.DEMO.password})
+    login = json.dumps({"username": provisioning.DEMO.name, "password": provisioning.DEMO.password})
     wanted = json.dumps({"images": [{"filename": name, "content_type": "image/jpeg"}]})
-    key = f"uploads/{world.DEMO.name}/{name}"
+    key = f"uploads/{provisioning.DEMO.name}/{name}"
     token = (
         f"TOKEN=$(curl -s {api}/v1/auth/login -H 'Content-Type: application/json' -d '{login}' |\n"
         """  python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')\n"""
@@ -58,17 +58,17 @@ print("url =", json.dumps(upload["url"]))
 for field in upload["fields"].items(): print("form-string =", json.dumps("=".join(field)))"""
     form = f'file=@"{file}"'
     script = f"""import boto3
-s3 = boto3.client("s3", "{world.REGION}", endpoint_url="{endpoint}", \
+s3 = boto3.client("s3", "{provisioning.REGION}", endpoint_url="{endpoint}", \
 aws_access_key_id="offline", aws_secret_access_key="offline")
-s3.upload_file({json.dumps(str(file))}, "{world.BUCKET}", {json.dumps(key)})"""
+s3.upload_file({json.dumps(str(file))}, "{provisioning.BUCKET}", {json.dumps(key)})"""
     return {
         "Upload with a ticket": f'{token}curl -s {api}/v1/images -H "Authorization: Bearer $TOKEN"'
         f" -H 'Content-Type: application/json' \\\n  -d {shlex.quote(wanted)} |\n"
         f"  python3 -c '{ticket}' |\n"
         f"  curl -sS -K - -F {shlex.quote(form)} -w 'uploaded: %{{http_code}}\\n'",
         "Upload with the AWS command line": "AWS_ACCESS_KEY_ID=offline AWS_SECRET_ACCESS_KEY=offline "
-        f"AWS_DEFAULT_REGION={world.REGION} \\\n  {python} -m awscli s3 cp --endpoint-url {endpoint} \\\n"
-        f"  {shlex.quote(str(file))} {shlex.quote(f's3://{world.BUCKET}/{key}')}",
+        f"AWS_DEFAULT_REGION={provisioning.REGION} \\\n  {python} -m awscli s3 cp --endpoint-url {endpoint} \\\n"
+        f"  {shlex.quote(str(file))} {shlex.quote(f's3://{provisioning.BUCKET}/{key}')}",
         "Upload with boto3": f"{python} -c {shlex.quote(script)}",
         "Read the records": f'{token}curl -s {api}/v1/images -H "Authorization: Bearer $TOKEN"',
     }

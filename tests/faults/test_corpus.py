@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from chalicelib.db import keys
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 from image_processing import errors
 from tests.real_files import CORPUS, files
 from tests.shared import needs_corpus
@@ -56,9 +56,9 @@ def test_every_file_of_the_corpus_ends_ready_or_failed_with_a_code(system: Syste
         for number, path in enumerate(paths):
             if number % 300 == 0:
                 session.headers["Authorization"] = f"Bearer {system.token()}"
-            key = f"uploads/{world.DEMO.name}/{path.relative_to(CORPUS)}"
-            s3.put_object(Bucket=world.BUCKET, Key=key, Body=path.read_bytes())
-            record = wait(session, f"{system.api}/v1/images/{keys.image_id(world.BUCKET, key)}")
+            key = f"uploads/{provisioning.DEMO.name}/{path.relative_to(CORPUS)}"
+            s3.put_object(Bucket=provisioning.BUCKET, Key=key, Body=path.read_bytes())
+            record = wait(session, f"{system.api}/v1/images/{keys.image_id(provisioning.BUCKET, key)}")
             outcome = record.get("code") or record["state"]
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
             if outcome != "ready" and (record["state"] != "failed" or outcome not in CODES):

@@ -19,7 +19,7 @@ from chalicelib.cache import Memory
 from chalicelib.config import settings
 from chalicelib.db import keys, upload_days
 from chalicelib.db.models import MODELS
-from chalicelib.offline import streams, world
+from chalicelib.offline import provisioning, streams
 from tests import delivery
 from tests.faults.gate import Gate, Killed
 
@@ -49,7 +49,7 @@ class World:
 
         self.app, self.gate = app, gate
         self.answers: list[tuple[str, int]] = []
-        self._queues = sqs_backends[world.ACCOUNT][world.REGION]
+        self._queues = sqs_backends[provisioning.ACCOUNT][provisioning.REGION]
         self._follower = streams.Follower(settings().images_table, 100, self._change, "LATEST")
         self._deaf = True
         self._later = timedelta()
@@ -234,7 +234,9 @@ class World:
         from moto.dynamodb.models import dynamodb_backends
 
         for model in MODELS:
-            dynamodb_backends[world.ACCOUNT][world.REGION].tables[model.Meta.table_name].items.clear()
+            dynamodb_backends[provisioning.ACCOUNT][provisioning.REGION].tables[
+                model.Meta.table_name
+            ].items.clear()
         storage.delete([item.key for item in storage.list_objects("")])
         while self._follower.step():
             pass
@@ -252,7 +254,7 @@ class World:
             )
         cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
         if name == ADMIN:
-            cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=world.ADMIN_GROUP)
+            cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=provisioning.ADMIN_GROUP)
         answer = cognito.initiate_auth(
             ClientId=settings().auth_client_id,
             AuthFlow="USER_PASSWORD_AUTH",

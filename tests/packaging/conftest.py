@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 from scripts import lambda_runtime
 from scripts.package.__main__ import package
 
@@ -37,6 +37,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 @pytest.fixture
 def run(built: Built, aws: str) -> Callable[[str], lambda_runtime.Function]:
     """Return a way to run a function of the zip against the offline AWS, by its handler."""
-    names = world.environment(aws, world.Client("", ""))
+    names = provisioning.environment(aws, provisioning.Client("", ""))
     environment = {name: os.environ[name] for name in names}
     return lambda handler: lambda_runtime.Function(built.function, built.client, handler, environment)

@@ -16,7 +16,7 @@ from chalicelib.api.http import problems
 from chalicelib.config import RATE_LIMITS, Settings, settings
 from chalicelib.db import models
 from chalicelib.logs import request_id
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 from chalicelib.processing import trash
 
 CHALICE = Path(__file__).parents[2] / ".chalice"
@@ -62,7 +62,7 @@ def test_queues_have_the_names_that_the_code_uses() -> None:
 
 def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """With only the variables of the template and the stage, each setting can be read."""
-    for name in world.environment("", world.Client("", "")):
+    for name in provisioning.environment("", provisioning.Client("", "")):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**VARIABLES, **PROD["environment_variables"]}.items():
         monkeypatch.setenv(name, str(value))
@@ -71,7 +71,11 @@ def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.M
     assert "cursor_secret" in names
     for name in names:
         getattr(fresh, name)
-    assert (fresh.stage, fresh.endpoint_url, fresh.max_receive_count) == ("prod", None, world.MAX_RECEIVE_COUNT)
+    assert (fresh.stage, fresh.endpoint_url, fresh.max_receive_count) == (
+        "prod",
+        None,
+        provisioning.MAX_RECEIVE_COUNT,
+    )
 
 
 def test_the_secret_that_finds_derived_files_stays_with_them() -> None:

@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 
 from chalicelib import queues, storage
 from chalicelib.commands import backfill, stages
-from chalicelib.offline.world import BUCKET
+from chalicelib.offline.provisioning import BUCKET
 from chalicelib.processing import reconcile
 from chalicelib.processing.backfill import Plan, Progress
 from tests import delivery, histories

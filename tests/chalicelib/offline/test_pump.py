@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.offline import pump, world
+from chalicelib.offline import provisioning, pump
 from tests.system import wait_until
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Queue:
     def __init__(self, box: Box) -> None:
         self.sqs, self.name = box.client("sqs"), f"queue-{uuid.uuid4().hex}"
         self._dead = self.sqs.create_queue(QueueName=f"{self.name}-dead")["QueueUrl"]
-        self.arn = f"arn:aws:sqs:{world.REGION}:{world.ACCOUNT}:{self.name}"
+        self.arn = f"arn:aws:sqs:{provisioning.REGION}:{provisioning.ACCOUNT}:{self.name}"
         redrive = json.dumps({"deadLetterTargetArn": f"{self.arn}-dead", "maxReceiveCount": 3})
         self.url = self.sqs.create_queue(QueueName=self.name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
 
@@ -61,7 +61,7 @@ def queue(box: Box) -> Queue:
 @pytest.fixture
 def pumped(box: Box, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[pump.Function], None]]:
     """Return a way to have the queue pumped into a function until the test ends."""
-    for name, value in world._access(box.endpoint).items():
+    for name, value in provisioning._access(box.endpoint).items():
         monkeypatch.setenv(name, value)
     running: list[tuple[pump.Pump, threading.Thread]] = []
 
@@ -102,7 +102,7 @@ def test_event_is_that_of_lambda(queue: Queue, pumped: Callable[[pump.Function],
     assert record["body"] == "hello"
     assert record["eventSource"] == "aws:sqs"
     assert record["eventSourceARN"] == queue.arn
-    assert record["awsRegion"] == world.REGION
+    assert record["awsRegion"] == provisioning.REGION
     assert record["attributes"]["ApproximateReceiveCount"] == "1"
     assert record["attributes"]["SentTimestamp"].isdecimal()
     assert record["messageAttributes"]["kind"]["stringValue"] == "test"

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 
 if TYPE_CHECKING:
     from .conftest import Box
@@ -54,11 +54,11 @@ def answer(sent: requests.Response) -> Answer:
     return Answer(sent.status_code, code[1] if code else "")
 
 
-def s3(endpoint: str, key: str = world.ACCESS_KEY, secret: str = world.SECRET_KEY) -> Any:
+def s3(endpoint: str, key: str = provisioning.ACCESS_KEY, secret: str = provisioning.SECRET_KEY) -> Any:
     """Return a client that signs with SigV4."""
     return boto3.client(
         "s3",
-        world.REGION,
+        provisioning.REGION,
         endpoint_url=endpoint,
         aws_access_key_id=key,
         aws_secret_access_key=secret,
@@ -217,7 +217,9 @@ def test_policy_that_is_none(form: Form, policy: bytes) -> None:
     """A policy that cannot be read is refused, though its signature be right."""
     encoded, request = base64.b64encode(policy).decode(), AWSRequest(method="POST")
     request.context["timestamp"] = form.fields["x-amz-date"]
-    signer = S3SigV4PostAuth(Credentials(world.ACCESS_KEY, world.SECRET_KEY), "s3", world.REGION)
+    signer = S3SigV4PostAuth(
+        Credentials(provisioning.ACCESS_KEY, provisioning.SECRET_KEY), "s3", provisioning.REGION
+    )
     signed = {"policy": encoded, "x-amz-signature": signer.signature(encoded, request)}
     assert form.post(**signed) == (400, "InvalidPolicyDocument")
 
@@ -248,7 +250,7 @@ def test_web_pages_need_what_was_signed(client: Any, box: Box, form: Form) -> No
     """With an Origin only preflights, links and forms pass; a page cannot read or write anything else."""
     assert client.list_objects_v2(Bucket=BUCKET)["KeyCount"] >= 0
     listing, target = f"{box.endpoint}/{BUCKET}?list-type=2", {"X-Amz-Target": "DynamoDB_20120810.ListTables"}
-    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential=x/20260101/{world.REGION}/s3/aws4_request"}
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential=x/20260101/{provisioning.REGION}/s3/aws4_request"}
     for headers in ({}, signed, {"Origin": "null"}):
         seen = requests.get(listing, headers=PAGE | headers, timeout=10)
         assert answer(seen) == (403, "AccessDenied")

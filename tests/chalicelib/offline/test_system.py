@@ -14,7 +14,7 @@ import jwt
 import pytest
 import requests
 
-from chalicelib.offline import welcome, world
+from chalicelib.offline import provisioning, welcome
 from tests.system import PROJECT, wait_until
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_an_object_becomes_a_record(system: System, photo: Path) -> None:
     """An object of any S3 client under uploads/ is ready in the API soon after."""
     key = "uploads/demo/any client + 100 %/é.jpg"
-    system.client("s3").upload_file(str(photo), world.BUCKET, key)
+    system.client("s3").upload_file(str(photo), provisioning.BUCKET, key)
     wait_until(lambda: system.records().get(key) == "ready")
 
 
@@ -56,7 +56,7 @@ def test_printed_commands_work_as_printed(system: System, tmp_path: Path, title:
     command = welcome.commands(system.api, system.endpoint)[title]
     assert command in system.output
     key = "uploads/demo/harbour.jpg"
-    system.client("s3").delete_object(Bucket=world.BUCKET, Key=key)
+    system.client("s3").delete_object(Bucket=provisioning.BUCKET, Key=key)
     wait_until(lambda: key not in system.records())
     before = harbours(system)
     done = run(command, tmp_path)
@@ -92,8 +92,8 @@ def test_every_printed_address_answers(system: System) -> None:
     assert f"make seed PORT={port}" in block
 
 
-@pytest.mark.parametrize(("user", "groups"), [(world.DEMO, []), (world.ADMIN, ["admin"])])
-def test_users_log_in(system: System, user: world.User, groups: list[str]) -> None:
+@pytest.mark.parametrize(("user", "groups"), [(provisioning.DEMO, []), (provisioning.ADMIN, ["admin"])])
+def test_users_log_in(system: System, user: provisioning.User, groups: list[str]) -> None:
     """Both users that are printed can log in; their tokens name them as owners of keys do, and their groups."""
     claims = jwt.decode(system.token(user), options={"verify_signature": False})
     assert claims["sub"] == user.name
@@ -102,7 +102,7 @@ def test_users_log_in(system: System, user: world.User, groups: list[str]) -> No
 
 def test_wrong_password(system: System) -> None:
     """A wrong password is no way in."""
-    wrong = {"username": world.DEMO.name, "password": "wrong"}
+    wrong = {"username": provisioning.DEMO.name, "password": "wrong"}
     assert requests.post(f"{system.api}/v1/auth/login", json=wrong, timeout=10).status_code == 401
 
 
@@ -190,6 +190,6 @@ def test_state_is_private(system: System) -> None:
 
 def test_web_pages_cannot_reset_it(system: System, photo: Path) -> None:
     """The interface of moto itself, which any page could call, is closed."""
-    system.client("s3").upload_file(str(photo), world.BUCKET, "other/kept.jpg")
+    system.client("s3").upload_file(str(photo), provisioning.BUCKET, "other/kept.jpg")
     assert requests.post(f"{system.endpoint}/moto-api/reset", timeout=10).status_code == 404
-    assert system.client("s3").head_object(Bucket=world.BUCKET, Key="other/kept.jpg")["ContentLength"] > 0
+    assert system.client("s3").head_object(Bucket=provisioning.BUCKET, Key="other/kept.jpg")["ContentLength"] > 0

@@ -15,7 +15,7 @@ from chalicelib.config import settings
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import Image
 from chalicelib.events import jobs
-from chalicelib.offline.world import BUCKET
+from chalicelib.offline.provisioning import BUCKET
 from chalicelib.processing import backfill, copies, s3_events
 from chalicelib.processing.backfill import Plan, PlanError, Progress
 from tests import delivery, histories, samples

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.db import keys
-from chalicelib.offline.world import BUCKET
+from chalicelib.offline.provisioning import BUCKET
 from chalicelib.processing import s3_events
 
 pytestmark = pytest.mark.usefixtures("aws")

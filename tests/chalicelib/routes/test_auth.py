@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.db import accounts
-from chalicelib.offline.world import CODE, DEMO
+from chalicelib.offline.provisioning import CODE, DEMO
 
 PASSWORD = "a-long-passphrase"
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from chalicelib.offline import launch, lifetime, world
+from chalicelib.offline import launch, process_lifetime, provisioning
 from tests.system import wait_until
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def upload(system: System, photo: Path, keys: list[str]) -> None:
     """Put a photograph under each key, ten at a time."""
     s3, data = system.client("s3"), photo.read_bytes()
     with ThreadPoolExecutor(10) as pool:
-        list(pool.map(lambda key: s3.put_object(Bucket=world.BUCKET, Key=key, Body=data), keys))
+        list(pool.map(lambda key: s3.put_object(Bucket=provisioning.BUCKET, Key=key, Body=data), keys))
 
 
 def ready(system: System, keys: list[str]) -> bool:
@@ -56,13 +56,13 @@ def test_state_survives_a_restart(start: Callable[..., System], tmp_path: Path, 
     wait_until(lambda: ready(first, [key]))
     cognito = first.client("cognito-idp")
     cognito.change_password(
-        PreviousPassword=world.DEMO.password, ProposedPassword="Another-1-word", AccessToken=first.token()
+        PreviousPassword=provisioning.DEMO.password, ProposedPassword="Another-1-word", AccessToken=first.token()
     )
     first.stop(signal.SIGINT)
     second = start(tmp_path, "--no-autoreload").ready()
     s3 = second.client("s3")
-    assert s3.get_object(Bucket=world.BUCKET, Key=key)["Body"].read() == photo.read_bytes()
-    token = second.token(world.User("demo", "Another-1-word"))
+    assert s3.get_object(Bucket=provisioning.BUCKET, Key=key)["Body"].read() == photo.read_bytes()
+    token = second.token(provisioning.User("demo", "Another-1-word"))
     listed = requests.get(f"{second.api}/v1/images", headers={"Authorization": f"Bearer {token}"}, timeout=10)
     assert [image["key"] for image in listed.json()["images"]] == [key]
 
@@ -97,7 +97,7 @@ def test_kill_in_the_middle_of_many_uploads(start: Callable[..., System], tmp_pa
     def put(number: int) -> None:
         key = f"uploads/demo/{number:03}.jpg"
         try:
-            s3.put_object(Bucket=world.BUCKET, Key=key, Body=data)
+            s3.put_object(Bucket=provisioning.BUCKET, Key=key, Body=data)
         except Exception:
             return  # the kill reached it
         acknowledged.add(key)
@@ -170,7 +170,7 @@ def test_nothing_is_left_running(
     server = system.server["pid"]
     send(system.process.pid, number)
     system.process.wait(timeout=10)
-    lifetime.wait_for_end(server)
+    process_lifetime.wait_for_end(server)
     wait_until(lambda: not in_group(system.process.pid))
     assert not (tmp_path / "server.json").exists()
     system._reader.join()
@@ -316,11 +316,11 @@ def test_waiting_for_the_end_of_a_process(monkeypatch: pytest.MonkeyPatch, handl
     if handles != "pidfd_open":
         monkeypatch.delattr(os, "pidfd_open", raising=False)
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    waiter = threading.Thread(target=lifetime.wait_for_end, args=(process.pid,))
+    waiter = threading.Thread(target=process_lifetime.wait_for_end, args=(process.pid,))
     waiter.start()
     waiter.join(0.2)
     assert waiter.is_alive()
     process.communicate(b"\n")
     waiter.join(5)
     assert not waiter.is_alive()
-    lifetime.wait_for_end(process.pid)
+    process_lifetime.wait_for_end(process.pid)

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from chalicelib.offline import world
+from chalicelib.offline import provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -243,7 +243,7 @@ def _complete_cognito() -> None:
 
     def with_code(take: Any) -> Any:
         def operation(self: Any) -> Any:
-            if self._get_param("ConfirmationCode") != world.CODE:
+            if self._get_param("ConfirmationCode") != provisioning.CODE:
                 raise JsonRESTError("CodeMismatchException", "Invalid verification code provided.")
             try:
                 return take(self)

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from chalicelib.commands import seed
-from chalicelib.offline import launch, world
+from chalicelib.offline import launch, provisioning
 from tests.system import PROJECT
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_seeds_of_a_running_system(system: System, tmp_path: Path) -> None:
     again = run(system.state)
     assert again.stdout.splitlines()[-1] == "done: 0 users, 0 objects, 0 dates, 0 tags, 0 removals, 0 states"
     with requests.Session() as http:
-        http.headers["Authorization"] = f"Bearer {system.token(world.ADMIN)}"
+        http.headers["Authorization"] = f"Bearer {system.token(provisioning.ADMIN)}"
         users = http.get(f"{system.api}/v1/admin/users?limit=100").json()["users"]
         states = {user["owner"]: user["state"] for user in users}
         assert {person.name: person.state for person in seed.PEOPLE}.items() <= states.items()
@@ -88,5 +88,5 @@ def test_seeds_of_a_running_system(system: System, tmp_path: Path) -> None:
             found = http.get(f"{system.api}/v1/admin/images?owner={person.name}&limit=100").json()["images"]
             assert len(found) == person.photographs + 1
             assert {image["uploaded"][:4] for image in found} == {"2026"}
-    someone = world.User(seed.PEOPLE[0].username, seed.PASSWORD)
+    someone = provisioning.User(seed.PEOPLE[0].username, seed.PASSWORD)
     assert system.token(someone)

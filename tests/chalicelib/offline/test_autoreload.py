@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from chalice.cli.filewatch.stat import StatFileWatcher
 
-from chalicelib.offline import watch
+from chalicelib.offline import autoreload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def poll(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         write(tmp_path / name)
     watcher: Any = StatFileWatcher()
     watcher._seed_mtime_cache(str(tmp_path))
-    watch.install()
+    autoreload.install()
     changes: list[bool] = []
 
     def once() -> bool:
