@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from image_processing import examine, metadata, summary
+from image_processing import examine, metadata
+from image_processing.cli import summary
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
 from image_processing.version import VERSION
@@ -170,15 +171,15 @@ def _fields(words: Sequence[str]) -> int:
 
 
 def _theme(words: Sequence[str]) -> int:
-    from image_processing import showcase  # noqa: PLC0415  the other commands need no colours
+    from image_processing.cli import theme  # noqa: PLC0415  the other commands need no colours
 
-    return showcase.command(words)
+    return theme.command(words)
 
 
 def _masks(words: Sequence[str]) -> int:
-    from image_processing import masking  # noqa: PLC0415  see _theme
+    from image_processing.cli import masks  # noqa: PLC0415  see _theme
 
-    return masking.command(words)
+    return masks.command(words)
 
 
 # Further commands: name -> what runs it, what it does.

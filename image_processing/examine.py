@@ -18,7 +18,7 @@ from image_processing.metadata import gif
 from image_processing.metadata.findings import Warning  # noqa: A004
 
 if TYPE_CHECKING:
-    from image_processing.analysis.shape import Analysis
+    from image_processing.analysis.types import Analysis
     from image_processing.metadata import ImageMetadata
     from image_processing.source import Source
 

@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 
 from image_processing.analysis import fingerprint, legibility, light, palette, placeholder, structure
-from image_processing.analysis.layers import find as find_layers
 from image_processing.analysis.sample import Sample, take
+from image_processing.analysis.shapes import find as find_layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from image_processing.analysis.light import Count
-    from image_processing.analysis.shape import Analysis, Box, Size
+    from image_processing.analysis.types import Analysis, Box, Size
 
 VERSION: Final = 1
 COLOURS: Final = 8

@@ -11,7 +11,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from image_processing.analysis.shape import Fingerprint
+    from image_processing.analysis.types import Fingerprint
 
 _SIDE = 32
 _KEPT = 8

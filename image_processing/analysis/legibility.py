@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from image_processing.analysis.shape import Box, Legibility, Place, Scrim
+    from image_processing.analysis.types import Box, Legibility, Place, Scrim
 
     Crop = Callable[[Box], NDArray[np.uint8]]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from image_processing.analysis.sample import Sample
-    from image_processing.analysis.shape import Channels, Histogram, Layer, Luminosity
+    from image_processing.analysis.types import Channels, Histogram, Layer, Luminosity
     from image_processing.colour.arrays import Floats
 
 BINS, GRID_BINS = 32, 8

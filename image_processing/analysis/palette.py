@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from image_processing.analysis.sample import Sample
-    from image_processing.analysis.shape import Swatch
+    from image_processing.analysis.types import Swatch
     from image_processing.colour.arrays import Floats
 
 FEWEST, MOST = 2, 32

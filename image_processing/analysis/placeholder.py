@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from image_processing.analysis.sample import Sample
-    from image_processing.analysis.shape import Placeholder
+    from image_processing.analysis.types import Placeholder
     from image_processing.colour.arrays import Floats
 
 _THUMBHASH_SIDE, _BLURHASH_SIDE = 100, 32

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from image_processing.analysis.sample import Sample
-    from image_processing.analysis.shape import Alpha, Box, Maps, Structure
+    from image_processing.analysis.types import Alpha, Box, Maps, Structure
 
 MAP_SIDE: Final = 24
 FINE_MAP_SIDE: Final = 48

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from image_processing.decode import coded_sizes, jpeg2000
 from image_processing.errors import Corrupt, NotDecodable, TooComplex, TooManyPixels
-from image_processing.metadata import tiff
+from image_processing.metadata import tiff_structure
 
 if TYPE_CHECKING:
     from image_processing.source import Source
@@ -85,7 +85,7 @@ def _jp2(source: Source) -> None:
 
 
 def _tiff(source: Source) -> None:
-    root = tiff.header(source)
+    root = tiff_structure.header(source)
     if root is None:
         raise Corrupt("The TIFF header is damaged. Please export the image again.")
     layout, count_code, inline = ("HHQ8x", "Q", 8) if root.big else ("HHI4x", "H", 4)
@@ -98,7 +98,7 @@ def _tiff(source: Source) -> None:
     block = source.read(root.first + size_of_count, count * step)
     total = 0
     for tag, kind, length in struct.iter_unpack(root.order + layout, block[: len(block) // step * step]):
-        size = length * tiff.SIZES.get(kind, 0)
+        size = length * tiff_structure.SIZES.get(kind, 0)
         if size > inline:
             total += min(size, source.size)
         if length > _COUNTS.get(tag, length if kind in _TEXT else MAX_NUMBERS):
@@ -110,12 +110,12 @@ def _tiff(source: Source) -> None:
     _refuse_cost(_TIFF_TILE * _tile_bytes(root))
 
 
-def _tile_bytes(root: tiff.Tiff) -> int:
+def _tile_bytes(root: tiff_structure.Tiff) -> int:
     """Return the bytes of one tile as the codec allocates it; 0 where the image is in strips."""
     largest = dict.fromkeys(_TILE_TAGS, 0)
-    for entry in tiff.directory(root, root.first, only=_TILE_TAGS).entries:
-        data = tiff.raw_value(root, entry)
-        value = None if data is None else tiff.value(root, entry, data)
+    for entry in tiff_structure.directory(root, root.first, only=_TILE_TAGS).entries:
+        data = tiff_structure.raw_value(root, entry)
+        value = None if data is None else tiff_structure.value(root, entry, data)
         numbers = value if isinstance(value, tuple) else (value,)
         largest[entry.tag] = max(largest[entry.tag], *(item for item in numbers if isinstance(item, int)), 0)
     width, length, bits, samples = (largest[tag] for tag in _TILE_TAGS)

@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pillow_heif
 from PIL import Image, PngImagePlugin
 
-from image_processing import formats, srgb
+from image_processing import formats
+from image_processing.colour import to_srgb
 from image_processing.decode import (
     avif_alpha,
     bmff_primary,
@@ -173,12 +174,12 @@ def _decode(
     codec_limits.check(source, name, item)
     own = {"TIFF": tiff_samples.decode, "BMP": bmp_runs.decode}.get(name)
     if own and (whole := own(source)) is not None:
-        small = srgb.converted(_shrink(whole, max_side), whole.info.get("icc_profile"))
+        small = to_srgb.converted(_shrink(whole, max_side), whole.info.get("icc_profile"))
         small.info.update({tones.TONE_MAPPED: True} if tones.TONE_MAPPED in whole.info else {})
         return small, None
     if name == "JP2":
         image = _jpeg2000(source, max_side)
-        return srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), None
+        return to_srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), None
     if name == "AVIF":
         source = avif_alpha.with_sizes(source)
     file = cast("IO[bytes]", open_source(source))
@@ -202,7 +203,7 @@ def _decode(
         if name == "PNG":
             png_transparency.apply(image, source)
         shown = _cleared(image, covered) if covered else image
-        return srgb.converted(_shrink(shown, max_side, area), image.info.get("icc_profile")), turned
+        return to_srgb.converted(_shrink(shown, max_side, area), image.info.get("icc_profile")), turned
 
 
 def _cleared(image: Image.Image, covered: tuple[int, int, int, int]) -> Image.Image:

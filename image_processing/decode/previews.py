@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from image_processing.errors import NotDecodable
-from image_processing.metadata import tiff
+from image_processing.metadata import tiff_structure
 from image_processing.source import BytesSource
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _is_shown(source: Source, span: _Span) -> bool:
 
 
 def _spans(source: Source) -> Iterator[_Span]:
-    root = tiff.header(source, magic=_MAGIC)
+    root = tiff_structure.header(source, magic=_MAGIC)
     if root is None:
         return
     waiting, seen = [root.first], set[int]()
@@ -71,7 +71,7 @@ def _spans(source: Source) -> Iterator[_Span]:
         if offset in seen or offset <= 0:
             continue
         seen.add(offset)
-        directory = tiff.directory(root, offset)
+        directory = tiff_structure.directory(root, offset)
         waiting.append(directory.following)
         entries = {entry.tag: entry for entry in directory.entries}
         for tag in (_SUB_IFDS, _EXIF_IFD):
@@ -84,8 +84,8 @@ def _spans(source: Source) -> Iterator[_Span]:
             yield _Span(entries[_JPEG_FROM_RAW].offset, entries[_JPEG_FROM_RAW].size)
 
 
-def _numbers(root: tiff.Tiff, entry: tiff.Entry | None) -> list[int]:
-    data = tiff.raw_value(root, entry) if entry is not None else None
-    value = tiff.value(root, entry, data) if entry is not None and data is not None else None
+def _numbers(root: tiff_structure.Tiff, entry: tiff_structure.Entry | None) -> list[int]:
+    data = tiff_structure.raw_value(root, entry) if entry is not None else None
+    value = tiff_structure.value(root, entry, data) if entry is not None and data is not None else None
     numbers = value if isinstance(value, tuple) else (value,)
     return [number for number in numbers if isinstance(number, int)]

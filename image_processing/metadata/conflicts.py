@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from image_processing.metadata import moments, positions, safe
+from image_processing.metadata import json_safe, moments, positions
 from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
 
@@ -149,7 +149,7 @@ def _positions(tags: Tags, origins: Mapping[str, str]) -> tuple[Conflict, ...]:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, str):
-        return safe.text(value[:MAX_TEXT])
+        return json_safe.text(value[:MAX_TEXT])
     if isinstance(value, list):
-        return [safe.text(item[:MAX_TEXT]) for item in value[:MAX_ITEMS]]
+        return [json_safe.text(item[:MAX_TEXT]) for item in value[:MAX_ITEMS]]
     return value

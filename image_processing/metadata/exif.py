@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from image_processing.metadata import coded_text, exif_tags, icc, iptc, makernotes, photoshop, text, tiff, xmp
+from image_processing.metadata import (
+    coded_text,
+    exif_tags,
+    icc,
+    iptc,
+    makernotes,
+    photoshop,
+    text,
+    tiff_structure,
+    xmp,
+)
 from image_processing.source import BytesSource, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from image_processing.metadata.findings import Findings
-    from image_processing.metadata.tiff import Tiff
+    from image_processing.metadata.tiff_structure import Tiff
     from image_processing.source import Source
 
 MAX_DIRECTORIES = 64
@@ -46,10 +56,14 @@ def read_source(source: Source, findings: Findings) -> None:
     """Read an Exif block by ranges: previews and maker notes in it, often most of it, are not fetched."""
     head = source.read(0, 68)
     start = 6 if head[:4].lower() == b"exif" else 0
-    found = tiff.header(source, start)
+    found = tiff_structure.header(source, start)
     if found is None:
         at = next((at for mark in (b"II*\0", b"MM\0*") if (at := head.find(mark)) >= 0), -1)
-        found = tiff.header(source, at) if at >= 0 else tiff.header(source, start, tiff.ANY_MAGIC)
+        found = (
+            tiff_structure.header(source, at)
+            if at >= 0
+            else tiff_structure.header(source, start, tiff_structure.ANY_MAGIC)
+        )
     if found is None:
         findings.warn("exif_header", "The Exif block has no TIFF header.")
         return
@@ -87,7 +101,7 @@ class Tree:
         self.findings = findings
         self.queue: deque[tuple[int, str, bool]] = deque()  # offset, group, whether it describes an image
         self.payloads: dict[int, bytes] = {}
-        self.maker_note: tiff.Entry | None = None
+        self.maker_note: tiff_structure.Entry | None = None
         self.left = MAX_VALUES
         self.pages: list[dict[str, Any]] = []  # IFD0 and those that follow it
 
@@ -130,7 +144,7 @@ class Tree:
 
     def directory(self, offset: int, group: str) -> tuple[dict[str, Any], int]:
         """Read one directory: its tags by name, and where the next one lies."""
-        directory, left = tiff.directory(self.structure, offset), self.left
+        directory, left = tiff_structure.directory(self.structure, offset), self.left
         if not directory.whole:
             self.findings.warn("directory", f"A directory of tags ({group}) is cut short.")
         tags: dict[str, Any] = {}
@@ -143,7 +157,7 @@ class Tree:
                 self._structural(entry, group)
                 continue
             name = names.get(tag) or f"0x{tag:04X}"
-            if name in tags or size > tiff.MAX_VALUE:
+            if name in tags or size > tiff_structure.MAX_VALUE:
                 continue
             self.left -= size
             data = read(base + at, size) if self.left >= 0 else b""
@@ -153,15 +167,15 @@ class Tree:
                 self.left -= TRIED * size
                 tags[name] = _SPECIAL[tag](self.structure, entry, data)
             else:
-                tags[name] = tiff.value(self.structure, entry, data)
+                tags[name] = tiff_structure.value(self.structure, entry, data)
         self.left = max(self.left, 0)
         self.findings.budget.spend(decoded=directory.size + left - self.left)
         return tags, directory.following
 
-    def _structural(self, entry: tiff.Entry, group: str) -> None:
+    def _structural(self, entry: tiff_structure.Entry, group: str) -> None:
         tag = entry.tag
         if tag in _CHILDREN:
-            self.left -= entry.size if entry.size <= tiff.MAX_VALUE else 0
+            self.left -= entry.size if entry.size <= tiff_structure.MAX_VALUE else 0
             children = _pointers(self.structure, entry) if self.left >= 0 else ()
             if len(self.queue) < MAX_QUEUE:
                 self.queue.extend((child, _CHILDREN[tag], tag == SUB_IFDS) for child in children)
@@ -169,35 +183,35 @@ class Tree:
             if group == "Exif":
                 self.maker_note = self.maker_note or entry
         elif tag not in self.payloads:
-            data = tiff.raw_value(self.structure, entry, tiff.MAX_PAYLOAD)
+            data = tiff_structure.raw_value(self.structure, entry, tiff_structure.MAX_PAYLOAD)
             if data is not None:
                 self.payloads[tag] = data
 
 
-def _pointers(structure: Tiff, entry: tiff.Entry) -> tuple[int, ...]:
-    data = tiff.raw_value(structure, entry)
-    if data is None or entry.kind in (tiff.ASCII, tiff.UNDEFINED):
+def _pointers(structure: Tiff, entry: tiff_structure.Entry) -> tuple[int, ...]:
+    data = tiff_structure.raw_value(structure, entry)
+    if data is None or entry.kind in (tiff_structure.ASCII, tiff_structure.UNDEFINED):
         return ()
-    value = tiff.value(structure, entry, data)
+    value = tiff_structure.value(structure, entry, data)
     values = value if isinstance(value, tuple) else (value,)
     return tuple(item for item in values[:MAX_SUB_IFDS] if isinstance(item, int))
 
 
-def _comment(structure: Tiff, _: tiff.Entry, data: bytes) -> str:
+def _comment(structure: Tiff, _: tiff_structure.Entry, data: bytes) -> str:
     return coded_text.comment(data, structure.order)
 
 
-def _windows(_: Tiff, entry: tiff.Entry, data: bytes) -> str:
-    return coded_text.windows(data, eight_bit=entry.kind in (tiff.ASCII, tiff.UTF8))
+def _windows(_: Tiff, entry: tiff_structure.Entry, data: bytes) -> str:
+    return coded_text.windows(data, eight_bit=entry.kind in (tiff_structure.ASCII, tiff_structure.UTF8))
 
 
-def _copyright(_: Tiff, __: tiff.Entry, data: bytes) -> str:
+def _copyright(_: Tiff, __: tiff_structure.Entry, data: bytes) -> str:
     """Join photographer's and editor's copyright, which a NUL parts (Exif 3.0, Copyright)."""
     parts = [text.decode(part) for part in data.split(b"\0")[:2]]
     return "\n".join(part for part in parts if part)
 
 
-_SPECIAL: dict[int, Callable[[Tiff, tiff.Entry, bytes], Any]] = {
+_SPECIAL: dict[int, Callable[[Tiff, tiff_structure.Entry, bytes], Any]] = {
     0x9286: _comment,  # UserComment
     0x001B: _comment,  # GPSProcessingMethod
     0x001C: _comment,  # GPSAreaInformation

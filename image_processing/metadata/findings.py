@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from image_processing.metadata import safe
+from image_processing.metadata import json_safe
 from image_processing.metadata.budget import Budget
 
 MAX_TAGS = 10_000
@@ -139,6 +139,6 @@ class Findings:
 
     def warn(self, code: str, text: str) -> None:
         """Record a fault of the file, once."""
-        warning = Warning(code, safe.text(text))
+        warning = Warning(code, json_safe.text(text))
         if len(self.warnings) < MAX_WARNINGS and warning not in self.warnings:
             self.warnings.append(warning)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from image_processing.metadata import convert, text, tiff
+from image_processing.metadata import convert, text, tiff_structure
 from image_processing.source import BytesSource
 
 if TYPE_CHECKING:
     from image_processing.metadata.findings import Findings
-    from image_processing.metadata.tiff import Entry, Tiff
+    from image_processing.metadata.tiff_structure import Entry, Tiff
 
 MAX_NOTE = 1 << 20  # bytes of a note that is copied
 _OLYMPUS_EQUIPMENT = 0x2010
@@ -71,28 +71,28 @@ def read(structure: Tiff, entry: Entry, findings: Findings) -> None:
 def _read(structure: Tiff, entry: Entry, maker: _Maker, findings: Findings) -> None:
     start = structure.base + entry.offset
     if maker.header:
-        found = tiff.header(structure.source, start + maker.header)
+        found = tiff_structure.header(structure.source, start + maker.header)
         if found:
             _directory(found, found.first, maker.tags, findings)
         return
     order = maker.order or structure.order
     if maker.own_offsets:
         note = BytesSource(structure.source.read(start, min(entry.size, MAX_NOTE)))
-        inner = tiff.Tiff(note, 0, order, big=False, first=maker.directory)
+        inner = tiff_structure.Tiff(note, 0, order, big=False, first=maker.directory)
         _directory(inner, maker.directory, maker.tags, findings)
     else:
         _directory(structure._replace(order=order), entry.offset + maker.directory, maker.tags, findings)
 
 
 def _directory(structure: Tiff, offset: int, tags: dict[int, str], findings: Findings, depth: int = 0) -> None:
-    directory = tiff.directory(structure, offset, {*tags, _OLYMPUS_EQUIPMENT})
+    directory = tiff_structure.directory(structure, offset, {*tags, _OLYMPUS_EQUIPMENT})
     findings.budget.spend(decoded=directory.size)
     for entry in directory.entries:
-        data = tiff.raw_value(structure, entry)
+        data = tiff_structure.raw_value(structure, entry)
         if data is None:
             continue
         findings.budget.spend(decoded=len(data))
-        value = tiff.value(structure, entry, data)
+        value = tiff_structure.value(structure, entry, data)
         if entry.tag in tags:
             findings.put("MakerNotes", tags[entry.tag], _readable(tags[entry.tag], value))
             if tags[entry.tag] == "Lens":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.formats import FORMATS
-from image_processing.metadata import moments, positions, provenance, safe
+from image_processing.metadata import json_safe, moments, positions, provenance
 from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
 
@@ -84,11 +84,11 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     moments.settle(values, origins, findings)
     _colour(values, origins)
     _provenance(values, origins, findings)
-    values, cut = safe.bounded(values)
+    values, cut = json_safe.bounded(values)
     if cut:
         findings.warn("too_much", "There is more metadata than is kept.")
     plain = all(map(str.isascii, origins.values()))
-    return values, origins if plain else {name: safe.text(origin) for name, origin in origins.items()}
+    return values, origins if plain else {name: json_safe.text(origin) for name, origin in origins.items()}
 
 
 def _ranked(found_in: list[_Use], *, fresh: bool) -> list[_Use]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from image_processing.metadata import bmff, boxes, crw, exif, jpeg, tiff, tiff_file, xmp
+from image_processing.metadata import bmff, boxes, crw, exif, jpeg, tiff_file, tiff_structure, xmp
 from image_processing.metadata.findings import Findings
 from image_processing.source import BytesSource, window
 
@@ -49,11 +49,11 @@ def _embedded(source: Source, offset: int, length: int, findings: Findings) -> N
 
 def rw2(source: Source, findings: Findings) -> None:
     """Read Panasonic's RW2: borders of the sensor tell the size, an embedded JPEG holds the rest of Exif."""
-    structure = tiff.header(source, magic=tiff_file.MAGIC)
+    structure = tiff_structure.header(source, magic=tiff_file.MAGIC)
     if structure is None:
         return
     numbers: dict[int, int] = {}
-    directory = tiff.directory(structure, structure.first, range(0x30))
+    directory = tiff_structure.directory(structure, structure.first, range(0x30))
     findings.budget.spend(decoded=directory.size)
     for entry in directory.entries:
         if entry.tag == _JPEG_FROM_RAW and findings.known("preview_offset") is not None:
@@ -62,9 +62,9 @@ def rw2(source: Source, findings: Findings) -> None:
             findings.fact("preview_offset", entry.offset, "RW2:JpgFromRaw")
             findings.fact("preview_length", entry.size, "RW2:JpgFromRaw")
             _embedded(source, entry.offset, entry.size, findings)
-        elif (data := tiff.raw_value(structure, entry)) is not None:
+        elif (data := tiff_structure.raw_value(structure, entry)) is not None:
             findings.budget.spend(decoded=len(data))
-            value = tiff.value(structure, entry, data)
+            value = tiff_structure.value(structure, entry, data)
             numbers[entry.tag] = value if isinstance(value, int) else 0
     if numbers.keys() >= _BORDERS:
         top, left, bottom, right = (numbers[tag] for tag in sorted(_BORDERS))
@@ -87,7 +87,7 @@ def mrw(source: Source, findings: Findings) -> None:
             findings.fact("stored_height", int.from_bytes(body[12:14], "big"), "MRW:PRD")
             findings.fact("stored_width", int.from_bytes(body[14:16], "big"), "MRW:PRD")
         elif head[:4] == b"\0TTW":
-            exif.read(source.read(at + 8, min(length, tiff.MAX_PAYLOAD)), findings)
+            exif.read(source.read(at + 8, min(length, tiff_structure.MAX_PAYLOAD)), findings)
         at += 8 + length
 
 
@@ -112,7 +112,9 @@ def cr3(source: Source, findings: Findings) -> None:
 def _canon(source: Source, outer: boxes.Box, findings: Findings) -> None:
     for box in boxes.walk(source, outer.start + 16, outer.end):
         if box.kind in (b"CMT1", b"CMT2", b"CMT4"):
-            found = tiff.header(BytesSource(source.read(box.start, min(box.end - box.start, tiff.MAX_PAYLOAD))))
+            found = tiff_structure.header(
+                BytesSource(source.read(box.start, min(box.end - box.start, tiff_structure.MAX_PAYLOAD)))
+            )
             if found:
                 exif.walk(found, findings, group="GPS" if box.kind == b"CMT4" else "Exif")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from image_processing.metadata import conflicts
 from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS, Field
-from image_processing.metadata.raw import jsonable
+from image_processing.metadata.raw_tags import jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from image_processing.metadata import exif, tiff
+from image_processing.metadata import exif, tiff_structure
 
 if TYPE_CHECKING:
     from image_processing.metadata.findings import Findings
@@ -46,7 +46,7 @@ _RAW_MAKERS = (
 
 def read(source: Source, findings: Findings) -> None:
     """Read every directory: the first image tells size and colour, the others count as pages or previews."""
-    structure = tiff.header(source, magic=MAGIC)
+    structure = tiff_structure.header(source, magic=MAGIC)
     if structure is None:
         findings.warn("header", "The TIFF header is damaged.")
         return

@@ -6,7 +6,7 @@ import re
 import struct
 from typing import TYPE_CHECKING
 
-from image_processing import profiles
+from image_processing.colour import icc_profile
 from image_processing.errors import Corrupt, Truncated
 from image_processing.privacy.walk import Walk
 
@@ -68,7 +68,7 @@ def _icc_segments(parts: dict[int, bytes], totals: list[int]) -> bytes:
     count = len(totals)
     if set(totals) != {count} or set(parts) != set(range(1, count + 1)):
         return b""
-    profile = profiles.clean(b"".join(parts[number] for number in range(1, count + 1)))
+    profile = icc_profile.clean(b"".join(parts[number] for number in range(1, count + 1)))
     pieces = [profile[at : at + _ICC_SEGMENT] for at in range(0, len(profile), _ICC_SEGMENT)]
     return b"".join(
         _segment(0xE2, b"ICC_PROFILE\0" + bytes([number, len(pieces)]) + piece)

@@ -6,7 +6,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from image_processing import profiles
+from image_processing.colour import icc_profile
 from image_processing.errors import Corrupt, TooManyPixels, Truncated
 from image_processing.privacy.walk import Walk
 
@@ -160,5 +160,5 @@ def _profile(body: bytes) -> bytes:
         data = zlib.decompressobj().decompress(body[body.index(b"\0") + 2 :], _MAX_PROFILE)
     except (ValueError, zlib.error):
         return b""
-    profile = profiles.clean(data)
+    profile = icc_profile.clean(data)
     return b"icc\0\0" + zlib.compress(profile) if profile else b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from image_processing import profiles
+from image_processing.colour import icc_profile
 from image_processing.errors import Corrupt, Truncated
 from image_processing.privacy.walk import Walk
 
@@ -28,7 +28,7 @@ def copy(data: bytes, exif: bytes) -> bytes:
             frames += _chunk(kind, body[:15] + bytes([body[15] & 3]) + picture) if picture else b""
         elif kind in _KINDS:
             first.setdefault(kind, body)
-    head, profile = first.get(b"VP8X", b""), profiles.clean(first.get(b"ICCP", b""))
+    head, profile = first.get(b"VP8X", b""), icc_profile.clean(first.get(b"ICCP", b""))
     animated = len(head) >= 10 and head[0] & _ANIMATED
     picture = bytes(frames) if animated else _picture(first.items())
     if not picture:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from image_processing import metadata
-from image_processing.analysis.shape import Analysis
+from image_processing.analysis.types import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

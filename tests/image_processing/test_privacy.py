@@ -9,7 +9,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from image_processing import derive, metadata, privacy, profiles
+from image_processing import derive, metadata, privacy
+from image_processing.colour import icc_profile
 from image_processing.errors import Corrupt
 from image_processing.privacy import png, walk
 from image_processing.source import BytesSource
@@ -177,7 +178,7 @@ def test_a_profile_in_parts_survives():
 
     with Image.open(io.BytesIO(stripped(data))) as image:
         copied = image.info["icc_profile"]
-    assert copied == profiles.clean(profile)
+    assert copied == icc_profile.clean(profile)
     assert bytes(range(250)) * 800 in copied
     assert b"ICC_PROFILE" not in stripped(data[:second] + data[end:])
 

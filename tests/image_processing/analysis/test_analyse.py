@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from image_processing import analysis, metadata
-from image_processing.analysis import shape
+from image_processing.analysis import types
 from image_processing.decode import pixels
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
@@ -56,8 +56,8 @@ def test_every_image_has_a_whole_analysis(image, full):
     """Every key of the shape, plain values, finite numbers, whatever the image."""
     found = analysis.analyse(image, full=full, layers=True)
 
-    assert set(found) == set(shape.Analysis.__annotations__)
-    for part, expected in (("luminosity", shape.Luminosity), ("structure", shape.Structure), ("maps", shape.Maps)):
+    assert set(found) == set(types.Analysis.__annotations__)
+    for part, expected in (("luminosity", types.Luminosity), ("structure", types.Structure), ("maps", types.Maps)):
         assert set(found[part]) == set(expected.__annotations__)
     for value in walk(found):
         assert value is None or type(value) in (str, int, float, bool)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from image_processing.analysis import analyse, layers
+from image_processing.analysis import analyse
+from image_processing.analysis import shapes as shape_layers
 from image_processing.analysis.sample import take
 from tests.image_processing.analysis import pictures
 
 
 def found(image):
-    return layers.find(take(image))
+    return shape_layers.find(take(image))
 
 
 def plainly(places, seen, reach, crowd):
@@ -48,7 +49,7 @@ def test_clusters_are_those_of_the_plain_algorithm(seed):
     places = random.normal(0, 0.4, (rows, columns, 3)) + random.integers(0, 3, (rows, columns, 1)) // 2
     seen = random.random((rows, columns)) < 0.9
     reach, crowd = random.choice([1.0, 2.3, 4.0]), int(random.integers(2, 8))
-    ours, (theirs, _) = layers.clusters(places, seen, reach, crowd), plainly(places, seen, reach, crowd)
+    ours, (theirs, _) = shape_layers.clusters(places, seen, reach, crowd), plainly(places, seen, reach, crowd)
 
     pairs = set(zip(ours.ravel().tolist(), theirs.ravel().tolist(), strict=True))
     assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
@@ -132,7 +133,7 @@ def test_layers_come_where_they_are_asked_for():
     plain, asked = analyse(image), analyse(image, layers=True)
 
     assert "layers" not in plain
-    assert asked.pop("layers") == layers.find(take(image))
+    assert asked.pop("layers") == shape_layers.find(take(image))
     assert (plain["maps"].pop("columns"), asked["maps"].pop("columns")) == (24, 48)
     assert {name: asked[name] for name in asked if name != "maps"} == {
         name: plain[name] for name in plain if name != "maps"

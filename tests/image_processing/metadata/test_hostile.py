@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from image_processing import metadata
 from image_processing.errors import ImageError
-from image_processing.metadata import safe
+from image_processing.metadata import json_safe
 from image_processing.source import BytesSource, RangeSource
 from tests.image_processing import builders as b
 from tests.image_processing.seeds import SEEDS
@@ -58,7 +58,7 @@ def test_normalized_values_are_capped_in_all():
 
     found = answer(b.png(b.chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + b.rdf(body))))
 
-    assert len(json.dumps(found.to_dict(), ensure_ascii=False).encode()) <= safe.MAX_TOTAL + 4096
+    assert len(json.dumps(found.to_dict(), ensure_ascii=False).encode()) <= json_safe.MAX_TOTAL + 4096
     assert (found.get("title"), len(found.get("keywords")) > 5) == ("A title", True)
     assert "too_much" in {warning.code for warning in found.warnings}
 

@@ -7,8 +7,9 @@ import sys
 import pytest
 from jsonschema import validate
 
-from image_processing import metadata, summary
+from image_processing import metadata
 from image_processing.__main__ import main
+from image_processing.cli import summary
 from tests import samples
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from image_processing.metadata import safe
+from image_processing.metadata import json_safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,16 +35,16 @@ def jsonable(tags: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]
             if budget.left < 0:
                 found["Truncated"] = {"Reason": "there is more than is kept"}
                 break
-            kept[safe.text(tag)] = _safe(value, budget, 0)
+            kept[json_safe.text(tag)] = _safe(value, budget, 0)
         if kept:
-            found[safe.text(group)] = kept
+            found[json_safe.text(group)] = kept
     return found
 
 
 def _safe(value: Any, budget: _Budget, depth: int) -> Any:
     if isinstance(value, str):
         budget.left -= min(len(value), MAX_TEXT)
-        value = safe.text(value)
+        value = json_safe.text(value)
         return value if len(value) <= MAX_TEXT else f"{value[:MAX_TEXT]}… ({len(value)} characters in all)"
     if isinstance(value, bytes):
         budget.left -= 2 * MAX_BYTES
@@ -59,7 +59,7 @@ def _safe(value: Any, budget: _Budget, depth: int) -> Any:
         return "… (left out)"
     if isinstance(value, dict):
         items = list(value.items())
-        kept = {safe.text(str(key)[:200]): _safe(item, budget, depth + 1) for key, item in items[:MAX_ITEMS]}
+        kept = {json_safe.text(str(key)[:200]): _safe(item, budget, depth + 1) for key, item in items[:MAX_ITEMS]}
         return kept | ({"…": f"{len(items)} in all"} if len(items) > MAX_ITEMS else {})
     cut_list = [_safe(item, budget, depth + 1) for item in value[:MAX_ITEMS]]
     return cut_list + ([f"… ({len(value)} in all)"] if len(value) > MAX_ITEMS else [])

@@ -10,7 +10,8 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from image_processing import examine, pictures, summary, theme
+from image_processing import examine, pictures, theme
+from image_processing.cli import summary
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
 from image_processing.theme import exports
@@ -18,7 +19,7 @@ from image_processing.theme import exports
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from image_processing.analysis.shape import Analysis
+    from image_processing.analysis.types import Analysis
 
 
 def command(words: Sequence[str]) -> int:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from image_processing import examine, summary
+from image_processing import examine
+from image_processing.cli import summary
 from image_processing.errors import ImageError
 from image_processing.source import FileSource
 

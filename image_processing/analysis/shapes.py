@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from image_processing.analysis.sample import Sample
-    from image_processing.analysis.shape import Layers, Shape
+    from image_processing.analysis.types import Layers, Shape
     from image_processing.colour.arrays import Floats
 
 MAP_SIDE: Final = 64
