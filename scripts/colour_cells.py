@@ -1,4 +1,4 @@
-"""Write `chalicelib/catalogue/index/colour_cell_extents.py`: the extents of each part of a colour cell, over all 8-bit colours.
+"""Write `chalicelib/catalogue/index/colour_cell_extents.py`: the extents of colour cells' parts, in all colours.
 
 python -m scripts.colour_cells
 """

@@ -26,146 +26,13 @@ ALL = sorted([*SOURCES, *(path for folder in OTHERS for path in ROOT.glob(f"{fol
 
 COMMANDS = "chalicelib.commands"
 """The package of the programs, on top of all others: they may import everything, and nothing imports them."""
-PROGRAMS = (
-    "chalicelib.commands.seed",
-    "chalicelib.commands.backfill",
-    "chalicelib.commands.recount",
-    "chalicelib.commands.reindex",
-    "chalicelib.commands.stages",
-    "chalicelib.commands.demo",
-)
-"""Where they are now; each counts as a module of `COMMANDS`."""
+BASE = {f"chalicelib.{name}" for name in ("aws", "cache", "config", "logs", "texts")}
+"""What every layer may import."""
 
 # A package and what of ours it may import. The longest prefix that fits a module decides.
 MAY_IMPORT = {
     "app": {"chalicelib"},
     "image_processing": {"image_processing"},
-    "chalicelib.config": set(),
-    "chalicelib.logs": set(),
-    "chalicelib.cache": set(),
-    "chalicelib.texts": set(),
-    "chalicelib.aws": {"chalicelib.config"},
-    "chalicelib.queues": {"chalicelib.aws"},
-    "chalicelib.db": {
-        "chalicelib.db",
-        "chalicelib.config",
-        "chalicelib.aws",
-        "chalicelib.logs",
-        "chalicelib.cache",
-        "chalicelib.texts",
-    },
-    COMMANDS: {"chalicelib"},
-    "chalicelib.catalogue": {
-        "chalicelib.catalogue",
-        "chalicelib.storage",  # where a recount keeps its place
-        "chalicelib.db",
-        "chalicelib.aws",
-        "chalicelib.config",
-        "chalicelib.logs",
-        "chalicelib.texts",
-        "image_processing.colour",
-    },
-    "chalicelib.storage": {
-        "chalicelib.aws",
-        "chalicelib.config",
-        "chalicelib.db.keys",
-        "chalicelib.texts",
-        "chalicelib.logs",
-        "image_processing",
-    },
-    "chalicelib.processing.copies": {"chalicelib.storage", "chalicelib.aws", "chalicelib.config"},
-    "chalicelib.processing.extract": {
-        "chalicelib.catalogue.index.cards",
-        "chalicelib.config",
-        "chalicelib.storage",
-        "chalicelib.db",
-        "image_processing",
-    },
-    "chalicelib.processing.quota": {"chalicelib.catalogue.index.counters", "chalicelib.db", "chalicelib.cache"},
-    "chalicelib.processing": {
-        "chalicelib.processing",
-        "chalicelib.processing.quota",
-        "chalicelib.processing.copies",
-        "chalicelib.storage",
-        "chalicelib.db",
-        "chalicelib.config",
-        "chalicelib.logs",
-    },
-    "chalicelib.processing.delete_account": {
-        "chalicelib.catalogue",
-        "chalicelib.processing",
-        "chalicelib.processing.ingest",
-        "chalicelib.storage",
-        "chalicelib.db",
-        "chalicelib.aws",
-        "chalicelib.config",
-    },
-    "chalicelib.processing.publish": {
-        "chalicelib.storage",
-        "chalicelib.db",
-        "chalicelib.logs",
-        "image_processing",
-    },
-    "chalicelib.processing.ingest": {
-        "chalicelib.catalogue.index.cards",
-        "chalicelib.processing.extract",
-        "chalicelib.processing",
-        "chalicelib.processing.quota",
-        "chalicelib.storage",
-        "chalicelib.db",
-        "chalicelib.config",
-        "chalicelib.logs",
-    },
-    "chalicelib.api": {
-        "chalicelib.api",
-        "chalicelib.processing.quota",
-        "chalicelib.catalogue",
-        "chalicelib.db",
-        "chalicelib.config",
-        "chalicelib.logs",
-        "chalicelib.aws",
-        "chalicelib.cache",
-        "chalicelib.texts",
-        "image_processing.formats",
-    },
-    "chalicelib.events": {
-        "chalicelib.events",
-        "chalicelib.catalogue",
-        "chalicelib.processing.delete_account",
-        "chalicelib.processing.ingest",
-        "chalicelib.processing",
-        "chalicelib.processing.publish",
-        "chalicelib.processing.copies",
-        "chalicelib.storage",
-        "chalicelib.db",
-        "chalicelib.aws",
-        "chalicelib.queues",
-        "chalicelib.config",
-        "chalicelib.logs",
-        "image_processing.errors",
-    },
-    "chalicelib.routes": {
-        "chalicelib.routes",
-        "chalicelib.api",
-        "chalicelib.events.jobs",  # to queue them
-        "chalicelib.processing.s3_events",  # to have an image processed again
-        "chalicelib.processing.reconcile",
-        "chalicelib.catalogue",
-        "chalicelib.processing.ingest",
-        "chalicelib.processing",
-        "chalicelib.processing.quota",
-        "chalicelib.storage",
-        "chalicelib.db",
-        "chalicelib.aws",
-        "chalicelib.queues",
-        "chalicelib.config",
-        "chalicelib.logs",
-        "image_processing.version",
-        "chalicelib.texts",
-        "image_processing.formats",
-        "image_processing.theme",
-        "image_processing.pictures",
-    },
     "image_processing.colour": {"image_processing.colour"},
     "image_processing.analysis": {"image_processing.analysis", "image_processing.colour"},
     "image_processing.theme": {"image_processing.theme", "image_processing.colour"},
@@ -174,6 +41,73 @@ MAY_IMPORT = {
         "image_processing.theme",
         "image_processing.colour",
     },
+    "chalicelib.config": set(),
+    "chalicelib.logs": set(),
+    "chalicelib.cache": set(),
+    "chalicelib.texts": set(),
+    "chalicelib.aws": {"chalicelib.config"},
+    "chalicelib.queues": {"chalicelib.aws"},
+    "chalicelib.db": {"chalicelib.db", *BASE},
+    "chalicelib.storage": {"chalicelib.db.keys", "image_processing", *BASE},
+    "chalicelib.catalogue": {
+        "chalicelib.catalogue",
+        "chalicelib.storage",  # where a recount keeps its place
+        "chalicelib.db",
+        "image_processing.colour",
+        *BASE,
+    },
+    "chalicelib.processing": {
+        "chalicelib.processing",
+        "chalicelib.catalogue",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.queues",
+        "image_processing",
+        *BASE,
+    },
+    "chalicelib.api": {
+        "chalicelib.api",
+        "chalicelib.processing.quota",
+        "chalicelib.catalogue",
+        "chalicelib.db",
+        "image_processing.formats",
+        *BASE,
+    },
+    "chalicelib.api.file_links": {
+        "chalicelib.api",
+        "chalicelib.jobs",
+        "chalicelib.storage",
+        "chalicelib.db",
+        *BASE,
+    },
+    "chalicelib.events": {
+        "chalicelib.events",
+        "chalicelib.jobs",
+        "chalicelib.processing",
+        "chalicelib.catalogue",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.queues",
+        "image_processing.errors",
+        *BASE,
+    },
+    "chalicelib.routes": {
+        "chalicelib.routes",
+        "chalicelib.api",
+        "chalicelib.jobs",
+        "chalicelib.processing",
+        "chalicelib.catalogue",
+        "chalicelib.storage",
+        "chalicelib.db",
+        "chalicelib.queues",
+        "image_processing.formats",
+        "image_processing.theme",
+        "image_processing.pictures",
+        "image_processing.version",
+        *BASE,
+    },
+    "chalicelib.jobs": {"chalicelib.db", *BASE},
+    COMMANDS: {"chalicelib"},
     "chalicelib.offline": {"chalicelib"},
 }
 
@@ -207,33 +141,23 @@ def covers(prefix: str, name: str) -> bool:
     return name == prefix or name.startswith(prefix + ".")
 
 
-def placed(module: str) -> str:
-    """Return the name of a module, or of a name in it; of a program, the one among the commands."""
-    for program in PROGRAMS:
-        if covers(program, module):
-            return COMMANDS + module.removeprefix(program.rpartition(".")[0])
-    return module
-
-
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)
 def test_imports_go_one_way(path: Path) -> None:
     """A module imports only modules that its layer allows."""
-    module = placed(module_name(path))
+    module = module_name(path)
     rule = max((prefix for prefix in MAY_IMPORT if covers(prefix, module)), key=len, default=None)
     if module == "chalicelib":
         return
     assert rule is not None, f"{module} has no place in the house: give it one in MAY_IMPORT"
-    ours = {
-        placed(name) for name in imports(path) if covers("chalicelib", name) or covers("image_processing", name)
-    }
+    ours = {name for name in imports(path) if covers("chalicelib", name) or covers("image_processing", name)}
     strangers = {name for name in ours if not any(covers(allowed, name) for allowed in MAY_IMPORT[rule])}
     assert not strangers
 
 
 def test_only_commands_import_commands() -> None:
     """They stand on top of all other parts."""
-    below = [path for path in SOURCES if not covers(COMMANDS, placed(module_name(path)))]
-    assert not [path for path in below if any(covers(COMMANDS, placed(name)) for name in imports(path))]
+    below = [path for path in SOURCES if not covers(COMMANDS, module_name(path))]
+    assert not [path for path in below if any(covers(COMMANDS, name) for name in imports(path))]
 
 
 def pairs() -> Iterator[tuple[str, str]]:
@@ -243,7 +167,7 @@ def pairs() -> Iterator[tuple[str, str]]:
         for name in imports(path):
             imported = name if name in modules else name.rpartition(".")[0]
             if imported in modules and imported != module_name(path):
-                yield placed(module_name(path)), placed(imported)
+                yield module_name(path), imported
 
 
 def circles(imported: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -371,7 +295,7 @@ def test_themes_and_pictures_need_the_standard_library_alone() -> None:
 
 def test_the_maths_of_the_catalogue_needs_the_standard_library_alone() -> None:
     """Words, places and hues cost no array library, no AWS, and no table until a colour is looked for."""
-    modules = loaded("from chalicelib.catalogue import hues, places, words")
+    modules = loaded("from chalicelib.catalogue.index import colour_cells, geohash, terms")
     heavy = {
         "PIL",
         "numpy",

@@ -10,7 +10,7 @@ from chalicelib.db.models import QUOTA_EXCEEDED
 from chalicelib.processing import quota
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
 
 
 def check(call: Call, images: int, size: int) -> None:

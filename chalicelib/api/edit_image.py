@@ -17,7 +17,7 @@ from chalicelib.db.models import PUBLIC
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.db.models import Image
 
 ATTEMPTS = 8

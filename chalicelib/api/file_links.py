@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from chalice import Response
 
-from chalicelib import storage
+from chalicelib import jobs, storage
 from chalicelib.api import find_image
-from chalicelib.api.http.endpoint import Answer
+from chalicelib.api.endpoint import Answer
 from chalicelib.api.http.problems import Problem
 from chalicelib.config import settings
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import PUBLIC, READY
-from chalicelib.events import jobs
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.api.schemas import image_requests, image_responses
     from chalicelib.db.models import Image
 

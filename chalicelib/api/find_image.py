@@ -9,7 +9,7 @@ from chalicelib.db import document_codec, images, keys
 from chalicelib.db.models import EXPECTED
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.db.models import Image
 
 RETRY = {"Retry-After": "1"}

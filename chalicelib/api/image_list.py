@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib.api.http import paging
+from chalicelib.api import paging
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import search_query
 from chalicelib.catalogue.index import geohash
@@ -14,7 +14,7 @@ from chalicelib.catalogue.search import planner, result_page
 from chalicelib.catalogue.search.result_page import Position
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.api.schemas.image_responses import Paged
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.search.filters import Circle, Question

@@ -8,16 +8,13 @@ all is done. SQS brings a message at least once, and again after a failure: a sl
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from chalicelib import aws
+from chalicelib import jobs
 from chalicelib.config import settings
-from chalicelib.db import claims, keys
-from chalicelib.db.models import TransientItem
 from chalicelib.logs import logger, request_id
 
 if TYPE_CHECKING:
@@ -41,36 +38,13 @@ def _of(module: str, name: str) -> Job:
 
 
 JOBS: dict[str, Job] = {
-    "backfill": _of("events.intake", "backfill"),
-    "delete_account": _of("deletion", "delete_account"),
+    "backfill": _of("processing.backfill", "backfill"),
+    "delete_account": _of("processing.delete_account", "delete_account"),
     "empty_trash": _of("processing.trash", "empty"),
-    "publish": _of("publish", "publish"),
-    "recount": _of("catalogue.tally", "recount"),
+    "publish": _of("processing.publish", "publish"),
+    "recount": _of("catalogue.repair.recount_owner", "recount"),
 }
 """Every job by its name."""
-
-
-def send(job: str, *, delay: int = 0, **arguments: Any) -> None:
-    """Queue a job of `JOBS`, to be begun after a delay of up to 900 seconds."""
-    body = json.dumps({"job": job, **arguments})
-    url = aws.queue_url(settings().jobs_queue)
-    aws.client("sqs").send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay)
-
-
-def send_once(job: str, seconds: int, **arguments: Any) -> None:
-    """Queue a job unless the very same was queued in the last seconds. Cost: 1 WRU.
-
-    Raises the errors of SQS; the job may then be queued again at once.
-    """
-    named = json.dumps([job, arguments], sort_keys=True)
-    claim = TransientItem(f"job#{named}", expires=keys.now() + timedelta(seconds=seconds))
-    if not claims.claim(claim):
-        return
-    try:
-        send(job, **arguments)
-    except BaseException:
-        claims.release(claim)
-        raise
 
 
 @events.on_sqs_message(queue=settings().jobs_queue, batch_size=1, name="run_job")
@@ -89,7 +63,7 @@ def _run(message: dict[str, Any]) -> bool:
         name = arguments.pop("job")
         left = JOBS[name](arguments)
         if left is not None:
-            send(name, **left)
+            jobs.send(name, **left)
     except Exception:
         # After any error the queue brings the message again, and the dead-letter queue keeps it in the end.
         logger.exception("job failed", extra=told)

@@ -81,7 +81,7 @@ class Durable:
     def repeat(self, target: str, body: str) -> None:
         """Repeat a request of the journal; raise ValueError where it is refused now."""
         service = "sqs" if target.startswith("AmazonSQS") else "dynamodb"
-        scope = f"{provisioning.ACCESS_KEY}/20260101/{provisioning.REGION}/{service}/aws4_request"  # moto takes any date
+        scope = f"{provisioning.ACCESS_KEY}/20260101/{provisioning.REGION}/{service}/aws4_request"
         headers: Any = {"X-Amz-Target": target, "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}"}
         builder = EnvironBuilder(method="POST", data=body.encode(), headers=headers)
         builder.content_type = "application/x-amz-json-1.0"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from chalice import Blueprint, Response
 
-from chalicelib import queues
-from chalicelib.api.http import entity_tags, paging
-from chalicelib.api.http.endpoint import IMPERSONAL, Answer, endpoint
+from chalicelib import jobs, queues
+from chalicelib.api import paging
+from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
+from chalicelib.api.http import entity_tags
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import admin_record
 from chalicelib.api.schemas import admin_requests, admin_responses
@@ -19,13 +20,12 @@ from chalicelib.api.security.access import Access
 from chalicelib.config import settings
 from chalicelib.db import account_directory, accounts, admin_lists, audit, keys
 from chalicelib.db.models import ACTIVE, DISABLED
-from chalicelib.events import jobs
 from chalicelib.processing import quota
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.db.models import Profile
 
 routes = Blueprint(__name__)

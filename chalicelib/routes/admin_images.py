@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from chalice import Blueprint, Response
 
-from chalicelib import queues
-from chalicelib.api import image_list
-from chalicelib.api.http import paging
-from chalicelib.api.http.endpoint import IMPERSONAL, Answer, endpoint
+from chalicelib import jobs, queues
+from chalicelib.api import image_list, paging
+from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.presenters import admin_record, facet_counts
 from chalicelib.api.schemas import admin_requests, admin_responses, image_requests, image_responses, search_query
@@ -19,12 +18,11 @@ from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import accounts, admin_lists, images, keys
 from chalicelib.db.models import EXPECTED
-from chalicelib.events import jobs
 from chalicelib.logs import logger
 from chalicelib.processing import reconcile, s3_events
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.db.models import Image
 
 routes = Blueprint(__name__)

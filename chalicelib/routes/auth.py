@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
-from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import account_responses, image_requests
 from chalicelib.api.security import rate_limit, tokens
@@ -22,7 +22,7 @@ from chalicelib.db import accounts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
 
 routes = Blueprint(__name__)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from chalice import Blueprint, Response
 
 from chalicelib.api import edit_image, file_links, find_image
+from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http import problems
-from chalicelib.api.http.endpoint import endpoint
 from chalicelib.api.http.media import JSON
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import image_requests, image_responses
@@ -20,7 +20,7 @@ from chalicelib.logs import logger
 from chalicelib.routes import images
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
 
 routes = Blueprint(__name__)
 

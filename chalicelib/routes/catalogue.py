@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import find_image, image_list
-from chalicelib.api.http import page_tokens, paging
-from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api import find_image, image_list, paging
+from chalicelib.api.endpoint import Answer, endpoint
+from chalicelib.api.http import page_tokens
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import facet_counts, image_record
 from chalicelib.api.schemas import image_requests, image_responses, search_query
@@ -17,7 +17,7 @@ from chalicelib.catalogue.index import cards, change_feed
 from chalicelib.catalogue.search import similar
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.catalogue.index.change_feed import Batch
     from chalicelib.catalogue.search.similar import Likeness
 

@@ -9,9 +9,9 @@ from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
 from chalicelib import storage, texts
-from chalicelib.api import check_quota, edit_image, file_links, find_image
-from chalicelib.api.http import entity_tags, idempotency, media
-from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api import check_quota, edit_image, file_links, find_image, idempotency
+from chalicelib.api.endpoint import Answer, endpoint
+from chalicelib.api.http import entity_tags, media
 from chalicelib.api.http.media import JSON
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record
@@ -26,7 +26,7 @@ from chalicelib.processing import remove
 from image_processing import formats
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.db.models import Image
 
 routes = Blueprint(__name__)

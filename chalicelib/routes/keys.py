@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import account_responses, image_requests
 from chalicelib.api.security.access import Access
 from chalicelib.db import api_keys, keys
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.db.models import ApiKey
 
 routes = Blueprint(__name__)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chalice import Blueprint, Response
 
-from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http.media import JSON
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.security.access import Access
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
 
 routes = Blueprint(__name__)
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from chalice import Blueprint, Response
 
 from chalicelib.api import file_links
-from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import public_image
 from chalicelib.api.schemas import image_requests, image_responses
 from chalicelib.api.security.access import Access
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
 
 routes = Blueprint(__name__)
 

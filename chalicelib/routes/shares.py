@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from chalice import Blueprint, Response
 
 from chalicelib.api import file_links, find_image
-from chalicelib.api.http.endpoint import endpoint
+from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import public_image
 from chalicelib.api.schemas import image_requests, image_responses
@@ -16,7 +16,7 @@ from chalicelib.api.security.access import Access
 from chalicelib.db import keys, shares
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.db.models import Image, Share
 
 routes = Blueprint(__name__)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib import aws
+from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http import problems
-from chalicelib.api.http.endpoint import endpoint
 from chalicelib.api.schemas import image_responses
 from chalicelib.api.security import rate_limit
 from chalicelib.api.security.access import Access
@@ -21,7 +21,7 @@ from image_processing.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
 
 routes = Blueprint(__name__)
 

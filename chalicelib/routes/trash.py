@@ -8,20 +8,19 @@ from urllib.parse import quote
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import find_image
-from chalicelib.api.http import paging
-from chalicelib.api.http.endpoint import Answer, endpoint
+from chalicelib import jobs
+from chalicelib.api import find_image, paging
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record
 from chalicelib.api.schemas import image_requests, image_responses
 from chalicelib.api.security.access import Access
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
-from chalicelib.events import jobs
 from chalicelib.processing import quota, trash
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.processing.trash import Entry
 
 routes = Blueprint(__name__)

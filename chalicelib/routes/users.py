@@ -7,18 +7,18 @@ from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
+from chalicelib import jobs
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http import page_tokens
-from chalicelib.api.http.endpoint import Answer, endpoint
 from chalicelib.api.presenters import record_export
 from chalicelib.api.schemas import account_responses, image_requests
 from chalicelib.api.security.access import Access
 from chalicelib.db import accounts
 from chalicelib.db.models import DELETING
-from chalicelib.events import jobs
 from chalicelib.processing import quota
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.db.models import Profile
 
 routes = Blueprint(__name__)

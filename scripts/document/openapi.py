@@ -18,7 +18,7 @@ from scripts.document.schemas import components
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.api.http.endpoint import Route
+    from chalicelib.api.endpoint import Route
 
 PROJECT = Path(__file__).resolve().parents[2]
 DESCRIPTION = """\

@@ -6,8 +6,9 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.api.http import idempotency, problems, validate
-from chalicelib.api.http.endpoint import BODIES, ROUTES, Answer, Route
+from chalicelib.api import idempotency
+from chalicelib.api.endpoint import BODIES, ROUTES, Answer, Route
+from chalicelib.api.http import problems, validate
 from chalicelib.api.http.media import JSON, MERGE_PATCH
 from chalicelib.api.schemas import image_requests
 from chalicelib.api.security import rate_limit

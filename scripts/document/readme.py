@@ -11,7 +11,7 @@ _HEAD = """\
 # Routes
 
 Made by `make docs`; do not edit. The requests and answers of each route are in the OpenAPI document,
-`GET /v1/openapi.json`, which `/docs` shows; `chalicelib/api/http/endpoint.py` describes the declaration.
+`GET /v1/openapi.json`, which `/docs` shows; `chalicelib/api/endpoint.py` describes the declaration.
 """
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.api.http.endpoint import ROUTES
+from chalicelib.api.endpoint import ROUTES
 from chalicelib.offline.provisioning import DEMO
 from tests.access.conftest import PASSWORD, World, log_in, make_world
 

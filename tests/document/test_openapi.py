@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from chalicelib.api.endpoint import ROUTES
 from chalicelib.api.http import problems
-from chalicelib.api.http.endpoint import ROUTES
 from chalicelib.api.schemas import image_responses
 from chalicelib.api.security.access import Access
 from scripts.document import operations

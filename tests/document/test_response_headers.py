@@ -10,7 +10,7 @@ import pytest
 import requests
 from botocore.awsrequest import AWSResponse
 
-from chalicelib.api.http import idempotency
+from chalicelib.api import idempotency
 from chalicelib.api.presenters import record_export
 from chalicelib.api.security import rate_limit
 from chalicelib.config import RATE_LIMITS, settings

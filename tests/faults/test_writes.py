@@ -10,11 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib import aws as clients
-from chalicelib import storage
+from chalicelib import jobs, storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, claims, images, index_table, keys
 from chalicelib.db.models import Image, Replay, TransientItem
-from chalicelib.events import jobs
 from tests import delivery
 from tests.faults import flows, proxy, scenes
 from tests.faults.gate import KILL_BEFORE

@@ -14,7 +14,7 @@ from chalicelib.db import keys
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.api.schemas import admin_responses, image_responses
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.db.models import AuditEntry, Image, Profile

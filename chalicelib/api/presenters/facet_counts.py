@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from chalice import Response
 
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.api.schemas import image_requests, image_responses
 
 CSV = "text/csv"

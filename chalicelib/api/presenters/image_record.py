@@ -14,7 +14,7 @@ from chalicelib.db.models import EXPECTED, PUBLIC, READY, REFUSALS
 if TYPE_CHECKING:
     from msgspec import Raw
 
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.api.schemas import image_responses
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.change_feed import Change

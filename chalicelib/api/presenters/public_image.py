@@ -17,7 +17,7 @@ from chalicelib.db import accounts, document_codec, images, keys, shares
 from chalicelib.db.models import ACTIVE, PUBLIC, READY
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.api.schemas import image_responses
     from chalicelib.db.models import Image
 

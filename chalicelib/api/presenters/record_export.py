@@ -18,7 +18,7 @@ from chalicelib.db import images
 from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.api.schemas import image_responses
 
 PAGE = 100

@@ -32,7 +32,7 @@ class Indexed(NamedTuple):
     """
 
     card: Card | None = None
-    terms: tuple[Word, ...] = ()
+    words: tuple[Word, ...] = ()
 
     def edges(self) -> dict[Key, bytes]:
         """Return the index entries: a packed card by key."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib import jobs as queued
 from chalicelib.config import settings
 from chalicelib.events import jobs
 from tests import delivery
@@ -33,7 +34,7 @@ def done(app: Any) -> Iterator[list[int]]:
 
 def test_a_job_goes_on_until_it_is_done(app: Any, done: list[int]) -> None:
     """Each slice queues the next, and the last one none."""
-    jobs.send("count", left=3)
+    queued.send("count", left=3)
     delivery.run_jobs(app)
     assert done == [3, 2, 1, 0]
 

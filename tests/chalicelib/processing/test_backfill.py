@@ -10,11 +10,10 @@ from urllib.parse import unquote
 import pytest
 
 from chalicelib import aws as clients
-from chalicelib import storage
+from chalicelib import jobs, storage
 from chalicelib.config import settings
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import Image
-from chalicelib.events import jobs
 from chalicelib.offline.provisioning import BUCKET
 from chalicelib.processing import backfill, copies, s3_events
 from chalicelib.processing.backfill import Plan, PlanError, Progress

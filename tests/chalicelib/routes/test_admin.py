@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chalicelib import queues, storage
-from chalicelib.api.http.endpoint import ROUTES, UnauditedRouteError, endpoint
+from chalicelib.api.endpoint import ROUTES, UnauditedRouteError, endpoint
 from chalicelib.api.security.access import Access
 from chalicelib.config import settings
 from chalicelib.db import accounts, audit, keys

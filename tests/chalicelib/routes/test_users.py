@@ -1,4 +1,4 @@
-"""One's own account over HTTP: profile and export; its deletion is tests/chalicelib/processing/test_delete_account.py."""
+"""One's own account over HTTP: profile and export; its deletion: processing/test_delete_account.py."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from chalice.app import MultiDict
 
+from chalicelib.api.endpoint import ROUTES
 from chalicelib.api.http import validate, wording
-from chalicelib.api.http.endpoint import ROUTES
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import image_requests
 from scripts.document.openapi import PROJECT

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from pynamodb.exceptions import UpdateError
 
+from chalicelib.api.endpoint import ROUTES
 from chalicelib.api.http import problems
-from chalicelib.api.http.endpoint import ROUTES
 from chalicelib.api.security import rate_limit
 from chalicelib.config import RATE_LIMITS, settings
 from chalicelib.db import api_keys, keys

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib import storage
+from chalicelib import jobs, storage
 from chalicelib.catalogue.index import change_feed, counters
 from chalicelib.catalogue.repair import owners, recount_owner, recount_totals
 from chalicelib.commands import recount, stages
 from chalicelib.db import index_table
 from chalicelib.db.index_table import TooLargeError, Transaction
-from chalicelib.events import jobs
 from tests import delivery, histories
 from tests.chalicelib.catalogue.collection import Library, filled
 from tests.chalicelib.catalogue.collection import recount as true_counts

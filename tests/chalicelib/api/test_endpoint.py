@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.api.http.call import Call
-from chalicelib.api.http.endpoint import BODIES, ROUTES
+from chalicelib.api.call import Call
+from chalicelib.api.endpoint import BODIES, ROUTES
 from chalicelib.api.security import rate_limit
 
 KIB = 1024

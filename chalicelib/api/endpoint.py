@@ -14,8 +14,9 @@ from urllib.parse import unquote
 
 from chalice import Response
 
-from chalicelib.api.http import headers, idempotency, media, validate
-from chalicelib.api.http.call import Call
+from chalicelib.api import idempotency
+from chalicelib.api.call import Call
+from chalicelib.api.http import headers, media, validate
 from chalicelib.api.http.media import JSON
 from chalicelib.api.http.problems import TICKETS, Problem, over_capacity
 from chalicelib.api.security import audit, rate_limit

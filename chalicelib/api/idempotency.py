@@ -24,7 +24,7 @@ from chalicelib.logs import logger
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"  # of an answer that was kept: `true`; a first answer lacks it

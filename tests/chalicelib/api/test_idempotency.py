@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib import storage
-from chalicelib.api.http import endpoint, idempotency
+from chalicelib.api import endpoint, idempotency
 from chalicelib.api.security.access import Access
 from chalicelib.db import claims, keys
 from tests import delivery, samples

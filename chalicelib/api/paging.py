@@ -10,7 +10,7 @@ import msgspec
 from chalicelib.api.http import page_tokens
 
 if TYPE_CHECKING:
-    from chalicelib.api.http.call import Call
+    from chalicelib.api.call import Call
     from chalicelib.api.schemas.image_requests import Listing
     from chalicelib.api.schemas.image_responses import Paged
 
