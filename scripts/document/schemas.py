@@ -79,7 +79,7 @@ def _classes(kinds: Iterable[Any]) -> dict[str, type]:
         name: value
         for module in sorted(modules)
         for name, value in vars(sys.modules[module]).items()
-        if isinstance(value, type)
+        if isinstance(value, type) and not issubclass(value, Exception)
     }
 
 
