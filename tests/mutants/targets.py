@@ -114,6 +114,11 @@ TARGETS: dict[str, Target] = {
     "chalicelib.processing.decide": Target(
         ("processing/test_decide",), ("processing/test_ingest", "processing/test_keeping"), number=10
     ),
+    "chalicelib.processing.reconcile": Target((), ("events/test_sweep", "processing/test_backfill"), number=4),
+    "chalicelib.processing.backfill": Target((), ("processing/test_backfill",), number=4),
+    "chalicelib.processing.s3_events": Target((), ("processing/test_s3_events",), number=4),
+    "chalicelib.processing.copies": Target((), ("processing/test_backfill", "processing/test_trash"), number=3),
+    "chalicelib.api.file_links": Target((), ("routes/test_images", "routes/test_sharing"), number=3),
     "chalicelib.processing.remove": Target((), ("processing/test_trash", "processing/test_keeping"), number=3),
     "chalicelib.api.http.media": Target((), ("routes/test_images", "routes/test_editing"), number=3),
     "chalicelib.api.http.wording": Target(("api/http/test_wording",), number=4),

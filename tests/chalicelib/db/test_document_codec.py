@@ -214,9 +214,9 @@ def test_the_dictionary_is_read_with_the_first_document_only() -> None:
     script = (
         "import sys; from pathlib import Path; opened = []\n"
         "sys.addaudithook(lambda event, got: opened.append(str(got[0])) if event == 'open' else None)\n"
-        "from chalicelib.db import documents\n"
+        "from chalicelib.db import document_codec\n"
         "assert not [name for name in opened if name.endswith('.zdict')]\n"
-        "for _ in range(3): documents.unpack(documents.pack({'a': 1}))\n"
+        "for _ in range(3): document_codec.unpack(document_codec.pack({'a': 1}))\n"
         "assert len([name for name in opened if name.endswith('.zdict')]) == 1\n"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False)

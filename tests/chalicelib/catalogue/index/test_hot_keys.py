@@ -11,7 +11,7 @@ import pytest
 from chalicelib.catalogue.index import entries
 from tests import libraries
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "catalogue.md"
+DOCUMENT = Path(__file__).parents[4] / "docs" / "catalogue.md"
 UPLOADS = 4000
 A_SECOND = 1000  # uploads, of which the table in docs/catalogue.md speaks
 KINDS = ("taken", "camera", "word", "place", "colour", "band")
