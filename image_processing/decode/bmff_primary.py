@@ -25,8 +25,13 @@ def stored(source: Source) -> Source:
     """Return a copy of a file without transforms of its primary picture; the file itself where there are none."""
     for box in boxes.walk(source, 0, source.size):
         if box.kind == b"meta":
-            patches = sorted(_patches(items.read_items(source, box, Budget())))
-            return BytesSource(_patched(source.read(0, source.size), patches)) if patches else source
+            patches = list(_patches(items.read_items(source, box, Budget())))
+            if not patches:
+                break
+            data = bytearray(source.read(0, source.size))
+            for offset, patch in patches:
+                data[offset : offset + len(patch)] = patch
+            return BytesSource(bytes(data))
     return source
 
 
@@ -44,11 +49,3 @@ def _patches(meta: items.Meta) -> Iterator[tuple[int, bytes]]:
             and meta.properties[number - 1].kind in transforms.KINDS
         ):
             yield offset, bytes(size)
-
-
-def _patched(data: bytes, patches: list[tuple[int, bytes]]) -> bytes:
-    pieces, at = [], 0
-    for offset, patch in patches:
-        pieces += [data[at:offset], patch]
-        at = offset + len(patch)
-    return b"".join([*pieces, data[at:]])

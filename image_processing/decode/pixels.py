@@ -174,12 +174,9 @@ def _decode(
     codec_limits.check(source, name, item)
     own = {"TIFF": tiff_samples.decode, "BMP": bmp_runs.decode}.get(name)
     if own and (whole := own(source)) is not None:
-        small = to_srgb.converted(_shrink(whole, max_side), whole.info.get("icc_profile"))
-        small.info.update({tones.TONE_MAPPED: True} if tones.TONE_MAPPED in whole.info else {})
-        return small, None
+        return _finished(whole, max_side), None
     if name == "JP2":
-        image = _jpeg2000(source, max_side)
-        return to_srgb.converted(_shrink(image, max_side), image.info.get("icc_profile")), None
+        return _finished(_jpeg2000(source, max_side), max_side), None
     if name == "AVIF":
         source = avif_alpha.with_sizes(source)
     file = cast("IO[bytes]", open_source(source))
@@ -203,7 +200,15 @@ def _decode(
         if name == "PNG":
             png_transparency.apply(image, source)
         shown = _cleared(image, covered) if covered else image
-        return to_srgb.converted(_shrink(shown, max_side, area), image.info.get("icc_profile")), turned
+        return _finished(shown, max_side, area), turned
+
+
+def _finished(image: Image.Image, max_side: int, area: tuple[int, ...] = ()) -> Image.Image:
+    """Return a decoded image, or an area of it, reduced to fit and in sRGB."""
+    small = to_srgb.converted(_shrink(image, max_side, area), image.info.get("icc_profile"))
+    if tones.TONE_MAPPED in image.info:
+        small.info[tones.TONE_MAPPED] = True
+    return small
 
 
 def _cleared(image: Image.Image, covered: tuple[int, int, int, int]) -> Image.Image:
@@ -212,6 +217,7 @@ def _cleared(image: Image.Image, covered: tuple[int, int, int, int]) -> Image.Im
         return image
     clear = Image.new("RGBA", image.size)
     clear.paste(image.crop(covered).convert("RGBA"), covered)
+    clear.info = image.info
     return clear
 
 

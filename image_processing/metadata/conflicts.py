@@ -96,16 +96,13 @@ _OTHER_MEANING = frozenset(  # sources that stand in where a field has no other,
 
 def find(tags: Tags, values: Mapping[str, Any], origins: Mapping[str, str]) -> tuple[Conflict, ...]:
     """Give the contradictions of a file, from its raw tags and the values that were chosen."""
+    offsets = [Claim(*claim) for claim in moments.offsets(tags, values, origins)]
     found = [
         Conflict(field, origins.get(field, ""), tuple(claims))
-        for field, claims in (*_compared(tags, values), ("date_offset", _offsets(tags, values, origins)))
+        for field, claims in (*_compared(tags, values), ("date_offset", offsets))
         if len(claims) > 1
     ]
     return tuple(found) + _positions(tags, origins)
-
-
-def _offsets(tags: Tags, values: Mapping[str, Any], origins: Mapping[str, str]) -> list[Claim]:
-    return [Claim(*claim) for claim in moments.offsets(tags, values, origins)]
 
 
 def _compared(tags: Tags, values: Mapping[str, Any]) -> Iterator[tuple[str, list[Claim]]]:

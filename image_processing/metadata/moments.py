@@ -7,6 +7,7 @@ the phone; from another date in the file that tells the same moment; from the ti
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from image_processing import time_zones
@@ -33,7 +34,6 @@ SOURCES = (
 )
 """Dates that may tell the moment of taking once more, with its fraction or offset."""
 
-_DATES = {source: tuple(source.split(":")) for source in SOURCES}
 _CREATED = (SOURCES[0], SOURCES[2], SOURCES[3], SOURCES[6])
 """Those that mean the same thing as one another (MWG Guidelines 2.0, "Original Date/Time")."""
 
@@ -69,9 +69,15 @@ def settle(values: dict[str, Any], origins: dict[str, str], findings: Findings) 
 
 def read(tags: Tags, source: str) -> dates.Moment | None:
     """Read a date by its source, "Group:Tag"; None where it is not there, or is no date."""
-    group, _, tag = source.partition(":")
+    group, tag = _split(source)
     beside = tags.get(group)
     return None if beside is None or tag not in beside else convert.moment(beside[tag], beside, tag, group)
+
+
+@cache
+def _split(source: str) -> tuple[str, str]:
+    group, _, tag = source.partition(":")
+    return group, tag
 
 
 def _finer(tags: Tags, origin: str, told: dates.Moment) -> tuple[str, dates.Moment]:
@@ -86,12 +92,8 @@ def _finer(tags: Tags, origin: str, told: dates.Moment) -> tuple[str, dates.Mome
 
 def _same(tags: Tags, told: dates.Moment, origin: str) -> Iterator[tuple[str, dates.Moment]]:
     """Go through the other dates of the file that tell the same moment, to the second."""
-    for source, (group, tag) in _DATES.items():
-        beside = tags.get(group)
-        if beside is None or tag not in beside or source == origin:
-            continue
-        other = convert.moment(beside[tag], beside, tag, group)
-        if other is not None and other.local == told.local:
+    for source in SOURCES:
+        if source != origin and (other := read(tags, source)) and other.local == told.local:
             yield source, other
 
 

@@ -100,9 +100,10 @@ def test_an_identity_of_an_identity_is_decoded(kind):
 
 
 def test_a_picture_that_its_codec_padded_is_cut_at_the_right_place():
-    """HEVC of 60 rows is coded as 64; the middle is that of the 60."""
+    """HEVC of 60 rows is coded as 64; the middle is that of the 60, two rows higher."""
     configuration, picture = coded(PICTURE.crop((0, 0, 200, 60)), b"hvc1")
-    data = b.item_file({1: (b"hvc1", picture, [1, 2, 0x83])}, [configuration, b.ispe(200, 60), b.clap(50, 40)])
+    middle = b.clap(50, 40, (0, 1), (-2, 1))
+    data = b.item_file({1: (b"hvc1", picture, [1, 2, 0x83])}, [configuration, b.ispe(200, 64), middle])
 
     assert corners(decoded(data)) == [pytest.approx((75, 10), abs=2), pytest.approx((124, 49), abs=2)]
 
