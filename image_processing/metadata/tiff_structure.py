@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.metadata import text
@@ -27,13 +28,9 @@ SIZES = {
 }
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAGIC = {42: False, 43: True}
-_SINGLES = {  # one whole number is what most entries hold
-    order: {kind: struct.Struct(order + code).unpack_from for kind, code in _CODES.items() if code not in "fd"}
-    for order in "<>"
-}
-_PAIRS = {
-    order: {5: struct.Struct(order + "II").unpack_from, 10: struct.Struct(order + "ii").unpack_from}
-    for order in "<>"
+_CODES_OF_ONE = {kind: code for kind, code in _CODES.items() if code not in "fd"} | {5: "II", 10: "ii"}
+_ONE = {  # one whole number or rational is what most entries hold
+    order: {kind: struct.Struct(order + code).unpack_from for kind, code in _CODES_OF_ONE.items()} for order in "<>"
 }
 ANY_MAGIC: dict[int, bool] = dict.fromkeys(range(1 << 16), False)
 
@@ -56,6 +53,9 @@ class Entry(NamedTuple):
     length: int
     offset: int
     size: int
+
+
+_entry = partial(tuple.__new__, Entry)  # Entry itself is a call into Python, for each of dozens of entries
 
 
 class Directory(NamedTuple):
@@ -108,15 +108,10 @@ def _entries(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) 
         return []
     first = start + step - inline
     return [
-        Entry(
-            tag,
-            kind,
-            count,
-            first + number * step if count * SIZES[kind] <= inline else pointer,
-            count * SIZES[kind],
-        )
+        _entry((tag, kind, count, pointer if size > inline else first + number * step, size))
         for number, (tag, kind, count, pointer) in enumerate(parts)
-        if kind in SIZES and (only is None or tag in only)
+        if (only is None or tag in only) and kind in SIZES
+        for size in (count * SIZES[kind],)
     ]
 
 
@@ -135,16 +130,17 @@ def value(tiff: Tiff, entry: Entry, data: bytes) -> Any:
     A rational with a zero denominator is None (TIFF 6.0 gives it no meaning).
     """
     _, kind, length, _, _ = entry
-    if length == 1 and (single := _SINGLES[tiff.order].get(kind)) is not None:
-        return single(data)[0]
+    if length == 1 and (unpack := _ONE[tiff.order].get(kind)) is not None:
+        numbers = unpack(data)
+        if len(numbers) == 1:
+            return numbers[0]
+        top, bottom = numbers
+        return top / bottom if bottom else None
     if kind in (ASCII, UTF8):
         return text.decode(text.until_nul(data))
     if kind == UNDEFINED or (kind == BYTE and length != 1):
         return data
     if kind in (5, 10):
-        if length == 1:
-            top, bottom = _PAIRS[tiff.order][kind](data)
-            return top / bottom if bottom else None
         return _rationals(tiff.order, "I" if kind == 5 else "i", data)
     code = _CODES[kind]
     count = min(length, MAX_NUMBERS)
