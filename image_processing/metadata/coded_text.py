@@ -103,9 +103,7 @@ def _bits(found: str) -> int:
     scripts = {ord(character) >> 8 for character in beyond if not "\u3000" <= character < "\ue000"} - {0}
     unusual = found.encode("ascii", "ignore").translate(None, _USUAL_LETTERS)
     signs = unusual.translate(None, _OTHER_LETTERS)
-    wrong = 0
-    if not found.isprintable():
-        wrong = sum(unicodedata.category(character) in _NO_TEXT and character not in "\t\n\r" for character in found)
+    wrong = 0 if found.isprintable() else sum(map(_is_wrong, found))
     return (
         _USUAL * (len(found) - len(beyond) - len(unusual))
         + _PLAIN * (len(unusual) - len(signs))
@@ -115,6 +113,10 @@ def _bits(found: str) -> int:
         + (min(_in_set(dense, name) for name in _SETS) if dense else 0)
         + _WRONG * (wrong + found.count("\ufffd"))
     )
+
+
+def _is_wrong(character: str) -> bool:
+    return unicodedata.category(character) in _NO_TEXT and character not in "\t\n\r"
 
 
 def _in_set(dense: str, name: str) -> int:

@@ -28,9 +28,13 @@ SIZES = {
 }
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAGIC = {42: False, 43: True}
-_CODES_OF_ONE = {kind: code for kind, code in _CODES.items() if code not in "fd"} | {5: "II", 10: "ii"}
 _ONE = {  # one whole number or rational is what most entries hold
-    order: {kind: struct.Struct(order + code).unpack_from for kind, code in _CODES_OF_ONE.items()} for order in "<>"
+    order: {
+        kind: struct.Struct(order + code).unpack_from
+        for kind, code in (*_CODES.items(), (5, "II"), (10, "ii"))
+        if code not in "fd"
+    }
+    for order in "<>"
 }
 ANY_MAGIC: dict[int, bool] = dict.fromkeys(range(1 << 16), False)
 
