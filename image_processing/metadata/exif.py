@@ -151,8 +151,9 @@ class Tree:
         names = exif_tags.GPS if group == "GPS" else exif_tags.EXIF
         structural = _STRUCTURAL if group != "GPS" else ()
         read, base = self.structure.source.read, self.structure.base
+        whole = tiff_structure.WHOLE[self.structure.order]
         for entry in directory.entries:
-            tag, _, _, at, size = entry
+            tag, kind, length, at, size = entry
             if tag in structural:
                 self._structural(entry, group)
                 continue
@@ -166,6 +167,8 @@ class Tree:
             elif tag in _SPECIAL:
                 self.left -= TRIED * size
                 tags[name] = _SPECIAL[tag](self.structure, entry, data)
+            elif length == 1 and kind in whole:  # most are: no call into Python for these
+                (tags[name],) = whole[kind](data)
             else:
                 tags[name] = tiff_structure.value(self.structure, entry, data)
         self.left = max(self.left, 0)

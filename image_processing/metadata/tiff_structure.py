@@ -28,12 +28,12 @@ SIZES = {
 }
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAGIC = {42: False, 43: True}
-_ONE = {  # one whole number or rational is what most entries hold
-    order: {
-        kind: struct.Struct(order + code).unpack_from
-        for kind, code in (*_CODES.items(), (5, "II"), (10, "ii"))
-        if code not in "fd"
-    }
+WHOLE = {  # to unpack one whole number, which is what most entries hold
+    order: {kind: struct.Struct(order + code).unpack_from for kind, code in _CODES.items() if code not in "fd"}
+    for order in "<>"
+}
+_RATIONAL = {
+    order: {5: struct.Struct(order + "II").unpack_from, 10: struct.Struct(order + "ii").unpack_from}
     for order in "<>"
 }
 ANY_MAGIC: dict[int, bool] = dict.fromkeys(range(1 << 16), False)
@@ -134,11 +134,10 @@ def value(tiff: Tiff, entry: Entry, data: bytes) -> Any:
     A rational with a zero denominator is None (TIFF 6.0 gives it no meaning).
     """
     _, kind, length, _, _ = entry
-    if length == 1 and (unpack := _ONE[tiff.order].get(kind)) is not None:
-        numbers = unpack(data)
-        if len(numbers) == 1:
-            return numbers[0]
-        top, bottom = numbers
+    if length == 1 and kind in WHOLE[tiff.order]:
+        return WHOLE[tiff.order][kind](data)[0]
+    if length == 1 and kind in _RATIONAL[tiff.order]:
+        top, bottom = _RATIONAL[tiff.order][kind](data)
         return top / bottom if bottom else None
     if kind in (ASCII, UTF8):
         return text.decode(text.until_nul(data))
