@@ -78,6 +78,8 @@ def _parse(value: str) -> float | None:
 
 def integer(value: Any, *_: Any) -> int | None:
     """Give a whole number."""
+    if type(value) is int:
+        return value if abs(value) < MAX_NUMBER else None
     found = number(value[0] if isinstance(value, bytes) and len(value) == 1 else value)
     return None if found is None else int(found)
 

@@ -33,6 +33,8 @@ class Fact(NamedTuple):
 
 
 def _cost(value: Any) -> int:
+    if isinstance(value, int):
+        return 8
     if isinstance(value, str | bytes):
         return len(value)
     if isinstance(value, dict):
