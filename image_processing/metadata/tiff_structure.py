@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import struct
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.metadata import text
@@ -49,6 +48,9 @@ class Tiff(NamedTuple):
     first: int  # where the first directory lies
 
 
+Row = tuple[int, int, int, int, int]  # as an Entry, without the cost of one
+
+
 class Entry(NamedTuple):
     """One directory entry; `size` bytes of value, `length` of its kind, lie at `offset`."""
 
@@ -59,16 +61,18 @@ class Entry(NamedTuple):
     size: int
 
 
-_entry = partial(tuple.__new__, Entry)  # Entry itself is a call into Python, for each of dozens of entries
-
-
 class Directory(NamedTuple):
-    """The entries of a directory, where the next one lies (0: nowhere), whether it is whole, its size in bytes."""
+    """The entries of a directory as rows, where the next one lies (0: nowhere), whether it is whole, its bytes."""
 
-    entries: list[Entry]
+    rows: list[Row]
     following: int
     whole: bool
     size: int
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The rows by name; a walk over all of a file takes the rows."""
+        return [Entry(*row) for row in self.rows]
 
 
 def header(source: Source, base: int = 0, magic: dict[int, bool] | None = None) -> Tiff | None:
@@ -98,21 +102,21 @@ def directory(tiff: Tiff, offset: int, only: Container[int] | None = None) -> Di
     wanted = min(count, MAX_ENTRIES) * size_of_entry
     start = offset + size_of_count
     block = tiff.source.read(tiff.base + start, wanted + (8 if tiff.big else 4))
-    entries = _entries(tiff, block[: min(wanted, len(block) - len(block) % size_of_entry)], start, only)
+    rows = _rows(tiff, block[: min(wanted, len(block) - len(block) % size_of_entry)], start, only)
     following = 0
     if count <= MAX_ENTRIES and len(block) == wanted + (8 if tiff.big else 4):
         following = struct.unpack_from(tiff.order + pointer, block, wanted)[0]
-    return Directory(entries, following, len(block) >= wanted, len(block))
+    return Directory(rows, following, len(block) >= wanted, len(block))
 
 
-def _entries(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) -> list[Entry]:
+def _rows(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) -> list[Row]:
     layout, step, inline = ("HHQQ", 20, 8) if tiff.big else ("HHII", 12, 4)
     parts = list(struct.iter_unpack(tiff.order + layout, block))
     if not parts or parts[0][1] not in SIZES:  # a first entry of no known type: no directory
         return []
     first = start + step - inline
     return [
-        _entry((tag, kind, count, pointer if size > inline else first + number * step, size))
+        (tag, kind, count, pointer if size > inline else first + number * step, size)
         for number, (tag, kind, count, pointer) in enumerate(parts)
         if (only is None or tag in only) and kind in SIZES
         for size in (count * SIZES[kind],)
@@ -129,25 +133,29 @@ def raw_value(tiff: Tiff, entry: Entry, limit: int = MAX_VALUE) -> bytes | None:
 
 
 def value(tiff: Tiff, entry: Entry, data: bytes) -> Any:
+    """Decode the bytes of a value as `decode` does."""
+    return decode(tiff.order, entry.kind, entry.length, data)
+
+
+def decode(order: str, kind: int, length: int, data: bytes) -> Any:
     """Decode the bytes of a value: text, a number, a tuple of numbers, or bytes (UNDEFINED and long BYTE).
 
     A rational with a zero denominator is None (TIFF 6.0 gives it no meaning).
     """
-    _, kind, length, _, _ = entry
-    if length == 1 and kind in WHOLE[tiff.order]:
-        return WHOLE[tiff.order][kind](data)[0]
-    if length == 1 and kind in _RATIONAL[tiff.order]:
-        top, bottom = _RATIONAL[tiff.order][kind](data)
+    if length == 1 and kind in WHOLE[order]:
+        return WHOLE[order][kind](data)[0]
+    if length == 1 and kind in _RATIONAL[order]:
+        top, bottom = _RATIONAL[order][kind](data)
         return top / bottom if bottom else None
     if kind in (ASCII, UTF8):
         return text.decode(text.until_nul(data))
     if kind == UNDEFINED or (kind == BYTE and length != 1):
         return data
     if kind in (5, 10):
-        return _rationals(tiff.order, "I" if kind == 5 else "i", data)
+        return _rationals(order, "I" if kind == 5 else "i", data)
     code = _CODES[kind]
     count = min(length, MAX_NUMBERS)
-    numbers = struct.unpack_from(f"{tiff.order}{count}{code}", data)
+    numbers = struct.unpack_from(f"{order}{count}{code}", data)
     if code in "fd":
         numbers = tuple(number if math.isfinite(number) else None for number in numbers)
     return numbers[0] if count == 1 else numbers or None
