@@ -1,4 +1,4 @@
-"""The cost of reading a camera's JPEG, in calls of Python functions: a clock would tell of the machine's other work."""
+"""What reading a camera's JPEG costs, in calls of Python functions: a clock would tell of other work too."""
 
 import sys
 
