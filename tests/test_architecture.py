@@ -93,6 +93,13 @@ MAY_IMPORT = {
         "chalicelib.db",
         *BASE,
     },
+    "chalicelib.web": {
+        "chalicelib.web",
+        "chalicelib.api",
+        "chalicelib.storage",
+        "chalicelib.db.keys",
+        *BASE,
+    },
     "chalicelib.events": {
         "chalicelib.events",
         "chalicelib.jobs",
@@ -106,6 +113,7 @@ MAY_IMPORT = {
     },
     "chalicelib.routes": {
         "chalicelib.routes",
+        "chalicelib.web",
         "chalicelib.api",
         "chalicelib.jobs",
         "chalicelib.presigned",

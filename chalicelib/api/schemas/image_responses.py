@@ -410,6 +410,7 @@ class Ticket(TypedDict):
 
     image_id: ImageId
     key: str
+    max_bytes: int  # of the file; S3 refuses a larger one
     expires: Time
     upload: Upload
     links: Links

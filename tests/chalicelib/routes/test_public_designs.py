@@ -10,7 +10,7 @@ import requests
 
 from chalicelib.api.endpoint import ROUTES
 from chalicelib.config import RATE_LIMITS, settings
-from tests import samples
+from tests import delivery, samples
 from tests.chalicelib.routes.test_catalogue import Place, place
 
 if TYPE_CHECKING:
@@ -77,16 +77,12 @@ def test_they_end_with_the_permission(place: Place, kind: str, end: Callable[...
 
 def test_an_image_without_an_analysis_has_neither(place: Place) -> None:
     """The record has no links to them, and they have a code of their own."""
-    image_id = place.upload(samples.jpeg())
-    place.http.patch(f"{place.api}/v1/images/{image_id}", json={"visibility": "public"})
     sent = place.http.post(
         f"{place.api}/v1/images?filename=plain.jpg&profile=metadata",
         data=samples.jpeg(seed=2),
         headers={"Content-Type": "image/jpeg"},
     )
     plain = sent.json()["image_id"]
-    from tests import delivery
-
     delivery.deliver(place.app)
     place.http.patch(f"{place.api}/v1/images/{plain}", json={"visibility": "public"})
     path = f"{place.api}/v1/public/images/{plain}"
