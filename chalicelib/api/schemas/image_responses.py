@@ -45,6 +45,9 @@ Offset = Annotated[
 Links = dict[str, str]
 """References by relation, such as `self`; they work where the API is served."""
 
+Words = dict[str, dict[str, str]]
+"""Words for numbers in `metadata`, by group and field: `{"exposure": {"metering_mode": "Spot"}}`."""
+
 State = Literal["expected", "ready", "failed"]
 Visibility = Literal["private", "public"]
 Scope = Literal["thumbnails", "original"]
@@ -58,11 +61,35 @@ class Warned(TypedDict):
 
 
 class Thumbnail(TypedDict):
-    """A thumbnail: its size in pixels, and where it is."""
+    """A thumbnail: its size in pixels, and the route that leads to it."""
 
     width: int
     height: int
     href: str
+
+
+class SignedThumbnail(TypedDict):
+    """A thumbnail: its size in pixels, and a signed address of it.
+
+    The address stays the same for a window of time, and works for one more.
+    """
+
+    url: str
+    width: int
+    height: int
+
+
+class PublishedThumbnail(Thumbnail):
+    """A thumbnail that others may see: the route that leads to it, and a signed address that works for minutes."""
+
+    url: str
+
+
+class Placeholder(TypedDict):
+    """Placeholders until an image is loaded."""
+
+    thumbhash: str  # Base64
+    css: str  # a value of `background`: a gradient of four colours
 
 
 class Reference(TypedDict):
@@ -72,7 +99,7 @@ class Reference(TypedDict):
 
 
 class Summary(TypedDict):
-    """An image as a list shows it."""
+    """An image in short."""
 
     image_id: ImageId
     state: State
@@ -86,12 +113,19 @@ class Summary(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     dominant: NotRequired[str]  # colour, as `#rrggbb`
+    placeholder: NotRequired[Placeholder]
     code: NotRequired[str]  # why it failed
     title: NotRequired[str]  # this and the following are its owner's texts
     alt: NotRequired[str]  # text alternative, in lists up to 250 characters of it
     tags: NotRequired[list[str]]  # in the record, and in lists by upload
     visibility: Visibility
     links: Links
+
+
+class Card(Summary):
+    """An image as a list shows it."""
+
+    thumbnails: dict[str, SignedThumbnail]  # `small`, `medium`, `large`; only those that there are
 
 
 class Claim(TypedDict):
@@ -124,6 +158,7 @@ class Record(Summary):
     sha256: NotRequired[str]
     mime_type: NotRequired[str]
     metadata: NotRequired[dict[str, dict[str, Any]]]
+    words: NotRequired[Words]
     analysis: NotRequired[dict[str, Any]]
     origins: NotRequired[dict[str, str]]
     conflicts: NotRequired[list[Conflict]]
@@ -198,8 +233,11 @@ class PublishedImage(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     metadata: dict[str, dict[str, Any]]
+    words: NotRequired[Words]
     analysis: NotRequired[dict[str, Any]]
-    thumbnails: dict[str, Thumbnail]
+    placeholder: NotRequired[Placeholder]
+    thumbnails: dict[str, PublishedThumbnail]
+    pictures: NotRequired[dict[str, Reference]]
     links: Links
 
 
@@ -213,7 +251,7 @@ class Paged(TypedDict):
 class ImagePage(Paged):
     """A page of a list of images."""
 
-    images: list[Summary]
+    images: list[Card]
 
 
 class Trashed(TypedDict):
@@ -255,7 +293,7 @@ class Emptying(TypedDict):
     job: Literal["empty_trash"]
 
 
-class AlikeSummary(Summary):
+class AlikeSummary(Card):
     """An image that resembles another: in how many of 64 bits their perceptual hashes differ."""
 
     distance: NotRequired[int]
@@ -273,7 +311,7 @@ class AlikeImages(TypedDict):
 class DuplicatePage(Paged):
     """A page of groups of images that have the same pixels."""
 
-    groups: list[list[Summary]]
+    groups: list[list[Card]]
 
 
 class Valued(TypedDict):
@@ -372,6 +410,7 @@ class Ticket(TypedDict):
 
     image_id: ImageId
     key: str
+    max_bytes: int  # of the file; S3 refuses a larger one
     expires: Time
     upload: Upload
     links: Links
