@@ -21,7 +21,7 @@ from chalicelib.routes import (
     trash,
     users,
 )
-from chalicelib.routes.pages import accounts, assets, scripts, start
+from chalicelib.routes.pages import accounts, assets, image, image_files, image_shares, scripts, start
 
 logs.configure()
 
@@ -47,6 +47,9 @@ for blueprint in (
     start.routes,
     accounts.routes,
     assets.routes,
+    image.routes,
+    image_files.routes,
+    image_shares.routes,
     scripts.routes,
     uploads.events,
     sweep.events,

@@ -5,7 +5,7 @@ Both are derived from the stored analysis when asked for; the pixels are not tou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
@@ -17,6 +17,8 @@ from chalicelib.api.schemas import image_requests
 from chalicelib.api.security.access import Access
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.api.call import Call
 
 routes = Blueprint(__name__)
@@ -36,10 +38,15 @@ HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-in
 )
 def get_theme(call: Call, image_id: str, query: image_requests.ThemeQuery) -> Response:
     """Return the theme that grows from an image's palette, every pair of its colours passing WCAG 2.2."""
+    return theme_file(call, find_image.analysis(call, image_id), query)
+
+
+def theme_file(call: Call, analysis: Mapping[str, Any], query: image_requests.ThemeQuery) -> Response:
+    """Answer with the theme of an analysis in a format; raise Problem (400) where the format takes one mode."""
     from image_processing import theme  # noqa: PLC0415  only requests for themes pay for the import
     from image_processing.theme import exports  # noqa: PLC0415
 
-    built = theme.build(find_image.analysis(call, image_id), query.contrast)
+    built = theme.build(analysis, query.contrast)
     form = exports.FORMATS[query.format]
     try:
         text = exports.write(built, query.format, query.mode)
@@ -60,13 +67,17 @@ def get_theme(call: Call, image_id: str, query: image_requests.ThemeQuery) -> Re
 )
 def get_picture(call: Call, image_id: str, name: str, query: image_requests.PictureQuery) -> Response:
     """Return a picture of an image's analysis, as SVG."""
-    from image_processing import pictures  # noqa: PLC0415  see get_theme
+    return picture(call, find_image.analysis(call, image_id), name, query.contrast)
 
-    analysis = find_image.analysis(call, image_id)
+
+def picture(call: Call, analysis: Mapping[str, Any], name: str, contrast: str) -> Response:
+    """Answer with a picture of an analysis; raise Problem (404) where it has none of that name."""
+    from image_processing import pictures  # noqa: PLC0415  see theme_file
+
     if name not in image_requests.PICTURES:
         raise Problem("picture_not_found", f"There are: {', '.join(image_requests.PICTURES)}.")
     try:
-        text = pictures.draw(name, analysis, query.contrast)
+        text = pictures.draw(name, analysis, contrast)
     except KeyError as missing:
         raise Problem("analysis_not_available", f"The image's analysis has no part {missing}.") from None
     return call.tagged_text(text, pictures.CONTENT_TYPE, headers=HARMLESS)
