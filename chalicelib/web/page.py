@@ -56,6 +56,12 @@ class PageCall(Call):
         path = str(self.request.context.get("path", ""))[len(self.link("")) :]
         return f"{path}?{told}" if told else path
 
+    @property
+    def origin(self) -> str:
+        """The origin of this site, for addresses that people pass on: `https://host`, as the browser calls it."""
+        scheme = "https" if self.header("x-forwarded-proto") == "https" else "http"
+        return f"{scheme}://{self.header('host')}"
+
     def query(self, kind: type[T]) -> T:
         """Return the query string as a struct; raise Problem (400) where it does not fit."""
         return validate.query(self.request.query_params, kind)
@@ -70,12 +76,6 @@ class PageCall(Call):
     def form(self, kind: type[T]) -> T:
         """Return the form that was sent as a struct; raise Problem (400) with the faults of its fields."""
         return validate.form(self.fields, kind)
-
-    @property
-    def origin(self) -> str:
-        """The scheme and host of this request, for addresses that lead here from elsewhere."""
-        headers = self.request.headers
-        return f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', '')}"
 
     def asset(self, name: str) -> str:
         """Return the address of a static file."""

@@ -1,0 +1,68 @@
+"""The images before and after one, in the order of a list that shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.image_list import UPLOADED
+from chalicelib.api.schemas import search_query
+from chalicelib.catalogue.search import planner, result_page
+from chalicelib.catalogue.search.filters import Question
+from chalicelib.catalogue.search.result_page import Position
+from chalicelib.db import keys
+
+if TYPE_CHECKING:
+    from chalicelib.catalogue.index.cards import Card
+    from chalicelib.catalogue.search.planner import Plan
+
+UNITS = 1.5  # RRU that the search in one direction may cost
+
+
+class Neighbours(NamedTuple):
+    """The ids of the images before and after one; None at an end of the list, or beyond the budget."""
+
+    before: str | None
+    after: str | None
+
+
+def of(card: Card, query: search_query.Search) -> Neighbours:
+    """Return the neighbours of an image in the list that a query asks for.
+
+    In lists by place or by colour, whose order a card does not tell, they are those by date taken; so they are
+    where the query is no valid one. Cost: at most 4 RRU, usually 1.
+    """
+    try:
+        asked = search_query.question(query)
+    except Problem:
+        return _by_date(card, Question(), "-taken")
+    uploaded = query.sort in UPLOADED or (query.sort is None and not asked.asks)
+    if uploaded and asked.tag is None and not asked.words:
+        place = keys.listed(card.uploaded, card.image_id)
+        return _around(planner.by_upload(card.owner, asked), asked, place, query.sort or UPLOADED[0])
+    return _by_date(card, asked, query.sort or "-taken")
+
+
+def _by_date(card: Card, asked: Question, sort: str) -> Neighbours:
+    if planner.by_place(asked):
+        asked = Question()
+    plan = planner.plan(card.owner, asked, ordered=True)
+    return _around(plan, asked, card.place, "taken" if sort == "taken" else "-taken")
+
+
+def _around(plan: Plan, asked: Question, place: str, sort: str) -> Neighbours:
+    if len(plan.parts) != 1:
+        return Neighbours(None, None)
+    bounded = plan._replace(units=min(plan.units, UNITS))
+    before, after = (
+        result_page.page(
+            bounded,
+            asked,
+            limit=1,
+            descending=sort.startswith("-"),
+            start=Position(0, place),
+            backwards=backwards,
+        ).cards
+        for backwards in (True, False)
+    )
+    return Neighbours(before[0].image_id if before else None, after[0].image_id if after else None)
