@@ -45,10 +45,9 @@ def get_image(call: PageCall, image_id: str) -> Response:
     document = document_codec.unpack(image.document)
     metadata, origins = document.get("metadata", {}), document.get("origins", {})
     analysis = document.get("analysis") or {}
-    found = neighbours.of(card, _search(call))
+    found = neighbours.of(card, _search(call)) if image.state != EXPECTED else neighbours.NONE
     context: dict[str, Any] = {
         "image": {**dict.fromkeys(SHOWN), **told_record, **image_record.listed(call, card), "alt": image.alt},
-        "match": entity_tags.of_json(told_record),
         "refused": image.code in REFUSALS,
         "listed": listed,
         "neighbours": found,
