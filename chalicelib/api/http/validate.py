@@ -98,7 +98,8 @@ def form(given: dict[str, list[str]], kind: type[T]) -> T:
 
     A field that the struct has as a list takes every value of that name, any other the last one.
     """
-    lists = {name for name, hint in get_type_hints(kind).items() if get_origin(hint) is list}
+    hints = get_type_hints(kind)  # without their bounds
+    lists = {name for name, hint in hints.items() if get_origin(hint) is list}
     values = {name: found if name in lists else found[-1] for name, found in given.items()}
     try:
         return msgspec.convert(values, kind, strict=False)
