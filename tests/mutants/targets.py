@@ -195,6 +195,7 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.api.security.sign_in": Target((), ("routes/test_auth",), number=3),
     "chalicelib.api.security.audit": Target((), ("routes/test_admin",), number=1),
+    "chalicelib.api.presenters.thumbnails": Target((), ("routes/test_list_thumbnails",), number=3),
     "chalicelib.api.presenters.image_record": Target((), ("routes/test_images", "routes/test_editing"), number=4),
 }
 PACKAGES = ("chalicelib/catalogue", "chalicelib/processing", "chalicelib/db", "chalicelib/api")

@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.presenters import image_record
+from chalicelib.api.presenters import image_record, thumbnails
+from chalicelib.catalogue.index import cards
 from chalicelib.db import accounts, document_codec, images, keys, shares
 from chalicelib.db.models import ACTIVE, PUBLIC, READY
 
@@ -90,7 +91,8 @@ def record(call: Call, shown: Shown) -> image_responses.PublishedImage:
         "height": image_record.whole(image.height),
         "metadata": _metadata(document.get("metadata", {})),
         "analysis": _chosen(document.get("analysis", {}), ANALYSIS) or None,
-        "thumbnails": image_record.thumbnails(document.get("thumbnails", {}), own),
+        "placeholder": thumbnails.placeholder(cards.card(image)),
+        "thumbnails": thumbnails.published(document.get("thumbnails", {}), own),
         "links": {"self": own, "thumbnail": f"{own}/thumbnail"},
     }
     if shown.with_file:

@@ -58,11 +58,35 @@ class Warned(TypedDict):
 
 
 class Thumbnail(TypedDict):
-    """A thumbnail: its size in pixels, and where it is."""
+    """A thumbnail: its size in pixels, and the route that leads to it."""
 
     width: int
     height: int
     href: str
+
+
+class SignedThumbnail(TypedDict):
+    """A thumbnail: its size in pixels, and a signed address of it.
+
+    The address stays the same for a window of time, and works for one more.
+    """
+
+    url: str
+    width: int
+    height: int
+
+
+class PublishedThumbnail(Thumbnail):
+    """A thumbnail that others may see: the route that leads to it, and a signed address that works for minutes."""
+
+    url: str
+
+
+class Placeholder(TypedDict):
+    """Placeholders until an image is loaded."""
+
+    thumbhash: str  # Base64
+    css: str  # a value of `background`: a gradient of four colours
 
 
 class Reference(TypedDict):
@@ -72,7 +96,7 @@ class Reference(TypedDict):
 
 
 class Summary(TypedDict):
-    """An image as a list shows it."""
+    """An image in short."""
 
     image_id: ImageId
     state: State
@@ -86,12 +110,19 @@ class Summary(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     dominant: NotRequired[str]  # colour, as `#rrggbb`
+    placeholder: NotRequired[Placeholder]
     code: NotRequired[str]  # why it failed
     title: NotRequired[str]  # this and the following are its owner's texts
     alt: NotRequired[str]  # text alternative, in lists up to 250 characters of it
     tags: NotRequired[list[str]]  # in the record, and in lists by upload
     visibility: Visibility
     links: Links
+
+
+class Card(Summary):
+    """An image as a list shows it."""
+
+    thumbnails: dict[str, SignedThumbnail]  # `small`, `medium`, `large`; only those that there are
 
 
 class Claim(TypedDict):
@@ -199,7 +230,8 @@ class PublishedImage(TypedDict):
     height: NotRequired[int]
     metadata: dict[str, dict[str, Any]]
     analysis: NotRequired[dict[str, Any]]
-    thumbnails: dict[str, Thumbnail]
+    placeholder: NotRequired[Placeholder]
+    thumbnails: dict[str, PublishedThumbnail]
     links: Links
 
 
@@ -213,7 +245,7 @@ class Paged(TypedDict):
 class ImagePage(Paged):
     """A page of a list of images."""
 
-    images: list[Summary]
+    images: list[Card]
 
 
 class Trashed(TypedDict):
@@ -255,7 +287,7 @@ class Emptying(TypedDict):
     job: Literal["empty_trash"]
 
 
-class AlikeSummary(Summary):
+class AlikeSummary(Card):
     """An image that resembles another: in how many of 64 bits their perceptual hashes differ."""
 
     distance: NotRequired[int]
@@ -273,7 +305,7 @@ class AlikeImages(TypedDict):
 class DuplicatePage(Paged):
     """A page of groups of images that have the same pixels."""
 
-    groups: list[list[Summary]]
+    groups: list[list[Card]]
 
 
 class Valued(TypedDict):
