@@ -21,7 +21,7 @@ from chalicelib.routes import (
     trash,
     users,
 )
-from chalicelib.routes.pages import accounts, assets, scripts, start
+from chalicelib.routes.pages import accounts, assets, library, scripts, start
 
 logs.configure()
 
@@ -45,6 +45,7 @@ for blueprint in (
     admin_images.routes,
     api_docs.routes,
     start.routes,
+    library.routes,
     accounts.routes,
     assets.routes,
     scripts.routes,
