@@ -117,7 +117,9 @@ def faults_of(problem: Problem) -> dict[str, str]:
     """Return the faults of a query by parameter."""
     errors = problem.extensions.get("errors")
     if errors:
-        told = ((one.get("parameter") or one.get("pointer", "").removeprefix("#/"), one["detail"]) for one in errors)
+        told = (
+            (one.get("parameter") or one.get("pointer", "").removeprefix("#/"), one["detail"]) for one in errors
+        )
         return {name: f"{detail.rstrip('.')}." for name, detail in told}
     name, _, detail = problem.detail.partition(": ")
     return {name: f"{detail[:1].upper()}{detail[1:]}"}
@@ -155,7 +157,9 @@ def _words(group: tuple[str, ...], values: Mapping[str, str]) -> str:
     if name in _RANGES:
         before, after = _RANGES[name]
         low, dots, high = value.partition("..")
-        told = (f"{low} to {high}" if high else f"from {low}") if dots and low else f"up to {high}" if dots else low
+        told = (
+            (f"{low} to {high}" if high else f"from {low}") if dots and low else f"up to {high}" if dots else low
+        )
         return f"{before} {told}{after}".strip()
     said = {
         "text": f"“{value}”",

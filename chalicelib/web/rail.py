@@ -31,7 +31,9 @@ class Stop(NamedTuple):
 def years(call: PageCall, asked: Asked, counted: Sequence[Valued]) -> list[Stop]:
     """Return the years in which images were taken, the latest first, with their months."""
     rest = {name: value for name, value in asked.filters.items() if not name.startswith("taken_")}
-    here = asked.filters.get("taken_from") if asked.filters.get("taken_from") == asked.filters.get("taken_to") else ""
+    here = (
+        asked.filters.get("taken_from") if asked.filters.get("taken_from") == asked.filters.get("taken_to") else ""
+    )
 
     def stop(value: str, name: str, images: int, months: list[Stop]) -> Stop:
         href = library_query.address(call, {**rest, "taken_from": value, "taken_to": value})

@@ -76,5 +76,11 @@ def provenance(value: str) -> str:
     return _PROVENANCE.get(value, value)
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"size": size, "count": count, "date": date, "month": month, "provenance": provenance}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "size": size,
+    "count": count,
+    "date": date,
+    "month": month,
+    "provenance": provenance,
+}
 """The filters that templates may use."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from chalicelib.api.schemas.image_requests import Confirmation, Credentials, NewPassword, Selected
+from chalicelib.api.schemas.image_requests import Credentials, Selected
 
 Next = Annotated[str, Meta(max_length=2048)]
 
@@ -27,6 +27,14 @@ class CodePage(Struct, forbid_unknown_fields=True):
     """Query of the pages that take a code: whose it is."""
 
     username: Annotated[str, Meta(max_length=128)] = ""
+
+
+class Arrival(Struct, forbid_unknown_fields=True):
+    """Query with which S3 leads back after a form's upload: it adds bucket, key and ETag."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=1024)]
+    bucket: Annotated[str, Meta(max_length=255)] = ""
+    etag: Annotated[str, Meta(max_length=128)] = ""
 
 
 class Figures(Struct, forbid_unknown_fields=True):
@@ -56,16 +64,3 @@ class Restoration(Struct, forbid_unknown_fields=True):
 
     image_id: Annotated[str, Meta(min_length=1, max_length=64)]
     version: Annotated[str, Meta(min_length=1, max_length=256)]
-
-
-__all__ = [
-    "CodePage",
-    "Confirmation",
-    "Download",
-    "Figures",
-    "NewPassword",
-    "Restoration",
-    "Selection",
-    "SignIn",
-    "SignInPage",
-]

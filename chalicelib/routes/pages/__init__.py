@@ -1,1 +1,15 @@
 """Pages for people, as HTML that works without scripts; a module for each kind of page."""
+
+from chalicelib.routes.pages import accounts, assets, library, scripts, selection, start, trash, uploads
+
+BLUEPRINTS = (
+    start.routes,
+    accounts.routes,
+    library.routes,
+    selection.routes,
+    trash.routes,
+    uploads.routes,
+    scripts.routes,
+    assets.routes,
+)
+"""The blueprints of all pages."""

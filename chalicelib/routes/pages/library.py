@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
-from chalicelib import presigned, storage
-from chalicelib.api import find_image, image_list
-from chalicelib.api.http import media
+from chalicelib.api import image_list
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import facet_counts, image_record
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.catalogue.index import cards
 from chalicelib.db import images, keys
-from chalicelib.db.models import READY, REMOVED
-from chalicelib.web import gallery, library_query, rail
+from chalicelib.db.models import REMOVED
+from chalicelib.web import filter_panels, gallery, library_query, notices, rail
 from chalicelib.web.library_query import Asked
 from chalicelib.web.page import LIBRARY, page
 
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
     from chalicelib.web.page import PageCall
 
 routes = Blueprint(__name__)
+
+
+IMAGES = "/images/"
+MAX_FIGURES = 100
 
 
 @page(routes, "GET", LIBRARY)
@@ -47,10 +50,39 @@ def get_library(call: PageCall) -> Response:
         chips=library_query.chips(call, asked),
         months=gallery.months(shown, by, begins="prev" not in links, ends="next" not in links),
         links=links,
-        image_base=call.link("/images/"),
-        notice=None,
+        here=f"{LIBRARY}?{urlencode(asked.values)}",
+        image_base=call.link(IMAGES),
+        notice=notices.read(call.request.query_params),
+        panels=filter_panels.panels(call, asked),
         rail=rail.years(call, asked, facet_counts.months_taken(call.caller.owner)),
     )
+
+
+@page(routes, "GET", "/library/filters")
+def get_filters(call: PageCall) -> Response:
+    """Show the values of all filters with their counts; a script takes the panels from here when one is opened."""
+    asked = library_query.read(call.request.query_params)
+    facets = facet_counts.facets(call, image_requests.Facets())
+    return call.render(
+        "library_filters.html",
+        asked=asked,
+        panels=filter_panels.panels(call, asked, facets),
+        back=library_query.address(call, asked.filters),
+    )
+
+
+@page(routes, "GET", "/library/figures")
+def get_figures(call: PageCall) -> Response:
+    """Give the figures of some of the caller's images, in months: a script puts them into the gallery."""
+    query = call.query(page_requests.Figures)
+    wanted = list(dict.fromkeys(query.ids.split(",")))[:MAX_FIGURES]
+    order = query.sort or None
+    by = _by(order)
+    known = images.get_many(name for name in wanted if keys.is_image_id(name))
+    own = [cards.card(image) for image in known if image.owner == call.caller.owner and image.state != REMOVED]
+    own.sort(key=lambda card: card.uploaded if by == "uploaded" else card.moment, reverse=order != by)
+    shown: list[Card] = [image_record.listed(call, card) for card in own]
+    return call.render("library_figures.html", months=gallery.months(shown, by), image_base=call.link(IMAGES))
 
 
 def _answer(call: PageCall, asked: Asked) -> tuple[Asked, Answered]:
