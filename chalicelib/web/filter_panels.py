@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from chalicelib.web import library_query, wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from chalicelib.api.schemas.image_responses import Cell, Facets
     from chalicelib.web.library_query import Asked
@@ -61,6 +61,20 @@ class Option(NamedTuple):
     colour: str = ""
 
 
+CIRCLE = (Input("near", "Near", placeholder="48.858, 2.294"), Input("radius", "Kilometres", placeholder="10"))
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "camera": ("make", "model", "lens"),
+    "date": ("taken_from", "taken_to"),
+    "colour": ("color", "within", "metric", "share"),
+    "tags": ("tag",),
+    "place": ("near", "radius", "bbox"),
+    "made": ("provenance",),
+    "file": ("format", "state", "orientation"),
+    "sort": ("sort",),
+}
+"""The parameters that a panel's form takes the place of."""
+
+
 class Group(NamedTuple):
     """Values of a kind."""
 
@@ -74,8 +88,8 @@ class Panel(NamedTuple):
     name: str
     label: str
     parameters: tuple[str, ...]
-    inputs: list[Input]
-    groups: list[Group]
+    inputs: Sequence[Input]
+    groups: Sequence[Group]
     counted: str
     href: str
     faulty: bool
@@ -85,20 +99,16 @@ def panels(call: PageCall, asked: Asked, facets: Facets | None = None) -> list[P
     """Return the panels, with the values and counts of facets if these are given."""
     maker = _Maker(call, asked, facets)
     return [
+        maker.panel("camera", "Camera", groups=maker.gear(), counted="Show your cameras and lenses"),
+        maker.panel("date", "Date taken", inputs=maker.dates()),
         maker.panel(
-            "camera", "Camera", ("make", "model", "lens"), [], maker.gear(), "Show your cameras and lenses"
+            "colour", "Colour", inputs=maker.picker(), groups=maker.colours(), counted="Show your colours"
         ),
-        maker.panel("date", "Date taken", ("taken_from", "taken_to"), maker.dates(), [], ""),
-        maker.panel(
-            "colour", "Colour", ("color", "within", "metric", "share"), maker.picker(), maker.colours(), "Count"
-        ),
-        maker.panel("tags", "Tags", ("tag",), [Input("tag", "Tag")], maker.tags(), "Show your tags"),
-        maker.panel(
-            "place", "Place", ("near", "radius", "bbox"), maker.circle(), maker.places(), "Show your places"
-        ),
-        maker.panel("made", "How it was made", ("provenance",), [], maker.provenance(), "Count"),
-        maker.panel("file", "File", ("format", "state", "orientation"), [], maker.files(), "Show your formats"),
-        maker.panel("sort", maker.order(), ("sort",), [], maker.orders(), ""),
+        maker.panel("tags", "Tags", inputs=[Input("tag", "Tag")], groups=maker.tags(), counted="Show your tags"),
+        maker.panel("place", "Place", inputs=CIRCLE, groups=maker.places(), counted="Show your places"),
+        maker.panel("made", "How it was made", groups=maker.provenance(), counted="Count them"),
+        maker.panel("file", "File", groups=maker.files(), counted="Show your formats"),
+        maker.panel("sort", ORDERS.get(asked.order or "", "Nearest first"), groups=maker.orders()),
     ]
 
 
@@ -110,11 +120,12 @@ class _Maker:
         self,
         name: str,
         label: str,
-        parameters: tuple[str, ...],
-        inputs: list[Input],
-        groups: list[Group],
-        counted: str,
+        *,
+        inputs: Sequence[Input] = (),
+        groups: Sequence[Group] = (),
+        counted: str = "",
     ) -> Panel:
+        parameters = PARAMETERS[name]
         href = library_query.address(self._call, self._asked.filters, "/library/filters") + f"#{name}"
         faulty = any(parameter in self._asked.faults for parameter in parameters)
         return Panel(name, label, parameters, inputs, groups, "" if self._facets else counted, href, faulty)
@@ -129,19 +140,13 @@ class _Maker:
         known = _HEX.fullmatch(self._asked.values.get("color", "#000000"))
         return [Input("color", "Any colour", "color" if known else "text")]
 
-    def circle(self) -> list[Input]:
-        return [
-            Input("near", "Near", placeholder="48.858, 2.294"),
-            Input("radius", "Kilometres", placeholder="10"),
-        ]
-
     def gear(self) -> list[Group]:
         found = self._facets
         if found is None:
             return []
         cameras = [
             self._option(
-                " ".join(filter(None, (one.get("make"), one.get("model")))),
+                wording.camera(one.get("make", ""), one.get("model", "")),
                 {"make": one.get("make", ""), "model": one.get("model", "")},
                 one["images"],
                 ("make", "model"),
@@ -152,14 +157,12 @@ class _Maker:
         return [Group("Cameras", cameras), Group("Lenses", lenses)]
 
     def colours(self) -> list[Group]:
-        counted = {one["value"]: one["images"] for one in self._facets["colors"]} if self._facets else {}
-        named = counted or dict.fromkeys(COLOURS)
-        dropped = ("color", "within", "metric", "share")
-        return [
-            Group(
-                "", [self._option(name, {"color": name}, images, dropped, name) for name, images in named.items()]
-            )
-        ]
+        dropped = PARAMETERS["colour"]
+        if self._facets is None:
+            near = {"within": "20"}  # nobody has looked which shades there are
+            return [Group("", [self._option(one, {"color": one, **near}, None, dropped, one) for one in COLOURS])]
+        found = ((one["value"], one["images"]) for one in self._facets["colors"])
+        return [Group("", [self._option(name, {"color": name}, images, dropped, name) for name, images in found])]
 
     def tags(self) -> list[Group]:
         found = self._facets["tags"] if self._facets else ()
@@ -172,7 +175,7 @@ class _Maker:
             box = f"{one['west']},{one['south']},{one['east']},{one['north']}"
             middle = (one["south"] + one["north"]) / 2, (one["west"] + one["east"]) / 2
             options.append(
-                self._option(_position(*middle), {"bbox": box}, one["images"], ("near", "radius", "bbox", "sort"))
+                self._option(_position(*middle), {"bbox": box}, one["images"], (*PARAMETERS["place"], "sort"))
             )
         return [Group("", options)]
 
@@ -189,9 +192,6 @@ class _Maker:
         formats = [self._option(one["value"], {"format": one["value"]}, one["images"]) for one in found]
         states, shapes = self._known("state", _STATES, "states"), self._known("orientation", _SHAPES, "")
         return [Group("Format", formats), Group("State", states), Group("Shape", shapes)]
-
-    def order(self) -> str:
-        return ORDERS.get(self._asked.order or "", "Nearest first")
 
     def orders(self) -> list[Group]:
         rest = {name: value for name, value in self._asked.filters.items() if name != "sort"}

@@ -52,7 +52,7 @@ def months(cards: Iterable[Card], by: str | None, *, begins: bool = True, ends: 
 
     `begins` and `ends` tell whether the list does so with this page.
     """
-    figures = [_figure(card, by, place < EAGER) for place, card in enumerate(cards)]
+    figures = [_figure(card, by, eager=place < EAGER) for place, card in enumerate(cards)]
     groups = [(key, list(group)) for key, group in groupby(figures, lambda one: one.at[:7] if by else "")]
     last = len(groups) - 1
     return [
@@ -61,7 +61,7 @@ def months(cards: Iterable[Card], by: str | None, *, begins: bool = True, ends: 
     ]
 
 
-def _figure(card: Card, by: str | None, eager: bool) -> Figure:
+def _figure(card: Card, by: str | None, *, eager: bool) -> Figure:
     uploaded = card.get("uploaded", "")
     made = card["thumbnails"]
     ratio, shown = TILE_RATIO, made.get("small")

@@ -153,7 +153,7 @@ def _words(group: tuple[str, ...], values: Mapping[str, str]) -> str:
         dates = _dates(value, values.get(group[1], ""))
         return dates if name == "taken_from" else f"Added {dates[:1].lower()}{dates[1:]}"
     if name == "make":
-        return " ".join(values[part] for part in group if part in values)
+        return wording.camera(value, values.get("model", ""))
     if name in _RANGES:
         before, after = _RANGES[name]
         low, dots, high = value.partition("..")

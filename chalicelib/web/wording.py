@@ -71,6 +71,12 @@ def failure(code: str | None) -> str:
     return _FAILURES.get(code or "", "It could not be read.")
 
 
+def camera(make: str, model: str) -> str:
+    """Return a camera's name; many models name their make themselves: `NIKON D40` of NIKON CORPORATION."""
+    named = make and model.casefold().startswith(make.split()[0].casefold())
+    return model if named else f"{make} {model}".strip()
+
+
 def provenance(value: str) -> str:
     """Return how an image was made: `ai_generated` is "Made by AI"."""
     return _PROVENANCE.get(value, value)

@@ -45,7 +45,6 @@ def get_library(call: PageCall) -> Response:
     by = _by(asked.order)
     return call.render(
         "library.html",
-        status=400 if asked.faults else 200,
         asked=asked,
         chips=library_query.chips(call, asked),
         months=gallery.months(shown, by, begins="prev" not in links, ends="next" not in links),

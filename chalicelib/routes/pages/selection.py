@@ -82,7 +82,7 @@ def _action(form: page_requests.Selection) -> image_requests.BulkAction | None:
         case "delete":
             action |= {"action": "delete"}
     try:
-        return msgspec.convert(action, image_requests.BulkAction)  # type: ignore[no-any-return, call-overload]
+        return msgspec.convert(action, image_requests.BulkAction)  # type: ignore[no-any-return]
     except msgspec.ValidationError:
         return None
 
