@@ -26,6 +26,9 @@ class Neighbours(NamedTuple):
     after: str | None
 
 
+NONE = Neighbours(None, None)
+
+
 def of(card: Card, query: search_query.Search) -> Neighbours:
     """Return the neighbours of an image in the list that a query asks for.
 
@@ -52,7 +55,7 @@ def _by_date(card: Card, asked: Question, sort: str) -> Neighbours:
 
 def _around(plan: Plan, asked: Question, place: str, sort: str) -> Neighbours:
     if len(plan.parts) != 1:
-        return Neighbours(None, None)
+        return NONE
     bounded = plan._replace(units=min(plan.units, UNITS))
     before, after = (
         result_page.page(

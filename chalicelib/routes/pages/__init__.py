@@ -7,8 +7,11 @@ from chalicelib.routes.pages import (
     image,
     image_files,
     image_shares,
+    library,
     scripts,
+    selection,
     start,
+    trash,
     uploads,
 )
 
@@ -16,10 +19,13 @@ BLUEPRINTS = (
     start.routes,
     accounts.routes,
     account.routes,
-    uploads.routes,
     image.routes,
     image_files.routes,
     image_shares.routes,
+    library.routes,
+    selection.routes,
+    trash.routes,
+    uploads.routes,
     scripts.routes,
     assets.routes,
 )

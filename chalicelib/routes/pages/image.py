@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from chalice import Blueprint, Response
 from chalice.app import MultiDict
 
-from chalicelib.api import edit_image, find_image, neighbours
+from chalicelib.api import bulk_actions, edit_image, find_image, neighbours
 from chalicelib.api.http import entity_tags, validate
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.presenters import image_record
@@ -17,7 +17,6 @@ from chalicelib.catalogue.index import cards
 from chalicelib.catalogue.search import similar
 from chalicelib.db import document_codec, keys, shares
 from chalicelib.db.models import EXPECTED, PRIVATE, READY, REFUSALS
-from chalicelib.routes import images as image_routes
 from chalicelib.web.image import facts, palette, provenance, told
 from chalicelib.web.page import LIBRARY, page
 
@@ -45,10 +44,9 @@ def get_image(call: PageCall, image_id: str) -> Response:
     document = document_codec.unpack(image.document)
     metadata, origins = document.get("metadata", {}), document.get("origins", {})
     analysis = document.get("analysis") or {}
-    found = neighbours.of(card, _search(call))
+    found = neighbours.of(card, _search(call)) if image.state != EXPECTED else neighbours.NONE
     context: dict[str, Any] = {
         "image": {**dict.fromkeys(SHOWN), **told_record, **image_record.listed(call, card), "alt": image.alt},
-        "match": entity_tags.of_json(told_record),
         "refused": image.code in REFUSALS,
         "listed": listed,
         "neighbours": found,
@@ -97,7 +95,7 @@ def post_image(call: PageCall, image_id: str) -> Response:
 @page(routes, "POST", "/images/{image_id}/delete")
 def post_delete(call: PageCall, image_id: str) -> Response:
     """Move an image to the trash, and lead back to the list."""
-    image_routes.to_trash(find_image.own(call, image_id))
+    bulk_actions.to_trash(find_image.own(call, image_id))
     return call.go(f"{LIBRARY}{list_query(call)}")
 
 

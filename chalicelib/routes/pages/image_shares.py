@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalice import Blueprint, Response
 
 from chalicelib.api import share_links
-from chalicelib.api.schemas import page_requests
+from chalicelib.api.schemas import image_requests
 from chalicelib.catalogue.index import cards
 from chalicelib.db import keys
 from chalicelib.routes.pages.image import list_query
@@ -22,7 +22,7 @@ routes = Blueprint(__name__)
 @page(routes, "POST", "/images/{image_id}/shares")
 def post_share(call: PageCall, image_id: str) -> Response:
     """Make a link and show its address, this once: its token is kept only as a hash."""
-    image, share, token = share_links.make(call, image_id, call.form(page_requests.NewShare))
+    image, share, token = share_links.make(call, image_id, call.form(image_requests.NewShare))
     return call.render(
         "image_shared.html",
         status=201,
