@@ -89,14 +89,14 @@ def _keep(claim: Replay, answer: Response) -> None:
     """Keep an answer; where that fails, the request is done all the same, and its answer must arrive."""
     body = zlib.compress(str(answer.body).encode())
     if len(body) > MAX_PACKED_BYTES:
-        logger.warning("answer too large to be kept", extra={"bytes": len(body)})
+        logger.warning("answer_too_large_to_keep", extra={"bytes": len(body)})
         return
     claim.expires = keys.now() + timedelta(hours=KEPT_HOURS)
     claim.status, claim.headers, claim.body = answer.status_code, json.dumps(answer.headers), body
     try:
         claims.keep(claim)
     except Exception:
-        logger.exception("answer could not be kept")
+        logger.exception("answer_not_kept")
 
 
 def _fingerprint(call: Call) -> str:

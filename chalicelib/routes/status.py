@@ -76,6 +76,6 @@ def _check(name: str, reach: Callable[[], Any]) -> dict[str, Any]:
         reach()
         reached = True
     except Exception:  # the answer reports any failure
-        logger.exception("part not reached", extra={"part": name})
+        logger.exception("part_not_reached", extra={"part": name})
         reached = False
     return {"reached": reached, "milliseconds": round((time.perf_counter() - start) * 1000, 1)}

@@ -174,7 +174,7 @@ def _answer(request: Request, get_response: Callable[[Request], Response]) -> Re
     except Problem as problem:
         return response(problem.code, problem.detail, headers=problem.headers, **problem.extensions)
     except Exception:
-        logger.exception("request failed", extra=_told(request))
+        logger.exception("request_failed", extra=_told(request))
         return response("internal_error", INTERNAL)
     if answer.status_code < 400 or answer.headers.get("Content-Type") == CONTENT_TYPE:
         return answer

@@ -110,7 +110,7 @@ class Limiter:
                     window.previous = min(quota, self._taken(rate, subject, number - 1))
                     wait = _wait(window, part, quota)
             except PynamoDBException:
-                logger.exception("limits are not counted", extra={"rate": rate, "pause_seconds": _REST_SECONDS})
+                logger.exception("rate_limits_not_counted", extra={"rate": rate, "pause_seconds": _REST_SECONDS})
                 self._rests_until = now + _REST_SECONDS
                 return None
             if wait > 0:

@@ -153,7 +153,7 @@ class IssuerKeys:
             with urlopen(self._url, timeout=FETCH_TIMEOUT) as answer:  # noqa: S310  the deployment's own setting
                 found = PyJWKSet.from_dict(json.loads(answer.read(MAX_KEYS_BYTES)))
         except Exception:  # of the network, of JSON, of keys: known ones go on, and no key verifies nothing
-            logger.exception("the issuer's keys cannot be fetched", extra={"url": self._url})
+            logger.exception("issuer_keys_not_fetched", extra={"url": self._url})
             return
         self._reached = self._tried
         self._keys = {

@@ -127,12 +127,12 @@ def indexed(image: Image | None) -> Indexed:
         document_codec.DocumentError,
         MsgspecError,
     ):  # no fault of this process's: the stream must not stand still
-        logger.exception("a record's document cannot be read", extra={"image_id": image.image_id})
+        logger.exception("document_unreadable", extra={"image_id": image.image_id})
         written = {}
     try:
         card = cards.card(image)
     except MsgspecError:
-        logger.exception("a record's facts cannot be read", extra={"image_id": image.image_id})
+        logger.exception("facts_unreadable", extra={"image_id": image.image_id})
         return Indexed()
     said = terms.said(
         title=f"{image.title or ''} {written.get('title') or ''}",
