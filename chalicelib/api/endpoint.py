@@ -177,7 +177,7 @@ def _bound(route: Route, call: Call) -> None:
     most, sent = route.content_types.get(call.content_type), len(call.body)
     if most is not None and sent > most:
         hint = "Send less at once." if call.content_type == JSON else TICKETS
-        raise Problem("body_too_large", f"This body has {sent:,} bytes; up to {most:,} are taken here. {hint}")
+        raise Problem("body_too_large", f"The body has {sent:,} bytes; up to {most:,} are allowed here. {hint}")
 
 
 def _admit(route: Route, request: Request, fields: dict[str, str]) -> Caller | None:

@@ -74,11 +74,14 @@ def _again(claim: Replay) -> Response:
     """Return the answer that was kept for a claim that another holds."""
     kept = claims.get_replay(claim.id)
     if kept is not None and kept.fingerprint != claim.fingerprint:
-        raise Problem("idempotency_key_reused", "Take a new key for each request; send again only the very same.")
+        raise Problem(
+            "idempotency_key_reused",
+            "Use a new key for each request. Repeat a key only with an identical request.",
+        )
     if kept is None or kept.status is None:
         raise Problem(
             "request_in_progress",
-            "Its answer is being made; ask again with the same key.",
+            "The first request with this key is being processed. Try again with the same key.",
             headers={"Retry-After": "2"},
         )
     body = zlib.decompress(kept.body).decode()

@@ -1,4 +1,4 @@
-"""Signing up, logging in and out, passwords: so that a frontend needs no AWS library.
+"""Sign-up, login, logout and passwords: a frontend needs no AWS library.
 
 Nothing here reveals which accounts exist: for known and unknown names, the answer is the same.
 """
@@ -80,7 +80,7 @@ _WRONG_CODE = frozenset(
     rate=rate_limit.AUTH,
 )
 def signup(call: Call, body: image_requests.Signup) -> Response:
-    """Open an account; a code goes to the address, and `confirm` takes it."""
+    """Create an account, and send the code for `confirm` to its e-mail address."""
     email = body.email.lower()
     ask(
         "sign_up",
@@ -103,7 +103,7 @@ def signup(call: Call, body: image_requests.Signup) -> Response:
     rate=rate_limit.AUTH,
 )
 def confirm(call: Call, body: image_requests.Confirmation) -> Response:
-    """Confirm an account with the code that was sent to its address."""
+    """Confirm an account with the code sent to its e-mail address."""
     return _with_code(call, "confirm_sign_up", body)
 
 
@@ -131,15 +131,15 @@ def resend(call: Call, body: image_requests.Named) -> Response:
     rate=rate_limit.AUTH,
 )
 def login(call: Call, body: image_requests.Credentials) -> Response:
-    """Give an access token for a user name and a password."""
+    """Return an access token for a user name and a password."""
     name = body.username.lower()
     answer = _tokens("USER_PASSWORD_AUTH", {"USERNAME": name, "PASSWORD": body.password})
     if answer is None:
-        raise Problem("invalid_credentials", "Check both; nothing tells which of them is wrong.")
+        raise Problem("invalid_credentials", "Check both, then try again.")
     result = answer.get("AuthenticationResult")
     if result is None:  # a challenge, such as a new password
         raise Problem(
-            "invalid_credentials", f"The account needs another step first: {answer.get('ChallengeName')}."
+            "invalid_credentials", f"The user pool requires another step first: {answer.get('ChallengeName')}."
         )
     accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
     return call.answer(_shown(result), headers=NO_STORE)
@@ -155,10 +155,10 @@ def login(call: Call, body: image_requests.Credentials) -> Response:
     rate=rate_limit.AUTH,
 )
 def refresh(call: Call, body: image_requests.Refresh) -> Response:
-    """Give a new access token for a refresh token."""
+    """Return a new access token for a refresh token."""
     answer = _tokens("REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": body.refresh_token})
     if answer is None or "AuthenticationResult" not in answer:
-        raise tokens.unauthorized("The refresh token is not valid, or not any more; log in again.")
+        raise tokens.unauthorized("The refresh token is invalid or expired. Log in again.")
     return call.answer(_shown(answer["AuthenticationResult"]), headers=NO_STORE)
 
 
@@ -172,7 +172,7 @@ def refresh(call: Call, body: image_requests.Refresh) -> Response:
     rate=rate_limit.AUTH,
 )
 def logout(call: Call, body: image_requests.Refresh) -> Response:
-    """Revoke a refresh token; one that is not valid is no error (RFC 7009, section 2.2)."""
+    """Revoke a refresh token; an invalid one is not an error (RFC 7009, section 2.2)."""
     ask(
         "revoke_token",
         refused={"InvalidParameterException", "NotAuthorizedException", "UnauthorizedException"},
@@ -191,10 +191,10 @@ def logout(call: Call, body: image_requests.Refresh) -> Response:
     problems=ANYWHERE,
 )
 def logout_everywhere(call: Call) -> Response:
-    """End every session of the caller: no token that was issued until now is taken any more.
+    """End every session of the caller: all tokens issued until now become invalid.
 
-    It takes up to a second. Tokens tell in whole seconds when they were issued, so all of this second's are ended;
-    the answer comes when it is over, and a log-in that follows gets a token of the next.
+    Takes up to a second: tokens carry their time of issue in whole seconds, so all tokens of the current second
+    are revoked. The answer is sent after that second, so that a login that follows gets a valid token.
     """
     second = int(time.time())
     accounts.change(call.caller.owner, signed_out=second)
@@ -214,7 +214,7 @@ def logout_everywhere(call: Call) -> Response:
     rate=rate_limit.AUTH,
 )
 def forgot(call: Call, body: image_requests.Named) -> Response:
-    """Send a code with which `reset` sets a new password."""
+    """Send the code for `reset` to the account's e-mail address."""
     return _mail(call, "forgot_password", body)
 
 
@@ -228,7 +228,7 @@ def forgot(call: Call, body: image_requests.Named) -> Response:
     rate=rate_limit.AUTH,
 )
 def reset(call: Call, body: image_requests.NewPassword) -> Response:
-    """Set a new password with the code that `forgot` had sent."""
+    """Set a new password with the code sent by `forgot`."""
     return _with_code(call, "confirm_forgot_password", body, Password=body.password)
 
 
@@ -249,7 +249,7 @@ def _with_code(call: Call, operation: str, body: image_requests.Confirmation, **
         **more,
     )
     if answer is None:
-        raise Problem("invalid_code", "Check it, or have another one sent.")
+        raise Problem("invalid_code", "Check the code, or request another one.")
     return call.done()
 
 

@@ -203,7 +203,7 @@ def _told(rate: str, verdict: Verdict | None) -> dict[str, str]:
     if not verdict.granted:
         raise Problem(
             "too_many_requests",
-            f"Up to {quota} such requests in {seconds} seconds are taken. Wait for {verdict.seconds} seconds.",
+            f"Up to {quota} such requests are allowed in {seconds} seconds. Wait {verdict.seconds} seconds.",
             headers={**fields, "Retry-After": str(verdict.seconds)},
         )
     return fields
