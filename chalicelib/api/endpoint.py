@@ -48,7 +48,7 @@ class UnauditedRouteError(Exception):
 class Answer(NamedTuple):
     """How a route answers when all is well."""
 
-    kind: Any = None  # type of a JSON body (a TypedDict of `shapes`); None for no body, or a body of other types
+    kind: Any = None  # a TypedDict of `schemas`; None for no body, or a body of another type than JSON
     media: tuple[str, ...] = (JSON,)
     headers: tuple[str, ...] = ()
 

@@ -88,7 +88,7 @@ class Since(Struct, forbid_unknown_fields=True):
     since: Annotated[str, Meta(max_length=2048)] | None = None
 
 
-MAX_TAGS = 40  # of an image: as many words as the catalogue finds it by (catalogue.words)
+MAX_TAGS = 40  # of an image: as many terms of tags as the catalogue indexes (catalogue.index.terms)
 
 # Neither space nor control character, said so that Python's \s and that of JSON Schema's regular expressions agree
 _SOLID = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"

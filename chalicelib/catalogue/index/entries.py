@@ -9,7 +9,7 @@ word     owner#word#word                moment#id, and `+` behind that of a tag
 words    owner#words                    word, of all that images were ever found by; no card
 colour   owner#colour#cell              moment#id
 place    owner#place                    geohash#id
-band     owner#band#number#bits         hash of the pixels#id; three bands (`bands`)
+band     owner#band#number#bits         hash of the pixels#id; three bands (`phash_bands`)
 bytes    owner#bytes#hash               hash of the bytes#id, where no pixels are known
 same     owner#same                     the same hash#id, where another image has it, too (written by `follow`)
 ======== ============================== ====================
@@ -73,7 +73,7 @@ def place(owner: str) -> str:
 
 
 def band(owner: str, name: str) -> str:
-    """Return the hash key of the images that have a band of their perceptual hash in common (`bands`)."""
+    """Return the hash key of the images that have a band of their perceptual hash in common (`phash_bands`)."""
     return f"{owner}#band#{name}"
 
 
