@@ -2,10 +2,10 @@
 
     JANUS_STAGE=dev python -m chalicelib.commands.reindex [OWNER ...]
 
-It is needed when records of the stream were lost (they live for a day), or the table of facets, or when its keys
-have changed. Index entries that an owner's records do not have are removed from every list that can be found; then
-every record is touched, so that the stream brings it once more and `follow` writes all its index entries. Nothing
-else writes them: changes in the meantime are followed in their order. It may be stopped, and begun again.
+It is needed after the loss of stream records (they live for a day) or of the index table, or when the keys of index
+entries have changed. It deletes index entries without a record from every list that it finds; then it touches every
+record, so that the stream delivers it again and `stream_consumer.follow` writes all its index entries. Nothing else
+writes them: changes in the meantime are followed in their order. It may be stopped and started again.
 """
 
 from __future__ import annotations
@@ -115,9 +115,9 @@ def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.commands.reindex",
-        description="Write the facets of records anew, and take away those that no record has.",
+        description="Write the index entries of records again, and delete those without a record.",
     )
-    parser.add_argument("owners", nargs="*", metavar="OWNER", help="everybody, if none is named")
+    parser.add_argument("owners", nargs="*", metavar="OWNER", help="an owner's id (default: all owners)")
     return parser
 
 

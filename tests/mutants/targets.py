@@ -95,7 +95,7 @@ TARGETS: dict[str, Target] = {
         number=5,
     ),
     "chalicelib.catalogue.index.stream_consumer": Target(
-        (), ("catalogue/index/test_stream_consumer", "catalogue/repair/test_reindex"), number=6
+        (), ("catalogue/index/test_stream_consumer", "commands/test_reindex"), number=6
     ),
     "chalicelib.catalogue.index.change_feed": Target(
         (),
@@ -109,7 +109,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.catalogue.repair.recount_owner": Target((), ("catalogue/repair/test_recount_owner",), number=6),
     "chalicelib.catalogue.repair.recount_totals": Target((), ("catalogue/repair/test_recount_owner",)),
     "chalicelib.catalogue.repair.owners": Target((), ("catalogue/repair/test_recount_owner",), number=2),
-    "chalicelib.commands.reindex": Target((), ("catalogue/repair/test_reindex",), number=4),
+    "chalicelib.commands.reindex": Target((), ("commands/test_reindex",), number=4),
     # processing
     "chalicelib.processing.decide": Target(
         ("processing/test_decide",), ("processing/test_ingest", "processing/test_keeping"), number=10
