@@ -5,8 +5,8 @@
     python -m chalicelib.commands.backfill s3://another/photos/ --owner OWNER --profile metadata --per-second 50
 
 It works on the stage named by JANUS_STAGE. Stopped and started again with the same arguments, it continues at a
-checkpoint in the stage's bucket. On AWS it needs the rights of the person who deployed the stage, those to read the
-other bucket, and `AWS_REGION`.
+checkpoint in the stage's bucket. On AWS it needs the rights of the person who deployed the stage, those to read
+the other bucket, and `AWS_REGION`.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ def _rate(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.commands.backfill",
-        description="Queue the objects of a bucket that have no record, the record of an older object, or one of an "
-        "older version of Janus: without facts for the catalogue, or without the time zone of its place.",
+        description="Queue the objects of a bucket that have no record, the record of an older object, or one of "
+        "an older version of Janus: without facts for the catalogue, or without the time zone of its place.",
     )
     parser.add_argument("source", nargs="?", help="s3://bucket/prefix (default: all uploads of the stage)")
     parser.add_argument("--owner", help="owner to copy objects of another bucket to")

@@ -1,7 +1,7 @@
-"""The facets of an image: under each, its card, in a list that is read in order.
+"""The index entries of an image: each holds its card, in a list that is read in order.
 
 ======== ============================== ====================
-facet    hash key                       range key
+list     hash key                       range key
 ======== ============================== ====================
 taken    owner#taken                    moment#id
 camera   owner#camera#gear              moment#id
@@ -14,8 +14,8 @@ bytes    owner#bytes#hash               hash of the bytes#id, where no pixels ar
 same     owner#same                     the same hash#id, where another image has it, too (written by `follow`)
 ======== ============================== ====================
 
-A moment has 19 characters and an id has 26, so that places compare as they sort. Every key takes at most one write
-an image: a partition of DynamoDB gives 1,000 a second, as much as the index of an owner's uploads takes.
+A moment has 19 characters and an id has 26, so that positions compare as they sort. Every key takes at most one
+write an image: a partition of DynamoDB gives 1,000 a second, as much as the index of an owner's uploads takes.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def image_id(entry: str) -> str:
     return entry.removesuffix(TAG)[-_ID:]
 
 
-def edges(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
+def entries_of(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
     """Return an image's index entries: a packed card by key. `said` are the terms that it is found by."""
     owner, facts, packed = card.owner, card.facts, cards.pack(card)
     found = {(taken(owner), card.place): packed}

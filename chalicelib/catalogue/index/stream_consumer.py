@@ -74,7 +74,7 @@ def _write_facets(chunk: Sequence[Step]) -> None:
     deletes: set[Key] = set()
     identities: dict[Identity, str] = {}
     for step in chunk:
-        before, after = step.edges()
+        before, after = step.entries()
         for key in before.keys() - after.keys():
             puts.pop(key, None)
             deletes.add(key)
