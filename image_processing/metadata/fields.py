@@ -15,7 +15,7 @@ class Field(NamedTuple):
 
     name: str
     group: str
-    kind: str  # one of convert.KINDS
+    kind: str  # one of kinds.KINDS
     meaning: str
     sources: str = ""
     unit: str = ""
