@@ -45,7 +45,7 @@ def get_public_image(call: Call, image_id: str) -> Response:
     problems=["image_not_found", "thumbnail_not_found"],
 )
 def get_public_thumbnail(call: Call, image_id: str, query: image_requests.SizedThumbnail) -> Response:
-    """Lead to a thumbnail of a public image."""
+    """Redirect to a thumbnail of a public image."""
     return file_links.lead_to_thumbnail(call, public_image.public(image_id).image, query)
 
 
@@ -58,7 +58,7 @@ def get_public_thumbnail(call: Call, image_id: str, query: image_requests.SizedT
     problems=["image_not_found", *FILE_PROBLEMS],
 )
 def get_public_file(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
-    """Lead to the published file of a public image: its picture, and nothing private with it."""
+    """Redirect to the published copy of a public image, which has no private metadata."""
     return file_links.lead_to_published(call, public_image.public(image_id).image, query)
 
 
@@ -72,7 +72,7 @@ def get_public_file(call: Call, image_id: str, query: image_requests.Redirected)
     tagged=True,
 )
 def get_shared(call: Call, token: str) -> Response:
-    """Return the public record of the image of a share link."""
+    """Return the public record of a shared image."""
     return call.tagged(public_image.record(call, public_image.shared(token)))
 
 
@@ -85,7 +85,7 @@ def get_shared(call: Call, token: str) -> Response:
     problems=["share_not_found", "thumbnail_not_found"],
 )
 def get_shared_thumbnail(call: Call, token: str, query: image_requests.SizedThumbnail) -> Response:
-    """Lead to a thumbnail of a shared image."""
+    """Redirect to a thumbnail of a shared image."""
     return file_links.lead_to_thumbnail(call, public_image.shared(token).image, query)
 
 
@@ -98,8 +98,8 @@ def get_shared_thumbnail(call: Call, token: str, query: image_requests.SizedThum
     problems=["share_not_found", *FILE_PROBLEMS],
 )
 def get_shared_file(call: Call, token: str, query: image_requests.Redirected) -> Response:
-    """Lead to the published file of a shared image, where the link is for that, too."""
+    """Redirect to the published copy of a shared image, if the link has the scope `original`."""
     shown = public_image.shared(token)
     if not shown.with_file:
-        raise Problem("file_not_available", "This link is for the record and the thumbnails.")
+        raise Problem("file_not_available", "This link gives access to the record and the thumbnails only.")
     return file_links.lead_to_published(call, shown.image, query)

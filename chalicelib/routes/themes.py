@@ -1,4 +1,4 @@
-"""Results for designers: an image's theme in many formats, and pictures of its analysis.
+"""An image's theme in many formats, and pictures of its analysis.
 
 Both are derived from the stored analysis when asked for; the pixels are not touched again.
 """
@@ -35,7 +35,7 @@ HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-in
     tagged=True,
 )
 def get_theme(call: Call, image_id: str, query: image_requests.ThemeQuery) -> Response:
-    """Return the theme that grows from an image's palette, every pair of its colours passing WCAG 2.2."""
+    """Return the theme derived from an image's palette; every pair of its colours passes WCAG 2.2."""
     from image_processing import theme  # noqa: PLC0415  only requests for themes pay for the import
     from image_processing.theme import exports  # noqa: PLC0415
 
@@ -59,14 +59,14 @@ def get_theme(call: Call, image_id: str, query: image_requests.ThemeQuery) -> Re
     tagged=True,
 )
 def get_picture(call: Call, image_id: str, name: str, query: image_requests.PictureQuery) -> Response:
-    """Return a picture of an image's analysis, as SVG."""
+    """Return a picture of an image's analysis as SVG."""
     from image_processing import pictures  # noqa: PLC0415  see get_theme
 
     analysis = find_image.analysis(call, image_id)
     if name not in image_requests.PICTURES:
-        raise Problem("picture_not_found", f"There are: {', '.join(image_requests.PICTURES)}.")
+        raise Problem("picture_not_found", f"The pictures are: {', '.join(image_requests.PICTURES)}.")
     try:
         text = pictures.draw(name, analysis, query.contrast)
     except KeyError as missing:
-        raise Problem("analysis_not_available", f"The image's analysis has no part {missing}.") from None
+        raise Problem("analysis_not_available", f"The image's analysis lacks the part {missing}.") from None
     return call.tagged_text(text, pictures.CONTENT_TYPE, headers=HARMLESS)
