@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
-from chalicelib import storage, texts
+from chalicelib import presigned, storage, texts
 from chalicelib.api import check_quota, edit_image, file_links, find_image, idempotency
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http import entity_tags, media
@@ -169,7 +169,7 @@ def get_original(call: Call, image_id: str, query: image_requests.Redirected) ->
 )
 def get_thumbnail(call: Call, image_id: str, query: image_requests.SizedThumbnail) -> Response:
     """Redirect to a thumbnail: WebP, upright, in sRGB, without metadata."""
-    return file_links.lead_to_thumbnail(call, find_image.processed(call, image_id), query)
+    return file_links.lead_to_thumbnail(call, find_image.processed(call, image_id), query, presigned.OWNER)
 
 
 def to_trash(image: Image) -> None:
@@ -214,6 +214,7 @@ def _ticket(
     return {
         "image_id": image_id,
         "key": image.key,
+        "max_bytes": formats.MAX_BYTES,
         "expires": keys.timestamp(keys.now() + timedelta(seconds=settings().ticket_seconds)),
         "upload": {"method": "POST", "url": given.url, "fields": given.fields},
         "links": {"self": call.link(f"/v1/images/{image_id}")},

@@ -183,6 +183,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.call": Target((), ("api/test_endpoint", "routes/test_images"), number=3),
     "chalicelib.api.http.headers": Target((), ("api/http/test_headers",), number=3),
     "chalicelib.api.http.validate": Target((), ("api/http/test_validate",), number=5),
+    "chalicelib.api.designs": Target((), ("routes/test_themes", "routes/test_public_designs"), number=2),
     "chalicelib.api.find_image": Target((), ("routes/test_images", "routes/test_sharing"), number=2),
     "chalicelib.api.paging": Target((), ("routes/test_catalogue", "routes/test_images"), number=2),
     "chalicelib.api.http.problems": Target((), ("api/http/test_problems", "api/security/test_capacity"), number=3),
@@ -195,6 +196,7 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.api.security.sign_in": Target((), ("routes/test_auth",), number=3),
     "chalicelib.api.security.audit": Target((), ("routes/test_admin",), number=1),
+    "chalicelib.api.presenters.thumbnails": Target((), ("routes/test_list_thumbnails",), number=3),
     "chalicelib.api.presenters.image_record": Target((), ("routes/test_images", "routes/test_editing"), number=4),
 }
 PACKAGES = ("chalicelib/catalogue", "chalicelib/processing", "chalicelib/db", "chalicelib/api")

@@ -62,7 +62,7 @@ def summary(call: Call, image: Image) -> admin_responses.OwnedSummary:
 def listed(call: Call, card: Card) -> admin_responses.OwnedSummary:
     """Return a card as a list over all owners shows it."""
     links = {"self": call.link(f"/v1/admin/images/{card.image_id}")}
-    return {**image_record.listed(call, card), "owner": card.owner, "links": links}
+    return {**image_record.described(call, card), "owner": card.owner, "links": links}
 
 
 def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:

@@ -45,6 +45,9 @@ Offset = Annotated[
 Links = dict[str, str]
 """Links by relation, such as `self`, relative to the host of the API."""
 
+Words = dict[str, dict[str, str]]
+"""Words for numbers in `metadata`, by group and field: `{"exposure": {"metering_mode": "Spot"}}`."""
+
 State = Literal["expected", "ready", "failed"]
 Visibility = Literal["private", "public"]
 Scope = Literal["thumbnails", "original"]
@@ -63,6 +66,30 @@ class Thumbnail(TypedDict):
     width: int
     height: int
     href: str
+
+
+class SignedThumbnail(TypedDict):
+    """A thumbnail: its size in pixels, and a signed address of it.
+
+    The address stays the same for a window of time, and works for one more.
+    """
+
+    url: str
+    width: int
+    height: int
+
+
+class PublishedThumbnail(Thumbnail):
+    """A thumbnail that others may see: the route that leads to it, and a signed address that works for minutes."""
+
+    url: str
+
+
+class Placeholder(TypedDict):
+    """Placeholders until an image is loaded."""
+
+    thumbhash: str  # Base64
+    css: str  # a value of `background`: a gradient of four colours
 
 
 class Reference(TypedDict):
@@ -86,12 +113,19 @@ class Summary(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     dominant: NotRequired[str]  # colour, as `#rrggbb`
+    placeholder: NotRequired[Placeholder]
     code: NotRequired[str]  # code of the failure
     title: NotRequired[str]  # this and the following fields are the owner's texts
     alt: NotRequired[str]  # text alternative; in lists its first 250 characters
     tags: NotRequired[list[str]]  # only in the record and in lists by upload
     visibility: Visibility
     links: Links
+
+
+class Card(Summary):
+    """An image as a list shows it."""
+
+    thumbnails: dict[str, SignedThumbnail]  # `small`, `medium`, `large`; only those that there are
 
 
 class Claim(TypedDict):
@@ -124,6 +158,7 @@ class Record(Summary):
     sha256: NotRequired[str]
     mime_type: NotRequired[str]
     metadata: NotRequired[dict[str, dict[str, Any]]]
+    words: NotRequired[Words]
     analysis: NotRequired[dict[str, Any]]
     origins: NotRequired[dict[str, str]]
     conflicts: NotRequired[list[Conflict]]
@@ -198,8 +233,11 @@ class PublishedImage(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     metadata: dict[str, dict[str, Any]]
+    words: NotRequired[Words]
     analysis: NotRequired[dict[str, Any]]
-    thumbnails: dict[str, Thumbnail]
+    placeholder: NotRequired[Placeholder]
+    thumbnails: dict[str, PublishedThumbnail]
+    pictures: NotRequired[dict[str, Reference]]
     links: Links
 
 
@@ -213,7 +251,7 @@ class Paged(TypedDict):
 class ImagePage(Paged):
     """A page of a list of images."""
 
-    images: list[Summary]
+    images: list[Card]
 
 
 class Trashed(TypedDict):
@@ -257,7 +295,7 @@ class Emptying(TypedDict):
     job: Literal["empty_trash"]
 
 
-class AlikeSummary(Summary):
+class AlikeSummary(Card):
     """An image similar to another, with the number of bits, of 64, in which their perceptual hashes differ."""
 
     distance: NotRequired[int]
@@ -275,7 +313,7 @@ class AlikeImages(TypedDict):
 class DuplicatePage(Paged):
     """A page of groups of images that have the same pixels."""
 
-    groups: list[list[Summary]]
+    groups: list[list[Card]]
 
 
 class Valued(TypedDict):
@@ -374,6 +412,7 @@ class Ticket(TypedDict):
 
     image_id: ImageId
     key: str
+    max_bytes: int  # of the file; S3 refuses a larger one
     expires: Time
     upload: Upload
     links: Links
