@@ -30,7 +30,7 @@ def restore(owner: str, image_id: str, version: str | None) -> Entry:
         restored = trash.restore(entry)
     except trash.TakenError:
         raise Problem(
-            "key_taken", "A newer file has the key of this one: delete that first, or upload this one anew."
+            "key_taken", "A newer file uses the key of this one. Delete that file first, or upload this one again."
         ) from None
     if not restored:
         raise absent()
@@ -47,4 +47,4 @@ def empty(owner: str) -> bool:
 
 def absent() -> Problem:
     """Return the problem that the trash lacks an image."""
-    return Problem("image_not_found", "The trash has no such image, or no such version of it.")
+    return Problem("image_not_found", "The trash has no image with this id, or not this version of it.")

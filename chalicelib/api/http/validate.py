@@ -84,7 +84,7 @@ def _refuse_null(given: dict[str, str], found: Any) -> None:
 
 def refuse_query(given: MultiDict) -> None:
     """Raise Problem (400): the route takes no query."""
-    raise _problem("query", [Fault((name,), "Not known here") for name in given])
+    raise _problem("query", [Fault((name,), "Unknown field") for name in given])
 
 
 def annotated(view: Any, parameter: str) -> Any:
@@ -203,7 +203,7 @@ def _names(value: Any, kind: Any, path: Path) -> Iterator[Fault]:
     yield from (Fault((*path, field.encode_name), "Missing") for field in fields if _is_missing(field, value))
     if kind.__struct_config__.forbid_unknown_fields:
         known = {kind.__struct_config__.tag_field, *(field.encode_name for field in fields)}
-        yield from (Fault((*path, name), "Not known here") for name in value if name not in known)
+        yield from (Fault((*path, name), "Unknown field") for name in value if name not in known)
 
 
 def _tag(value: dict[str, Any], kind: Any, path: Path) -> Iterator[Fault]:

@@ -107,7 +107,7 @@ class Card(Struct, array_like=True, frozen=True):
     visibility: str
     facts: Facts
     tags: tuple[str, ...] | None = (
-        None  # in lists by upload only: in facets, each would be rewritten with every tag
+        None  # in lists by upload only: in index entries, each would be rewritten with every tag
     )
 
     @property
@@ -136,7 +136,7 @@ class Card(Struct, array_like=True, frozen=True):
 
     @property
     def place(self) -> str:
-        """The place of the image in every list by date taken; no two are equal."""
+        """The position of the image in every list by date taken; no two are equal."""
         return f"{self.moment}#{self.image_id}"
 
 
@@ -218,7 +218,7 @@ def _card(value: Callable[[str], Any]) -> Card:
 
 
 def pack(card: Card) -> bytes:
-    """Return the form in which a facet carries a card: short, since a page has fifty."""
+    """Return the form of a card in an index entry: short, since a page has fifty."""
     prefix = f"{keys.UPLOADS}{card.owner}/"
     return _pack(replace(card, image_id="", owner="", key=card.key.removeprefix(prefix), tags=None))
 

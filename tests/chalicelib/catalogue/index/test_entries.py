@@ -27,7 +27,7 @@ PACKED: list[Any] = [
 
 
 def keys(said: list[Word] | None = None, **changes: Any) -> set[tuple[str, str]]:
-    return {*entries.edges(image(**changes), said or [])}
+    return {*entries.entries_of(image(**changes), said or [])}
 
 
 def test_a_card_is_packed_as_it_always_was() -> None:
@@ -43,7 +43,7 @@ def test_every_entry_of_an_image_holds_its_card() -> None:
     said = [Word("golden gate", tag=True), Word("golden", tag=False)]
     # blocks of 15, 7 and 7 bits, each a code word with these three ones; 17 bits with the first, 18 with the first
     phash = 7 | 7 << 15 | 7 << 22 | 1 << 29 | 1 << 46
-    found = entries.edges(image(phash=phash, pixels=0xABC, sha256=0xDEF), said)
+    found = entries.entries_of(image(phash=phash, pixels=0xABC, sha256=0xDEF), said)
     assert {*found} == {
         ("me#taken", AT),
         ("me#camera#canon\teos 5d\tef 50mm f/1.8", AT),
