@@ -159,6 +159,22 @@ def test_a_card_carries_the_placeholder_in_few_bytes() -> None:
     assert len(cards.pack_facts(facts)) - len(cards.pack_facts(cards.Facts())) == 21 + 1 + 24 + 1 + 7
 
 
+def test_facts_of_an_older_version_are_completed() -> None:
+    """With those that the document has; what was known stays, and nothing is said where nothing is missing."""
+    older = msgspec.msgpack.encode(["2014-10-31T13:32:37", *[None] * 14, "a.jpg", None, 60])
+    document = {
+        "metadata": {"camera": {"make": "Canon"}, "time": {"date_taken": "2020-01-01"}},
+        **thumbnails_of(9, 8),
+    }
+    packed = cards.completed(older, document, "0" * 15 + "1" + "f" * 48)
+    assert packed is not None
+    assert msgspec.msgpack.decode(packed) == [
+        "2014-10-31T13:32:37", "Canon", *[None] * 12, 1, "a.jpg", None, 60, [bytes.fromhex(FOLDER), 9, 8], None,
+    ]  # fmt: skip
+    assert cards.completed(packed, document, None) is None
+    assert cards.completed(None, {}, None) is None
+
+
 DOCUMENT: dict[str, Any] = {
     "metadata": {
         "camera": {"make": "Canon", "model": "EOS 5D", "lens_model": "EF 50mm f/1.8"},
