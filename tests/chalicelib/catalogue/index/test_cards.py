@@ -124,6 +124,10 @@ def card_of(document: dict[str, Any]) -> cards.Card:
         ((1280, 960), {"large": (1280, 960), "medium": (640, 480), "small": (256, 192)}),
         ((853, 1280), {"large": (853, 1280), "medium": (426, 640), "small": (170, 256)}),
         ((1280, 1), {"large": (1280, 1), "medium": (640, 1), "small": (256, 1)}),
+        (
+            (1280, 7),
+            {"large": (1280, 7), "medium": (640, 4), "small": (256, 2)},
+        ),  # of 7 itself, small would have 1
         ((300, 200), {"large": (300, 200), "medium": (300, 200), "small": (256, 171)}),
         ((16, 16), {"large": (16, 16), "medium": (16, 16), "small": (16, 16)}),
     ],
