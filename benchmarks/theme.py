@@ -99,9 +99,8 @@ def extremes(name: str, palettes: list[Palette]) -> list[Measure]:
     met: dict[str, list[tuple[float, float]]] = {}
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
         for done, themes in enumerate(pool.imap_unordered(bounded, palettes, 8), 1):
-            for figures in themes:
-                for figure, found in figures.items():
-                    met.setdefault(figure, []).append(found)
+            for figure, extent in (entry for figures in themes for entry in figures.items()):
+                met.setdefault(figure, []).append(extent)
             progress(done, len(palettes), f"{name} palettes, every bound")
     measures = [Measure(f"{name}: palettes whose bounds were measured", len(palettes))]
     for figure, found in met.items():

@@ -104,7 +104,7 @@ def search(light: Grid, dark: Grid, chance: random.Random) -> list[Pair]:
         for _ in range(3):
             for index, allowed in enumerate(same[one] for one in chosen):
                 rest = likewise[:index] + likewise[index + 1 :]
-                likewise[index] = int(allowed[dark.apart[np.ix_(rest, allowed)].min(0).argmax()])
+                likewise[index] = int(allowed[dark.apart[np.array(rest)[:, None], allowed].min(0).argmax()])
         if _least(dark.apart, likewise) >= ROOM:
             found[tuple(sorted(chosen))] = (
                 [light.colours[index] for index in chosen],
@@ -120,13 +120,13 @@ def cover(pool: list[Pair], chance: random.Random) -> list[Pair]:
     fits = [[series.fit(hues, wanted) for wanted, _, _ in images] for hues in offered]
     cost = np.array([[each[0] for each in row] for row in fits])
     first = np.array([[each[1][0] for each in row] for row in fits])
-    for mode in (0, 1):
+    for mode, primaries in enumerate(([light for _, light, _ in images], [dark for _, _, dark in images])):
         seen = np.array([[series.views(colour) for colour in each[mode]] for each in pool])
-        for index, primaries in enumerate(images):
-            primary = np.array(series.views(primaries[1 + mode]))
-            apart = (arrays.ciede2000(seen, primary[None, None]) >= LEAST).all(-1)
+        for index, primary in enumerate(primaries):
+            distances = arrays.ciede2000(seen, np.array(series.views(primary))[None, None])
+            apart: NDArray[np.bool_] = np.all(distances >= LEAST, axis=-1)
             apart[np.arange(len(pool)), first[:, index]] = True  # whose place the primary takes
-            cost[:, index] += series.STRANGE * ~apart.all(1)
+            cost[:, index] += series.STRANGE * ~apart.all(axis=1)
     chosen: list[int] = []
     for turn in range(3 * COUNT):
         if turn >= COUNT:
