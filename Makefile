@@ -34,20 +34,23 @@ demo: $(VENV)/installed  ## Upload samples to the running system, and show their
 seed: $(VENV)/installed  ## Users, images and history for the running system, or for a deployed stage: make seed [PORT=8001] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.seed
 
-recount: $(VENV)/installed  ## Count anew from the records, and mend counts that are wrong: make recount [OWNERS="..."] [STAGE=prod]
+recount: $(VENV)/installed  ## Recount from the records, and correct wrong counters: make recount [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.recount $(OWNERS)
 
 reprocess: $(VENV)/installed  ## Read again what an older version read: make reprocess [ARGS="--again --per-second 10"] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.backfill $(ARGS)
 
-reindex: $(VENV)/installed  ## Write the catalogue's facets anew from the records: make reindex [OWNERS="..."] [STAGE=prod]
+reindex: $(VENV)/installed  ## Write the catalogue's index entries again from the records: make reindex [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.reindex $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser"
 
 test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m "slow and not browser"
+
+test-browser: $(VENV)/installed  ## Every page in Chromium, as people use them, with axe-core (twelve minutes)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m browser
 
 test-all:  ## The tests under every Python from 3.11 on that is installed
 	@scripts/each-python make test
@@ -86,7 +89,7 @@ deploy: $(VENV)/installed  ## Deploy a stage to AWS: make deploy STAGE=prod ARTI
 	@$(BIN)/python -m scripts.deploy --stage $(STAGE) --artifacts "$(ARTIFACTS)"
 
 corpus: $(VENV)/installed  ## Send every file of a corpus of real images through the offline system
-	@$(BIN)/python -m pytest -m slow tests/faults
+	@$(BIN)/python -m pytest -m "slow and not browser" tests/faults
 
 fuzz-structures: $(VENV)/installed  ## Ten minutes of files that agree with their own lies
 	@$(BIN)/python -m tests.fuzz --structures --seconds 600

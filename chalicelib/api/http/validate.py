@@ -84,13 +84,27 @@ def _refuse_null(given: dict[str, str], found: Any) -> None:
 
 def refuse_query(given: MultiDict) -> None:
     """Raise Problem (400): the route takes no query."""
-    raise _problem("query", [Fault((name,), "Not known here") for name in given])
+    raise _problem("query", [Fault((name,), "Unknown field") for name in given])
 
 
 def annotated(view: Any, parameter: str) -> Any:
     """Return the struct that a view's parameter is annotated with, None where it has no such parameter."""
     annotation = view.__annotations__.get(parameter)
     return annotation and eval(annotation.removesuffix(" | None"), view.__globals__)  # noqa: S307  our own source
+
+
+def form(given: dict[str, list[str]], kind: type[T]) -> T:
+    """Return the fields of an HTML form as a struct; raise Problem (400) with the fault of each field.
+
+    A field that the struct has as a list takes every value of that name, any other the last one.
+    """
+    hints = get_type_hints(kind)  # without their bounds
+    lists = {name for name, hint in hints.items() if get_origin(hint) is list}
+    values = {name: found if name in lists else found[-1] for name, found in given.items()}
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError:
+        raise _problem("form", _faults(values, kind, strict=False)) from None
 
 
 def may_be_left_out(kind: Any) -> bool:
@@ -189,7 +203,7 @@ def _names(value: Any, kind: Any, path: Path) -> Iterator[Fault]:
     yield from (Fault((*path, field.encode_name), "Missing") for field in fields if _is_missing(field, value))
     if kind.__struct_config__.forbid_unknown_fields:
         known = {kind.__struct_config__.tag_field, *(field.encode_name for field in fields)}
-        yield from (Fault((*path, name), "Not known here") for name in value if name not in known)
+        yield from (Fault((*path, name), "Unknown field") for name in value if name not in known)
 
 
 def _tag(value: dict[str, Any], kind: Any, path: Path) -> Iterator[Fault]:

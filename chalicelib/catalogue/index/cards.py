@@ -5,9 +5,10 @@ Cards and facts are MessagePack arrays: a field may be added at the end, none re
 
 from __future__ import annotations
 
+import base64
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -16,15 +17,25 @@ from msgspec.structs import replace
 from chalicelib import texts
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
+from image_processing import thumbnail_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chalicelib.db.models import Image
+    from image_processing.thumbnail_sizes import Size
 
 SEPARATOR = "\t"  # no name has one, since its spaces are single
 MAX_TEXT = 80  # characters of a name of a camera or a lens
 MAX_ALT = 250  # characters of a text alternative; the record has all of it
+
+
+class Thumbnails(Struct, array_like=True, frozen=True):
+    """That an image has thumbnails, where, and the size of the largest, from which that of each other follows."""
+
+    seal: bytes  # the name of their folder (keys.derived_seal)
+    width: int
+    height: int
 
 
 class Facts(Struct, array_like=True, frozen=True):
@@ -48,6 +59,8 @@ class Facts(Struct, array_like=True, frozen=True):
     name: str | None = None  # of the file, where the key has another
     expires: int | None = None  # seconds since 1970, of the record of a file that was refused
     offset: int | None = None  # minutes from UTC that the camera's clock was ahead when it was taken
+    thumbnails: Thumbnails | None = None
+    thumbhash: bytes | None = None  # a placeholder
 
     @property
     def dominant(self) -> str | None:
@@ -69,6 +82,13 @@ class Facts(Struct, array_like=True, frozen=True):
         return SEPARATOR.join((self.make or "", self.model or "", self.lens or "")) if known else ""
 
 
+class Thumbnail(NamedTuple):
+    """A thumbnail: the key of its file, and its size in pixels."""
+
+    key: str
+    size: Size
+
+
 class Card(Struct, array_like=True, frozen=True):
     """An image as a list shows it, and its facts; whose and which it is, the keys say that it lies under."""
 
@@ -87,13 +107,22 @@ class Card(Struct, array_like=True, frozen=True):
     visibility: str
     facts: Facts
     tags: tuple[str, ...] | None = (
-        None  # in lists by upload only: in facets, each would be rewritten with every tag
+        None  # in lists by upload only: in index entries, each would be rewritten with every tag
     )
 
     @property
     def name(self) -> str:
         """The file's name, as it is shown."""
         return self.facts.name or texts.shown(keys.file_name(self.key))
+
+    def thumbnails(self) -> dict[str, Thumbnail]:
+        """Return the thumbnails that there are, by name: the key and the size of each."""
+        made = self.facts.thumbnails
+        if made is None:
+            return {}
+        folder = keys.unsealed_folder(self.image_id, made.seal)
+        sizes = thumbnail_sizes.of_largest(made.width, made.height)
+        return {name: Thumbnail(f"{folder}{name}.webp", size) for name, size in sizes.items()}
 
     @property
     def expired(self) -> bool:
@@ -107,7 +136,7 @@ class Card(Struct, array_like=True, frozen=True):
 
     @property
     def place(self) -> str:
-        """The place of the image in every list by date taken; no two are equal."""
+        """The position of the image in every list by date taken; no two are equal."""
         return f"{self.moment}#{self.image_id}"
 
 
@@ -147,6 +176,8 @@ def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = No
         sha256=_bits(sha256),
         name=name,
         offset=_minutes(time_.get("date_offset")) if taken else None,
+        thumbnails=_thumbnails(document.get("thumbnails", {})),
+        thumbhash=_decoded(seen.get("placeholder", {}).get("thumbhash")),
     )
 
 
@@ -187,7 +218,7 @@ def _card(value: Callable[[str], Any]) -> Card:
 
 
 def pack(card: Card) -> bytes:
-    """Return the form in which a facet carries a card: short, since a page has fifty."""
+    """Return the form of a card in an index entry: short, since a page has fifty."""
     prefix = f"{keys.UPLOADS}{card.owner}/"
     return _pack(replace(card, image_id="", owner="", key=card.key.removeprefix(prefix), tags=None))
 
@@ -201,6 +232,17 @@ def unpack(packed: bytes, owner: str, image_id: str) -> Card:
 def pack_facts(facts: Facts) -> bytes:
     """Return the form in which a record carries its facts."""
     return _pack(facts)
+
+
+def _thumbnails(described: Mapping[str, Any]) -> Thumbnails | None:
+    """Return where the thumbnails of a document are; None where it has none, or they lie in a readable folder."""
+    largest = described.get(thumbnail_sizes.LARGEST)
+    seal = largest and keys.derived_seal(largest["key"])
+    return None if not largest or not seal else Thumbnails(seal, largest["width"], largest["height"])
+
+
+def _decoded(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text)
 
 
 def _cut(text: str | None) -> str | None:

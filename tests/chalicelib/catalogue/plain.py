@@ -157,7 +157,7 @@ def card(record: Record) -> bytes:
         record.phash,
         int(record.pixels, 16),
         int(record.document["sha256"][:16], 16),
-        *[None] * 3,  # name, expires, offset
+        *[None] * 5,  # name, expires, offset, thumbnails, thumbhash
     ]
     shown = [record.state, record.name, record.uploaded, record.size, record.format, record.width, record.height]
     return msgspec.msgpack.encode(["", "", *shown, None, record.title, None, "private", facts, None])
