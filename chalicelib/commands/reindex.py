@@ -16,12 +16,14 @@ import math
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import MsgspecError
+
 from chalicelib import aws
 from chalicelib.catalogue.index import cards, colour_cells, counters, entries, record_change
 from chalicelib.catalogue.repair.owners import everybody
 from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.db import images, index_table
+from chalicelib.db import document_codec, images, index_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,19 +62,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def reindex(owner: str) -> Outcome:
     """Delete an owner's index entries without a record, and have the records indexed again.
 
-    Cost: 1 RRU per 4 KB of a record for each of its index entries; then 1 WRU per KB of it, and the writes of
-    `follow`.
+    Cost: 1 RRU per 4 KB of a record for each of its index entries, and once more; then 1 WRU per KB of it, and the
+    writes of `follow`.
     """
     removed = sum(_sweep(owner, name) for name in _lists(owner))
-    touched = sum(images.touch(image.image_id) for image in _records(owner))
+    touched = sum(_index_again(image) for image in _records(owner))
     return Outcome(touched, removed)
+
+
+def _index_again(image: Image) -> bool:
+    """Have a record indexed again, with facts that its version did not know; tell whether there is one."""
+    try:
+        facts = cards.completed(image.facts, document_codec.unpack(image.document), image.sha256)
+    except (document_codec.DocumentError, MsgspecError):
+        facts = None  # the stream's consumer logs it
+    return (facts is not None and images.complete(image, facts)) or images.touch(image.image_id)
 
 
 def _records(owner: str) -> Iterator[Image]:
     after, more = None, True
     while more:
         page = images.newest(owner, PAGE, after)
-        yield from page.items
+        yield from images.get_many(image.image_id for image in page.items)
         after, more = page.after, page.after is not None
 
 

@@ -181,6 +181,21 @@ def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = No
     )
 
 
+def completed(packed: bytes | None, document: Mapping[str, Any], sha256: str | None) -> bytes | None:
+    """Return a record's facts with those that an older version did not know; None where none is missing.
+
+    A fact that is there stays: the document may have lost the part that it came from, because it was too large.
+    """
+    known = _unpack_facts(packed) if packed else Facts()
+    found = facts(document, sha256, known.name)
+    missing = {
+        name: value
+        for name in Facts.__struct_fields__
+        if getattr(known, name) is None and (value := getattr(found, name)) is not None
+    }
+    return pack_facts(replace(known, **missing)) if missing else None
+
+
 def card(image: Image) -> Card:
     """Return the card of an image that is there."""
     return _card(lambda name: getattr(image, name))
