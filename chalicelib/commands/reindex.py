@@ -5,7 +5,8 @@
 It is needed when records of the stream were lost (they live for a day), or the table of facets, or when its keys
 have changed. Index entries that an owner's records do not have are removed from every list that can be found; then
 every record is touched, so that the stream brings it once more and `follow` writes all its index entries. Nothing
-else writes them: changes in the meantime are followed in their order. It may be stopped, and begun again.
+else writes them: changes in the meantime are followed in their order. Facts that an older version did not make are
+made from the record's document. It may be stopped, and begun again.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import math
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import MsgspecError
+
 from chalicelib import aws
 from chalicelib.catalogue.index import cards, colour_cells, counters, entries, record_change
 from chalicelib.catalogue.repair.owners import everybody
 from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.db import images, index_table
+from chalicelib.db import document_codec, images, index_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,12 +59,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def reindex(owner: str) -> Outcome:
     """Remove the facets that an owner's records do not have, and have the records followed anew.
 
-    Cost: 1 RRU per 4 KB of a record for each of its index entries; then 1 WRU per KB of it, and the writes of
-    `follow`.
+    Cost: 1 RRU per 4 KB of a record for each of its index entries, and once more; then 1 WRU per KB of it, and the
+    writes of `follow`.
     """
     removed = sum(_sweep(owner, name) for name in _lists(owner))
-    touched = sum(images.touch(image.image_id) for image in _records(owner))
+    touched = 0
+    for page in aws.batches(_records(owner), PAGE):
+        touched += sum(map(_touch, images.get_many(image.image_id for image in page)))
     return Outcome(touched, removed)
+
+
+def _touch(image: Image) -> bool:
+    """Have a record followed anew, with the facts that it lacks; return whether it is still there."""
+    try:
+        facts = cards.unpack_facts(image.facts)
+        whole = cards.refreshed(facts, document_codec.unpack(image.document))
+    except (document_codec.DocumentError, MsgspecError):  # it is followed as it is
+        return images.touch(image.image_id)
+    if whole == facts:
+        return images.touch(image.image_id)
+    return images.refresh(image, cards.pack_facts(whole)) or images.touch(image.image_id)
 
 
 def _records(owner: str) -> Iterator[Image]:
@@ -74,7 +91,7 @@ def _records(owner: str) -> Iterator[Image]:
 
 def _lists(owner: str) -> Iterator[str]:
     """Yield the lists of an owner that can be found; bands are known by the cards that lie in these."""
-    yield from (entries.taken(owner), entries.place(owner), entries.same(owner))
+    yield from (entries.taken(owner), entries.place(owner), entries.same(owner), entries.tags(owner))
     yield from (entries.colour(owner, cell) for cell in colour_cells.near("#808080", math.inf, "oklab"))
     counted = index_table.get(counters.holder(owner), counters.CAMERA)
     yield from (entries.camera(owner, gear) for gear in (counted.numbers() if counted else ()))
@@ -105,6 +122,8 @@ def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
     """Return which facets an entry of a list tells of that its image does not have."""
     indexed = record_change.indexed(image)
     wanted = indexed.edges().keys() if indexed.card is not None and indexed.card.owner == owner else set()
+    if name == entries.tags(owner):
+        return {(name, item.entry)} - wanted
     told = entries.edges(cards.unpack(item.card, owner, entries.image_id(item.entry)), ()).keys()
     wrong = set(told - wanted)
     if (name, item.entry) not in wanted and (wrong or name != entries.same(owner)):

@@ -37,12 +37,13 @@ def list_images(call: Call, query: search_query.Search) -> Response:
     """List the caller's images, newest first, or those that hold to all filters.
 
     Without filters they come by upload, with filters by date taken, near a place in the order of places, and by
-    color alone the nearest cells of colors first; `sort` says otherwise. A page with filters may be short, or
-    empty, and still have a cursor: it ends when its budget is spent.
+    color alone the nearest cells of colors first, unless the list by date taken is the shorter one; `sort` says
+    otherwise. A page is full unless its budget of read units is spent first: `ended` tells, and a cursor goes on.
     """
     page = image_list.answer(call, query, call.caller.owner, query.sort)
     body: image_responses.ImagePage = {
         "images": [image_record.listed(call, card) for card in page.cards],
+        "ended": page.ended,
         **page.paged,
     }
     return call.tagged(body)

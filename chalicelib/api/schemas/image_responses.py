@@ -89,7 +89,7 @@ class Summary(TypedDict):
     code: NotRequired[str]  # why it failed
     title: NotRequired[str]  # this and the following are its owner's texts
     alt: NotRequired[str]  # text alternative, in lists up to 250 characters of it
-    tags: NotRequired[list[str]]  # in the record, and in lists by upload
+    tags: NotRequired[list[str]]
     visibility: Visibility
     links: Links
 
@@ -210,10 +210,20 @@ class Paged(TypedDict):
     links: Links
 
 
+Ended = Annotated[
+    Literal["limit", "budget", "end"],
+    Meta(
+        description="Why a page has no more images: it has `limit` of them, its read units are spent (go on with"
+        " the cursor), or the list has no more in this direction"
+    ),
+]
+
+
 class ImagePage(Paged):
     """A page of a list of images."""
 
     images: list[Summary]
+    ended: Ended
 
 
 class Trashed(TypedDict):
@@ -284,10 +294,10 @@ class Valued(TypedDict):
 
 
 class Camera(TypedDict):
-    """How many images are from a camera."""
+    """How many images are from a camera; its make or model is empty where the files name none."""
 
-    make: NotRequired[str]
-    model: NotRequired[str]
+    make: str
+    model: str
     images: int
 
 
@@ -298,7 +308,7 @@ class Cameras(TypedDict):
 
 
 class Cell(TypedDict):
-    """How many images are from a place: a geohash cell, by its bounds in degrees."""
+    """How many images are from a place: a geohash cell, by the bounds of its positions in degrees, included."""
 
     geohash: str
     images: int
@@ -309,7 +319,10 @@ class Cell(TypedDict):
 
 
 class Facets(TypedDict):
-    """The facets of an owner's images: values with counts, the most frequent first, times in their order."""
+    """The facets of an owner's images: values with counts, the most frequent first, times in their order.
+
+    Each value as its filter finds the images that are counted. An image has several tags and colors.
+    """
 
     cameras: list[Camera]
     lenses: list[Valued]
