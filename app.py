@@ -8,12 +8,12 @@ from chalicelib.events import changes, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
     admin_images,
+    api_docs,
     auth,
     bulk,
     catalogue,
     images,
     keys,
-    pages,
     public,
     shares,
     status,
@@ -21,6 +21,7 @@ from chalicelib.routes import (
     trash,
     users,
 )
+from chalicelib.routes.pages import accounts, assets, scripts, start
 
 logs.configure()
 
@@ -42,7 +43,11 @@ for blueprint in (
     status.routes,
     admin.routes,
     admin_images.routes,
-    pages.routes,
+    api_docs.routes,
+    start.routes,
+    accounts.routes,
+    assets.routes,
+    scripts.routes,
     uploads.events,
     sweep.events,
     jobs.events,

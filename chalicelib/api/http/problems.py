@@ -31,6 +31,7 @@ CODES: dict[str, tuple[int, str]] = {
     "invalid_credentials": (401, "User name or password is wrong"),
     "invalid_code": (403, "The code is wrong or has expired"),
     "forbidden": (403, "The caller may not do this"),
+    "forged_request": (403, "The request does not come from a page of Janus"),
     "account_disabled": (403, "The account is disabled"),
     "quota_exceeded": (403, "The account's quota is used up"),
     "image_not_found": (404, "There is no such image"),

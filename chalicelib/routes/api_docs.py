@@ -1,4 +1,4 @@
-"""Pages for people: where to begin, and the API's document in a viewer, all from here and no other host."""
+"""The OpenAPI document, and a viewer for it: all from here and no other host."""
 
 from __future__ import annotations
 
@@ -45,12 +45,6 @@ class _File(NamedTuple):
 
     text: str
     tag: str
-
-
-@endpoint(routes, "GET", "/", Access.PUBLIC, answers={200: Answer(media=("text/html",))}, tagged=True)
-def get_start(call: Call) -> Response:
-    """Show where to begin: the document, whether the system is ready, how to log in."""
-    return _page(call, "start.html")
 
 
 @endpoint(routes, "GET", "/docs", Access.PUBLIC, answers={200: Answer(media=("text/html",))}, tagged=True)

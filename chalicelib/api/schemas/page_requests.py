@@ -1,0 +1,32 @@
+"""Forms and queries of the pages as typed structs with bounds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from chalicelib.api.schemas.image_requests import Confirmation, Credentials, NewPassword
+
+Next = Annotated[str, Meta(max_length=2048)]
+
+
+class SignInPage(Struct, forbid_unknown_fields=True):
+    """Query of the page to sign in: where to go afterwards."""
+
+    next: Next = ""
+
+
+class SignIn(Credentials):
+    """The form to sign in."""
+
+    next: Next = ""
+
+
+class CodePage(Struct, forbid_unknown_fields=True):
+    """Query of the pages that take a code: whose it is."""
+
+    username: Annotated[str, Meta(max_length=128)] = ""
+
+
+__all__ = ["CodePage", "Confirmation", "NewPassword", "SignIn", "SignInPage"]
