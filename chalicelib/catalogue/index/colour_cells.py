@@ -55,6 +55,7 @@ class _Primed(NamedTuple):
     last: float
 
 
+@lru_cache(maxsize=4096)
 def cell(colour: str) -> str:
     """Return the cell of `#rrggbb`: three digits, of L, a and b. Raises ValueError for another text."""
     return _cell(_indices(spaces.oklab_of_hex(colour)))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-MAIN = 15
+MAIN = 16
 """Per cent of an image from which on a colour is one of its main ones, as the dominant one always is.
 
-An image is found by its main colours, and each box of OKLab that has one costs a write: 1.9 of photographs, 3.3 if
+An image is found by its main colours, and each box of OKLab that has one costs a write: 1.6 of photographs, 3.3 if
 10 % were enough.
 """
 _SIZE = 4

@@ -153,7 +153,7 @@ class Question(Struct, frozen=True):
         if not any(map(wanted.takes, card.facts.main_colours)):
             return False
         shares = (swatch.share for swatch in card.facts.colours if wanted.takes(swatch.hex))
-        return not wanted.share or sum(shares) >= 100 * wanted.share
+        return not wanted.share or sum(shares) >= round(100 * wanted.share, 6)
 
 
 def orientation(card: Card) -> str | None:

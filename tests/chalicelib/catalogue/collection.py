@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CAMERAS = [("Canon", "EOS 5D"), ("Canon", "EOS R5"), ("Apple", "iPhone 6"), ("NIKON", "D40"), (None, None)]
 LENSES = ["EF 50mm f/1.8", "EF 24-70mm", None]
 COLOURS = ["#5ea26d", "#336699", "#203040", "#d0c0a0", "#ffffff", "#000000", "#cc2020"]
-SHARES = [(0.6, 0.3), (0.5, 0.15, 0.14), (0.9, 0.1), (0.4, 0.2, 0.16, 0.1), (0.12, 0.11)]
+SHARES = [(0.6, 0.3), (0.5, 0.16, 0.15), (0.9, 0.1), (0.4, 0.2, 0.17, 0.1), (0.12, 0.11)]
 WORDS = ["sea", "seagull", "boat", "sunset", "sunday", "harbour", "meer", "fog"]
 CITIES = [(51.48, -3.18), (48.85, 2.35), (-36.84, 174.76), (-17.0, 179.99), (-17.0, -179.99), (89.9, 10.0)]
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)

@@ -69,8 +69,8 @@ class Record:
 
     @property
     def main(self) -> set[str]:
-        """The colours that the image is found by: the dominant one, and those of 15 per cent or more."""
-        return {self.dominant} | {colour for colour, share in self.colours.items() if share >= 15}
+        """The colours that the image is found by: the dominant one, and those of 16 per cent or more."""
+        return {self.dominant} | {colour for colour, share in self.colours.items() if share >= 16}
 
     @property
     def phash(self) -> int:

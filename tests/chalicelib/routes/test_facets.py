@@ -87,7 +87,7 @@ class Shelf:
         latitude, longitude = PLACES[number % len(PLACES)]
         taken, provenance = TAKEN[number % len(TAKEN)], PROVENANCE[number % len(PROVENANCE)]
         tags = set(chosen.sample(TAGS, number % 4))
-        shares = chosen.choice([(0.6, 0.3, 0.1), (0.4, 0.15, 0.1449), (0.13, 0.12), (0.2, 0.2, 0.2, 0.2, 0.2)])
+        shares = chosen.choice([(0.6, 0.3, 0.1), (0.4, 0.16, 0.1549), (0.13, 0.12), (0.2, 0.2, 0.2, 0.2, 0.2)])
         palette = [
             {"hex": colour, "share": share}
             for colour, share in zip(chosen.sample(COLOURS, len(shares)), shares, strict=True)
@@ -129,7 +129,7 @@ class Shelf:
             self.held["taken"][taken[:7]].add(image_id)
         self.held["provenance"][metadata["provenance"]["provenance"]].add(image_id)
         for number, swatch in enumerate(palette):
-            if number == 0 or round(100 * swatch["share"]) >= 15:
+            if number == 0 or round(100 * swatch["share"]) >= 16:
                 self.held["colors"][nearest(swatch["hex"])].add(image_id)
 
 

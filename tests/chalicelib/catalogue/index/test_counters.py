@@ -128,8 +128,8 @@ def test_a_colour_counts_under_the_nearest_name_of_css(colour: int, name: str) -
 
 
 def test_an_image_counts_under_each_of_its_main_colours() -> None:
-    """Once under each name and in each cell, however many shades it has; not under those of less than 15 %."""
-    shades = image(palette=bytes.fromhex("ff0000 10  fe0000 10  0000ff 0f  00ff00 0e"))
+    """Once under each name and in each cell, however many shades it has; not under those of less than 16 %."""
+    shades = image(palette=bytes.fromhex("ff0000 11  fe0000 11  0000ff 10  00ff00 0f"))
     found = counters.contribution(shades, [])
     assert {name: number for name, number in found[MONTH].items() if name.startswith("colour:")} == {
         "colour:red": 1,

@@ -255,7 +255,7 @@ def test_an_image_of_two_colours_is_shown_once() -> None:
     plan = planner.Plan([], cells=("233", "033", "433"))
     grey_and_black = image(colour=0x777777, palette=bytes.fromhex("7777773c 0000001e"))
     assert [plan.shows(grey_and_black, part) for part in range(3)] == [True, False, False]
-    black_and_white = image(colour=0x000000, palette=bytes.fromhex("0000003c ffffff0f"))
+    black_and_white = image(colour=0x000000, palette=bytes.fromhex("0000003c ffffff10"))
     assert [plan.shows(black_and_white, part) for part in range(3)] == [True, True, False]
     assert planner.Plan([]).shows(grey_and_black, 0)
 

@@ -72,7 +72,7 @@ ASKED: dict[str, list[dict[str, str]]] = {
         *({"color": colour, "within": within} for colour in made.COLOURS for within in ("0", "40")),
         *({"color": colour, "metric": "oklab", "within": "0.3"} for colour in made.COLOURS),
         *({"color": name} for name in plain.NAMES.values()),
-        *({"color": "steelblue", "share": share} for share in ("0.15", "0.16", "0.6")),
+        *({"color": "steelblue", "share": share} for share in ("0.16", "0.17", "0.6")),
         {"color": "#777777", "within": "40", "share": "0.3"},
     ],
     "near": [
