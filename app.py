@@ -14,6 +14,7 @@ from chalicelib.routes import (
     catalogue,
     images,
     keys,
+    pages,
     public,
     shares,
     status,
@@ -21,7 +22,6 @@ from chalicelib.routes import (
     trash,
     users,
 )
-from chalicelib.routes.pages import accounts, assets, scripts, start
 
 logs.configure()
 
@@ -44,10 +44,7 @@ for blueprint in (
     admin.routes,
     admin_images.routes,
     api_docs.routes,
-    start.routes,
-    accounts.routes,
-    assets.routes,
-    scripts.routes,
+    *pages.BLUEPRINTS,
     uploads.events,
     sweep.events,
     jobs.events,

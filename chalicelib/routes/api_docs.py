@@ -13,7 +13,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http.media import JSON
-from chalicelib.api.http.problems import Problem
+from chalicelib.api.http.problems import HTML, Problem
 from chalicelib.api.security.access import Access
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 STATIC = Path(__file__).parents[1] / "static"
-HTML, CSS, SCRIPT = "text/html; charset=utf-8", "text/css; charset=utf-8", "text/javascript; charset=utf-8"
+CSS, SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 VIEWER = "flask_swagger_ui"  # a package that carries Swagger UI as it was built; its code is never run
 ASSETS = {
     "page.css": (STATIC, CSS),

@@ -12,7 +12,7 @@ from chalicelib import storage
 from chalicelib.api.call import Call
 from chalicelib.api.endpoint import serve
 from chalicelib.api.http import media, validate
-from chalicelib.api.http.problems import CODES, INTERNAL, Problem, over_capacity
+from chalicelib.api.http.problems import CODES, HTML, INTERNAL, Problem, over_capacity
 from chalicelib.api.security import rate_limit
 from chalicelib.api.security.authenticate import authenticate
 from chalicelib.db import keys
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     View = Callable[..., Response]
 
-HTML = "text/html; charset=utf-8"
 SIGN_IN, LIBRARY = "/sign-in", "/library"
 T = TypeVar("T")
 
@@ -71,6 +70,12 @@ class PageCall(Call):
     def form(self, kind: type[T]) -> T:
         """Return the form that was sent as a struct; raise Problem (400) with the faults of its fields."""
         return validate.form(self.fields, kind)
+
+    @property
+    def origin(self) -> str:
+        """The scheme and host of this request, for addresses that lead here from elsewhere."""
+        headers = self.request.headers
+        return f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', '')}"
 
     def asset(self, name: str) -> str:
         """Return the address of a static file."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from chalicelib.api.schemas.image_requests import Confirmation, Credentials, NewPassword
+from chalicelib.api.schemas.image_requests import Credentials
 
 Next = Annotated[str, Meta(max_length=2048)]
 
@@ -29,4 +29,9 @@ class CodePage(Struct, forbid_unknown_fields=True):
     username: Annotated[str, Meta(max_length=128)] = ""
 
 
-__all__ = ["CodePage", "Confirmation", "NewPassword", "SignIn", "SignInPage"]
+class Arrival(Struct, forbid_unknown_fields=True):
+    """Query with which S3 leads back after a form's upload: it adds bucket, key and ETag."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=1024)]
+    bucket: Annotated[str, Meta(max_length=255)] = ""
+    etag: Annotated[str, Meta(max_length=128)] = ""
