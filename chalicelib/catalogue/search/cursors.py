@@ -143,25 +143,13 @@ class AllOf(NamedTuple):
 
 
 class Cursor:
-    """A source that is gone along, query by query, each twice as long as the one before, up to `most`.
-
-    The first, of `share`, may be a long one: then the second is of `again`.
-    """
+    """A source that is gone along, page by page, each twice as long as the one before, up to `most`."""
 
     def __init__(  # noqa: PLR0913
-        self,
-        source: Source,
-        budget: Budget,
-        start: Start,
-        share: int,
-        most: int,
-        *,
-        descending: bool,
-        again: int | None = None,
+        self, source: Source, budget: Budget, start: Start, share: int, most: int, *, descending: bool
     ) -> None:
         self._source, self._budget, self._descending = source, budget, descending
         self._share, self._most = share, most
-        self._again = 2 * share if again is None else again
         self._start = start
         self._read: deque[Entry] = deque()
         self._more = self._first = True
@@ -172,8 +160,7 @@ class Cursor:
             limit = self._budget.entries(self._share, first=self._first)
             part = self._source.read(self._start, limit, descending=self._descending)
             self._first = False
-            self._share = min(self._again, self._most)
-            self._again = 2 * self._share
+            self._share = min(2 * self._share, self._most)
             self._budget.take(part.units)
             self._read.extend(entry for entry in part.items if entry.card is not None)
             self._more = part.more
@@ -211,8 +198,7 @@ def _merged(
 ) -> Iterator[Entry]:
     """Yield the entries of several lists, or of none, in the order of their places, each once."""
     share = wanted if len(sources) <= 1 else max(wanted // len(sources) + 1, _LEAST)
-    few = max(share // 3, min(share, _LEAST))  # a page may lack only some that a filter has left out
-    cursors = [Cursor(source, budget, start, share, share, descending=descending, again=few) for source in sources]
+    cursors = [Cursor(source, budget, start, share, share, descending=descending) for source in sources]
     return _merge(cursors, descending=descending)
 
 

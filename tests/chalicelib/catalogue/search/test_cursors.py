@@ -75,15 +75,6 @@ def test_a_query_asks_for_no_more_entries_than_are_paid_for(units: float, wanted
     assert Budget(units).entries(wanted, first=True) == entries
 
 
-@pytest.mark.parametrize(("wanted", "asked"), [(12, [12, 9, 12, 12]), (6, [6, 6, 6, 6, 6]), (30, [30, 10])])
-def test_a_page_is_completed_by_short_queries(wanted: int, asked: list[int]) -> None:
-    """A third of the first, nine at the least, unless the first was shorter."""
-    shelf = Shelf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"[: sum(asked[:-1]) + 1])
-    walk = cursors.entries(part([shelf]), Budget(100.0), Start(), wanted, descending=False)
-    assert len(list(walk)) == sum(asked[:-1]) + 1
-    assert shelf.asked == asked
-
-
 def test_each_query_of_a_list_is_twice_as_long_as_the_one_before() -> None:
     """Up to a most; and the next begins after the last entry."""
     shelf = Shelf("abcdefghijklmnopqrstuvwxyz")
