@@ -45,7 +45,7 @@ def asked(**parameters: str) -> Question:
         ({"color": "Navy", "within": "0"}, Question(colour=Colour("#000080", 0.0, "ciede2000"))),
         ({"color": "Navy"}, Question(colour=Colour("#000080", 10.0, "ciede2000", "navy"))),
         ({"color": "aqua", "share": "0.2"}, Question(colour=Colour("#00ffff", 10.0, "ciede2000", "cyan", 0.2))),
-        ({"color": "light grey"}, Question(colour=Colour("#d3d3d3", 10.0, "ciede2000", "lightgrey"))),
+        ({"color": "lightgray"}, Question(colour=Colour("#d3d3d3", 10.0, "ciede2000", "lightgrey"))),
         ({"color": "navy", "metric": "oklab"}, Question(colour=Colour("#000080", 0.1, "oklab", "navy"))),
         ({"color": "eggplant"}, Question(colour=Colour("#380835", 10.0, "ciede2000"))),  # no name of CSS
         ({"color": "navy", "metric": "oklab", "within": "0.3"}, Question(colour=Colour("#000080", 0.3, "oklab"))),
