@@ -144,7 +144,7 @@ def stored(number: int) -> float:
     total = 0
     for image, said in records("00000000-0000-4000-8000-stored000000", number):
         assert images.put_newer(image)
-        facets = entries.edges(cards.card(image), said)
+        facets = entries.entries_of(cards.card(image), said)
         items = [
             image.serialize(),
             *_entries(image),

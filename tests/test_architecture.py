@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "chalicelib.texts": set(),
     "chalicelib.aws": {"chalicelib.config"},
     "chalicelib.queues": {"chalicelib.aws"},
+    "chalicelib.presigned": {"chalicelib.aws", "chalicelib.config"},
     "chalicelib.db": {"chalicelib.db", *BASE},
     "chalicelib.storage": {"chalicelib.db.keys", "image_processing", *BASE},
     "chalicelib.catalogue": {
@@ -54,6 +55,7 @@ MAY_IMPORT = {
         "chalicelib.storage",  # where a recount keeps its place
         "chalicelib.db",
         "image_processing.colour",
+        "image_processing.thumbnail_sizes",
         *BASE,
     },
     "chalicelib.processing": {
@@ -67,15 +69,26 @@ MAY_IMPORT = {
     },
     "chalicelib.api": {
         "chalicelib.api",
+        "chalicelib.presigned",
         "chalicelib.processing.quota",
         "chalicelib.catalogue",
         "chalicelib.db",
+        "image_processing.enumerations",
         "image_processing.formats",
+        "image_processing.thumbhash",
+        *BASE,
+    },
+    "chalicelib.api.designs": {
+        "chalicelib.api",
+        "chalicelib.db",
+        "image_processing.pictures",
+        "image_processing.theme",
         *BASE,
     },
     "chalicelib.api.file_links": {
         "chalicelib.api",
         "chalicelib.jobs",
+        "chalicelib.presigned",
         "chalicelib.storage",
         "chalicelib.db",
         *BASE,
@@ -103,6 +116,7 @@ MAY_IMPORT = {
         "chalicelib.web",
         "chalicelib.api",
         "chalicelib.jobs",
+        "chalicelib.presigned",
         "chalicelib.processing",
         "chalicelib.catalogue",
         "chalicelib.storage",

@@ -69,11 +69,13 @@ def answer(call: Call, query: search_query.Filters, owner: str, sort: str | None
 def _plan(owner: str, asked: Question, sort: str | None, order: Order | None) -> Plan:
     if sort is not None and planner.by_place(asked):
         raise Problem(
-            "invalid_request", "sort: images near a place, or in a box, come in the order of their places."
+            "invalid_request", "sort: not allowed with near or bbox, which return images by distance or position."
         )
     if sort in UPLOADED:
         if asked.tag is not None or asked.words:
-            raise Problem("invalid_request", "sort: images with a tag or a word come by date taken.")
+            raise Problem(
+                "invalid_request", "sort: with tag or text, images come by date taken. Use `taken` or `-taken`."
+            )
         return planner.by_upload(owner, asked)
     return planner.plan(owner, asked, ordered=sort is not None, order=order)
 

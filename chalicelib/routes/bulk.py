@@ -1,4 +1,4 @@
-"""One action for many images, each answered for itself."""
+"""One action for many images, with a result for each."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ WORKERS = 8  # images at once: 100 deletions take some seconds, of the function'
     content_types={JSON: MAX_BODY_BYTES},
 )
 def act_on_images(call: Call, body: image_requests.BulkAction) -> Response:
-    """Delete, tag, untag or show up to 100 images; each is done or refused for itself, and says so.
+    """Delete, tag, untag or publish up to 100 images; each image has its own result.
 
-    One that is absent and one that is another's are refused alike: 404, `image_not_found`.
+    Missing images and images of other owners both get 404, `image_not_found`.
     """
     with ThreadPoolExecutor(WORKERS) as pool:
         waiting = [
@@ -60,7 +60,7 @@ def _result(call: Call, body: image_requests.BulkAction, image_id: str) -> image
         if (busy := problems.over_capacity(error)) is not None:
             code, detail = busy.code, busy.detail
         else:
-            logger.exception("image of a bulk action failed", extra={"image_id": image_id})
+            logger.exception("bulk_item_failed", extra={"image_id": image_id})
             code, detail = "internal_error", "The error has been logged; please try this image again."
     return {"image_id": image_id, "status": problems.CODES[code][0], "code": code, "detail": detail}
 

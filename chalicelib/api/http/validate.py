@@ -94,7 +94,7 @@ def _keep_null(given: dict[str, str], found: Any) -> None:
 
 def refuse_query(given: MultiDict) -> None:
     """Raise Problem (400): the route takes no query."""
-    raise _problem("query", [Fault((name,), "Not known here") for name in given])
+    raise _problem("query", [Fault((name,), "Unknown field") for name in given])
 
 
 def annotated(view: Any, parameter: str) -> Any:
@@ -108,7 +108,8 @@ def form(given: dict[str, list[str]], kind: type[T]) -> T:
 
     A field that the struct has as a list takes every value of that name, any other the last one.
     """
-    lists = {name for name, hint in get_type_hints(kind).items() if get_origin(hint) is list}
+    hints = get_type_hints(kind)  # without their bounds
+    lists = {name for name, hint in hints.items() if get_origin(hint) is list}
     values = {name: found if name in lists else found[-1] for name, found in given.items()}
     try:
         return msgspec.convert(values, kind, strict=False)
@@ -212,7 +213,7 @@ def _names(value: Any, kind: Any, path: Path) -> Iterator[Fault]:
     yield from (Fault((*path, field.encode_name), "Missing") for field in fields if _is_missing(field, value))
     if kind.__struct_config__.forbid_unknown_fields:
         known = {kind.__struct_config__.tag_field, *(field.encode_name for field in fields)}
-        yield from (Fault((*path, name), "Not known here") for name in value if name not in known)
+        yield from (Fault((*path, name), "Unknown field") for name in value if name not in known)
 
 
 def _tag(value: dict[str, Any], kind: Any, path: Path) -> Iterator[Fault]:

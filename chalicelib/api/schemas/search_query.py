@@ -24,7 +24,7 @@ When = Annotated[
     str,
     Meta(
         pattern=rf"^[0-9]{{4}}({_DAY}([T ]{_HOUR}(:{_SIXTY}(:{_SIXTY}(\.[0-9]{{1,9}})?)?{_ZONE}?)?)?)?)?$",
-        description="A date as far as it matters: a year, a month, a day, a time",
+        description="A year, month, day or time",
         examples=["2024-05"],
     ),
 ]
@@ -54,7 +54,7 @@ class Filters(Listing):
     """Filters of a search; an image must match all of them. Names are compared without regard to case."""
 
     uploaded_from: When | None = None  # in UTC
-    uploaded_to: When | None = None  # with all that it begins
+    uploaded_to: When | None = None  # including all of that period
     taken_from: When | None = None  # in local time
     taken_to: When | None = None
     make: Name | None = None  # of the camera
@@ -82,7 +82,9 @@ class Filters(Listing):
     focal_length: Range | None = None  # millimetres
     rating: Range | None = None  # stars, -1 to 5
     color: Annotated[str, Meta(min_length=1, max_length=40, examples=["#336699", "navy"])] | None = None
-    within: Annotated[float, Meta(ge=0, le=100)] | None = None  # of the color: 10 in CIEDE2000, 0.1 in OKLab
+    within: Annotated[float, Meta(ge=0, le=100)] | None = (
+        None  # largest difference from the color; by default 10 in CIEDE2000, 0.1 in OKLab
+    )
     metric: Literal["ciede2000", "oklab"] = "ciede2000"
     share: Annotated[float, Meta(ge=0, le=1)] = 0.0  # of the image, that the colors found make up at least
     near: (
@@ -193,7 +195,9 @@ def _colour(query: Filters) -> Colour | None:
     text = query.color.lower()
     found = text if re.fullmatch("#[0-9a-f]{6}", text) else colour_cells.named(text)
     if found is None:
-        raise Problem("invalid_request", f"color: {query.color!r} is neither `#rrggbb` nor the name of a colour.")
+        raise Problem(
+            "invalid_request", f"color: {query.color!r} is neither `#rrggbb` nor the CSS name of a colour."
+        )
     if query.within is not None:
         return Colour(found, query.within, query.metric, share=query.share)
     name = colour_cells.css_name(found) if found != text else None
@@ -227,13 +231,13 @@ def _box(text: str | None) -> Box | None:
     _check(south, west, name="bbox")
     _check(north, east, name="bbox")
     if south > north:
-        raise Problem("invalid_request", "bbox: the south is north of the north; it is west,south,east,north.")
+        raise Problem("invalid_request", "bbox: south must not exceed north. The order is west,south,east,north.")
     return Box(west, south, east, north)
 
 
 def _check(latitude: float, longitude: float, *, name: str) -> None:
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise Problem("invalid_request", f"{name}: latitudes reach from -90 to 90, longitudes from -180 to 180.")
+        raise Problem("invalid_request", f"{name}: latitude must be from -90 to 90, longitude from -180 to 180.")
 
 
 def _tag(text: str | None) -> str | None:
@@ -241,7 +245,7 @@ def _tag(text: str | None) -> str | None:
         return None
     asked = terms.tag(text)
     if not asked:
-        raise Problem("invalid_request", "tag: nothing of it can be seen.")
+        raise Problem("invalid_request", "tag: must contain a visible character.")
     return asked
 
 
@@ -254,7 +258,7 @@ def _words(text: str | None) -> _Text:
     if is_name and not asked:
         return _Text((), text.strip())
     if not asked:
-        raise Problem("invalid_request", f"text: no word of {terms.LEAST} characters or more is in it.")
+        raise Problem("invalid_request", f"text: must contain a word of {terms.LEAST} or more characters.")
     if len(asked) > MAX_WORDS:
-        raise Problem("invalid_request", f"text: up to {MAX_WORDS} words can be asked for at once.")
+        raise Problem("invalid_request", f"text: up to {MAX_WORDS} words are allowed.")
     return _Text(tuple(asked), None)

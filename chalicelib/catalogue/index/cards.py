@@ -5,9 +5,10 @@ Cards and facts are MessagePack arrays: a field may be added at the end, none re
 
 from __future__ import annotations
 
+import base64
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -17,18 +18,28 @@ from chalicelib import texts
 from chalicelib.catalogue.index import palettes
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
+from image_processing import thumbnail_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chalicelib.catalogue.index.palettes import Swatch
     from chalicelib.db.models import Image
+    from image_processing.thumbnail_sizes import Size
 
 SEPARATOR = "\t"  # no name has one, since its spaces are single
 MAX_TEXT = 80  # characters of a name of a camera or a lens
 MAX_ALT = 250  # characters of a text alternative; the record has all of it
 PLACE_STEPS = 100_000  # of a degree: positions have 5 decimals
 MAX_TAG_BYTES = 256  # packed; an image with more has them in an item of their own
+
+
+class Thumbnails(Struct, array_like=True, frozen=True):
+    """That an image has thumbnails, where, and the size of the largest, from which that of each other follows."""
+
+    seal: bytes  # the name of their folder (keys.derived_seal)
+    width: int
+    height: int
 
 
 class Facts(Struct, array_like=True, frozen=True):
@@ -52,6 +63,8 @@ class Facts(Struct, array_like=True, frozen=True):
     name: str | None = None  # of the file, where the key has another
     expires: int | None = None  # seconds since 1970, of the record of a file that was refused
     offset: int | None = None  # minutes from UTC that the camera's clock was ahead when it was taken
+    thumbnails: Thumbnails | None = None
+    thumbhash: bytes | None = None  # a placeholder
     palette: bytes | None = None  # its colours and their shares (`palettes`); older records have none
 
     @property
@@ -86,6 +99,13 @@ class Facts(Struct, array_like=True, frozen=True):
         return SEPARATOR.join((self.make or "", self.model or "", self.lens or "")) if known else ""
 
 
+class Thumbnail(NamedTuple):
+    """A thumbnail: the key of its file, and its size in pixels."""
+
+    key: str
+    size: Size
+
+
 class Card(Struct, array_like=True, frozen=True):
     """An image as a list shows it, and its facts; whose and which it is, the keys say that it lies under."""
 
@@ -111,6 +131,15 @@ class Card(Struct, array_like=True, frozen=True):
         """The file's name, as it is shown."""
         return self.facts.name or texts.shown(keys.file_name(self.key))
 
+    def thumbnails(self) -> dict[str, Thumbnail]:
+        """Return the thumbnails that there are, by name: the key and the size of each."""
+        made = self.facts.thumbnails
+        if made is None:
+            return {}
+        folder = keys.unsealed_folder(self.image_id, made.seal)
+        sizes = thumbnail_sizes.of_largest(made.width, made.height)
+        return {name: Thumbnail(f"{folder}{name}.webp", size) for name, size in sizes.items()}
+
     @property
     def expired(self) -> bool:
         """Whether the record has expired: DynamoDB removes expired items within days, not at once."""
@@ -123,7 +152,7 @@ class Card(Struct, array_like=True, frozen=True):
 
     @property
     def place(self) -> str:
-        """The place of the image in every list by date taken; no two are equal."""
+        """The position of the image in every list by date taken; no two are equal."""
         return f"{self.moment}#{self.image_id}"
 
 
@@ -166,15 +195,24 @@ def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = No
         sha256=_bits(sha256),
         name=name,
         offset=_minutes(time_.get("date_offset")) if taken else None,
-        palette=palettes.pack(seen.get("palette") or ()),
+        **_facts_of_pixels(document),
     )
 
 
 def refreshed(facts: Facts, document: Mapping[str, Any]) -> Facts:
     """Return the facts of a record with those that older versions did not make."""
-    if facts.palette is not None or facts.colour is None:
-        return facts
-    return replace(facts, palette=palettes.pack(document.get("analysis", {}).get("palette") or ()))
+    made = _facts_of_pixels(document)
+    return replace(facts, **{name: value for name, value in made.items() if getattr(facts, name) is None})
+
+
+def _facts_of_pixels(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts that cards did not always have."""
+    seen = document.get("analysis", {})
+    return {
+        "thumbnails": _thumbnails(document.get("thumbnails", {})),
+        "thumbhash": _decoded(seen.get("placeholder", {}).get("thumbhash")),
+        "palette": palettes.pack(seen.get("palette") or ()),
+    }
 
 
 def card(image: Image) -> Card:
@@ -213,7 +251,7 @@ def _card(value: Callable[[str], Any]) -> Card:
 
 
 def pack(card: Card) -> bytes:
-    """Return the form in which a facet carries a card: short, since a page has fifty."""
+    """Return the form of a card in an index entry: short, since a page has fifty."""
     prefix = f"{keys.UPLOADS}{card.owner}/"
     apart = len(pack_tags(card)) > MAX_TAG_BYTES
     tags = None if apart else card.tags
@@ -244,6 +282,17 @@ def pack_facts(facts: Facts) -> bytes:
 def unpack_facts(packed: bytes | None) -> Facts:
     """Return the facts that a record carries. Raises msgspec.MsgspecError for others."""
     return _unpack_facts(packed) if packed else Facts()
+
+
+def _thumbnails(described: Mapping[str, Any]) -> Thumbnails | None:
+    """Return where the thumbnails of a document are; None where it has none, or they lie in a readable folder."""
+    largest = described.get(thumbnail_sizes.LARGEST)
+    seal = largest and keys.derived_seal(largest["key"])
+    return None if not largest or not seal else Thumbnails(seal, largest["width"], largest["height"])
+
+
+def _decoded(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text)
 
 
 def _cut(text: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """Ordered lists of cards, read as far as a page needs and no further than its budget allows.
 
-A list is one key of the table of facets, or of an index of the table of images. A walk reads several at once:
+A list is one key of the index table, or of an index of the table of images. A walk reads several at once:
 merged by date, joined (only entries of all lists), or one after the other.
 """
 
@@ -82,7 +82,7 @@ class Source(Protocol):
 
 
 class Facet(NamedTuple):
-    """The entries of a list in the table of facets between two range keys, all of them or the tags alone."""
+    """The entries of a list in the index table between two range keys, all of them or the tags alone."""
 
     owner: str
     key: str

@@ -172,7 +172,7 @@ def card(record: Record) -> bytes:
         record.phash,
         int(record.pixels, 16),
         int(record.document["sha256"][:16], 16),
-        *[None] * 3,  # name, expires, offset
+        *[None] * 5,  # name, expires, offset, thumbnails, thumbhash
         b"".join(bytes.fromhex(f"{colour[1:]}{share:02x}") for colour, share in record.colours.items()),
     ]
     tags = sorted(record.tags)

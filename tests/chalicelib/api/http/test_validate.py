@@ -58,7 +58,7 @@ def test_every_fault_is_told_with_its_pointer() -> None:
         "#/by_name/a~1b~0c%20d/count": "Expected a whole number of 0 or more, got `one`",
         "#/by_name/a~1b~0c%20d/note": "Expected a text or `null`, got `3`",
         "#/name": "Expected a text of up to 3 characters, got 4",
-        "#/more": "Not known here",
+        "#/more": "Unknown field",
     }
 
 
@@ -76,7 +76,7 @@ def test_of_several_bodies_the_one_that_the_tag_names_is_gone_through() -> None:
     assert places(refused(json.dumps(body).encode(), image_requests.BulkAction)) == {
         "#/images/1": "Expected a text of 1 to 64 characters, got `1`",
         "#/tags": "Missing",
-        "#/more": "Not known here",
+        "#/more": "Unknown field",
     }
     assert list(places(refused(b'{"tags": ["a", ""], "title": ""}', image_requests.Edit))) == [
         "#/title",
@@ -125,7 +125,7 @@ def test_a_query_tells_every_fault_with_its_parameter() -> None:
     assert caught.value.extensions["errors"] == [
         {"parameter": "cursor", "detail": "Given more than once"},
         {"parameter": "limit", "detail": "Expected a whole number from 1 to 100, got `0`"},
-        {"parameter": "more", "detail": "Not known here"},
+        {"parameter": "more", "detail": "Unknown field"},
     ]
 
 

@@ -85,9 +85,9 @@ def test_parameters_ask_a_question(parameters: dict[str, str], question: Questio
         ({"bbox": "0,-90.1,0,0"}, "bbox:"),
         ({"bbox": "0,0,180.1,0"}, "bbox:"),
         ({"bbox": "0,0,0,90.1"}, "bbox:"),
-        ({"bbox": "0,10.1,20,10"}, "bbox: the south"),
+        ({"bbox": "0,10.1,20,10"}, "bbox: south must not exceed north"),
         ({"tag": "\u200b"}, "tag:"),
-        ({"text": "a"}, "text: no word"),
+        ({"text": "a"}, "text: must contain a word"),
         ({"text": "one two three four five"}, "text: up to 4"),
     ],
 )

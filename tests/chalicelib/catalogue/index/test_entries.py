@@ -28,14 +28,14 @@ PACKED: list[Any] = [
     "", "", "ready", "a.jpg", "2024-05-31T12:30:15.250Z", 1000, "JPEG", 4000, 3000, None, None, None, "private",
     [
         "2014-10-31T13:32:37", "Canon", "EOS 5D", "EF 50mm f/1.8", 200, 2.8, 50.0, 3, "edited", 10.0, 20.0,
-        0x336699, None, None, None, None, None, None, None,
+        0x336699, None, None, None, None, None, None, None, None, None,
     ],
     None, False,
 ]  # fmt: skip
 
 
 def keys(said: list[Word] | None = None, **changes: Any) -> set[tuple[str, str]]:
-    return {*entries.edges(image(**changes), said or [])}
+    return {*entries.entries_of(image(**changes), said or [])}
 
 
 def test_a_card_is_packed_as_it_always_was() -> None:
@@ -60,7 +60,7 @@ def test_tags_lie_in_every_entry_unless_they_are_too_long(
     tags: tuple[str, ...], packed: list[str] | None, apart: list[str] | None
 ) -> None:
     """Then they have an item of their own, of which the card tells."""
-    found = entries.edges(image(tags=tags), [])
+    found = entries.entries_of(image(tags=tags), [])
     own = found.pop(("me#tags", ID), None)
     assert own == (None if apart is None else msgspec.msgpack.encode(apart))
     for card in found.values():
@@ -81,7 +81,7 @@ def test_every_entry_of_an_image_holds_its_card() -> None:
     said = [Word("golden gate", tag=True), Word("golden", tag=False)]
     # blocks of 15, 7 and 7 bits, each a code word with these three ones; 17 bits with the first, 18 with the first
     phash = 7 | 7 << 15 | 7 << 22 | 1 << 29 | 1 << 46
-    found = entries.edges(image(phash=phash, pixels=0xABC, sha256=0xDEF), said)
+    found = entries.entries_of(image(phash=phash, pixels=0xABC, sha256=0xDEF), said)
     assert {*found} == {
         ("me#taken", AT),
         ("me#camera#canon\teos 5d\tef 50mm f/1.8", AT),
@@ -93,7 +93,7 @@ def test_every_entry_of_an_image_holds_its_card() -> None:
         ("me#band#1#1", f"0000000000000abc#{ID}"),
         ("me#band#2#1", f"0000000000000abc#{ID}"),
     }
-    wanted = [*PACKED[:13], [*PACKED[13][:12], phash, 0xABC, 0xDEF, None, None, None, None], None, False]
+    wanted = [*PACKED[:13], [*PACKED[13][:12], phash, 0xABC, 0xDEF, *[None] * 6], None, False]
     assert all(msgspec.msgpack.decode(packed) == wanted for packed in found.values())
 
 

@@ -199,5 +199,7 @@ def test_the_program_tells_what_it_did(
     monkeypatch.setattr(stages, "enter", lambda _stage, _owners: None)
     assert reindex.main([library.owner]) == 0
     told = capsys.readouterr().out
-    assert told.splitlines()[0] == f"{library.owner}: 0 facets removed, {IMAGES} records to be followed anew"
+    assert (
+        told.splitlines()[0] == f"{library.owner}: 0 index entries deleted, {IMAGES} records to be indexed again"
+    )
     assert len(told.splitlines()) == 2  # and nobody who was not named
