@@ -2,11 +2,11 @@
 
     JANUS_STAGE=dev python -m chalicelib.commands.reindex [OWNER ...]
 
-It is needed after the loss of stream records (they live for a day) or of the index table, or when the keys of
-index entries have changed. It deletes index entries without a record from every list that it finds; then it
-touches every record, so that the stream delivers it again and `stream_consumer.follow` writes all its index
-entries. Nothing else writes them: changes in the meantime are followed in their order. It may be stopped and
-started again.
+It is needed after the loss of stream records (they live for a day) or of the index table, or when the keys or the
+cards of index entries have changed. It deletes index entries without a record from every list that it finds; then
+it touches every record, so that the stream delivers it again and `stream_consumer.follow` writes all its index
+entries. Nothing else writes them: changes in the meantime are followed in their order. Facts that an older version
+did not store are made from the record's document. It may be stopped and started again.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _records(owner: str) -> Iterator[Image]:
 
 def _lists(owner: str) -> Iterator[str]:
     """Yield the lists of an owner that can be found; bands are known by the cards that lie in these."""
-    yield from (entries.taken(owner), entries.place(owner), entries.same(owner))
+    yield from (entries.taken(owner), entries.place(owner), entries.same(owner), entries.tags(owner))
     yield from (entries.colour(owner, cell) for cell in colour_cells.near("#808080", math.inf, "oklab"))
     counted = index_table.get(counters.holder(owner), counters.CAMERA)
     yield from (entries.camera(owner, gear) for gear in (counted.numbers() if counted else ()))
@@ -120,6 +120,8 @@ def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
     """Return the index entries that an entry of a list implies and that its image does not have."""
     indexed = record_change.indexed(image)
     wanted = indexed.entries().keys() if indexed.card is not None and indexed.card.owner == owner else set()
+    if name == entries.tags(owner):
+        return {(name, item.entry)} - wanted
     told = entries.entries_of(cards.unpack(item.card, owner, entries.image_id(item.entry)), ()).keys()
     wrong = set(told - wanted)
     if (name, item.entry) not in wanted and (wrong or name != entries.same(owner)):

@@ -41,6 +41,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.catalogue.index.phash_bands": Target(
         ("catalogue/index/test_phash_bands", "catalogue/index/test_entries"), number=6
     ),
+    "chalicelib.catalogue.index.palettes": Target(
+        ("catalogue/index/test_cards", "catalogue/index/test_entries", "catalogue/search/test_filters"), number=4
+    ),
     "chalicelib.catalogue.index.terms": Target(
         ("catalogue/index/test_terms",),
         number=10,
@@ -103,6 +106,7 @@ TARGETS: dict[str, Target] = {
         number=5,
         known={"since: raise LostError -> pass": "moto finds nothing from a number to a lower one: lost, too"},
     ),
+    "chalicelib.catalogue.search.whole_cards": Target((), ("routes/test_lists",), number=2),
     "chalicelib.catalogue.search.similar": Target(
         (), ("catalogue/search/test_similar", "catalogue/search/test_result_page"), number=4
     ),
