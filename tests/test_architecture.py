@@ -85,6 +85,21 @@ MAY_IMPORT = {
         "image_processing.theme",
         *BASE,
     },
+    "chalicelib.api.bulk_actions": {
+        "chalicelib.api",
+        "chalicelib.processing.remove",
+        "chalicelib.storage",
+        "chalicelib.db",
+        *BASE,
+    },
+    "chalicelib.api.trash_bin": {
+        "chalicelib.api",
+        "chalicelib.jobs",
+        "chalicelib.processing.quota",
+        "chalicelib.processing.trash",
+        "chalicelib.db",
+        *BASE,
+    },
     "chalicelib.api.file_links": {
         "chalicelib.api",
         "chalicelib.jobs",

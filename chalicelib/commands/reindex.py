@@ -66,29 +66,24 @@ def reindex(owner: str) -> Outcome:
     writes of `follow`.
     """
     removed = sum(_sweep(owner, name) for name in _lists(owner))
-    touched = 0
-    for page in aws.batches(_records(owner), PAGE):
-        touched += sum(map(_touch, images.get_many(image.image_id for image in page)))
+    touched = sum(_index_again(image) for image in _records(owner))
     return Outcome(touched, removed)
 
 
-def _touch(image: Image) -> bool:
-    """Have a record followed anew, with the facts that it lacks; return whether it is still there."""
+def _index_again(image: Image) -> bool:
+    """Have a record indexed again, with facts that its version did not know; tell whether there is one."""
     try:
-        facts = cards.unpack_facts(image.facts)
-        whole = cards.refreshed(facts, document_codec.unpack(image.document))
-    except (document_codec.DocumentError, MsgspecError):  # it is followed as it is
-        return images.touch(image.image_id)
-    if whole == facts:
-        return images.touch(image.image_id)
-    return images.refresh(image, cards.pack_facts(whole)) or images.touch(image.image_id)
+        facts = cards.completed(image.facts, document_codec.unpack(image.document), image.sha256)
+    except (document_codec.DocumentError, MsgspecError):
+        facts = None  # the stream's consumer logs it
+    return (facts is not None and images.complete(image, facts)) or images.touch(image.image_id)
 
 
 def _records(owner: str) -> Iterator[Image]:
     after, more = None, True
     while more:
         page = images.newest(owner, PAGE, after)
-        yield from page.items
+        yield from images.get_many(image.image_id for image in page.items)
         after, more = page.after, page.after is not None
 
 

@@ -183,15 +183,13 @@ def touch(image_id: str) -> bool:
     return conditional.update(Image(image_id), {"touched": touched}, Image.state.is_in(READY, FAILED))
 
 
-def refresh(image: Image, facts: bytes) -> bool:
-    """Replace the facts of a record, and let the stream bring it; tell whether it was still the one that was read.
+def complete(image: Image, facts: bytes) -> bool:
+    """Write more facts of the same record, which the stream then brings once more; tell whether it stands still.
 
-    Cost: 1 WRU per KB of the whole item.
+    Cost: 1 WRU per KB of the whole item, and one for each index.
     """
-    changes = {"facts": facts, "touched": keys.timestamp(keys.now())}
-    return conditional.update(
-        image, changes, _same(image, "sequencer", "facts") & Image.state.is_in(READY, FAILED)
-    )
+    values = {"facts": facts, "touched": keys.timestamp(keys.now())}
+    return conditional.update(image, values, _same(image, "sequencer") & Image.state.is_in(READY, FAILED))
 
 
 def _unchanged(image: Image) -> Condition:

@@ -9,7 +9,7 @@ from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
 from chalicelib import presigned, storage, texts
-from chalicelib.api import check_quota, edit_image, file_links, find_image, idempotency
+from chalicelib.api import bulk_actions, check_quota, edit_image, file_links, find_image, idempotency
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http import entity_tags, media
 from chalicelib.api.http.media import JSON
@@ -22,7 +22,6 @@ from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import document_codec, images, keys
 from chalicelib.db.models import EXPECTED, READY, REFUSALS
-from chalicelib.processing import remove
 from image_processing import formats
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def get_tags(call: Call, image_id: str) -> Response:
 def delete_image(call: Call, image_id: str) -> Response:
     """Move an image to the trash for 30 days; its derived files and share links are deleted."""
     matched = call.header("if-match") is not None
-    to_trash(edit_image.seal(call, image_id) if matched else find_image.own(call, image_id))
+    bulk_actions.to_trash(edit_image.seal(call, image_id) if matched else find_image.own(call, image_id))
     return call.done()
 
 
@@ -170,18 +169,6 @@ def get_original(call: Call, image_id: str, query: image_requests.Redirected) ->
 def get_thumbnail(call: Call, image_id: str, query: image_requests.SizedThumbnail) -> Response:
     """Redirect to a thumbnail: WebP, upright, in sRGB, without metadata."""
     return file_links.lead_to_thumbnail(call, find_image.processed(call, image_id), query, presigned.OWNER)
-
-
-def to_trash(image: Image) -> None:
-    """Move an image to the trash; raise Problem (412) where a newer file has just arrived under its key."""
-    try:
-        remove.discard(image)
-    except storage.ObjectChangedError:
-        if image.sealed is not None:
-            images.unseal(image)
-        raise Problem(
-            "precondition_failed", "A newer file has arrived under this key. Read the image again."
-        ) from None
 
 
 @endpoint(

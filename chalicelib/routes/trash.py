@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from chalice import Blueprint, Response
 
-from chalicelib import jobs
-from chalicelib.api import find_image, paging
+from chalicelib.api import find_image, paging, trash_bin
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record
@@ -17,7 +15,7 @@ from chalicelib.api.schemas import image_requests, image_responses
 from chalicelib.api.security.access import Access
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
-from chalicelib.processing import quota, trash
+from chalicelib.processing import trash
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -57,17 +55,15 @@ def restore_image(call: Call, image_id: str, query: image_requests.TrashedVersio
 def delete_from_trash(call: Call, image_id: str) -> Response:
     """Permanently delete all versions of an image that are in the trash."""
     if not (keys.is_image_id(image_id) and trash.delete(call.caller.owner, image_id)):
-        raise _absent()
+        raise trash_bin.absent()
     return call.done()
 
 
 @endpoint(routes, "DELETE", "/v1/trash", Access.WRITE, answers={204: None, 202: image_responses.Emptying})
 def empty_trash(call: Call) -> Response:
     """Permanently delete the current contents of the trash; large amounts are deleted by a job (202)."""
-    left = trash.empty({"owner": call.caller.owner, "until": time.time()})
-    if left is None:
+    if trash_bin.empty(call.caller.owner):
         return call.done()
-    jobs.send("empty_trash", **left)
     emptying: image_responses.Emptying = {"job": "empty_trash"}
     return call.answer(emptying, status=202)
 
@@ -113,21 +109,7 @@ def _listed(call: Call, query: image_requests.Listing, owner: str, base: str) ->
 
 
 def _restore(call: Call, owner: str, image_id: str, query: image_requests.TrashedVersion) -> Response:
-    known = keys.is_owner(owner) and keys.is_image_id(image_id)
-    entry = trash.find(owner, image_id, query.version) if known else None
-    if entry is None:
-        raise _absent()
-    refusal = quota.refusal(owner, quota.Amount(1, entry.size))
-    if refusal is not None:
-        raise Problem(refusal.code, f"{refusal.reason} The file stays in the trash.")
-    try:
-        restored = trash.restore(entry)
-    except trash.TakenError:
-        raise Problem(
-            "key_taken", "A newer file uses the key of this one. Delete that file first, or upload this one again."
-        ) from None
-    if not restored:
-        raise _absent()
+    entry = trash_bin.restore(owner, image_id, query.version)
     own = call.link(f"/v1/images/{image_id}")
     body: image_responses.Restored = {"image_id": image_id, "key": entry.facts.key, "links": {"self": own}}
     return call.answer(body, status=202, headers={"Location": own, **find_image.RETRY})
@@ -152,7 +134,3 @@ def _shown(call: Call, entry: Entry, base: str) -> image_responses.Trashed:
     }
     restore = call.link(f"{base}/{entry.image_id}/restore?version={quote(entry.version)}")
     return cast("image_responses.Trashed", {**image_record.present(shown), "links": {"restore": restore}})
-
-
-def _absent() -> Problem:
-    return Problem("image_not_found", "The trash has no image with this id, or not this version of it.")

@@ -38,11 +38,16 @@ def facets(call: Call, query: image_requests.Facets) -> image_responses.Facets:
         "provenance": _values(named["provenance"].most_common(limit)),
         "colors": _values(named["color"].most_common(limit)),
         "tags": _values(_of_tags(_all(owner, "tag")).most_common(limit)),
-        "taken": _values(sorted(_all(owner, "taken").items())),
+        "taken": months_taken(owner),
         "uploaded": _values(sorted(uploaded.items())),
         "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],
         "links": {"images": call.link("/v1/images")},
     }
+
+
+def months_taken(owner: str) -> list[image_responses.Valued]:
+    """Return the months in which an owner's images were taken, in their order, with counts. Cost: one query."""
+    return _values(sorted(_all(owner, "taken").items()))
 
 
 def all_cameras(limit: int) -> image_responses.Cameras:

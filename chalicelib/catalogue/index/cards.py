@@ -195,24 +195,25 @@ def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = No
         sha256=_bits(sha256),
         name=name,
         offset=_minutes(time_.get("date_offset")) if taken else None,
-        **_facts_of_pixels(document),
+        thumbnails=_thumbnails(document.get("thumbnails", {})),
+        thumbhash=_decoded(seen.get("placeholder", {}).get("thumbhash")),
+        palette=palettes.pack(seen.get("palette") or ()),
     )
 
 
-def refreshed(facts: Facts, document: Mapping[str, Any]) -> Facts:
-    """Return the facts of a record with those that older versions did not make."""
-    made = _facts_of_pixels(document)
-    return replace(facts, **{name: value for name, value in made.items() if getattr(facts, name) is None})
+def completed(packed: bytes | None, document: Mapping[str, Any], sha256: str | None) -> bytes | None:
+    """Return a record's facts with those that an older version did not know; None where none is missing.
 
-
-def _facts_of_pixels(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts that cards did not always have."""
-    seen = document.get("analysis", {})
-    return {
-        "thumbnails": _thumbnails(document.get("thumbnails", {})),
-        "thumbhash": _decoded(seen.get("placeholder", {}).get("thumbhash")),
-        "palette": palettes.pack(seen.get("palette") or ()),
+    A fact that is there stays: the document may have lost the part that it came from, because it was too large.
+    """
+    known = _unpack_facts(packed) if packed else Facts()
+    found = facts(document, sha256, known.name)
+    missing = {
+        name: value
+        for name in Facts.__struct_fields__
+        if getattr(known, name) is None and (value := getattr(found, name)) is not None
     }
+    return pack_facts(replace(known, **missing)) if missing else None
 
 
 def card(image: Image) -> Card:
