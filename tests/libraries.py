@@ -167,6 +167,8 @@ def _facts(chosen: random.Random, at: datetime, cameras: _Zipf, before: list[tup
         latitude=round(max(-90, min(90, latitude + chosen.gauss(0, 0.1))), 5) if there else None,
         longitude=round((longitude + chosen.gauss(0, 0.1) + 180) % 360 - 180, 5) if there else None,
         colour=(colour := _colour(chosen)),
+        thumbnails=cards.Thumbnails(pixels.to_bytes(8) * 3, 1024, 768),
+        thumbhash=(phash ^ pixels).to_bytes(8) * 3,  # as long as most
         palette=_palette(chosen, colour),
         phash=phash,
         pixels=pixels,
