@@ -2,11 +2,11 @@
 
     JANUS_STAGE=dev python -m chalicelib.commands.reindex [OWNER ...]
 
-It is needed after the loss of stream records (they live for a day) or of the index table, or when the keys of
-index entries have changed. It deletes index entries without a record from every list that it finds; then it
-touches every record, so that the stream delivers it again and `stream_consumer.follow` writes all its index
-entries. Nothing else writes them: changes in the meantime are followed in their order. It may be stopped and
-started again.
+It is needed after the loss of stream records (they live for a day) or of the index table, or when the keys or the
+cards of index entries have changed. It deletes index entries without a record from every list that it finds; then
+it touches every record, so that the stream delivers it again and `stream_consumer.follow` writes all its index
+entries. Nothing else writes them: changes in the meantime are followed in their order. Facts that an older version
+did not store are made from the record's document. It may be stopped and started again.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import math
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import MsgspecError
+
 from chalicelib import aws
 from chalicelib.catalogue.index import cards, colour_cells, counters, entries, record_change
 from chalicelib.catalogue.repair.owners import everybody
 from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.db import images, index_table
+from chalicelib.db import document_codec, images, index_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,25 +62,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def reindex(owner: str) -> Outcome:
     """Delete an owner's index entries without a record, and have the records indexed again.
 
-    Cost: 1 RRU per 4 KB of a record for each of its index entries; then 1 WRU per KB of it, and the writes of
-    `follow`.
+    Cost: 1 RRU per 4 KB of a record for each of its index entries, and once more; then 1 WRU per KB of it, and the
+    writes of `follow`.
     """
     removed = sum(_sweep(owner, name) for name in _lists(owner))
-    touched = sum(images.touch(image.image_id) for image in _records(owner))
+    touched = sum(_index_again(image) for image in _records(owner))
     return Outcome(touched, removed)
+
+
+def _index_again(image: Image) -> bool:
+    """Have a record indexed again, with facts that its version did not know; tell whether there is one."""
+    try:
+        facts = cards.completed(image.facts, document_codec.unpack(image.document), image.sha256)
+    except (document_codec.DocumentError, MsgspecError):
+        facts = None  # the stream's consumer logs it
+    return (facts is not None and images.complete(image, facts)) or images.touch(image.image_id)
 
 
 def _records(owner: str) -> Iterator[Image]:
     after, more = None, True
     while more:
         page = images.newest(owner, PAGE, after)
-        yield from page.items
+        yield from images.get_many(image.image_id for image in page.items)
         after, more = page.after, page.after is not None
 
 
 def _lists(owner: str) -> Iterator[str]:
     """Yield the lists of an owner that can be found; bands are known by the cards that lie in these."""
-    yield from (entries.taken(owner), entries.place(owner), entries.same(owner))
+    yield from (entries.taken(owner), entries.place(owner), entries.same(owner), entries.tags(owner))
     yield from (entries.colour(owner, cell) for cell in colour_cells.near("#808080", math.inf, "oklab"))
     counted = index_table.get(counters.holder(owner), counters.CAMERA)
     yield from (entries.camera(owner, gear) for gear in (counted.numbers() if counted else ()))
@@ -109,6 +120,8 @@ def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
     """Return the index entries that an entry of a list implies and that its image does not have."""
     indexed = record_change.indexed(image)
     wanted = indexed.entries().keys() if indexed.card is not None and indexed.card.owner == owner else set()
+    if name == entries.tags(owner):
+        return {(name, item.entry)} - wanted
     told = entries.entries_of(cards.unpack(item.card, owner, entries.image_id(item.entry)), ()).keys()
     wrong = set(told - wanted)
     if (name, item.entry) not in wanted and (wrong or name != entries.same(owner)):

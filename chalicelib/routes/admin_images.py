@@ -52,7 +52,7 @@ def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
     """
     if query.owner is not None:
         page = image_list.answer(call, query, query.owner)
-        found, paged = page.cards, page.paged
+        found, paged, ended = page.cards, page.paged, page.ended
     else:
         asked = search_query.question(query)
         if asked.tag is not None or asked.words:
@@ -62,7 +62,12 @@ def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
         newest = admin_lists.newest(query.limit, paging.start(call, query))
         found = [card for card in map(cards.card, newest.items) if asked.matches(card)]
         paged = paging.following(call, query, newest.after)
-    body: admin_responses.OwnedPage = {"images": [admin_record.listed(call, card) for card in found], **paged}
+        ended = "end" if newest.after is None else "limit" if len(found) == query.limit else "budget"
+    body: admin_responses.OwnedPage = {
+        "images": [admin_record.listed(call, card) for card in found],
+        "ended": ended,
+        **paged,
+    }
     return call.answer(body)
 
 

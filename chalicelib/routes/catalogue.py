@@ -37,12 +37,13 @@ def list_images(call: Call, query: search_query.Search) -> Response:
     """List the caller's images, newest first, or those that match all filters.
 
     Without filters the order is by upload; with filters by date taken; with `near` or `bbox` by place; with
-    `color` alone by the nearest colour cells. `sort` sets another order. A page with filters may be short or
-    empty and still have a cursor: it ends when its read budget is spent.
+    `color` alone by the nearest colour cells, or by date taken if that list is shorter. `sort` sets another order.
+    A page is full unless its read budget is spent first; `ended` says so, and `links.next` continues.
     """
     page = image_list.answer(call, query, call.caller.owner, query.sort)
     body: image_responses.ImagePage = {
         "images": [image_record.listed(call, card) for card in page.cards],
+        "ended": page.ended,
         **page.paged,
     }
     return call.tagged(body)

@@ -52,7 +52,9 @@ def post_images(
     """Return upload tickets for the files named in a JSON body, or accept a small image as the body itself."""
     if body is not None:
         check_quota.check(call, len(body.images), len(body.images))  # a file has a byte, at the least
-        types = [_content_type(item) for item in body.images]  # all are checked before any ticket is written
+        types = [
+            _content_type(*file) for file in enumerate(body.images)
+        ]  # all are checked before any ticket is written
         given = enumerate(zip(body.images, types, strict=True))
         tickets: image_responses.Tickets = {"images": [_ticket(call, number, *file) for number, file in given]}
         return call.answer(tickets, status=201)
@@ -207,14 +209,15 @@ def _expect(call: Call, name: str, seed: str | None = None) -> Image:
     return images.expect(keys.image_id(settings().images_bucket, key), call.caller.owner, key, facts)
 
 
-def _content_type(expected: image_requests.Expected) -> str:
+def _content_type(number: int, expected: image_requests.Expected) -> str:
     if expected.content_type is None:
         return media.BY_EXTENSION.get(expected.filename.rpartition(".")[2].lower(), media.UNKNOWN_IMAGE)
     content_type = media.bare(expected.content_type)
     if content_type not in media.ACCEPTED_IMAGES:
         known = ", ".join(media.IMAGES)
         refusal = f"{expected.content_type!r} is not accepted. Send one of {known}, or omit it."
-        raise Problem("unsupported_media_type", refusal)
+        fault: image_responses.Fault = {"pointer": f"#/images/{number}/content_type", "detail": refusal}
+        raise Problem("unsupported_media_type", refusal, errors=[fault])
     return media.kept(content_type)
 
 

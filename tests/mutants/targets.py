@@ -41,6 +41,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.catalogue.index.phash_bands": Target(
         ("catalogue/index/test_phash_bands", "catalogue/index/test_entries"), number=6
     ),
+    "chalicelib.catalogue.index.palettes": Target(
+        ("catalogue/index/test_cards", "catalogue/index/test_entries", "catalogue/search/test_filters"), number=4
+    ),
     "chalicelib.catalogue.index.terms": Target(
         ("catalogue/index/test_terms",),
         number=10,
@@ -103,6 +106,7 @@ TARGETS: dict[str, Target] = {
         number=5,
         known={"since: raise LostError -> pass": "moto finds nothing from a number to a lower one: lost, too"},
     ),
+    "chalicelib.catalogue.search.whole_cards": Target((), ("routes/test_lists",), number=2),
     "chalicelib.catalogue.search.similar": Target(
         (), ("catalogue/search/test_similar", "catalogue/search/test_result_page"), number=4
     ),
@@ -213,6 +217,7 @@ LEFT_ALONE = {
     "chalicelib.api.security.caller": "declarations, of which nothing runs",
     "chalicelib.api.schemas.image_requests": "declarations; tests/document and make contract hold them",
     "chalicelib.api.schemas.image_responses": "declarations, of which nothing runs",
+    "chalicelib.api.schemas.page_requests": "declarations; tests/chalicelib/routes/pages hold them",
     "chalicelib.api.schemas.account_responses": "declarations, of which nothing runs",
     "chalicelib.api.schemas.admin_requests": "declarations; tests/document and make contract hold them",
     "chalicelib.api.schemas.admin_responses": "declarations, of which nothing runs",

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from chalicelib.api.schemas.image_responses import Links, Paged, Summary
+from chalicelib.api.schemas.image_responses import Ended, Links, Paged, Summary
 
 
 class User(TypedDict):
@@ -49,6 +49,7 @@ class OwnedPage(Paged):
     """A page of images of all owners; it may be short or empty and still have a cursor."""
 
     images: list[OwnedSummary]
+    ended: Ended
 
 
 class UnsettledSummary(OwnedSummary):

@@ -117,7 +117,7 @@ class Summary(TypedDict):
     code: NotRequired[str]  # code of the failure
     title: NotRequired[str]  # this and the following fields are the owner's texts
     alt: NotRequired[str]  # text alternative; in lists its first 250 characters
-    tags: NotRequired[list[str]]  # only in the record and in lists by upload
+    tags: NotRequired[list[str]]
     visibility: Visibility
     links: Links
 
@@ -266,10 +266,20 @@ class Paged(TypedDict):
     links: Links
 
 
+Ended = Annotated[
+    Literal["limit", "budget", "end"],
+    Meta(
+        description="Why a page has no more images: it has `limit` of them, its read units are spent (go on with"
+        " the cursor), or the list has no more in this direction"
+    ),
+]
+
+
 class ImagePage(Paged):
     """A page of a list of images."""
 
     images: list[Card]
+    ended: Ended
 
 
 class Trashed(TypedDict):
@@ -342,10 +352,10 @@ class Valued(TypedDict):
 
 
 class Camera(TypedDict):
-    """The number of images from a camera."""
+    """The number of images from a camera; its make or model is empty where the files name none."""
 
-    make: NotRequired[str]
-    model: NotRequired[str]
+    make: str
+    model: str
     images: int
 
 
@@ -356,7 +366,7 @@ class Cameras(TypedDict):
 
 
 class Cell(TypedDict):
-    """The number of images from a place: a geohash cell, with its bounds in degrees."""
+    """The number of images from a place: a geohash cell, with the bounds of the positions in it, in degrees."""
 
     geohash: str
     images: int
@@ -367,7 +377,10 @@ class Cell(TypedDict):
 
 
 class Facets(TypedDict):
-    """The facets of an owner's images: values with counts, the most frequent first, months in their order."""
+    """The facets of an owner's images: values with counts, the most frequent first, months in their order.
+
+    Each value, given back as its filter, finds the images counted. An image may have several tags and colors.
+    """
 
     cameras: list[Camera]
     lenses: list[Valued]

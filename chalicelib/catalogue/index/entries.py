@@ -12,6 +12,7 @@ place    owner#place                    geohash#id
 band     owner#band#number#bits         hash of the pixels#id; three bands (`phash_bands`)
 bytes    owner#bytes#hash               hash of the bytes#id, where no pixels are known
 same     owner#same                     the same hash#id, where another image has it, too (written by `follow`)
+tags     owner#tags                     id; no card, but the tags of an image that has too many for its card
 ======== ============================== ====================
 
 A moment has 19 characters and an id has 26, so that positions compare as they sort. Every key takes at most one
@@ -63,8 +64,13 @@ def words(owner: str) -> str:
 
 
 def colour(owner: str, cell: str) -> str:
-    """Return the hash key of the images whose dominant colour lies in a cell."""
+    """Return the hash key of the images of which a main colour lies in a cell."""
     return f"{owner}#colour#{cell}"
+
+
+def tags(owner: str) -> str:
+    """Return the hash key of the tags of an owner's images that have too many for their cards."""
+    return f"{owner}#tags"
 
 
 def place(owner: str) -> str:
@@ -110,8 +116,10 @@ def entries_of(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
         found[word(owner, text), f"{card.place}{TAG if is_tag else ''}"] = packed
     if facts.latitude is not None and facts.longitude is not None:
         found[place(owner), f"{geohash.geohash(facts.latitude, facts.longitude)}#{card.image_id}"] = packed
-    if facts.dominant:
-        found[colour(owner, colour_cells.cell(facts.dominant)), card.place] = packed
+    for hexadecimal in facts.main_colours:
+        found[colour(owner, colour_cells.cell(hexadecimal)), card.place] = packed
+    if len(packed_tags := cards.pack_tags(card)) > cards.MAX_TAG_BYTES:
+        found[tags(owner), card.image_id] = packed_tags
     if facts.phash is not None and facts.pixels is not None:
         for name in phash_bands.stored(facts.phash):
             found[band(owner, name), f"{facts.pixels:016x}#{card.image_id}"] = packed

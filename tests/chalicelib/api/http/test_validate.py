@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, ValidationError, convert
 
 from chalicelib.api.http import validate
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.schemas import image_requests
+from chalicelib.api.schemas import image_requests, search_query
 
 
 class Inner(Struct, forbid_unknown_fields=True):
@@ -127,6 +127,15 @@ def test_a_query_tells_every_fault_with_its_parameter() -> None:
         {"parameter": "limit", "detail": "Expected a whole number from 1 to 100, got `0`"},
         {"parameter": "more", "detail": "Unknown field"},
     ]
+
+
+def test_null_is_a_text_where_texts_are_taken() -> None:
+    """A tag, or a camera, may be called so; in the case that was sent."""
+    found = validate.query(MultiDict({"tag": ["null"], "make": ["NULL"]}), search_query.Search)
+    assert (found.tag, found.make, found.model) == ("null", "NULL", None)
+    with pytest.raises(Problem) as caught:
+        validate.query(MultiDict({"tag": ["null"], "within": ["null"]}), search_query.Search)
+    assert caught.value.extensions["errors"] == [{"parameter": "within", "detail": "Expected a value, got `null`"}]
 
 
 def test_null_is_no_value_of_a_parameter() -> None:
