@@ -73,6 +73,7 @@ MAY_IMPORT = {
         "chalicelib.processing.quota",
         "chalicelib.catalogue",
         "chalicelib.db",
+        "image_processing.enumerations",
         "image_processing.formats",
         "image_processing.thumbhash",
         *BASE,
@@ -90,6 +91,13 @@ MAY_IMPORT = {
         "chalicelib.processing.quota",
         "chalicelib.processing.trash",
         "chalicelib.db",
+        *BASE,
+    },
+    "chalicelib.api.designs": {
+        "chalicelib.api",
+        "chalicelib.db",
+        "image_processing.pictures",
+        "image_processing.theme",
         *BASE,
     },
     "chalicelib.api.file_links": {

@@ -32,9 +32,9 @@ def processed(call: Call, image_id: str) -> Image:
     return image
 
 
-def analysis(call: Call, image_id: str) -> dict[str, Any]:
-    """Return the analysis of the caller's image; where there is none, raise Problem (404)."""
-    found = document_codec.unpack(processed(call, image_id).document).get("analysis")
+def analysis(image: Image) -> dict[str, Any]:
+    """Return the analysis of an image; where there is none, raise Problem (404)."""
+    found = document_codec.unpack(image.document).get("analysis")
     if not isinstance(found, dict):
         raise Problem(
             "analysis_not_available",

@@ -191,6 +191,7 @@ def _ticket(
     return {
         "image_id": image_id,
         "key": image.key,
+        "max_bytes": formats.MAX_BYTES,
         "expires": keys.timestamp(keys.now() + timedelta(seconds=settings().ticket_seconds)),
         "upload": {"method": "POST", "url": given.url, "fields": given.fields},
         "links": {"self": call.link(f"/v1/images/{image_id}")},

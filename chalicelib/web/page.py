@@ -56,12 +56,6 @@ class PageCall(Call):
         path = str(self.request.context.get("path", ""))[len(self.link("")) :]
         return f"{path}?{told}" if told else path
 
-    @property
-    def origin(self) -> str:
-        """The origin of this site, for addresses that people pass on: `https://host`, as the browser calls it."""
-        scheme = "https" if self.header("x-forwarded-proto") == "https" else "http"
-        return f"{scheme}://{self.header('host')}"
-
     def query(self, kind: type[T]) -> T:
         """Return the query string as a struct; raise Problem (400) where it does not fit."""
         return validate.query(self.request.query_params, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from image_processing.enumerations import WORDS
 from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS, Field
 from image_processing.metadata.source_types import VERDICTS
@@ -146,6 +147,17 @@ out by `to_dict(private=False)` and `--public`.
 """
 
 
+_ENUMERATIONS = """
+## Words for numbers
+
+`metadata` has the numbers of the standards. The API shows the words for them beside it, in `words`, by group and
+field.
+
+| field | words |
+|---|---|
+"""
+
+
 def markdown() -> str:
     """Write the page."""
     pieces = [_INTRODUCTION.replace("{source_types}", _source_types())]
@@ -154,7 +166,19 @@ def markdown() -> str:
             f"\n## {group.capitalize()}\n\n| field | type | meaning | sources, first wins |\n|---|---|---|---|\n"
         )
         pieces += [_row(field) for field in FIELDS if field.group == group]
+    pieces.append(_ENUMERATIONS)
+    pieces += [_words(field.name) for field in FIELDS if field.name in WORDS]
     return "".join(pieces)
+
+
+def _words(name: str) -> str:
+    """Write the words for the numbers of a field; those of the flash, which has one for each bit, in short."""
+    if name == "flash":
+        return (
+            "| `flash` | by its bits: Fired or Did not fire; always on, always off or automatic; "
+            "red-eye reduction; return light detected or not; or No flash function |\n"
+        )
+    return f"| `{name}` | {'; '.join(f'{number} {word}' for number, word in WORDS[name].items())} |\n"
 
 
 def _source_types() -> str:

@@ -45,6 +45,9 @@ Offset = Annotated[
 Links = dict[str, str]
 """References by relation, such as `self`; they work where the API is served."""
 
+Words = dict[str, dict[str, str]]
+"""Words for numbers in `metadata`, by group and field: `{"exposure": {"metering_mode": "Spot"}}`."""
+
 State = Literal["expected", "ready", "failed"]
 Visibility = Literal["private", "public"]
 Scope = Literal["thumbnails", "original"]
@@ -155,6 +158,7 @@ class Record(Summary):
     sha256: NotRequired[str]
     mime_type: NotRequired[str]
     metadata: NotRequired[dict[str, dict[str, Any]]]
+    words: NotRequired[Words]
     analysis: NotRequired[dict[str, Any]]
     origins: NotRequired[dict[str, str]]
     conflicts: NotRequired[list[Conflict]]
@@ -229,9 +233,11 @@ class PublishedImage(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     metadata: dict[str, dict[str, Any]]
+    words: NotRequired[Words]
     analysis: NotRequired[dict[str, Any]]
     placeholder: NotRequired[Placeholder]
     thumbnails: dict[str, PublishedThumbnail]
+    pictures: NotRequired[dict[str, Reference]]
     links: Links
 
 
@@ -404,6 +410,7 @@ class Ticket(TypedDict):
 
     image_id: ImageId
     key: str
+    max_bytes: int  # of the file; S3 refuses a larger one
     expires: Time
     upload: Upload
     links: Links

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from chalice.app import Request
 
-READ, WRITE, ADMIN, PUBLIC, AUTH = "read", "write", "admin", "public", "auth"
+READ, WRITE, ADMIN, PUBLIC, SHARED, AUTH = "read", "write", "admin", "public", "shared", "auth"
 """Classes of routes, as `config.RATE_LIMITS` has them."""
 
 UNLIMITED = "unlimited"

@@ -121,7 +121,7 @@ class Card(Struct, array_like=True, frozen=True):
         if made is None:
             return {}
         folder = keys.unsealed_folder(self.image_id, made.seal)
-        sizes = thumbnail_sizes.series((made.width, made.height))
+        sizes = thumbnail_sizes.of_largest(made.width, made.height)
         return {name: Thumbnail(f"{folder}{name}.webp", size) for name, size in sizes.items()}
 
     @property

@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import file_links, find_image
+from chalicelib.api import designs, file_links, find_image
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.db.models import READY
-from chalicelib.routes import images, themes
+from chalicelib.routes import images
 from chalicelib.web.page import page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
+    from chalicelib.db.models import Image
     from chalicelib.web.page import PageCall
 
 routes = Blueprint(__name__)
@@ -29,19 +27,19 @@ SVG = ".svg"
 @page(routes, "GET", "/images/{image_id}/theme.css")
 def get_theme_sheet(call: PageCall, image_id: str) -> Response:
     """Give the theme of an image as the style sheet of its page."""
-    return theme_sheet(call, find_image.analysis(call, image_id))
+    return theme_sheet(call, find_image.processed(call, image_id))
 
 
 @page(routes, "GET", "/images/{image_id}/theme")
 def get_theme(call: PageCall, image_id: str) -> Response:
     """Give the theme of an image as a file."""
-    return themes.theme_file(call, find_image.analysis(call, image_id), call.query(image_requests.ThemeQuery))
+    return designs.theme(call, find_image.processed(call, image_id), call.query(image_requests.ThemeQuery))
 
 
 @page(routes, "GET", "/images/{image_id}/pictures/{name}")
 def get_picture(call: PageCall, image_id: str, name: str) -> Response:
     """Give a picture of the analysis of an image."""
-    return picture(call, find_image.analysis(call, image_id), name)
+    return picture(call, find_image.processed(call, image_id), name)
 
 
 @page(routes, "GET", "/images/{image_id}/original")
@@ -59,16 +57,16 @@ def get_copy(call: PageCall, image_id: str) -> Response:
     return file_links.lead_to_published(call, image, image_requests.Redirected())
 
 
-def theme_sheet(call: PageCall, analysis: Mapping[str, Any]) -> Response:
-    """Answer with the theme of an analysis as a page's style sheet, which browsers keep."""
+def theme_sheet(call: PageCall, image: Image) -> Response:
+    """Answer with the theme of an image as a page's style sheet, which browsers keep."""
     asked = image_requests.ThemeQuery(format="css", contrast=call.query(page_requests.ThemeSheet).contrast)
-    return _kept(themes.theme_file(call, analysis, asked), SHEET_KEPT)
+    return _kept(designs.theme(call, image, asked), SHEET_KEPT)
 
 
-def picture(call: PageCall, analysis: Mapping[str, Any], name: str) -> Response:
-    """Answer with a picture of an analysis, by its name with `.svg`, which browsers keep."""
-    contrast = call.query(image_requests.PictureQuery).contrast
-    return _kept(themes.picture(call, analysis, name.removesuffix(SVG), contrast), PICTURE_KEPT)
+def picture(call: PageCall, image: Image, name: str) -> Response:
+    """Answer with a picture of an image's analysis, by its name with `.svg`, which browsers keep."""
+    asked = call.query(image_requests.PictureQuery)
+    return _kept(designs.picture(call, image, name.removesuffix(SVG), asked), PICTURE_KEPT)
 
 
 def _kept(answer: Response, how_long: str) -> Response:
