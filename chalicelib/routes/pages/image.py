@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
+from chalicelib import presigned
 from chalicelib.api import bulk_actions, edit_image, find_image, neighbours
 from chalicelib.api.http import entity_tags, validate
 from chalicelib.api.http.problems import CODES, Problem
-from chalicelib.api.presenters import image_record
+from chalicelib.api.presenters import image_record, thumbnails
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.catalogue.index import cards
 from chalicelib.catalogue.search import similar
@@ -60,7 +61,7 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "conflicts": facts.conflicts(document.get("conflicts", ())),
         "warnings": [detail for _, detail in document.get("warnings", ())],
         "pictures": told.pictures(analysis),
-        "alike": _alike(call, image),
+        "alike": _alike(image),
         "shares": [_share(one) for one in shares.of(image)] if image.state == READY else [],
         "failure": wording.failure(image.code),
         **theme_context(call, analysis, f"/images/{image_id}", image.sequencer or ""),
@@ -124,11 +125,20 @@ def theme_context(call: PageCall, analysis: dict[str, Any], base: str, version: 
     return {**context, "theme": {"sheet": sheet, "base": f"{base}/theme", "pairs": len(pairs), "passing": passing}}
 
 
-def _alike(call: PageCall, image: Image) -> list[dict[str, Any]]:
+def _alike(image: Image) -> list[dict[str, Any]]:
     if image.state == EXPECTED:
         return []
     found = similar.similar(cards.card(image), ALIKE_BITS, ALIKE_MOST)
-    return [{**image_record.listed(call, one.card), "same": one.same_bytes or one.same_pixels} for one in found]
+    return [
+        {
+            "image_id": one.card.image_id,
+            "name": one.card.title or one.card.name,
+            "thumbnail": thumbnails.signed(one.card, presigned.OWNER).get("small"),
+            "placeholder": thumbnails.placeholder(one.card),
+            "same": one.same_bytes or one.same_pixels,
+        }
+        for one in found
+    ]
 
 
 def _share(share: Any) -> dict[str, str]:
