@@ -75,7 +75,7 @@ def test_texts_are_edited_by_a_form(place: Place, visitor: Visitor) -> None:
     page = visitor.get(address).text
     assert "<h1>Harbour</h1>" in page
     assert '<p class="lead">Boats at dawn</p>' in page
-    assert '<a class="chip" href="/library?tag=early%2C%20very%20early">early, very early</a>' in page
+    assert '<a class="chip" href="/library?tag=early%2C+very+early">early, very early</a>' in page
     assert "Public" in words(page)
     visitor.send(f"{address}/edit", address, title="  ", alt="", description="", tags="", visibility="private")
     record = place.get(f"/v1/images/{image_id}").json()
