@@ -94,27 +94,29 @@ def test_the_page_wears_the_theme_of_its_image(place: Place, visitor: Visitor) -
     assert f'href="/images/{image_id}?tag=a#theme"' in strict
 
 
-@pytest.mark.parametrize(
-    ("query", "kind", "begins"),
-    [
-        ("format=css&contrast=aa", "text/css", "/* Colours from an image"),
-        ("format=dtcg&contrast=aa", "application/design-tokens+json", "{"),
-        ("format=tailwind&contrast=aa", "text/css", "/* Colours from an image"),
-        ("format=figma&mode=light&contrast=aa", "application/design-tokens+json", "{"),
-        ("format=json&contrast=aa", "application/json", "{"),
-        ("format=contrast-page&contrast=aaa", "text/html", "<!doctype html>"),
-    ],
-)
-def test_the_theme_is_there_as_files(place: Place, visitor: Visitor, query: str, kind: str, begins: str) -> None:
-    """Each link of the page leads to one; none runs a script."""
+FILES = {
+    "format=css&contrast=aa": ("text/css", "/* Colours from an image"),
+    "format=dtcg&contrast=aa": ("application/design-tokens+json", "{"),
+    "format=tailwind&contrast=aa": ("text/css", "/* Colours from an image"),
+    "format=figma&mode=light&contrast=aa": ("application/design-tokens+json", "{"),
+    "format=json&contrast=aa": ("application/json", "{"),
+    "format=contrast-page&contrast=aaa": ("text/html", "<!doctype html>"),
+}
+
+
+def test_the_theme_is_there_as_files(place: Place, visitor: Visitor) -> None:
+    """Each link of the page leads to one, in the contrast that the page shows; none runs a script."""
     image_id = place.upload(samples.photo())
-    contrast = query.rpartition("contrast=")[2]
-    html = visitor.get(f"/images/{image_id}?contrast={contrast}").text.replace("&amp;", "&")
-    assert f'href="/images/{image_id}/theme?{query}"' in html
-    answer = visitor.get(f"/images/{image_id}/theme?{query}")
-    assert answer.headers["Content-Type"].startswith(kind)
-    assert answer.text.startswith(begins)
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    pages = {
+        contrast: visitor.get(f"/images/{image_id}?contrast={contrast}").text.replace("&amp;", "&")
+        for contrast in ("aa", "aaa")
+    }
+    for query, (kind, begins) in FILES.items():
+        assert f'href="/images/{image_id}/theme?{query}"' in pages[query.rpartition("=")[2]]
+        answer = visitor.get(f"/images/{image_id}/theme?{query}")
+        assert answer.headers["Content-Type"].startswith(kind), query
+        assert answer.text.startswith(begins), query
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'"), query
 
 
 def test_pictures_of_the_analysis_have_text_alternatives(place: Place, visitor: Visitor) -> None:
