@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib.api.http.problems import Problem
 from chalicelib.api.image_list import UPLOADED
 from chalicelib.api.schemas import search_query
 from chalicelib.catalogue.search import planner, result_page
@@ -29,42 +28,29 @@ class Neighbours(NamedTuple):
 NONE = Neighbours(None, None)
 
 
-def of(card: Card, query: search_query.Search) -> Neighbours:
-    """Return the neighbours of an image in the list that a query asks for.
+def of(card: Card, query: search_query.Filters, sort: str | None) -> Neighbours:
+    """Return the neighbours of an image in the list that a sound query asks for, in an order.
 
-    In lists by place or by colour, whose order a card does not tell, they are those by date taken; so they are
-    where the query is no valid one. Cost: at most 4 RRU, usually 1.
+    In lists by place or by colour, whose order a card does not tell, they are those by date taken. Cost: at most
+    4 RRU, usually 1.
     """
-    try:
-        asked = search_query.question(query)
-    except Problem:
-        return _by_date(card, Question(), "-taken")
-    uploaded = query.sort in UPLOADED or (query.sort is None and not asked.asks)
-    if uploaded and asked.tag is None and not asked.words:
+    asked = search_query.question(query)
+    if sort in UPLOADED and asked.tag is None and not asked.words:
         place = keys.listed(card.uploaded, card.image_id)
-        return _around(planner.by_upload(card.owner, asked), asked, place, query.sort or UPLOADED[0])
-    return _by_date(card, asked, query.sort or "-taken")
-
-
-def _by_date(card: Card, asked: Question, sort: str) -> Neighbours:
-    if planner.by_place(asked):
+        return _around(planner.by_upload(card.owner, asked), asked, place, descending=sort == UPLOADED[0])
+    if sort is None and planner.by_place(asked):
         asked = Question()
     plan = planner.plan(card.owner, asked, ordered=True)
-    return _around(plan, asked, card.place, "taken" if sort == "taken" else "-taken")
+    return _around(plan, asked, card.place, descending=sort != "taken")
 
 
-def _around(plan: Plan, asked: Question, place: str, sort: str) -> Neighbours:
+def _around(plan: Plan, asked: Question, place: str, *, descending: bool) -> Neighbours:
     if len(plan.parts) != 1:
         return NONE
     bounded = plan._replace(units=min(plan.units, UNITS))
     before, after = (
         result_page.page(
-            bounded,
-            asked,
-            limit=1,
-            descending=sort.startswith("-"),
-            start=Position(0, place),
-            backwards=backwards,
+            bounded, asked, limit=1, descending=descending, start=Position(0, place), backwards=backwards
         ).cards
         for backwards in (True, False)
     )

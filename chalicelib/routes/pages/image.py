@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
-from chalice.app import MultiDict
 
+from chalicelib import presigned
 from chalicelib.api import bulk_actions, edit_image, find_image, neighbours
 from chalicelib.api.http import entity_tags, validate
 from chalicelib.api.http.problems import CODES, Problem
-from chalicelib.api.presenters import image_record
-from chalicelib.api.schemas import image_requests, page_requests, search_query
+from chalicelib.api.presenters import image_record, thumbnails
+from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.catalogue.index import cards
 from chalicelib.catalogue.search import similar
 from chalicelib.db import document_codec, keys, shares
 from chalicelib.db.models import EXPECTED, PRIVATE, READY, REFUSALS
+from chalicelib.web import library_query, notices, wording
 from chalicelib.web.image import facts, palette, provenance, told
 from chalicelib.web.page import LIBRARY, page
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 ALIKE_BITS, ALIKE_MOST = 8, 6  # nearly the same: bits that may differ, and images that the row shows
-_LIST = search_query.Search.__struct_fields__
+NOTHING: dict[str, str] = {}
 SHOWN = (
     "title", "alt", "description", "tags", "thumbnails", "placeholder", "size", "width", "height", "reason",
     "interrupted",
@@ -39,28 +40,30 @@ TEXTS = ("title", "description", "alt", "tags", "visibility")
 def get_image(call: PageCall, image_id: str) -> Response:
     """Show an image; the query carries the list that it was opened from, and `contrast` of its theme."""
     image = find_image.own(call, image_id)
-    card, listed = cards.card(image), list_query(call)
+    card = cards.card(image)
     told_record = image_record.record(call, image)
     document = document_codec.unpack(image.document)
     metadata, origins = document.get("metadata", {}), document.get("origins", {})
-    analysis = document.get("analysis") or {}
-    found = neighbours.of(card, _search(call)) if image.state != EXPECTED else neighbours.NONE
+    analysis, words = document.get("analysis") or {}, told_record.get("words", {})
+    asked = library_query.read(call.request.query_params)
+    found = neighbours.of(card, asked.query, asked.order) if image.state != EXPECTED else neighbours.NONE
     context: dict[str, Any] = {
         "image": {**dict.fromkeys(SHOWN), **told_record, **image_record.listed(call, card), "alt": image.alt},
         "refused": image.code in REFUSALS,
-        "listed": listed,
+        "listed": list_query(call),
         "neighbours": found,
         "provenance": provenance.answer(metadata.get("provenance", {})),
         "evidence": provenance.evidence(metadata.get("provenance", {})),
         "origin_facts": provenance.details(metadata.get("provenance", {})),
-        "groups": facts.groups(metadata, origins),
+        "groups": facts.groups(metadata, origins, words),
         "file": facts.group("File", facts.file(told_record, metadata, analysis), origins),
-        "everything": facts.everything(metadata, origins),
+        "everything": facts.everything(metadata, origins, words),
         "conflicts": facts.conflicts(document.get("conflicts", ())),
         "warnings": [detail for _, detail in document.get("warnings", ())],
         "pictures": told.pictures(analysis),
-        "alike": _alike(call, image),
+        "alike": _alike(image),
         "shares": [_share(one) for one in shares.of(image)] if image.state == READY else [],
+        "failure": wording.failure(image.code),
         **theme_context(call, analysis, f"/images/{image_id}", image.sequencer or ""),
     }
     return call.render("image.html", **context)
@@ -96,18 +99,19 @@ def post_image(call: PageCall, image_id: str) -> Response:
 def post_delete(call: PageCall, image_id: str) -> Response:
     """Move an image to the trash, and lead back to the list."""
     bulk_actions.to_trash(find_image.own(call, image_id))
-    return call.go(f"{LIBRARY}{list_query(call)}")
+    listed = list_query(call)
+    return call.go(f"{LIBRARY}{listed}{'&' if listed else '?'}{notices.query('delete', 1)}")
 
 
 def list_query(call: PageCall) -> str:
     """Return the query of the list that an image was opened from, with its question mark; empty without one."""
-    pairs = [(name, value) for name, value in _given(call).items() if name not in ("cursor", "limit")]
-    return f"?{urlencode(pairs)}" if pairs else ""
+    filters = library_query.read(call.request.query_params).filters
+    return f"?{urlencode(filters)}" if filters else ""
 
 
 def theme_context(call: PageCall, analysis: dict[str, Any], base: str, version: str) -> dict[str, Any]:
     """Return a page's palette and theme, of an image that is served at `base`; no theme without an analysis."""
-    contrast = "aaa" if _given(call, ("contrast",)).get("contrast") == "aaa" else "aa"
+    contrast = "aaa" if (call.request.query_params or NOTHING).get("contrast") == "aaa" else "aa"
     found = palette.swatches(analysis.get("palette") or ())
     context: dict[str, Any] = {"swatches": found, "palette_texts": palette.texts(found), "contrast": contrast}
     if not analysis:
@@ -121,26 +125,20 @@ def theme_context(call: PageCall, analysis: dict[str, Any], base: str, version: 
     return {**context, "theme": {"sheet": sheet, "base": f"{base}/theme", "pairs": len(pairs), "passing": passing}}
 
 
-def _given(call: PageCall, names: tuple[str, ...] = _LIST) -> dict[str, str]:
-    query: MultiDict | dict[str, str] = call.request.query_params or {}
-    return {name: query[name] for name in names if name in query}
-
-
-def _search(call: PageCall) -> search_query.Search:
-    """Return the list that an image was opened from; all images where that is no valid one."""
-    try:
-        return validate.query(
-            MultiDict({name: [value] for name, value in _given(call).items()}), search_query.Search
-        )
-    except Problem:
-        return search_query.Search()
-
-
-def _alike(call: PageCall, image: Image) -> list[dict[str, Any]]:
+def _alike(image: Image) -> list[dict[str, Any]]:
     if image.state == EXPECTED:
         return []
     found = similar.similar(cards.card(image), ALIKE_BITS, ALIKE_MOST)
-    return [{**image_record.listed(call, one.card), "same": one.same_bytes or one.same_pixels} for one in found]
+    return [
+        {
+            "image_id": one.card.image_id,
+            "name": one.card.title or one.card.name,
+            "thumbnail": thumbnails.signed(one.card, presigned.OWNER).get("small"),
+            "placeholder": thumbnails.placeholder(one.card),
+            "same": one.same_bytes or one.same_pixels,
+        }
+        for one in found
+    ]
 
 
 def _share(share: Any) -> dict[str, str]:

@@ -65,8 +65,8 @@ def theme_sheet(call: PageCall, image: Image, how_long: str = SHEET_KEPT) -> Res
 
 def picture(call: PageCall, image: Image, name: str) -> Response:
     """Answer with a picture of an image's analysis, by its name with `.svg`, which browsers keep."""
-    query = call.query(image_requests.PictureQuery)
-    return _kept(designs.picture(call, image, name.removesuffix(SVG), query), PICTURE_KEPT)
+    asked = call.query(image_requests.PictureQuery)
+    return _kept(designs.picture(call, image, name.removesuffix(SVG), asked), PICTURE_KEPT)
 
 
 def _kept(answer: Response, how_long: str) -> Response:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PROGRAMS = {
-    1: "manual", 2: "program", 3: "aperture priority", 4: "shutter priority", 5: "creative", 6: "action",
-    7: "portrait", 8: "landscape",
-}  # fmt: skip
-_METERING = {1: "average", 2: "centre-weighted", 3: "spot", 4: "multi-spot", 5: "pattern", 6: "partial"}
-_BALANCE = {0: "automatic", 1: "set by hand"}
+_SETTINGS = {
+    "exposure_program": "Program",
+    "metering_mode": "Metering",
+    "flash": "Flash",
+    "white_balance": "White balance",
+}
 _LONG = 0.4  # seconds, from which an exposure is told as a decimal number
+_COMPENSATED = 0.05  # EV, from which a compensation is told
 
 
 def line(exposure: Mapping[str, Any]) -> str:
@@ -45,33 +46,18 @@ def focal_length(exposure: Mapping[str, Any]) -> str:
     )
 
 
-def settings(exposure: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the settings of the camera that are known, in words: label, words, field."""
+def settings(exposure: Mapping[str, Any], words: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return the settings of the camera that have words, and the compensation: label, words, field."""
+    told = [(label, words[field], field) for field, label in _SETTINGS.items() if field in words]
     bias = exposure.get("exposure_bias")
-    told = (
-        ("Program", _PROGRAMS.get(exposure.get("exposure_program", 0)), "exposure_program"),
-        ("Metering", _METERING.get(exposure.get("metering_mode", 0)), "metering_mode"),
-        ("Compensation", f"{bias:+.1f} EV" if _is_number(bias) and abs(bias) >= 0.05 else None, "exposure_bias"),
-        ("Flash", _flash(exposure.get("flash_fired")), "flash_fired"),
-        ("White balance", _BALANCE.get(exposure.get("white_balance", -1)), "white_balance"),
-    )
-    return [(label, words, field) for label, words, field in told if words]
-
-
-def camera(found: Mapping[str, Any]) -> str:
-    """Return maker and model of a camera, the maker once: `Canon EOS 5D`, `NIKON D40`."""
-    make, model = str(found.get("make") or "").strip(), str(found.get("model") or "").strip()
-    first = make.split(" ", 1)[0].casefold()
-    return model if not make or (first and model.casefold().startswith(first)) else f"{make} {model}".strip()
+    if _is_number(bias) and abs(bias) >= _COMPENSATED:
+        told.append(("Compensation", f"{bias:+.1f} EV", "exposure_bias"))
+    return told
 
 
 def number(value: float) -> str:
     """Return a number with two digits after the point at most: 7, 4.15."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _flash(fired: Any) -> str | None:
-    return None if fired is None else "fired" if fired else "did not fire"
 
 
 def _labelled(words: str, value: Any) -> str:

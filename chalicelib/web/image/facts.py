@@ -35,10 +35,16 @@ class Group(NamedTuple):
     sources: list[tuple[str, str]]
 
 
-def groups(metadata: Mapping[str, Mapping[str, Any]], origins: Mapping[str, str]) -> list[Group]:
+def groups(
+    metadata: Mapping[str, Mapping[str, Any]], origins: Mapping[str, str], words: Mapping[str, Mapping[str, str]]
+) -> list[Group]:
     """Return the groups that have facts: how it was taken, what the file says of it, and whose it is."""
     found = {
-        "Taken": [*_when(_group(metadata, "time"), origins), *_where(_group(metadata, "place")), *_how(metadata)],
+        "Taken": [
+            *_when(_group(metadata, "time"), origins),
+            *_where(_group(metadata, "place")),
+            *_how(metadata, words),
+        ],
         "Described in the file": _simple(_group(metadata, "description"), _DESCRIPTION),
         "Rights": _simple(_group(metadata, "rights"), _RIGHTS),
     }
@@ -75,14 +81,19 @@ def file(record: Mapping[str, Any], metadata: Mapping[str, Any], analysis: Mappi
 
 
 def everything(
-    metadata: Mapping[str, Mapping[str, Any]], origins: Mapping[str, str]
+    metadata: Mapping[str, Mapping[str, Any]], origins: Mapping[str, str], words: Mapping[str, Mapping[str, str]]
 ) -> list[tuple[str, list[Fact]]]:
-    """Return every field of the record by its group, as it is, with its source as the note."""
+    """Return every field of the record by its group, an enumeration with its words; its source is the note."""
     return [
         (
             label(name),
             [
-                Fact(label(field), text(value), source(origins.get(field, "")), field)
+                Fact(
+                    label(field),
+                    _worded(value, words.get(name, {}).get(field)),
+                    source(origins.get(field, "")),
+                    field,
+                )
                 for field, value in values.items()
             ],
         )
@@ -169,17 +180,28 @@ def _where(found: Mapping[str, Any]) -> list[Fact]:
     return facts
 
 
+def _worded(value: Any, words: str | None) -> str:
+    return f"{text(value)} ({words})" if words else text(value)
+
+
 def _degrees(value: float, ends: str) -> str:
     return f"{abs(value):.5f}° {ends[value < 0]}"
 
 
-def _how(metadata: Mapping[str, Mapping[str, Any]]) -> list[Fact]:
+def _how(metadata: Mapping[str, Mapping[str, Any]], words: Mapping[str, Any]) -> list[Fact]:
     camera, settings = _group(metadata, "camera"), _group(metadata, "exposure")
     facts = [
-        Fact("Camera", text(exposure.camera(camera)), field="model"),
+        Fact(
+            "Camera",
+            wording.camera(text(camera.get("make") or "").strip(), text(camera.get("model") or "").strip()),
+            field="model",
+        ),
         Fact("Lens", text(camera.get("lens_model") or ""), field="lens_model"),
         Fact("Exposure", exposure.line(settings), field="exposure_time"),
-        *(Fact(name, words, field=field) for name, words, field in exposure.settings(settings)),
+        *(
+            Fact(name, told, field=field)
+            for name, told, field in exposure.settings(settings, words.get("exposure", {}))
+        ),
     ]
     return [one for one in facts if one.value]
 
