@@ -123,7 +123,7 @@ def _fields(api: str, path: str, world: World, person: Person | None) -> dict[st
     if path == "/reset":
         _auth(api, "confirm", username=name, code=CODE)
         _auth(api, "forgot", username=name)
-    return {
+    fields: dict[str, dict[str, Any]] = {
         "/sign-in": {"username": DEMO.name, "password": DEMO.password},
         "/sign-up": {"email": name, "password": PASSWORD},
         "/confirm": {"username": name, "code": CODE},
@@ -137,7 +137,8 @@ def _fields(api: str, path: str, world: World, person: Person | None) -> dict[st
         "/library/actions": {"action": "tag", "images": [image], "tags": "a"},
         "/library/download": {"images": [image]},
         "/trash/restore": {"image_id": world.places["trashed_id"], "version": _version(api, world)},
-    }.get(path, {})
+    }
+    return fields.get(path, {})
 
 
 def _auth(api: str, step: str, **body: str) -> None:
