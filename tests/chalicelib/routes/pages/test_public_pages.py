@@ -67,7 +67,7 @@ def links(page: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", ["public", "thumbnails", "original"])
 def test_the_page_shows_what_others_may_see(place: Place, kind: str) -> None:
-    """Texts of the owner, camera, exposure, rights and palette, in the image's theme; no private fact of the file."""
+    """Texts of the owner, camera, exposure, rights and palette, in its theme; no private fact of the file."""
     shown = show(place, kind)
     answer = get(place, shown.path)
     assert answer.status_code == 200
