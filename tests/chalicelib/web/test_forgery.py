@@ -1,4 +1,4 @@
-"""Forged requests: another site, or somebody with another session, changes nothing by any form or script's route."""
+"""Forged requests: neither another site nor somebody with another session changes anything, by any route."""
 
 from __future__ import annotations
 
