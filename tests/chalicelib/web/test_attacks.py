@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import piexif
 import pytest
-import requests
 
 from tests import delivery, samples
 from tests.access.conftest import World, call, make_world
@@ -19,6 +19,8 @@ from tests.page_requests import ask, browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import requests
 
     from tests.visitor import Visitor
 
@@ -141,7 +143,7 @@ QUERIES = (
 def test_an_address_is_never_markup(api: str, attacked: World, path: str, text: str) -> None:
     """Each page as a link of somebody else's leads to it, for people with and without a session."""
     for person in (attacked.owner, None):
-        answer = browser(api, person).get(path.replace("{}", requests.utils.quote(text, safe="")))
+        answer = browser(api, person).get(path.replace("{}", quote(text, safe="")))
         assert answer.status_code < 500
         if answer.headers["Content-Type"].startswith("text/html"):
             assert_harmless(answer.text)

@@ -24,8 +24,8 @@ __all__ = ["world"]
 ELSEWHERE = (
     "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
     "evil.example", "/\t/evil.example", "\t//evil.example", " //evil.example", "/\r\nSet-Cookie: a=b",
-    "/a\nLocation: //evil.example", "/\u010d\u010aSet-Cookie:a=b", "/\u560d\u560aSet-Cookie:a=b", "/\u2028", "/\x00",
-    "/caf\u00e9", "javascript:alert(1)", "", "?next=//evil.example", "http:/evil.example", "/\x7f",
+    "/a\nLocation: //evil.example", "/\u010d\u010aSet-Cookie:a=b", "/\u560d\u560aSet-Cookie:a=b", "/\u2028",
+    "/\x00", "/caf\u00e9", "javascript:alert(1)", "", "?next=//evil.example", "http:/evil.example", "/\x7f",
 )  # fmt: skip
 
 
