@@ -157,15 +157,15 @@ export async function refresh(imageIds) {
 /** Take figures out; return how to put them back. */
 export function takeOut(imageIds) {
   const out = imageIds.map((id) => figures.get(id)).filter((figure) => figure?.isConnected);
-  const focused = out.some((figure) => figure.contains(document.activeElement));
   const places = out.map((figure) => [figure, figure.closest(".month").cloneNode(false), one("h2", figure.closest(".month")).cloneNode(true)]);
-  const next = [...grid.querySelectorAll(".shot")].find((figure) => !out.includes(figure));
+  const all = [...grid.querySelectorAll(".shot")];
+  const next = all.slice(all.indexOf(out[0])).find((figure) => !out.includes(figure)) ?? all.find((figure) => !out.includes(figure));
   for (const figure of out) {
     figure.remove();
     figures.delete(figure.dataset.imageId);
   }
   countMonths();
-  if (focused && next) one("a", next).focus();
+  if (next) one("a", next).focus({ preventScroll: true });
   return () => {
     for (const [figure, section, heading] of places) {
       section.replaceChildren(heading);
