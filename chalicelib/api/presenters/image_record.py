@@ -12,6 +12,7 @@ from chalicelib.api.schemas.image_requests import PICTURES
 from chalicelib.catalogue.index import cards
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import EXPECTED, PUBLIC, READY, REFUSALS
+from image_processing import enumerations
 
 if TYPE_CHECKING:
     from msgspec import Raw
@@ -70,6 +71,7 @@ def record(call: Call, image: Image) -> image_responses.Record:
         "sha256": image.sha256,
         "mime_type": image.mime_type,
         "metadata": document.get("metadata"),
+        "words": enumerations.words(_read(document, "metadata", {})) or None,
         "analysis": document.get("analysis"),
         "origins": document.get("origins"),
         "conflicts": _read(document, "conflicts", ()) or None,

@@ -20,13 +20,10 @@ def signed(card: Card, window: int) -> dict[str, image_responses.SignedThumbnail
 
     There are none for an image without, nor for one that was last processed before cards told of them.
     """
+    sign = presigned.signer(window)
     return {
-        name: {
-            "url": presigned.address(thumbnail.key, window),
-            "width": thumbnail.size.width,
-            "height": thumbnail.size.height,
-        }
-        for name, thumbnail in card.thumbnails().items()
+        name: {"url": sign(key), "width": size.width, "height": size.height}
+        for name, (key, size) in card.thumbnails().items()
     }
 
 
@@ -52,7 +49,8 @@ def routes(described: Mapping[str, Any], base: str) -> dict[str, image_responses
 
 def published(described: Mapping[str, Any], base: str) -> dict[str, image_responses.PublishedThumbnail]:
     """Return the same for others, who edit nothing: with addresses that work for minutes."""
+    sign = presigned.signer(presigned.OTHERS)
     return {
-        name: {**thumbnail, "url": presigned.address(described[name]["key"], presigned.OTHERS)}
+        name: {**thumbnail, "url": sign(described[name]["key"])}
         for name, thumbnail in routes(described, base).items()
     }

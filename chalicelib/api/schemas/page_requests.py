@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from chalicelib.api.schemas.image_requests import Credentials, Selected
+from chalicelib.api.schemas.image_requests import Credentials, DisplayName, Selected, Written
 
 Next = Annotated[str, Meta(max_length=2048)]
 
@@ -35,6 +35,20 @@ class Arrival(Struct, forbid_unknown_fields=True):
     key: Annotated[str, Meta(min_length=1, max_length=1024)]
     bucket: Annotated[str, Meta(max_length=255)] = ""
     etag: Annotated[str, Meta(max_length=128)] = ""
+
+
+class NewKey(Written, forbid_unknown_fields=True):
+    """The form that makes an API key; an empty number of days is no end."""
+
+    name: DisplayName
+    scopes: Annotated[list[Literal["read", "write"]], Meta(min_length=1, max_length=2)]
+    days: Literal["", "30", "90", "365"] = ""
+
+
+class Leave(Struct, forbid_unknown_fields=True):
+    """The form that deletes an account."""
+
+    username: Annotated[str, Meta(max_length=256)]
 
 
 class Figures(Struct, forbid_unknown_fields=True):

@@ -1,10 +1,11 @@
 """Pages for people, as HTML that works without scripts; a module for each kind of page."""
 
-from chalicelib.routes.pages import accounts, assets, library, scripts, selection, start, trash, uploads
+from chalicelib.routes.pages import account, accounts, assets, library, scripts, selection, start, trash, uploads
 
 BLUEPRINTS = (
     start.routes,
     accounts.routes,
+    account.routes,
     library.routes,
     selection.routes,
     trash.routes,
