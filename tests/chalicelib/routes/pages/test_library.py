@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import piexif
 import pytest
@@ -214,7 +214,7 @@ def test_no_text_becomes_markup(place: Place, visitor: Visitor) -> None:
     told: dict[str, Any] = {"title": ATTACK, "alt": ATTACK, "tags": [ATTACK[:60]], "visibility": "public"}
     assert place.http.patch(f"{place.api}/v1/images/{image}", json=told).status_code == 200
     place.follow()
-    given = requests.utils.quote(ATTACK, safe="")
+    given = quote(ATTACK, safe="")
     pages = [
         visitor.get(path).text
         for path in (
