@@ -171,7 +171,7 @@ class Settings:
 
     @cached_property
     def link_seconds(self) -> int:
-        """How long a presigned link to an original or a thumbnail works."""
+        """How long a presigned link to an original or a published file works."""
         return _integer("LINK_SECONDS", 5 * 60)
 
     @cached_property

@@ -78,6 +78,13 @@ MAY_IMPORT = {
         "image_processing.thumbhash",
         *BASE,
     },
+    "chalicelib.api.designs": {
+        "chalicelib.api",
+        "chalicelib.db",
+        "image_processing.pictures",
+        "image_processing.theme",
+        *BASE,
+    },
     "chalicelib.api.bulk_actions": {
         "chalicelib.api",
         "chalicelib.processing.remove",
@@ -91,13 +98,6 @@ MAY_IMPORT = {
         "chalicelib.processing.quota",
         "chalicelib.processing.trash",
         "chalicelib.db",
-        *BASE,
-    },
-    "chalicelib.api.designs": {
-        "chalicelib.api",
-        "chalicelib.db",
-        "image_processing.pictures",
-        "image_processing.theme",
         *BASE,
     },
     "chalicelib.api.file_links": {

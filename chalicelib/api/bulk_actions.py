@@ -42,7 +42,7 @@ def to_trash(image: Image) -> None:
         if image.sealed is not None:
             images.unseal(image)
         raise Problem(
-            "precondition_failed", "A newer file has just arrived under its key; read the image again."
+            "precondition_failed", "A newer file has arrived under this key. Read the image again."
         ) from None
 
 
@@ -56,7 +56,7 @@ def _result(call: Call, body: image_requests.BulkAction, image_id: str) -> image
         if (busy := problems.over_capacity(error)) is not None:
             code, detail = busy.code, busy.detail
         else:
-            logger.exception("image of a bulk action failed", extra={"image_id": image_id})
+            logger.exception("bulk_item_failed", extra={"image_id": image_id})
             code, detail = "internal_error", "The error has been logged; please try this image again."
     return {"image_id": image_id, "status": problems.CODES[code][0], "code": code, "detail": detail}
 

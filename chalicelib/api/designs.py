@@ -50,9 +50,9 @@ def picture(call: Call, image: Image, name: str, query: image_requests.PictureQu
 
     analysis = find_image.analysis(image)
     if name not in image_requests.PICTURES:
-        raise Problem("picture_not_found", f"There are: {', '.join(image_requests.PICTURES)}.")
+        raise Problem("picture_not_found", f"The pictures are: {', '.join(image_requests.PICTURES)}.")
     try:
         text = pictures.draw(name, analysis, query.contrast)
     except KeyError as missing:
-        raise Problem("analysis_not_available", f"The image's analysis has no part {missing}.") from None
+        raise Problem("analysis_not_available", f"The image's analysis lacks the part {missing}.") from None
     return call.tagged_text(text, pictures.CONTENT_TYPE, headers=HARMLESS)

@@ -43,7 +43,7 @@ def lead_to_thumbnail(
     thumbnails = document_codec.unpack(image.document).get("thumbnails", {})
     if query.size not in thumbnails:
         raise Problem(
-            "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail; its record says why."
+            "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail. The record gives the reason."
         )
     url = presigned.address(thumbnails[query.size]["key"], window)
     return lead(call, url, redirect=query.redirect, expires=keys.at(presigned.expires(window)))
@@ -53,9 +53,14 @@ def lead_to_published(call: Call, image: Image, query: image_requests.Redirected
     """Lead to the file of a ready image that others may have; raise Problem while it is being made (409)."""
     if image.published is None:
         prepare(image)
-        raise Problem("image_not_ready", "The file is being made ready to be shown.", headers=find_image.RETRY)
+        raise Problem(
+            "image_not_ready", "The published copy is being made. Try again in a moment.", headers=find_image.RETRY
+        )
     if not image.published:
-        raise Problem("file_not_available", f"This {image.format} can be neither cleaned nor shown.")
+        raise Problem(
+            "file_not_available",
+            f"This {image.format} cannot be cleaned of private metadata, and has no thumbnail.",
+        )
     content_type = PUBLISHED_TYPES[image.published[image.published.rindex(".") :]]
     return lead(call, storage.link(image.published, content_type), redirect=query.redirect)
 

@@ -30,7 +30,9 @@ def make(call: Call, image_id: str, asked: image_requests.NewShare) -> Made:
     """Make a link to the caller's image; raise Problem (404, and 409 where it has too many)."""
     image = find_image.own(call, image_id, consistent=True)
     if len(shares.of(image)) >= shares.MAX_SHARES:
-        raise Problem("too_many_shares", f"An image has up to {shares.MAX_SHARES} links; take one back first.")
+        raise Problem(
+            "too_many_shares", f"An image may have up to {shares.MAX_SHARES} share links. Revoke one first."
+        )
     token = secrets.token_urlsafe(TOKEN_BYTES)
     share = shares.make(image, token, asked.scope, asked.expires_in)
     if share.scope == public_image.ORIGINAL:
@@ -42,4 +44,4 @@ def revoke(call: Call, image_id: str, share_id: str) -> None:
     """Revoke a link to the caller's image; raise Problem (404) where there is none."""
     image = find_image.own(call, image_id)
     if not keys.is_image_id(share_id) or not shares.revoke(image, share_id):
-        raise Problem("share_not_found", "This image has no such link.")
+        raise Problem("share_not_found", "This image has no share link with this id.")

@@ -47,4 +47,4 @@ def empty(owner: str) -> bool:
 
 def absent() -> Problem:
     """Return the problem that the trash lacks an image."""
-    return Problem("image_not_found", "The trash has no such image, or no such version of it.")
+    return Problem("image_not_found", "The trash has no image with this id, or not this version of it.")

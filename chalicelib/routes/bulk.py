@@ -1,4 +1,4 @@
-"""One action for many images, each answered for itself."""
+"""One action for many images, with a result for each."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ MAX_BODY_BYTES = 128 << 10
     content_types={JSON: MAX_BODY_BYTES},
 )
 def act_on_images(call: Call, body: image_requests.BulkAction) -> Response:
-    """Delete, tag, untag or show up to 100 images; each is done or refused for itself, and says so.
+    """Delete, tag, untag or publish up to 100 images; each image has its own result.
 
-    One that is absent and one that is another's are refused alike: 404, `image_not_found`.
+    Missing images and images of other owners both get 404, `image_not_found`.
     """
     result: image_responses.BulkResult = {"images": bulk_actions.act(call, body)}
     return call.answer(result)

@@ -48,7 +48,7 @@ def get_public_image(call: Call, image_id: str) -> Response:
     rate=rate_limit.SHARED,
 )
 def get_public_thumbnail(call: Call, image_id: str, query: image_requests.SizedThumbnail) -> Response:
-    """Lead to a thumbnail of a public image."""
+    """Redirect to a thumbnail of a public image."""
     return file_links.lead_to_thumbnail(call, public_image.public(image_id).image, query)
 
 
@@ -62,7 +62,7 @@ def get_public_thumbnail(call: Call, image_id: str, query: image_requests.SizedT
     rate=rate_limit.SHARED,
 )
 def get_public_file(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
-    """Lead to the published file of a public image: its picture, and nothing private with it."""
+    """Redirect to the published copy of a public image, which has no private metadata."""
     return file_links.lead_to_published(call, public_image.public(image_id).image, query)
 
 
@@ -107,7 +107,7 @@ def get_public_picture(call: Call, image_id: str, name: str, query: image_reques
     rate=rate_limit.SHARED,
 )
 def get_shared(call: Call, token: str) -> Response:
-    """Return the public record of the image of a share link."""
+    """Return the public record of a shared image."""
     return call.tagged(public_image.record(call, public_image.shared(token)))
 
 
@@ -121,7 +121,7 @@ def get_shared(call: Call, token: str) -> Response:
     rate=rate_limit.SHARED,
 )
 def get_shared_thumbnail(call: Call, token: str, query: image_requests.SizedThumbnail) -> Response:
-    """Lead to a thumbnail of a shared image."""
+    """Redirect to a thumbnail of a shared image."""
     return file_links.lead_to_thumbnail(call, public_image.shared(token).image, query)
 
 
@@ -135,10 +135,10 @@ def get_shared_thumbnail(call: Call, token: str, query: image_requests.SizedThum
     rate=rate_limit.SHARED,
 )
 def get_shared_file(call: Call, token: str, query: image_requests.Redirected) -> Response:
-    """Lead to the published file of a shared image, where the link is for that, too."""
+    """Redirect to the published copy of a shared image, if the link has the scope `original`."""
     shown = public_image.shared(token)
     if not shown.with_file:
-        raise Problem("file_not_available", "This link is for the record and the thumbnails.")
+        raise Problem("file_not_available", "This link gives access to the record and the thumbnails only.")
     return file_links.lead_to_published(call, shown.image, query)
 
 

@@ -1,4 +1,4 @@
-"""Share links of one's own images: give, list, take back."""
+"""Share links of the caller's images: create, list, revoke."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ routes = Blueprint(__name__)
     replayed=False,
 )
 def post_share(call: Call, image_id: str, body: image_requests.NewShare) -> Response:
-    """Give a link to an image; its token is shown this once, and kept as a hash.
+    """Create a share link to an image; only this answer shows its token, which is stored as a hash.
 
-    It shows the record as others see it and the thumbnails, and with the scope `original` the picture itself.
+    The link shows the public record and the thumbnails, with the scope `original` also the published copy.
     """
     image, share, token = share_links.make(call, image_id, body)
     shown: image_responses.NewShare = {**_view(call, image, share), "token": token}
@@ -48,7 +48,7 @@ def post_share(call: Call, image_id: str, body: image_requests.NewShare) -> Resp
     problems=["image_not_found"],
 )
 def list_shares(call: Call, image_id: str) -> Response:
-    """List the links to an image that work, oldest first."""
+    """List the valid share links of an image, oldest first."""
     image = find_image.own(call, image_id)
     listed: image_responses.Shares = {"shares": [_view(call, image, share) for share in shares.of(image)]}
     return call.answer(listed)
@@ -63,9 +63,9 @@ def list_shares(call: Call, image_id: str) -> Response:
     problems=["image_not_found", "share_not_found"],
 )
 def delete_share(call: Call, image_id: str, share_id: str) -> Response:
-    """Take a link back: it opens nothing from then on.
+    """Revoke a share link; it stops working at once.
 
-    The address of a file that it has led to before works until it expires by itself, after minutes.
+    File addresses that the link gave out before work until they expire, after minutes.
     """
     share_links.revoke(call, image_id, share_id)
     return call.done()

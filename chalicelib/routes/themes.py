@@ -27,7 +27,7 @@ routes = Blueprint(__name__)
     tagged=True,
 )
 def get_theme(call: Call, image_id: str, query: image_requests.ThemeQuery) -> Response:
-    """Return the theme that grows from an image's palette, every pair of its colours passing WCAG 2.2."""
+    """Return the theme derived from an image's palette; every pair of its colours passes WCAG 2.2."""
     return designs.theme(call, find_image.processed(call, image_id), query)
 
 
@@ -41,5 +41,5 @@ def get_theme(call: Call, image_id: str, query: image_requests.ThemeQuery) -> Re
     tagged=True,
 )
 def get_picture(call: Call, image_id: str, name: str, query: image_requests.PictureQuery) -> Response:
-    """Return a picture of an image's analysis, as SVG."""
+    """Return a picture of an image's analysis as SVG."""
     return designs.picture(call, find_image.processed(call, image_id), name, query)

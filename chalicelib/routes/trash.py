@@ -1,4 +1,4 @@
-"""The trash: list it, restore from it, empty it; an admin restores for others."""
+"""The trash: list it, restore from it, empty it; admins restore for other users."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ REFUSED = ("image_not_found", "key_taken", "quota_exceeded", "account_not_active
     routes, "GET", "/v1/trash", Access.READ, answers={200: image_responses.TrashPage}, problems=["invalid_cursor"]
 )
 def list_trash(call: Call, query: image_requests.Listing) -> Response:
-    """List the files that were deleted or refused: each stays here for 30 days, and counts towards no quota."""
+    """List deleted and refused files. Each stays in the trash for 30 days and counts towards no quota."""
     return _listed(call, query, call.caller.owner, "/v1/trash")
 
 
 @endpoint(routes, "POST", "/v1/trash/{image_id}/restore", Access.WRITE, answers=RESTORED, problems=REFUSED)
 def restore_image(call: Call, image_id: str, query: image_requests.TrashedVersion) -> Response:
-    """Put an image back under its key, with title, description, text alternative, tags and visibility.
+    """Restore an image under its key, with title, description, text alternative, tags and visibility.
 
-    It is processed anew, as a new upload of today. Its share links stay ended.
+    The image is processed as a new upload of today. Its share links are not restored.
     """
     return _restore(call, call.caller.owner, image_id, query)
 
@@ -53,7 +53,7 @@ def restore_image(call: Call, image_id: str, query: image_requests.TrashedVersio
     problems=["image_not_found"],
 )
 def delete_from_trash(call: Call, image_id: str) -> Response:
-    """Delete all versions of an image that are in the trash, for good."""
+    """Permanently delete all versions of an image that are in the trash."""
     if not (keys.is_image_id(image_id) and trash.delete(call.caller.owner, image_id)):
         raise trash_bin.absent()
     return call.done()
@@ -61,7 +61,7 @@ def delete_from_trash(call: Call, image_id: str) -> Response:
 
 @endpoint(routes, "DELETE", "/v1/trash", Access.WRITE, answers={204: None, 202: image_responses.Emptying})
 def empty_trash(call: Call) -> Response:
-    """Delete all that is in the trash now, for good; where that is much, a job goes on with it (202)."""
+    """Permanently delete the current contents of the trash; large amounts are deleted by a job (202)."""
     if trash_bin.empty(call.caller.owner):
         return call.done()
     emptying: image_responses.Emptying = {"job": "empty_trash"}
@@ -78,9 +78,9 @@ def empty_trash(call: Call) -> Response:
     audited="trash.read",
 )
 def list_any_trash(call: Call, owner: str, query: image_requests.Listing) -> Response:
-    """List the trash of an account: deleted and refused files."""
+    """List the deleted and refused files of an account."""
     if not keys.is_owner(owner):
-        raise Problem("user_not_found", "No account can have this name.")
+        raise Problem("user_not_found", "This is not a valid owner id.")
     return _listed(call, query, owner, f"/v1/admin/users/{quote(owner)}/trash")
 
 
@@ -94,7 +94,7 @@ def list_any_trash(call: Call, owner: str, query: image_requests.Listing) -> Res
     audited="trash.restore",
 )
 def restore_any_image(call: Call, owner: str, image_id: str, query: image_requests.TrashedVersion) -> Response:
-    """Put an image of an account back, as its owner could; see to its state and quotas first."""
+    """Restore an image of an account; the account must be active and within its quotas."""
     return _restore(call, owner, image_id, query)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from image_processing.enumerations import WORDS
-from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS, Field
+from image_processing.metadata.kinds import KINDS
 from image_processing.metadata.source_types import VERDICTS
 
 _INTRODUCTION = """\
@@ -69,7 +69,7 @@ out by `to_dict(private=False)` and `--public`.
   `61 deg 49' 12" N`); minutes above 60 are none.
 - **Impossible values** are not told: all bits set (a focus at infinity, an unknown exposure), an exposure
   compensation beyond 20 EV, a rating outside -1 to 5, a negative code. An altitude of 4,294,967,284 m is a signed
-  number in an unsigned field: -12 m. ExifTool shows them. The bounds are in `convert.KINDS` and in the schema.
+  number in an unsigned field: -12 m. ExifTool shows them. The bounds are in `kinds.KINDS` and in the schema.
 - **Contradictions**: where two sources that mean the same thing differ, the record says so in `conflicts`: the
   field, each source with its value, and which was chosen. Rounding, case, blanks, a coarser date, and a text that
   IPTC's length limits cut are no contradiction.

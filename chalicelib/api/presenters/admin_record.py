@@ -78,7 +78,7 @@ def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
 
 
 def record(call: Call, image: Image) -> image_responses.Record:
-    """Return the record of anybody's image, without the links that work for its owner alone."""
+    """Return the record of an image of any owner, without the links that only the owner may follow."""
     shown = image_record.record(call, image)
     shown.pop("pictures", None)
     return {**shown, "thumbnails": {}, "links": summary(call, image)["links"]}

@@ -67,7 +67,7 @@ def public(image_id: str) -> Shown:
     """
     image = images.get_present(image_id, consistent=True) if keys.is_image_id(image_id) else None
     if image is None or image.visibility != PUBLIC or not _shows(image):
-        raise Problem("image_not_found", "No public image has this id.")
+        raise Problem("image_not_found", "There is no public image with this id.")
     return Shown(image, f"/v1/public/images/{image_id}", with_file=True)
 
 
@@ -76,7 +76,7 @@ def shared(token: str) -> Shown:
     share = shares.find(token) if keys.is_share_token(token) else None
     image = images.get_present(share.image_id, consistent=True) if share else None
     if share is None or image is None or not shares.works(share, image) or not _shows(image):
-        raise Problem("share_not_found", "This link was never given, has expired, or was taken back.")
+        raise Problem("share_not_found", "This link is unknown, has expired, or was revoked.")
     return Shown(image, f"/v1/shared/{token}", with_file=share.scope == ORIGINAL)
 
 

@@ -9,11 +9,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 import requests
 from PIL import Image
 
 from chalicelib import presigned, storage
+from chalicelib.commands import reindex
 from chalicelib.db import images
 from tests import delivery, samples
 from tests.chalicelib.routes.test_catalogue import Place, place
@@ -65,7 +67,9 @@ def test_every_list_shows_the_thumbnails_that_there_are(place: Place) -> None:
                 assert Image.open(io.BytesIO(answer.content)).size == sizes[name]
 
 
-@pytest.mark.parametrize("size", [(1, 1), (300, 1), (255, 256), (641, 1279), (1281, 700), (3001, 2000)])
+@pytest.mark.parametrize(
+    "size", [(1, 1), (300, 1), (255, 256), (641, 1279), (1281, 700), (1280, 53), (3001, 1202)]
+)
 def test_the_sizes_in_a_card_are_those_of_the_files(place: Place, size: tuple[int, int]) -> None:
     """Of images below, at and beyond each bound, reduced while decoding or not."""
     upload(place, samples.jpeg(size))
@@ -168,3 +172,26 @@ def test_an_admin_is_given_no_address_of_anybodys_pictures(place: Place, admin: 
     upload(place, samples.jpeg())
     found = admin.http.get(f"{place.api}/v1/admin/images?owner={place.owner}").json()["images"]
     assert [("thumbnails" in card, "placeholder" in card) for card in found] == [(False, True)]
+
+
+def test_reindexing_completes_the_cards_of_an_older_version(place: Place) -> None:
+    """Whose facts ended before thumbnails: from the record, without reading the file again."""
+    image_id = upload(place, samples.jpeg((300, 200)))
+    place.follow()
+    whole = {path: place.get(path).json()["images"] for path in ("/v1/images", "/v1/images?sort=taken")}
+    image = images.get(image_id, consistent=True)
+    assert image is not None
+    image.facts = msgspec.msgpack.encode(msgspec.msgpack.decode(image.facts)[:18])
+    image.save()
+    place.follow()
+    for path in whole:
+        (card,) = place.get(path).json()["images"]
+        assert (card["thumbnails"], "placeholder" in card) == ({}, False)
+    assert reindex.reindex(place.owner).records == 1
+    place.follow()
+    for path, cards in whole.items():
+        (card,) = place.get(path).json()["images"]
+        assert {name: item["width"] for name, item in card["thumbnails"].items()} == {
+            name: item["width"] for name, item in cards[0]["thumbnails"].items()
+        }
+        assert card["placeholder"] == cards[0]["placeholder"]

@@ -124,6 +124,10 @@ def card_of(document: dict[str, Any]) -> cards.Card:
         ((1280, 960), {"large": (1280, 960), "medium": (640, 480), "small": (256, 192)}),
         ((853, 1280), {"large": (853, 1280), "medium": (426, 640), "small": (170, 256)}),
         ((1280, 1), {"large": (1280, 1), "medium": (640, 1), "small": (256, 1)}),
+        (
+            (1280, 7),
+            {"large": (1280, 7), "medium": (640, 4), "small": (256, 2)},
+        ),  # of 7 itself, small would have 1
         ((300, 200), {"large": (300, 200), "medium": (300, 200), "small": (256, 171)}),
         ((16, 16), {"large": (16, 16), "medium": (16, 16), "small": (16, 16)}),
     ],
@@ -157,6 +161,22 @@ def test_a_card_carries_the_placeholder_in_few_bytes() -> None:
     facts = cards.facts({"analysis": {"placeholder": {"thumbhash": text}}, **thumbnails_of(1280, 960)}, None)
     assert facts.thumbhash == base64.b64decode(text)
     assert len(cards.pack_facts(facts)) - len(cards.pack_facts(cards.Facts())) == 21 + 1 + 24 + 1 + 7
+
+
+def test_facts_of_an_older_version_are_completed() -> None:
+    """With those that the document has; what was known stays, and nothing is said where nothing is missing."""
+    older = msgspec.msgpack.encode(["2014-10-31T13:32:37", *[None] * 14, "a.jpg", None, 60])
+    document = {
+        "metadata": {"camera": {"make": "Canon"}, "time": {"date_taken": "2020-01-01"}},
+        **thumbnails_of(9, 8),
+    }
+    packed = cards.completed(older, document, "0" * 15 + "1" + "f" * 48)
+    assert packed is not None
+    assert msgspec.msgpack.decode(packed) == [
+        "2014-10-31T13:32:37", "Canon", *[None] * 12, 1, "a.jpg", None, 60, [bytes.fromhex(FOLDER), 9, 8], None, None,
+    ]  # fmt: skip
+    assert cards.completed(packed, document, None) is None
+    assert cards.completed(None, {}, None) is None
 
 
 DOCUMENT: dict[str, Any] = {
