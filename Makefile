@@ -117,6 +117,10 @@ docs: $(VENV)/installed  ## Write anew the documentation that is generated from 
 	@$(BIN)/python -m image_processing theme samples/harbour.jpg --output build/harbour > /dev/null
 	@cp build/harbour/*.svg docs/images/
 	@$(BIN)/python -m scripts.document
+	@$(BIN)/python -m scripts.start_page
+
+screenshots: $(VENV)/installed  ## Take the pictures of the pages that README and docs show (needs chromium)
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean:  ## Remove what was built (not the offline system's state)
 	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis
