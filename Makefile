@@ -11,7 +11,7 @@ export JANUS_PORT = $(PORT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex reprocess test test-slow test-all contract types lint lock audit format package deploy bench corpus fuzz fuzz-structures mutants nightly docs clean
+.PHONY: help run demo seed recount reindex reprocess test test-slow test-browser test-all contract types lint lock audit format package deploy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
