@@ -157,6 +157,25 @@ def test_while_the_first_is_made_the_second_waits(
     assert answers[1].content == answers[2].content
 
 
+def test_a_claim_given_up_while_it_is_read_is_409(
+    api: str, user: Any, key: dict[str, str], monkeypatch: Any
+) -> None:
+    """The first attempt fails between the second's claim and its look for the answer: ask again, and it works."""
+    real = claims.get_replay
+
+    def after_a_failure(identifier: str) -> Any:
+        claims.release(real(identifier))
+        return real(identifier)
+
+    user.http.post(f"{api}/v1/images", json=ONE, headers=key)
+    with monkeypatch.context() as failing:
+        failing.setattr(claims, "get_replay", after_a_failure)
+        answer = user.http.post(f"{api}/v1/images", json=ONE, headers=key)
+    assert (answer.status_code, answer.json()["code"]) == (409, "request_in_progress")
+    assert answer.headers["Retry-After"] == "2"
+    assert user.http.post(f"{api}/v1/images", json=ONE, headers=key).status_code == 201
+
+
 def test_an_attempt_that_died_frees_its_key(api: str, user: Any, key: dict[str, str], monkeypatch: Any) -> None:
     """A killed function leaves a claim, which expires by itself soon after the function's longest time."""
     with monkeypatch.context() as killed:
