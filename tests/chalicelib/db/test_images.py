@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pynamodb.exceptions import UpdateError
 
 from chalicelib.db import images, keys
 from chalicelib.db.create_tables import create_tables
@@ -177,6 +178,14 @@ def test_a_page_goes_on_where_its_last_image_is_gone(owner: str) -> None:
         after = page.after
     assert [name for names in shown for name in names] == ["5", "4", "3", "2", "1"]
     assert max(map(len, shown)) == 2
+
+
+def test_a_write_that_failed_is_not_called_refused(owner: str) -> None:
+    """An item of more than 400 KB is an error of DynamoDB's, whatever the condition is."""
+    image = make(owner, "a", "01")
+    images.put_newer(image)
+    with pytest.raises(UpdateError, match="size"):
+        images.edit(image, {"title": "x" * (401 << 10)})
 
 
 def test_making_the_tables_twice_changes_nothing() -> None:

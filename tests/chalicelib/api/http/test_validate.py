@@ -70,6 +70,12 @@ def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
     }
 
 
+def test_a_whole_number_is_exact() -> None:
+    """From 2**53 on, a float skips whole numbers: which one was meant is unknown (RFC 8259, section 6)."""
+    assert validate.body(b'{"parts": [{"count": 9007199254740991.0}]}', Outer).parts[0].count == 2**53 - 1
+    assert places(refused(b'{"parts": [{"count": 9007199254740992.0}]}')).keys() == {"#/parts/0/count"}
+
+
 def test_of_several_bodies_the_one_that_the_tag_names_is_gone_through() -> None:
     """A bulk action reports its faults, too, and so does a change with omitted and null fields."""
     body = {"action": "tag", "images": ["a", 1], "more": 2}
