@@ -164,7 +164,9 @@ def test_a_claim_given_up_while_it_is_read_is_409(
     real = claims.get_replay
 
     def after_a_failure(identifier: str) -> Any:
-        claims.release(real(identifier))
+        failed = real(identifier)
+        assert failed is not None
+        claims.release(failed)
         return real(identifier)
 
     user.http.post(f"{api}/v1/images", json=ONE, headers=key)
