@@ -150,9 +150,11 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.images": Target(
         (), ("db/test_images", "routes/test_editing", "processing/test_keeping"), number=6
     ),
-    "chalicelib.db.conditional": Target((), ("db/test_images", "routes/test_editing")),
+    "chalicelib.db.conditional": Target((), ("db/test_images", "routes/test_editing", "../faults/test_writes")),
     "chalicelib.db.index_table": Target(
-        (), ("catalogue/index/test_stream_consumer", "catalogue/repair/test_recount_owner"), number=5
+        (),
+        ("db/test_index_table", "catalogue/index/test_stream_consumer", "catalogue/repair/test_recount_owner"),
+        number=5,
     ),
     "chalicelib.db.sharded_query": Target((), ("routes/test_admin_images", "db/test_images"), number=2),
     "chalicelib.db.upload_days": Target((), ("db/test_images", "routes/test_admin_images"), number=2),
