@@ -13,10 +13,11 @@ from chalicelib.config import settings
 from chalicelib.db import index_table
 from chalicelib.db.index_table import Item, RefusedError, TooLargeError, Transaction
 from chalicelib.db.models import connection
-from chalicelib.db.slices import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from chalicelib.db.slices import Slice
 
 pytestmark = pytest.mark.usefixtures("aws")
 
