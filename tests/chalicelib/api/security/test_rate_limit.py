@@ -153,6 +153,17 @@ def test_what_remains_is_what_then_goes_through() -> None:
     assert [verdict.remaining for verdict in shown if verdict] == list(range(99, -1, -1))
 
 
+def test_what_remains_is_less_by_what_still_counts_of_the_window_before() -> None:
+    """Of 80 requests half counts in the middle of the next window: 60 of 100 go through, as the last ten tell."""
+    table = Table(60_000.0)
+    limiter = table.process()
+    assert all(granted(limiter, 100) for _ in range(80))
+    table.now = 60_090.0
+    shown = [limiter.take(RATE, SUBJECT, 100, 60) for _ in range(61)]
+    assert [verdict.granted for verdict in shown if verdict] == [True] * 60 + [False]
+    assert [verdict.remaining for verdict in shown[50:] if verdict] == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0]
+
+
 def test_the_rate_that_the_figures_suggest_is_never_above_the_limit_s() -> None:
     """At the end of a window, too (draft-ietf-httpapi-ratelimit-headers-11, section 8.5)."""
     table = Table()
