@@ -140,7 +140,7 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.processing.quota": Target(
         (),
-        ("api/test_check_quota", "processing/test_refusals"),
+        ("processing/test_quota", "api/test_check_quota", "processing/test_refusals"),
         number=5,
         known={": 3 -> 4": "beyond a larger margin the counts are read once more, and decide the same"},
     ),

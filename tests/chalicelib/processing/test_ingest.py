@@ -134,10 +134,15 @@ def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: An
         (samples.jpeg((256, 256))[:1500], "truncated"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_final_and_says_why(app: Any, key: str, data: bytes, code: str) -> None:
-    """The record is failed, with a code and a reason, and nothing is tried again."""
+def test_what_is_wrong_with_a_file_is_final_and_says_why(
+    app: Any, key: str, data: bytes, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The record is failed, with a code and a reason, the log has the code, too, and nothing is tried again."""
     put(key, data)
-    delivery.deliver(app)
+    with caplog.at_level("INFO", "janus"):
+        delivery.deliver(app)
+    (logged,) = [record for record in caplog.records if record.message == "image_failed"]
+    assert (vars(logged)["key"], vars(logged)["code"]) == (key, code)
     image = read(key)
     assert (image.state, image.code, image.size) == ("failed", code, len(data))
     assert told(image.owner) == (1, len(data))
