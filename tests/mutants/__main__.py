@@ -64,7 +64,7 @@ class Outcome(NamedTuple):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
     options = _parser().parse_args(arguments)
-    those = [one for one in chosen(options.number) if options.only in path(one.module)]
+    those = [one for one in chosen(options.number) if options.only in one.place]
     those = sample(those, options.sample) if options.sample else those
     if options.list:
         print(*(one.place for one in those), sep="\n")
@@ -172,7 +172,9 @@ def _run(copy: Path, tests: Sequence[str], *options: str) -> subprocess.Complete
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=str(__doc__).partition("\n")[0])
     parser.add_argument("--sample", type=int, metavar="N", help="N of them that pure tests kill in seconds")
-    parser.add_argument("--only", default="", metavar="PART", help="modules whose path has this in it")
+    parser.add_argument(
+        "--only", default="", metavar="PART", help="those whose line in --list has this in it: a path, a function"
+    )
     parser.add_argument("--number", type=int, metavar="N", help="N of each module (as many as its target says)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="at once (all cores)")
     parser.add_argument("--list", action="store_true", help="print them and end")

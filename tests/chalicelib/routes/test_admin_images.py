@@ -180,6 +180,8 @@ def test_an_admin_reads_anybody_s_record(api: str, app: Any, admin: Any, user: A
     found = admin.http.get(f"{api}/v1/admin/images/{image_id}").json()
     assert (found["owner"], found["metadata"]["camera"]["make"]) == (user.owner, "Janus")
     assert found["links"] == {"self": f"/v1/admin/images/{image_id}"}
+    assert "pictures" not in found
+    assert found["thumbnails"] == {}
     assert admin.http.get(api + found["links"]["self"]).ok
     assert admin.http.get(f"{api}/v1/images/{image_id}").status_code == 404
     for absent in ("a" * 26, "no-id"):
