@@ -343,6 +343,17 @@ def test_what_exceeds_a_quota_is_told_before_anything_of_it_is_queued(owner: str
     assert run(plan(owner)).queued == 3
 
 
+def test_each_owner_has_a_quota_of_its_own(owner: str) -> None:
+    """Two images of each fit, though the four of both exceed it."""
+    for name in (f"{owner}-1", f"{owner}-2"):
+        untold(name, "a.jpg", "b.jpg")
+        histories.change_account(name, quota_images=2, quota_bytes=2 * len(samples.jpeg()))
+    assert run(plan(owner, prefix=f"uploads/{owner}-")).queued == 4
+    untold(f"{owner}-2", "c.jpg")
+    with pytest.raises(PlanError, match=f"{owner}-2 has more than the account may have"):
+        run(plan(owner, prefix=f"uploads/{owner}-"))
+
+
 def test_objects_of_an_inactive_account_are_passed_over(app: Any, owner: str) -> None:
     """Counted and told of; nothing of theirs is queued or deleted, however little they may have."""
     untold(owner, "a.jpg", "b.jpg")
