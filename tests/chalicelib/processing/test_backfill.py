@@ -269,6 +269,9 @@ def test_what_cannot_be_copied_is_passed_over_and_counted(
         (Plan(BUCKET, "", "demo"), "Name a narrower prefix"),
         (Plan(BUCKET, "uploads/demo/", "demo"), "belongs to whom its key names"),
         (Plan(BUCKET, "derived/x", "demo"), "elsewhere"),
+        (Plan(BUCKET, "trash/x", "demo"), "elsewhere"),
+        (Plan(BUCKET, "system/x", "demo"), "elsewhere"),
+        (Plan(BUCKET, "sys", "demo"), "elsewhere"),
         (Plan("another", "", "a/b"), "cannot be an owner"),
         (Plan(BUCKET, "uploads/", profile="all"), "There is no profile 'all'"),
     ],
@@ -277,6 +280,21 @@ def test_what_cannot_be_taken_over_is_refused_with_a_way_out(wanted: Plan, says:
     """Before anything happens."""
     with pytest.raises(PlanError, match=says):
         backfill.check(wanted)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Plan(BUCKET, "uploads/"),
+        Plan(BUCKET, "uploads/demo/", profile="full"),
+        Plan("another", "", "demo"),
+        Plan("another", "uploads/demo/", "demo"),
+        Plan(BUCKET, "photos/", "demo"),  # beside our own folders
+    ],
+)
+def test_plans_that_can_be_carried_out_are_taken(wanted: Plan) -> None:
+    """Uploads of our bucket as they are, and anything elsewhere for an owner."""
+    backfill.check(wanted)
 
 
 @pytest.mark.parametrize(
