@@ -49,12 +49,12 @@ def test_errors_of_views_are_problems(api: str, user: Any) -> None:
 
 def test_errors_of_chalice_are_problems_too(api: str, user: Any) -> None:
     """A method that a route does not know, a content type that it does not take."""
-    check(
-        user.http.post(f"{api}/v1/images", data=b"x", headers={"Content-Type": "text/plain"}),
-        "unsupported_media_type",
-    )
+    answer = user.http.post(f"{api}/v1/images", data=b"x", headers={"Content-Type": "text/plain"})
+    check(answer, "unsupported_media_type")
+    assert (answer.status_code, "Allow" in answer.headers) == (415, False)
     answer = user.http.put(f"{api}/v1/images")
     check(answer, "method_not_allowed")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, OPTIONS, POST")
 
 
 def test_an_unexpected_error_is_logged_and_tells_nothing(api: str, user: Any, monkeypatch: Any, log: Any) -> None:
