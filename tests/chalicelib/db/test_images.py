@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -109,6 +109,36 @@ def test_an_edit_of_what_has_changed_meanwhile_is_refused(owner: str) -> None:
     standing = images.get(image.image_id, consistent=True)
     assert standing is not None
     assert (standing.state, standing.title) == (REMOVED, None)
+
+
+def test_an_edit_has_its_number_and_its_time(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is one more; `changed` is the moment of the last."""
+    image = make(owner, "a", "01")
+    images.put_newer(image)
+    monkeypatch.setattr(keys, "now", lambda: datetime(2031, 5, 1, 10, tzinfo=UTC))
+    assert images.edit(image, {"title": "a"})
+    assert (image.edits, image.changed) == (1, "2031-05-01T10:00:00.000Z")
+    monkeypatch.setattr(keys, "now", lambda: datetime(2031, 5, 1, 11, tzinfo=UTC))
+    assert images.edit(image, {"title": "b"})
+    standing = images.get(image.image_id, consistent=True)
+    assert standing is not None
+    assert (standing.edits, standing.changed, standing.title) == (2, "2031-05-01T11:00:00.000Z", "b")
+
+
+def test_a_sealed_image_is_edited_after_a_minute(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deletion that has not happened by then was killed; one that ends otherwise lifts its seal itself."""
+    image = make(owner, "a", "01")
+    images.put_newer(image)
+    noon = datetime(2031, 5, 1, 12, tzinfo=UTC)
+    monkeypatch.setattr(keys, "now", lambda: noon)
+    assert images.seal(image)
+    monkeypatch.setattr(keys, "now", lambda: noon + timedelta(seconds=59))
+    assert not images.edit(image, {"title": "early"})
+    monkeypatch.setattr(keys, "now", lambda: noon + timedelta(seconds=60))
+    assert images.edit(image, {"title": "late"})
+    assert images.seal(image)
+    images.unseal(image)
+    assert images.edit(image, {"title": "at once"})
 
 
 def test_null_takes_away_what_was_written(owner: str) -> None:
