@@ -148,7 +148,7 @@ TARGETS: dict[str, Target] = {
     # tables
     "chalicelib.db.keys": Target((), ("db/test_keys", "test_storage"), number=5),
     "chalicelib.db.images": Target(
-        (), ("db/test_images", "routes/test_editing", "processing/test_keeping"), number=6
+        (), ("db/test_images", "db/test_consistency", "routes/test_editing", "processing/test_keeping"), number=6
     ),
     "chalicelib.db.conditional": Target((), ("db/test_images", "routes/test_editing", "../faults/test_writes")),
     "chalicelib.db.index_table": Target(
@@ -164,7 +164,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.audit": Target((), ("routes/test_admin",), number=3),
     "chalicelib.db.account_directory": Target((), ("routes/test_admin",), number=2),
     "chalicelib.commands.backfill": Target((), ("commands/test_backfill", "processing/test_backfill")),
-    "chalicelib.db.rate_counters": Target((), ("db/test_rate_counters", "api/security/test_rate_limit"), number=2),
+    "chalicelib.db.rate_counters": Target((), ("db/test_rate_counters", "db/test_consistency"), number=2),
     "chalicelib.db.shares": Target((), ("routes/test_sharing",), number=2),
     "chalicelib.db.claims": Target((), ("api/test_idempotency", "api/security/test_rate_limit"), number=2),
     # the API

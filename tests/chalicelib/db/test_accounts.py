@@ -7,6 +7,7 @@ import pytest
 from chalicelib.config import settings
 from chalicelib.db import accounts, conditional
 from chalicelib.db.accounts import Standing
+from chalicelib.db.models import AccountItem
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -92,10 +93,10 @@ def test_the_items_of_an_account_go_and_the_account_stays(owner: str) -> None:
     """Up to a hundred at once."""
     accounts.standing(owner)
     holder = f"owner:{owner}"
-    with accounts.AccountItem.batch_write() as batch:
+    with AccountItem.batch_write() as batch:
         for number in range(150):
-            batch.save(accounts.AccountItem(holder, f"key#{number:03}"))
+            batch.save(AccountItem(holder, f"key#{number:03}"))
     assert accounts.delete_items(holder)
-    assert len(list(accounts.AccountItem.query(holder))) == 51
+    assert len(list(AccountItem.query(holder))) == 51
     assert not accounts.delete_items(holder)
-    assert [item.item for item in accounts.AccountItem.query(holder)] == ["profile"]
+    assert [item.item for item in AccountItem.query(holder)] == ["profile"]
