@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.config import settings
 from chalicelib.db import accounts, api_keys, claims, images, index_table, keys, rate_counters, shares
-from chalicelib.db.models import Image, connection
+from chalicelib.db.models import Image
+from tests.chalicelib.dynamodb import READS, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,17 +38,6 @@ def test_a_read_is_consistent_where_something_is_decided_on_it(
     aws: str, read: Callable[[], Any], *, consistent: bool
 ) -> None:
     """And costs half as much everywhere else."""
-    asked: list[dict[str, Any]] = []
-    events = connection(settings().region).client.meta.events
-
-    def note(params: dict[str, Any], **_: Any) -> None:
-        asked.append(json.loads(params["body"]))
-
-    for operation in ("GetItem", "Query"):
-        events.register(f"before-call.dynamodb.{operation}", note)
-    try:
+    with asked(*READS) as requests:
         read()
-    finally:
-        for operation in ("GetItem", "Query"):
-            events.unregister(f"before-call.dynamodb.{operation}", note)
-    assert [request.get("ConsistentRead", False) for request in asked] == [consistent]
+    assert [request.get("ConsistentRead", False) for request in requests] == [consistent]
