@@ -1,4 +1,4 @@
-"""The requests that DynamoDB gets, seen below PynamoDB: some cost more, or are refused, where moto answers alike."""
+"""The requests that DynamoDB gets, seen below PynamoDB: some cost more there, or are refused."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ TARGETS: dict[str, Target] = {
         number=5,
         known={
             "delete_account: wait > 0 -> (wait >= 0)": "a clock that stands exactly there; a delay of 0 is none",
-            "_trash: after or \"\" -> ('')": "deleted objects are not listed again: from the start it is the same list",
+            "_trash: after or \"\" -> ('')": "deleted objects are not listed again: from the start it is the same",
         },
     ),
     "chalicelib.processing.quota": Target(
