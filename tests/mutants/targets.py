@@ -176,7 +176,9 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.api.security.cognito": Target((), ("routes/test_auth",), number=2),
     "chalicelib.api.http.page_tokens": Target((), ("api/http/test_page_tokens",), number=4),
-    "chalicelib.api.edit_image": Target((), ("routes/test_editing", "routes/test_bulk"), number=4),
+    "chalicelib.api.edit_image": Target(
+        ("api/test_edit_image",), ("routes/test_editing", "routes/test_bulk"), number=4
+    ),
     "chalicelib.api.endpoint": Target(
         (),
         (

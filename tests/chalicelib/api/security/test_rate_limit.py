@@ -195,6 +195,23 @@ def test_memory_is_bounded() -> None:
     assert [verdict.granted for verdict in verdicts if verdict] == [True, False]
 
 
+def test_a_caller_s_next_window_pushes_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the place of its last one, behind all others: who asked least recently leaves first."""
+    monkeypatch.setattr(rate_limit, "_KEPT", 2)
+    table = Table(59.0)
+    limiter = table.process()
+    for now, subject, remembered in (
+        (59.0, "a", {"a"}),
+        (59.0, "b", {"a", "b"}),
+        (61.0, "b", {"a", "b"}),
+        (61.0, "a", {"a", "b"}),
+        (61.0, "c", {"a", "c"}),
+    ):
+        table.now = now
+        limiter.take(RATE, subject, 2, 60)
+        assert {name for _, name in limiter._windows} == remembered
+
+
 def test_nothing_is_limited_while_dynamodb_fails_and_it_is_not_asked_for_a_while(caplog: Any) -> None:
     """A limit must not take the system down; a pause keeps requests from waiting for one time-out each."""
     table, calls = Table(), []
