@@ -158,7 +158,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.upload_days": Target((), ("db/test_upload_days", "routes/test_admin_images"), number=2),
     "chalicelib.db.admin_lists": Target((), ("routes/test_admin_images", "routes/test_admin"), number=3),
     "chalicelib.db.accounts": Target((), ("db/test_accounts", "routes/test_users", "routes/test_admin"), number=4),
-    "chalicelib.db.api_keys": Target((), ("routes/test_keys",), number=4),
+    "chalicelib.db.api_keys": Target((), ("db/test_api_keys", "routes/test_keys"), number=4),
     "chalicelib.db.audit": Target((), ("routes/test_admin",), number=3),
     "chalicelib.db.account_directory": Target((), ("routes/test_admin",), number=2),
     "chalicelib.commands.backfill": Target((), ("commands/test_backfill", "processing/test_backfill")),

@@ -90,6 +90,21 @@ def test_of_several_bodies_the_one_that_the_tag_names_is_gone_through() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("body", "pointer", "detail"),
+    [
+        ('{"parts": {"count": 1}}', "#/parts", "Expected a list of up to 100 items, got an object"),
+        ('{"parts": [[]]}', "#/parts/0", "Expected an object, got a list"),
+        ('{"parts": [], "by_name": []}', "#/by_name", "Expected an object or `null`, got a list"),
+        ('{"parts": [], "name": {"count": 1}}', "#/name", "Expected a text of up to 3 characters, got an object"),
+        ('{"parts": [{"count": {}}]}', "#/parts/0/count", "Expected a whole number of 0 or more, got an object"),
+    ],
+)
+def test_a_part_of_another_kind_is_one_fault(body: str, pointer: str, detail: str) -> None:
+    """An object for a list, a list for an object, and either for a value."""
+    assert places(refused(body.encode())) == {pointer: detail}
+
+
 def test_the_whole_has_the_empty_pointer() -> None:
     """A body that is no object is at fault itself."""
     assert places(refused(b"[1]")) == {"#": "Expected an object, got a list"}
