@@ -105,6 +105,13 @@ def test_a_part_of_another_kind_is_one_fault(body: str, pointer: str, detail: st
     assert places(refused(body.encode())) == {pointer: detail}
 
 
+def test_an_object_for_one_of_several_words_is_a_fault() -> None:
+    """The words are named."""
+    assert places(refused(b'{"visibility": {"public": true}}', image_requests.Edit)) == {
+        "#/visibility": "Expected `private` or `public` or `null`, got an object"
+    }
+
+
 def test_the_whole_has_the_empty_pointer() -> None:
     """A body that is no object is at fault itself."""
     assert places(refused(b"[1]")) == {"#": "Expected an object, got a list"}
