@@ -192,6 +192,22 @@ def test_an_attempt_that_died_frees_its_key(api: str, user: Any, key: dict[str, 
     assert user.http.post(f"{api}/v1/images", json=ONE, headers=key).status_code == 201
 
 
+def test_a_request_whose_answer_was_lost_makes_the_same_images(api: str, user: Any, key: dict[str, str]) -> None:
+    """A killed attempt leaves tickets, which the next one finds: by owner, key, request and place in it."""
+
+    def tickets(body: dict[str, Any], headers: dict[str, str]) -> list[str]:
+        answer = user.http.post(f"{api}/v1/images", json=body, headers=headers).json()
+        stored(user, headers).delete()
+        return [image["key"] for image in answer["images"]]
+
+    two = {"images": [{"filename": "a.jpg"}, {"filename": "a.jpg"}]}
+    first = tickets(two, key)
+    assert tickets(two, key) == first
+    assert len(set(first)) == 2
+    assert set(tickets({**two, "images": two["images"][:1]}, key)).isdisjoint(first)
+    assert set(tickets(two, {"Idempotency-Key": str(uuid.uuid4())})).isdisjoint(first)
+
+
 def test_an_answer_is_forgotten_after_a_day(api: str, user: Any, key: dict[str, str]) -> None:
     """Even where DynamoDB has not removed it yet."""
     first = user.http.post(f"{api}/v1/images", json=ONE, headers=key)
