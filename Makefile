@@ -44,10 +44,13 @@ reindex: $(VENV)/installed  ## Write the catalogue's facets anew from the record
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.reindex $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser"
 
 test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m "slow and not browser"
+
+test-browser: $(VENV)/installed  ## Every page in Chromium, as people use them, with axe-core (twelve minutes)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m browser
 
 test-all:  ## The tests under every Python from 3.11 on that is installed
 	@scripts/each-python make test
@@ -86,7 +89,7 @@ deploy: $(VENV)/installed  ## Deploy a stage to AWS: make deploy STAGE=prod ARTI
 	@$(BIN)/python -m scripts.deploy --stage $(STAGE) --artifacts "$(ARTIFACTS)"
 
 corpus: $(VENV)/installed  ## Send every file of a corpus of real images through the offline system
-	@$(BIN)/python -m pytest -m slow tests/faults
+	@$(BIN)/python -m pytest -m "slow and not browser" tests/faults
 
 fuzz-structures: $(VENV)/installed  ## Ten minutes of files that agree with their own lies
 	@$(BIN)/python -m tests.fuzz --structures --seconds 600

@@ -8,6 +8,7 @@ from chalicelib.events import changes, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
     admin_images,
+    api_docs,
     auth,
     bulk,
     catalogue,
@@ -42,7 +43,8 @@ for blueprint in (
     status.routes,
     admin.routes,
     admin_images.routes,
-    pages.routes,
+    api_docs.routes,
+    *pages.BLUEPRINTS,
     uploads.events,
     sweep.events,
     jobs.events,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from functools import cache, cached_property
+from typing import NamedTuple
 
 RATE_LIMITS = {
     "read": (1200, 60),
@@ -26,6 +27,13 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:.]+\](:
 
 class ConfigurationError(Exception):
     """A setting is missing or cannot be understood."""
+
+
+class Demo(NamedTuple):
+    """An account that everybody may use, because the system runs on one machine only."""
+
+    name: str
+    password: str
 
 
 class Settings:
@@ -120,6 +128,12 @@ class Settings:
                 "AUTH_AUDIENCE must name the API, not the client: by it, access tokens differ from id tokens"
             )
         return client if self.auth_audience else _required("AUTH_CLIENT_ID")
+
+    @cached_property
+    def demo_account(self) -> Demo | None:
+        """Account that the page to sign in fills in; set offline, and never on AWS."""
+        name, _, password = os.environ.get("DEMO_ACCOUNT", "").partition(":")
+        return Demo(name, password) if password else None
 
     @cached_property
     def auth_groups_claim(self) -> str:

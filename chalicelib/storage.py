@@ -9,7 +9,7 @@ import hashlib
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -247,17 +247,36 @@ def ticket(
     Source: Amazon S3 API Reference, "Authenticating requests in browser-based uploads using POST (Signature
     Version 4)". S3 enforces it; the worker checks size and type again, since uploads need not come by ticket.
     """
+    fields = {"key": key, "Content-Type": content_type}
+    fields |= {f"x-amz-meta-{noted}": value for noted, value in _noted(key, profile, name).items()}
+    return _signed_post(fields, [{name: value} for name, value in fields.items()], max_bytes)
+
+
+def form(prefix: str, content_type: str, max_bytes: int, arrived: str) -> Ticket:
+    """Return a presigned POST for one file of any name under a prefix, for a form that a browser sends by itself.
+
+    S3 puts the file's own name in the place of `${filename}`, and leads to `arrived`, an absolute address, with
+    the key in the query. Source: Amazon S3 API Reference, "Creating an HTML form (Using AWS Signature Version 4)".
+    """
+    fields = {
+        "key": f"{prefix}${{filename}}",
+        "Content-Type": content_type,
+        "success_action_redirect": arrived,
+    }
+    fixed = [{name: value} for name, value in fields.items() if name != "key"]
+    return _signed_post(fields, [["starts-with", "$key", prefix], *fixed], max_bytes)
+
+
+def _signed_post(fields: dict[str, str], conditions: Sequence[Any], max_bytes: int) -> Ticket:
     from botocore.auth import S3SigV4PostAuth  # noqa: PLC0415  only the routes that sign pay for it
     from botocore.awsrequest import AWSRequest  # noqa: PLC0415
 
     expires = keys.now() + timedelta(seconds=settings().ticket_seconds)
-    fields = {"key": key, "Content-Type": content_type}
-    fields |= {f"x-amz-meta-{noted}": value for noted, value in _noted(key, profile, name).items()}
     policy = {
         "expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "conditions": [
             {"bucket": settings().images_bucket},
-            *({name: value} for name, value in fields.items()),
+            *conditions,
             ["content-length-range", 1, max_bytes],
         ],
     }
@@ -296,6 +315,11 @@ def link(key: str, content_type: str, *, filename: str | None = None, shown: boo
     signer.add_auth(request)
     signed: str = request.url
     return signed
+
+
+def origin() -> str:
+    """Return the origin of the bucket's addresses, as a Content-Security-Policy names it."""
+    return "{0.scheme}://{0.netloc}".format(urlsplit(_bucket_url()))
 
 
 def _bucket_url() -> str:

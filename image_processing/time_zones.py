@@ -20,6 +20,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
     from zoneinfo import ZoneInfo
 
 FIRST_YEAR: Final = 1970
@@ -60,12 +61,17 @@ def offsets(zone: str, local: str) -> tuple[str, ...]:
     if moment is None or not FIRST_YEAR <= moment.year <= _LAST_YEAR or is_nautical(zone):
         return ()
     clocks = _zone(zone)
-    found = []
-    for fold in (0, 1):
-        shown = moment.replace(tzinfo=clocks, fold=fold)
-        if shown.astimezone(UTC).astimezone(clocks).replace(tzinfo=None, fold=0) == moment:  # not in a gap
-            found.append(_told(shown.utcoffset() or timedelta()))
+    shown = [moment.replace(tzinfo=clocks, fold=fold) for fold in (0, 1)]
+    if shown[0].utcoffset() != shown[1].utcoffset():  # in a gap or a fold (PEP 495)
+        shown = [time for time in shown if _passes(time)]
+    found = (_told(time.utcoffset() or timedelta()) for time in shown)
     return tuple(dict.fromkeys(text for text in found if text is not None))
+
+
+def _passes(time: datetime) -> bool:
+    """Tell whether clocks show a time: in a gap they do not."""
+    passed = time.astimezone(UTC).astimezone(time.tzinfo)
+    return passed.replace(tzinfo=None, fold=0) == time.replace(tzinfo=None, fold=0)
 
 
 def is_nautical(zone: str) -> bool:
@@ -82,11 +88,17 @@ def _covering(latitude: float, longitude: float) -> list[str]:
 
 @cache
 def _zone(name: str) -> ZoneInfo:
-    from importlib import resources  # noqa: PLC0415  see `_covering`
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  see `_covering`
 
-    with (resources.files("tzdata") / "zoneinfo" / name).open("rb") as file:
+    with (_data() / name).open("rb") as file:
         return ZoneInfo.from_file(file, name)
+
+
+@cache
+def _data() -> Traversable:
+    from importlib import resources  # noqa: PLC0415  see `_covering`
+
+    return resources.files("tzdata") / "zoneinfo"
 
 
 def _parsed(local: str) -> datetime | None:

@@ -80,6 +80,13 @@ MAY_IMPORT = {
         "chalicelib.db",
         *BASE,
     },
+    "chalicelib.web": {
+        "chalicelib.web",
+        "chalicelib.api",
+        "chalicelib.storage",
+        "chalicelib.db.keys",
+        *BASE,
+    },
     "chalicelib.events": {
         "chalicelib.events",
         "chalicelib.jobs",
@@ -93,6 +100,7 @@ MAY_IMPORT = {
     },
     "chalicelib.routes": {
         "chalicelib.routes",
+        "chalicelib.web",
         "chalicelib.api",
         "chalicelib.jobs",
         "chalicelib.processing",

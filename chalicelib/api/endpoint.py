@@ -131,7 +131,7 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
         def answer(**parameters: str) -> Response:
             # the server may have decoded them or not; no parameter here has a percent sign
             decoded = {name: unquote(value) for name, value in parameters.items()}
-            return _answer(route, blueprint.current_request, decoded)
+            return serve(route, blueprint.current_request, decoded, blueprint.current_request.headers)
 
         taken = [*content_types, media.MERGE_PATCH] if method == "PATCH" else list(content_types)
         options = {"content_types": taken} if method in BODIES else {}
@@ -151,13 +151,17 @@ def _preflight(path: str) -> View:
     return preflight
 
 
-def _answer(route: Route, request: Request, parameters: dict[str, Any]) -> Response:
+def serve(route: Route, request: Request, parameters: dict[str, Any], credentials: Mapping[str, str]) -> Response:
+    """Return a route's answer to a request; `credentials` are the headers that name its caller.
+
+    Raises Problem where the request, its caller or its rate is refused, or the view raises it.
+    """
     fields: dict[str, str] = {}
     call = Call(request)
     if route.method in BODIES:
         _bound(route, call)
     try:
-        call.verified = _admit(route, request, fields)
+        call.verified = _admit(route, request, credentials, fields)
         response = _view(route, call, parameters)
     except Problem as problem:
         problem.headers = {**fields, **problem.headers}
@@ -180,7 +184,9 @@ def _bound(route: Route, call: Call) -> None:
         raise Problem("body_too_large", f"This body has {sent:,} bytes; up to {most:,} are taken here. {hint}")
 
 
-def _admit(route: Route, request: Request, fields: dict[str, str]) -> Caller | None:
+def _admit(
+    route: Route, request: Request, credentials: Mapping[str, str], fields: dict[str, str]
+) -> Caller | None:
     """Return who calls, and set the header fields that tell of the limit; raise Problem where that may not be.
 
     Each request counts once: towards its caller's limit, a forbidden one too; where nobody vouches for a caller,
@@ -191,10 +197,10 @@ def _admit(route: Route, request: Request, fields: dict[str, str]) -> Caller | N
     if route.access is Access.PUBLIC:
         fields.update(rate_limit.admit(route.rate, address))
         return None
-    if costs_a_read(request.headers):
+    if costs_a_read(credentials):
         rate_limit.refuse(rate_limit.PUBLIC, address)
     try:
-        caller = authenticate(request.headers)
+        caller = authenticate(credentials)
     except Problem:
         fields.update(rate_limit.admit(rate_limit.PUBLIC, address))
         raise

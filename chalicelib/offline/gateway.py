@@ -8,6 +8,7 @@ werkzeug's closes each connection.
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import logging
 import re
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from chalice import Chalice
     from chalice.config import Config
 
+MIN_COMPRESSED_BYTES = 1024  # `minimum_compression_size` of the deployment (.chalice/config.json)
 MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's limit for a payload
 _IDLE_SECONDS = 60
 _DRAIN_SECONDS = 5.0
@@ -152,16 +154,21 @@ class Handler(local.ChaliceRequestHandler):
 
     def _answer(self, answer: dict[str, Any]) -> None:
         body = self._handle_binary(answer)["body"] or b""
-        self._reply(
-            answer["statusCode"],
-            [
-                (name, value)
-                for group in (answer["headers"], answer["multiValueHeaders"])
-                for name, values in group.items()
-                for value in (values if isinstance(values, list) else [values])
-            ],
-            body.encode() if isinstance(body, str) else body,
-        )
+        headers = [
+            (name, value)
+            for group in (answer["headers"], answer["multiValueHeaders"])
+            for name, values in group.items()
+            for value in (values if isinstance(values, list) else [values])
+        ]
+        data = body.encode() if isinstance(body, str) else body
+        if (
+            isinstance(body, str)
+            and len(data) >= MIN_COMPRESSED_BYTES
+            and "gzip" in self.headers.get("accept-encoding", "")
+        ):
+            data = gzip.compress(data, mtime=0)
+            headers.append(("Content-Encoding", "gzip"))
+        self._reply(answer["statusCode"], headers, data)
 
     def _refuse(self, code: str, extra: dict[str, str] | None = None) -> None:
         status, headers, body = problems.gateway(code, self._request_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import threading
 import time
 from functools import cache
@@ -65,13 +66,21 @@ def improve() -> None:
 
 
 def _complete_s3() -> None:
-    """Let S3 refuse a malformed DeleteObjects, and heed the conditions of CopyObject."""
+    """Let S3 refuse a malformed DeleteObjects, heed the conditions of CopyObject, and name objects by forms."""
     from xml.parsers.expat import ExpatError  # noqa: PLC0415  only here
 
     from moto.s3 import exceptions, responses  # noqa: PLC0415
 
     response: Any = responses.S3Response
     delete, copy_object = response._bucket_response_delete_keys, response.copy_object  # noqa: SLF001
+    take_form = response._bucket_response_post  # noqa: SLF001
+
+    def named_form(self: Any, request: Any, bucket_name: str) -> Any:
+        key, file = self.querystring.get("key"), request.files.get("file")
+        if key and file is not None:  # Amazon S3 User Guide, "Creating an HTML form", field `key`
+            name = re.split(r"[/\\]", file.filename or "")[-1]
+            self.querystring["key"] = [key[0].replace("${filename}", name)]
+        return take_form(self, request, bucket_name)
 
     def delete_keys(self: Any, *arguments: Any, **named: Any) -> Any:
         try:
@@ -91,6 +100,7 @@ def _complete_s3() -> None:
         return copy_object(self)
 
     response._bucket_response_delete_keys = delete_keys  # noqa: SLF001
+    response._bucket_response_post = named_form  # noqa: SLF001
     response.copy_object = conditional_copy
 
 

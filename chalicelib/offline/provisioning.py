@@ -91,6 +91,7 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "AUTH_JWKS_URL": f"{endpoint}/{client.pool_id}/.well-known/jwks.json",
         "AUTH_CLIENT_ID": client.client_id,
         "CURSOR_SECRET": "offline",
+        "DEMO_ACCOUNT": f"{DEMO.name}:{DEMO.password}",
         "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
     }
 

@@ -1,73 +1,24 @@
-"""Signing up, logging in and out, passwords: so that a frontend needs no AWS library.
-
-Nothing here reveals which accounts exist: for known and unknown names, the answer is the same.
-"""
+"""Signing up, logging in and out, passwords: so that a frontend needs no AWS library."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
 from chalicelib.api.endpoint import endpoint
-from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import account_responses, image_requests
-from chalicelib.api.security import rate_limit, tokens
+from chalicelib.api.security import rate_limit, sign_in
 from chalicelib.api.security.access import Access
-from chalicelib.api.security.cognito import UNDELIVERED, ask
-from chalicelib.config import settings
-from chalicelib.db import accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from chalicelib.api.call import Call
 
 routes = Blueprint(__name__)
 
 ANYWHERE = ("users_elsewhere", "too_many_requests")  # codes that any of these routes may answer
 NO_STORE = {"Cache-Control": "no-store"}
-MAIL_DETAIL = (
-    "If the address can be used for this, a code was requested for it. "
-    "If none arrives within a few minutes, look among unwanted mail, then ask again later."
-)
-"""True whether the mail was sent or not: to tell would tell of the account, since unknown addresses get none."""
-MAIL: account_responses.Told = {"detail": MAIL_DETAIL}
-
-# Why Cognito refuses, where the reason must not be told, for it depends on the account.
-_NOT_LOGGED_IN = frozenset(
-    {
-        "InvalidParameterException",
-        "NotAuthorizedException",
-        "PasswordResetRequiredException",
-        "UserLambdaValidationException",
-        "UserNotConfirmedException",
-        "UserNotFoundException",
-    }
-)
-_NOT_SENT = frozenset(
-    {
-        *UNDELIVERED,
-        "InvalidParameterException",
-        "NotAuthorizedException",
-        "UserNotConfirmedException",
-        "UserNotFoundException",
-    }
-)
-_SPENT_CODE = frozenset({"ExpiredCodeException", "NotAuthorizedException"})
-_WRONG_CODE = frozenset(
-    {
-        "AliasExistsException",
-        "CodeMismatchException",
-        "ExpiredCodeException",
-        "LimitExceededException",
-        "NotAuthorizedException",
-        "TooManyFailedAttemptsException",
-        "UserNotConfirmedException",
-        "UserNotFoundException",
-    }
-)
+MAIL: account_responses.Told = {"detail": sign_in.MAIL_DETAIL}
 
 
 @endpoint(
@@ -81,15 +32,7 @@ _WRONG_CODE = frozenset(
 )
 def signup(call: Call, body: image_requests.Signup) -> Response:
     """Open an account; a code goes to the address, and `confirm` takes it."""
-    email = body.email.lower()
-    ask(
-        "sign_up",
-        refused={*UNDELIVERED, "UsernameExistsException"},
-        ClientId=settings().auth_client_id,
-        Username=email,
-        Password=body.password,
-        UserAttributes=[{"Name": "email", "Value": email}],
-    )
+    sign_in.sign_up(body.email, body.password)
     return call.answer(MAIL, status=202)
 
 
@@ -104,7 +47,8 @@ def signup(call: Call, body: image_requests.Signup) -> Response:
 )
 def confirm(call: Call, body: image_requests.Confirmation) -> Response:
     """Confirm an account with the code that was sent to its address."""
-    return _with_code(call, "confirm_sign_up", body)
+    sign_in.confirm(body.username, body.code)
+    return call.done()
 
 
 @endpoint(
@@ -118,7 +62,8 @@ def confirm(call: Call, body: image_requests.Confirmation) -> Response:
 )
 def resend(call: Call, body: image_requests.Named) -> Response:
     """Send the code for `confirm` again."""
-    return _mail(call, "resend_confirmation_code", body)
+    sign_in.resend(body.username)
+    return call.answer(MAIL, status=202)
 
 
 @endpoint(
@@ -132,17 +77,7 @@ def resend(call: Call, body: image_requests.Named) -> Response:
 )
 def login(call: Call, body: image_requests.Credentials) -> Response:
     """Give an access token for a user name and a password."""
-    name = body.username.lower()
-    answer = _tokens("USER_PASSWORD_AUTH", {"USERNAME": name, "PASSWORD": body.password})
-    if answer is None:
-        raise Problem("invalid_credentials", "Check both; nothing tells which of them is wrong.")
-    result = answer.get("AuthenticationResult")
-    if result is None:  # a challenge, such as a new password
-        raise Problem(
-            "invalid_credentials", f"The account needs another step first: {answer.get('ChallengeName')}."
-        )
-    accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
-    return call.answer(_shown(result), headers=NO_STORE)
+    return call.answer(sign_in.log_in(body.username, body.password), headers=NO_STORE)
 
 
 @endpoint(
@@ -156,10 +91,7 @@ def login(call: Call, body: image_requests.Credentials) -> Response:
 )
 def refresh(call: Call, body: image_requests.Refresh) -> Response:
     """Give a new access token for a refresh token."""
-    answer = _tokens("REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": body.refresh_token})
-    if answer is None or "AuthenticationResult" not in answer:
-        raise tokens.unauthorized("The refresh token is not valid, or not any more; log in again.")
-    return call.answer(_shown(answer["AuthenticationResult"]), headers=NO_STORE)
+    return call.answer(sign_in.refresh(body.refresh_token), headers=NO_STORE)
 
 
 @endpoint(
@@ -173,12 +105,7 @@ def refresh(call: Call, body: image_requests.Refresh) -> Response:
 )
 def logout(call: Call, body: image_requests.Refresh) -> Response:
     """Revoke a refresh token; one that is not valid is no error (RFC 7009, section 2.2)."""
-    ask(
-        "revoke_token",
-        refused={"InvalidParameterException", "NotAuthorizedException", "UnauthorizedException"},
-        ClientId=settings().auth_client_id,
-        Token=body.refresh_token,
-    )
+    sign_in.log_out(body.refresh_token)
     return call.done()
 
 
@@ -196,11 +123,8 @@ def logout_everywhere(call: Call) -> Response:
     It takes up to a second. Tokens tell in whole seconds when they were issued, so all of this second's are ended;
     the answer comes when it is over, and a log-in that follows gets a token of the next.
     """
-    second = int(time.time())
-    accounts.change(call.caller.owner, signed_out=second)
     token = (call.header("authorization") or "").partition(" ")[2].strip()
-    ask("global_sign_out", refused={"NotAuthorizedException"}, AccessToken=token)
-    time.sleep(max(0.0, second + 1 - time.time()))
+    sign_in.log_out_everywhere(call.caller.owner, token)
     return call.done()
 
 
@@ -215,7 +139,8 @@ def logout_everywhere(call: Call) -> Response:
 )
 def forgot(call: Call, body: image_requests.Named) -> Response:
     """Send a code with which `reset` sets a new password."""
-    return _mail(call, "forgot_password", body)
+    sign_in.forgot(body.username)
+    return call.answer(MAIL, status=202)
 
 
 @endpoint(
@@ -229,46 +154,5 @@ def forgot(call: Call, body: image_requests.Named) -> Response:
 )
 def reset(call: Call, body: image_requests.NewPassword) -> Response:
     """Set a new password with the code that `forgot` had sent."""
-    return _with_code(call, "confirm_forgot_password", body, Password=body.password)
-
-
-def _mail(call: Call, operation: str, body: image_requests.Named) -> Response:
-    name = body.username.lower()
-    ask(operation, refused=_NOT_SENT, ClientId=settings().auth_client_id, Username=name)
-    return call.answer(MAIL, status=202)
-
-
-def _with_code(call: Call, operation: str, body: image_requests.Confirmation, **more: str) -> Response:
-    answer = ask(
-        operation,
-        refused=_WRONG_CODE,
-        spent=_SPENT_CODE,
-        ClientId=settings().auth_client_id,
-        Username=body.username.lower(),
-        ConfirmationCode=body.code,
-        **more,
-    )
-    if answer is None:
-        raise Problem("invalid_code", "Check it, or have another one sent.")
+    sign_in.reset(body.username, body.code, body.password)
     return call.done()
-
-
-def _tokens(flow: str, parameters: dict[str, str]) -> dict[str, Any] | None:
-    return ask(
-        "initiate_auth",
-        refused=_NOT_LOGGED_IN,
-        ClientId=settings().auth_client_id,
-        AuthFlow=flow,
-        AuthParameters=parameters,
-    )
-
-
-def _shown(result: Mapping[str, Any]) -> account_responses.Tokens:
-    shown: account_responses.Tokens = {
-        "access_token": result["AccessToken"],
-        "token_type": "Bearer",
-        "expires_in": result.get("ExpiresIn", 3600),
-    }
-    if "RefreshToken" in result:
-        shown["refresh_token"] = result["RefreshToken"]
-    return shown

@@ -11,7 +11,8 @@ MAX_JUDGED = 512  # characters of a text that tell how it is coded
 
 _CODE = re.compile(rb"(ASCII|UNICODE|JIS|)[\0 ]*", re.IGNORECASE)
 _BLANKS_AS_DAGGERS = re.compile("\u2020{2,}$")  # 8-bit blanks that pad a text of 16-bit characters
-_USUAL_LETTERS, _OTHER_LETTERS = re.compile("[a-z ]"), re.compile("[A-Z0-9]")
+_USUAL_LETTERS = b"abcdefghijklmnopqrstuvwxyz "
+_OTHER_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _CODINGS = {  # by declared code; "utf-16" is that of the block's byte order, "utf-16-other" that of the other
     b"ASCII": ("utf-8", "cp1252", "utf-16", "utf-16-other"),
     b"UNICODE": ("utf-16", "utf-16-other", "utf-8", "cp1252"),
@@ -97,20 +98,25 @@ def _until_nul(data: bytes) -> bytes:
 
 def _bits(found: str) -> int:
     """Count the bits that tell a text."""
-    beyond = [character for character in found if character > "\x7f"]
+    beyond = [] if found.isascii() else [character for character in found if character > "\x7f"]
     dense = "".join(character for character in beyond if "\u3000" <= character < "\ue000")
     scripts = {ord(character) >> 8 for character in beyond if not "\u3000" <= character < "\ue000"} - {0}
-    usual, plain = len(_USUAL_LETTERS.findall(found)), len(_OTHER_LETTERS.findall(found))
-    wrong = sum(unicodedata.category(character) in _NO_TEXT and character not in "\t\n\r" for character in found)
+    unusual = found.encode("ascii", "ignore").translate(None, _USUAL_LETTERS)
+    signs = unusual.translate(None, _OTHER_LETTERS)
+    wrong = 0 if found.isprintable() else sum(map(_is_wrong, found))
     return (
-        _USUAL * usual
-        + _PLAIN * plain
-        + _SIGN * (len(found) - len(beyond) - usual - plain)
+        _USUAL * (len(found) - len(beyond) - len(unusual))
+        + _PLAIN * (len(unusual) - len(signs))
+        + _SIGN * len(signs)
         + _OTHER * (len(beyond) - len(dense))
         + _SCRIPT * len(scripts)
         + (min(_in_set(dense, name) for name in _SETS) if dense else 0)
         + _WRONG * (wrong + found.count("\ufffd"))
     )
+
+
+def _is_wrong(character: str) -> bool:
+    return unicodedata.category(character) in _NO_TEXT and character not in "\t\n\r"
 
 
 def _in_set(dense: str, name: str) -> int:

@@ -20,6 +20,7 @@ MAX_ITEMS = 500  # of a normalized list
 MAX_SHORT = 0xFFFF
 MAX_SPEED = 100_000  # km/h: a space station's is a third of it
 MAX_COUNT = 0x7FFFFFFF
+_NUMBERS = (int, float)  # the types of nearly all that are read
 _PERCENTS = (1, 13, 38, 63, 88)  # the least of one star to five
 
 
@@ -55,13 +56,14 @@ def semicolons(value: Any, *_: Any) -> list[str] | None:
 
 def number(value: Any, *_: Any) -> float | None:
     """Give a finite number, of text too ("28/10" in XMP), the first of several."""
-    if isinstance(value, list | tuple):
-        value = value[0] if value else None
-    if isinstance(value, str):
-        value = _parse(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MAX_NUMBER:
-        return None
-    return value
+    if type(value) not in _NUMBERS:
+        if isinstance(value, list | tuple):
+            value = value[0] if value else None
+        if isinstance(value, str):
+            value = _parse(value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+    return value if abs(value) < MAX_NUMBER else None
 
 
 def _parse(value: str) -> float | None:
@@ -76,6 +78,8 @@ def _parse(value: str) -> float | None:
 
 def integer(value: Any, *_: Any) -> int | None:
     """Give a whole number."""
+    if type(value) is int:
+        return value if abs(value) < MAX_NUMBER else None
     found = number(value[0] if isinstance(value, bytes) and len(value) == 1 else value)
     return None if found is None else int(found)
 

@@ -125,7 +125,9 @@ def _moment(
     hour, minute, second = clock or (0, 0, 0)
     late = second == 60
     try:
-        moment = datetime(*date, hour, minute, 59 if late else second or 0) + timedelta(seconds=late)  # noqa: DTZ001
+        moment = datetime(*date, hour, minute, 59 if late else second or 0)  # noqa: DTZ001
+        if late:
+            moment += timedelta(seconds=1)
     except (ValueError, OverflowError):
         return None
     if clock is None:

@@ -150,11 +150,11 @@ class Tree:
         tags: dict[str, Any] = {}
         names = exif_tags.GPS if group == "GPS" else exif_tags.EXIF
         structural = _STRUCTURAL if group != "GPS" else ()
-        read, base = self.structure.source.read, self.structure.base
-        for entry in directory.entries:
-            tag, _, _, at, size = entry
+        read, base, order = self.structure.source.read, self.structure.base, self.structure.order
+        whole = tiff_structure.WHOLE[order]
+        for tag, kind, length, at, size in directory.rows:
             if tag in structural:
-                self._structural(entry, group)
+                self._structural(tiff_structure.Entry(tag, kind, length, at, size), group)
                 continue
             name = names.get(tag) or f"0x{tag:04X}"
             if name in tags or size > tiff_structure.MAX_VALUE:
@@ -165,9 +165,11 @@ class Tree:
                 self.findings.warn("value", f"The value of {name} is not to be had.")
             elif tag in _SPECIAL:
                 self.left -= TRIED * size
-                tags[name] = _SPECIAL[tag](self.structure, entry, data)
+                tags[name] = _SPECIAL[tag](order, kind, data)
+            elif length == 1 and kind in whole:  # most are: no call into Python for these
+                (tags[name],) = whole[kind](data)
             else:
-                tags[name] = tiff_structure.value(self.structure, entry, data)
+                tags[name] = tiff_structure.decode(order, kind, length, data)
         self.left = max(self.left, 0)
         self.findings.budget.spend(decoded=directory.size + left - self.left)
         return tags, directory.following
@@ -197,21 +199,21 @@ def _pointers(structure: Tiff, entry: tiff_structure.Entry) -> tuple[int, ...]:
     return tuple(item for item in values[:MAX_SUB_IFDS] if isinstance(item, int))
 
 
-def _comment(structure: Tiff, _: tiff_structure.Entry, data: bytes) -> str:
-    return coded_text.comment(data, structure.order)
+def _comment(order: str, _: int, data: bytes) -> str:
+    return coded_text.comment(data, order)
 
 
-def _windows(_: Tiff, entry: tiff_structure.Entry, data: bytes) -> str:
-    return coded_text.windows(data, eight_bit=entry.kind in (tiff_structure.ASCII, tiff_structure.UTF8))
+def _windows(_: str, kind: int, data: bytes) -> str:
+    return coded_text.windows(data, eight_bit=kind in (tiff_structure.ASCII, tiff_structure.UTF8))
 
 
-def _copyright(_: Tiff, __: tiff_structure.Entry, data: bytes) -> str:
+def _copyright(_: str, __: int, data: bytes) -> str:
     """Join photographer's and editor's copyright, which a NUL parts (Exif 3.0, Copyright)."""
     parts = [text.decode(part) for part in data.split(b"\0")[:2]]
     return "\n".join(part for part in parts if part)
 
 
-_SPECIAL: dict[int, Callable[[Tiff, tiff_structure.Entry, bytes], Any]] = {
+_SPECIAL: dict[int, Callable[[str, int, bytes], Any]] = {  # of byte order, type and bytes
     0x9286: _comment,  # UserComment
     0x001B: _comment,  # GPSProcessingMethod
     0x001C: _comment,  # GPSAreaInformation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -33,6 +33,8 @@ class Fact(NamedTuple):
 
 
 def _cost(value: Any) -> int:
+    if isinstance(value, int):
+        return 8
     if isinstance(value, str | bytes):
         return len(value)
     if isinstance(value, dict):
@@ -57,7 +59,7 @@ class Findings:
     warnings: list[Warning] = field(default_factory=list)
     jumbf: list[bytes] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
-    payloads: Counter[str] = field(default_factory=Counter)
+    payloads: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     iptc: bytes = b""
     iptc_digest: bytes = b""
     count: int = 0

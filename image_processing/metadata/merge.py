@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.formats import FORMATS
@@ -10,6 +11,9 @@ from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from image_processing.metadata.convert import Converter
     from image_processing.metadata.findings import Findings
 
 Values = dict[str, Any]
@@ -22,31 +26,37 @@ COPIES_OF_IPTC = frozenset(("XMP-dc", "XMP-photoshop", "XMP-Iptc4xmpCore", "XMP-
 
 
 class _Use(NamedTuple):
-    """One field that a tag may serve: the field's place in the table, the source's rank in its list."""
+    """The use of a tag for a field."""
 
-    field: int
-    rank: int
+    field: str
+    convert: Converter
     origin: str
     group: str
     tag: str
     parts: tuple[str, ...]  # a path into a structure
 
 
-def _index() -> dict[str, dict[str, list[_Use]]]:
-    """Turn the table around: which fields each tag of each group serves, so that only tags that are there cost."""
-    index: dict[str, dict[str, list[_Use]]] = {}
-    for number, field in enumerate(FIELDS):
-        for rank, source in enumerate(filter(None, field.sources.split(" | "))):
+def _uses() -> Iterator[_Use]:
+    """Go through the table: its fields in order, and the sources of each by rank."""
+    for field in FIELDS:
+        for source in filter(None, field.sources.split(" | ")):
             group, _, path = source.partition(":")
             tag, *parts = path.split(".")
-            index.setdefault(group, {}).setdefault(tag, []).append(
-                _Use(number, rank, source, group, tag, tuple(parts))
-            )
+            yield _Use(field.name, KINDS[field.kind].convert, source, group, tag, tuple(parts))
+
+
+_USES = tuple(_uses())
+
+
+def _index() -> dict[str, dict[str, list[int]]]:
+    """Turn the table around: where in it each tag of each group is used, so that only tags that are there cost."""
+    index: dict[str, dict[str, list[int]]] = {}
+    for place, use in enumerate(_USES):
+        index.setdefault(use.group, {}).setdefault(use.tag, []).append(place)
     return index
 
 
 _INDEX = _index()
-_CONVERTERS = [KINDS[field.kind].convert for field in FIELDS]
 
 
 def merge(findings: Findings) -> tuple[Values, Origins]:
@@ -55,30 +65,16 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     origins: Origins = {}
     for name, fact in findings.facts.items():
         values[name], origins[name] = fact.value, fact.origin
-    fresh = findings.iptc_fresh
-    candidates: dict[int, list[_Use]] = {}
-    for group, tags in findings.tags.items():
-        uses = _INDEX.get(group, {})
-        for tag in tags.keys() & uses.keys():
-            for use in uses[tag]:
-                candidates.setdefault(use.field, []).append(use)
     refused = positions.refused(findings)
-    for number in sorted(candidates):
-        name = FIELDS[number].name
-        if name in values:
+    for place in _places(findings):
+        name, convert, origin, group, tag, parts = _USES[place]
+        if name in values or (refused and (group, tag) in refused):
             continue
-        convert = _CONVERTERS[number]
-        found_in = candidates[number]
-        for use in _ranked(found_in, fresh=fresh) if len(found_in) > 1 else found_in:
-            _, _, origin, group, tag, parts = use
-            if refused and (group, tag) in refused:
-                continue
-            beside = findings.tags[group]
-            value = _part(beside[tag], parts) if parts else beside[tag]
-            found = convert(value, beside, tag, group) if value is not None else None
-            if found is not None and found != "":
-                values[name], origins[name] = found, origin
-                break
+        beside = findings.tags[group]
+        value = _part(beside[tag], parts) if parts else beside[tag]
+        found = convert(value, beside, tag, group) if value is not None else None
+        if found is not None and found != "":
+            values[name], origins[name] = found, origin
     _sensitivity(values, origins, findings)
     _size(values, origins)
     moments.settle(values, origins, findings)
@@ -91,14 +87,29 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     return values, origins if plain else {name: json_safe.text(origin) for name, origin in origins.items()}
 
 
-def _ranked(found_in: list[_Use], *, fresh: bool) -> list[_Use]:
-    """Put candidates in the order of the table; IPTC goes before its copy in XMP where it was changed later."""
-    ranked = sorted(found_in)
-    if fresh:
-        first = next((at for at, use in enumerate(ranked) if use.group in COPIES_OF_IPTC), len(ranked))
-        rest = ranked[first:]
-        ranked[first:] = sorted(rest, key=lambda use: use.group != "IPTC")
-    return ranked
+def _places(findings: Findings) -> list[int]:
+    """Give where in the table the tags that are there are used, in its order.
+
+    IPTC goes before its copy in XMP where it was changed later.
+    """
+    places: list[int] = []
+    for group, tags in findings.tags.items():
+        if group in _INDEX:
+            uses = _INDEX[group]
+            for tag in tags:
+                if tag in uses:
+                    places += uses[tag]
+    places.sort()
+    return _iptc_first(places) if findings.iptc_fresh else places
+
+
+def _iptc_first(places: list[int]) -> list[int]:
+    ordered: list[int] = []
+    for _, found in groupby(places, lambda place: _USES[place].field):
+        ranked = list(found)
+        first = next((at for at, place in enumerate(ranked) if _USES[place].group in COPIES_OF_IPTC), len(ranked))
+        ordered += ranked[:first] + sorted(ranked[first:], key=lambda place: _USES[place].group != "IPTC")
+    return ordered
 
 
 def _part(value: Any, parts: tuple[str, ...]) -> Any:

@@ -34,6 +34,8 @@ SOURCES = (
 )
 """Dates that may tell the moment of taking once more, with its fraction or offset."""
 
+_PLACES = tuple((source, *source.split(":")) for source in SOURCES)  # with its group and tag
+
 _CREATED = (SOURCES[0], SOURCES[2], SOURCES[3], SOURCES[6])
 """Those that mean the same thing as one another (MWG Guidelines 2.0, "Original Date/Time")."""
 
@@ -92,9 +94,11 @@ def _finer(tags: Tags, origin: str, told: dates.Moment) -> tuple[str, dates.Mome
 
 def _same(tags: Tags, told: dates.Moment, origin: str) -> Iterator[tuple[str, dates.Moment]]:
     """Go through the other dates of the file that tell the same moment, to the second."""
-    for source in SOURCES:
-        if source != origin and (other := read(tags, source)) and other.local == told.local:
-            yield source, other
+    for source, group, tag in _PLACES:
+        if source != origin and group in tags and tag in tags[group]:
+            other = convert.moment(tags[group][tag], tags[group], tag, group)
+            if other and other.local == told.local:
+                yield source, other
 
 
 def _fraction(

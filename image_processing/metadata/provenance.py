@@ -7,6 +7,7 @@ verified: they are claims like the others.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.metadata import c2pa, generators, source_types
@@ -165,10 +166,15 @@ def _of_capture(values: Mapping[str, Any]) -> Iterator[Evidence]:
         yield Evidence(CAPTURED, "Exif:Model", camera[:200])
 
 
+@lru_cache(256)  # the images of one camera or program repeat its name
+def _is_editor(name: str) -> bool:
+    return _EDITORS.search(name) is not None
+
+
 def _of_editing(values: Mapping[str, Any], tags: Mapping[str, Mapping[str, Any]]) -> Iterator[Evidence]:
     for name, source in (("software", "Exif:Software"), ("creator_tool", "XMP-xmp:CreatorTool")):
         value = str(values.get(name) or "")[:200]
-        if _EDITORS.search(value):
+        if value and _is_editor(value):
             yield Evidence(EDITED, source, value)
     if "XMP-crs" in tags and tags["XMP-crs"].get("HasSettings") in (True, "True", "true"):
         yield Evidence(EDITED, "XMP-crs:HasSettings", "raw converter settings")

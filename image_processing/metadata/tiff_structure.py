@@ -27,11 +27,11 @@ SIZES = {
 }
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAGIC = {42: False, 43: True}
-_SINGLES = {  # one whole number is what most entries hold
+WHOLE = {  # to unpack one whole number, which is what most entries hold
     order: {kind: struct.Struct(order + code).unpack_from for kind, code in _CODES.items() if code not in "fd"}
     for order in "<>"
 }
-_PAIRS = {
+_RATIONAL = {
     order: {5: struct.Struct(order + "II").unpack_from, 10: struct.Struct(order + "ii").unpack_from}
     for order in "<>"
 }
@@ -48,6 +48,9 @@ class Tiff(NamedTuple):
     first: int  # where the first directory lies
 
 
+Row = tuple[int, int, int, int, int]  # as an Entry, without the cost of one
+
+
 class Entry(NamedTuple):
     """One directory entry; `size` bytes of value, `length` of its kind, lie at `offset`."""
 
@@ -59,12 +62,17 @@ class Entry(NamedTuple):
 
 
 class Directory(NamedTuple):
-    """The entries of a directory, where the next one lies (0: nowhere), whether it is whole, its size in bytes."""
+    """The entries of a directory as rows, where the next one lies (0: nowhere), whether it is whole, its bytes."""
 
-    entries: list[Entry]
+    rows: list[Row]
     following: int
     whole: bool
     size: int
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The rows by name; a walk over all of a file takes the rows."""
+        return [Entry(*row) for row in self.rows]
 
 
 def header(source: Source, base: int = 0, magic: dict[int, bool] | None = None) -> Tiff | None:
@@ -94,29 +102,24 @@ def directory(tiff: Tiff, offset: int, only: Container[int] | None = None) -> Di
     wanted = min(count, MAX_ENTRIES) * size_of_entry
     start = offset + size_of_count
     block = tiff.source.read(tiff.base + start, wanted + (8 if tiff.big else 4))
-    entries = _entries(tiff, block[: min(wanted, len(block) - len(block) % size_of_entry)], start, only)
+    rows = _rows(tiff, block[: min(wanted, len(block) - len(block) % size_of_entry)], start, only)
     following = 0
     if count <= MAX_ENTRIES and len(block) == wanted + (8 if tiff.big else 4):
         following = struct.unpack_from(tiff.order + pointer, block, wanted)[0]
-    return Directory(entries, following, len(block) >= wanted, len(block))
+    return Directory(rows, following, len(block) >= wanted, len(block))
 
 
-def _entries(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) -> list[Entry]:
+def _rows(tiff: Tiff, block: bytes, start: int, only: Container[int] | None) -> list[Row]:
     layout, step, inline = ("HHQQ", 20, 8) if tiff.big else ("HHII", 12, 4)
     parts = list(struct.iter_unpack(tiff.order + layout, block))
     if not parts or parts[0][1] not in SIZES:  # a first entry of no known type: no directory
         return []
     first = start + step - inline
     return [
-        Entry(
-            tag,
-            kind,
-            count,
-            first + number * step if count * SIZES[kind] <= inline else pointer,
-            count * SIZES[kind],
-        )
+        (tag, kind, count, pointer if size > inline else first + number * step, size)
         for number, (tag, kind, count, pointer) in enumerate(parts)
-        if kind in SIZES and (only is None or tag in only)
+        if (only is None or tag in only) and kind in SIZES
+        for size in (count * SIZES[kind],)
     ]
 
 
@@ -130,25 +133,29 @@ def raw_value(tiff: Tiff, entry: Entry, limit: int = MAX_VALUE) -> bytes | None:
 
 
 def value(tiff: Tiff, entry: Entry, data: bytes) -> Any:
+    """Decode the bytes of a value as `decode` does."""
+    return decode(tiff.order, entry.kind, entry.length, data)
+
+
+def decode(order: str, kind: int, length: int, data: bytes) -> Any:
     """Decode the bytes of a value: text, a number, a tuple of numbers, or bytes (UNDEFINED and long BYTE).
 
     A rational with a zero denominator is None (TIFF 6.0 gives it no meaning).
     """
-    _, kind, length, _, _ = entry
-    if length == 1 and (single := _SINGLES[tiff.order].get(kind)) is not None:
-        return single(data)[0]
+    if length == 1 and kind in WHOLE[order]:
+        return WHOLE[order][kind](data)[0]
+    if length == 1 and kind in _RATIONAL[order]:
+        top, bottom = _RATIONAL[order][kind](data)
+        return top / bottom if bottom else None
     if kind in (ASCII, UTF8):
         return text.decode(text.until_nul(data))
     if kind == UNDEFINED or (kind == BYTE and length != 1):
         return data
     if kind in (5, 10):
-        if length == 1:
-            top, bottom = _PAIRS[tiff.order][kind](data)
-            return top / bottom if bottom else None
-        return _rationals(tiff.order, "I" if kind == 5 else "i", data)
+        return _rationals(order, "I" if kind == 5 else "i", data)
     code = _CODES[kind]
     count = min(length, MAX_NUMBERS)
-    numbers = struct.unpack_from(f"{tiff.order}{count}{code}", data)
+    numbers = struct.unpack_from(f"{order}{count}{code}", data)
     if code in "fd":
         numbers = tuple(number if math.isfinite(number) else None for number in numbers)
     return numbers[0] if count == 1 else numbers or None

@@ -14,7 +14,7 @@ from chalicelib.api.schemas import image_requests
 from chalicelib.api.security import rate_limit
 from chalicelib.api.security.access import Access
 from chalicelib.api.security.caller import READ_SCOPE, WRITE_SCOPE
-from chalicelib.routes import pages
+from chalicelib.routes import api_docs
 from scripts.document.examples import example
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ METHODS = ("GET", *BODIES, "DELETE")
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "{image_id}": {"type": "string", "pattern": "^[a-z2-7]{26}$", "examples": ["mfrggzdfmztwq2lknnwg23tpoa"]},
     "pictures/{name}": {"type": "string", "enum": list(image_requests.PICTURES)},
-    "docs/{asset}": {"type": "string", "enum": list(pages.ASSETS)},
+    "docs/{asset}": {"type": "string", "enum": list(api_docs.ASSETS)},
 }
 """Schemas of path parameters, by name, with or without the text before them; all others are any text."""
 _ANY_TEXT = {"type": "string", "minLength": 1, "maxLength": 128}

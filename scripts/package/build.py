@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from chalicelib.routes import pages
+from chalicelib.routes import api_docs
 from scripts.package import PackageError
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ def gather(project: Path, source: Path) -> None:
     for name in (".chalice", "chalicelib", "vendor"):
         ignore = shutil.ignore_patterns("deployments", "deployed") if name == ".chalice" else _LEFT_BEHIND
         shutil.copytree(project / name, source / name, ignore=ignore)
-    viewer = pages.viewer()
-    shutil.copytree(viewer, source / "vendor" / pages.VIEWER / viewer.name, ignore=_not_served)
+    viewer = api_docs.viewer()
+    shutil.copytree(viewer, source / "vendor" / api_docs.VIEWER / viewer.name, ignore=_not_served)
 
 
 def _not_served(folder: str, names: list[str]) -> list[str]:
     """Return the viewer's files that no page loads."""
     del folder
-    return [name for name in names if name not in pages.ASSETS and not name.startswith("LICENSE")]
+    return [name for name in names if name not in api_docs.ASSETS and not name.startswith("LICENSE")]
 
 
 def run_chalice(source: Path, stage: str, out: Path) -> None:

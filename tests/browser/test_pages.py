@@ -27,7 +27,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     return seen
 
 
-@pytest.mark.parametrize("page", [("/", "<h1>Janus</h1>"), ("/docs", 'class="opblock')])
+@pytest.mark.parametrize("page", [("/docs", 'class="opblock')])
 def test_a_page_works_on_the_second_visit(
     api: str, chromium: str, tmp_path: Path, answered: list[tuple[str, int]], page: tuple[str, str]
 ) -> None:

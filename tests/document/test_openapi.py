@@ -14,6 +14,7 @@ from chalicelib.api.endpoint import ROUTES
 from chalicelib.api.http import problems
 from chalicelib.api.schemas import image_responses
 from chalicelib.api.security.access import Access
+from chalicelib.web.page import PAGES
 from scripts.document import operations
 from scripts.document.__main__ import files
 from scripts.document.openapi import PROJECT
@@ -42,9 +43,9 @@ def test_it_is_valid() -> None:
 
 
 def test_it_has_every_route_and_no_other(app: Any) -> None:
-    """Every path and method that Chalice serves, but the preflights, which every path answers."""
+    """Every path and method that Chalice serves, but the preflights, which every path answers, and the pages."""
     served = {(method, path) for path, methods in app.routes.items() for method in methods if method != "OPTIONS"}
-    assert set(OPERATIONS) == served
+    assert set(OPERATIONS) == served - {(one.method, one.path) for one in PAGES}
     assert {path for path, methods in app.routes.items() if "OPTIONS" in methods} == set(DOCUMENT["paths"])
 
 
@@ -55,11 +56,16 @@ def test_every_view_says_what_it_does(route: Any) -> None:
     assert [other.view.__name__ for other in ROUTES].count(route.view.__name__) == 1
 
 
+OF_PAGES = ("forged_request",)  # what only a page answers
+
+
 @pytest.mark.parametrize("code", problems.CODES)
 def test_every_code_is_answered_by_some_route(code: str) -> None:
     """Or by the gateway, before any route is found; or for one item of a bulk action."""
     item = DOCUMENT["components"]["schemas"]["ItemResult"]["properties"]["code"]["enum"]
-    assert code in [*problems.GATEWAY, *item] or any(code in operations.codes(route) for route in ROUTES)
+    assert code in [*problems.GATEWAY, *item, *OF_PAGES] or any(
+        code in operations.codes(route) for route in ROUTES
+    )
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -39,7 +39,7 @@ ENDING = {
     ("POST", "/v1/auth/reset"),
 }
 """Routes that are called last, or in an order of their own."""
-STATIC = {("GET", path) for path in ("/", "/docs", "/docs/{asset}", "/v1/openapi.json", "/v1/status")}
+STATIC = {("GET", path) for path in ("/docs", "/docs/{asset}", "/v1/openapi.json", "/v1/status")}
 """Routes that call no service of AWS, and so are never over capacity; the gateway may be."""
 UNLIMITED = ("GET", "/v1/status")
 NOT_READY = {

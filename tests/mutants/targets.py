@@ -205,6 +205,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.security.tokens": Target(
         (), ("api/security/test_tokens", "api/security/test_authenticate"), number=5
     ),
+    "chalicelib.api.security.sign_in": Target((), ("routes/test_auth",), number=3),
     "chalicelib.api.security.audit": Target((), ("routes/test_admin",), number=1),
     "chalicelib.api.presenters.image_record": Target((), ("routes/test_images", "routes/test_editing"), number=4),
 }

@@ -16,7 +16,7 @@ from chalicelib.api.http import problems
 from chalicelib.config import RATE_LIMITS, Settings, settings
 from chalicelib.db import models
 from chalicelib.logs import request_id
-from chalicelib.offline import provisioning
+from chalicelib.offline import gateway, provisioning
 from chalicelib.processing import trash
 
 CHALICE = Path(__file__).parents[2] / ".chalice"
@@ -228,3 +228,8 @@ def gateway_text(response: str) -> str:
 def stage_text(substituted: dict[str, str]) -> str:
     """Return a name of the template in the tests' stage."""
     return substituted["Fn::Sub"].replace("${Stage}", settings().stage)
+
+
+def test_the_gateway_compresses_as_the_offline_one_does() -> None:
+    """From the same number of bytes on."""
+    assert PROD["minimum_compression_size"] == gateway.MIN_COMPRESSED_BYTES == 1024

@@ -19,7 +19,7 @@ import requests
 from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import document_codec, images, keys
-from chalicelib.routes import pages
+from chalicelib.routes import api_docs
 from scripts.lambda_runtime import ISOLATED, Function, FunctionError
 from scripts.package import archive
 from tests import samples
@@ -205,9 +205,9 @@ def test_the_template_passes_cfn_lint(built: Built) -> None:
 def test_the_pages_are_there(run: Run) -> None:
     """The viewer's files, which a package carries, and the document that they show."""
     with run(API) as api:
-        for asset in pages.ASSETS:
+        for asset in api_docs.ASSETS:
             got = api.invoke(lambda_events.request("GET", "/docs/{asset}", asset=asset))
-            assert (got["statusCode"], got["headers"]["Content-Type"]) == (200, pages.ASSETS[asset][1])
+            assert (got["statusCode"], got["headers"]["Content-Type"]) == (200, api_docs.ASSETS[asset][1])
         shown = answer(api, lambda_events.request("GET", "/v1/openapi.json"), 200)
         assert "/v1/images" in shown["paths"]
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalice.app import Request
 
 CONTENT_TYPE = "application/problem+json"
+HTML = "text/html; charset=utf-8"  # of pages, which tell errors in their own way
 
 CODES: dict[str, tuple[int, str]] = {
     "invalid_request": (400, "The request is not valid"),
@@ -31,6 +32,7 @@ CODES: dict[str, tuple[int, str]] = {
     "invalid_credentials": (401, "User name or password is wrong"),
     "invalid_code": (403, "The code is wrong or has expired"),
     "forbidden": (403, "The caller may not do this"),
+    "forged_request": (403, "The request does not come from a page of Janus"),
     "account_disabled": (403, "The account is disabled"),
     "quota_exceeded": (403, "The account's quota is used up"),
     "image_not_found": (404, "There is no such image"),
@@ -176,9 +178,8 @@ def _answer(request: Request, get_response: Callable[[Request], Response]) -> Re
     except Exception:
         logger.exception("request failed", extra=_told(request))
         return response("internal_error", INTERNAL)
-    if answer.status_code < 400 or answer.headers.get("Content-Type") == CONTENT_TYPE:
-        return answer
-    return _translate(answer)
+    own = answer.headers.get("Content-Type") in (CONTENT_TYPE, HTML)
+    return answer if answer.status_code < 400 or own else _translate(answer)
 
 
 def _told(request: Request) -> dict[str, Any]:

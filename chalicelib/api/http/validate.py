@@ -93,6 +93,20 @@ def annotated(view: Any, parameter: str) -> Any:
     return annotation and eval(annotation.removesuffix(" | None"), view.__globals__)  # noqa: S307  our own source
 
 
+def form(given: dict[str, list[str]], kind: type[T]) -> T:
+    """Return the fields of an HTML form as a struct; raise Problem (400) with the fault of each field.
+
+    A field that the struct has as a list takes every value of that name, any other the last one.
+    """
+    hints = get_type_hints(kind)  # without their bounds
+    lists = {name for name, hint in hints.items() if get_origin(hint) is list}
+    values = {name: found if name in lists else found[-1] for name, found in given.items()}
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError:
+        raise _problem("form", _faults(values, kind, strict=False)) from None
+
+
 def may_be_left_out(kind: Any) -> bool:
     """Tell whether no body at all is as good as one: every field of the struct has a value by default."""
     return _is_struct(kind) and all(

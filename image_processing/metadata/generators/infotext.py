@@ -53,8 +53,10 @@ def read(notes: Notes) -> Generation | None:
 
 def _mochi(value: str, where: str) -> Generation | None:
     """Read Mochi Diffusion's description: prompts and settings parted by semicolons."""
+    if not value.startswith("Include in Image:"):
+        return None
     prompt, found, rest = value.partition("; Exclude from Image:")
-    if not (found and prompt.startswith("Include in Image:") and "; Generator: Mochi Diffusion" in rest):
+    if not (found and "; Generator: Mochi Diffusion" in rest):
         return None
     negative, _, settings = rest.partition("; Model: ")
     prompt = prompt.removeprefix("Include in Image:")

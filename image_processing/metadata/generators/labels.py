@@ -43,8 +43,8 @@ def _aigc(notes: Notes) -> Generation | None:
 
 def _grok(notes: Notes) -> Generation | None:
     """Tell Grok's files by the pair it writes: a signature as description, the image's UUID as artist."""
-    signed = _SIGNATURE.fullmatch(notes.text("Exif", "ImageDescription"))
-    if signed and _UUID.fullmatch(notes.text("Exif", "Artist").strip()):
+    described = notes.text("Exif", "ImageDescription")
+    if described and _SIGNATURE.fullmatch(described) and _UUID.fullmatch(notes.text("Exif", "Artist").strip()):
         return generation("Grok", "Exif:ImageDescription")
     return None
 
@@ -52,7 +52,9 @@ def _grok(notes: Notes) -> Generation | None:
 def _midjourney(notes: Notes) -> Generation | None:
     """Tell Midjourney's descriptions by their job, or by its version among other flags."""
     for where in _DESCRIPTIONS:
-        value = notes.texts.get(where, "")
+        value = notes.texts.get(where)
+        if value is None:
+            continue
         match = _JOB.search(value)
         asked = value[: match.start()] if match else value
         if match or (_VERSIONED.search(asked) and len(_FLAG.findall(asked)) > 1):

@@ -45,12 +45,18 @@ _WRITTEN = {  # where people write too: nothing else may stand there
 
 def name_mark(value: str) -> str | None:
     """Give the generator that a name of software names, or None."""
-    return _found(_PROGRAM, value[:MAX_TEXT])
+    return _program(value[:MAX_TEXT])
 
 
 @lru_cache(256)  # the images of one camera or program repeat its names
-def _found(pattern: re.Pattern[str], value: str) -> str | None:
-    match = pattern.search(value)
+def _program(value: str) -> str | None:
+    match = _PROGRAM.search(value)
+    return match[0] if match else None
+
+
+@lru_cache(256)
+def _product(value: str) -> str | None:
+    match = _PRODUCT.search(value)
     return match[0] if match else None
 
 
@@ -60,9 +66,9 @@ def read(notes: Notes) -> Generation | None:
     system = notes.text("XMP-Iptc4xmpExt", "AISystemUsed").strip()
     if system:
         return generation(system[:200], "XMP-Iptc4xmpExt:AISystemUsed", asked)._replace(named=True)
-    for places, pattern in ((_SIGNED, _PROGRAM), (_CREDITED, _PRODUCT)):
+    for places, named in ((_SIGNED, _program), (_CREDITED, _product)):
         for where, value in notes.each(places):
-            name = _found(pattern, value[:MAX_TEXT])
+            name = named(value[:MAX_TEXT])
             if name:
                 return _signed(name, where, notes, asked)
     for where, value in notes.each(_WRITTEN):

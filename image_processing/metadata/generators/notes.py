@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.metadata import text
@@ -43,10 +42,17 @@ class Generation(NamedTuple):
 
 
 class Notes:
-    """The tags of a file; those of generators are gathered and parsed once, when asked for."""
+    """The tags of a file.
+
+    `texts` are those in a place of generators, by "Group:Tag", and `objects` the JSON objects among them.
+    """
 
     def __init__(self, tags: Tags) -> None:
         self.tags = tags
+        self.texts = dict(self.each(_PLACES))
+        self.objects: dict[str, dict[str, Any]] = {
+            where: found for where, value in self.texts.items() if "{" in value and (found := parse(value))
+        }
 
     def text(self, group: str, tag: str) -> str:
         """Give a tag as text: of alternatives (XMP) the default, of a list the first."""
@@ -55,23 +61,16 @@ class Notes:
     def each(self, places: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
         """Give every text that stands in these tags of these groups, by "Group:Tag"."""
         for group, names in places.items():
-            tags = self.tags.get(group)
-            for name in names if tags else ():
-                if tags and name in tags and (found := _plain(tags[name])):
-                    yield f"{group}:{name}", found
-
-    @cached_property
-    def texts(self) -> dict[str, str]:
-        """Every text in a place of generators, by "Group:Tag"."""
-        return dict(self.each(_PLACES))
-
-    @cached_property
-    def objects(self) -> dict[str, dict[str, Any]]:
-        """Every JSON object in a place of generators, by "Group:Tag"."""
-        return {where: found for where, value in self.texts.items() if "{" in value and (found := parse(value))}
+            if group in self.tags:
+                tags = self.tags[group]
+                for name in names:
+                    if name in tags and (found := _plain(tags[name])):
+                        yield f"{group}:{name}", found
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict):
         value = value.get("x-default") or next(iter(value.values()), None)
     if isinstance(value, list | tuple):

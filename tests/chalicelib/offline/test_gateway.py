@@ -56,6 +56,10 @@ def tiny_app() -> Chalice:
     def cookies() -> Any:
         return Response(body="", headers={"Set-Cookie": ["one", "two"]})
 
+    @app.route("/texts/{length}")
+    def text(length: str) -> Any:
+        return Response(body="x" * int(length), headers={"Content-Type": "text/plain"})
+
     @app.route("/nothing", methods=["DELETE"])
     def nothing() -> Any:
         return Response(body="", status_code=204)
@@ -315,6 +319,24 @@ def test_header_with_many_values(port: int) -> None:
     """A header whose value is a list is sent several times."""
     answer = requests.get(f"http://127.0.0.1:{port}/cookies", timeout=10)
     assert answer.headers["Set-Cookie"] == "one, two"
+
+
+@pytest.mark.parametrize(
+    ("length", "accepted", "coding"),
+    [
+        (1023, "gzip, deflate, br", None),
+        (1024, "gzip, deflate, br", "gzip"),
+        (9000, "identity", None),
+        (9000, "gzip", "gzip"),
+    ],
+)
+def test_long_texts_are_compressed(port: int, length: int, accepted: str, coding: str | None) -> None:
+    """From 1,024 bytes on, as the deployment's gateway does, for whoever can read it."""
+    answer = requests.get(
+        f"http://127.0.0.1:{port}/texts/{length}", headers={"Accept-Encoding": accepted}, timeout=10
+    )
+    assert answer.headers.get("Content-Encoding") == coding
+    assert answer.text == "x" * length
 
 
 def test_no_content_has_no_length(port: int) -> None:

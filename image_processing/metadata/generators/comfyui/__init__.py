@@ -31,8 +31,10 @@ def read(notes: Notes) -> Generation | None:
                 drawn = where, found
     if drawn:
         return _generation(drawn[0], None, drawn[1])
-    broken = (where for where in ("PNG:prompt", "PNG:workflow") if _MARK.match(notes.texts.get(where, "")))
-    return next((Generation("ComfyUI", where) for where in broken), None)
+    for where in ("PNG:prompt", "PNG:workflow"):
+        if where in notes.texts and _MARK.match(notes.texts[where]):
+            return Generation("ComfyUI", where)
+    return None
 
 
 def _within(value: dict[str, Any], key: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages for people: where to begin, and the API's document in a viewer, all from here and no other host."""
+"""The OpenAPI document, and a viewer for it: all from here and no other host."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http.media import JSON
-from chalicelib.api.http.problems import Problem
+from chalicelib.api.http.problems import HTML, Problem
 from chalicelib.api.security.access import Access
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 STATIC = Path(__file__).parents[1] / "static"
-HTML, CSS, SCRIPT = "text/html; charset=utf-8", "text/css; charset=utf-8", "text/javascript; charset=utf-8"
+CSS, SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 VIEWER = "flask_swagger_ui"  # a package that carries Swagger UI as it was built; its code is never run
 ASSETS = {
     "page.css": (STATIC, CSS),
@@ -45,12 +45,6 @@ class _File(NamedTuple):
 
     text: str
     tag: str
-
-
-@endpoint(routes, "GET", "/", Access.PUBLIC, answers={200: Answer(media=("text/html",))}, tagged=True)
-def get_start(call: Call) -> Response:
-    """Show where to begin: the document, whether the system is ready, how to log in."""
-    return _page(call, "start.html")
 
 
 @endpoint(routes, "GET", "/docs", Access.PUBLIC, answers={200: Answer(media=("text/html",))}, tagged=True)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.routes import pages
+from chalicelib.routes import api_docs
 from tests.packaging import lambda_events
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/docs"])
 def test_pages_load_nothing_from_elsewhere(api: str, path: str) -> None:
     """All that a page refers to is served here, and its policy forbids all else, scripts within the page too."""
     page = requests.get(api + path, timeout=10)
@@ -33,11 +33,11 @@ def test_pages_work_behind_a_stage(app: Any) -> None:
     assert set(re.findall(r'src="/(\w+)/', answer["body"])) == {"api"}
 
 
-@pytest.mark.parametrize("asset", pages.ASSETS)
+@pytest.mark.parametrize("asset", api_docs.ASSETS)
 def test_assets_are_kept_and_known_again(api: str, asset: str) -> None:
     """With their type, for a while by anybody, and 304 for who has them."""
     answer = requests.get(f"{api}/docs/{asset}", timeout=10)
-    assert answer.headers["Content-Type"] == pages.ASSETS[asset][1]
+    assert answer.headers["Content-Type"] == api_docs.ASSETS[asset][1]
     assert answer.headers["Cache-Control"].startswith("public")
     known = {"If-None-Match": answer.headers["ETag"]}
     assert requests.get(f"{api}/docs/{asset}", headers=known, timeout=10).status_code == 304
@@ -54,14 +54,14 @@ def test_the_document_is_served(api: str) -> None:
     """As it is committed, with an ETag."""
     answer = requests.get(f"{api}/v1/openapi.json", timeout=10)
     assert answer.json()["openapi"].startswith("3.1")
-    assert answer.text == (pages.STATIC / "openapi.json").read_text()
+    assert answer.text == (api_docs.STATIC / "openapi.json").read_text()
     assert answer.headers["ETag"]
 
 
 OF_ONE_ANSWER = {"Content-Length", "Date", "RateLimit", "X-Request-Id", "x-amzn-RequestId"}
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/v1/openapi.json", *(f"/docs/{asset}" for asset in pages.ASSETS)])
+@pytest.mark.parametrize("path", ["/docs", "/v1/openapi.json", *(f"/docs/{asset}" for asset in api_docs.ASSETS)])
 def test_a_304_has_the_headers_of_its_200(api: str, path: str) -> None:
     """Browsers put them in place of those that they kept: another policy would break the next visit."""
     first = requests.get(api + path, timeout=10)

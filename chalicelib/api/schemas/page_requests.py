@@ -1,0 +1,51 @@
+"""Forms and queries of the pages as typed structs with bounds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from chalicelib.api.schemas.image_requests import Credentials, DisplayName, Written
+
+Next = Annotated[str, Meta(max_length=2048)]
+
+
+class SignInPage(Struct, forbid_unknown_fields=True):
+    """Query of the page to sign in: where to go afterwards."""
+
+    next: Next = ""
+
+
+class SignIn(Credentials):
+    """The form to sign in."""
+
+    next: Next = ""
+
+
+class CodePage(Struct, forbid_unknown_fields=True):
+    """Query of the pages that take a code: whose it is."""
+
+    username: Annotated[str, Meta(max_length=128)] = ""
+
+
+class Arrival(Struct, forbid_unknown_fields=True):
+    """Query with which S3 leads back after a form's upload: it adds bucket, key and ETag."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=1024)]
+    bucket: Annotated[str, Meta(max_length=255)] = ""
+    etag: Annotated[str, Meta(max_length=128)] = ""
+
+
+class NewKey(Written, forbid_unknown_fields=True):
+    """The form that makes an API key; an empty number of days is no end."""
+
+    name: DisplayName
+    scopes: Annotated[list[Literal["read", "write"]], Meta(min_length=1, max_length=2)]
+    days: Literal["", "30", "90", "365"] = ""
+
+
+class Leave(Struct, forbid_unknown_fields=True):
+    """The form that deletes an account."""
+
+    username: Annotated[str, Meta(max_length=256)]

@@ -1,0 +1,178 @@
+"""Signing up, logging in and out, passwords: the user pool's answers, in the words of Janus.
+
+Nothing here reveals which accounts exist: for known and unknown names, the answer is the same. The routes of
+`/v1/auth` and the pages' forms share these functions.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.security import tokens
+from chalicelib.api.security.cognito import UNDELIVERED, ask
+from chalicelib.config import settings
+from chalicelib.db import accounts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.api.schemas import account_responses
+
+MAIL_DETAIL = (
+    "If the address can be used for this, a code was requested for it. "
+    "If none arrives within a few minutes, look among unwanted mail, then ask again later."
+)
+"""True whether the mail was sent or not: to tell would tell of the account, since unknown addresses get none."""
+
+# Why Cognito refuses, where the reason must not be told, for it depends on the account.
+_NOT_LOGGED_IN = frozenset(
+    {
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "PasswordResetRequiredException",
+        "UserLambdaValidationException",
+        "UserNotConfirmedException",
+        "UserNotFoundException",
+    }
+)
+_NOT_SENT = frozenset(
+    {
+        *UNDELIVERED,
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "UserNotConfirmedException",
+        "UserNotFoundException",
+    }
+)
+_SPENT_CODE = frozenset({"ExpiredCodeException", "NotAuthorizedException"})
+_WRONG_CODE = frozenset(
+    {
+        "AliasExistsException",
+        "CodeMismatchException",
+        "ExpiredCodeException",
+        "LimitExceededException",
+        "NotAuthorizedException",
+        "TooManyFailedAttemptsException",
+        "UserNotConfirmedException",
+        "UserNotFoundException",
+    }
+)
+
+
+def sign_up(email: str, password: str) -> None:
+    """Open an account; a code goes to the address, and `confirm` takes it."""
+    name = email.lower()
+    ask(
+        "sign_up",
+        refused={*UNDELIVERED, "UsernameExistsException"},
+        ClientId=settings().auth_client_id,
+        Username=name,
+        Password=password,
+        UserAttributes=[{"Name": "email", "Value": name}],
+    )
+
+
+def confirm(username: str, code: str) -> None:
+    """Confirm an account with the code that was sent to its address; raise Problem (403) for a wrong one."""
+    _with_code("confirm_sign_up", username, code)
+
+
+def resend(username: str) -> None:
+    """Send the code for `confirm` again."""
+    _mail("resend_confirmation_code", username)
+
+
+def log_in(username: str, password: str) -> account_responses.Tokens:
+    """Return the tokens of a new session; raise Problem (401) where user name or password is wrong."""
+    name = username.lower()
+    answer = _tokens("USER_PASSWORD_AUTH", {"USERNAME": name, "PASSWORD": password})
+    if answer is None:
+        raise Problem("invalid_credentials", "Check both; nothing tells which of them is wrong.")
+    result = answer.get("AuthenticationResult")
+    if result is None:  # a challenge, such as a new password
+        raise Problem(
+            "invalid_credentials", f"The account needs another step first: {answer.get('ChallengeName')}."
+        )
+    accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
+    return _shown(result)
+
+
+def refresh(refresh_token: str) -> account_responses.Tokens:
+    """Return a new access token; raise Problem (401) for a refresh token that is not valid."""
+    answer = _tokens("REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": refresh_token})
+    if answer is None or "AuthenticationResult" not in answer:
+        raise tokens.unauthorized("The refresh token is not valid, or not any more; log in again.")
+    return _shown(answer["AuthenticationResult"])
+
+
+def log_out(refresh_token: str) -> None:
+    """Revoke a refresh token; one that is not valid is no error (RFC 7009, section 2.2)."""
+    ask(
+        "revoke_token",
+        refused={"InvalidParameterException", "NotAuthorizedException", "UnauthorizedException"},
+        ClientId=settings().auth_client_id,
+        Token=refresh_token,
+    )
+
+
+def log_out_everywhere(owner: str, access_token: str) -> None:
+    """End every session of an account: no token that was issued until now is taken any more.
+
+    It takes up to a second. Tokens tell in whole seconds when they were issued, so all of this second's are ended;
+    the function returns when it is over, and a log-in that follows gets a token of the next.
+    """
+    second = int(time.time())
+    accounts.change(owner, signed_out=second)
+    ask("global_sign_out", refused={"NotAuthorizedException"}, AccessToken=access_token)
+    time.sleep(max(0.0, second + 1 - time.time()))
+
+
+def forgot(username: str) -> None:
+    """Send a code with which `reset` sets a new password."""
+    _mail("forgot_password", username)
+
+
+def reset(username: str, code: str, password: str) -> None:
+    """Set a new password with the code that `forgot` had sent; raise Problem (403) for a wrong one."""
+    _with_code("confirm_forgot_password", username, code, Password=password)
+
+
+def _mail(operation: str, username: str) -> None:
+    ask(operation, refused=_NOT_SENT, ClientId=settings().auth_client_id, Username=username.lower())
+
+
+def _with_code(operation: str, username: str, code: str, **more: str) -> None:
+    answer = ask(
+        operation,
+        refused=_WRONG_CODE,
+        spent=_SPENT_CODE,
+        ClientId=settings().auth_client_id,
+        Username=username.lower(),
+        ConfirmationCode=code,
+        **more,
+    )
+    if answer is None:
+        raise Problem("invalid_code", "Check it, or have another one sent.")
+
+
+def _tokens(flow: str, parameters: dict[str, str]) -> dict[str, Any] | None:
+    return ask(
+        "initiate_auth",
+        refused=_NOT_LOGGED_IN,
+        ClientId=settings().auth_client_id,
+        AuthFlow=flow,
+        AuthParameters=parameters,
+    )
+
+
+def _shown(result: Mapping[str, Any]) -> account_responses.Tokens:
+    shown: account_responses.Tokens = {
+        "access_token": result["AccessToken"],
+        "token_type": "Bearer",
+        "expires_in": result.get("ExpiresIn", 3600),
+    }
+    if "RefreshToken" in result:
+        shown["refresh_token"] = result["RefreshToken"]
+    return shown

@@ -1,0 +1,81 @@
+"""The page of one's own account: usage, API keys, sessions, deletion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint, Response
+
+from chalicelib import jobs
+from chalicelib.api.http.problems import CODES, Problem
+from chalicelib.api.schemas import page_requests
+from chalicelib.db import accounts, api_keys, keys
+from chalicelib.db.models import DELETING
+from chalicelib.processing import quota
+from chalicelib.web import session
+from chalicelib.web.page import page
+
+if TYPE_CHECKING:
+    from chalicelib.web.page import PageCall
+
+routes = Blueprint(__name__)
+
+ACCOUNT = "/account"
+DAY = 24 * 3600
+
+
+@page(routes, "GET", ACCOUNT)
+def get_account(call: PageCall) -> Response:
+    """Show the account."""
+    return _shown(call)
+
+
+@page(routes, "POST", "/account/keys")
+def post_key(call: PageCall) -> Response:
+    """Make an API key; this page alone shows it."""
+    try:
+        form = call.form(page_requests.NewKey)
+        days = int(form.days) if form.days else 0
+        made = api_keys.make(call.caller.owner, form.name, form.scopes, days * DAY or None)
+    except api_keys.TooManyKeysError:
+        return _shown(call, 403, problem=f"An account has up to {api_keys.MOST} keys. Revoke one first.")
+    except Problem as problem:
+        return _shown(call, CODES[problem.code][0], problem=problem.extensions["errors"][0]["detail"])
+    return _shown(call, 201, made=made.text)
+
+
+@page(routes, "POST", "/account/keys/{key_id}/revoke")
+def revoke_key(call: PageCall, key_id: str) -> Response:
+    """Revoke an API key."""
+    if keys.is_key_id(key_id):
+        api_keys.revoke(call.caller.owner, key_id)
+    return call.go(ACCOUNT)
+
+
+@page(routes, "POST", "/account/delete")
+def delete_account(call: PageCall) -> Response:
+    """Delete the account with all that belongs to it, once its user name was typed."""
+    if call.form(page_requests.Leave).username.strip() != call.caller.username:
+        return _shown(call, 400, leaving="This is not your user name.")
+    jobs.send("delete_account", owner=call.caller.owner, username=call.caller.username)
+    accounts.change(call.caller.owner, state=DELETING)
+    session.end(call.jar)
+    return call.render("deleted.html")
+
+
+def _shown(call: PageCall, status: int = 200, **given: Any) -> Response:
+    owner = call.caller.owner
+    months, standing = quota.used_by_month(owner), accounts.standing(owner)
+    context = {
+        "images": sum(amount.images for amount in months.values()),
+        "bytes": sum(amount.bytes for amount in months.values()),
+        "standing": standing,
+        "keys": api_keys.of(owner),
+        "prefix": api_keys.PREFIX,
+        "made": "",
+        "problem": "",
+        "leaving": "",
+        **given,
+    }
+    headers = {"Cache-Control": "no-store"} if context["made"] else None
+    return call.render("account.html", status=status, headers=headers, **context)

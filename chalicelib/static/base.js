@@ -1,0 +1,96 @@
+// What every page has: the fonts, requests to the server, messages, menus that close, and the list of keys.
+
+const root = document.body.dataset.root;
+const token = document.body.dataset.formToken;
+
+const fonts = document.createElement("link");
+fonts.rel = "stylesheet";
+fonts.href = new URL("fonts.css", import.meta.url);
+document.head.append(fonts);
+
+/** Call a route of the API under its path for scripts; the answer's JSON, or an Error with the problem's words. */
+export async function request(method, path, body) {
+  const headers = method === "GET" ? {} : { "X-Form-Token": token };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(`${root}/_${path}`, { method, headers, body: body && JSON.stringify(body) });
+  } catch {
+    throw Object.assign(new Error("You seem to be offline. Check the connection, then try again."), { code: "offline" });
+  }
+  const text = await answer.text();
+  const data = text ? JSON.parse(text) : {};
+  if (!answer.ok) {
+    const wait = Number(answer.headers.get("Retry-After")) || 0;
+    throw Object.assign(new Error(data.detail || "Something went wrong. Try again."), { code: data.code, status: answer.status, wait });
+  }
+  return data;
+}
+
+/** Return the address of a page of ours. */
+export const link = (path) => root + path;
+
+/** Show a message for a while; with an action, it stays longer. */
+export function tell(words, label, act) {
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.append(words);
+  if (label) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", () => { toast.remove(); act(); });
+    toast.append(button);
+  }
+  document.getElementById("toasts").append(toast);
+  setTimeout(() => toast.remove(), label ? 12000 : 5000);
+}
+
+/** Tell whether somebody is typing, so that letters are no shortcuts. */
+export const isTyping = (event) =>
+  event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null || event.ctrlKey || event.metaKey || event.altKey;
+
+const keys = new Map();
+
+/** Give a key an action, and a line in the list of keys. */
+export function onKey(key, words, act) {
+  keys.set(key, { words, act });
+}
+
+function showKeys() {
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-labelledby", "keys-title");
+  const list = [...keys].map(([key, { words }]) => `<dt><kbd></kbd></dt><dd></dd>`).join("");
+  dialog.innerHTML = `<h2 id="keys-title">Keyboard shortcuts</h2><dl class="keys">${list}</dl><form method="dialog"><button class="button" autofocus>Close</button></form>`;
+  dialog.querySelectorAll("kbd").forEach((kbd, place) => { kbd.textContent = [...keys.keys()][place]; });
+  dialog.querySelectorAll("dd").forEach((line, place) => { line.textContent = [...keys.values()][place].words; });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+onKey("?", "Show these shortcuts", showKeys);
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || isTyping(event) || document.querySelector("dialog[open]")) return;
+  const found = keys.get(event.key);
+  if (found) {
+    event.preventDefault();
+    found.act(event);
+  }
+});
+
+for (const menu of document.querySelectorAll("details.menu")) {
+  document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+for (const button of document.querySelectorAll("[data-keys]")) {
+  button.hidden = false;
+  button.addEventListener("click", showKeys);
+}

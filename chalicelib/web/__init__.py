@@ -1,0 +1,1 @@
+"""The pages' own layer: sessions in cookies, forms, templates, static files."""

@@ -1,0 +1,54 @@
+"""Errors as people read them: a heading, the reason, and the next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from chalicelib.api.http.problems import CODES
+
+if TYPE_CHECKING:
+    from chalicelib.api.http.problems import Problem
+
+
+class Error(NamedTuple):
+    """An error page's words; `href` is the path of the next step."""
+
+    status: int
+    heading: str
+    reason: str
+    step: str
+    href: str
+    errors: list[dict[str, str]]
+
+
+_LIBRARY = ("Go to your library", "/library")
+_WORDS: dict[str, tuple[str, str | None, str, str]] = {
+    "image_not_found": ("This image is not here", "It may be deleted, or belong to another account.", *_LIBRARY),
+    "share_not_found": (
+        "This link no longer works",
+        "It has expired, or the person who sent it has taken it back. Ask them for a new one.",
+        "Go to the start page",
+        "/",
+    ),
+    "route_not_found": ("There is no such page", None, "Go to the start page", "/"),
+    "asset_not_found": ("There is no such file", None, "Go to the start page", "/"),
+    "forged_request": ("This form is out of date", None, *_LIBRARY),
+    "forbidden": ("This is not open to you", None, *_LIBRARY),
+    "account_disabled": (
+        "This account is disabled",
+        "An administrator has disabled it. Ask them why, or sign in with another account.",
+        "Sign in",
+        "/sign-in",
+    ),
+    "too_many_requests": ("A moment, please", None, "Try again", ""),
+    "over_capacity": ("A moment, please", "Janus is busy. Wait a few seconds, then try again.", "Try again", ""),
+    "not_ready": ("Janus is not ready", "A part of it cannot be reached. Try again in a minute.", "Try again", ""),
+    "internal_error": ("Something went wrong here", "It is not your fault, and it is logged.", "Try again", ""),
+}
+
+
+def described(problem: Problem) -> Error:
+    """Return the words of a problem; its own detail where the code has no reason of its own."""
+    status, title = CODES[problem.code]
+    heading, reason, step, href = _WORDS.get(problem.code, (title, None, *_LIBRARY))
+    return Error(status, heading, reason or problem.detail, step, href, problem.extensions.get("errors", []))

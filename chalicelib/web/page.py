@@ -1,0 +1,234 @@
+"""The decorator that registers pages: sessions, forms, headers, and errors as pages with a next step."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from chalice import Response
+
+from chalicelib import storage
+from chalicelib.api.call import Call
+from chalicelib.api.endpoint import serve
+from chalicelib.api.http import media, validate
+from chalicelib.api.http.problems import CODES, HTML, INTERNAL, Problem, over_capacity
+from chalicelib.api.security import rate_limit
+from chalicelib.api.security.authenticate import authenticate
+from chalicelib.db import keys
+from chalicelib.logs import logger
+from chalicelib.web import assets, errors, forms, render, session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalice import Blueprint
+    from chalice.app import Request
+
+    from chalicelib.api.endpoint import Route
+    from chalicelib.web.session import Session
+
+    View = Callable[..., Response]
+
+SIGN_IN, LIBRARY = "/sign-in", "/library"
+T = TypeVar("T")
+
+
+class PageCall(Call):
+    """One request for a page: its session, its form, and the answers that a page may give."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.jar = session.Jar(request.headers)
+        self.session: Session | None = None
+
+    @property
+    def form_token(self) -> str:
+        """The token that the page's forms carry; setting its cookie, if need be."""
+        return forms.token(self.jar, self.session)
+
+    @property
+    def here(self) -> str:
+        """The path of this page with its query, as `next` of a sign-in takes it."""
+        query = self.request.query_params
+        pairs = [(name, value) for name in query or () for value in query.getlist(name)] if query else []
+        told = urlencode(pairs)
+        path = str(self.request.context.get("path", ""))[len(self.link("")) :]
+        return f"{path}?{told}" if told else path
+
+    def query(self, kind: type[T]) -> T:
+        """Return the query string as a struct; raise Problem (400) where it does not fit."""
+        return validate.query(self.request.query_params, kind)
+
+    @functools.cached_property
+    def fields(self) -> dict[str, list[str]]:
+        """The fields of the form that was sent, without its token."""
+        found = forms.read(self.body)
+        found.pop(forms.TOKEN, None)
+        return found
+
+    def form(self, kind: type[T]) -> T:
+        """Return the form that was sent as a struct; raise Problem (400) with the faults of its fields."""
+        return validate.form(self.fields, kind)
+
+    @property
+    def origin(self) -> str:
+        """The scheme and host of this request, for addresses that lead here from elsewhere."""
+        headers = self.request.headers
+        return f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', '')}"
+
+    def asset(self, name: str) -> str:
+        """Return the address of a static file."""
+        return self.link(f"/static/{assets.version()}/{name}")
+
+    def render(
+        self, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
+    ) -> Response:
+        """Return a page from a template; a GET gets an ETag, and 304 where If-None-Match names it."""
+        text = render.html(template, call=self, **context)
+        told = {"Content-Type": HTML, **(headers or {})}
+        if status != 200 or self.request.method != "GET":
+            return Response(text, status_code=status, headers={**told})
+        return self.tagged_text(text, HTML, headers=told)
+
+    def go(self, path: str) -> Response:
+        """Lead to another page with GET (303), a path of ours or an absolute address."""
+        target = path if urlsplit(path).netloc else self.link(path)
+        return Response("", status_code=303, headers={"Location": target, "Content-Type": HTML})
+
+
+class Page(NamedTuple):
+    """A page, or a route for the pages' scripts, as the decorator was told of it."""
+
+    method: str
+    path: str
+    anybody: bool
+
+
+PAGES: list[Page] = []
+"""Every page and every route for scripts, in the order of registration; importing `app` fills it."""
+
+
+def page(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    anybody: bool = False,
+    rate: str | None = None,
+) -> Callable[[View], View]:
+    """Register a view `(call, **path_parameters) -> Response` of a page, for people who are signed in, or anybody.
+
+    Requests count towards `rate` (config.RATE_LIMITS): by default that of reading or writing, of the account, and
+    for visitors without a session the public one, of the address. A POST is a form with a token.
+    """
+    usual = rate_limit.READ if method == "GET" else rate_limit.WRITE
+
+    def register(view: View) -> View:
+        def answer(call: PageCall, parameters: dict[str, str]) -> Response:
+            call.session = session.load(call.jar)
+            _admit(call, rate or usual)
+            if method == "POST":
+                given = forms.read(call.body).get(forms.TOKEN, [""])[-1]
+                forms.check(call.request.headers, call.jar, call.session, given)
+            if call.session is None and not anybody:
+                back = call.here if method == "GET" else LIBRARY
+                return call.go(f"{SIGN_IN}?next={quote(back, safe='')}")
+            return view(call, **parameters)
+
+        @functools.wraps(view)
+        def shown(**parameters: str) -> Response:
+            call = PageCall(blueprint.current_request)
+            decoded = {name: unquote(value) for name, value in parameters.items()}
+            return _finished(call, _caught(call, answer, decoded))
+
+        options = {"content_types": [forms.CONTENT_TYPE]} if method == "POST" else {}
+        PAGES.append(Page(method, path, anybody))
+        blueprint.route(path, methods=[method], **options)(shown)
+        return view
+
+    return register
+
+
+def for_scripts(blueprint: Blueprint, route: Route) -> None:
+    """Serve a route of the API to the pages' scripts, under `/_` in place of `/v1`: by cookie and form token."""
+
+    def answer(**parameters: str) -> Response:
+        call = PageCall(blueprint.current_request)
+        request, decoded = call.request, {name: unquote(value) for name, value in parameters.items()}
+        found = session.load(call.jar)
+        if route.method != "GET":
+            forms.check(request.headers, call.jar, found, request.headers.get(forms.HEADER, ""))
+        response = serve(route, request, decoded, found.headers if found else {})
+        return _with_cookies(call, response)
+
+    taken = [*route.content_types, media.MERGE_PATCH] if route.method == "PATCH" else list(route.content_types)
+    options = {"content_types": taken} if route.method in ("POST", "PUT", "PATCH") else {}
+    path = "/_" + route.path.removeprefix("/v1")
+    PAGES.append(Page(route.method, path, anybody=False))
+    named = f"script_{route.view.__name__}"
+    blueprint.route(path, methods=[route.method], name=named, **options)(answer)
+
+
+def _admit(call: PageCall, rate: str) -> None:
+    """Count the request, and find its caller; raise Problem where it may not be."""
+    address = rate_limit.address(call.request)
+    if call.session is None:
+        rate_limit.admit(rate if rate == rate_limit.AUTH else rate_limit.PUBLIC, address)
+        return
+    try:
+        call.verified = authenticate(call.session.headers)
+    except Problem as problem:
+        rate_limit.admit(rate_limit.PUBLIC, address)
+        if CODES[problem.code][0] != 401:
+            raise
+        call.session = None  # ended elsewhere, or of another user pool
+        session.end(call.jar)
+        return
+    rate_limit.admit(rate, keys.account(call.verified.owner))
+
+
+def _caught(call: PageCall, answer: Callable[..., Response], parameters: dict[str, str]) -> Response:
+    try:
+        return answer(call, parameters)
+    except Problem as problem:
+        return _refusal(call, problem)
+    except Exception as error:
+        busy = over_capacity(error)
+        if busy is None:
+            logger.exception("request_failed", extra={"path": call.request.path})
+        return _refusal(call, busy or Problem("internal_error", INTERNAL))
+
+
+def _refusal(call: PageCall, problem: Problem) -> Response:
+    status = CODES[problem.code][0]
+    told = {name: value for name, value in problem.headers.items() if name != "WWW-Authenticate"}
+    return call.render("error.html", status=status, headers=told, error=errors.described(problem))
+
+
+def _finished(call: PageCall, response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", policy())
+    # not no-referrer: with that, browsers send forms with `Origin: null` (Fetch standard, 3.2)
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Vary", "Cookie")
+    return _with_cookies(call, response)
+
+
+def _with_cookies(call: PageCall, response: Response) -> Response:
+    if call.jar.set:
+        response.headers["Set-Cookie"] = call.jar.set
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def policy() -> str:
+    """Return the Content-Security-Policy of every page: files from here and pictures from the bucket, no more.
+
+    Attributes may have a style, for sizes and gradients that are computed from numbers; elements may not.
+    """
+    bucket = storage.origin()
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+        f"font-src data:; img-src 'self' data: blob: {bucket}; connect-src 'self' {bucket}; "
+        f"form-action 'self' {bucket}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )

@@ -1,0 +1,133 @@
+"""Sessions in cookies: the tokens of the user pool, which no script can read, renewed before they expire.
+
+Three cookies, HttpOnly and SameSite=Lax: the access token, the refresh token, and a random value that forms are
+bound to (`forms`). Over HTTPS they are Secure and carry the prefix `__Host-`, so that no other host can set them
+(RFC 6265bis, section 4.1.3.2). The API takes none of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.cookies
+import json
+import secrets
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chalicelib.api.http.problems import CODES, Problem
+from chalicelib.api.security import sign_in
+from chalicelib.cache import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.api.schemas import account_responses
+
+ACCESS, REFRESH, FORM = "janus-access", "janus-refresh", "janus-form"
+PREFIX = "__Host-"
+LIFETIME_SECONDS = 30 * 24 * 3600  # of a refresh token of the user pool
+MARGIN_SECONDS = 60  # before an access token expires, within which a new one is asked for
+MAX_COOKIES = 16 << 10  # characters of the header
+REMEMBERED_SECONDS = 30  # for which requests that arrive together share one renewal
+
+_renewed: Memory[bytes, str] = Memory()
+
+
+class Session(NamedTuple):
+    """The tokens of somebody who is signed in."""
+
+    access: str
+    refresh: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header by which the API knows the caller."""
+        return {"authorization": f"Bearer {self.access}"}
+
+    @property
+    def name(self) -> bytes:
+        """A digest that differs from session to session, and stays the same within one."""
+        return hashlib.sha256(self.refresh.encode()).digest()
+
+
+class Jar:
+    """The cookies of a request, and those that its answer sets."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._secure = headers.get("x-forwarded-proto") == "https"
+        self._prefix = PREFIX if self._secure else ""
+        self._sent = _parsed(headers.get("cookie", ""))
+        self.set: list[str] = []
+
+    def get(self, name: str) -> str:
+        """Return a cookie's value, empty without one."""
+        return self._sent.get(self._prefix + name, "")
+
+    def put(self, name: str, value: str) -> None:
+        """Set a cookie; an empty value removes it."""
+        self._sent[self._prefix + name] = value
+        secure = "; Secure" if self._secure else ""
+        age = LIFETIME_SECONDS if value else 0
+        cookie = f"{self._prefix}{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
+        self.set = [one for one in self.set if not one.startswith(f"{self._prefix}{name}=")] + [cookie]
+
+
+def load(jar: Jar) -> Session | None:
+    """Return the session of a request, with a new access token where the old one is about to expire.
+
+    None without a session, and where the user pool ended it: then its cookies are removed. Raises Problem while
+    the user pool refuses for another reason, for example because it throttles.
+    """
+    session = Session(jar.get(ACCESS), jar.get(REFRESH))
+    if not session.refresh:
+        return None
+    if _expires(session.access) - MARGIN_SECONDS > time.time():
+        return session
+    access = _renewed.get(session.name)
+    if access is None:
+        try:
+            access = sign_in.refresh(session.refresh)["access_token"]
+        except Problem as problem:
+            if CODES[problem.code][0] >= 429:
+                raise
+            end(jar)
+            return None
+        _renewed.keep(session.name, access, REMEMBERED_SECONDS)
+    jar.put(ACCESS, access)
+    return Session(access, session.refresh)
+
+
+def begin(jar: Jar, tokens: account_responses.Tokens) -> Session:
+    """Begin a session: all cookies are new, so that no value from before the sign-in is of use to anybody."""
+    session = Session(tokens["access_token"], tokens["refresh_token"])
+    jar.put(ACCESS, session.access)
+    jar.put(REFRESH, session.refresh)
+    jar.put(FORM, secrets.token_urlsafe(24))
+    return session
+
+
+def end(jar: Jar) -> None:
+    """Remove the cookies of a session."""
+    for name in (ACCESS, REFRESH, FORM):
+        jar.put(name, "")
+
+
+def _expires(token: str) -> float:
+    """Return when an access token expires, unverified: this only decides whether to renew it; 0 if unknown."""
+    try:
+        payload = token.split(".")[1]
+        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return float(claims["exp"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        return 0.0
+
+
+def _parsed(header: str) -> dict[str, str]:
+    """Return the cookies of a header (RFC 6265, section 4.2.1); a malformed header has none."""
+    if len(header) > MAX_COOKIES:
+        return {}
+    try:
+        return {name: one.value for name, one in http.cookies.SimpleCookie(header).items()}
+    except http.cookies.CookieError:
+        return {}

@@ -1,0 +1,49 @@
+"""Numbers, sizes and dates as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_KILO = 1000
+_DAY, _MONTH = len("2024-05-01"), len("2024-05")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def size(number: float) -> str:
+    """Return a number of bytes with its unit: `9.8 MB`."""
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if number < _KILO or unit == "TB":
+            break
+        number /= _KILO
+    return f"{number:,.0f} {unit}" if unit == "bytes" or number >= 100 else f"{number:.1f} {unit}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number and the word for so many: `1 image`, `8 images`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def date(text: str) -> str:
+    """Return a date or time of a record as far as it is known: `14 October 2023, 16:42`, `October 2023`."""
+    if len(text) < _MONTH:
+        return text
+    month = f"{_MONTHS[int(text[5:7]) - 1]} {text[:4]}"
+    if len(text) < _DAY:
+        return month
+    day = f"{int(text[8:10])} {month}"
+    return day if len(text) < _DAY + len("T16:42") else f"{day}, {text[11:16]}"
+
+
+def month(text: str) -> str:
+    """Return the name of a month: `2023-10` is October 2023."""
+    return date(text[:_MONTH])
+
+
+FILTERS: dict[str, Callable[..., Any]] = {"size": size, "count": count, "date": date, "month": month}
+"""The filters that templates may use."""
