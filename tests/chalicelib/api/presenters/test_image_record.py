@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from chalicelib.api.presenters import image_record
 
 
-@pytest.mark.parametrize(
-    ("stored", "shown"), [(None, None), (0, 0), (3.0, 3), (Decimal("4000"), 4000), (2.0**40, 1099511627776)]
-)
+@pytest.mark.parametrize(("stored", "shown"), [(None, None), (0, 0), (3.0, 3), (2.0**40, 1099511627776)])
 def test_a_number_of_dynamodb_is_shown_as_a_whole_one(stored: float | None, shown: int | None) -> None:
     """JSON would have 3.0."""
     number = image_record.whole(stored)
