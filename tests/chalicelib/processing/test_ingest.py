@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL.PngImagePlugin import PngInfo
 
-from chalicelib import storage
+from chalicelib import aws, storage
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import document_codec, images, keys
@@ -42,7 +42,11 @@ def test_an_uploaded_image_becomes_a_ready_record(app: Any, key: str) -> None:
     assert image.sha256 == hashlib.sha256(data).hexdigest()
     assert image.size == len(data)
     assert set(document["thumbnails"]) == {"small", "medium", "large"}
-    assert len(derived(key)) == 3
+    names = {name.rpartition("/")[2] for name in derived(key)}
+    assert names == {"small.webp", "medium.webp", "large.webp"}
+    for name in derived(key):
+        stored = aws.client("s3").head_object(Bucket=settings().images_bucket, Key=name)
+        assert stored["ContentType"] == "image/webp"
 
 
 @pytest.mark.parametrize(
