@@ -308,6 +308,13 @@ def test_what_cognito_refuses_has_a_code(api: str, monkeypatch: Any, refusal: st
     assert login(api, username="demo", password="Some-pass-1").json()["code"] == code
 
 
+def test_a_refresh_that_asks_for_another_step_gives_nothing(api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """401: only a login can take the step (moto never asks for one)."""
+    challenge = {"ChallengeName": "NEW_PASSWORD_REQUIRED"}
+    monkeypatch.setattr(aws.client("cognito-idp"), "initiate_auth", lambda **_: challenge)
+    assert post(api, "refresh", refresh_token="a").status_code == 401
+
+
 def test_an_error_that_nobody_expects_is_raised(app: Any) -> None:
     """As AWS has it, for the log; the caller's answer is 500."""
     with pytest.raises(ClientError, match="ResourceNotFoundException"):

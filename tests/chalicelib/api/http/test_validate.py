@@ -166,6 +166,32 @@ def test_null_is_no_value_of_a_parameter() -> None:
     ]
 
 
+class Filled(Struct, forbid_unknown_fields=True):
+    """A form."""
+
+    name: Annotated[str, Meta(max_length=3)]
+    scopes: Annotated[list[str], Meta(max_length=2)] = []
+    days: int = 1
+
+
+def test_a_form_has_the_last_value_of_a_field_and_all_of_a_list() -> None:
+    """Texts are read as what they are meant to be."""
+    found = validate.form({"name": ["a", "b"], "scopes": ["read", "write"], "days": ["7"]}, Filled)
+    assert (found.name, found.scopes, found.days) == ("b", ["read", "write"], 7)
+    assert validate.form({"name": ["a"], "scopes": ["read"]}, Filled).scopes == ["read"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"name": ["long"]}, {"name": ["a"], "days": ["x"]}, {"name": ["a"], "more": ["1"]}]
+)
+def test_a_form_that_does_not_fit_is_refused(fields: dict[str, list[str]]) -> None:
+    """A field that is missing, out of bounds, of another kind, or unknown."""
+    with pytest.raises(Problem) as caught:
+        validate.form(fields, Filled)
+    assert caught.value.code == "invalid_request"
+    assert len(caught.value.extensions["errors"]) == 1
+
+
 def test_over_http_the_errors_are_part_of_the_problem(api: str, user: Any) -> None:
     """In the body of the answer, beside the code; for a query that a route does not take, too."""
     answer = user.http.post(f"{api}/v1/images", json={"images": [{"filename": ""}, {"file": "a"}]})
