@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pynamodb.exceptions import UpdateError
 
-from chalicelib.db import images, keys
+from chalicelib.db import conditional, images, keys
 from chalicelib.db.create_tables import create_tables
 from chalicelib.db.models import FAILED, PUBLIC, READY, REMOVED, Image
 
@@ -216,6 +216,23 @@ def test_a_write_that_failed_is_not_called_refused(owner: str) -> None:
     images.put_newer(image)
     with pytest.raises(UpdateError, match="size"):
         images.edit(image, {"title": "x" * (401 << 10)})
+
+
+@pytest.mark.parametrize(
+    ("values", "held"),
+    [
+        ({"title": "Boats", "tags": None, "expires": None, "width": None}, True),
+        ({"title": "Boats", "width": 7}, False),
+        ({"title": "Harbour"}, False),
+        ({"title": None}, False),
+        ({"tags": {"sea"}}, False),
+        ({}, True),
+    ],
+)
+def test_a_write_was_done_where_the_item_holds_all_its_values(values: dict[str, Any], *, held: bool) -> None:
+    """Those that it set, and none for those that it removed; where there is no item, it was not."""
+    assert conditional._holds(Image("a" * 26, title="Boats"), values) is held
+    assert not conditional._holds(None, values)
 
 
 def test_making_the_tables_twice_changes_nothing() -> None:
