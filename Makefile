@@ -34,13 +34,13 @@ demo: $(VENV)/installed  ## Upload samples to the running system, and show their
 seed: $(VENV)/installed  ## Users, images and history for the running system, or for a deployed stage: make seed [PORT=8001] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.seed
 
-recount: $(VENV)/installed  ## Count anew from the records, and mend counts that are wrong: make recount [OWNERS="..."] [STAGE=prod]
+recount: $(VENV)/installed  ## Recount from the records, and correct wrong counters: make recount [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.recount $(OWNERS)
 
 reprocess: $(VENV)/installed  ## Read again what an older version read: make reprocess [ARGS="--again --per-second 10"] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.backfill $(ARGS)
 
-reindex: $(VENV)/installed  ## Write the catalogue's facets anew from the records: make reindex [OWNERS="..."] [STAGE=prod]
+reindex: $(VENV)/installed  ## Write the catalogue's index entries again from the records: make reindex [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.reindex $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)

@@ -31,7 +31,7 @@ from PIL import Image
 from benchmarks import photographs
 from benchmarks.report import Measure, conclude, progress
 from chalicelib.catalogue.index import phash_bands
-from image_processing import analysis, derive, metadata
+from image_processing import analysis, derive, metadata, thumbnail_sizes
 from image_processing.analysis import fingerprint
 from image_processing.decode import codestreams, pixels
 from image_processing.errors import ImageError
@@ -63,7 +63,7 @@ def look(data: bytes, side: int = 256) -> analysis.types.Analysis:
     """Do all that a standard analysis is, thumbnails up to the side of the decode."""
     source = BytesSource(data)
     image = pixels.decode(source, metadata.read(source), side)
-    derive.thumbnails(image, {name: size for name, size in derive.THUMBNAIL_SIZES.items() if size <= side})
+    derive.thumbnails(image, {name: size for name, size in thumbnail_sizes.SIDES.items() if size <= side})
     return analysis.analyse(image)
 
 

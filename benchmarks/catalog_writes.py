@@ -57,7 +57,7 @@ def documents() -> list[dict[str, Any]]:
 def records(owner: str, number: int) -> Iterator[tuple[Image, Any]]:
     """Yield records of images that are uploaded one after the other, and the words of each.
 
-    Each has a date, a camera with its lens, a place, a colour, a perceptual hash, and three keywords.
+    Each has a date, a camera with its lens, a place, colours, a perceptual hash, three keywords, and as many tags.
     """
     from chalicelib.catalogue.index import cards  # noqa: PLC0415
     from chalicelib.db import keys  # noqa: PLC0415
@@ -82,6 +82,7 @@ def records(owner: str, number: int) -> Iterator[tuple[Image, Any]]:
             width=card.width,
             height=card.height,
             facts=cards.pack_facts(card.facts),
+            tags=set(card.tags or ()),
             **described[index % len(described)],
         )
         yield image, said
@@ -143,7 +144,7 @@ def stored(number: int) -> float:
     total = 0
     for image, said in records("00000000-0000-4000-8000-stored000000", number):
         assert images.put_newer(image)
-        facets = entries.edges(cards.card(image), said)
+        facets = entries.entries_of(cards.card(image), said)
         items = [
             image.serialize(),
             *_entries(image),

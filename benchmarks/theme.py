@@ -1,10 +1,11 @@
-"""Themes: the contrast of every pair, on how many palettes, and the cost of a theme; beside Material's.
+"""Themes: every bound on how many palettes, and the cost of a theme; beside Material's.
 
     python benchmarks/theme.py [--palettes 100000]
 
 Real palettes are those of the first images of a corpus (JANUS_SHARED or ../shared). Material's scheme is measured
-where `materialyoucolor` is installed (benchmarks/requirements.txt). The last line printed is JSON; exits 1 when a
-figure falls short.
+where `materialyoucolor` is installed (benchmarks/requirements.txt). Contrast is measured on all palettes, every
+bound of docs/theme.md on the first 1,000 and the real ones, by coloraide's formulas. The last line printed is
+JSON; exits 1 when a figure falls short.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if __name__ == "__main__":
 from benchmarks.report import Measure, conclude, progress
 from image_processing import theme
 from image_processing.colour import contrast
+from tests.image_processing.theme import bounds
 from tests.real_files import CORPUS, PHOTOGRAPHS, files
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ Palette = list[tuple[str, float]]
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = 200
+BOUND = 1000  # random palettes whose every bound is measured
 CHUNK = 250
 COLOURS = 8
 SIDE = 256  # of the images that palettes are taken from: that of an analysis's sample
@@ -46,14 +49,12 @@ class Tally(NamedTuple):
     pairs: int = 0
     failed: int = 0
     room: float = float("inf")  # least contrast over what is required
-    distance: float = float("inf")  # least CIEDE2000 between chart series, by any vision
 
     def __add__(self, other: Tally) -> Tally:  # type: ignore[override]
         return Tally(
             self.pairs + other.pairs,
             self.failed + other.failed,
             min(self.room, other.room),
-            min(self.distance, other.distance),
         )
 
 
@@ -79,13 +80,39 @@ def tally(palettes: Iterable[Palette]) -> Tally:
                     for pair in mode.pairs
                 ]
                 failed = sum(ratio < 1 for ratio in ratios)
-                whole += Tally(len(ratios), failed, min(ratios), min(mode.distances.values()))
+                whole += Tally(len(ratios), failed, min(ratios))
     return whole
 
 
 def tally_seeds(seeds: range) -> Tally:
     """Measure random palettes."""
     return tally(map(at_random, seeds))
+
+
+def bounded(palette: Palette) -> list[dict[str, tuple[float, float]]]:
+    """Return the least and the most of each figure that is bound, in AA and in AAA."""
+    return [bounds.measure(theme.build(palette, level)) for level in theme.CONTRASTS]
+
+
+def extremes(name: str, palettes: list[Palette]) -> list[Measure]:
+    """Measure every bound, on every core: the worst of all themes, beside the one that 5 in 100 fall below."""
+    met: dict[str, list[tuple[float, float]]] = {}
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        for done, themes in enumerate(pool.imap_unordered(bounded, palettes, 8), 1):
+            for figure, extent in (entry for figures in themes for entry in figures.items()):
+                met.setdefault(figure, []).append(extent)
+            progress(done, len(palettes), f"{name} palettes, every bound")
+    measures = [Measure(f"{name}: palettes whose bounds were measured", len(palettes))]
+    for figure, found in met.items():
+        least = sorted(low for low, _ in found)
+        measures += [
+            Measure(f"{name}: {figure}, least", least[0], ">=", bounds.LEAST[figure]),
+            Measure(f"{name}: {figure}, 5th percentile", least[len(least) // 20]),
+        ]
+        if figure in bounds.MOST:
+            most = max(high for _, high in found)
+            measures.append(Measure(f"{name}: {figure}, most", most, "<=", bounds.MOST[figure]))
+    return measures
 
 
 def over(count: int) -> Tally:
@@ -188,8 +215,10 @@ def main() -> NoReturn:
             Measure("Material: least contrast of text (`on` pairs)", min(met), unit=":1"),
         ]
     measures += _measures("random", count, over(count))
+    measures += extremes("random", [at_random(seed) for seed in range(min(count, BOUND))])
     if palettes := real():
         measures += _measures("real", len(palettes), tally(palettes))
+        measures += extremes("real", palettes)
     else:
         print("The corpus is not there: no real palettes (set JANUS_SHARED).")
     conclude("theme", measures)
@@ -201,7 +230,6 @@ def _measures(name: str, count: int, met: Tally) -> list[Measure]:
         Measure(f"{name}: pairs measured", met.pairs),
         Measure(f"{name}: pairs that fall short", met.failed, "==", 0),
         Measure(f"{name}: least contrast over what is required", met.room, ">=", 1),
-        Measure(f"{name}: least CIEDE2000 between series, any vision", met.distance),
     ]
 
 

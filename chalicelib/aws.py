@@ -70,6 +70,14 @@ def credentials() -> ReadOnlyCredentials:
     return frozen
 
 
+def bucket_url() -> str:
+    """Return the address of the bucket of images, to which a presigned address or form adds."""
+    bucket, endpoint = settings().images_bucket, settings().endpoint_url
+    if endpoint:
+        return f"{endpoint.rstrip('/')}/{bucket}"
+    return f"https://{bucket}.s3.{settings().region}.amazonaws.com"
+
+
 def is_throttled(error: BaseException | None) -> bool:
     """Tell whether an error goes back to a service that takes no more requests for now.
 

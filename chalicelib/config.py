@@ -16,6 +16,7 @@ RATE_LIMITS = {
     "write": (300, 60),
     "admin": (600, 60),
     "public": (300, 60),
+    "shared": (3000, 60),  # pages of 50 thumbnails, seen by an office of sixty people behind one address
     "auth": (20, 60),
 }
 """For each class of routes, how many requests one caller may make within how many seconds."""
@@ -170,7 +171,7 @@ class Settings:
 
     @cached_property
     def link_seconds(self) -> int:
-        """How long a presigned link to an original or a thumbnail works."""
+        """How long a presigned link to an original or a published file works."""
         return _integer("LINK_SECONDS", 5 * 60)
 
     @cached_property

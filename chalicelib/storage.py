@@ -28,6 +28,7 @@ FIRST_BYTES = 1 << 20  # one request brings most images whole
 CHUNK_BYTES = 1 << 20
 PROFILE = "janus-profile"  # user-defined metadata of an upload: x-amz-meta-janus-profile
 NAME = "janus-name"  # the file's name, percent-encoded, where the key has another
+DERIVED_CACHE = "private, max-age=86400, immutable"  # longer than any address works (`presigned`)
 DELETE_BATCH = 1000  # S3's limit for DeleteObjects
 
 
@@ -141,13 +142,18 @@ def list_objects(prefix: str, after: str = "", *, bucket: str | None = None) -> 
 
 
 def put(key: str, data: bytes, content_type: str, profile: str | None = None, name: str | None = None) -> None:
-    """Write a small object; of an upload, note its profile and the name of its file."""
+    """Write a small object; of an upload, note its profile and the name of its file.
+
+    A derived file never changes under its key, so it is stored with the permission to cache it.
+    """
+    cached = {"CacheControl": DERIVED_CACHE} if key.startswith(keys.DERIVED) else {}
     aws.client("s3").put_object(
         Bucket=settings().images_bucket,
         Key=key,
         Body=data,
         ContentType=content_type,
         Metadata=_noted(key, profile, name),
+        **cached,
     )
 
 
@@ -280,11 +286,11 @@ def _signed_post(fields: dict[str, str], conditions: Sequence[Any], max_bytes: i
             ["content-length-range", 1, max_bytes],
         ],
     }
-    request = AWSRequest(method="POST", url=_bucket_url())
+    request = AWSRequest(method="POST", url=aws.bucket_url())
     request.context["s3-presign-post-fields"] = fields
     request.context["s3-presign-post-policy"] = policy
     S3SigV4PostAuth(aws.credentials(), "s3", settings().region).add_auth(request)
-    return Ticket(_bucket_url(), fields)
+    return Ticket(aws.bucket_url(), fields)
 
 
 def _noted(key: str, profile: str | None, name: str | None) -> dict[str, str]:
@@ -309,7 +315,7 @@ def link(key: str, content_type: str, *, filename: str | None = None, shown: boo
         kind = "inline" if shown else "attachment"
         answered["response-content-disposition"] = f"{kind}; filename*=UTF-8''{quote(filename, safe='')}"
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in answered.items())
-    url = f"{_bucket_url()}/{quote(key, safe='/~')}?{query}"
+    url = f"{aws.bucket_url()}/{quote(key, safe='/~')}?{query}"
     request = AWSRequest(method="GET", url=url)
     signer = S3SigV4QueryAuth(aws.credentials(), "s3", settings().region, expires=settings().link_seconds)
     signer.add_auth(request)
@@ -319,14 +325,7 @@ def link(key: str, content_type: str, *, filename: str | None = None, shown: boo
 
 def origin() -> str:
     """Return the origin of the bucket's addresses, as a Content-Security-Policy names it."""
-    return "{0.scheme}://{0.netloc}".format(urlsplit(_bucket_url()))
-
-
-def _bucket_url() -> str:
-    bucket, endpoint = settings().images_bucket, settings().endpoint_url
-    if endpoint:
-        return f"{endpoint.rstrip('/')}/{bucket}"
-    return f"https://{bucket}.s3.{settings().region}.amazonaws.com"
+    return "{0.scheme}://{0.netloc}".format(urlsplit(aws.bucket_url()))
 
 
 def error_code(error: ClientError) -> str:

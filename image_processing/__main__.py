@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _describe(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m image_processing",
-        description="Tell what images say about themselves.",
+        description="Read the metadata of images, and analyse their pixels.",
         epilog="\n".join(
             [
                 "other commands (each with --help):",
@@ -46,15 +46,24 @@ def _describe(words: Sequence[str]) -> int:
     )
     parser.add_argument("--version", action="version", version=f"janus {VERSION}")
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="an image, or a folder of images")
-    parser.add_argument("--json", action="store_true", help="print a record a line, as JSON")
-    parser.add_argument("--raw", action="store_true", help="with --json: everything as read, too")
-    parser.add_argument("--public", action="store_true", help="leave out what is private: places, names, serials")
-    parser.add_argument("--analyse", action="store_true", help="with --json: what the pixels tell a designer, too")
+    parser.add_argument("--json", action="store_true", help="print one JSON record on each line")
+    parser.add_argument("--raw", action="store_true", help="with --json: add the raw tags")
     parser.add_argument(
-        "--colours", metavar="N", type=int, choices=range(2, 33), default=8, help="of its palette, 2 to 32 (8)"
+        "--public", action="store_true", help="leave out private fields: places, names, serial numbers"
     )
-    parser.add_argument("--full", action="store_true", help="with --analyse: look at every pixel, and for shapes")
-    parser.add_argument("--decode", action="store_true", help="decode the pixels too, to show that they are sound")
+    parser.add_argument("--analyse", action="store_true", help="with --json: add the analysis of the pixels")
+    parser.add_argument(
+        "--colours",
+        metavar="N",
+        type=int,
+        choices=range(2, 33),
+        default=8,
+        help="colours of the palette, 2 to 32 (default: 8)",
+    )
+    parser.add_argument("--full", action="store_true", help="with --analyse: measure every pixel, and find shapes")
+    parser.add_argument(
+        "--decode", action="store_true", help="decode the pixels, too, to check that they are complete"
+    )
     options = parser.parse_args(words)
     paths = list(_files(options.files))
     progress = _Progress(len(paths), sys.stderr)
@@ -155,10 +164,12 @@ class _Progress:
 
 
 def _fields(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m image_processing fields", description="List every field.")
+    parser = argparse.ArgumentParser(
+        prog="python -m image_processing fields", description="List all metadata fields."
+    )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--markdown", action="store_true", help="as the page docs/fields.md")
-    form.add_argument("--schema", action="store_true", help="as a JSON schema")
+    form.add_argument("--markdown", action="store_true", help="print the page docs/fields.md")
+    form.add_argument("--schema", action="store_true", help="print a JSON schema")
     options = parser.parse_args(words)
     if options.schema:
         print(json.dumps(metadata.schema(), indent=2, ensure_ascii=False))
@@ -184,8 +195,8 @@ def _masks(words: Sequence[str]) -> int:
 
 # Further commands: name -> what runs it, what it does.
 _COMMANDS = {
-    "fields": (_fields, "list every field a record may have"),
-    "masks": (_masks, "write the layers of an image's luminance as masks"),
+    "fields": (_fields, "list all metadata fields"),
+    "masks": (_masks, "write masks of an image's luminance layers"),
     "theme": (_theme, "make a theme from an image: CSS, design tokens, a page"),
 }
 

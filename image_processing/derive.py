@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 
-from image_processing import privacy
+from image_processing import privacy, thumbnail_sizes
 from image_processing.errors import FormatNotAccepted
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from image_processing.metadata.record import ImageMetadata
     from image_processing.source import Source
-
-THUMBNAIL_SIZES: Mapping[str, int] = {"small": 256, "medium": 640, "large": 1280}
-"""Name -> longest side in pixels."""
 
 _MAX_COPYRIGHT = 2000  # bytes
 _COLOR_SPACES = (1, 2, 0xFFFF)  # sRGB, Adobe RGB, uncalibrated
@@ -42,24 +39,18 @@ class Thumbnail(NamedTuple):
     data: bytes
 
 
-def thumbnails(image: Image.Image, sizes: Mapping[str, int] = THUMBNAIL_SIZES) -> list[Thumbnail]:
+def thumbnails(image: Image.Image, sides: Mapping[str, int] = thumbnail_sizes.SIDES) -> list[Thumbnail]:
     """Make a WebP of each size (name -> longest side in pixels) from the image of `pixels.decode`.
 
     Nothing is enlarged: an image smaller than a size comes at its own. The largest is first.
     """
     made: list[Thumbnail] = []
-    for name, side in sorted(sizes.items(), key=lambda item: -item[1]):
-        if max(image.size) > side:
-            image = _resized(image, side)
+    for name, size in thumbnail_sizes.series(image.size, sides).items():
+        if image.size != size:
+            image = image.resize(size, Image.Resampling.HAMMING)
         same = next((other for other in made if (other.width, other.height) == image.size), None)
         made.append(Thumbnail(name, *image.size, same.data if same else _webp(image)))
     return made
-
-
-def _resized(image: Image.Image, side: int) -> Image.Image:
-    ratio = side / max(image.size)
-    size = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
-    return image.resize(size, Image.Resampling.HAMMING)
 
 
 def _webp(image: Image.Image) -> bytes:

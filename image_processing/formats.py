@@ -59,6 +59,14 @@ FORMATS: dict[str, Format] = {
     )
 }
 
+_BY_NAME: dict[str, str] = {
+    **{extension: item.name for item in FORMATS.values() for extension in (item.name.lower(), *item.extensions)},
+    "jfif": "JPEG",
+    "jpeg2000": "JP2",
+    "jpegxl": "JXL",
+}
+"""Formats by their names and extensions, in lower case."""
+
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -117,6 +125,12 @@ _BRANDS: dict[bytes, str] = {
     **dict.fromkeys((b"jp2 ", b"jpx ", b"jpm "), "JP2"),
 }
 ACCEPTED = "JPEG, PNG, WebP, GIF, TIFF, BMP, HEIF, AVIF, JPEG 2000, JPEG XL or camera RAW"
+
+
+def named(text: str) -> Format | None:
+    """Return the format that a name or an extension is used for, such as `jpg`, `.HEIC` or `JPEG 2000`."""
+    name = _BY_NAME.get("".join(text.lower().split()).lstrip("."))
+    return None if name is None else FORMATS[name]
 
 
 def sniff(source: Source) -> Format:

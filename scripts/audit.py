@@ -21,7 +21,7 @@ COMMAND = ["pip-audit", "--requirement", "requirements-dev.lock", "--require-has
 def main(arguments: list[str] | None = None) -> int:
     """Run pip-audit and print its findings; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m scripts.audit", description=__doc__)
-    parser.add_argument("--required", action="store_true", help="fail where the database cannot be reached")
+    parser.add_argument("--required", action="store_true", help="fail if the database cannot be reached")
     required = parser.parse_args(arguments).required
     done = subprocess.run(  # noqa: S603  a fixed command
         [*COMMAND, "--format", "json", "--progress-spinner", "off"],

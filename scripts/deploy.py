@@ -1,4 +1,4 @@
-"""Deploy a stage: build its package, and bring its CloudFormation stack to it.
+"""Deploy a stage: build its package, and update its CloudFormation stack.
 
     python -m scripts.deploy --stage prod --artifacts BUCKET
 
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Deploy a stage; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m scripts.deploy", description=__doc__)
     parser.add_argument("--stage", required=True, help="a stage of .chalice/config.json, such as prod")
-    parser.add_argument("--artifacts", required=True, help="an S3 bucket of yours that CloudFormation reads from")
+    parser.add_argument("--artifacts", required=True, help="your S3 bucket from which CloudFormation reads")
     options = parser.parse_args(arguments)
     if not options.artifacts:
         print(

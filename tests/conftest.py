@@ -31,7 +31,8 @@ def aws() -> Iterator[str]:
     """Run moto's server with everything that a stage has; yield its address."""
     from chalicelib import offline
 
-    os.environ["RATE_LIMITS"] = "auth=100000/60,public=100000/60"  # all tests call from one address
+    # all tests call from one address
+    os.environ["RATE_LIMITS"] = "auth=100000/60,public=100000/60,shared=100000/60"
     with offline.in_process() as endpoint:
         from tests import delivery
 

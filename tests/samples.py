@@ -53,6 +53,20 @@ def photo(seed: int = 0, size: tuple[int, int] = (320, 240)) -> bytes:
     return jpeg(size, seed, exif=piexif.dump(exif))
 
 
+def enumerated() -> bytes:
+    """Return a JPEG with numbers in Exif that stand for words: aperture priority, spot, no flash, shade."""
+    exif = {
+        "0th": {piexif.ImageIFD.Make: b"Janus", piexif.ImageIFD.Orientation: 1},
+        "Exif": {
+            piexif.ExifIFD.ExposureProgram: 3,
+            piexif.ExifIFD.MeteringMode: 3,
+            piexif.ExifIFD.Flash: 0x10,
+            piexif.ExifIFD.LightSource: 11,
+        },
+    }
+    return jpeg((320, 240), exif=piexif.dump(exif))
+
+
 PLACE = struct.pack(">6I", 41, 1, 53, 1, 24, 1)  # degrees, minutes, seconds as Exif has them
 SECRETS = {
     "file name": "IMG-secret-4711.jpg",

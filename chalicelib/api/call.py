@@ -96,7 +96,9 @@ class Call:
         """Raise Problem (412) where If-Match is given and does not name this state of things."""
         expected = self.header("if-match")
         if expected is not None and not entity_tags.names(expected, entity_tags.of_json(body)):
-            raise Problem("precondition_failed", "Read it again, and repeat the change on what it is now.")
+            raise Problem(
+                "precondition_failed", "Read the resource again, then repeat the change on its current state."
+            )
 
 
 def _json(data: bytes, status: int, headers: dict[str, str]) -> Response:

@@ -22,4 +22,4 @@ def check(call: Call, images: int, size: int) -> None:
     asked = quota.Amount(images, size)
     reason = quota.exceeded(owner, accounts.standing(owner), asked, remembered=True)
     if reason is not None:
-        raise Problem(QUOTA_EXCEEDED, f"{reason} Delete some, or ask an admin for more.")
+        raise Problem(QUOTA_EXCEEDED, f"{reason} Delete some images, or ask an admin for a higher quota.")

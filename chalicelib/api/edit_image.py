@@ -64,7 +64,7 @@ def _pause(attempt: int) -> None:
 
 
 def _contended() -> Problem:
-    return Problem("precondition_failed", "Others change this image all the time; please try again.")
+    return Problem("precondition_failed", "Other requests keep changing this image. Try again.")
 
 
 def tag_set(tags: Iterable[str]) -> set[str] | None:
@@ -76,7 +76,9 @@ def tagged(image: Image, more: Iterable[str]) -> set[str] | None:
     """Return an image's tags with some more; raise Problem (409) where they become too many."""
     tags = tag_set([*(image.tags or ()), *more])
     if tags and len(tags) > image_requests.MAX_TAGS:
-        raise Problem("too_many_tags", f"An image has up to {image_requests.MAX_TAGS} tags.")
+        raise Problem(
+            "too_many_tags", f"An image may have up to {image_requests.MAX_TAGS} tags. Remove some first."
+        )
     return tags
 
 

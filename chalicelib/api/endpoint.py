@@ -48,7 +48,7 @@ class UnauditedRouteError(Exception):
 class Answer(NamedTuple):
     """How a route answers when all is well."""
 
-    kind: Any = None  # type of a JSON body (a TypedDict of `shapes`); None for no body, or a body of other types
+    kind: Any = None  # a TypedDict of `schemas`; None for no body, or a body of another type than JSON
     media: tuple[str, ...] = (JSON,)
     headers: tuple[str, ...] = ()
 
@@ -181,7 +181,7 @@ def _bound(route: Route, call: Call) -> None:
     most, sent = route.content_types.get(call.content_type), len(call.body)
     if most is not None and sent > most:
         hint = "Send less at once." if call.content_type == JSON else TICKETS
-        raise Problem("body_too_large", f"This body has {sent:,} bytes; up to {most:,} are taken here. {hint}")
+        raise Problem("body_too_large", f"The body has {sent:,} bytes; up to {most:,} are allowed here. {hint}")
 
 
 def _admit(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chalice import Response
 
-from chalicelib import jobs, storage
+from chalicelib import jobs, presigned, storage
 from chalicelib.api import find_image
 from chalicelib.api.endpoint import Answer
 from chalicelib.api.http.problems import Problem
@@ -16,6 +16,8 @@ from chalicelib.db import document_codec, keys
 from chalicelib.db.models import PUBLIC, READY
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import image_requests, image_responses
     from chalicelib.db.models import Image
@@ -25,32 +27,40 @@ PREPARING_SECONDS = 60  # for which one job to publish a file is waited for, bef
 PUBLISHED_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 
 
-def lead(call: Call, url: str, *, redirect: bool) -> Response:
-    """Answer with a signed address, or redirect to it."""
+def lead(call: Call, url: str, *, redirect: bool, expires: datetime | None = None) -> Response:
+    """Answer with a signed address, or redirect to it; unless told otherwise, it is one of `storage.link`."""
     if redirect:
         return Response(body="", status_code=302, headers={"Location": url})
-    expires = keys.timestamp(keys.now() + timedelta(seconds=settings().link_seconds))
-    address: image_responses.Address = {"url": url, "expires": expires}
+    until = expires or keys.now() + timedelta(seconds=settings().link_seconds)
+    address: image_responses.Address = {"url": url, "expires": keys.timestamp(until)}
     return call.answer(address)
 
 
-def lead_to_thumbnail(call: Call, image: Image, query: image_requests.SizedThumbnail) -> Response:
-    """Lead to a thumbnail of an image; where it has none, raise Problem (404)."""
+def lead_to_thumbnail(
+    call: Call, image: Image, query: image_requests.SizedThumbnail, window: int = presigned.OTHERS
+) -> Response:
+    """Lead to a thumbnail of an image, by the address of a window; where it has none, raise Problem (404)."""
     thumbnails = document_codec.unpack(image.document).get("thumbnails", {})
     if query.size not in thumbnails:
         raise Problem(
-            "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail; its record says why."
+            "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail. The record gives the reason."
         )
-    return lead(call, storage.link(thumbnails[query.size]["key"], "image/webp"), redirect=query.redirect)
+    url = presigned.address(thumbnails[query.size]["key"], window)
+    return lead(call, url, redirect=query.redirect, expires=keys.at(presigned.expires(window)))
 
 
 def lead_to_published(call: Call, image: Image, query: image_requests.Redirected) -> Response:
     """Lead to the file of a ready image that others may have; raise Problem while it is being made (409)."""
     if image.published is None:
         prepare(image)
-        raise Problem("image_not_ready", "The file is being made ready to be shown.", headers=find_image.RETRY)
+        raise Problem(
+            "image_not_ready", "The published copy is being made. Try again in a moment.", headers=find_image.RETRY
+        )
     if not image.published:
-        raise Problem("file_not_available", f"This {image.format} can be neither cleaned nor shown.")
+        raise Problem(
+            "file_not_available",
+            f"This {image.format} cannot be cleaned of private metadata, and has no thumbnail.",
+        )
     content_type = PUBLISHED_TYPES[image.published[image.published.rindex(".") :]]
     return lead(call, storage.link(image.published, content_type), redirect=query.redirect)
 

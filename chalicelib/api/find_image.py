@@ -20,7 +20,7 @@ def own(call: Call, image_id: str, *, consistent: bool = False) -> Image:
     """Return the caller's image; absent images and those of others look the same (Problem, 404)."""
     image = images.get_present(image_id, consistent=consistent) if keys.is_image_id(image_id) else None
     if image is None or image.owner != call.caller.owner:
-        raise Problem("image_not_found", "No image of yours has this id. A fresh upload may need a moment.")
+        raise Problem("image_not_found", "You have no image with this id. A new upload may need a moment.")
     return image
 
 
@@ -28,13 +28,17 @@ def processed(call: Call, image_id: str) -> Image:
     """Return the caller's image once it is ready or failed; before, raise Problem (409)."""
     image = own(call, image_id)
     if image.state == EXPECTED:
-        raise Problem("image_not_ready", "Its upload has not arrived or is being processed.", headers=RETRY)
+        raise Problem(
+            "image_not_ready",
+            "The upload has not arrived, or is being processed. Try again in a moment.",
+            headers=RETRY,
+        )
     return image
 
 
-def analysis(call: Call, image_id: str) -> dict[str, Any]:
-    """Return the analysis of the caller's image; where there is none, raise Problem (404)."""
-    found = document_codec.unpack(processed(call, image_id).document).get("analysis")
+def analysis(image: Image) -> dict[str, Any]:
+    """Return the analysis of an image; where there is none, raise Problem (404)."""
+    found = document_codec.unpack(image.document).get("analysis")
     if not isinstance(found, dict):
         raise Problem(
             "analysis_not_available",

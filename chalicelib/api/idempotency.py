@@ -74,11 +74,14 @@ def _again(claim: Replay) -> Response:
     """Return the answer that was kept for a claim that another holds."""
     kept = claims.get_replay(claim.id)
     if kept is not None and kept.fingerprint != claim.fingerprint:
-        raise Problem("idempotency_key_reused", "Take a new key for each request; send again only the very same.")
+        raise Problem(
+            "idempotency_key_reused",
+            "Use a new key for each request. Repeat a key only with an identical request.",
+        )
     if kept is None or kept.status is None:
         raise Problem(
             "request_in_progress",
-            "Its answer is being made; ask again with the same key.",
+            "The first request with this key is being processed. Try again with the same key.",
             headers={"Retry-After": "2"},
         )
     body = zlib.decompress(kept.body).decode()
@@ -89,14 +92,14 @@ def _keep(claim: Replay, answer: Response) -> None:
     """Keep an answer; where that fails, the request is done all the same, and its answer must arrive."""
     body = zlib.compress(str(answer.body).encode())
     if len(body) > MAX_PACKED_BYTES:
-        logger.warning("answer too large to be kept", extra={"bytes": len(body)})
+        logger.warning("answer_too_large_to_keep", extra={"bytes": len(body)})
         return
     claim.expires = keys.now() + timedelta(hours=KEPT_HOURS)
     claim.status, claim.headers, claim.body = answer.status_code, json.dumps(answer.headers), body
     try:
         claims.keep(claim)
     except Exception:
-        logger.exception("answer could not be kept")
+        logger.exception("answer_not_kept")
 
 
 def _fingerprint(call: Call) -> str:

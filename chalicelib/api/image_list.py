@@ -18,23 +18,26 @@ if TYPE_CHECKING:
     from chalicelib.api.schemas.image_responses import Paged
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.search.filters import Circle, Question
-    from chalicelib.catalogue.search.planner import Plan
+    from chalicelib.catalogue.search.planner import Order, Plan
+    from chalicelib.catalogue.search.result_page import Ended
 
 UPLOADED = ("-uploaded", "uploaded")
 
 
 class Answered(NamedTuple):
-    """Cards in their order, and the cursor and links of their page."""
+    """Cards in their order, the cursor and links of their page, and why it ends."""
 
     cards: list[Card]
     paged: Paged
+    ended: Ended
 
 
 class _Start(NamedTuple):
-    """Where a page begins (None: with the answer), and whether it goes back from there."""
+    """Where a page begins (None: with the answer), whether it goes back, and the order of the answer."""
 
     position: Position | None
     backwards: bool
+    order: Order | None = None
 
 
 def answer(call: Call, query: search_query.Filters, owner: str, sort: str | None = None) -> Answered:
@@ -46,8 +49,8 @@ def answer(call: Call, query: search_query.Filters, owner: str, sort: str | None
     asked = search_query.question(query)
     if sort is None and not asked.asks:
         sort = UPLOADED[0]
-    plan = _plan(owner, asked, sort)
     begin = _start(paging.start(call, query))
+    plan = _plan(owner, asked, sort, begin.order)
     page = result_page.page(
         plan,
         asked,
@@ -58,21 +61,23 @@ def answer(call: Call, query: search_query.Filters, owner: str, sort: str | None
     )
     if asked.near is not None and planner.by_place(asked):
         page.cards.sort(key=partial(_distance, asked.near))
-    before = None if page.before is None else _text(page.before, backwards=True)
-    after = None if page.after is None else _text(page.after, backwards=False)
-    return Answered(page.cards, paging.both_ways(call, query, before, after))
+    before = None if page.before is None else _text(page.before, plan.order, backwards=True)
+    after = None if page.after is None else _text(page.after, plan.order, backwards=False)
+    return Answered(page.cards, paging.both_ways(call, query, before, after), page.ended)
 
 
-def _plan(owner: str, asked: Question, sort: str | None) -> Plan:
+def _plan(owner: str, asked: Question, sort: str | None, order: Order | None) -> Plan:
     if sort is not None and planner.by_place(asked):
         raise Problem(
-            "invalid_request", "sort: images near a place, or in a box, come in the order of their places."
+            "invalid_request", "sort: not allowed with near or bbox, which return images by distance or position."
         )
     if sort in UPLOADED:
         if asked.tag is not None or asked.words:
-            raise Problem("invalid_request", "sort: images with a tag or a word come by date taken.")
+            raise Problem(
+                "invalid_request", "sort: with tag or text, images come by date taken. Use `taken` or `-taken`."
+            )
         return planner.by_upload(owner, asked)
-    return planner.plan(owner, asked, ordered=sort is not None)
+    return planner.plan(owner, asked, ordered=sort is not None, order=order)
 
 
 def _distance(circle: Circle, card: Card) -> float:
@@ -82,12 +87,13 @@ def _distance(circle: Circle, card: Card) -> float:
     return geohash.distance(circle.latitude, circle.longitude, facts.latitude, facts.longitude)
 
 
-def _text(position: Position, *, backwards: bool) -> str:
-    return json.dumps([backwards, *position], ensure_ascii=False, separators=(",", ":"))
+def _text(position: Position, order: Order, *, backwards: bool) -> str:
+    return json.dumps([backwards, *position, order], ensure_ascii=False, separators=(",", ":"))
 
 
 def _start(text: str | None) -> _Start:
     if text is None:
         return _Start(None, backwards=False)
     told: list[Any] = json.loads(text)  # signed: as `_text` wrote it
-    return _Start(Position(*told[1:]), backwards=bool(told[0]))
+    backwards, source, place, included, *order = told
+    return _Start(Position(source, place, included), backwards, order[0] if order else "colour")  # of before: none

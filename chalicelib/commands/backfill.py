@@ -1,12 +1,12 @@
-"""Take over a full bucket: list it, and queue each object without a record, or with an older one.
+"""Take over a full bucket: list it, and queue each object without a current record.
 
     python -m chalicelib.commands.backfill
     python -m chalicelib.commands.backfill s3://bucket/uploads/OWNER/ --again
     python -m chalicelib.commands.backfill s3://another/photos/ --owner OWNER --profile metadata --per-second 50
 
-It works on the stage that JANUS_STAGE names. Stopped and started again with the same arguments, it continues at a
-marker in the stage's bucket. On AWS it needs the rights of the person who deployed the stage, those to read the
-other bucket, and `AWS_REGION`.
+It works on the stage named by JANUS_STAGE. Stopped and started again with the same arguments, it continues at a
+checkpoint in the stage's bucket. On AWS it needs the rights of the person who deployed the stage, those to read
+the other bucket, and `AWS_REGION`.
 """
 
 from __future__ import annotations
@@ -124,16 +124,22 @@ def _rate(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.commands.backfill",
-        description="Queue what in a bucket has no record, a record of an older object, or one that an older "
-        "version made: without facts for the catalogue, or without the time zone of its place.",
+        description="Queue the objects of a bucket that have no record, the record of an older object, or one of "
+        "an older version of Janus: without facts for the catalogue, or without the time zone of its place.",
     )
-    parser.add_argument("source", nargs="?", help="s3://bucket/prefix; all uploads of the stage, if none is named")
-    parser.add_argument("--owner", help="copy objects from elsewhere to this owner")
-    parser.add_argument("--profile", choices=PROFILES, help="how far to look, whatever objects and stage say")
-    parser.add_argument("--per-second", type=_rate, help="how many objects to queue or copy in a second, at most")
-    parser.add_argument("--again", action="store_true", help="also what is up to date")
-    parser.add_argument("--dry-run", action="store_true", help="only count")
-    parser.add_argument("--restart", action="store_true", help="begin anew, wherever an earlier run was stopped")
+    parser.add_argument("source", nargs="?", help="s3://bucket/prefix (default: all uploads of the stage)")
+    parser.add_argument("--owner", help="owner to copy objects of another bucket to")
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        help="profile for all objects (default: that of each object, then of the stage)",
+    )
+    parser.add_argument("--per-second", type=_rate, help="objects to queue or copy in a second, at most")
+    parser.add_argument("--again", action="store_true", help="process objects with current records, too")
+    parser.add_argument("--dry-run", action="store_true", help="only count the objects")
+    parser.add_argument(
+        "--restart", action="store_true", help="start from the beginning instead of at the checkpoint"
+    )
     return parser
 
 

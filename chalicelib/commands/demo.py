@@ -55,27 +55,31 @@ class Client:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return 0 when every image is ready, 1 when not."""
-    parser = argparse.ArgumentParser(prog="python -m chalicelib.commands.demo", description="Show Janus at work.")
-    parser.add_argument("--port", help="of the API (default: that of the system that this project runs)")
-    parser.add_argument("--api", help="address of the API, in place of a port")
-    parser.add_argument("files", nargs="*", help="images, and folders of images (default: the project's samples)")
+    parser = argparse.ArgumentParser(
+        prog="python -m chalicelib.commands.demo", description="Upload images, and show their records."
+    )
+    parser.add_argument("--port", help="port of the API (default: that of the running offline system)")
+    parser.add_argument("--api", help="address of the API, instead of a port")
+    parser.add_argument(
+        "files", nargs="*", help="images or folders of images (default: the samples of the project)"
+    )
     given = parser.parse_args(arguments)
     try:
         client = Client(given.api or f"http://127.0.0.1:{given.port or _own_port()}")
         files, refusals = _files(given.files)
         records = _run(client, files, refusals)
     except DemoError as error:
-        print(f"\n{error}", file=sys.stderr)  # noqa: T201
+        print(f"\n{error}", file=sys.stderr)
         return 1
     if records:
-        print("\n" + table(records))  # noqa: T201
+        print("\n" + table(records))
     refusals |= {
         record["name"]: f"{record.get('code')}: {record.get('reason')}"
         for record in records
         if record["state"] != "ready"
     }
     for name, reason in refusals.items():
-        print(f"\n{name}: {reason}", file=sys.stderr)  # noqa: T201
+        print(f"\n{name}: {reason}", file=sys.stderr)
     return 1 if refusals or not records else 0
 
 
@@ -147,7 +151,7 @@ def _upload(file: Path, upload: dict[str, Any], label: str) -> None:
     body = b"".join(content)
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(len(body))}
     _send(Request(upload["url"], _progress(body, label), headers, method="POST"))  # noqa: S310
-    print()  # noqa: T201
+    print()
 
 
 def _progress(body: bytes, label: str) -> Iterator[bytes]:
@@ -155,7 +159,7 @@ def _progress(body: bytes, label: str) -> Iterator[bytes]:
         yield body[start : start + _CHUNK_BYTES]
         share = min(1.0, (start + _CHUNK_BYTES) / len(body))
         bar = "█" * round(share * 24)
-        print(f"\r{label:<28} {bar:<24} {share:4.0%}", end="", flush=True)  # noqa: T201
+        print(f"\r{label:<28} {bar:<24} {share:4.0%}", end="", flush=True)
 
 
 def _wait(client: Client, image_id: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""`make recount`: count anew from the records, and mend the counts that are wrong.
+"""`make recount`: recount images from the records, and correct wrong counters.
 
     JANUS_STAGE=dev python -m chalicelib.commands.recount [--check] [OWNER ...]
 
-Without owners: everybody's, then the counts over all owners against their sum. It ends with 1 when anything was
-wrong, or could not be told. Interrupted, it goes on where it was.
+Without owners: those of all owners, then the counters over all owners against their sum. The exit code is 1 if a
+counter was wrong, or if records kept changing. An interrupted recount continues at its checkpoint.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def recount(
 
 
 def _tell(owner: str, outcome: Outcome) -> None:
-    settled = "" if outcome.settled else "; they kept changing, so that nothing can be told"
+    settled = "" if outcome.settled else "; the records kept changing, so the counters could not be compared"
     print(f"{owner}: {outcome.images} images{settled}", file=sys.stderr)
     _tell_wrong(owner, outcome.differences)
 
@@ -101,10 +101,10 @@ def _number(count: int, name: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.commands.recount",
-        description="Count anew from the records, and mend the counts that are wrong.",
+        description="Recount images from the records, and correct wrong counters.",
     )
-    parser.add_argument("owners", nargs="*", metavar="OWNER", help="everybody, if none is named")
-    parser.add_argument("--check", action="store_true", help="leave the counts as they are")
+    parser.add_argument("owners", nargs="*", metavar="OWNER", help="an owner's id (default: all owners)")
+    parser.add_argument("--check", action="store_true", help="report differences without correcting them")
     return parser
 
 

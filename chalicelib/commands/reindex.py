@@ -2,10 +2,11 @@
 
     JANUS_STAGE=dev python -m chalicelib.commands.reindex [OWNER ...]
 
-It is needed when records of the stream were lost (they live for a day), or the table of facets, or when its keys
-have changed. Index entries that an owner's records do not have are removed from every list that can be found; then
-every record is touched, so that the stream brings it once more and `follow` writes all its index entries. Nothing
-else writes them: changes in the meantime are followed in their order. It may be stopped, and begun again.
+It is needed after the loss of stream records (they live for a day) or of the index table, or when the keys or the
+cards of index entries have changed. It deletes index entries without a record from every list that it finds; then
+it touches every record, so that the stream delivers it again and `stream_consumer.follow` writes all its index
+entries. Nothing else writes them: changes in the meantime are followed in their order. Facts that an older version
+did not store are made from the record's document. It may be stopped and started again.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import math
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import MsgspecError
+
 from chalicelib import aws
 from chalicelib.catalogue.index import cards, colour_cells, counters, entries, record_change
 from chalicelib.catalogue.repair.owners import everybody
 from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.db import images, index_table
+from chalicelib.db import document_codec, images, index_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +35,7 @@ PAGE = 100  # records; BatchGetItem's limit
 
 
 class Outcome(NamedTuple):
-    """How many records were touched, and how many facets removed."""
+    """The numbers of touched records and of deleted index entries."""
 
     records: int
     removed: int
@@ -48,33 +51,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for owner in owners or everybody():
         found = reindex(owner)
-        print(f"{owner}: {found.removed} facets removed, {found.records} records to be followed anew", flush=True)
+        print(
+            f"{owner}: {found.removed} index entries deleted, {found.records} records to be indexed again",
+            flush=True,
+        )
     print("done: the stream brings the records within a moment; `make recount` then proves the counts")
     return 0
 
 
 def reindex(owner: str) -> Outcome:
-    """Remove the facets that an owner's records do not have, and have the records followed anew.
+    """Delete an owner's index entries without a record, and have the records indexed again.
 
-    Cost: 1 RRU per 4 KB of a record for each of its index entries; then 1 WRU per KB of it, and the writes of
-    `follow`.
+    Cost: 1 RRU per 4 KB of a record for each of its index entries, and once more; then 1 WRU per KB of it, and the
+    writes of `follow`.
     """
     removed = sum(_sweep(owner, name) for name in _lists(owner))
-    touched = sum(images.touch(image.image_id) for image in _records(owner))
+    touched = sum(_index_again(image) for image in _records(owner))
     return Outcome(touched, removed)
+
+
+def _index_again(image: Image) -> bool:
+    """Have a record indexed again, with facts that its version did not know; tell whether there is one."""
+    try:
+        facts = cards.completed(image.facts, document_codec.unpack(image.document), image.sha256)
+    except (document_codec.DocumentError, MsgspecError):
+        facts = None  # the stream's consumer logs it
+    return (facts is not None and images.complete(image, facts)) or images.touch(image.image_id)
 
 
 def _records(owner: str) -> Iterator[Image]:
     after, more = None, True
     while more:
         page = images.newest(owner, PAGE, after)
-        yield from page.items
+        yield from images.get_many(image.image_id for image in page.items)
         after, more = page.after, page.after is not None
 
 
 def _lists(owner: str) -> Iterator[str]:
     """Yield the lists of an owner that can be found; bands are known by the cards that lie in these."""
-    yield from (entries.taken(owner), entries.place(owner), entries.same(owner))
+    yield from (entries.taken(owner), entries.place(owner), entries.same(owner), entries.tags(owner))
     yield from (entries.colour(owner, cell) for cell in colour_cells.near("#808080", math.inf, "oklab"))
     counted = index_table.get(counters.holder(owner), counters.CAMERA)
     yield from (entries.camera(owner, gear) for gear in (counted.numbers() if counted else ()))
@@ -97,15 +112,17 @@ def _sweep(owner: str, name: str) -> int:
         for image in images.get_many({entries.image_id(entry) for _, entry in wrong}):
             known = before.get(image.image_id)
             if known is None or known.changed != image.changed:
-                images.touch(image.image_id)  # it came to have other facets; some may be among the removed
+                images.touch(image.image_id)  # it has other index entries by now; some may be among the deleted
     return removed
 
 
 def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
-    """Return which facets an entry of a list tells of that its image does not have."""
+    """Return the index entries that an entry of a list implies and that its image does not have."""
     indexed = record_change.indexed(image)
-    wanted = indexed.edges().keys() if indexed.card is not None and indexed.card.owner == owner else set()
-    told = entries.edges(cards.unpack(item.card, owner, entries.image_id(item.entry)), ()).keys()
+    wanted = indexed.entries().keys() if indexed.card is not None and indexed.card.owner == owner else set()
+    if name == entries.tags(owner):
+        return {(name, item.entry)} - wanted
+    told = entries.entries_of(cards.unpack(item.card, owner, entries.image_id(item.entry)), ()).keys()
     wrong = set(told - wanted)
     if (name, item.entry) not in wanted and (wrong or name != entries.same(owner)):
         wrong.add((name, item.entry))  # that something is there twice no record says: it is right with the others
@@ -115,9 +132,9 @@ def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.commands.reindex",
-        description="Write the facets of records anew, and take away those that no record has.",
+        description="Write the index entries of records again, and delete those without a record.",
     )
-    parser.add_argument("owners", nargs="*", metavar="OWNER", help="everybody, if none is named")
+    parser.add_argument("owners", nargs="*", metavar="OWNER", help="an owner's id (default: all owners)")
     return parser
 
 

@@ -130,7 +130,7 @@ def note_use(key: Known) -> None:
     try:
         conditional.update(item, {"last_used": keys.timestamp(keys.now())}, ApiKey.holder.exists())
     except PynamoDBException as error:
-        logger.warning("use of a key not noted", extra={"key_id": key.key_id, "cause": str(error)})
+        logger.warning("key_use_not_recorded", extra={"key_id": key.key_id, "cause": str(error)})
 
 
 def _remember(item: ApiKey) -> Known:

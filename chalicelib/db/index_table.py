@@ -91,6 +91,24 @@ def get(facet: str, entry: str) -> Item | None:
     return Item(entry, found) if found else None
 
 
+def fetch(keys: Iterable[Key]) -> dict[Key, Item]:
+    """Return the items that are there among some keys. Cost: 0.5 RRU per 4 KB of each. Raises BusyError."""
+    found: dict[Key, Item] = {}
+    for batch in aws.batches(keys, _MOST_READ):
+        left: list[dict[str, Any]] = [_key(key) for key in batch]
+        for attempt in range(_ATTEMPTS):
+            answer = _client().batch_get_item(RequestItems={settings().facets_table: {"Keys": left}})
+            for item in answer["Responses"].get(settings().facets_table, []):
+                found[item["facet"]["S"], item["entry"]["S"]] = Item(item["entry"]["S"], item)
+            left = answer.get("UnprocessedKeys", {}).get(settings().facets_table, {}).get("Keys", [])
+            if not left:
+                break
+            time.sleep(0.05 * 2**attempt)
+        else:
+            raise BusyError(f"{len(left)} index entries could not be read")
+    return found
+
+
 def write(puts: Mapping[Key, bytes], deletes: Iterable[Key] = ()) -> None:
     """Put cards and take others away. Cost: 1 WRU each. Raises BusyError when DynamoDB takes them too slowly."""
     requests = [{"PutRequest": {"Item": {**_key(key), "card": {"B": card}}}} for key, card in puts.items()]
@@ -103,9 +121,7 @@ def note(keys: Iterable[Key]) -> None:
     Cost: 0.5 RRU each, and 1 WRU for each that was not there. Raises BusyError as `write` does.
     """
     for batch in aws.batches(keys, _MOST_READ):
-        asked = {settings().facets_table: {"Keys": [_key(key) for key in batch]}}
-        there = _client().batch_get_item(RequestItems=asked)["Responses"].get(settings().facets_table, [])
-        known = {(item["facet"]["S"], item["entry"]["S"]) for item in there}
+        known = fetch(batch)
         _send([{"PutRequest": {"Item": _key(key)}} for key in batch if key not in known])
 
 

@@ -102,6 +102,17 @@ def derived_folder(image_id: str, order_text: str, sha256: str) -> str:
     return f"{prefix}{vector.hex()}{_mask(prefix, vector, bytes.fromhex(order_text)).hex()}/"
 
 
+def derived_seal(key: str) -> bytes | None:
+    """Return the name of the folder that a derived file lies in, in half its length; None of a readable one."""
+    folder = key.removeprefix(DERIVED).split("/")[1]
+    return bytes.fromhex(folder) if _SEALED.fullmatch(folder) else None
+
+
+def unsealed_folder(image_id: str, seal: bytes) -> str:
+    """Return the prefix of the derived files of an image that lie in a folder of this name (`derived_seal`)."""
+    return f"{derived_prefix(image_id)}{seal.hex()}/"
+
+
 def derived_order(key: str) -> str:
     """Return the order of the event that a derived file was made for, as its key tells."""
     image, folder, *_ = f"{key.removeprefix(DERIVED)}/".split("/", 2)
@@ -119,9 +130,7 @@ def _mask(prefix: str, vector: bytes, data: bytes) -> bytes:
 
 
 def _keyed(use: str, *parts: str) -> bytes:
-    return hmac.new(
-        settings().cursor_secret, "\0".join(("derived", use, *parts)).encode(), hashlib.sha256
-    ).digest()
+    return hmac.digest(settings().cursor_secret, "\0".join(("derived", use, *parts)).encode(), "sha256")
 
 
 def order(sequencer: str) -> str:

@@ -107,7 +107,7 @@ class Image(Stored):
     """One image: a ticket, a record, or a tombstone, by its `state`.
 
     One item, so that every write is atomic. `document` is the part that no list shows (metadata, origins,
-    thumbnails), packed by `documents`; the rest stays below 1 KB except for the owner's texts.
+    thumbnails), packed by `document_codec`; the rest stays below 1 KB except for the owner's texts.
     """
 
     class Meta:
@@ -143,7 +143,7 @@ class Image(Stored):
     reason = UnicodeAttribute(null=True)  # the same, for people
     interrupted = UnicodeAttribute(null=True)  # when an attempt to read the object again did not finish, RFC 3339
     document = BinaryAttribute(null=True, legacy_encoding=False)
-    facts = BinaryAttribute(null=True, legacy_encoding=False)  # catalogue.cards.Facts
+    facts = BinaryAttribute(null=True, legacy_encoding=False)  # packed catalogue.index.cards.Facts
     expires = TTLAttribute(null=True)
     touched = UnicodeAttribute(null=True)  # when its facets were last asked to be written anew (catalogue.reindex)
     published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
@@ -253,10 +253,10 @@ class AuditEntry(AccountItem):
 
 
 class CatalogueItem(Stored):
-    """Any item of the table of the catalogue: an image's card under a facet, a count, a change (catalogue/).
+    """Any item of the index table: an index entry with its card, a counter, a change (catalogue/).
 
-    db.facets reads and writes them as they are: a page has fifty, and a model of each would take longer than the
-    query.
+    db.index_table reads and writes them without this model: a page has fifty items, and fifty models would take
+    longer than the query.
     """
 
     class Meta:

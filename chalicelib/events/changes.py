@@ -35,5 +35,5 @@ def follow_images(event: DynamoDBEvent) -> dict[str, Any]:
     request_id.set(getattr(event.context, "aws_request_id", None))
     told = event.to_dict()
     followed = follow(told["shardId"], told.get("Records", ()))
-    logger.info("changes followed", extra={"shard": told["shardId"], "changes": followed})
+    logger.info("changes_followed", extra={"shard": told["shardId"], "changes": followed})
     return {"state": {}}

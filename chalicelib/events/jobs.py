@@ -66,7 +66,7 @@ def _run(message: dict[str, Any]) -> bool:
             jobs.send(name, **left)
     except Exception:
         # After any error the queue brings the message again, and the dead-letter queue keeps it in the end.
-        logger.exception("job failed", extra=told)
+        logger.exception("job_failed", extra=told)
         return False
-    logger.info("job done" if left is None else "job goes on", extra=told)
+    logger.info("job_done" if left is None else "job_continues", extra=told)
     return True

@@ -66,7 +66,7 @@ def _process(message: dict[str, Any], deadline: float) -> bool:
     except Exception:
         # After any error this message must come again, without effect on the others of its batch.
         logger.exception(
-            "message failed",
+            "message_failed",
             extra={"message_id": message["messageId"], "attempt": attempt, "last": last_attempt},
         )
         return False

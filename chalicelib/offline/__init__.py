@@ -1,8 +1,8 @@
 """AWS in a box for `chalice local`: the only package that imports moto.
 
 `start` finds or starts the box (`launch`), which is moto's server as a process of its own (`server`) whose
-state survives (`store`); makes the missing resources (`world`); and has `chalice local` pump its queues (`pump`)
-and answer as API Gateway would (`gateway`).
+state survives (`store`); makes the missing resources (`provisioning`); and has `chalice local` pump its queues
+(`pump`) and answer as API Gateway would (`gateway`).
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class Handler(local.ChaliceRequestHandler):
         except (ConnectionError, TimeoutError):
             self.close_connection = True  # the caller has gone
         except Exception:
-            logger.exception("the function's answer is none", extra={"request_id": self._request_id})
+            logger.exception("answer_malformed", extra={"request_id": self._request_id})
             self._refuse("internal_error")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _generic_handle  # noqa: N815
@@ -174,7 +174,7 @@ class Handler(local.ChaliceRequestHandler):
         status, headers, body = problems.gateway(code, self._request_id)
         line = re.split("[?#]", self.requestline, maxsplit=1)[0]  # a query may hold a token
         seen = {"code": code, "request_id": self._request_id, "request": " ".join(line.split(" ")[:2])[:200]}
-        logger.info("refused by the gateway", extra=seen)
+        logger.info("request_refused", extra=seen)
         self._reply(status, [*headers.items(), *(extra or {}).items()], body)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:

@@ -93,7 +93,7 @@ class Pump:
                     self._poll()
             except Exception:
                 time.sleep(_RETRY_SECONDS)  # and then no word of it where all of it has ended
-                logger.exception("the queue is not reached", extra={"queue": self._source.queue})
+                logger.exception("queue_not_reached", extra={"queue": self._source.queue})
 
     def stop(self) -> None:
         """Let `run` return after its current poll; running functions continue."""
@@ -176,7 +176,7 @@ def invoke(source: Source, records: list[dict[str, Any]]) -> set[str]:
         report = json.loads(json.dumps(source.function({"Records": records}, _context(source.name))))
         return failures(report, everything)
     except Exception:
-        logger.exception("the whole batch failed", extra={"function": source.name, "messages": len(records)})
+        logger.exception("batch_failed", extra={"function": source.name, "messages": len(records)})
         return everything
 
 
@@ -218,7 +218,7 @@ def _run_schedule(name: str, function: Function) -> None:
         try:
             function(event, _context(name))
         except Exception:
-            logger.exception("the scheduled function failed", extra={"function": name})
+            logger.exception("scheduled_function_failed", extra={"function": name})
         time.sleep(SCHEDULE_SECONDS)
 
 

@@ -19,6 +19,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.logs import JsonFormatter
 from chalicelib.offline import moto_patches, provisioning
 from chalicelib.offline.process_lifetime import on_end
 
@@ -75,7 +76,7 @@ def make_server(port: int, application: Any) -> BaseWSGIServer:
             try:
                 parts, status, headers = run_wsgi_app(application, environ, buffered=True)
             except Exception:
-                logger.exception("no answer to %s", self.requestline[:_LOG_LINE])
+                logger.exception("request_failed", extra={"request": self.requestline[:_LOG_LINE]})
                 parts, status, headers = [], "500 Internal Server Error", Headers()
             body, (code, _, reason) = b"".join(parts), status.partition(" ")
             without_body = self.command == "HEAD" or code in ("204", "304")
@@ -89,7 +90,7 @@ def make_server(port: int, application: Any) -> BaseWSGIServer:
                 self.wfile.write(body)
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            logger.info("%s %s %s", self.requestline[:_LOG_LINE], code, size)
+            logger.info("request", extra={"request": self.requestline[:_LOG_LINE], "status": code, "bytes": size})
 
     class Server(ThreadedWSGIServer):
         # werkzeug's own constructor ends the process, with advice of its own, when the port is taken.
@@ -165,7 +166,8 @@ def main() -> None:
     given = parser.parse_args()
     os.umask(0o077)
     log = RotatingFileHandler(given.folder / LOG, maxBytes=_LOG_BYTES, backupCount=1)
-    logging.basicConfig(handlers=[log], level=logging.INFO, format="%(asctime)s %(message)s")
+    log.setFormatter(JsonFormatter())
+    logging.basicConfig(handlers=[log], level=logging.INFO)
     with (given.folder / "lock").open("a") as lock:
         if not _acquire(lock):
             _reply(error=STATE_IN_USE)
@@ -176,7 +178,7 @@ def main() -> None:
             _reply(error=PORT_IN_USE)
             sys.exit(1)
         except Exception:
-            logger.exception("the offline AWS did not start")
+            logger.exception("offline_aws_not_started")
             raise
 
 

@@ -114,7 +114,7 @@ class Store:
                 try:
                     self.snapshot()
                 except Exception:
-                    logger.exception("the snapshot failed; the next will be tried soon")
+                    logger.exception("snapshot_failed")
                     self.changed.set()
                 pause = max(_SNAPSHOT_SECONDS, (time.monotonic() - began) / _SNAPSHOT_SHARE)
 
@@ -154,7 +154,11 @@ class Store:
         target = aside / f"{time.strftime('%Y%m%d-%H%M%S')}-{path.name}"
         shutil.move(path, target)
         self.notices.append(f"{path} is set aside as {target}: {reason}.")
-        logger.warning(self.notices[-1], exc_info=reason == "it cannot be read")
+        logger.warning(
+            "state_set_aside",
+            extra={"path": str(path), "target": str(target), "reason": reason},
+            exc_info=reason == "it cannot be read",
+        )
 
 
 _STATE = ("snapshot", "settings", "objects", "journal-")

@@ -51,7 +51,7 @@ class Follower:
                     time.sleep(POLL_SECONDS)
             except Exception:
                 time.sleep(_RETRY_SECONDS)  # and then no word of it where all of it has ended
-                logger.exception("a change of a record could not be followed", extra={"table": self._table})
+                logger.exception("change_not_followed", extra={"table": self._table})
                 self._iterators.clear()
 
     def step(self) -> bool:

@@ -34,12 +34,12 @@ def publish(arguments: dict[str, Any]) -> None:
         return
     stored = storage.open_object(image.key)
     if stored is None or stored.etag != image.etag:
-        logger.info("object is another than the record's, its event will come", extra={"image_id": image_id})
+        logger.info("object_replaced", extra={"image_id": image_id})
         return
     copy = _copy(stored, image)
     thumbnails = document_codec.unpack(image.document).get("thumbnails", {})
     if images.publish(image, copy or thumbnails.get(LARGEST, {}).get("key", "")):
-        logger.info("image published", extra={"image_id": image_id, "copy": copy is not None})
+        logger.info("image_published", extra={"image_id": image_id, "copy": copy is not None})
     elif copy and not _names(image_id, copy):
         storage.delete([copy])  # a newer record was faster, and nothing leads to it
 
@@ -53,7 +53,7 @@ def _copy(stored: StoredObject, image: Image) -> str | None:
     try:
         data = derive.strip_private(source, metadata.read(source))
     except ImageError as refusal:
-        logger.info("no copy", extra={"image_id": image.image_id, "code": refusal.code})
+        logger.info("image_published_without_copy", extra={"image_id": image.image_id, "code": refusal.code})
         return None
     folder = keys.derived_folder(image.image_id, image.sequencer, image.sha256)
     key = f"{folder}{hashlib.sha256(data).hexdigest()[:16]}{ENDINGS[image.mime_type]}"

@@ -60,9 +60,9 @@ def exceeded(owner: str, account: accounts.Standing, asked: Amount, *, remembere
     """
     there = used(owner, remembered=remembered)
     if asked.images > 0 and there.images + asked.images > account.quota_images:
-        return f"Of {account.quota_images:,} images that the account may have, {there.images:,} are there."
+        return f"The account has {there.images:,} of {account.quota_images:,} images allowed."
     if asked.bytes > 0 and there.bytes + asked.bytes > account.quota_bytes:
-        return f"Of {account.quota_bytes:,} bytes that the account may have, {there.bytes:,} are there."
+        return f"The account has {there.bytes:,} of {account.quota_bytes:,} bytes allowed."
     return None
 
 

@@ -37,7 +37,7 @@ def parse(body: str) -> Iterator[ObjectEvent]:
     except (ValueError, RecursionError):
         raise MalformedMessageError("the message is not JSON") from None
     if isinstance(message, dict) and message.get("Event") == TEST_EVENT:
-        logger.info("S3 test event", extra={"bucket": str(message.get("Bucket"))})
+        logger.info("s3_test_event", extra={"bucket": str(message.get("Bucket"))})
         return
     records = message.get("Records") if isinstance(message, dict) else None
     if not isinstance(records, list):
@@ -89,7 +89,7 @@ def _parse_record(record: Any) -> ObjectEvent | None:
         _pass_over(bucket, key, owner)
         return None
     if not created and not removed:
-        logger.info("event of no interest", extra={"event_name": name, "key": key})
+        logger.info("event_ignored", extra={"event_name": name, "key": key})
         return None
     return ObjectEvent(bucket, key, owner, created, time, order, profile)
 

@@ -44,9 +44,9 @@ LIBRARIES = ("chalice", "pynamodb", "msgspec", "boto3", "PyJWT", "pillow", "pill
     audited="users.list",
 )
 def list_users(call: Call, query: admin_requests.UserListing) -> Response:
-    """List the accounts by name: all, or those whose names begin with `search`.
+    """List accounts by name: all, or those whose names begin with `search`.
 
-    An account is there from its first call.
+    An account is created by its first request.
     """
     page = account_directory.page(query.limit, paging.start(call, query), search=query.search)
     body: admin_responses.UserPage = {
@@ -66,7 +66,7 @@ def list_users(call: Call, query: admin_requests.UserListing) -> Response:
     audited="user.read",
 )
 def get_user(call: Call, owner: str) -> Response:
-    """Return an account with its usage. The ETag is that of the account alone, for a change to match."""
+    """Return an account with its usage; the ETag covers the account alone."""
     profile = _profile(owner)
     tag = entity_tags.of_json(admin_record.user(call, profile))
     return call.answer(
@@ -86,19 +86,19 @@ def get_user(call: Call, owner: str) -> Response:
     audited="user.change",
 )
 def change_user(call: Call, owner: str, body: admin_requests.UserChange) -> Response:
-    """Disable or enable an account, set its role or its quotas; null is the default again.
+    """Disable or enable an account, or set its role or quotas; null restores the default.
 
-    It holds everywhere within half a minute.
+    The change takes effect everywhere within 30 seconds.
     """
     profile = _profile(owner)
     changes = msgspec.to_builtins(body)
     if owner == call.caller.owner:
         _keep_oneself(changes)
     if profile.state not in (ACTIVE, DISABLED):
-        raise Problem("account_deleted", "Its owner has deleted it; nothing of it can be changed any more.")
+        raise Problem("account_deleted", "The account was deleted by its owner and cannot be changed.")
     call.require_match(admin_record.user(call, profile))
     if changes and not account_directory.change(profile, changes):
-        raise Problem("precondition_failed", "Somebody else has just changed the account; read it again.")
+        raise Problem("precondition_failed", "The account was changed by another request. Read it again.")
     return call.tagged(admin_record.user(call, profile))
 
 
@@ -112,7 +112,7 @@ def change_user(call: Call, owner: str, body: admin_requests.UserChange) -> Resp
     audited="user.recount",
 )
 def recount_user(call: Call, owner: str) -> Response:
-    """Recount an owner's images, and correct wrong counters; it takes a few minutes."""
+    """Recount an owner's images and correct wrong counters, as a job of a few minutes."""
     _profile(owner)
     jobs.send("recount", owner=owner)
     queued: admin_responses.Queued = {"job": "recount"}
@@ -129,7 +129,7 @@ def recount_user(call: Call, owner: str) -> Response:
     audited=IMPERSONAL,  # an entry for each look at the entries would bury the others
 )
 def list_audit(call: Call, query: admin_requests.AuditListing) -> Response:
-    """List the actions of admins, newest first: all, or those of an `actor`, or those on a `target`."""
+    """List the actions of admins, newest first: all, those of an `actor`, or those on a `target`."""
     page = audit.newest(query.limit, paging.start(call, query), actor=query.actor, target=query.target)
     body: admin_responses.Trail = {
         "entries": [admin_record.entry(written) for written in page.items],
@@ -142,7 +142,7 @@ def list_audit(call: Call, query: admin_requests.AuditListing) -> Response:
     routes, "GET", "/v1/admin/system", Access.ADMIN, answers={200: admin_responses.System}, audited=IMPERSONAL
 )
 def get_system(call: Call) -> Response:
-    """Return the system's figures: queues, images that came today or need a look, versions, settings."""
+    """Return the system's figures: queues, today's images, failed and expected images, versions, settings."""
     figures: admin_responses.System = {
         "stage": settings().stage,
         "region": settings().region,
@@ -161,14 +161,18 @@ def get_system(call: Call) -> Response:
 def _profile(owner: str) -> Profile:
     profile = accounts.get(owner, consistent=True) if keys.is_owner(owner) else None
     if profile is None:
-        raise Problem("user_not_found", "No account has this owner; one is there from its first call.")
+        raise Problem(
+            "user_not_found", "There is no account with this owner id. An account is created by its first request."
+        )
     return profile
 
 
 def _keep_oneself(changes: Mapping[str, Any]) -> None:
     """Raise Problem (409) where admins would shut themselves out."""
     if changes.get("state") == DISABLED or changes.get("role", ADMIN_ROLE) != ADMIN_ROLE:
-        raise Problem("own_account", "Another admin must do this, so that one remains.")
+        raise Problem(
+            "own_account", "Admins cannot change their own account, so that one admin remains. Ask another admin."
+        )
 
 
 def _queues() -> dict[str, str]:

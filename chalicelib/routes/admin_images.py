@@ -45,21 +45,29 @@ class Redriven(NamedTuple):
     audited="images.list",
 )
 def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
-    """List the images of all owners, or of one, that hold to all filters; those of all come newest first.
+    """List the images of all owners, or of one, that match all filters; those of all owners come newest first.
 
-    Over all owners, the newest are gone through: a page may be short, or empty, and still have a cursor.
+    Over all owners, filters are applied to the newest images in turn: a page may be short or empty and still have
+    a cursor.
     """
     if query.owner is not None:
         page = image_list.answer(call, query, query.owner)
-        found, paged = page.cards, page.paged
+        found, paged, ended = page.cards, page.paged, page.ended
     else:
         asked = search_query.question(query)
         if asked.tag is not None or asked.words:
-            raise Problem("invalid_request", "owner: a tag or a word is looked for in one owner's images.")
+            raise Problem(
+                "invalid_request", "owner: required with tag and text, which search the images of one owner."
+            )
         newest = admin_lists.newest(query.limit, paging.start(call, query))
         found = [card for card in map(cards.card, newest.items) if asked.matches(card)]
         paged = paging.following(call, query, newest.after)
-    body: admin_responses.OwnedPage = {"images": [admin_record.listed(call, card) for card in found], **paged}
+        ended = "end" if newest.after is None else "limit" if len(found) == query.limit else "budget"
+    body: admin_responses.OwnedPage = {
+        "images": [admin_record.listed(call, card) for card in found],
+        "ended": ended,
+        **paged,
+    }
     return call.answer(body)
 
 
@@ -101,7 +109,7 @@ def get_all_cameras(call: Call, query: image_requests.Facets) -> Response:
     audited="unsettled.list",
 )
 def list_unsettled(call: Call, query: admin_requests.UnsettledListing) -> Response:
-    """List the images that failed, with their reasons, or that are expected; those that changed last first."""
+    """List failed images with their reasons, or expected ones, the most recently changed first."""
     page = admin_lists.unsettled(query.state, query.limit, paging.start(call, query))
     body: admin_responses.UnsettledPage = {
         "images": [admin_record.unsettled(call, image) for image in page.items],
@@ -121,10 +129,10 @@ def list_unsettled(call: Call, query: admin_requests.UnsettledListing) -> Respon
     audited="image.read",
 )
 def get_any_image(call: Call, image_id: str) -> Response:
-    """Return the record of anybody's image."""
+    """Return the record of an image of any owner."""
     image = images.get_present(image_id) if keys.is_image_id(image_id) else None
     if image is None:
-        raise Problem("image_not_found", "No image has this id.")
+        raise Problem("image_not_found", "There is no image with this id.")
     return call.tagged(admin_record.record(call, image))
 
 
@@ -137,7 +145,7 @@ def get_any_image(call: Call, image_id: str) -> Response:
     audited="images.reprocess",
 )
 def reprocess(call: Call, body: admin_requests.Reprocessing) -> Response:
-    """Have up to 100 images read again as their objects are now; each answers for itself."""
+    """Process the current objects of up to 100 images again; each image has its own result."""
     known = {image.image_id: image for image in images.get_many(set(body.images))}
     refusals = {image_id: _refusal(known.get(image_id)) for image_id in body.images}
     wanted = [known[image_id] for image_id, refusal in refusals.items() if refusal is None]
@@ -167,7 +175,7 @@ def reprocess(call: Call, body: admin_requests.Reprocessing) -> Response:
     audited="images.backfill",
 )
 def backfill(call: Call, body: admin_requests.Backfill) -> Response:
-    """List the bucket, and process objects without a record, with an older one, or with one without facts."""
+    """Process the objects of the bucket that have no current record, or one without facts for the catalogue."""
     jobs.send("backfill", **msgspec.to_builtins(body))
     queued: admin_responses.Queued = {"job": "backfill"}
     return call.answer(queued, status=202)
@@ -182,7 +190,7 @@ def backfill(call: Call, body: admin_requests.Backfill) -> Response:
     audited=IMPERSONAL,
 )
 def list_dead_letters(call: Call) -> Response:
-    """Return about how many messages each dead-letter queue holds."""
+    """Return the approximate number of messages in each dead-letter queue."""
     body: admin_responses.DeadLetters = {
         "queues": {
             name: admin_record.depth(queues.depth(queue.dead_letters)) for name, queue in _redriven().items()
@@ -201,7 +209,7 @@ def list_dead_letters(call: Call) -> Response:
     audited="dead_letters.read",
 )
 def look_at_dead_letters(call: Call, queue: str, query: admin_requests.Peek) -> Response:
-    """Look at some messages of a dead-letter queue; they stay in it."""
+    """Return some messages of a dead-letter queue without removing them."""
     found = queues.peek(_queue(queue).dead_letters, query.limit)
     body: admin_responses.Messages = {"messages": [admin_record.message(message) for message in found]}
     return call.answer(body)
@@ -217,9 +225,9 @@ def look_at_dead_letters(call: Call, queue: str, query: admin_requests.Peek) -> 
     audited="dead_letters.redrive",
 )
 def redrive(call: Call, queue: str, query: admin_requests.Redrive) -> Response:
-    """Send up to 100 messages of a dead-letter queue back to where they came from, to be tried again.
+    """Move up to 100 messages of a dead-letter queue back to their queue, to be processed again.
 
-    Uploads of accounts that are not active stay where they are: they would be refused.
+    Uploads of inactive accounts stay in the dead-letter queue: they would be refused.
     """
     wanted = _queue(queue)
     done = queues.move(wanted.dead_letters, wanted.queue, query.limit, _may_go_on)
@@ -245,9 +253,11 @@ def _may_go_on(body: str) -> bool:
 def _refusal(image: Image | None) -> Problem | None:
     """Return why an image cannot be processed again, or None."""
     if image is None or not images.is_present(image):
-        return Problem("image_not_found", "No image has this id, or it was removed.")
+        return Problem("image_not_found", "There is no image with this id, or it was removed.")
     if image.state == EXPECTED:
-        return Problem("image_not_ready", "Its upload has not arrived, or is being processed.")
+        return Problem(
+            "image_not_ready", "The upload has not arrived, or is being processed. Try again in a moment."
+        )
     return None
 
 
@@ -259,7 +269,7 @@ def _again(image: Image) -> str:
 def _queue(name: str) -> Redriven:
     known = _redriven()
     if name not in known:
-        raise Problem("queue_not_found", f"There are: {', '.join(known)}.")
+        raise Problem("queue_not_found", f"The queues are: {', '.join(known)}.")
     return known[name]
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and a viewer for it: all from here and no other host."""
+"""The OpenAPI document, and a viewer for it; no file comes from another host."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _File(NamedTuple):
 
 @endpoint(routes, "GET", "/docs", Access.PUBLIC, answers={200: Answer(media=("text/html",))}, tagged=True)
 def get_docs(call: Call) -> Response:
-    """Show the OpenAPI document in a viewer, which can call every route."""
+    """Show the OpenAPI document in a viewer that can call every route."""
     return _page(call, "docs.html")
 
 
@@ -63,9 +63,9 @@ def get_docs(call: Call) -> Response:
     tagged=True,
 )
 def get_asset(call: Call, asset: str) -> Response:
-    """Give a script or a style of the pages."""
+    """Return a script or style sheet of the HTML pages."""
     if asset not in ASSETS:
-        raise Problem("asset_not_found", "The pages load no such file.")
+        raise Problem("asset_not_found", "There is no such asset.")
     folder, content_type = ASSETS[asset]
     return _answer(call, _read((folder or viewer()) / asset), content_type, KEPT)
 
@@ -79,7 +79,7 @@ def get_asset(call: Call, asset: str) -> Response:
     tagged=True,
 )
 def get_openapi(call: Call) -> Response:
-    """Give the OpenAPI document of this API."""
+    """Return the OpenAPI document of this API."""
     return _answer(call, _read(STATIC / "openapi.json"), JSON, KEPT)
 
 
@@ -96,14 +96,14 @@ def _answer(call: Call, file: _File, content_type: str, headers: dict[str, str])
 
 @cache
 def _read(path: Path) -> _File:
-    """Return a file; read once, for a deployment does not change."""
+    """Return a file, read once: a deployment does not change."""
     data = path.read_bytes()
     return _File(data.decode(), f'"{hashlib.sha256(data).hexdigest()[:32]}"')
 
 
 @cache
 def viewer() -> Path:
-    """Return the folder of the viewer; a deployment has of its package no more than that."""
+    """Return the folder of the viewer, the only part of its package that is deployed."""
     spec = find_spec(VIEWER)
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError(f"{VIEWER} is not there: `make run` installs it, `make package` packs it")

@@ -1,4 +1,4 @@
-"""Signing up, logging in and out, passwords: so that a frontend needs no AWS library."""
+"""Sign-up, login, logout and passwords: a frontend needs no AWS library."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAIL: account_responses.Told = {"detail": sign_in.MAIL_DETAIL}
     rate=rate_limit.AUTH,
 )
 def signup(call: Call, body: image_requests.Signup) -> Response:
-    """Open an account; a code goes to the address, and `confirm` takes it."""
+    """Create an account, and send the code for `confirm` to its e-mail address."""
     sign_in.sign_up(body.email, body.password)
     return call.answer(MAIL, status=202)
 
@@ -46,7 +46,7 @@ def signup(call: Call, body: image_requests.Signup) -> Response:
     rate=rate_limit.AUTH,
 )
 def confirm(call: Call, body: image_requests.Confirmation) -> Response:
-    """Confirm an account with the code that was sent to its address."""
+    """Confirm an account with the code sent to its e-mail address."""
     sign_in.confirm(body.username, body.code)
     return call.done()
 
@@ -76,7 +76,7 @@ def resend(call: Call, body: image_requests.Named) -> Response:
     rate=rate_limit.AUTH,
 )
 def login(call: Call, body: image_requests.Credentials) -> Response:
-    """Give an access token for a user name and a password."""
+    """Return an access token for a user name and a password."""
     return call.answer(sign_in.log_in(body.username, body.password), headers=NO_STORE)
 
 
@@ -90,7 +90,7 @@ def login(call: Call, body: image_requests.Credentials) -> Response:
     rate=rate_limit.AUTH,
 )
 def refresh(call: Call, body: image_requests.Refresh) -> Response:
-    """Give a new access token for a refresh token."""
+    """Return a new access token for a refresh token."""
     return call.answer(sign_in.refresh(body.refresh_token), headers=NO_STORE)
 
 
@@ -104,7 +104,7 @@ def refresh(call: Call, body: image_requests.Refresh) -> Response:
     rate=rate_limit.AUTH,
 )
 def logout(call: Call, body: image_requests.Refresh) -> Response:
-    """Revoke a refresh token; one that is not valid is no error (RFC 7009, section 2.2)."""
+    """Revoke a refresh token; an invalid one is not an error (RFC 7009, section 2.2)."""
     sign_in.log_out(body.refresh_token)
     return call.done()
 
@@ -118,10 +118,10 @@ def logout(call: Call, body: image_requests.Refresh) -> Response:
     problems=ANYWHERE,
 )
 def logout_everywhere(call: Call) -> Response:
-    """End every session of the caller: no token that was issued until now is taken any more.
+    """End every session of the caller: all tokens issued until now become invalid.
 
-    It takes up to a second. Tokens tell in whole seconds when they were issued, so all of this second's are ended;
-    the answer comes when it is over, and a log-in that follows gets a token of the next.
+    Takes up to a second: tokens carry their time of issue in whole seconds, so all tokens of the current second
+    are revoked. The answer is sent after that second, so that a login that follows gets a valid token.
     """
     token = (call.header("authorization") or "").partition(" ")[2].strip()
     sign_in.log_out_everywhere(call.caller.owner, token)
@@ -138,7 +138,7 @@ def logout_everywhere(call: Call) -> Response:
     rate=rate_limit.AUTH,
 )
 def forgot(call: Call, body: image_requests.Named) -> Response:
-    """Send a code with which `reset` sets a new password."""
+    """Send the code for `reset` to the account's e-mail address."""
     sign_in.forgot(body.username)
     return call.answer(MAIL, status=202)
 
@@ -153,6 +153,6 @@ def forgot(call: Call, body: image_requests.Named) -> Response:
     rate=rate_limit.AUTH,
 )
 def reset(call: Call, body: image_requests.NewPassword) -> Response:
-    """Set a new password with the code that `forgot` had sent."""
+    """Set a new password with the code sent by `forgot`."""
     sign_in.reset(body.username, body.code, body.password)
     return call.done()

@@ -1,23 +1,16 @@
-"""One action for many images, each answered for itself."""
+"""One action for many images, with a result for each."""
 
 from __future__ import annotations
 
-import contextvars
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import edit_image, file_links, find_image
+from chalicelib.api import bulk_actions
 from chalicelib.api.endpoint import endpoint
-from chalicelib.api.http import problems
 from chalicelib.api.http.media import JSON
-from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import image_requests, image_responses
 from chalicelib.api.security.access import Access
-from chalicelib.logs import logger
-from chalicelib.routes import images
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -25,7 +18,6 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 MAX_BODY_BYTES = 128 << 10
-WORKERS = 8  # images at once: 100 deletions take some seconds, of the function's 29
 
 
 @endpoint(
@@ -37,47 +29,9 @@ WORKERS = 8  # images at once: 100 deletions take some seconds, of the function'
     content_types={JSON: MAX_BODY_BYTES},
 )
 def act_on_images(call: Call, body: image_requests.BulkAction) -> Response:
-    """Delete, tag, untag or show up to 100 images; each is done or refused for itself, and says so.
+    """Delete, tag, untag or publish up to 100 images; each image has its own result.
 
-    One that is absent and one that is another's are refused alike: 404, `image_not_found`.
+    Missing images and images of other owners both get 404, `image_not_found`.
     """
-    with ThreadPoolExecutor(WORKERS) as pool:
-        waiting = [
-            pool.submit(contextvars.copy_context().run, _result, call, body, image_id)
-            for image_id in dict.fromkeys(body.images)
-        ]
-        result: image_responses.BulkResult = {"images": [item.result() for item in waiting]}
+    result: image_responses.BulkResult = {"images": bulk_actions.act(call, body)}
     return call.answer(result)
-
-
-def _result(call: Call, body: image_requests.BulkAction, image_id: str) -> image_responses.ItemResult:
-    """Act on one image; a failure is its own result."""
-    try:
-        return {"image_id": image_id, "status": _act(call, body, image_id)}
-    except Problem as problem:
-        code, detail = problem.code, problem.detail
-    except Exception as error:
-        if (busy := problems.over_capacity(error)) is not None:
-            code, detail = busy.code, busy.detail
-        else:
-            logger.exception("image of a bulk action failed", extra={"image_id": image_id})
-            code, detail = "internal_error", "The error has been logged; please try this image again."
-    return {"image_id": image_id, "status": problems.CODES[code][0], "code": code, "detail": detail}
-
-
-def _act(call: Call, body: image_requests.BulkAction, image_id: str) -> int:
-    """Act on one image; return the status that a request for it alone would have got."""
-    edit = partial(edit_image.edit, call, image_id)
-    match body:
-        case image_requests.Deletion():
-            images.to_trash(find_image.own(call, image_id))
-            return 204
-        case image_requests.Tagging():
-            edit(lambda image: {"tags": edit_image.tagged(image, body.tags)})
-        case image_requests.Untagging():
-            edit(lambda image: {"tags": edit_image.untagged(image, body.tags)})
-        case image_requests.Showing():
-            file_links.prepare_public(
-                edit(lambda _: {"visibility": edit_image.stored_visibility(body.visibility)})
-            )
-    return 200

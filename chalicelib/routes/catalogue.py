@@ -34,15 +34,16 @@ routes = Blueprint(__name__)
     tagged=True,
 )
 def list_images(call: Call, query: search_query.Search) -> Response:
-    """List the caller's images, newest first, or those that hold to all filters.
+    """List the caller's images, newest first, or those that match all filters.
 
-    Without filters they come by upload, with filters by date taken, near a place in the order of places, and by
-    color alone the nearest cells of colors first; `sort` says otherwise. A page with filters may be short, or
-    empty, and still have a cursor: it ends when its budget is spent.
+    Without filters the order is by upload; with filters by date taken; with `near` or `bbox` by place; with
+    `color` alone by the nearest colour cells, or by date taken if that list is shorter. `sort` sets another order.
+    A page is full unless its read budget is spent first; `ended` says so, and `links.next` continues.
     """
     page = image_list.answer(call, query, call.caller.owner, query.sort)
     body: image_responses.ImagePage = {
         "images": [image_record.listed(call, card) for card in page.cards],
+        "ended": page.ended,
         **page.paged,
     }
     return call.tagged(body)
@@ -58,10 +59,10 @@ def list_images(call: Call, query: search_query.Search) -> Response:
     tagged=True,
 )
 def list_similar(call: Call, image_id: str, query: image_requests.Alike) -> Response:
-    """List the caller's images that have the same bytes, the same pixels, or nearly: the nearest first.
+    """List the caller's images with the same bytes, the same or similar pixels, the nearest first.
 
-    All whose perceptual hashes differ in up to 3 of 64 bits are found; of those farther away, up to `distance`,
-    those that lie in a band of the same bits: about a third at 8 bits.
+    Finds all images whose perceptual hashes differ in up to 3 of 64 bits. Of those that differ in more bits, up to
+    `distance`, it finds those that share a band of the hash: about a third at 8 bits.
     """
     image = find_image.processed(call, image_id)
     found = similar.similar(cards.card(image), query.distance, query.limit)
@@ -82,10 +83,10 @@ def list_similar(call: Call, image_id: str, query: image_requests.Alike) -> Resp
     tagged=True,
 )
 def list_duplicates(call: Call, query: image_requests.Listing) -> Response:
-    """List the caller's images that are there more than once, in groups with the same pixels.
+    """List the caller's duplicates, in groups of images with the same pixels.
 
-    Files that differ in metadata alone are in one group; animations and documents have all their frames and pages
-    in common. `limit` bounds the images of a page; no group is cut.
+    Files that differ only in metadata form one group; animations and documents must agree in all frames and pages.
+    `limit` bounds the images of a page; no group is split.
     """
     page = similar.duplicates(call.caller.owner, query.limit, paging.start(call, query))
     body: image_responses.DuplicatePage = {
@@ -97,7 +98,7 @@ def list_duplicates(call: Call, query: image_requests.Listing) -> Response:
 
 @endpoint(routes, "GET", "/v1/facets", Access.READ, answers={200: image_responses.Facets}, tagged=True)
 def get_facets(call: Call, query: image_requests.Facets) -> Response:
-    """Count the caller's images by camera, lens, format, color, tag, month, place: the values for filters."""
+    """Count the caller's images by camera, lens, format, color, tag, month and place, as values for filters."""
     return call.tagged(facet_counts.facets(call, query))
 
 
@@ -110,7 +111,7 @@ def get_facets(call: Call, query: image_requests.Facets) -> Response:
     tagged=True,
 )
 def get_uploads(call: Call, query: image_requests.Series) -> Response:
-    """Count the caller's images and bytes by month of upload, and by format, state, provenance and color in it."""
+    """Count the caller's images and bytes by month of upload, each by format, state, provenance and color."""
     return facet_counts.uploads(call, call.caller.owner, query)
 
 
@@ -124,10 +125,10 @@ def get_uploads(call: Call, query: image_requests.Series) -> Response:
     tagged=True,
 )
 def list_changes(call: Call, query: image_requests.Since) -> Response:
-    """List which of the caller's images were created, updated or removed since a cursor.
+    """List the caller's images that were created, updated or removed since a cursor.
 
-    Without one, nothing is told but the cursor from which to ask. Nothing is lost, and an image may be told of
-    twice. While nothing happens, If-None-Match gets a 304, which costs next to nothing.
+    Without a cursor, the answer holds only the cursor to start from. Changes are delivered at least once. While
+    nothing changes, If-None-Match gets a 304 at almost no cost.
     """
     owner = call.caller.owner
     bound = {"list": call.request.path, "caller": owner}
@@ -140,7 +141,10 @@ def list_changes(call: Call, query: image_requests.Since) -> Response:
         try:
             batches, more, _ = change_feed.since(owner, number)
         except change_feed.LostError:
-            raise Problem("changes_not_kept", "Read the lists anew, then ask without a cursor.") from None
+            raise Problem(
+                "changes_not_kept",
+                "Changes this old are deleted. Read the lists again, then ask for changes without a cursor.",
+            ) from None
         number = batches[-1].number if batches else number
     cursor = page_tokens.sign(str(number), **bound)
     body: image_responses.Changes = {

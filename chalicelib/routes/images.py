@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 from msgspec import UNSET, structs
 
-from chalicelib import storage, texts
-from chalicelib.api import check_quota, edit_image, file_links, find_image, idempotency
+from chalicelib import presigned, storage, texts
+from chalicelib.api import bulk_actions, check_quota, edit_image, file_links, find_image, idempotency
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http import entity_tags, media
 from chalicelib.api.http.media import JSON
@@ -22,7 +22,6 @@ from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import document_codec, images, keys
 from chalicelib.db.models import EXPECTED, READY, REFUSALS
-from chalicelib.processing import remove
 from image_processing import formats
 
 if TYPE_CHECKING:
@@ -51,10 +50,12 @@ MAX_EDIT_BYTES = 128 << 10
 def post_images(
     call: Call, query: image_requests.SentImage, body: image_requests.TicketRequest | None
 ) -> Response:
-    """Give upload tickets for the files that a JSON body names, or take a small image that is the body itself."""
+    """Return upload tickets for the files named in a JSON body, or accept a small image as the body itself."""
     if body is not None:
         check_quota.check(call, len(body.images), len(body.images))  # a file has a byte, at the least
-        types = [_content_type(item) for item in body.images]  # all are checked before any ticket is written
+        types = [
+            _content_type(*file) for file in enumerate(body.images)
+        ]  # all are checked before any ticket is written
         given = enumerate(zip(body.images, types, strict=True))
         tickets: image_responses.Tickets = {"images": [_ticket(call, number, *file) for number, file in given]}
         return call.answer(tickets, status=201)
@@ -85,7 +86,7 @@ def get_image(call: Call, image_id: str) -> Response:
     tagged=True,
 )
 def get_tags(call: Call, image_id: str) -> Response:
-    """Return everything that was read raw, by its standard group and tag name."""
+    """Return all raw tags, by the group and tag names of their standards."""
     image = find_image.processed(call, image_id)
     return call.tagged({"image_id": image.image_id, "tags": document_codec.unpack(image.document).get("tags", {})})
 
@@ -100,9 +101,9 @@ def get_tags(call: Call, image_id: str) -> Response:
     matched=True,
 )
 def delete_image(call: Call, image_id: str) -> Response:
-    """Move an image to the trash for 30 days; its derived files are deleted, and its share links end."""
+    """Move an image to the trash for 30 days; its derived files and share links are deleted."""
     matched = call.header("if-match") is not None
-    to_trash(edit_image.seal(call, image_id) if matched else find_image.own(call, image_id))
+    bulk_actions.to_trash(edit_image.seal(call, image_id) if matched else find_image.own(call, image_id))
     return call.done()
 
 
@@ -119,8 +120,8 @@ def delete_image(call: Call, image_id: str) -> Response:
 def patch_image(call: Call, image_id: str, body: image_requests.Edit) -> Response:
     """Change title, description, text alternative, tags and visibility: omitted fields stay, null removes.
 
-    Tags lose the spaces around them and keep their case; duplicates are merged. The answer is the
-    record; for an API key that may not read, there is none (204).
+    Tags are trimmed and keep their case; duplicates are merged. The answer is the record, or 204 for an API key
+    without the scope `read`.
     """
     changes = {name: value for name, value in structs.asdict(body).items() if value is not UNSET}
     if "tags" in changes:
@@ -149,10 +150,10 @@ def patch_image(call: Call, image_id: str, body: image_requests.Edit) -> Respons
     problems=find_image.PROCESSED,
 )
 def get_original(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
-    """Lead to the file as it was uploaded."""
+    """Redirect to the file as it was uploaded."""
     image = find_image.processed(call, image_id)
     if image.code in REFUSALS:
-        raise Problem("image_not_found", "Its file was refused, and is in the trash; the record says why.")
+        raise Problem("image_not_found", "The file was refused and is in the trash. The record gives the reason.")
     content_type = image.mime_type or media.UNKNOWN_IMAGE
     shown = image.state == READY
     url = storage.link(image.key, content_type, filename=cards.card(image).name, shown=shown)
@@ -168,20 +169,8 @@ def get_original(call: Call, image_id: str, query: image_requests.Redirected) ->
     problems=[*find_image.PROCESSED, "thumbnail_not_found"],
 )
 def get_thumbnail(call: Call, image_id: str, query: image_requests.SizedThumbnail) -> Response:
-    """Lead to a thumbnail: WebP, upright, in sRGB, without metadata."""
-    return file_links.lead_to_thumbnail(call, find_image.processed(call, image_id), query)
-
-
-def to_trash(image: Image) -> None:
-    """Move an image to the trash; raise Problem (412) where a newer file has just arrived under its key."""
-    try:
-        remove.discard(image)
-    except storage.ObjectChangedError:
-        if image.sealed is not None:
-            images.unseal(image)
-        raise Problem(
-            "precondition_failed", "A newer file has just arrived under its key; read the image again."
-        ) from None
+    """Redirect to a thumbnail: WebP, upright, in sRGB, without metadata."""
+    return file_links.lead_to_thumbnail(call, find_image.processed(call, image_id), query, presigned.OWNER)
 
 
 @endpoint(
@@ -193,10 +182,12 @@ def to_trash(image: Image) -> None:
     problems=[*find_image.PROCESSED, "masks_not_available"],
 )
 def get_masks(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
-    """Lead to the layers of luminance: an indexed PNG, 1 to 10 for 0 to 9, as greys in steps of 25."""
+    """Redirect to the luminance layers: an indexed PNG, 1 to 10 for layers 0 to 9, as greys in steps of 25."""
     masks = document_codec.unpack(find_image.processed(call, image_id).document).get("masks")
     if masks is None:
-        raise Problem("masks_not_available", "They come with the profile `full`; upload the image with that.")
+        raise Problem(
+            "masks_not_available", "Masks are made with the profile `full`. Upload the image with that profile."
+        )
     return file_links.lead(call, storage.link(masks["key"], "image/png"), redirect=query.redirect)
 
 
@@ -212,6 +203,7 @@ def _ticket(
     return {
         "image_id": image_id,
         "key": image.key,
+        "max_bytes": formats.MAX_BYTES,
         "expires": keys.timestamp(keys.now() + timedelta(seconds=settings().ticket_seconds)),
         "upload": {"method": "POST", "url": given.url, "fields": given.fields},
         "links": {"self": call.link(f"/v1/images/{image_id}")},
@@ -225,14 +217,15 @@ def _expect(call: Call, name: str, seed: str | None = None) -> Image:
     return images.expect(keys.image_id(settings().images_bucket, key), call.caller.owner, key, facts)
 
 
-def _content_type(expected: image_requests.Expected) -> str:
+def _content_type(number: int, expected: image_requests.Expected) -> str:
     if expected.content_type is None:
         return media.BY_EXTENSION.get(expected.filename.rpartition(".")[2].lower(), media.UNKNOWN_IMAGE)
     content_type = media.bare(expected.content_type)
     if content_type not in media.ACCEPTED_IMAGES:
         known = ", ".join(media.IMAGES)
-        refusal = f"{expected.content_type!r} is not taken; send one of {known}, or leave it out."
-        raise Problem("unsupported_media_type", refusal)
+        refusal = f"{expected.content_type!r} is not accepted. Send one of {known}, or omit it."
+        fault: image_responses.Fault = {"pointer": f"#/images/{number}/content_type", "detail": refusal}
+        raise Problem("unsupported_media_type", refusal, errors=[fault])
     return media.kept(content_type)
 
 

@@ -1,4 +1,4 @@
-"""API keys of the caller: made, listed, revoked; only in person."""
+"""The caller's API keys: create, list, revoke; an API key itself cannot do this."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ routes = Blueprint(__name__)
     problems=["quota_exceeded"],
 )
 def post_key(call: Call, body: image_requests.KeyRequest) -> Response:
-    """Make an API key; this answer alone shows it."""
+    """Create an API key; only this answer shows its secret."""
     try:
         made = api_keys.make(call.caller.owner, body.name, body.scopes, body.expires_in)
     except api_keys.TooManyKeysError:
-        raise Problem("quota_exceeded", f"An account has up to {api_keys.MOST} keys: revoke one.") from None
+        raise Problem(
+            "quota_exceeded", f"An account may have up to {api_keys.MOST} API keys. Revoke one first."
+        ) from None
     shown = _shown(call, made.item)
     answer: account_responses.NewKey = {**shown, "key": made.text}
     headers = {"Location": shown["links"]["self"], "Cache-Control": "no-store"}
@@ -61,9 +63,9 @@ def list_keys(call: Call) -> Response:
     problems=["key_not_found"],
 )
 def delete_key(call: Call, key_id: str) -> Response:
-    """Revoke an API key; within half a minute, nothing takes it any more."""
+    """Revoke an API key; it stops working within 30 seconds."""
     if not keys.is_key_id(key_id) or not api_keys.revoke(call.caller.owner, key_id):
-        raise Problem("key_not_found", "No API key of yours has this id.")
+        raise Problem("key_not_found", "You have no API key with this id.")
     return call.done()
 
 

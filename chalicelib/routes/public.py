@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import file_links
+from chalicelib.api import designs, file_links
 from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import public_image
 from chalicelib.api.schemas import image_requests, image_responses
+from chalicelib.api.security import rate_limit
 from chalicelib.api.security.access import Access
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ FILE = {200: image_responses.Address, 302: file_links.REDIRECT}
     answers={200: image_responses.PublishedImage},
     problems=["image_not_found"],
     tagged=True,
+    rate=rate_limit.SHARED,
 )
 def get_public_image(call: Call, image_id: str) -> Response:
     """Return the public record of an image."""
@@ -43,9 +45,10 @@ def get_public_image(call: Call, image_id: str) -> Response:
     Access.PUBLIC,
     answers=FILE,
     problems=["image_not_found", "thumbnail_not_found"],
+    rate=rate_limit.SHARED,
 )
 def get_public_thumbnail(call: Call, image_id: str, query: image_requests.SizedThumbnail) -> Response:
-    """Lead to a thumbnail of a public image."""
+    """Redirect to a thumbnail of a public image."""
     return file_links.lead_to_thumbnail(call, public_image.public(image_id).image, query)
 
 
@@ -56,10 +59,41 @@ def get_public_thumbnail(call: Call, image_id: str, query: image_requests.SizedT
     Access.PUBLIC,
     answers=FILE,
     problems=["image_not_found", *FILE_PROBLEMS],
+    rate=rate_limit.SHARED,
 )
 def get_public_file(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
-    """Lead to the published file of a public image: its picture, and nothing private with it."""
+    """Redirect to the published copy of a public image, which has no private metadata."""
     return file_links.lead_to_published(call, public_image.public(image_id).image, query)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/public/images/{image_id}/theme",
+    Access.PUBLIC,
+    answers=designs.THEME,
+    problems=["image_not_found", *designs.THEME_PROBLEMS],
+    tagged=True,
+    rate=rate_limit.SHARED,
+)
+def get_public_theme(call: Call, image_id: str, query: image_requests.ThemeQuery) -> Response:
+    """Return the theme of a public image, as its owner gets it."""
+    return designs.theme(call, public_image.public(image_id).image, query)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/public/images/{image_id}/pictures/{name}",
+    Access.PUBLIC,
+    answers=designs.PICTURE,
+    problems=["image_not_found", *designs.PICTURE_PROBLEMS],
+    tagged=True,
+    rate=rate_limit.SHARED,
+)
+def get_public_picture(call: Call, image_id: str, name: str, query: image_requests.PictureQuery) -> Response:
+    """Return a picture of the analysis of a public image, as SVG."""
+    return designs.picture(call, public_image.public(image_id).image, name, query)
 
 
 @endpoint(
@@ -70,9 +104,10 @@ def get_public_file(call: Call, image_id: str, query: image_requests.Redirected)
     answers={200: image_responses.PublishedImage},
     problems=["share_not_found"],
     tagged=True,
+    rate=rate_limit.SHARED,
 )
 def get_shared(call: Call, token: str) -> Response:
-    """Return the public record of the image of a share link."""
+    """Return the public record of a shared image."""
     return call.tagged(public_image.record(call, public_image.shared(token)))
 
 
@@ -83,9 +118,10 @@ def get_shared(call: Call, token: str) -> Response:
     Access.PUBLIC,
     answers=FILE,
     problems=["share_not_found", "thumbnail_not_found"],
+    rate=rate_limit.SHARED,
 )
 def get_shared_thumbnail(call: Call, token: str, query: image_requests.SizedThumbnail) -> Response:
-    """Lead to a thumbnail of a shared image."""
+    """Redirect to a thumbnail of a shared image."""
     return file_links.lead_to_thumbnail(call, public_image.shared(token).image, query)
 
 
@@ -96,10 +132,41 @@ def get_shared_thumbnail(call: Call, token: str, query: image_requests.SizedThum
     Access.PUBLIC,
     answers=FILE,
     problems=["share_not_found", *FILE_PROBLEMS],
+    rate=rate_limit.SHARED,
 )
 def get_shared_file(call: Call, token: str, query: image_requests.Redirected) -> Response:
-    """Lead to the published file of a shared image, where the link is for that, too."""
+    """Redirect to the published copy of a shared image, if the link has the scope `original`."""
     shown = public_image.shared(token)
     if not shown.with_file:
-        raise Problem("file_not_available", "This link is for the record and the thumbnails.")
+        raise Problem("file_not_available", "This link gives access to the record and the thumbnails only.")
     return file_links.lead_to_published(call, shown.image, query)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/shared/{token}/theme",
+    Access.PUBLIC,
+    answers=designs.THEME,
+    problems=["share_not_found", *designs.THEME_PROBLEMS],
+    tagged=True,
+    rate=rate_limit.SHARED,
+)
+def get_shared_theme(call: Call, token: str, query: image_requests.ThemeQuery) -> Response:
+    """Return the theme of the image of a share link, as its owner gets it."""
+    return designs.theme(call, public_image.shared(token).image, query)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/shared/{token}/pictures/{name}",
+    Access.PUBLIC,
+    answers=designs.PICTURE,
+    problems=["share_not_found", *designs.PICTURE_PROBLEMS],
+    tagged=True,
+    rate=rate_limit.SHARED,
+)
+def get_shared_picture(call: Call, token: str, name: str, query: image_requests.PictureQuery) -> Response:
+    """Return a picture of the analysis of the image of a share link, as SVG."""
+    return designs.picture(call, public_image.shared(token).image, name, query)

@@ -1,4 +1,4 @@
-"""Share links of one's own images: give, list, take back."""
+"""Share links of the caller's images: create, list, revoke."""
 
 from __future__ import annotations
 
@@ -34,13 +34,15 @@ TOKEN_BYTES = 24  # 192 bits: not to be guessed
     replayed=False,
 )
 def post_share(call: Call, image_id: str, body: image_requests.NewShare) -> Response:
-    """Give a link to an image; its token is shown this once, and kept as a hash.
+    """Create a share link to an image; only this answer shows its token, which is stored as a hash.
 
-    It shows the record as others see it and the thumbnails, and with the scope `original` the picture itself.
+    The link shows the public record and the thumbnails, with the scope `original` also the published copy.
     """
     image = find_image.own(call, image_id, consistent=True)
     if len(shares.of(image)) >= shares.MAX_SHARES:
-        raise Problem("too_many_shares", f"An image has up to {shares.MAX_SHARES} links; take one back first.")
+        raise Problem(
+            "too_many_shares", f"An image may have up to {shares.MAX_SHARES} share links. Revoke one first."
+        )
     token = secrets.token_urlsafe(TOKEN_BYTES)
     share = shares.make(image, token, body.scope, body.expires_in)
     if share.scope == public_image.ORIGINAL:
@@ -59,7 +61,7 @@ def post_share(call: Call, image_id: str, body: image_requests.NewShare) -> Resp
     problems=["image_not_found"],
 )
 def list_shares(call: Call, image_id: str) -> Response:
-    """List the links to an image that work, oldest first."""
+    """List the valid share links of an image, oldest first."""
     image = find_image.own(call, image_id)
     listed: image_responses.Shares = {"shares": [_view(call, image, share) for share in shares.of(image)]}
     return call.answer(listed)
@@ -74,13 +76,13 @@ def list_shares(call: Call, image_id: str) -> Response:
     problems=["image_not_found", "share_not_found"],
 )
 def delete_share(call: Call, image_id: str, share_id: str) -> Response:
-    """Take a link back: it opens nothing from then on.
+    """Revoke a share link; it stops working at once.
 
-    The address of a file that it has led to before works until it expires by itself, after minutes.
+    File addresses that the link gave out before work until they expire, after minutes.
     """
     image = find_image.own(call, image_id)
     if not keys.is_image_id(share_id) or not shares.revoke(image, share_id):
-        raise Problem("share_not_found", "This image has no such link.")
+        raise Problem("share_not_found", "This image has no share link with this id.")
     return call.done()
 
 

@@ -1,4 +1,4 @@
-"""Whether the system is alive, and whether it is ready."""
+"""Liveness and readiness of the system."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ routes = Blueprint(__name__)
     routes, "GET", "/v1/status", Access.PUBLIC, answers={200: image_responses.Alive}, rate=rate_limit.UNLIMITED
 )
 def alive(call: Call) -> Response:
-    """Answer that the function runs; no I/O."""
+    """Answer that the function runs, without I/O."""
     return call.answer({"status": "alive", "stage": settings().stage, "version": VERSION})
 
 
@@ -38,7 +38,7 @@ def alive(call: Call) -> Response:
     routes, "GET", "/v1/status/ready", Access.PUBLIC, answers={200: image_responses.Ready}, problems=["not_ready"]
 )
 def ready(call: Call) -> Response:
-    """Reach bucket, queues and tables; 503 when one is not reached."""
+    """Check the connection to bucket, queues and tables; answer 503 when one is unreachable."""
     checks: dict[str, Callable[[], Any]] = {
         "bucket": lambda: aws.client("s3").head_bucket(Bucket=settings().images_bucket),
         "uploads_queue": lambda: _queue(settings().uploads_queue),
@@ -76,6 +76,6 @@ def _check(name: str, reach: Callable[[], Any]) -> dict[str, Any]:
         reach()
         reached = True
     except Exception:  # the answer reports any failure
-        logger.exception("part not reached", extra={"part": name})
+        logger.exception("part_not_reached", extra={"part": name})
         reached = False
     return {"reached": reached, "milliseconds": round((time.perf_counter() - start) * 1000, 1)}

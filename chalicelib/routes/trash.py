@@ -1,15 +1,13 @@
-"""The trash: list it, restore from it, empty it; an admin restores for others."""
+"""The trash: list it, restore from it, empty it; admins restore for other users."""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from chalice import Blueprint, Response
 
-from chalicelib import jobs
-from chalicelib.api import find_image, paging
+from chalicelib.api import find_image, paging, trash_bin
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record
@@ -17,7 +15,7 @@ from chalicelib.api.schemas import image_requests, image_responses
 from chalicelib.api.security.access import Access
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
-from chalicelib.processing import quota, trash
+from chalicelib.processing import trash
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -33,15 +31,15 @@ REFUSED = ("image_not_found", "key_taken", "quota_exceeded", "account_not_active
     routes, "GET", "/v1/trash", Access.READ, answers={200: image_responses.TrashPage}, problems=["invalid_cursor"]
 )
 def list_trash(call: Call, query: image_requests.Listing) -> Response:
-    """List the files that were deleted or refused: each stays here for 30 days, and counts towards no quota."""
+    """List deleted and refused files. Each stays in the trash for 30 days and counts towards no quota."""
     return _listed(call, query, call.caller.owner, "/v1/trash")
 
 
 @endpoint(routes, "POST", "/v1/trash/{image_id}/restore", Access.WRITE, answers=RESTORED, problems=REFUSED)
 def restore_image(call: Call, image_id: str, query: image_requests.TrashedVersion) -> Response:
-    """Put an image back under its key, with title, description, text alternative, tags and visibility.
+    """Restore an image under its key, with title, description, text alternative, tags and visibility.
 
-    It is processed anew, as a new upload of today. Its share links stay ended.
+    The image is processed as a new upload of today. Its share links are not restored.
     """
     return _restore(call, call.caller.owner, image_id, query)
 
@@ -55,19 +53,17 @@ def restore_image(call: Call, image_id: str, query: image_requests.TrashedVersio
     problems=["image_not_found"],
 )
 def delete_from_trash(call: Call, image_id: str) -> Response:
-    """Delete all versions of an image that are in the trash, for good."""
+    """Permanently delete all versions of an image that are in the trash."""
     if not (keys.is_image_id(image_id) and trash.delete(call.caller.owner, image_id)):
-        raise _absent()
+        raise trash_bin.absent()
     return call.done()
 
 
 @endpoint(routes, "DELETE", "/v1/trash", Access.WRITE, answers={204: None, 202: image_responses.Emptying})
 def empty_trash(call: Call) -> Response:
-    """Delete all that is in the trash now, for good; where that is much, a job goes on with it (202)."""
-    left = trash.empty({"owner": call.caller.owner, "until": time.time()})
-    if left is None:
+    """Permanently delete the current contents of the trash; large amounts are deleted by a job (202)."""
+    if trash_bin.empty(call.caller.owner):
         return call.done()
-    jobs.send("empty_trash", **left)
     emptying: image_responses.Emptying = {"job": "empty_trash"}
     return call.answer(emptying, status=202)
 
@@ -82,9 +78,9 @@ def empty_trash(call: Call) -> Response:
     audited="trash.read",
 )
 def list_any_trash(call: Call, owner: str, query: image_requests.Listing) -> Response:
-    """List the trash of an account: deleted and refused files."""
+    """List the deleted and refused files of an account."""
     if not keys.is_owner(owner):
-        raise Problem("user_not_found", "No account can have this name.")
+        raise Problem("user_not_found", "This is not a valid owner id.")
     return _listed(call, query, owner, f"/v1/admin/users/{quote(owner)}/trash")
 
 
@@ -98,7 +94,7 @@ def list_any_trash(call: Call, owner: str, query: image_requests.Listing) -> Res
     audited="trash.restore",
 )
 def restore_any_image(call: Call, owner: str, image_id: str, query: image_requests.TrashedVersion) -> Response:
-    """Put an image of an account back, as its owner could; see to its state and quotas first."""
+    """Restore an image of an account; the account must be active and within its quotas."""
     return _restore(call, owner, image_id, query)
 
 
@@ -113,21 +109,7 @@ def _listed(call: Call, query: image_requests.Listing, owner: str, base: str) ->
 
 
 def _restore(call: Call, owner: str, image_id: str, query: image_requests.TrashedVersion) -> Response:
-    known = keys.is_owner(owner) and keys.is_image_id(image_id)
-    entry = trash.find(owner, image_id, query.version) if known else None
-    if entry is None:
-        raise _absent()
-    refusal = quota.refusal(owner, quota.Amount(1, entry.size))
-    if refusal is not None:
-        raise Problem(refusal.code, f"{refusal.reason} The file stays in the trash.")
-    try:
-        restored = trash.restore(entry)
-    except trash.TakenError:
-        raise Problem(
-            "key_taken", "A newer file has the key of this one: delete that first, or upload this one anew."
-        ) from None
-    if not restored:
-        raise _absent()
+    entry = trash_bin.restore(owner, image_id, query.version)
     own = call.link(f"/v1/images/{image_id}")
     body: image_responses.Restored = {"image_id": image_id, "key": entry.facts.key, "links": {"self": own}}
     return call.answer(body, status=202, headers={"Location": own, **find_image.RETRY})
@@ -152,7 +134,3 @@ def _shown(call: Call, entry: Entry, base: str) -> image_responses.Trashed:
     }
     restore = call.link(f"{base}/{entry.image_id}/restore?version={quote(entry.version)}")
     return cast("image_responses.Trashed", {**image_record.present(shown), "links": {"restore": restore}})
-
-
-def _absent() -> Problem:
-    return Problem("image_not_found", "The trash has no such image, or no such version of it.")

@@ -68,7 +68,7 @@ def get_usage(call: Call) -> Response:
     answers={200: account_responses.Person},
 )
 def patch_me(call: Call, body: image_requests.ProfileChange) -> Response:
-    """Change the name that the caller's account shows."""
+    """Change the display name of the caller's account."""
     return call.answer(_shown(call, accounts.change(call.caller.owner, display_name=body.display_name)))
 
 
@@ -80,7 +80,7 @@ def patch_me(call: Call, body: image_requests.ProfileChange) -> Response:
     answers={202: account_responses.Leaving},
 )
 def delete_me(call: Call) -> Response:
-    """Delete the caller's account with all that belongs to it: closed at once, emptied by a job."""
+    """Delete the caller's account and all its data: the account closes at once, a job deletes the data."""
     # The job first, which closes the account, too: were it the last, and did not happen, nobody could ask again.
     jobs.send("delete_account", owner=call.caller.owner, username=call.caller.username)
     accounts.change(call.caller.owner, state=DELETING)
@@ -97,7 +97,7 @@ def delete_me(call: Call) -> Response:
     problems=["invalid_cursor"],
 )
 def export(call: Call, query: image_requests.Export) -> Response:
-    """Return the caller's records as JSON Lines or CSV; `Link: <...>; rel="next"` leads to the next part."""
+    """Return the caller's records as JSON Lines or CSV; `Link: <...>; rel="next"` is the next part."""
     bound = {"list": "export", "owner": call.caller.owner, "format": query.format}
     after = page_tokens.verify(query.cursor, **bound) if query.cursor else None
     page = record_export.page(call, query.format, after)

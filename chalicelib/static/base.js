@@ -51,8 +51,9 @@ export const isTyping = (event) =>
   event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null || event.ctrlKey || event.metaKey || event.altKey;
 
 const keys = new Map();
+const NAMES = { ArrowRight: "→", ArrowLeft: "←", ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
 
-/** Give a key an action, and a line in the list of keys. */
+/** Give a key an action, and a line in the list of keys; an action that returns false leaves the key alone. */
 export function onKey(key, words, act) {
   keys.set(key, { words, act });
 }
@@ -62,7 +63,7 @@ function showKeys() {
   dialog.setAttribute("aria-labelledby", "keys-title");
   const list = [...keys].map(([key, { words }]) => `<dt><kbd></kbd></dt><dd></dd>`).join("");
   dialog.innerHTML = `<h2 id="keys-title">Keyboard shortcuts</h2><dl class="keys">${list}</dl><form method="dialog"><button class="button" autofocus>Close</button></form>`;
-  dialog.querySelectorAll("kbd").forEach((kbd, place) => { kbd.textContent = [...keys.keys()][place]; });
+  dialog.querySelectorAll("kbd").forEach((kbd, place) => { const key = [...keys.keys()][place]; kbd.textContent = NAMES[key] ?? key; });
   dialog.querySelectorAll("dd").forEach((line, place) => { line.textContent = [...keys.values()][place].words; });
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
@@ -74,10 +75,7 @@ onKey("?", "Show these shortcuts", showKeys);
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || isTyping(event) || document.querySelector("dialog[open]")) return;
   const found = keys.get(event.key);
-  if (found) {
-    event.preventDefault();
-    found.act(event);
-  }
+  if (found && found.act(event) !== false) event.preventDefault();
 });
 
 for (const menu of document.querySelectorAll("details.menu")) {

@@ -45,5 +45,48 @@ def month(text: str) -> str:
     return date(text[:_MONTH])
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"size": size, "count": count, "date": date, "month": month}
+_FAILURES = {
+    "not_an_image": "This is not an image.",
+    "format_not_accepted": "Files of this kind are not taken.",
+    "truncated": "The file ends too early. Send it again.",
+    "corrupt": "The file is damaged. Send it again.",
+    "not_decodable": "Its pixels cannot be read here.",
+    "too_many_pixels": "It has too many pixels.",
+    "too_complex": "It takes too long to read.",
+    "too_large": "The file is too large.",
+    "quota_exceeded": "The account was full. The file is in the trash.",
+    "account_not_active": "The account was not active. The file is in the trash.",
+}
+_PROVENANCE = {
+    "captured": "Captured by a camera",
+    "edited": "Edited",
+    "ai_assisted": "Edited with AI",
+    "ai_generated": "Made by AI",
+    "unknown": "Origin unknown",
+}
+
+
+def failure(code: str | None) -> str:
+    """Return why an image failed, and what to do where something can be done."""
+    return _FAILURES.get(code or "", "It could not be read.")
+
+
+def camera(make: str, model: str) -> str:
+    """Return a camera's name; many models name their make themselves: `NIKON D40` of NIKON CORPORATION."""
+    named = make and model.casefold().startswith(make.split(maxsplit=1)[0].casefold())
+    return model if named else f"{make} {model}".strip()
+
+
+def provenance(value: str) -> str:
+    """Return how an image was made: `ai_generated` is "Made by AI"."""
+    return _PROVENANCE.get(value, value)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "size": size,
+    "count": count,
+    "date": date,
+    "month": month,
+    "provenance": provenance,
+}
 """The filters that templates may use."""

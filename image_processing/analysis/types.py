@@ -13,7 +13,7 @@ Box = list[float]
 
 
 class Size(TypedDict):
-    """The pixels that were looked at."""
+    """The size of the analysed pixels."""
 
     width: int
     height: int
@@ -28,27 +28,27 @@ class Swatch(TypedDict):
     share: float
     name: str
     css_name: str
-    x: float  # where it sits: the middle of its pixels
+    x: float  # centroid of its pixels
     y: float
 
 
 class Layer(TypedDict):
-    """The pixels of one tenth of the scale of relative luminance."""
+    """One luminance layer: the pixels of a tenth of the scale of relative luminance."""
 
     share: float
-    mean: float | None  # None where no pixel is
+    mean: float | None  # None if the layer has no pixels
     box: Box | None
 
 
 class Clipping(TypedDict):
-    """Shares of pixels that have reached the end of the scale."""
+    """Shares of clipped pixels."""
 
     shadows: float  # all channels 0
     highlights: float  # any channel 255
 
 
 class Luminosity(TypedDict):
-    """How light is spread; relative luminance as WCAG defines it, 0 to 1."""
+    """The distribution of relative luminance (WCAG), 0 to 1."""
 
     mean: float
     median: float
@@ -68,7 +68,7 @@ class Channels(TypedDict):
     blue: list[int]
     luminance: list[int]  # relative luminance, 0 to 1
     lightness: list[int]  # L*, 0 to 100
-    hue: list[int]  # OKLCH, 0 to 360 degrees, of the pixels that have one
+    hue: list[int]  # OKLCH, 0 to 360 degrees, of chromatic pixels
 
 
 class Histogram(TypedDict):
@@ -81,11 +81,11 @@ class Histogram(TypedDict):
 class Alpha(TypedDict):
     """Transparency."""
 
-    present: bool  # the file has an alpha channel
-    used: bool  # and a pixel that is not opaque
+    present: bool  # whether the file has an alpha channel
+    used: bool  # whether it also has pixels that are not opaque
     transparent: float  # share of all pixels with alpha 0
-    translucent: float  # share of all pixels between
-    box: Box | None  # around what is visible
+    translucent: float  # share of all pixels that are partly transparent
+    box: Box | None  # bounding box of the visible pixels
 
 
 class Structure(TypedDict):
@@ -96,11 +96,11 @@ class Structure(TypedDict):
     entropy: float  # bits, 0 to 8
     colourfulness: float
     lines: list[dict[str, float]]  # {"angle": 0 to 180 degrees, "strength": 0 to 1}, strongest first
-    calm: list[Box]  # where little happens, largest first
+    calm: list[Box]  # areas of little detail, largest first
 
 
 class Maps(TypedDict):
-    """Coarse maps of the image: rows of one character a cell, for pictures. "." is transparent."""
+    """Coarse maps of the image: rows with one character for each cell. "." is transparent."""
 
     columns: int
     rows: int
@@ -110,7 +110,7 @@ class Maps(TypedDict):
 
 
 class Scrim(TypedDict):
-    """The least opacity of a scrim between image and text, in hundredths, so that the text is read."""
+    """The least opacity of a scrim between image and text for legible text, in hundredths."""
 
     aa: float  # 4.5:1 against every pixel of the box
     aaa: float  # 7:1
@@ -119,40 +119,40 @@ class Scrim(TypedDict):
 
 
 class Place(TypedDict):
-    """A box where text can lie."""
+    """A text area: a box for legible text."""
 
     box: Box
-    text: str  # #ffffff or #000000
-    contrast: float  # least, without a scrim, against every pixel
-    contrast_99: float  # against 99 % of them
+    text: str  # `#ffffff` or `#000000`
+    contrast: float  # least contrast ratio without a scrim, against every pixel
+    contrast_99: float  # least contrast ratio without a scrim, against 99 % of the pixels
     scrim: str  # colour of the scrim
     opacity: Scrim
 
 
 class Shape(TypedDict):
-    """Pixels that are alike and hang together."""
+    """A connected area of nearly one colour."""
 
-    hex: str  # their mean
+    hex: str  # mean colour
     name: str
     share: float
     box: Box
-    x: float  # the middle of its pixels
+    x: float  # centroid of its pixels
     y: float
-    layer: int  # how many outlines of other shapes lie between it and the frame: 0 meets the frame
+    layer: int  # number of outlines of other shapes between it and the frame; 0 touches the frame
 
 
 class Layers(TypedDict):
-    """The image as paper cut into shapes: which there are, and which lies within which."""
+    """The shapes of the image and their nesting, as in a paper cut."""
 
     shapes: list[Shape]  # largest first, up to 32
-    scattered: float  # share of the pixels that belong to none
+    scattered: float  # share of the pixels in no shape
     columns: int
     rows: int
     map: list[str]  # as in `Maps`: index into the shapes, 0-9 and a-v, "." for none
 
 
 class Legibility(TypedDict):
-    """Where text can lie on the image, best first."""
+    """Text areas of the image, best first."""
 
     places: list[Place]
 
@@ -166,7 +166,7 @@ class Fingerprint(TypedDict):
 
 
 class Placeholder(TypedDict):
-    """Placeholders until the image is loaded."""
+    """Placeholders to show until the image is loaded."""
 
     thumbhash: str  # Base64
     blurhash: str
@@ -175,15 +175,15 @@ class Placeholder(TypedDict):
 
 
 class Analysis(TypedDict):
-    """Everything."""
+    """The whole analysis of an image."""
 
     version: int
     profile: Literal["standard", "full"]
     sampled: Size
-    measured: Size  # pixels that histogram, clipping, sharpness and legibility come from: the sample's, or all
+    measured: Size  # pixels used for histogram, clipping, sharpness and legibility: those of the sample, or all
     colour_managed: Literal["srgb", "converted", "assumed", "unusable"]
     palette: list[Swatch]  # by share, descending
-    dominant: str | None  # these five: #rrggbb; None where nothing is visible
+    dominant: str | None  # this and the next four: `#rrggbb`; None if nothing is visible
     average: str | None
     vivid: str | None
     muted: str | None
@@ -193,7 +193,7 @@ class Analysis(TypedDict):
     alpha: Alpha
     structure: Structure
     maps: Maps
-    layers: NotRequired[Layers]  # where it was asked for
+    layers: NotRequired[Layers]  # with the profile `full`
     legibility: Legibility
     fingerprint: Fingerprint
     placeholder: Placeholder

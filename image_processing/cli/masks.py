@@ -23,15 +23,21 @@ def command(words: Sequence[str]) -> int:
     """Run the command; 1 when the image is refused."""
     parser = argparse.ArgumentParser(
         prog="python -m image_processing masks",
-        description="Write the ten layers of an image's luminance as PNG: masks, white where the image is as "
-        "light as the layer, and a map of all, whose greys are 25 times the layer's number plus one.",
+        description="Write the ten luminance layers of an image as PNG: a mask of each, white where the image has "
+        "the layer's luminance, and a map of all, whose greys are 25 times the layer's number plus one.",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="an image")
     parser.add_argument(
         "--layer", metavar="N", type=int, choices=_LAYERS, action="append",
-        help="only this one, 0 (dark) to 9 (light); may be given again",
+        help="write only this layer, 0 (dark) to 9 (light); repeatable",
     )  # fmt: skip
-    parser.add_argument("--output", metavar="FOLDER", type=Path, default=Path(), help="where to (here)")
+    parser.add_argument(
+        "--output",
+        metavar="FOLDER",
+        type=Path,
+        default=Path(),
+        help="folder of the files (default: the current one)",
+    )
     options = parser.parse_args(words)
     try:
         for path in _written(options.file, options.layer, options.output):

@@ -26,17 +26,25 @@ def command(words: Sequence[str]) -> int:
     """Run the command; 1 when the image is refused."""
     parser = argparse.ArgumentParser(
         prog="python -m image_processing theme",
-        description="Make a theme from an image: light and dark, every pair of its colours passing WCAG 2.2.",
+        description="Make a light and a dark theme from an image; every pair of colours passes WCAG 2.2.",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="an image")
     parser.add_argument(
-        "--contrast", choices=theme.CONTRASTS, default="aa", help="of text: 4.5:1 (aa) or 7:1 (aaa)"
+        "--contrast",
+        choices=theme.CONTRASTS,
+        default="aa",
+        help="contrast of text: 4.5:1 (aa) or 7:1 (aaa); default: aa",
     )
     parser.add_argument(
-        "--colours", metavar="N", type=int, choices=range(2, 33), default=8, help="of the palette, 2 to 32 (8)"
+        "--colours",
+        metavar="N",
+        type=int,
+        choices=range(2, 33),
+        default=8,
+        help="colours of the palette, 2 to 32 (default: 8)",
     )
-    parser.add_argument("--format", choices=exports.FORMATS, default="css", help="what to print (css)")
-    parser.add_argument("--mode", choices=exports.MODES, default="both", help="light, dark, or both")
+    parser.add_argument("--format", choices=exports.FORMATS, default="css", help="format to print (default: css)")
+    parser.add_argument("--mode", choices=exports.MODES, default="both", help="modes to print (default: both)")
     parser.add_argument("--output", metavar="FOLDER", type=Path, help="write every format and picture, and a page")
     parser.add_argument("--open", action="store_true", help="show the page in a browser")
     options = parser.parse_args(words)

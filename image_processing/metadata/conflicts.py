@@ -10,8 +10,8 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.metadata import json_safe, moments, positions
-from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
+from image_processing.metadata.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -5,7 +5,7 @@ A converter takes the raw value, the tags beside it, its own tag and its group; 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from image_processing.metadata import dates, gps
 
@@ -160,7 +160,9 @@ def flash(value: Any, *_: Any) -> int | None:
     return sum(bits) + ((integer(value.get("Return")) or 0) << 1) + ((integer(value.get("Mode")) or 0) << 3)
 
 
-def _flash_bit(shift: int, mask: int) -> Converter:
+def flash_bit(shift: int, mask: int) -> Converter:
+    """Return a converter of some bits of Exif's Flash."""
+
     def bit(value: Any, *_: Any) -> int | None:
         found = flash(value)
         return None if found is None else found >> shift & mask
@@ -304,67 +306,3 @@ def _region(item: dict[str, Any]) -> dict[str, Any]:
 def region_names(value: Any, *_: Any) -> list[str] | None:
     """Give the names in marked regions."""
     return texts([region["name"] for region in regions(value) or () if "name" in region])
-
-
-class Kind(NamedTuple):
-    """A kind of field: its JSON type and its converter."""
-
-    json: dict[str, Any]
-    convert: Converter
-
-
-_TEXT, _NUMBER, _INTEGER, _BOOLEAN = ({"type": name} for name in ("string", "number", "integer", "boolean"))
-_LIST = {"type": "array", "items": {"type": "string"}}
-
-
-def _within(least: float, most: float) -> Kind:
-    return Kind(_NUMBER | {"minimum": least, "maximum": most}, within(least, most))
-
-
-def _above_zero(most: float) -> Kind:
-    return Kind(_NUMBER | {"exclusiveMinimum": 0, "maximum": most}, above_zero(most))
-
-
-# One place for each kind of value that knows its bounds, and so how a camera writes that it does not know.
-KINDS: dict[str, Kind] = {
-    "text": Kind(_TEXT, text),
-    "list": Kind(_LIST, texts),
-    "semicolons": Kind(_LIST, semicolons),
-    "integer": Kind(_INTEGER, integer),
-    "count": Kind(_INTEGER | {"minimum": 1}, count),
-    "number": Kind(_NUMBER, number),
-    "seconds": _above_zero(1_000_000),
-    "f_number": _above_zero(1_000),
-    "millimetres": _above_zero(60_000),
-    "metres": _above_zero(1_000_000),  # a focus at infinity is written as 4,294,967,295 m
-    "ratio": _above_zero(1_000),
-    "exposure_value": _within(-20, 20),
-    "brightness": _within(-99.99, 99.99),
-    "aperture_value": _within(0, 30),
-    "direction": _within(0, 360),
-    "rating": Kind(_NUMBER | {"minimum": -1, "maximum": 5}, rating),
-    "code": Kind(_INTEGER | {"minimum": 0, "maximum": MAX_SHORT}, code),
-    "boolean": Kind(_BOOLEAN, boolean),
-    "present": Kind(_BOOLEAN, present),
-    "orientation": Kind(_INTEGER | {"minimum": 1, "maximum": 8}, orientation),
-    "area": Kind({"type": "array", "items": _INTEGER, "minItems": 4, "maxItems": 4}, area),
-    "flash": Kind(_INTEGER, flash),
-    "flash_fired": Kind(_BOOLEAN, flash_fired),
-    "flash_return": Kind(_INTEGER, _flash_bit(1, 3)),
-    "flash_mode": Kind(_INTEGER, _flash_bit(3, 3)),
-    "flash_red_eye": Kind(_INTEGER, _flash_bit(6, 1)),
-    "date": Kind(_TEXT, date),
-    "precision": Kind({"type": "string", "enum": ["year", "month", "day", "minute", "second"]}, text),
-    "offset": Kind(_TEXT | {"pattern": r"^[+-]\d\d:\d\d$"}, text),
-    "dpi": Kind(_NUMBER | {"exclusiveMinimum": 0}, dpi),
-    "latitude": Kind(_NUMBER | {"minimum": -90, "maximum": 90}, latitude),
-    "longitude": Kind(_NUMBER | {"minimum": -180, "maximum": 180}, longitude),
-    "altitude": Kind(_NUMBER | {"minimum": -1_000_000, "maximum": 1_000_000}, altitude),
-    "gps_time": Kind(_TEXT, gps_time),
-    "speed": Kind(_NUMBER, speed),
-    "regions": Kind({"type": "array", "items": {"type": "object"}}, regions),
-    "region_names": Kind(_LIST, region_names),
-    "lens": Kind(_TEXT, lens),
-    "place": Kind({"type": "object", "additionalProperties": _TEXT}, place),
-    "history": Kind(_LIST, history),
-}

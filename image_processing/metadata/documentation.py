@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from image_processing.metadata.convert import KINDS
+from image_processing.enumerations import WORDS
 from image_processing.metadata.fields import FIELDS, Field
+from image_processing.metadata.kinds import KINDS
 from image_processing.metadata.source_types import VERDICTS
 
 _INTRODUCTION = """\
@@ -68,7 +69,7 @@ out by `to_dict(private=False)` and `--public`.
   `61 deg 49' 12" N`); minutes above 60 are none.
 - **Impossible values** are not told: all bits set (a focus at infinity, an unknown exposure), an exposure
   compensation beyond 20 EV, a rating outside -1 to 5, a negative code. An altitude of 4,294,967,284 m is a signed
-  number in an unsigned field: -12 m. ExifTool shows them. The bounds are in `convert.KINDS` and in the schema.
+  number in an unsigned field: -12 m. ExifTool shows them. The bounds are in `kinds.KINDS` and in the schema.
 - **Contradictions**: where two sources that mean the same thing differ, the record says so in `conflicts`: the
   field, each source with its value, and which was chosen. Rounding, case, blanks, a coarser date, and a text that
   IPTC's length limits cut are no contradiction.
@@ -146,6 +147,17 @@ out by `to_dict(private=False)` and `--public`.
 """
 
 
+_ENUMERATIONS = """
+## Words for numbers
+
+`metadata` has the numbers of the standards. The API shows the words for them beside it, in `words`, by group and
+field.
+
+| field | words |
+|---|---|
+"""
+
+
 def markdown() -> str:
     """Write the page."""
     pieces = [_INTRODUCTION.replace("{source_types}", _source_types())]
@@ -154,7 +166,19 @@ def markdown() -> str:
             f"\n## {group.capitalize()}\n\n| field | type | meaning | sources, first wins |\n|---|---|---|---|\n"
         )
         pieces += [_row(field) for field in FIELDS if field.group == group]
+    pieces.append(_ENUMERATIONS)
+    pieces += [_words(field.name) for field in FIELDS if field.name in WORDS]
     return "".join(pieces)
+
+
+def _words(name: str) -> str:
+    """Write the words for the numbers of a field; those of the flash, which has one for each bit, in short."""
+    if name == "flash":
+        return (
+            "| `flash` | by its bits: Fired or Did not fire; always on, always off or automatic; "
+            "red-eye reduction; return light detected or not; or No flash function |\n"
+        )
+    return f"| `{name}` | {'; '.join(f'{number} {word}' for number, word in WORDS[name].items())} |\n"
 
 
 def _source_types() -> str:

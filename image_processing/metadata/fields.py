@@ -15,7 +15,7 @@ class Field(NamedTuple):
 
     name: str
     group: str
-    kind: str  # one of convert.KINDS
+    kind: str  # one of kinds.KINDS
     meaning: str
     sources: str = ""
     unit: str = ""
@@ -40,8 +40,8 @@ FIELDS: tuple[Field, ...] = (
     F("jpeg_quality", "file", "integer", "Estimate from the luminance quantization table (IJG scale)",
       unit="1-100"),
     F("page_count", "file", "integer", "Images in a TIFF, reduced ones not counted"),
-    F("preview_offset", "file", "integer", "Where the largest JPEG inside a RAW file lies", unit="bytes"),
-    F("preview_length", "file", "integer", "How long that JPEG is", unit="bytes"),
+    F("preview_offset", "file", "integer", "Position of the largest JPEG in a raw file", unit="bytes"),
+    F("preview_length", "file", "integer", "Length of that JPEG", unit="bytes"),
     F("creator_tool", "file", "text", "Program that made the file", "XMP-xmp:CreatorTool"),
     F("software", "file", "text", "Software or firmware", "Exif:Software | XMP-tiff:Software | PNG:Software"),
     # image
@@ -163,7 +163,7 @@ FIELDS: tuple[Field, ...] = (
       "Exif:DateTimeOriginal | Exif:DateTimeDigitized | XMP-exif:DateTimeOriginal | XMP-photoshop:DateCreated | "
       "IPTC:DateCreated | XMP-xmp:CreateDate | XMP-exif:DateTimeDigitized | PNG:Creation Time | "
       "XMP-xmp:DateCreated"),
-    F("date_precision", "time", "precision", "How much of it was told: year, month, day, minute or second"),
+    F("date_precision", "time", "precision", "Precision of the date: year, month, day, minute or second"),
     F("date_subsec", "time", "text", "Fraction of that second, its digits, from where the date is from"),
     F("date_offset", "time", "offset", "Offset from UTC at that time; absent means not known, never UTC",
       unit="±HH:MM"),
@@ -250,14 +250,14 @@ FIELDS: tuple[Field, ...] = (
     F("copyright", "rights", "text", "Copyright notice",
       "Exif:Copyright | XMP-dc:rights | IPTC:CopyrightNotice | PNG:Copyright | XMP-tiff:Copyright"),
     F("credit", "rights", "text", "Credit line", "XMP-photoshop:Credit | IPTC:Credit"),
-    F("source", "rights", "text", "Whose the image first was", "XMP-photoshop:Source | IPTC:Source | PNG:Source"),
+    F("source", "rights", "text", "Original owner of the file", "XMP-photoshop:Source | IPTC:Source | PNG:Source"),
     F("usage_terms", "rights", "text", "Terms of use", "XMP-xmpRights:UsageTerms"),
     F("web_statement", "rights", "text", "Web page about the rights", "XMP-xmpRights:WebStatement"),
     F("rights_marked", "rights", "boolean", "Whether rights are reserved",
       "XMP-xmpRights:Marked | Photoshop:CopyrightFlag"),
     F("license", "rights", "text", "Licence", "XMP-cc:license | XMP-dcterms:license"),
     F("licensor", "rights", "text", "Who licenses it", "XMP-plus:Licensor.LicensorName"),
-    F("licensor_url", "rights", "text", "Where a licence is to be had", "XMP-plus:Licensor.LicensorURL"),
+    F("licensor_url", "rights", "text", "Web page of the licensor", "XMP-plus:Licensor.LicensorURL"),
     F("instructions", "rights", "text", "Instructions", "XMP-photoshop:Instructions | IPTC:SpecialInstructions"),
     F("job_id", "rights", "text", "Job identifier",
       "XMP-photoshop:TransmissionReference | IPTC:OriginalTransmissionReference"),
@@ -269,13 +269,13 @@ FIELDS: tuple[Field, ...] = (
     F("prompt", "provenance", "text", "Prompt given to the generator"),
     F("negative_prompt", "provenance", "text", "Negative prompt: content that the generator was asked to avoid"),
     F("generator_model", "provenance", "text", "Model the generator used"),
-    F("c2pa_status", "provenance", "text", "How far the C2PA manifest was checked"),
+    F("c2pa_status", "provenance", "text", "Extent of the check of the C2PA manifest"),
     F("c2pa_generator", "provenance", "text", "Program that made the claim"),
     F("c2pa_signer", "provenance", "text", "Subject of the signing certificate, not verified"),
     F("c2pa_actions", "provenance", "list", "Actions according to the claim"),
     F("c2pa_source_types", "provenance", "list", "Digital source types of these actions (IPTC NewsCodes)"),
     F("c2pa_ingredients", "provenance", "list", "Titles of the sources of the image"),
-    F("digital_source_type", "provenance", "text", "How it came to be (IPTC NewsCodes)",
+    F("digital_source_type", "provenance", "text", "Origin of the image (IPTC NewsCodes)",
       f"{_EXT}:DigitalSourceType | {_EXT}:DigitalsourceType"),
     F("document_id", "provenance", "text", "Identifier of the document", "XMP-xmpMM:DocumentID"),
     F("original_document_id", "provenance", "text", "Identifier of the original document",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from image_processing.formats import FORMATS
 from image_processing.metadata import json_safe, moments, positions, provenance
-from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS
+from image_processing.metadata.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

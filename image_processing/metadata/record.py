@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from image_processing.metadata import conflicts
-from image_processing.metadata.convert import KINDS
 from image_processing.metadata.fields import FIELDS, Field
+from image_processing.metadata.kinds import KINDS
 from image_processing.metadata.raw_tags import jsonable
 
 if TYPE_CHECKING:

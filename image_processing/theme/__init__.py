@@ -59,11 +59,9 @@ def build(palette: Iterable[Any] | Mapping[str, Any], contrast: str = "aa") -> T
         raise ValueError(f"contrast is one of {', '.join(CONTRASTS)}, not {contrast!r:.40}")
     colours = (palette.get("palette") or ()) if isinstance(palette, Mapping) else palette
     swatches = list(islice(colours, seeds.MAX_COLOURS))
-    chosen = seeds.choose(swatches)
-    hues = seeds.hues(swatches)
-    light, dark = (_mode(name, roles.solve(chosen, hues, contrast, dark=name == "dark"), contrast)
-                   for name in ("light", "dark"))  # fmt: skip
-    return Theme(contrast, chosen, {family: tones.ramp(seed) for family, seed in chosen.items()}, light, dark)
+    chosen, light, dark = roles.solve(seeds.choose(swatches), contrast)
+    ramps = {family: tones.ramp(seed) for family, seed in chosen.items()}
+    return Theme(contrast, chosen, ramps, _mode("light", light, contrast), _mode("dark", dark, contrast))
 
 
 def _mode(name: str, solved: dict[str, str], contrast: str) -> Mode:

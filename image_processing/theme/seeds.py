@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from image_processing.colour import spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from image_processing.colour.spaces import Triple
 
@@ -21,6 +21,15 @@ DISTINCT_HUE = 28.0  # degrees between hues that people tell apart at a glance
 # OKLCH hues that people read as "well", "careful" and "wrong"; each is pulled towards the image's by up to _PULL
 STATUS_HUES: Final = {"success": 150.0, "warning": 75.0, "danger": 25.0}
 _PULL = 10.0  # degrees
+# Where the primary has a status's hue, the status gives way: degrees from its hue, OKLab lightness and chroma
+_BANDS: Final = {
+    "success": (-30, -20, -10, 0, 10, 20, 30),
+    "warning": (-20, -10, 0, 10, 20, 30),
+    "danger": (-30, -20, -10, 0, 10, 18),
+}
+_STATUS_LIGHTNESS = (0.58, 0.40, 0.70)
+_VIVID = 0.17
+_BESIDE = (-44.0, -36.0, 36.0, 44.0)  # degrees: gamut mapping takes a few of them, and 30 are left
 
 _LEAST_SHARE = 1e-4  # also of a share that makes no sense
 
@@ -69,17 +78,34 @@ def choose(palette: Iterable[Any]) -> dict[str, Seed]:
     }
     if second is None:  # no further hue: an accent of another lightness
         chosen["accent"] = chosen["accent"]._replace(lightness=_other(primary.oklch[0]))
-    return chosen | _status(min(max(primary.oklch[1], 0.1), 0.17), primary.oklch[2])
+    return chosen | _status(min(max(primary.oklch[1], 0.1), _VIVID), primary.oklch[2])
 
 
-def hues(palette: Iterable[Any]) -> list[float]:
-    """Return the distinct hues of a palette in degrees, by share."""
+def hues(chosen: Mapping[str, Seed]) -> list[float]:
+    """Return the distinct hues of the image's own seeds in degrees, the primary's first; none of a grey image."""
     found: list[float] = []
-    for swatch in _swatches(palette):
-        _, chroma, hue = swatch.oklch
-        if chroma >= NEUTRAL_CHROMA and all(abs(turn(hue, other)) >= DISTINCT_HUE for other in found):
-            found.append(hue)
+    for seed in (chosen["primary"], chosen["secondary"], chosen["accent"]):
+        if seed.chroma >= NEUTRAL_CHROMA and all(abs(turn(seed.hue, other)) >= DISTINCT_HUE for other in found):
+            found.append(seed.hue)
     return found
+
+
+def variants(status: str, seed: Seed, primary: Seed) -> Iterator[Seed]:
+    """Yield the seed of a status, then others that mean the same, by how far they depart from it.
+
+    The last ones leave that meaning's band of hues for those beside the primary's.
+    """
+    yield seed
+    place = STATUS_HUES[status]
+    others = [
+        Seed(lightness, chroma, (place + offset) % 360, None)
+        for offset in _BANDS[status]
+        for lightness in _STATUS_LIGHTNESS
+        for chroma in {seed.chroma, _VIVID}
+    ]
+    yield from sorted(others, key=lambda other: _departure(seed, other))
+    beside = (seed._replace(hue=(primary.hue + way) % 360) for way in _BESIDE)
+    yield from sorted(beside, key=lambda other: abs(turn(place, other.hue)))
 
 
 def turn(start: float, end: float) -> float:
@@ -133,10 +159,21 @@ def _neutral(swatches: list[_Swatch]) -> Seed:
     return Seed(lightness, min(0.25 * chroma, 0.018), hue, None)
 
 
+def _departure(seed: Seed, other: Seed) -> float:
+    """Return how far one seed is from another, in degrees of hue that are worth as much."""
+    return (
+        abs(turn(seed.hue, other.hue))
+        + 120 * abs(seed.lightness - other.lightness)
+        + 100 * abs(seed.chroma - other.chroma)
+    )
+
+
 def _status(chroma: float, towards: float | None) -> dict[str, Seed]:
     """Return success, warning and danger: as colourful as the image, and leaning its way."""
     found = {}
     for name, hue in STATUS_HUES.items():
         way = 0.0 if towards is None else turn(hue, towards)
-        found[name] = Seed(0.58, chroma, (hue + math.copysign(min(abs(way) / 2, _PULL), way)) % 360, None)
+        found[name] = Seed(
+            _STATUS_LIGHTNESS[0], chroma, (hue + math.copysign(min(abs(way) / 2, _PULL), way)) % 360, None
+        )
     return found

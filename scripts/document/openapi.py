@@ -25,14 +25,14 @@ DESCRIPTION = """\
 Put an image into a bucket, and get its description: content, origin, colours.
 
 **Log in** with `POST /v1/auth/login`, then send `Authorization: Bearer ACCESS_TOKEN`; machines send an API key as
-`X-API-Key` instead. Items of other users answer 404, like missing ones.
+`X-API-Key` instead. Items of other users get 404, like missing ones.
 
-**Every error** is a problem (RFC 9457) with a stable `code`; each route lists its own. A path that is none
-answers `route_not_found`, a method that a path does not know `method_not_allowed` (behind API Gateway,
-`route_not_found`, too). All validation errors are returned together, in `errors`.
+**Every error** is a problem (RFC 9457) with a stable `code`; each route lists its own. An unknown path
+gets `route_not_found`, a method that the path does not allow gets `method_not_allowed` (on API Gateway,
+`route_not_found`). All validation errors are returned together, in `errors`.
 
-**Pages of other origins** may call where the stage allows their origin; every path answers preflights. Answers are
-for their caller alone, and revalidate by ETag.
+**Pages of other origins** may call the API if the stage allows their origin; every path answers preflights.
+Answers are private to their caller, and are revalidated by ETag.
 """
 
 
@@ -60,7 +60,7 @@ def document() -> dict[str, Any]:
             "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "..", "description": "Where this document is served"}],
+        "servers": [{"url": "..", "description": "The host that serves this document"}],
         "tags": list(_tags()),
         "paths": paths,
         "components": {
@@ -76,7 +76,7 @@ def document() -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "header",
                     "name": "X-API-Key",
-                    "description": "An API key of a user's, with the scope read, write, or both.",
+                    "description": "A user's API key with the scope `read`, `write`, or both.",
                 },
             },
             "headers": {
@@ -102,7 +102,7 @@ def _tags() -> Iterator[dict[str, str]]:
 
 
 def _example(code: str) -> dict[str, Any]:
-    value = problems.body(code, problems.GATEWAY.get(code, "What to do about it, for people."))
+    value = problems.body(code, problems.GATEWAY.get(code, "The reason and the remedy, for people."))
     return {"summary": value["title"], "value": {**value, "request_id": "5c1f0bd2-7f0b-4c57-9d37-6d5a2f1f4b0e"}}
 
 

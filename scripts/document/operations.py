@@ -32,27 +32,27 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
 _ANY_TEXT = {"type": "string", "minLength": 1, "maxLength": 128}
 
 HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "Allow": ("Methods that the path knows", {"type": "string"}),
-    "Content-Disposition": ("File name to save it under (RFC 6266)", {"type": "string"}),
-    "ETag": ("Entity tag of this state, for If-None-Match and If-Match", {"type": "string"}),
+    "Allow": ("Methods that the path allows", {"type": "string"}),
+    "Content-Disposition": ("File name for saving (RFC 6266)", {"type": "string"}),
+    "ETag": ("Entity tag of this state of the resource, for If-None-Match and If-Match", {"type": "string"}),
     idempotency.REPLAYED: (
-        "Only where the answer was kept from the first request with this Idempotency-Key",
+        "Sent only if the answer is replayed from the first request with this Idempotency-Key",
         {"type": "string", "const": "true"},
     ),
     "Link": ("Related resources (RFC 8288)", {"type": "string"}),
-    "Location": ("Where the resource is", {"type": "string"}),
-    "RateLimit": ("What is left of the limit, and when it is whole again", {"type": "string"}),
-    "RateLimit-Policy": ("The limit that counts this request", {"type": "string"}),
-    "Retry-After": ("Seconds to wait before the next try", {"type": "integer", "minimum": 0}),
-    "WWW-Authenticate": ("What credentials are asked for (RFC 6750)", {"type": "string"}),
-    "X-Request-Id": ("Id of the request, which the logs have, too", {"type": "string"}),
+    "Location": ("Address of the resource", {"type": "string"}),
+    "RateLimit": ("Remaining requests, and seconds until the limit is reset", {"type": "string"}),
+    "RateLimit-Policy": ("The limit that applies to this request", {"type": "string"}),
+    "Retry-After": ("Seconds to wait before the next attempt", {"type": "integer", "minimum": 0}),
+    "WWW-Authenticate": ("Accepted credentials, and the fault of those sent (RFC 6750)", {"type": "string"}),
+    "X-Request-Id": ("Id of the request, as in the logs", {"type": "string"}),
 }
 """Headers of answers: meaning and schema."""
 
 _SENT = {
-    "If-Match": "Entity tag that the resource must still have, else 412",
-    "If-None-Match": "Entity tag that is known already: answers 304 where it still holds",
-    "Idempotency-Key": "Any text of the client's own: the same key replays the first answer",
+    "If-Match": "Entity tag that the resource must still have; otherwise 412",
+    "If-None-Match": "Entity tag of a stored answer; 304 if it still applies",
+    "Idempotency-Key": "Unique text chosen by the client; a request with the same key gets the first answer again",
 }
 _SENT_AS = {idempotency.HEADER: {"type": "string", "pattern": f"^{idempotency.KEY}$"}}
 _WITH_PROBLEM = {
@@ -114,7 +114,7 @@ def operation(route: Route, schema_of: dict[int, dict[str, Any]], named: dict[st
         str(status): _answer(route, status, answer, schema_of, named) for status, answer in route.answers.items()
     }
     if route.tagged:
-        answers["304"] = {"description": "Not changed since", "headers": _headers_of(("ETag",))}
+        answers["304"] = {"description": "Not modified", "headers": _headers_of(("ETag",))}
     made["responses"] = {**answers, **_problems(route)}
     return made
 
@@ -210,12 +210,12 @@ def _answer(
     return made
 
 
-_WORDS = {200: "Done", 201: "Made", 202: "Taken; it goes on", 204: "Done; nothing to say", 302: "It is elsewhere"}
+_WORDS = {200: "OK", 201: "Created", 202: "Accepted; work continues", 204: "Done, without a body", 302: "Redirect"}
 
 
 def _headers_of(names: Iterable[str]) -> dict[str, Any]:
     unknown = set(names) - set(HEADERS)
-    assert not unknown, f"say in HEADERS what these mean: {unknown}"
+    assert not unknown, f"describe these in HEADERS: {unknown}"
     return {name: {"$ref": f"#/components/headers/{name}"} for name in dict.fromkeys(names)}
 
 

@@ -36,7 +36,7 @@ def components(kinds: Iterable[Any]) -> tuple[list[dict[str, Any]], dict[str, An
     named[SHOWN_ANALYSIS] = {
         **shown,
         "title": SHOWN_ANALYSIS,
-        "description": "What of an analysis others may see.",
+        "description": "The public part of an analysis.",
     }
     whole = metadata.schema()
     named[METADATA] = {"title": METADATA, **{key: whole[key] for key in whole if not key.startswith("$")}}

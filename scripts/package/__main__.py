@@ -1,4 +1,4 @@
-"""The command line: every step in order, with its time, and the sizes at the end."""
+"""Build the package of a stage: every step in order, with its time, and the sizes at the end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Build a stage's package; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m scripts.package", description=__doc__)
     parser.add_argument("--stage", required=True, help="a stage of .chalice/config.json, such as prod")
-    parser.add_argument("--out", type=Path, help="where deployment.zip and template.yaml go (build/STAGE)")
+    parser.add_argument(
+        "--out", type=Path, help="folder of deployment.zip and template.yaml (default: build/STAGE)"
+    )
     options = parser.parse_args(arguments)
     try:
         package(options.stage, options.out.resolve() if options.out else PROJECT / "build" / options.stage)

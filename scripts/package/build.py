@@ -17,9 +17,9 @@ from scripts.package import PackageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Only developers' machines have a use for these, and neither moto nor the samples are in the zip.
-_PROGRAMS = ("seed.py", "backfill.py", "recount.py", "reindex.py")
-_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "offline", *_PROGRAMS)
+# Only developers' machines use these packages, and neither moto nor the samples are in the zip.
+LEFT_BEHIND = ("commands", "offline")
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", *LEFT_BEHIND)
 
 
 def runtime() -> str:
@@ -50,7 +50,7 @@ def gather(project: Path, source: Path) -> None:
     # Chalice reads this name. From the lock, pip checks each hash, and Lambda gets the versions that were tested.
     shutil.copy2(project / "requirements.lock", source / "requirements.txt")
     for name in (".chalice", "chalicelib", "vendor"):
-        ignore = shutil.ignore_patterns("deployments", "deployed") if name == ".chalice" else _LEFT_BEHIND
+        ignore = shutil.ignore_patterns("deployments", "deployed") if name == ".chalice" else _IGNORED
         shutil.copytree(project / name, source / name, ignore=ignore)
     viewer = api_docs.viewer()
     shutil.copytree(viewer, source / "vendor" / api_docs.VIEWER / viewer.name, ignore=_not_served)

@@ -192,7 +192,7 @@ def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.M
         few.setitem(vars(settings()), "rate_limits", dict.fromkeys(RATE_LIMITS, (1, 86_400)))
         for method, path in (
             ("GET", "/v1/images"), ("POST", "/v1/images"), ("GET", "/v1/admin/system"), ("GET", "/docs"),
-            ("POST", "/v1/auth/login"),
+            ("POST", "/v1/auth/login"), ("GET", "/v1/public/images/{image_id}"),
         ):  # fmt: skip
             client.ask(method, path)
         for method, path in OPERATIONS.keys() - {UNLIMITED}:

@@ -102,7 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began, failures, requests, runs = time.monotonic(), list[Failure](), dict[str, int](), 0
     from chalicelib import offline
 
-    os.environ["RATE_LIMITS"] = "auth=100000/60,public=100000/60"  # all flows call from one address
+    os.environ["RATE_LIMITS"] = (
+        "auth=100000/60,public=100000/60,shared=100000/60"  # all flows call from one address
+    )
     with offline.in_process() as upstream, through(upstream) as gate:
         from app import app
         from tests.faults.flows import FLOWS

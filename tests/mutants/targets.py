@@ -41,6 +41,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.catalogue.index.phash_bands": Target(
         ("catalogue/index/test_phash_bands", "catalogue/index/test_entries"), number=6
     ),
+    "chalicelib.catalogue.index.palettes": Target(
+        ("catalogue/index/test_cards", "catalogue/index/test_entries", "catalogue/search/test_filters"), number=4
+    ),
     "chalicelib.catalogue.index.terms": Target(
         ("catalogue/index/test_terms",),
         number=10,
@@ -90,20 +93,21 @@ TARGETS: dict[str, Target] = {
         number=5,
     ),
     "chalicelib.catalogue.index.stream_consumer": Target(
-        (), ("catalogue/index/test_stream_consumer", "catalogue/repair/test_reindex"), number=6
+        (), ("catalogue/index/test_stream_consumer", "commands/test_reindex"), number=6
     ),
     "chalicelib.catalogue.index.change_feed": Target(
         (),
         ("catalogue/index/test_change_feed", "catalogue/index/test_stream_consumer"),
         number=5,
     ),
+    "chalicelib.catalogue.search.whole_cards": Target((), ("routes/test_lists",), number=2),
     "chalicelib.catalogue.search.similar": Target(
         (), ("catalogue/search/test_similar", "catalogue/search/test_result_page"), number=4
     ),
     "chalicelib.catalogue.repair.recount_owner": Target((), ("catalogue/repair/test_recount_owner",), number=6),
     "chalicelib.catalogue.repair.recount_totals": Target((), ("catalogue/repair/test_recount_owner",)),
     "chalicelib.catalogue.repair.owners": Target((), ("catalogue/repair/test_recount_owner",), number=2),
-    "chalicelib.commands.reindex": Target((), ("catalogue/repair/test_reindex",), number=4),
+    "chalicelib.commands.reindex": Target((), ("commands/test_reindex",), number=4),
     # processing
     "chalicelib.processing.decide": Target(
         ("processing/test_decide",), ("processing/test_ingest", "processing/test_keeping"), number=10
@@ -195,6 +199,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.call": Target((), ("api/test_endpoint", "routes/test_images"), number=3),
     "chalicelib.api.http.headers": Target((), ("api/http/test_headers",), number=3),
     "chalicelib.api.http.validate": Target((), ("api/http/test_validate",), number=5),
+    "chalicelib.api.designs": Target((), ("routes/test_themes", "routes/test_public_designs"), number=2),
     "chalicelib.api.find_image": Target((), ("routes/test_images", "routes/test_sharing"), number=2),
     "chalicelib.api.paging": Target((), ("routes/test_catalogue", "routes/test_images"), number=2),
     "chalicelib.api.http.problems": Target((), ("api/http/test_problems", "api/security/test_capacity"), number=3),
@@ -207,6 +212,9 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.api.security.sign_in": Target((), ("routes/test_auth",), number=3),
     "chalicelib.api.security.audit": Target((), ("routes/test_admin",), number=1),
+    "chalicelib.api.presenters.thumbnails": Target(
+        (), ("routes/test_list_thumbnails", "routes/test_images"), number=3
+    ),
     "chalicelib.api.presenters.image_record": Target(
         ("api/presenters/test_image_record",), ("routes/test_images", "routes/test_editing"), number=4
     ),
@@ -215,15 +223,15 @@ PACKAGES = ("chalicelib/catalogue", "chalicelib/processing", "chalicelib/db", "c
 """Folders of which every module has a line here, or is left alone."""
 LEFT_ALONE = {
     "chalicelib.catalogue.index.colour_cell_extents": "a table that scripts/colour_cells writes",
-    "chalicelib.commands.recount": "a program around tally and totals: words on a terminal",
+    "chalicelib.commands.recount": "a program around recount_owner and recount_totals: output on a terminal",
     "chalicelib.db.models": "declarations; tests/packaging holds them against the template",
     "chalicelib.commands.seed": "a program: it makes up data for `make seed`",
     "chalicelib.db.slices": "declarations, of which nothing runs",
     "chalicelib.db.create_tables": "makes the tables that every other test stands on",
     "chalicelib.api.security.caller": "declarations, of which nothing runs",
-    "chalicelib.api.schemas.page_requests": "declarations; tests/chalicelib/routes/pages fill the forms in",
     "chalicelib.api.schemas.image_requests": "declarations; tests/document and make contract hold them",
     "chalicelib.api.schemas.image_responses": "declarations, of which nothing runs",
+    "chalicelib.api.schemas.page_requests": "declarations; tests/chalicelib/routes/pages hold them",
     "chalicelib.api.schemas.account_responses": "declarations, of which nothing runs",
     "chalicelib.api.schemas.admin_requests": "declarations; tests/document and make contract hold them",
     "chalicelib.api.schemas.admin_responses": "declarations, of which nothing runs",

@@ -95,7 +95,7 @@ def test_every_function_has_a_policy_of_its_own(app: Any) -> None:
 
 def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
     """Call every route."""
-    http = user.http
+    http, follow = user.http, delivery.following(app)
     with recorded() as calls:
         ticket = http.post(f"{api}/v1/images", json={"images": [{"filename": "a.jpg"}]}).json()["images"][0]
         sent = http.post(f"{api}/v1/images", data=samples.photo(), headers={"Content-Type": "image/jpeg"}).json()
@@ -112,8 +112,12 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
         assert not http.post(f"{api}/v1/auth/login", json={"username": "nobody", "password": "x"}).ok
         assert http.get(f"{api}/v1/users/me/export").ok
         write_and_share(api, http, sent["image_id"])
+        long = [f"{number:064}" for number in range(5)]
+        assert http.patch(image, json={"tags": long}).ok
     delivery.run_jobs(app)
+    follow()
     with recorded() as last:
+        assert http.get(f"{api}/v1/images?sort=taken").json()["images"][0]["tags"] == long
         links.append(http.get(f"{api}/v1/public/images/{sent['image_id']}/file?redirect=false").json()["url"])
         assert http.delete(image).status_code == 204
         assert len(http.get(f"{api}/v1/trash").json()["images"]) == 1

@@ -39,10 +39,10 @@ def verify(cursor: str, **query: Any) -> str:
         if not hmac.compare_digest(mac, _mac(payload, query)):
             raise ValueError("signature")
     except (binascii.Error, ValueError):
-        raise Problem("invalid_cursor", "Use a cursor as the list gave it, with the same query.") from None
+        raise Problem("invalid_cursor", "Send the cursor unchanged, with the same query as before.") from None
     expires, after = json.loads(payload)
     if expires < time.time():
-        raise Problem("invalid_cursor", "The cursor has expired; begin the list again.")
+        raise Problem("invalid_cursor", "The cursor has expired. Start the list again.")
     return str(after)
 
 

@@ -26,46 +26,46 @@ CONTENT_TYPE = "application/problem+json"
 HTML = "text/html; charset=utf-8"  # of pages, which tell errors in their own way
 
 CODES: dict[str, tuple[int, str]] = {
-    "invalid_request": (400, "The request is not valid"),
-    "invalid_cursor": (400, "The cursor is not valid"),
-    "unauthorized": (401, "A valid access token is needed"),
-    "invalid_credentials": (401, "User name or password is wrong"),
-    "invalid_code": (403, "The code is wrong or has expired"),
-    "forbidden": (403, "The caller may not do this"),
-    "forged_request": (403, "The request does not come from a page of Janus"),
-    "account_disabled": (403, "The account is disabled"),
-    "quota_exceeded": (403, "The account's quota is used up"),
-    "image_not_found": (404, "There is no such image"),
-    "share_not_found": (404, "There is no such share link"),
-    "file_not_available": (404, "There is no file that could be published"),
-    "user_not_found": (404, "There is no such user"),
-    "queue_not_found": (404, "There is no such queue"),
-    "thumbnail_not_found": (404, "There is no such thumbnail"),
-    "analysis_not_available": (404, "The image has no analysis"),
-    "picture_not_found": (404, "There is no such picture"),
-    "key_not_found": (404, "There is no such API key"),
-    "users_elsewhere": (404, "Users are kept elsewhere"),
-    "masks_not_available": (404, "The image has no masks"),
-    "asset_not_found": (404, "The pages have no such file"),
-    "route_not_found": (404, "There is no such route"),
-    "method_not_allowed": (405, "The route does not know this method"),
-    "key_taken": (409, "Another file has the image's key"),
-    "account_not_active": (409, "The account is not active"),
-    "image_not_ready": (409, "The image is not processed yet"),
-    "request_in_progress": (409, "The first request with this key is being answered"),
-    "too_many_tags": (409, "The image would have too many tags"),
-    "too_many_shares": (409, "The image has too many share links"),
-    "own_account": (409, "An admin cannot do this to the own account"),
-    "account_deleted": (409, "The account is deleted"),
-    "changes_not_kept": (410, "So far back, changes are not kept"),
-    "precondition_failed": (412, "It has changed meanwhile"),
-    "body_too_large": (413, "The body is too large"),
-    "unsupported_media_type": (415, "The content type is not accepted"),
-    "idempotency_key_reused": (422, "The Idempotency-Key belongs to another request"),
+    "invalid_request": (400, "Invalid request"),
+    "invalid_cursor": (400, "Invalid cursor"),
+    "unauthorized": (401, "Authentication required"),
+    "invalid_credentials": (401, "Wrong user name or password"),
+    "invalid_code": (403, "Wrong or expired code"),
+    "forbidden": (403, "Not permitted"),
+    "forged_request": (403, "Cross-site request refused"),
+    "account_disabled": (403, "Account disabled"),
+    "quota_exceeded": (403, "Quota exceeded"),
+    "image_not_found": (404, "Image not found"),
+    "share_not_found": (404, "Share link not found"),
+    "file_not_available": (404, "No file to publish"),
+    "user_not_found": (404, "Account not found"),
+    "queue_not_found": (404, "Queue not found"),
+    "thumbnail_not_found": (404, "Thumbnail not found"),
+    "analysis_not_available": (404, "Image has no analysis"),
+    "picture_not_found": (404, "Picture not found"),
+    "key_not_found": (404, "API key not found"),
+    "users_elsewhere": (404, "Users are managed elsewhere"),
+    "masks_not_available": (404, "Image has no masks"),
+    "asset_not_found": (404, "Asset not found"),
+    "route_not_found": (404, "Route not found"),
+    "method_not_allowed": (405, "Method not allowed"),
+    "key_taken": (409, "Key in use"),
+    "account_not_active": (409, "Account not active"),
+    "image_not_ready": (409, "Image not processed yet"),
+    "request_in_progress": (409, "Request in progress"),
+    "too_many_tags": (409, "Too many tags"),
+    "too_many_shares": (409, "Too many share links"),
+    "own_account": (409, "Own account cannot be changed"),
+    "account_deleted": (409, "Account deleted"),
+    "changes_not_kept": (410, "Changes expired"),
+    "precondition_failed": (412, "Resource has changed"),
+    "body_too_large": (413, "Body too large"),
+    "unsupported_media_type": (415, "Unsupported content type"),
+    "idempotency_key_reused": (422, "Idempotency key reused"),
     "too_many_requests": (429, "Too many requests"),
-    "internal_error": (500, "Something went wrong here"),
-    "not_ready": (503, "A part of the system is not reached"),
-    "over_capacity": (503, "The service is over capacity"),
+    "internal_error": (500, "Internal error"),
+    "not_ready": (503, "Service not ready"),
+    "over_capacity": (503, "Service over capacity"),
 }
 """Every code an answer may carry, with its status and title."""
 
@@ -74,16 +74,16 @@ CHALLENGE = 'Bearer realm="janus"'
 
 HIDDEN = "{token}"  # part of a route's path that no log may have
 
-INTERNAL = "The error has been logged; the request id helps to find it."
-TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file straight to S3."
+INTERNAL = "The error is logged under the request id."
+TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file to S3."
 
 GATEWAY: dict[str, str] = {
-    "route_not_found": "No route has this method and path; docs/api.md lists them.",
-    "method_not_allowed": "The route does not take this method; the Allow header names those it takes.",
-    "body_too_large": f"A body of more than 10 MB does not get through. {TICKETS}",
-    "invalid_request": "What came is no proper HTTP request; the connection is closed.",
-    "too_many_requests": "The whole system has as many requests as it takes. Wait a moment, then try again.",
-    "internal_error": "The function did not answer. Please try again; the request id helps to find out why.",
+    "route_not_found": "No route has this method and path. docs/api.md lists the routes.",
+    "method_not_allowed": "The route does not allow this method. The Allow header lists the allowed methods.",
+    "body_too_large": f"The body exceeds 10 MB. {TICKETS}",
+    "invalid_request": "This is not a valid HTTP request. The connection is closed.",
+    "too_many_requests": "The service is over capacity. Wait a moment, then try again.",
+    "internal_error": "The function did not answer. Try again; the cause is logged under the request id.",
 }
 """Refusals of API Gateway before the function sees the request."""
 
@@ -106,7 +106,9 @@ def over_capacity(error: Exception) -> Problem | None:
     if not aws.is_throttled(error):
         return None
     logger.error("over_capacity", extra={"cause": str(error)})
-    return Problem("over_capacity", "Wait a moment, then send the same again.", headers={"Retry-After": "2"})
+    return Problem(
+        "over_capacity", "Wait a moment, then send the same request again.", headers={"Retry-After": "2"}
+    )
 
 
 def body(code: str, detail: str, **extensions: Any) -> dict[str, Any]:
@@ -176,7 +178,7 @@ def _answer(request: Request, get_response: Callable[[Request], Response]) -> Re
     except Problem as problem:
         return response(problem.code, problem.detail, headers=problem.headers, **problem.extensions)
     except Exception:
-        logger.exception("request failed", extra=_told(request))
+        logger.exception("request_failed", extra=_told(request))
         return response("internal_error", INTERNAL)
     own = answer.headers.get("Content-Type") in (CONTENT_TYPE, HTML)
     return answer if answer.status_code < 400 or own else _translate(answer)

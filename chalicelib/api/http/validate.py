@@ -69,22 +69,32 @@ def query(given: MultiDict | None, kind: type[T]) -> T:
         except msgspec.ValidationError:
             pass
         else:
-            _refuse_null(once, found)
+            _keep_null(once, found)
             return found
     twice = [Fault((name,), "Given more than once") for name, values in pairs.items() if len(values) > 1]
     raise _problem("query", [*twice, *_faults(once, kind, strict=False)])
 
 
-def _refuse_null(given: dict[str, str], found: Any) -> None:
-    """Raise Problem (400) for a text that msgspec took for null: a query omits parameters without a value."""
+def _keep_null(given: dict[str, str], found: Any) -> None:
+    """Restore texts that msgspec took for null: a query omits parameters without a value, and a tag may be `null`.
+
+    Raise Problem (400) where no text is expected.
+    """
     nulls = [name for name, text in given.items() if text.lower() == "null" and getattr(found, name, "") is None]
-    if nulls:
-        raise _problem("query", [Fault((name,), "Expected a value, got `null`") for name in nulls])
+    kinds = {field.encode_name: field.type for field in msgspec.structs.fields(type(found))} if nulls else {}
+    faults = []
+    for name in nulls:
+        try:
+            setattr(found, name, msgspec.convert(given[name], kinds[name]))
+        except msgspec.ValidationError:
+            faults.append(Fault((name,), "Expected a value, got `null`"))
+    if faults:
+        raise _problem("query", faults)
 
 
 def refuse_query(given: MultiDict) -> None:
     """Raise Problem (400): the route takes no query."""
-    raise _problem("query", [Fault((name,), "Not known here") for name in given])
+    raise _problem("query", [Fault((name,), "Unknown field") for name in given])
 
 
 def annotated(view: Any, parameter: str) -> Any:
@@ -203,7 +213,7 @@ def _names(value: Any, kind: Any, path: Path) -> Iterator[Fault]:
     yield from (Fault((*path, field.encode_name), "Missing") for field in fields if _is_missing(field, value))
     if kind.__struct_config__.forbid_unknown_fields:
         known = {kind.__struct_config__.tag_field, *(field.encode_name for field in fields)}
-        yield from (Fault((*path, name), "Not known here") for name in value if name not in known)
+        yield from (Fault((*path, name), "Unknown field") for name in value if name not in known)
 
 
 def _tag(value: dict[str, Any], kind: Any, path: Path) -> Iterator[Fault]:

@@ -62,7 +62,7 @@ def summary(call: Call, image: Image) -> admin_responses.OwnedSummary:
 def listed(call: Call, card: Card) -> admin_responses.OwnedSummary:
     """Return a card as a list over all owners shows it."""
     links = {"self": call.link(f"/v1/admin/images/{card.image_id}")}
-    return {**image_record.listed(call, card), "owner": card.owner, "links": links}
+    return {**image_record.described(call, card), "owner": card.owner, "links": links}
 
 
 def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
@@ -78,7 +78,7 @@ def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
 
 
 def record(call: Call, image: Image) -> image_responses.Record:
-    """Return the record of anybody's image, without the links that work for its owner alone."""
+    """Return the record of an image of any owner, without the links that only the owner may follow."""
     shown = image_record.record(call, image)
     shown.pop("pictures", None)
     return {**shown, "thumbnails": {}, "links": summary(call, image)["links"]}

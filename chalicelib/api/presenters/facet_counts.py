@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -37,11 +38,16 @@ def facets(call: Call, query: image_requests.Facets) -> image_responses.Facets:
         "provenance": _values(named["provenance"].most_common(limit)),
         "colors": _values(named["color"].most_common(limit)),
         "tags": _values(_of_tags(_all(owner, "tag")).most_common(limit)),
-        "taken": _values(sorted(_all(owner, "taken").items())),
+        "taken": months_taken(owner),
         "uploaded": _values(sorted(uploaded.items())),
         "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],
         "links": {"images": call.link("/v1/images")},
     }
+
+
+def months_taken(owner: str) -> list[image_responses.Valued]:
+    """Return the months in which an owner's images were taken, in their order, with counts. Cost: one query."""
+    return _values(sorted(_all(owner, "taken").items()))
 
 
 def all_cameras(limit: int) -> image_responses.Cameras:
@@ -113,21 +119,22 @@ def _values(numbers: Iterable[tuple[str, int]]) -> list[image_responses.Valued]:
 
 def _cameras(gear: Mapping[str, int], limit: int) -> list[image_responses.Camera]:
     """Return the counted cameras, regardless of the lens, at most `limit`."""
-    sums: Counter[tuple[str, str]] = Counter()
+    sums: Counter[str] = Counter()
     for name, number in gear.items():
-        make, model = name.split(cards.SEPARATOR)[:2]
-        if make or model:
-            sums[make, model] += number
-    return [_camera(make, model, number) for (make, model), number in sums.most_common(limit) if number > 0]
+        sums[counters.camera_of(name)] += number
+    del sums[cards.SEPARATOR]  # lenses without a camera
+    counted = _regardless_of_case(sums).most_common(limit)
+    parts = ((*name.partition(cards.SEPARATOR), number) for name, number in counted if number > 0)
+    return [{"make": make, "model": model, "images": number} for make, _, model, number in parts]
 
 
-def _camera(make: str, model: str, number: int) -> image_responses.Camera:
-    camera: image_responses.Camera = {"images": number}
-    if make:
-        camera["make"] = make
-    if model:
-        camera["model"] = model
-    return camera
+def _regardless_of_case(sums: Mapping[str, int]) -> Counter[str]:
+    """Return counts of names that filters tell apart, each in its most frequent spelling."""
+    whole: Counter[str] = Counter()
+    spelling: dict[str, str] = {}
+    for name, number in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])):
+        whole[spelling.setdefault(name.casefold(), name)] += number
+    return whole
 
 
 def _of_lenses(gear: Mapping[str, int]) -> Counter[str]:
@@ -135,7 +142,7 @@ def _of_lenses(gear: Mapping[str, int]) -> Counter[str]:
     for name, number in gear.items():
         sums[name.rpartition(cards.SEPARATOR)[2]] += number
     del sums[""]
-    return sums
+    return _regardless_of_case(sums)
 
 
 def _of_tags(counted: Mapping[str, int]) -> Counter[str]:
@@ -143,12 +150,18 @@ def _of_tags(counted: Mapping[str, int]) -> Counter[str]:
 
 
 def _cell(name: str, number: int) -> image_responses.Cell:
+    """Return a cell by the positions in it: its eastern and northern edges belong to the next cells."""
     cell = geohash.bounds(name)
     return {
         "geohash": name,
         "images": number,
-        "west": cell.west,
-        "south": cell.south,
-        "east": cell.east,
-        "north": cell.north,
+        "west": _first(cell.west) / cards.PLACE_STEPS,
+        "south": _first(cell.south) / cards.PLACE_STEPS,
+        "east": 180.0 if cell.east == 180 else (_first(cell.east) - 1) / cards.PLACE_STEPS,
+        "north": 90.0 if cell.north == 90 else (_first(cell.north) - 1) / cards.PLACE_STEPS,
     }
+
+
+def _first(degrees: float) -> int:
+    """Return the first position that is not before an edge, in the steps of positions on cards."""
+    return math.ceil(degrees * cards.PLACE_STEPS)

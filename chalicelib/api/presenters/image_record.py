@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from chalicelib import presigned
+from chalicelib.api.presenters import thumbnails
 from chalicelib.api.schemas.image_requests import PICTURES
 from chalicelib.catalogue.index import cards
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import EXPECTED, PUBLIC, READY, REFUSALS
+from image_processing import enumerations
 
 if TYPE_CHECKING:
     from msgspec import Raw
@@ -21,13 +24,13 @@ if TYPE_CHECKING:
     from chalicelib.db.models import Image
 
 
-def summary(call: Call, image: Image) -> image_responses.Summary:
-    """Return an image as a list shows it."""
-    return listed(call, cards.card(image))
+def listed(call: Call, card: Card) -> image_responses.Card:
+    """Return a card as a list shows it to the image's owner: with addresses of its thumbnails."""
+    return {**described(call, card), "thumbnails": thumbnails.signed(card, presigned.OWNER)}
 
 
-def listed(call: Call, card: Card) -> image_responses.Summary:
-    """Return a card as a list shows it."""
+def described(call: Call, card: Card) -> image_responses.Summary:
+    """Return a card without addresses, which other people and later hours have others of."""
     shown = {
         "image_id": card.image_id,
         "state": card.state,
@@ -41,6 +44,7 @@ def listed(call: Call, card: Card) -> image_responses.Summary:
         "width": card.width,
         "height": card.height,
         "dominant": card.facts.dominant,
+        "placeholder": thumbnails.placeholder(card),
         "code": card.code,
         "title": card.title,
         "alt": card.alt,
@@ -53,7 +57,7 @@ def listed(call: Call, card: Card) -> image_responses.Summary:
 def record(call: Call, image: Image) -> image_responses.Record:
     """Return the whole record of an image; the large parts of its document are the JSON that they are."""
     document = document_codec.parts(image.document)
-    short: dict[str, Any] = {**summary(call, image)}
+    short: dict[str, Any] = {**described(call, cards.card(image))}
     links = short.pop("links")
     shown: dict[str, Any] = {
         "alt": image.alt,  # all of it
@@ -67,11 +71,12 @@ def record(call: Call, image: Image) -> image_responses.Record:
         "sha256": image.sha256,
         "mime_type": image.mime_type,
         "metadata": document.get("metadata"),
+        "words": enumerations.words(_read(document, "metadata", {})) or None,
         "analysis": document.get("analysis"),
         "origins": document.get("origins"),
         "conflicts": _read(document, "conflicts", ()) or None,
         "warnings": [{"code": code, "detail": detail} for code, detail in _read(document, "warnings", ())] or None,
-        "thumbnails": thumbnails(_read(document, "thumbnails", {}), links["self"]),
+        "thumbnails": thumbnails.routes(_read(document, "thumbnails", {}), links["self"]),
     }
     if "analysis" in document:
         links["theme"] = f"{links['self']}/theme"
@@ -85,14 +90,6 @@ def change(told: Change) -> image_responses.Change:
     """Return a change as its list shows it."""
     shown = {"image_id": told.image_id, "change": told.kind, "time": told.time, "state": told.state}
     return cast("image_responses.Change", present(shown))
-
-
-def thumbnails(described: dict[str, Any], base: str) -> dict[str, image_responses.Thumbnail]:
-    """Return the thumbnails that a document describes, of an image that is served at `base`."""
-    return {
-        name: {"width": item["width"], "height": item["height"], "href": f"{base}/thumbnail?size={name}"}
-        for name, item in described.items()
-    }
 
 
 def _read(document: dict[str, Raw], part: str, absent: Any) -> Any:

@@ -12,9 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.presenters import image_record
+from chalicelib.api.presenters import image_record, thumbnails
+from chalicelib.api.schemas.image_requests import PICTURES
+from chalicelib.catalogue.index import cards
 from chalicelib.db import accounts, document_codec, images, keys, shares
 from chalicelib.db.models import ACTIVE, PUBLIC, READY
+from image_processing import enumerations
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -64,7 +67,7 @@ def public(image_id: str) -> Shown:
     """
     image = images.get_present(image_id, consistent=True) if keys.is_image_id(image_id) else None
     if image is None or image.visibility != PUBLIC or not _shows(image):
-        raise Problem("image_not_found", "No public image has this id.")
+        raise Problem("image_not_found", "There is no public image with this id.")
     return Shown(image, f"/v1/public/images/{image_id}", with_file=True)
 
 
@@ -73,14 +76,14 @@ def shared(token: str) -> Shown:
     share = shares.find(token) if keys.is_share_token(token) else None
     image = images.get_present(share.image_id, consistent=True) if share else None
     if share is None or image is None or not shares.works(share, image) or not _shows(image):
-        raise Problem("share_not_found", "This link was never given, has expired, or was taken back.")
+        raise Problem("share_not_found", "This link is unknown, has expired, or was revoked.")
     return Shown(image, f"/v1/shared/{token}", with_file=share.scope == ORIGINAL)
 
 
 def record(call: Call, shown: Shown) -> image_responses.PublishedImage:
     """Return the public record of an image."""
     image, document = shown.image, document_codec.unpack(shown.image.document)
-    own = call.link(shown.path)
+    own, metadata = call.link(shown.path), _metadata(document.get("metadata", {}))
     found: dict[str, Any] = {
         "title": image.title,
         "description": image.description,
@@ -88,11 +91,16 @@ def record(call: Call, shown: Shown) -> image_responses.PublishedImage:
         "format": image.format,
         "width": image_record.whole(image.width),
         "height": image_record.whole(image.height),
-        "metadata": _metadata(document.get("metadata", {})),
+        "metadata": metadata,
+        "words": enumerations.words(metadata) or None,
         "analysis": _chosen(document.get("analysis", {}), ANALYSIS) or None,
-        "thumbnails": image_record.thumbnails(document.get("thumbnails", {}), own),
+        "placeholder": thumbnails.placeholder(cards.card(image)),
+        "thumbnails": thumbnails.published(document.get("thumbnails", {}), own),
         "links": {"self": own, "thumbnail": f"{own}/thumbnail"},
     }
+    if "analysis" in document:
+        found["links"]["theme"] = f"{own}/theme"
+        found["pictures"] = {name: {"href": f"{own}/pictures/{name}"} for name in PICTURES}
     if shown.with_file:
         found["links"]["file"] = f"{own}/file"
     return cast("image_responses.PublishedImage", image_record.present(found))

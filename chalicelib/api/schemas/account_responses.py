@@ -1,4 +1,4 @@
-"""The answers about accounts, keys and logging in. The annotations are types, as in `shapes`."""
+"""The answers about accounts, API keys and login. The annotations are types, as in `image_responses`."""
 
 from typing import Literal, NotRequired, TypedDict
 
@@ -6,7 +6,7 @@ from chalicelib.api.schemas.image_responses import Links
 
 
 class Tokens(TypedDict):
-    """The answer of a log-in (RFC 6749, section 5.1)."""
+    """The tokens of a login (RFC 6749, section 5.1)."""
 
     access_token: str
     token_type: Literal["Bearer"]
@@ -15,20 +15,20 @@ class Tokens(TypedDict):
 
 
 class Told(TypedDict):
-    """The acceptance of a request, in the same words for every account."""
+    """The acceptance of a request; the text is the same whether the account exists or not."""
 
     detail: str
 
 
 class Quota(TypedDict):
-    """How much an account may have."""
+    """The quota of an account."""
 
     images: int
     bytes: int
 
 
 class Month(TypedDict):
-    """The usage by the uploads of one month."""
+    """The usage of the uploads of one month."""
 
     month: str  # such as 2026-11
     images: int
@@ -36,7 +36,7 @@ class Month(TypedDict):
 
 
 class Usage(TypedDict):
-    """How much an account has, by month of upload, the oldest first; and how much it may have."""
+    """The usage of an account by month of upload, oldest first, and its quota."""
 
     images: int
     bytes: int
@@ -47,8 +47,8 @@ class Usage(TypedDict):
 class Person(TypedDict):
     """The caller's account."""
 
-    owner: str  # names the account, in keys and records
-    name: NotRequired[str]  # the login name
+    owner: str  # id of the account, in keys and records
+    name: NotRequired[str]  # name for login
     display_name: NotRequired[str]
     role: Literal["user", "admin"]
     created: str
@@ -57,7 +57,7 @@ class Person(TypedDict):
 
 
 class Leaving(TypedDict):
-    """That an account is being deleted."""
+    """An account that is being deleted."""
 
     state: Literal["deleting"]
 
@@ -68,15 +68,15 @@ class Key(TypedDict):
     key_id: str
     prefix: str  # the first characters of the key
     name: str
-    scopes: list[str]  # of "read" and "write"
+    scopes: list[str]  # `read`, `write`
     created: str
     expires: NotRequired[str]
-    last_used: NotRequired[str]  # within an hour
+    last_used: NotRequired[str]  # accurate to an hour
     links: Links
 
 
 class NewKey(Key):
-    """A new API key with its secret, the value of `X-API-Key`: shown this once."""
+    """A new API key with its secret, the value of `X-API-Key`, which no other answer shows."""
 
     key: str
 

@@ -26,13 +26,13 @@ class UserListing(Listing):
 
 
 class ImageListing(Filters):
-    """Query of the list of all images: an owner's only, if named."""
+    """Query of the list of all images, or those of one owner."""
 
     owner: Owner | None = None
 
 
 class UnsettledListing(Listing):
-    """Query of the list of images that somebody should look at."""
+    """Query of the list of failed or expected images."""
 
     state: Literal["expected", "failed"] = "failed"
 
@@ -60,7 +60,7 @@ class Reprocessing(Struct, forbid_unknown_fields=True):
 
 
 class Backfill(Struct, forbid_unknown_fields=True):
-    """Body of `POST /v1/admin/backfill`: which objects are looked through, and how fast."""
+    """Body of `POST /v1/admin/backfill`: the objects to process, and the rate."""
 
     prefix: Annotated[
         str,
@@ -71,18 +71,18 @@ class Backfill(Struct, forbid_unknown_fields=True):
             examples=["uploads/"],
         ),
     ] = "uploads/"
-    profile: Profile | None = None  # in preference to that of the object and the stage
-    per_second: Annotated[int, Meta(ge=1, le=1000)] = 100  # images that are queued, at most
-    again: bool = False  # current records, too
+    profile: Profile | None = None  # overrides the profile of the object and of the stage
+    per_second: Annotated[int, Meta(ge=1, le=1000)] = 100  # images to queue in a second, at most
+    again: bool = False  # process objects with current records again, too
 
 
 class Peek(Struct, forbid_unknown_fields=True):
-    """Query of a look at a dead-letter queue."""
+    """Query of the messages of a dead-letter queue."""
 
     limit: Annotated[int, Meta(ge=1, le=50)] = 10
 
 
 class Redrive(Struct, forbid_unknown_fields=True):
-    """Query of a redrive: how many messages at most."""
+    """Query of a redrive: the number of messages at most."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 100

@@ -1,8 +1,8 @@
-"""The JSON bodies of answers to an admin. The annotations are types, as in `shapes`."""
+"""The JSON bodies of answers to an admin. The annotations are types, as in `image_responses`."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from chalicelib.api.schemas.image_responses import Links, Paged, Summary
+from chalicelib.api.schemas.image_responses import Ended, Links, Paged, Summary
 
 
 class User(TypedDict):
@@ -13,21 +13,21 @@ class User(TypedDict):
     display_name: NotRequired[str]
     state: Literal["active", "disabled", "deleting", "deleted"]
     created: str
-    role: NotRequired[Literal["user", "admin"]]  # where an admin has set it; else the token's group decides
+    role: NotRequired[Literal["user", "admin"]]  # if set by an admin; otherwise the token's group decides
     quota_images: int
     quota_bytes: int
     links: Links
 
 
 class Amount(TypedDict):
-    """How many images, and how many bytes they have together."""
+    """A number of images, and the sum of their bytes."""
 
     images: int
     bytes: int
 
 
 class UserWithUsage(User):
-    """An account, with its usage: in all, and by month of upload."""
+    """An account with its usage, in total and by month of upload."""
 
     usage: Amount
     months: dict[str, Amount]
@@ -40,34 +40,35 @@ class UserPage(Paged):
 
 
 class OwnedSummary(Summary):
-    """An image as a list over all owners shows it."""
+    """An image in a list over all owners."""
 
     owner: str
 
 
 class OwnedPage(Paged):
-    """A page of images of all owners; it may be short, or empty, and still have a cursor."""
+    """A page of images of all owners; it may be short or empty and still have a cursor."""
 
     images: list[OwnedSummary]
+    ended: Ended
 
 
 class UnsettledSummary(OwnedSummary):
-    """An image that somebody should look at."""
+    """An image that failed or is expected."""
 
     changed: str
-    expires: NotRequired[str]  # of a ticket
-    reason: NotRequired[str]  # why it failed, for people
-    interrupted: NotRequired[str]  # when an attempt to read it again did not finish
+    expires: NotRequired[str]  # of an upload ticket
+    reason: NotRequired[str]  # reason of the failure, for people
+    interrupted: NotRequired[str]  # time of an unfinished attempt to process it again
 
 
 class UnsettledPage(Paged):
-    """A page of such images, those that changed last first; it may be short and still have a cursor."""
+    """A page of failed or expected images, newest change first; it may be short and still have a cursor."""
 
     images: list[UnsettledSummary]
 
 
 class Depth(TypedDict):
-    """About how many messages a queue holds."""
+    """The approximate number of messages in a queue."""
 
     waiting: int
     in_flight: int
@@ -84,9 +85,9 @@ class Message(TypedDict):
 
     message_id: str
     sent: str
-    receives: int  # from the dead-letter queue, this look included
+    receives: int  # receives from the dead-letter queue, including this one
     body: str
-    truncated: bool  # the body is longer
+    truncated: bool  # whether the body is cut
 
 
 class Messages(TypedDict):
@@ -96,21 +97,21 @@ class Messages(TypedDict):
 
 
 class Redriven(TypedDict):
-    """How many messages went back to their queue, and about how many are left."""
+    """The number of messages moved back to their queue, and approximately how many remain."""
 
     moved: int
-    passed_over: int  # uploads of accounts that are not active; they stay where they are
+    passed_over: int  # uploads of inactive accounts, which stay in the dead-letter queue
     left: int
 
 
 class Queued(TypedDict):
-    """A job that begins in a moment; the log of `run_job` has its outcome."""
+    """A job that starts in a moment; the log of `run_job` has its outcome."""
 
     job: Literal["backfill", "recount"]
 
 
 class Entry(TypedDict):
-    """That an admin ordered something; whether it was then refused, the log of the request says."""
+    """An action that an admin requested; the log of the request says whether it was refused."""
 
     time: str
     actor: str
@@ -126,7 +127,7 @@ class Trail(Paged):
 
 
 class Count(TypedDict):
-    """How many there are; at least so many where the count is not complete."""
+    """A number of images; a lower bound if the count is not complete."""
 
     number: int
     complete: bool

@@ -34,8 +34,8 @@ class Expected(Written, forbid_unknown_fields=True):
     """A file that will be uploaded."""
 
     filename: Filename
-    content_type: ImageType | None = None  # told by the file name's ending, if absent
-    profile: Profile | None = None  # the stage's own, if absent
+    content_type: ImageType | None = None  # by default from the extension of the file name
+    profile: Profile | None = None  # by default that of the stage
 
 
 class TicketRequest(Struct, forbid_unknown_fields=True):
@@ -66,7 +66,7 @@ class Alike(Struct, forbid_unknown_fields=True):
 
 
 class Facets(Struct, forbid_unknown_fields=True):
-    """Query of the facets: how many values of each."""
+    """Query of the facets: the number of values of each."""
 
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
@@ -75,7 +75,7 @@ Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", description="A month"
 
 
 class Series(Struct, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):
-    """Query of a time series: its first and its last month, and how it is written."""
+    """Query of a time series: its first and its last month, and its format."""
 
     first: Month | None = None
     last: Month | None = None
@@ -88,12 +88,12 @@ class Since(Struct, forbid_unknown_fields=True):
     since: Annotated[str, Meta(max_length=2048)] | None = None
 
 
-MAX_TAGS = 40  # of an image: as many words as the catalogue finds it by (catalogue.words)
+MAX_TAGS = 40  # of an image: as many terms of tags as the catalogue indexes (catalogue.index.terms)
 
 # Neither space nor control character, said so that Python's \s and that of JSON Schema's regular expressions agree
 _SOLID = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
 _WITHIN = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"  # spaces, too
-_SEEN = "A text with something to see"  # not of spaces, zero-width characters and other blanks alone
+_SEEN = "A text with a visible character"  # not of spaces, zero-width characters and other blanks alone
 Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=texts.VISIBLE, description=_SEEN)]
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=texts.VISIBLE, description=_SEEN)]
 Description = Annotated[str, Meta(min_length=1, max_length=5000, pattern=texts.VISIBLE, description=_SEEN)]
@@ -130,7 +130,7 @@ class Tagging(Written, forbid_unknown_fields=True, tag_field="action", tag="tag"
 
 
 class Untagging(Written, forbid_unknown_fields=True, tag_field="action", tag="untag"):
-    """Take tags from images."""
+    """Remove tags from images."""
 
     images: Selected
     tags: Annotated[list[Tag], Meta(min_length=1, max_length=MAX_TAGS)]
@@ -155,13 +155,13 @@ class NewShare(Struct, forbid_unknown_fields=True):
 
 
 class TrashedVersion(Struct, forbid_unknown_fields=True):
-    """Query of the restoration of an image: which version of it, unless the newest."""
+    """Query of the restoration of an image: the version, by default the newest."""
 
     version: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
 
 
 class Redirected(Struct, forbid_unknown_fields=True):
-    """Query of a route that leads to a file: by a redirect, or by its address as JSON."""
+    """Query of a route to a file: answer with a redirect, or with its address as JSON."""
 
     redirect: bool = True
 
@@ -173,7 +173,7 @@ class SizedThumbnail(Redirected):
 
 
 PICTURES = ("theme", "palette", "placement", "clusters", "luminosity", "histogram", "edges")
-"""Names of the pictures of an analysis: those of `image_processing.pictures`, which is not imported for them."""
+"""Names of the pictures of an analysis, as in `image_processing.pictures`, which is imported only to draw."""
 
 
 class ThemeQuery(Struct, forbid_unknown_fields=True):
@@ -185,17 +185,17 @@ class ThemeQuery(Struct, forbid_unknown_fields=True):
 
 
 class PictureQuery(Struct, forbid_unknown_fields=True):
-    """Query of a picture: the contrast that text in it is to have."""
+    """Query of a picture: the contrast of text in it."""
 
     contrast: Literal["aa", "aaa"] = "aa"
 
 
 class Named(Struct, forbid_unknown_fields=True):
-    """Body of the routes of `/v1/auth` that only need to know who."""
+    """Body of the routes of `/v1/auth` that need only a user name."""
 
     username: Annotated[
         str,
-        Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$", description="A user name with no white space"),
+        Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$", description="A user name without white space"),
     ]
 
 
@@ -236,7 +236,7 @@ class Confirmation(Named):
     """Body of `POST /v1/auth/confirm`: the code that was sent."""
 
     code: Annotated[
-        str, Meta(min_length=1, max_length=64, pattern=f"^{_SOLID}+$", description="A code with no white space")
+        str, Meta(min_length=1, max_length=64, pattern=f"^{_SOLID}+$", description="A code without white space")
     ]
 
 
@@ -255,13 +255,13 @@ class Refresh(Struct, forbid_unknown_fields=True):
             min_length=1,
             max_length=8192,
             pattern=r"^[A-Za-z0-9_=.-]+$",
-            description="A refresh token, as `login` gave it",
+            description="A refresh token from `login`",
         ),
     ]
 
 
 class ProfileChange(Written, forbid_unknown_fields=True):
-    """Body of `PATCH /v1/users/me`; null takes the name away."""
+    """Body of `PATCH /v1/users/me`; null removes the name."""
 
     display_name: DisplayName | None
 
@@ -274,7 +274,7 @@ class Export(Struct, forbid_unknown_fields=True):
 
 
 class KeyRequest(Written, forbid_unknown_fields=True):
-    """Body of `POST /v1/users/me/keys`: an API key's name, scopes, and validity in seconds (default: no end)."""
+    """Body of `POST /v1/users/me/keys`: an API key's name, scopes and validity in seconds (default: unlimited)."""
 
     name: DisplayName
     scopes: Annotated[list[Literal["read", "write"]], Meta(min_length=1, max_length=2)]

@@ -36,14 +36,17 @@ LocalTime = Annotated[
 Offset = Annotated[
     str,
     Meta(
-        description="How far a local time is ahead of UTC; left out where it is not known, which never means UTC",
+        description="Offset of a local time from UTC; absent means unknown, never UTC",
         examples=["+01:00"],
         pattern=r"^[+-][0-9]{2}:[0-9]{2}$",
     ),
 ]
 
 Links = dict[str, str]
-"""References by relation, such as `self`; they work where the API is served."""
+"""Links by relation, such as `self`, relative to the host of the API."""
+
+Words = dict[str, dict[str, str]]
+"""Words for numbers in `metadata`, by group and field: `{"exposure": {"metering_mode": "Spot"}}`."""
 
 State = Literal["expected", "ready", "failed"]
 Visibility = Literal["private", "public"]
@@ -51,28 +54,52 @@ Scope = Literal["thumbnails", "original"]
 
 
 class Warned(TypedDict):
-    """A defect of a file that is no reason to refuse it."""
+    """A defect of a file that did not prevent reading it."""
 
     code: str
     detail: str
 
 
 class Thumbnail(TypedDict):
-    """A thumbnail: its size in pixels, and where it is."""
+    """A thumbnail: its size in pixels, and its address."""
 
     width: int
     height: int
     href: str
 
 
+class SignedThumbnail(TypedDict):
+    """A thumbnail: its size in pixels, and a signed address of it.
+
+    The address stays the same for a window of time, and works for one more.
+    """
+
+    url: str
+    width: int
+    height: int
+
+
+class PublishedThumbnail(Thumbnail):
+    """A thumbnail that others may see: the route that leads to it, and a signed address that works for minutes."""
+
+    url: str
+
+
+class Placeholder(TypedDict):
+    """Placeholders until an image is loaded."""
+
+    thumbhash: str  # Base64
+    css: str  # a value of `background`: a gradient of four colours
+
+
 class Reference(TypedDict):
-    """Where something is."""
+    """The address of a resource."""
 
     href: str
 
 
 class Summary(TypedDict):
-    """An image as a list shows it."""
+    """An image in a list."""
 
     image_id: ImageId
     state: State
@@ -86,26 +113,33 @@ class Summary(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     dominant: NotRequired[str]  # colour, as `#rrggbb`
-    code: NotRequired[str]  # why it failed
-    title: NotRequired[str]  # this and the following are its owner's texts
-    alt: NotRequired[str]  # text alternative, in lists up to 250 characters of it
-    tags: NotRequired[list[str]]  # in the record, and in lists by upload
+    placeholder: NotRequired[Placeholder]
+    code: NotRequired[str]  # code of the failure
+    title: NotRequired[str]  # this and the following fields are the owner's texts
+    alt: NotRequired[str]  # text alternative; in lists its first 250 characters
+    tags: NotRequired[list[str]]
     visibility: Visibility
     links: Links
 
 
-class Claim(TypedDict):
-    """A value of a field, and the source in the file that says so."""
+class Card(Summary):
+    """An image as a list shows it."""
 
-    source: str  # `Exif:DateTimeOriginal`
+    thumbnails: dict[str, SignedThumbnail]  # `small`, `medium`, `large`; only those that there are
+
+
+class Claim(TypedDict):
+    """A value of a field, and its source in the file."""
+
+    source: str  # such as `Exif:DateTimeOriginal`
     value: Any
 
 
 class Conflict(TypedDict):
-    """A field for which sources in the file contradict each other."""
+    """A field whose sources in the file contradict each other."""
 
     field: str
-    chosen: NotRequired[str]  # the source whose value `metadata` has; absent where none could be trusted
+    chosen: NotRequired[str]  # the source of the value in `metadata`; absent if none could be trusted
     claims: list[Claim]
 
 
@@ -116,14 +150,15 @@ class Record(Summary):
     description: NotRequired[str]
     revision: NotRequired[str]
     changed: Time
-    expires: NotRequired[Time]  # of a ticket, and of the record of a file that was refused and removed
-    reason: NotRequired[str]  # why it failed, for people
+    expires: NotRequired[Time]  # of an upload ticket, and of the record of a file that was refused
+    reason: NotRequired[str]  # reason of the failure, for people
     interrupted: NotRequired[
         Time
-    ]  # when an attempt to read the file again did not finish; all else is from before
+    ]  # time of an unfinished attempt to process it again; all other fields are from before
     sha256: NotRequired[str]
     mime_type: NotRequired[str]
     metadata: NotRequired[dict[str, dict[str, Any]]]
+    words: NotRequired[Words]
     analysis: NotRequired[dict[str, Any]]
     origins: NotRequired[dict[str, str]]
     conflicts: NotRequired[list[Conflict]]
@@ -148,14 +183,14 @@ ItemCode = Annotated[
         }
     ),
 ]
-"""Why an image of a bulk action was refused."""
+"""The reason for refusing an image of a bulk action."""
 
 
 class ItemResult(TypedDict):
-    """The outcome for one image of a bulk action; `code` and `detail` where it was refused."""
+    """The outcome for one image of a bulk action; with `code` and `detail` if it was refused."""
 
     image_id: str
-    status: int  # as a request for this image alone would have answered
+    status: int  # status of a single request for this image
     code: NotRequired[ItemCode]
     detail: NotRequired[str]
 
@@ -177,29 +212,32 @@ class Share(TypedDict):
 
 
 class NewShare(Share):
-    """A share link, with its secret token: shown this once."""
+    """A share link with its secret token, which no other answer shows."""
 
     token: str
 
 
 class Shares(TypedDict):
-    """The share links of an image that work, oldest first."""
+    """The valid share links of an image, oldest first."""
 
     shares: list[Share]
 
 
 class PublishedImage(TypedDict):
-    """An image as others see it: by an allow-list, without place, serial numbers, names of files."""
+    """The public record of an image: the fields of an allow-list, without place, serial numbers and file names."""
 
     title: NotRequired[str]
     description: NotRequired[str]
     alt: NotRequired[str]
-    format: str  # of the upload; the published file may have another
+    format: str  # of the upload; the published copy may differ
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     metadata: dict[str, dict[str, Any]]
+    words: NotRequired[Words]
     analysis: NotRequired[dict[str, Any]]
-    thumbnails: dict[str, Thumbnail]
+    placeholder: NotRequired[Placeholder]
+    thumbnails: dict[str, PublishedThumbnail]
+    pictures: NotRequired[dict[str, Reference]]
     links: Links
 
 
@@ -210,23 +248,35 @@ class Paged(TypedDict):
     links: Links
 
 
+Ended = Annotated[
+    Literal["limit", "budget", "end"],
+    Meta(
+        description="Why a page has no more images: it has `limit` of them, its read units are spent (go on with"
+        " the cursor), or the list has no more in this direction"
+    ),
+]
+
+
 class ImagePage(Paged):
     """A page of a list of images."""
 
-    images: list[Summary]
+    images: list[Card]
+    ended: Ended
 
 
 class Trashed(TypedDict):
     """A file in the trash, with its owner's texts."""
 
     image_id: ImageId
-    version: str  # of the file: one image may have several here
+    version: str  # of the file: one image may have several versions in the trash
     name: str  # of the file
-    key: str  # of the object, under which it is restored
+    key: str  # of the object, restored with it
     size: int  # bytes
     trashed: Time
-    expires: Time  # when it is gone for good
-    code: NotRequired[Literal["quota_exceeded", "account_not_active"]]  # why it was refused; else it was deleted
+    expires: Time  # time of the permanent deletion
+    code: NotRequired[
+        Literal["quota_exceeded", "account_not_active"]
+    ]  # reason of a refusal; absent if the file was deleted
     title: NotRequired[str]
     description: NotRequired[str]
     alt: NotRequired[str]
@@ -242,7 +292,7 @@ class TrashPage(Paged):
 
 
 class Restored(TypedDict):
-    """An image that is back under its key, and will be processed in a moment."""
+    """A restored image, which is processed in a moment."""
 
     image_id: ImageId
     key: str
@@ -250,13 +300,13 @@ class Restored(TypedDict):
 
 
 class Emptying(TypedDict):
-    """A job that goes on to empty the trash."""
+    """A job that continues to empty the trash."""
 
     job: Literal["empty_trash"]
 
 
-class AlikeSummary(Summary):
-    """An image that resembles another: in how many of 64 bits their perceptual hashes differ."""
+class AlikeSummary(Card):
+    """An image similar to another, with the number of bits, of 64, in which their perceptual hashes differ."""
 
     distance: NotRequired[int]
     same_pixels: bool
@@ -264,7 +314,7 @@ class AlikeSummary(Summary):
 
 
 class AlikeImages(TypedDict):
-    """Images that resemble one, the nearest first."""
+    """Images similar to one, the nearest first."""
 
     images: list[AlikeSummary]
     links: Links
@@ -273,32 +323,32 @@ class AlikeImages(TypedDict):
 class DuplicatePage(Paged):
     """A page of groups of images that have the same pixels."""
 
-    groups: list[list[Summary]]
+    groups: list[list[Card]]
 
 
 class Valued(TypedDict):
-    """How many images have a value."""
+    """The number of images with a value."""
 
     value: str
     images: int
 
 
 class Camera(TypedDict):
-    """How many images are from a camera."""
+    """The number of images from a camera; its make or model is empty where the files name none."""
 
-    make: NotRequired[str]
-    model: NotRequired[str]
+    make: str
+    model: str
     images: int
 
 
 class Cameras(TypedDict):
-    """How many images are from each camera, the most frequent first."""
+    """The number of images from each camera, the most frequent first."""
 
     cameras: list[Camera]
 
 
 class Cell(TypedDict):
-    """How many images are from a place: a geohash cell, by its bounds in degrees."""
+    """The number of images from a place: a geohash cell, with the bounds of the positions in it, in degrees."""
 
     geohash: str
     images: int
@@ -309,7 +359,10 @@ class Cell(TypedDict):
 
 
 class Facets(TypedDict):
-    """The facets of an owner's images: values with counts, the most frequent first, times in their order."""
+    """The facets of an owner's images: values with counts, the most frequent first, months in their order.
+
+    Each value, given back as its filter, finds the images counted. An image may have several tags and colors.
+    """
 
     cameras: list[Camera]
     lenses: list[Valued]
@@ -325,7 +378,7 @@ class Facets(TypedDict):
 
 
 class Change(TypedDict):
-    """That an image was created, updated or removed."""
+    """An image that was created, updated or removed."""
 
     image_id: ImageId
     change: Literal["created", "updated", "removed"]
@@ -338,7 +391,7 @@ class Changes(TypedDict):
 
     changes: list[Change]
     cursor: str
-    more: bool  # ask again at once
+    more: bool  # whether more changes are available now
     links: Links
 
 
@@ -360,7 +413,7 @@ class Analytics(TypedDict):
 
 
 class Upload(TypedDict):
-    """A form to send: `fields` first, and the file last, as multipart/form-data."""
+    """A form to send as multipart/form-data: `fields` first, the file last."""
 
     method: Literal["POST"]
     url: str
@@ -368,23 +421,24 @@ class Upload(TypedDict):
 
 
 class Ticket(TypedDict):
-    """Leave to upload one file, for a short time."""
+    """The permission to upload one file, for a short time."""
 
     image_id: ImageId
     key: str
+    max_bytes: int  # of the file; S3 refuses a larger one
     expires: Time
     upload: Upload
     links: Links
 
 
 class Tickets(TypedDict):
-    """A ticket for each of the files that were named, in their order."""
+    """An upload ticket for each named file, in their order."""
 
     images: list[Ticket]
 
 
 class Tags(TypedDict):
-    """Everything that was read raw, by group and tag name of its standard."""
+    """All raw tags, by the group and tag names of their standards."""
 
     image_id: ImageId
     tags: dict[str, dict[str, Any]]
@@ -398,29 +452,29 @@ class Address(TypedDict):
 
 
 class Alive(TypedDict):
-    """That the function runs."""
+    """The function runs."""
 
     status: Literal["alive"]
     stage: str
-    version: str  # of Janus, as the OpenAPI document and the command line have it
+    version: str  # of Janus, as in the OpenAPI document and on the command line
 
 
 class Part(TypedDict):
-    """Whether a part of the system is reached, and how fast."""
+    """The connection to a part of the system, and its latency."""
 
     reached: bool
     milliseconds: float
 
 
 class Ready(TypedDict):
-    """That the system is ready, part by part."""
+    """The readiness of the system, part by part."""
 
     status: Literal["ready"]
     parts: dict[str, Part]
 
 
 class Fault(TypedDict):
-    """One fault of a request: in the body at `pointer` (RFC 6901, as a URI fragment), or in the query."""
+    """A validation error: in the body at `pointer` (RFC 6901, a URI fragment), or in the query at `parameter`."""
 
     pointer: NotRequired[str]
     parameter: NotRequired[str]
@@ -435,5 +489,5 @@ class Problem(TypedDict):
     status: int
     code: str
     detail: str
-    request_id: str | None  # the logs have it, too
-    errors: NotRequired[list[Fault]]  # of a body or a query that does not fit
+    request_id: str | None  # as in the logs
+    errors: NotRequired[list[Fault]]  # validation errors of the body or the query

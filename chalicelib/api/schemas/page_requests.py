@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from chalicelib.api.schemas.image_requests import Credentials, DisplayName, Written
+from chalicelib.api.schemas.image_requests import Credentials, DisplayName, Selected, Written
 
 Next = Annotated[str, Meta(max_length=2048)]
 
@@ -49,3 +49,32 @@ class Leave(Struct, forbid_unknown_fields=True):
     """The form that deletes an account."""
 
     username: Annotated[str, Meta(max_length=256)]
+
+
+class Figures(Struct, forbid_unknown_fields=True):
+    """Query of the figures of some images: their ids, separated by commas, and the list's order."""
+
+    ids: Annotated[str, Meta(min_length=1, max_length=4096)]
+    sort: str = ""
+
+
+class Selection(Struct, forbid_unknown_fields=True):
+    """The form of the library: an action for the images that are checked. Tags are separated by commas."""
+
+    action: Literal["tag", "untag", "show", "hide", "delete"]
+    images: Selected
+    tags: Annotated[str, Meta(max_length=2600)] = ""
+    next: Next = ""
+
+
+class Download(Struct):
+    """The form of the library that asks for files: the images that are checked, and fields of other actions."""
+
+    images: Selected
+
+
+class Restoration(Struct, forbid_unknown_fields=True):
+    """The form that restores an image from the trash."""
+
+    image_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    version: Annotated[str, Meta(min_length=1, max_length=256)]

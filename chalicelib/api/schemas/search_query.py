@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta
 
@@ -12,8 +12,11 @@ from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas.image_requests import Listing
 from chalicelib.catalogue.index import colour_cells, terms
 from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
+from image_processing import formats
 
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Name = Annotated[
+    str, Meta(max_length=100, description="A name, whole; empty for images that name none", examples=["Canon"])
+]
 _HOUR, _SIXTY = "([01][0-9]|2[0-3])", "[0-5][0-9]"
 _DAY = "-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"  # of a month, and both are still open
 _ZONE = f"(Z|[+ -]{_HOUR}:{_SIXTY})"  # a plus of a query is a space
@@ -21,7 +24,7 @@ When = Annotated[
     str,
     Meta(
         pattern=rf"^[0-9]{{4}}({_DAY}([T ]{_HOUR}(:{_SIXTY}(:{_SIXTY}(\.[0-9]{{1,9}})?)?{_ZONE}?)?)?)?)?$",
-        description="A date as far as it matters: a year, a month, a day, a time",
+        description="A year, month, day or time",
         examples=["2024-05"],
     ),
 ]
@@ -34,26 +37,44 @@ Range = Annotated[
         examples=["100..400"],
     ),
 ]
-_DEGREES = r" *[-+]?[0-9]{1,3}(\.[0-9]{1,20})? *"  # a plus of a query is a space
+_DEGREES = r" *[-+]?[0-9]{1,3}(\.[0-9]{1,20})?(e-[0-9]{1,2})? *"  # a plus of a query is a space
 MAX_RADIUS = 20_037.6  # kilometres: half of the way around
 MAX_WORDS = 4
 DAY, SECONDS, MILLISECONDS = len("2024-05-01"), len("10:20:30"), len("10:20:30.400")
+
+
+class _Text(NamedTuple):
+    """The words of a text, or the whole of a file's name that has no word by which images are found."""
+
+    words: tuple[str, ...]
+    name: str | None
 
 
 class Filters(Listing):
     """Filters of a search; an image must match all of them. Names are compared without regard to case."""
 
     uploaded_from: When | None = None  # in UTC
-    uploaded_to: When | None = None  # with all that it begins
+    uploaded_to: When | None = None  # including all of that period
     taken_from: When | None = None  # in local time
     taken_to: When | None = None
     make: Name | None = None  # of the camera
     model: Name | None = None
     lens: Name | None = None
-    format: Annotated[str, Meta(min_length=1, max_length=20, examples=["JPEG"])] | None = None
+    format: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=20,
+                description="A format by its name or its extension",
+                examples=["JPEG", "jpg", "heic"],
+            ),
+        ]
+        | None
+    ) = None
     state: Literal["ready", "failed"] | None = None
     orientation: Literal["portrait", "landscape", "square"] | None = None
-    provenance: Literal["captured", "edited", "ai_assisted", "ai_generated"] | None = None
+    provenance: Literal["captured", "edited", "ai_assisted", "ai_generated", "unknown"] | None = None
     size: Range | None = None  # bytes
     megapixels: Range | None = None
     iso: Range | None = None
@@ -61,8 +82,11 @@ class Filters(Listing):
     focal_length: Range | None = None  # millimetres
     rating: Range | None = None  # stars, -1 to 5
     color: Annotated[str, Meta(min_length=1, max_length=40, examples=["#336699", "navy"])] | None = None
-    within: Annotated[float, Meta(ge=0, le=100)] | None = None  # of the color: 10 in CIEDE2000, 0.1 in OKLab
+    within: Annotated[float, Meta(ge=0, le=100)] | None = (
+        None  # largest difference from the color; by default 10 in CIEDE2000, 0.1 in OKLab
+    )
     metric: Literal["ciede2000", "oklab"] = "ciede2000"
+    share: Annotated[float, Meta(ge=0, le=1)] = 0.0  # of the image, that the colors found make up at least
     near: (
         Annotated[
             str,
@@ -97,14 +121,16 @@ class Search(Filters):
 
 
 def question(query: Filters) -> Question:
-    """Return the filters of a query. Raises Problem (400) for an invalid place, colour or word."""
+    """Return the filters of a query. Raises Problem (400) for an invalid format, place, colour or word."""
+    words, name = _words(query.text)
     return Question(
         uploaded=_span_of(*(_in_utc(query, name) for name in ("uploaded_from", "uploaded_to"))),
         taken=_span_of(_local(query.taken_from), _local(query.taken_to)),
         make=query.make,
         model=query.model,
         lens=query.lens,
-        format=query.format,
+        name=name,
+        format=_format(query.format),
         state=query.state,
         orientation=query.orientation,
         provenance=query.provenance,
@@ -118,7 +144,7 @@ def question(query: Filters) -> Question:
         near=_circle(query),
         box=_box(query.bbox),
         tag=_tag(query.tag),
-        words=_words(query.text),
+        words=words,
     )
 
 
@@ -169,9 +195,25 @@ def _colour(query: Filters) -> Colour | None:
     text = query.color.lower()
     found = text if re.fullmatch("#[0-9a-f]{6}", text) else colour_cells.named(text)
     if found is None:
-        raise Problem("invalid_request", f"color: {query.color!r} is neither `#rrggbb` nor the name of a colour.")
-    usual = 10.0 if query.metric == "ciede2000" else 0.1
-    return Colour(found, usual if query.within is None else query.within, query.metric)
+        raise Problem(
+            "invalid_request", f"color: {query.color!r} is neither `#rrggbb` nor the CSS name of a colour."
+        )
+    if query.within is not None:
+        return Colour(found, query.within, query.metric, share=query.share)
+    name = colour_cells.css_name(found) if found != text else None
+    if name is not None and colour_cells.named(name) != found:  # only the survey has it: no image is counted so
+        name = None
+    return Colour(found, 10.0 if query.metric == "ciede2000" else 0.1, query.metric, name, query.share)
+
+
+def _format(text: str | None) -> str | None:
+    if text is None:
+        return None
+    found = formats.named(text)
+    if found is None:
+        known = ", ".join(f"{item.name} ({', '.join(item.extensions)})" for item in formats.FORMATS.values())
+        raise Problem("invalid_request", f"format: {text!r} is not a known format. The known ones are {known}.")
+    return found.name
 
 
 def _circle(query: Filters) -> Circle | None:
@@ -189,13 +231,13 @@ def _box(text: str | None) -> Box | None:
     _check(south, west, name="bbox")
     _check(north, east, name="bbox")
     if south > north:
-        raise Problem("invalid_request", "bbox: the south is north of the north; it is west,south,east,north.")
+        raise Problem("invalid_request", "bbox: south must not exceed north. The order is west,south,east,north.")
     return Box(west, south, east, north)
 
 
 def _check(latitude: float, longitude: float, *, name: str) -> None:
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise Problem("invalid_request", f"{name}: latitudes reach from -90 to 90, longitudes from -180 to 180.")
+        raise Problem("invalid_request", f"{name}: latitude must be from -90 to 90, longitude from -180 to 180.")
 
 
 def _tag(text: str | None) -> str | None:
@@ -203,16 +245,20 @@ def _tag(text: str | None) -> str | None:
         return None
     asked = terms.tag(text)
     if not asked:
-        raise Problem("invalid_request", "tag: nothing of it can be seen.")
+        raise Problem("invalid_request", "tag: must contain a visible character.")
     return asked
 
 
-def _words(text: str | None) -> tuple[str, ...]:
+def _words(text: str | None) -> _Text:
     if text is None:
-        return ()
-    asked = terms.asked(text)
+        return _Text((), None)
+    stem, _, extension = text.rpartition(".")
+    is_name = bool(stem.strip()) and formats.named(extension) is not None
+    asked = terms.of_file_name(text) if is_name else terms.asked(text)
+    if is_name and not asked:
+        return _Text((), text.strip())
     if not asked:
-        raise Problem("invalid_request", f"text: no word of {terms.LEAST} characters or more is in it.")
+        raise Problem("invalid_request", f"text: must contain a word of {terms.LEAST} or more characters.")
     if len(asked) > MAX_WORDS:
-        raise Problem("invalid_request", f"text: up to {MAX_WORDS} words can be asked for at once.")
-    return tuple(asked)
+        raise Problem("invalid_request", f"text: up to {MAX_WORDS} words are allowed.")
+    return _Text(tuple(asked), None)

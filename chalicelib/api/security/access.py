@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 class Access(Enum):
     """The access that a route requires; each value describes it in words."""
 
-    PUBLIC = "anybody"
-    READ = "a user, or an API key with the scope read"
-    WRITE = "a user, or an API key with the scope write"
-    ACCOUNT = "a user in person: no API key"
-    ADMIN = "an admin in person: no API key"
+    PUBLIC = "everyone, without authentication"
+    READ = "users, and API keys with the scope `read`"
+    WRITE = "users, and API keys with the scope `write`"
+    ACCOUNT = "users with an access token, not API keys"
+    ADMIN = "admins with an access token, not API keys"
 
     def check(self, caller: Caller) -> None:
         """Let a verified caller pass; raise Problem (403) otherwise."""
         if self in (Access.ACCOUNT, Access.ADMIN) and caller.key_id is not None:
-            raise Problem("forbidden", "An API key cannot do this: log in, and send the access token.")
+            raise Problem("forbidden", "API keys are not accepted here. Log in, and send the access token.")
         if self is Access.ADMIN and not caller.admin:
-            raise Problem("forbidden", "Only an admin may do this.")
+            raise Problem("forbidden", "This route is for admins.")
         scope = {Access.READ: READ_SCOPE, Access.WRITE: WRITE_SCOPE}.get(self)
         if scope is not None and scope not in caller.scopes:
-            raise Problem("forbidden", f"This API key has not the scope {scope}.")
+            raise Problem("forbidden", f"This API key lacks the scope `{scope}`.")

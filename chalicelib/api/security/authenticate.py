@@ -53,7 +53,7 @@ def _person(authorization: str) -> Caller:
     identity = tokens.verify(token)
     account = _standing(identity.owner)
     if account.signed_out is not None and identity.issued <= account.signed_out:
-        raise tokens.unauthorized("The account has logged out everywhere since; log in again.")
+        raise tokens.unauthorized("The token was issued before a logout from all sessions. Log in again.")
     admin = identity.admin if account.role is None else account.role == ADMIN_ROLE
     return Caller(identity.owner, identity.username, admin)
 
@@ -61,7 +61,7 @@ def _person(authorization: str) -> Caller:
 def _machine(text: str) -> Caller:
     key = api_keys.find(text)
     if key is None:
-        raise tokens.unauthorized("The API key is not valid: unknown, expired or revoked.", None)
+        raise tokens.unauthorized("The API key is unknown, expired or revoked.", None)
     _standing(key.owner)
     api_keys.note_use(key)
     return Caller(key.owner, key.owner, admin=False, scopes=key.scopes, key_id=key.key_id)

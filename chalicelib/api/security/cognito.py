@@ -20,10 +20,10 @@ UNDELIVERED = frozenset(
 """Why the user pool sends no mail that it should send."""
 _MAILING = frozenset({"forgot_password", "resend_confirmation_code", "sign_up"})
 _THROTTLED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException", "TooManyRequestsException"})
-_UNCERTAIN = "The user pool may have done it already: try to log in, or have another code sent."
+_UNCERTAIN = "The outcome is unknown: the user pool may have done it. Try to log in, or request another code."
 _WRONG = {
-    "InvalidPasswordException": "The password is not one that the user pool takes: use 12 to 256 characters.",
-    "InvalidParameterException": "The user pool does not take these values.",
+    "InvalidPasswordException": "The user pool rejects this password. Use 12 to 256 characters.",
+    "InvalidParameterException": "The user pool rejects these values.",
 }
 
 
@@ -40,7 +40,8 @@ def ask(
     """
     if settings().user_pool is None:
         raise Problem(
-            "users_elsewhere", f"Accounts and tokens are those of {settings().auth_issuer}: log in there."
+            "users_elsewhere",
+            f"This stage uses the accounts and tokens of {settings().auth_issuer}. Log in there.",
         )
     try:
         answer: dict[str, Any] = getattr(aws.client("cognito-idp"), operation)(**arguments)
@@ -55,6 +56,10 @@ def ask(
         if code in _WRONG:
             raise Problem("invalid_request", _WRONG[code]) from None
         if code in _THROTTLED:
-            raise Problem("too_many_requests", "Wait, then try again.", headers={"Retry-After": "30"}) from None
+            raise Problem(
+                "too_many_requests",
+                "The user pool is busy. Wait 30 seconds, then try again.",
+                headers={"Retry-After": "30"},
+            ) from None
         raise
     return answer

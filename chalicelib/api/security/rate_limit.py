@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from chalice.app import Request
 
-READ, WRITE, ADMIN, PUBLIC, AUTH = "read", "write", "admin", "public", "auth"
+READ, WRITE, ADMIN, PUBLIC, SHARED, AUTH = "read", "write", "admin", "public", "shared", "auth"
 """Classes of routes, as `config.RATE_LIMITS` has them."""
 
 UNLIMITED = "unlimited"
@@ -110,7 +110,7 @@ class Limiter:
                     window.previous = min(quota, self._taken(rate, subject, number - 1))
                     wait = _wait(window, part, quota)
             except PynamoDBException:
-                logger.exception("limits are not counted", extra={"rate": rate, "pause_seconds": _REST_SECONDS})
+                logger.exception("rate_limits_not_counted", extra={"rate": rate, "pause_seconds": _REST_SECONDS})
                 self._rests_until = now + _REST_SECONDS
                 return None
             if wait > 0:
@@ -203,7 +203,7 @@ def _told(rate: str, verdict: Verdict | None) -> dict[str, str]:
     if not verdict.granted:
         raise Problem(
             "too_many_requests",
-            f"Up to {quota} such requests in {seconds} seconds are taken. Wait for {verdict.seconds} seconds.",
+            f"Up to {quota} such requests are allowed in {seconds} seconds. Wait {verdict.seconds} seconds.",
             headers={**fields, "Retry-After": str(verdict.seconds)},
         )
     return fields

@@ -89,11 +89,11 @@ def log_in(username: str, password: str) -> account_responses.Tokens:
     name = username.lower()
     answer = _tokens("USER_PASSWORD_AUTH", {"USERNAME": name, "PASSWORD": password})
     if answer is None:
-        raise Problem("invalid_credentials", "Check both; nothing tells which of them is wrong.")
+        raise Problem("invalid_credentials", "Check both, then try again.")
     result = answer.get("AuthenticationResult")
     if result is None:  # a challenge, such as a new password
         raise Problem(
-            "invalid_credentials", f"The account needs another step first: {answer.get('ChallengeName')}."
+            "invalid_credentials", f"The user pool requires another step first: {answer.get('ChallengeName')}."
         )
     accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
     return _shown(result)
@@ -103,7 +103,7 @@ def refresh(refresh_token: str) -> account_responses.Tokens:
     """Return a new access token; raise Problem (401) for a refresh token that is not valid."""
     answer = _tokens("REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": refresh_token})
     if answer is None or "AuthenticationResult" not in answer:
-        raise tokens.unauthorized("The refresh token is not valid, or not any more; log in again.")
+        raise tokens.unauthorized("The refresh token is invalid or expired. Log in again.")
     return _shown(answer["AuthenticationResult"])
 
 
@@ -154,7 +154,7 @@ def _with_code(operation: str, username: str, code: str, **more: str) -> None:
         **more,
     )
     if answer is None:
-        raise Problem("invalid_code", "Check it, or have another one sent.")
+        raise Problem("invalid_code", "Check the code, or request another one.")
 
 
 def _tokens(flow: str, parameters: dict[str, str]) -> dict[str, Any] | None:

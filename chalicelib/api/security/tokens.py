@@ -69,7 +69,7 @@ def verify(token: str) -> Identity:
         return known
     claims = _claims(token)
     if not isinstance(claims["sub"], str) or not keys.is_owner(claims["sub"]):
-        raise unauthorized("The token's subject cannot name an owner.")
+        raise unauthorized("The token's `sub` cannot be used as an owner id.")
     groups = claims.get(settings().auth_groups_claim)
     identity = Identity(
         owner=claims["sub"],
@@ -96,7 +96,7 @@ def _claims(token: str) -> dict[str, Any]:
             raise unauthorized(f"The token must be signed with {ALGORITHM}.")
         key = issuer_keys().find(header.get("kid"))
         if key is None:
-            raise unauthorized("The token is not signed with a key of the issuer.")
+            raise unauthorized("The token's signing key is not a key of the issuer.")
         audience = settings().auth_audience
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -112,7 +112,7 @@ def _claims(token: str) -> dict[str, Any]:
     except jwt.InvalidAudienceError:
         raise unauthorized("The token is for another audience.") from None
     except jwt.PyJWTError:
-        raise unauthorized("The token is not valid here.") from None
+        raise unauthorized("The token is not valid: malformed, of another issuer, or wrongly signed.") from None
     if claims.get("token_use", "access" if audience else None) != "access":
         raise unauthorized("The token is not an access token.")
     client = settings().auth_client_id
@@ -143,7 +143,11 @@ class IssuerKeys:
                 self._tried = now
                 self._fetch()
         if not self._keys:
-            raise Problem("not_ready", "The issuer's keys are not reached.", headers={"Retry-After": "10"})
+            raise Problem(
+                "not_ready",
+                "The issuer's keys cannot be fetched. Try again in a moment.",
+                headers={"Retry-After": "10"},
+            )
         return self._keys.get(key_id or "")
 
     def _fetch(self) -> None:
@@ -153,7 +157,7 @@ class IssuerKeys:
             with urlopen(self._url, timeout=FETCH_TIMEOUT) as answer:  # noqa: S310  the deployment's own setting
                 found = PyJWKSet.from_dict(json.loads(answer.read(MAX_KEYS_BYTES)))
         except Exception:  # of the network, of JSON, of keys: known ones go on, and no key verifies nothing
-            logger.exception("the issuer's keys cannot be fetched", extra={"url": self._url})
+            logger.exception("issuer_keys_not_fetched", extra={"url": self._url})
             return
         self._reached = self._tried
         self._keys = {

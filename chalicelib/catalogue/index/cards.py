@@ -5,26 +5,41 @@ Cards and facts are MessagePack arrays: a field may be added at the end, none re
 
 from __future__ import annotations
 
+import base64
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib import texts
+from chalicelib.catalogue.index import palettes
 from chalicelib.db import keys
 from chalicelib.db.models import PRIVATE
+from image_processing import thumbnail_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from chalicelib.catalogue.index.palettes import Swatch
     from chalicelib.db.models import Image
+    from image_processing.thumbnail_sizes import Size
 
 SEPARATOR = "\t"  # no name has one, since its spaces are single
 MAX_TEXT = 80  # characters of a name of a camera or a lens
 MAX_ALT = 250  # characters of a text alternative; the record has all of it
+PLACE_STEPS = 100_000  # of a degree: positions have 5 decimals
+MAX_TAG_BYTES = 256  # packed; an image with more has them in an item of their own
+
+
+class Thumbnails(Struct, array_like=True, frozen=True):
+    """That an image has thumbnails, where, and the size of the largest, from which that of each other follows."""
+
+    seal: bytes  # the name of their folder (keys.derived_seal)
+    width: int
+    height: int
 
 
 class Facts(Struct, array_like=True, frozen=True):
@@ -48,11 +63,26 @@ class Facts(Struct, array_like=True, frozen=True):
     name: str | None = None  # of the file, where the key has another
     expires: int | None = None  # seconds since 1970, of the record of a file that was refused
     offset: int | None = None  # minutes from UTC that the camera's clock was ahead when it was taken
+    thumbnails: Thumbnails | None = None
+    thumbhash: bytes | None = None  # a placeholder
+    palette: bytes | None = None  # its colours and their shares (`palettes`); older records have none
 
     @property
     def dominant(self) -> str | None:
         """The dominant colour, as `#rrggbb`."""
         return None if self.colour is None else f"#{self.colour:06x}"
+
+    @property
+    def colours(self) -> tuple[Swatch, ...]:
+        """The whole palette, the largest share first; of an older record the dominant colour alone."""
+        if self.palette:
+            return palettes.unpack(self.palette)
+        return (palettes.Swatch(self.dominant, 100),) if self.dominant else ()
+
+    @property
+    def main_colours(self) -> tuple[str, ...]:
+        """The colours that the image is found by and counted under, as `#rrggbb`."""
+        return palettes.main(self.colours)
 
     @property
     def taken_offset(self) -> str | None:
@@ -67,6 +97,13 @@ class Facts(Struct, array_like=True, frozen=True):
         """Make and model of the camera, and the lens, with `SEPARATOR` between them; empty where none is known."""
         known = self.make or self.model or self.lens
         return SEPARATOR.join((self.make or "", self.model or "", self.lens or "")) if known else ""
+
+
+class Thumbnail(NamedTuple):
+    """A thumbnail: the key of its file, and its size in pixels."""
+
+    key: str
+    size: Size
 
 
 class Card(Struct, array_like=True, frozen=True):
@@ -86,14 +123,22 @@ class Card(Struct, array_like=True, frozen=True):
     alt: str | None
     visibility: str
     facts: Facts
-    tags: tuple[str, ...] | None = (
-        None  # in lists by upload only: in facets, each would be rewritten with every tag
-    )
+    tags: tuple[str, ...] | None = None  # as their owner wrote them; None where the entry has none or is older
+    apart: bool = False  # the tags are in an item of their own (`entries.tags`)
 
     @property
     def name(self) -> str:
         """The file's name, as it is shown."""
         return self.facts.name or texts.shown(keys.file_name(self.key))
+
+    def thumbnails(self) -> dict[str, Thumbnail]:
+        """Return the thumbnails that there are, by name: the key and the size of each."""
+        made = self.facts.thumbnails
+        if made is None:
+            return {}
+        folder = keys.unsealed_folder(self.image_id, made.seal)
+        sizes = thumbnail_sizes.of_largest(made.width, made.height)
+        return {name: Thumbnail(f"{folder}{name}.webp", size) for name, size in sizes.items()}
 
     @property
     def expired(self) -> bool:
@@ -107,16 +152,19 @@ class Card(Struct, array_like=True, frozen=True):
 
     @property
     def place(self) -> str:
-        """The place of the image in every list by date taken; no two are equal."""
+        """The position of the image in every list by date taken; no two are equal."""
         return f"{self.moment}#{self.image_id}"
 
 
-_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")  # RFC 3339; others do not sort
+_TIME = re.compile(  # RFC 3339; others do not sort, and are in no month
+    "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)"
+)
 _OFFSET = re.compile("([+-])([0-9]{2}):([0-5][0-9])")
 _ABSENT = {"NULL": None}
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_card = msgspec.msgpack.Decoder(Card).decode
 _unpack_facts = msgspec.msgpack.Decoder(Facts).decode
+_unpack_tags = msgspec.msgpack.Decoder(tuple[str, ...]).decode
 
 
 def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = None) -> Facts:
@@ -147,7 +195,25 @@ def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = No
         sha256=_bits(sha256),
         name=name,
         offset=_minutes(time_.get("date_offset")) if taken else None,
+        thumbnails=_thumbnails(document.get("thumbnails", {})),
+        thumbhash=_decoded(seen.get("placeholder", {}).get("thumbhash")),
+        palette=palettes.pack(seen.get("palette") or ()),
     )
+
+
+def completed(packed: bytes | None, document: Mapping[str, Any], sha256: str | None) -> bytes | None:
+    """Return a record's facts with those that an older version did not know; None where none is missing.
+
+    A fact that is there stays: the document may have lost the part that it came from, because it was too large.
+    """
+    known = _unpack_facts(packed) if packed else Facts()
+    found = facts(document, sha256, known.name)
+    missing = {
+        name: value
+        for name in Facts.__struct_fields__
+        if getattr(known, name) is None and (value := getattr(found, name)) is not None
+    }
+    return pack_facts(replace(known, **missing)) if missing else None
 
 
 def card(image: Image) -> Card:
@@ -166,7 +232,6 @@ def listed(item: Mapping[str, Any]) -> Card:
 
 
 def _card(value: Callable[[str], Any]) -> Card:
-    packed = value("facts")
     return Card(
         image_id=value("image_id"),
         owner=value("owner"),
@@ -181,15 +246,27 @@ def _card(value: Callable[[str], Any]) -> Card:
         title=value("title"),
         alt=_cut(value("alt")),
         visibility=value("visibility") or PRIVATE,
-        facts=_unpack_facts(packed) if packed else Facts(),
+        facts=unpack_facts(value("facts")),
         tags=tuple(sorted(value("tags") or ())),
     )
 
 
 def pack(card: Card) -> bytes:
-    """Return the form in which a facet carries a card: short, since a page has fifty."""
+    """Return the form of a card in an index entry: short, since a page has fifty."""
     prefix = f"{keys.UPLOADS}{card.owner}/"
-    return _pack(replace(card, image_id="", owner="", key=card.key.removeprefix(prefix), tags=None))
+    apart = len(pack_tags(card)) > MAX_TAG_BYTES
+    tags = None if apart else card.tags
+    return _pack(replace(card, image_id="", owner="", key=card.key.removeprefix(prefix), tags=tags, apart=apart))
+
+
+def pack_tags(card: Card) -> bytes:
+    """Return the form of a card's tags in an item of their own."""
+    return _pack(card.tags or ())
+
+
+def unpack_tags(packed: bytes) -> tuple[str, ...]:
+    """Return tags that were packed alone."""
+    return _unpack_tags(packed)
 
 
 def unpack(packed: bytes, owner: str, image_id: str) -> Card:
@@ -201,6 +278,22 @@ def unpack(packed: bytes, owner: str, image_id: str) -> Card:
 def pack_facts(facts: Facts) -> bytes:
     """Return the form in which a record carries its facts."""
     return _pack(facts)
+
+
+def unpack_facts(packed: bytes | None) -> Facts:
+    """Return the facts that a record carries. Raises msgspec.MsgspecError for others."""
+    return _unpack_facts(packed) if packed else Facts()
+
+
+def _thumbnails(described: Mapping[str, Any]) -> Thumbnails | None:
+    """Return where the thumbnails of a document are; None where it has none, or they lie in a readable folder."""
+    largest = described.get(thumbnail_sizes.LARGEST)
+    seal = largest and keys.derived_seal(largest["key"])
+    return None if not largest or not seal else Thumbnails(seal, largest["width"], largest["height"])
+
+
+def _decoded(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text)
 
 
 def _cut(text: str | None) -> str | None:

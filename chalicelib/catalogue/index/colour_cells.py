@@ -55,6 +55,7 @@ class _Primed(NamedTuple):
     last: float
 
 
+@lru_cache(maxsize=4096)
 def cell(colour: str) -> str:
     """Return the cell of `#rrggbb`: three digits, of L, a and b. Raises ValueError for another text."""
     return _cell(_indices(spaces.oklab_of_hex(colour)))
@@ -79,11 +80,45 @@ def near(colour: str, within: float, metric: Metric) -> list[str]:
     return sorted(found, key=lambda name: (found[name], name))
 
 
+def near_name(name: str) -> list[str]:
+    """Return the cells that may hold a colour whose nearest name is one of CSS's, the nearest first.
+
+    Another name is nearer to all colours of a box where it is to the corner that is best for the name: that one
+    square of a distance exceeds another is linear in the colour. Raises ValueError for a name that CSS lacks.
+    """
+    table = dict(names.css())
+    if name not in table:
+        raise ValueError(f"no name of a colour: {name!r:.40}")
+    own = table.pop(name)
+    others = sorted(table.values(), key=lambda other: difference.ok(own, other))  # near ones exclude the most
+    found: dict[str, float] = {}
+    for part in _parts().values():
+        if not any(_excludes(other, own, part.corner) for other in others):
+            distance = _apart(own, part)
+            found[part.cell] = min(found.get(part.cell, distance), distance)
+    return sorted(found, key=lambda cell: (found[cell], cell))
+
+
+def _excludes(other: spaces.Triple, own: spaces.Triple, corner: spaces.Triple) -> bool:
+    """Tell whether all of a part, from its corner on, is nearer to one colour than to another."""
+    best = 0.0
+    for one, two, low, size in zip(other, own, corner, SIZE, strict=True):
+        at = low + size / 2 if two > one else low  # each axis by itself is best at an end
+        best += (at - one) ** 2 - (at - two) ** 2
+    return best < -_ROUNDING
+
+
 def matches(colour: str, other: str, within: float, metric: Metric) -> bool:
     """Tell whether two `#rrggbb` are within a distance, as `near` measures it."""
     if _known(metric) == "oklab":
         return difference.ok(_oklab(colour), _oklab(other)) <= within
     return difference.ciede2000(_lab(colour), _lab(other)) <= within
+
+
+@lru_cache(maxsize=4096)
+def css_name(colour: str) -> str:
+    """Return the CSS name nearest to `#rrggbb` in OKLab: the name that it is counted under and found by."""
+    return names.css_name(spaces.oklab_of_hex(colour))
 
 
 def named(name: str) -> str | None:

@@ -3,7 +3,7 @@
 An image counts in a few items, each for a bounded vocabulary, so that none grows without bounds and facets are
 listed by one query::
 
-    owner#count   total#                 images, bytes: those in the bucket
+    owner#count   total#                 images, bytes, spread, cell:232 ...: those in the bucket
                   month#2026-11          images, bytes, refused, format:JPEG, state:ready, colour:red ...
                   taken#2014             2014-10 ...
                   camera#                make, model, lens (cards.Facts.gear) ...
@@ -20,15 +20,14 @@ from __future__ import annotations
 import random
 import zlib
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib.catalogue.index import cards, entries, geohash
+from chalicelib.catalogue.index import cards, colour_cells, entries, geohash
 from chalicelib.db import index_table
 from chalicelib.db.models import REFUSALS
-from image_processing.colour import names, spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.terms import Word
@@ -40,8 +39,20 @@ TOTAL, CAMERA = "total#", "camera#"
 _BUCKETS = 8  # of tags
 _CELL = 4  # characters of a geohash that places are counted by: 39 by 20 km at the equator
 
+_CELL_COUNT = "cell:"
+_SPREAD = "spread"  # number of images whose main colours are counted by cell
 Counted = dict["Key", dict[str, int]]
 """Numbers by item and name."""
+
+
+class ColourSpread(NamedTuple):
+    """The number of an owner's images, and how many of them have a main colour in each cell.
+
+    The cells are None where some images were followed by a version that did not count them, until a recount.
+    """
+
+    images: int
+    cells: dict[str, int] | None
 
 
 def contribution(card: Card, said: Iterable[Word]) -> Counted:
@@ -55,12 +66,12 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
         in_month[f"format:{card.format}"] = 1
     if facts.provenance:
         in_month[f"provenance:{facts.provenance}"] = 1
-    if facts.dominant:
-        in_month[f"colour:{colour_name(facts.dominant)}"] = 1
+    in_month |= {f"colour:{colour_cells.css_name(colour)}": 1 for colour in facts.main_colours}
     mine = holder(card.owner)
     found: Counted = {(mine, f"month#{month}"): in_month, (EVERYBODY, f"month#{month}"): in_month}
     if not refused:
-        found[mine, TOTAL] = there
+        cells = {f"{_CELL_COUNT}{colour_cells.cell(colour)}": 1 for colour in facts.main_colours}
+        found[mine, TOTAL] = {**there, _SPREAD: 1, **cells}
     if facts.gear:
         found[mine, CAMERA] = {facts.gear: 1}
     if facts.make or facts.model:
@@ -80,11 +91,6 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
 def camera_of(gear: str) -> str:
     """Return the name of a camera, regardless of its lens, in the counters over all owners."""
     return gear.rpartition(cards.SEPARATOR)[0]
-
-
-def colour_name(colour: str) -> str:
-    """Return the CSS name that a colour is counted under."""
-    return names.css_name(spaces.oklab_of_hex(colour))
 
 
 def merge(added: Iterable[Counted], removed: Iterable[Counted] = ()) -> Counted:
@@ -129,6 +135,21 @@ def standing(hash_key: str, kind: str = "") -> dict[str, dict[str, int]]:
         entry: {name: number for name, number in counted.items() if number} for entry, counted in found.items()
     }
     return {entry: counted for entry, counted in whole.items() if counted}
+
+
+def colour_spread(numbers: Mapping[str, int]) -> ColourSpread:
+    """Return what the item `total#` of an owner tells of colours.
+
+    Every change adds the same to `spread` and `images`: they differ by the number of images there were when this
+    began to be counted, until a recount.
+    """
+    whole = numbers.get(_SPREAD, 0) == numbers.get("images", 0) > 0
+    cells = {
+        name.removeprefix(_CELL_COUNT): number
+        for name, number in numbers.items()
+        if name.startswith(_CELL_COUNT) and number > 0
+    }
+    return ColourSpread(numbers.get("images", 0), cells if whole else None)
 
 
 def of_owner(owner: str, kind: str) -> dict[str, dict[str, int]]:

@@ -1,7 +1,7 @@
-"""The facets of an image: under each, its card, in a list that is read in order.
+"""The index entries of an image: each holds its card, in a list that is read in order.
 
 ======== ============================== ====================
-facet    hash key                       range key
+list     hash key                       range key
 ======== ============================== ====================
 taken    owner#taken                    moment#id
 camera   owner#camera#gear              moment#id
@@ -9,13 +9,14 @@ word     owner#word#word                moment#id, and `+` behind that of a tag
 words    owner#words                    word, of all that images were ever found by; no card
 colour   owner#colour#cell              moment#id
 place    owner#place                    geohash#id
-band     owner#band#number#bits         hash of the pixels#id; three bands (`bands`)
+band     owner#band#number#bits         hash of the pixels#id; three bands (`phash_bands`)
 bytes    owner#bytes#hash               hash of the bytes#id, where no pixels are known
 same     owner#same                     the same hash#id, where another image has it, too (written by `follow`)
+tags     owner#tags                     id; no card, but the tags of an image that has too many for its card
 ======== ============================== ====================
 
-A moment has 19 characters and an id has 26, so that places compare as they sort. Every key takes at most one write
-an image: a partition of DynamoDB gives 1,000 a second, as much as the index of an owner's uploads takes.
+A moment has 19 characters and an id has 26, so that positions compare as they sort. Every key takes at most one
+write an image: a partition of DynamoDB gives 1,000 a second, as much as the index of an owner's uploads takes.
 """
 
 from __future__ import annotations
@@ -63,8 +64,13 @@ def words(owner: str) -> str:
 
 
 def colour(owner: str, cell: str) -> str:
-    """Return the hash key of the images whose dominant colour lies in a cell."""
+    """Return the hash key of the images of which a main colour lies in a cell."""
     return f"{owner}#colour#{cell}"
+
+
+def tags(owner: str) -> str:
+    """Return the hash key of the tags of an owner's images that have too many for their cards."""
+    return f"{owner}#tags"
 
 
 def place(owner: str) -> str:
@@ -73,7 +79,7 @@ def place(owner: str) -> str:
 
 
 def band(owner: str, name: str) -> str:
-    """Return the hash key of the images that have a band of their perceptual hash in common (`bands`)."""
+    """Return the hash key of the images that have a band of their perceptual hash in common (`phash_bands`)."""
     return f"{owner}#band#{name}"
 
 
@@ -100,7 +106,7 @@ def image_id(entry: str) -> str:
     return entry.removesuffix(TAG)[-_ID:]
 
 
-def edges(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
+def entries_of(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
     """Return an image's index entries: a packed card by key. `said` are the terms that it is found by."""
     owner, facts, packed = card.owner, card.facts, cards.pack(card)
     found = {(taken(owner), card.place): packed}
@@ -110,8 +116,10 @@ def edges(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
         found[word(owner, text), f"{card.place}{TAG if is_tag else ''}"] = packed
     if facts.latitude is not None and facts.longitude is not None:
         found[place(owner), f"{geohash.geohash(facts.latitude, facts.longitude)}#{card.image_id}"] = packed
-    if facts.dominant:
-        found[colour(owner, colour_cells.cell(facts.dominant)), card.place] = packed
+    for hexadecimal in facts.main_colours:
+        found[colour(owner, colour_cells.cell(hexadecimal)), card.place] = packed
+    if len(packed_tags := cards.pack_tags(card)) > cards.MAX_TAG_BYTES:
+        found[tags(owner), card.image_id] = packed_tags
     if facts.phash is not None and facts.pixels is not None:
         for name in phash_bands.stored(facts.phash):
             found[band(owner, name), f"{facts.pixels:016x}#{card.image_id}"] = packed

@@ -34,9 +34,9 @@ class Indexed(NamedTuple):
     card: Card | None = None
     words: tuple[Word, ...] = ()
 
-    def edges(self) -> dict[Key, bytes]:
+    def entries(self) -> dict[Key, bytes]:
         """Return the index entries: a packed card by key."""
-        return entries.edges(self.card, self.words) if self.card else {}
+        return entries.entries_of(self.card, self.words) if self.card else {}
 
     def contribution(self) -> Counted:
         """Return the contribution to counters."""
@@ -65,7 +65,7 @@ class Step:
     time: float
     before: Indexed
     after: Indexed
-    again: bool  # nothing changed: the record was touched, so that all its facets are written anew
+    again: bool  # nothing changed: the record was touched, so that all its index entries are written again
 
     @cached_property
     def counted(self) -> Counted:
@@ -93,9 +93,9 @@ class Step:
         new = {*self.after.words} - {*known}
         return {(entries.words(card.owner), word.text) for word in new} if card else set()
 
-    def edges(self) -> Entries:
-        """Return the facets before and after; before a touch, none that can be relied on."""
-        return Entries({} if self.again else self.before.edges(), self.after.edges())
+    def entries(self) -> Entries:
+        """Return the index entries before and after; before a touch, none that can be relied on."""
+        return Entries({} if self.again else self.before.entries(), self.after.entries())
 
 
 def of(record: Mapping[str, Any]) -> Step:
@@ -127,12 +127,12 @@ def indexed(image: Image | None) -> Indexed:
         document_codec.DocumentError,
         MsgspecError,
     ):  # no fault of this process's: the stream must not stand still
-        logger.exception("a record's document cannot be read", extra={"image_id": image.image_id})
+        logger.exception("document_unreadable", extra={"image_id": image.image_id})
         written = {}
     try:
         card = cards.card(image)
     except MsgspecError:
-        logger.exception("a record's facts cannot be read", extra={"image_id": image.image_id})
+        logger.exception("facts_unreadable", extra={"image_id": image.image_id})
         return Indexed()
     said = terms.said(
         title=f"{image.title or ''} {written.get('title') or ''}",

@@ -74,7 +74,7 @@ def _write_facets(chunk: Sequence[Step]) -> None:
     deletes: set[Key] = set()
     identities: dict[Identity, str] = {}
     for step in chunk:
-        before, after = step.edges()
+        before, after = step.entries()
         for key in before.keys() - after.keys():
             puts.pop(key, None)
             deletes.add(key)
@@ -126,7 +126,7 @@ def _counted(shard: str, done: int | None, chunk: Sequence[Step]) -> int | None:
             for step in chunk:
                 done = _counted(shard, done, [step])
             return done
-        logger.exception("a change cannot be counted", extra={"change": chunk[0].number})
+        logger.exception("change_not_counted", extra={"change": chunk[0].number})
         return _count(shard, done, chunk, {})
 
 
@@ -149,7 +149,7 @@ def _count(shard: str, done: int | None, chunk: Sequence[Step], counted: Counted
             if transaction.commit():
                 return reached
         except TooLargeError as error:
-            logger.exception("counts are full: an owner has more names than are counted")
+            logger.exception("counters_full", extra={"keys": sorted(map("/".join, error.keys))})
             counted = {key: numbers for key, numbers in counted.items() if key not in error.keys}
         standing = _reached(shard)
         if standing == reached:

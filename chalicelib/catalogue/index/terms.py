@@ -86,6 +86,11 @@ def asked(text: str) -> list[str]:
     return ([word for word in words if word not in _STOP] or words)[:MAX_WORDS]
 
 
+def of_file_name(name: str) -> list[str]:
+    """Return the words that an image with this file name is found by, at most `MAX_WORDS`, each once."""
+    return [word for word in dict.fromkeys(_of_name(name)) if word not in _STOP][:MAX_WORDS]
+
+
 def tag(text: str) -> str:
     """Return a tag as `said` has it; empty where nothing of it can be seen."""
     return _normal(text, 4 * MAX_LENGTH)[:MAX_LENGTH].strip()

@@ -200,7 +200,7 @@ def _mend(owner: str, head: int, wrong: Iterable[Difference]) -> list[Difference
                 if not transaction.commit():
                     return mended
             except TooLargeError as error:
-                logger.exception("counts are full: an owner has more names than are counted")
+                logger.exception("counters_full", extra={"keys": sorted(map("/".join, error.keys))})
                 full = {item for _, item in error.keys}
                 part = {item: found for item, found in part.items() if item not in full}  # noqa: PLW2901
                 continue

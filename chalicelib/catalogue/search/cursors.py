@@ -1,6 +1,6 @@
 """Ordered lists of cards, read as far as a page needs and no further than its budget allows.
 
-A list is one key of the table of facets, or of an index of the table of images. A walk reads several at once:
+A list is one key of the index table, or of an index of the table of images. A walk reads several at once:
 merged by date, joined (only entries of all lists), or one after the other.
 """
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from chalicelib.catalogue.index.cards import Card
 
-_LEAST = 9  # entries of a query: about 4 KB, the least that DynamoDB bills
+_LEAST = 7  # entries of a query: about 4 KB, the least that DynamoDB bills
 _MOST = 36  # entries of a query in a join, which does not know how many it takes
 _QUERY_UNITS = 0.5  # RRU of a query, at the least
-_CARD_UNITS = 0.05  # RRU of an entry, roughly: half of one for 4 KB
+_CARD_UNITS = 0.08  # RRU of an entry of 640 bytes, which few exceed: half of one for 4 KB
 
 
 class SpentError(Exception):
@@ -46,6 +46,12 @@ class Budget:
         """Raise SpentError where there is nothing left for a query."""
         if self.left < _QUERY_UNITS:
             raise SpentError
+
+    def fetch(self, *, first: bool) -> None:
+        """Subtract the cost of an item that is read beside a card. Raises SpentError where there is none left."""
+        if not first:
+            self.require()
+        self.take(_QUERY_UNITS)
 
     def entries(self, wanted: int, *, first: bool) -> int:
         """Return how many entries a query may ask for. Raises SpentError where that is none."""
@@ -76,7 +82,7 @@ class Source(Protocol):
 
 
 class Facet(NamedTuple):
-    """The entries of a list in the table of facets between two range keys, all of them or the tags alone."""
+    """The entries of a list in the index table between two range keys, all of them or the tags alone."""
 
     owner: str
     key: str
@@ -190,8 +196,8 @@ def entries(part: AllOf, budget: Budget, start: Start, wanted: int, *, descendin
 def _merged(
     sources: Sequence[Source], budget: Budget, start: Start, wanted: int, *, descending: bool
 ) -> Iterator[Entry]:
-    """Yield the entries of several lists in the order of their places, each once."""
-    share = wanted if len(sources) == 1 else max(wanted // len(sources) + 1, _LEAST)
+    """Yield the entries of several lists, or of none, in the order of their places, each once."""
+    share = wanted if len(sources) <= 1 else max(wanted // len(sources) + 1, _LEAST)
     cursors = [Cursor(source, budget, start, share, share, descending=descending) for source in sources]
     return _merge(cursors, descending=descending)
 

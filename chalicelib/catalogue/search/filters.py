@@ -62,11 +62,22 @@ class Box(Struct, frozen=True):
 
 
 class Colour(Struct, frozen=True):
-    """The colours near a colour: `#rrggbb`, a distance, and its metric."""
+    """The colours near a colour: `#rrggbb`, a distance, and its metric; or all that have a name of CSS.
+
+    `share`, 0 to 1, is the least part of an image that these colours of its palette make up together.
+    """
 
     hex: str
     within: float
     metric: Literal["ciede2000", "oklab"]
+    name: str | None = None
+    share: float = 0.0
+
+    def takes(self, colour: str) -> bool:
+        """Tell whether `#rrggbb` is one of the colours."""
+        if self.name is not None:
+            return colour_cells.css_name(colour) == self.name
+        return colour_cells.matches(colour, self.hex, self.within, self.metric)
 
 
 class Question(Struct, frozen=True):
@@ -74,9 +85,10 @@ class Question(Struct, frozen=True):
 
     uploaded: Dates | None = None
     taken: Dates | None = None
-    make: str | None = None
+    make: str | None = None  # this and the next two: empty where the file names none
     model: str | None = None
     lens: str | None = None
+    name: str | None = None  # of the file
     format: str | None = None
     state: str | None = None
     orientation: Orientation | None = None
@@ -96,16 +108,17 @@ class Question(Struct, frozen=True):
     @property
     def asks(self) -> bool:
         """Whether there is any filter."""
-        return any(getattr(self, name) for name in self.__struct_fields__)
+        return any(getattr(self, name) not in (None, ()) for name in self.__struct_fields__)
 
     def matches(self, card: Card) -> bool:
         """Tell whether a card is there and holds to the filters; its tags and words it does not tell."""
         facts = card.facts
         return (
             not card.expired
-            and _same(self.make, facts.make)
-            and _same(self.model, facts.model)
-            and _same(self.lens, facts.lens)
+            and _same(self.make, facts.make or "")
+            and _same(self.model, facts.model or "")
+            and _same(self.lens, facts.lens or "")
+            and _same(self.name, card.name)
             and _same(self.format, card.format)
             and _same(self.state, card.state)
             and _same(self.provenance, facts.provenance)
@@ -135,10 +148,12 @@ class Question(Struct, frozen=True):
 
     def _is_coloured(self, card: Card) -> bool:
         wanted = self.colour
-        return wanted is None or (
-            card.facts.dominant is not None
-            and colour_cells.matches(card.facts.dominant, wanted.hex, wanted.within, wanted.metric)
-        )
+        if wanted is None:
+            return True
+        if not any(map(wanted.takes, card.facts.main_colours)):
+            return False
+        shares = (swatch.share for swatch in card.facts.colours if wanted.takes(swatch.hex))
+        return not wanted.share or sum(shares) >= round(100 * wanted.share, 6)
 
 
 def orientation(card: Card) -> str | None:

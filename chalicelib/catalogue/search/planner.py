@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from chalicelib.catalogue.index import cards, colour_cells, counters, entries, geohash
 from chalicelib.catalogue.search.cursors import AllOf, AnyOf, Facet, Uploads
@@ -13,22 +13,43 @@ from chalicelib.db import index_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.geohash import Range
     from chalicelib.catalogue.search.cursors import Source
     from chalicelib.catalogue.search.filters import Colour, Dates, Question
 
-UNITS = 4.5  # RRU of a page; the last query may go half a unit beyond
-PLACE_UNITS = 9.5
+UNITS = 7.0  # RRU of a page; the last query may go half a unit beyond
+_QUERY_UNITS = 0.5  # RRU of a query, at the least
+_CARD_UNITS = 0.05  # RRU of a usual entry
 _KEPT = 256  # covers of places, and of colours, that a process remembers
 _MERGED = 8  # lists, of cameras and lenses, or of words with one beginning
 _SELECTIVE = 0.3  # of the images, up to which a list of cameras is worth joining
 
 
+Order = Literal["taken", "colour"]
+
+
 class Plan(NamedTuple):
-    """Parts that are read one after the other, and the RRU that a page may cost."""
+    """Parts that are read one after the other, and the RRU that a page may cost.
+
+    Where the parts are `cells` of colours, an image that several cells hold is shown in the first of them.
+    """
 
     parts: Sequence[AllOf]
     units: float = UNITS
+    cells: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> Order:
+        """What the parts are in the order of, where a question leaves both open."""
+        return "colour" if self.cells else "taken"
+
+    def shows(self, card: Card, part: int) -> bool:
+        """Tell whether an image is to be shown in a part that holds it."""
+        if not self.cells:
+            return True
+        own = {colour_cells.cell(colour) for colour in card.facts.main_colours}
+        return not own.intersection(self.cells[:part])
 
 
 def by_upload(owner: str, question: Question) -> Plan:
@@ -37,29 +58,53 @@ def by_upload(owner: str, question: Question) -> Plan:
     return Plan([_alone(Uploads(owner, low, high))])
 
 
-def plan(owner: str, question: Question, *, ordered: bool = False) -> Plan:
+def plan(owner: str, question: Question, *, ordered: bool = False, order: Order | None = None) -> Plan:
     """Return how an owner's images that a question asks for are found: by place, by date taken, or by colour.
 
-    Images near a place come in the order of their geohashes; a search by colour alone in the order of distance,
-    unless they are to be `ordered` by date. Cost: 0.5 RRU to look up the beginning of a word, and 0.5 per 4 KB of
-    the counts of cameras and lenses to choose among these.
+    Images near a place come in the order of their geohashes; a search by colour alone by date taken where few
+    queries answer it so, else in the order of distance. It is by date where they are to be `ordered` by it; a page
+    that continues another has the `order` of that. Cost: 0.5 RRU to look up the beginning of a word, or the counts
+    of colours; 0.5 per 4 KB of the counts of cameras and lenses to choose among these.
     """
     if by_place(question):
         near = [Facet(owner, entries.place(owner), part.low, part.high) for part in _ranges(question)]
-        return Plan([_alone(source) for source in near], PLACE_UNITS)
+        return Plan([_alone(source) for source in near])
     look = _Look(owner, question.taken)
     wanted, gear = _wanted(look, question), _gear(look, question)
     if gear is not None:
         wanted.append(gear)
     if not all(group.sources for group in wanted):
         return Plan([])
+    cells: tuple[str, ...] = ()
     if wanted:
         parts = [AllOf(wanted)]
-    elif question.colour is not None and question.taken is None and not ordered:
-        parts = [_alone(Facet(owner, entries.colour(owner, cell))) for cell in _cells(question.colour)]
+    elif question.colour is not None:
+        parts, cells = _coloured(look, question.colour, "taken" if question.taken or ordered else order)
     else:
         parts = [_alone(look.facet(entries.taken(owner)))]
-    return Plan(parts, UNITS - look.units)
+    return Plan(parts, UNITS - look.units, cells)
+
+
+def _coloured(look: _Look, colour: Colour, order: Order | None) -> tuple[list[AllOf], tuple[str, ...]]:
+    """Return the parts that a colour is found in, and the cells where these are in the order of distance.
+
+    By date, the lists of a few cells are merged where the list of all images is longer. A cell that has no image
+    costs no query.
+    """
+    cells = _cells(colour)
+    spread = look.colours()
+    by_cell = dict.fromkeys(cells, 0) if spread.cells is None else spread.cells
+    used = [cell for cell in cells if spread.cells is None or by_cell.get(cell)]
+    held = sum(by_cell.get(cell, 0) for cell in used)
+    lists = {cell: look.facet(entries.colour(look.owner, cell)) for cell in used}
+    by_date = [_alone(look.facet(entries.taken(look.owner)))]
+    shorter = 0 < _CARD_UNITS * spread.images <= _QUERY_UNITS * len(used) + _CARD_UNITS * held
+    if order is None:
+        order = "taken" if shorter else "colour"
+    if order == "taken":
+        merged = spread.cells is not None and len(used) <= _MERGED and not shorter
+        return [AllOf([AnyOf(list(lists.values()))])] if merged else by_date, ()
+    return [AllOf([AnyOf([lists[cell]] if cell in lists else [])]) for cell in cells], cells
 
 
 def _alone(source: Source) -> AllOf:
@@ -90,6 +135,12 @@ class _Look:
         self.units += found.units
         return [item.entry for item in found.items]
 
+    def colours(self) -> counters.ColourSpread:
+        """Return the number of images, and how many have a main colour in which cell."""
+        found = index_table.read(counters.holder(self.owner), counters.TOTAL, counters.TOTAL)
+        self.units += found.units
+        return counters.colour_spread(found.items[0].numbers() if found.items else {})
+
     def gear(self) -> dict[str, int]:
         """Return the cameras with their lenses, and how many images are from each."""
         found = index_table.read(counters.holder(self.owner), counters.CAMERA, counters.CAMERA)
@@ -112,6 +163,7 @@ def _gear(look: _Look, question: Question) -> AnyOf | None:
     """Return the lists of the cameras and lenses that are asked for; None where cards tell them as well.
 
     Cards suffice for the camera of most images, if another list leads already, and for more than can be merged.
+    Only they tell of images without any camera or lens, which empty names alone ask for.
     """
     asked = [part and part.casefold() for part in (question.make, question.model, question.lens)]
     if not any(asked):
@@ -147,6 +199,8 @@ def _covered(where: Circle | Box) -> tuple[Range, ...]:
 
 @lru_cache(maxsize=_KEPT)
 def _cells(colour: Colour) -> tuple[str, ...]:
+    if colour.name is not None:
+        return tuple(colour_cells.near_name(colour.name))
     return tuple(colour_cells.near(colour.hex, colour.within, colour.metric))
 
 

@@ -1,14 +1,14 @@
 """Search page by page: lists are read as planned, other filters are applied to their cards.
 
-A page ends when it is full, or when its budget is spent; then it may be short, even empty, and still has a cursor
-from which the next one continues.
+A page ends when it is full, when the answer ends, or when its budget is spent; then it may be short, even empty,
+and still has a cursor from which the next one continues.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from chalicelib.catalogue.search import cursors
+from chalicelib.catalogue.search import cursors, whole_cards
 from chalicelib.catalogue.search.cursors import Budget, SpentError
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.search.filters import Question
     from chalicelib.catalogue.search.planner import Plan
+
+Ended = Literal["limit", "budget", "end"]
 
 
 class Position(NamedTuple):
@@ -30,6 +32,7 @@ class Position(NamedTuple):
 class TwoWayPage(NamedTuple):
     """Cards in their order, where the answer goes on in both directions (None: nowhere), and its cost in RRU.
 
+    `ended` says why it has no more: its limit, its budget, or the end of the answer in the direction of reading.
     No `Slice`: it goes on before its first card, too, and its last card may stand before others left out.
     """
 
@@ -37,6 +40,7 @@ class TwoWayPage(NamedTuple):
     before: Position | None
     after: Position | None
     units: float
+    ended: Ended
 
 
 class _Reached(NamedTuple):
@@ -69,9 +73,11 @@ def page(  # noqa: PLR0913  an answer has as many sides
         for position, card in _walk(
             plan, budget, start, limit + 1, descending=descending != backwards, backwards=backwards
         ):
-            if card is not None and question.matches(card):
+            if card is not None and question.matches(card) and plan.shows(card, position.source):
                 if len(shown) == limit:
                     break
+                if card.apart:
+                    budget.fetch(first=not shown)
                 shown.append(card)
                 first = first or position
             reached = position
@@ -80,10 +86,12 @@ def page(  # noqa: PLR0913  an answer has as many sides
     except SpentError:
         pass
     onward = None if ended else reached or Position(len(plan.parts) - 1 if backwards else 0, None)
-    origin = first or _turned(start, len(plan.parts), backwards=backwards)
+    origin = (first or _turned(start, len(plan.parts), backwards=backwards)) if start is not None else None
+    why: Ended = "end" if ended else "limit" if len(shown) == limit else "budget"
+    found = whole_cards.complete(shown)
     if backwards:
-        return TwoWayPage(shown[::-1], onward, origin if start is not None else None, budget.spent)
-    return TwoWayPage(shown, origin if start is not None else None, onward, budget.spent)
+        return TwoWayPage(found[::-1], onward, origin, budget.spent, why)
+    return TwoWayPage(found, origin, onward, budget.spent, why)
 
 
 def _turned(start: Position | None, parts: int, *, backwards: bool) -> Position | None:

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.catalogue.index import cards, entries, phash_bands
+from chalicelib.catalogue.search import whole_cards
 from chalicelib.db import index_table
 from chalicelib.db.slices import Page
 
@@ -50,7 +51,9 @@ def similar(card: Card, distance: int, limit: int) -> list[Likeness]:
         found |= _cards(card.owner, same.items)
     alike = (_likeness(card, other) for other in found.values() if other.image_id != card.image_id)
     near = [one for one in alike if one.same_pixels or one.same_bytes or (one.distance or 0) <= distance]
-    return sorted(near, key=lambda one: (one.distance or 0, not one.same_pixels, one.card.place))[:limit]
+    nearest = sorted(near, key=lambda one: (one.distance or 0, not one.same_pixels, one.card.place))[:limit]
+    whole = whole_cards.complete([one.card for one in nearest])
+    return [one._replace(card=card) for one, card in zip(nearest, whole, strict=True)]
 
 
 def duplicates(owner: str, limit: int, after: str | None = None) -> Page[list[Card]]:
@@ -59,20 +62,19 @@ def duplicates(owner: str, limit: int, after: str | None = None) -> Page[list[Ca
     `limit` bounds the images read: a page holds whole groups, at least one. Cost: 0.5 RRU per 4 KB.
     """
     low = index_table.LEAST if after is None else after + index_table.MOST
-    found = index_table.read(entries.same(owner), low, limit=limit)
-    items = found.items
-    if found.more:
+    part = index_table.read(entries.same(owner), low, limit=limit)
+    items = part.items
+    if part.more:
         last = _hash(items[-1])
         whole = [item for item in items if _hash(item) != last]
         rest = (
             [] if whole else index_table.read(entries.same(owner), f"{last}#", f"{last}#{index_table.MOST}").items
         )
         items = whole or rest
-    groups = [
-        [cards.unpack(item.card, owner, entries.image_id(item.entry)) for item in group]
-        for _, group in groupby(items, _hash)
-    ]
-    return Page([group for group in groups if len(group) > 1], _hash(items[-1]) if found.more else None)
+    found = [cards.unpack(item.card, owner, entries.image_id(item.entry)) for item in items]
+    pairs = zip(items, whole_cards.complete(found), strict=True)
+    groups = [[card for _, card in group] for _, group in groupby(pairs, lambda pair: _hash(pair[0]))]
+    return Page([group for group in groups if len(group) > 1], _hash(items[-1]) if part.more else None)
 
 
 def _cards(owner: str, items: list[Item]) -> dict[str, Card]:

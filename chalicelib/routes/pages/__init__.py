@@ -1,6 +1,16 @@
 """Pages for people, as HTML that works without scripts; a module for each kind of page."""
 
-from chalicelib.routes.pages import account, accounts, assets, scripts, start, uploads
+from chalicelib.routes.pages import account, accounts, assets, library, scripts, selection, start, trash, uploads
 
-BLUEPRINTS = (start.routes, accounts.routes, account.routes, uploads.routes, scripts.routes, assets.routes)
+BLUEPRINTS = (
+    start.routes,
+    accounts.routes,
+    account.routes,
+    library.routes,
+    selection.routes,
+    trash.routes,
+    uploads.routes,
+    scripts.routes,
+    assets.routes,
+)
 """The blueprints of all pages."""

@@ -4,6 +4,7 @@ import { type ChangeEvent, type FormEvent, useState } from "react";
 
 import { type ImageRecord, janus, Refused, settled, signIn } from "../lib/api";
 import { upload } from "../lib/upload";
+import { Library } from "./library";
 import { RecordView } from "./record";
 
 /** Sign in, upload with progress, see what the image says of itself. */
@@ -60,6 +61,7 @@ export default function Page() {
       )}
       {share !== undefined && <progress value={share} aria-label="Upload" />}
       {record !== undefined && token !== undefined && <RecordView record={record} token={token} />}
+      {token !== undefined && <Library key={record?.image_id} token={token} />}
     </main>
   );
 }

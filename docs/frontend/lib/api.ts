@@ -4,6 +4,7 @@ import type { components, paths } from "../build/api";
 
 export type Problem = components["schemas"]["Problem"];
 export type Ticket = components["schemas"]["Ticket"];
+export type Card = components["schemas"]["Card"];
 export type ImageRecord = components["schemas"]["Record"];
 export type Janus = Client<paths>;
 

@@ -53,7 +53,7 @@ def test_tickets_are_given_for_as_many_images_as_there_is_room_for(
     assert ask(api, user, 2).status_code == 201
     refused = ask(api, user, 3)
     assert code(refused) == (403, "quota_exceeded")
-    assert "Of 3 images that the account may have, 1 are there." in refused.json()["detail"]
+    assert "The account has 1 of 3 images allowed." in refused.json()["detail"]
 
 
 def test_an_image_in_the_body_is_taken_while_its_bytes_fit(app: Any, stream: Any, api: str, user: Any) -> None:
@@ -83,7 +83,7 @@ def test_an_upload_that_slipped_through_shows_why_it_was_removed(
     image = f"{api}{ticket['links']['self']}"
     record = user.http.get(image).json()
     assert (record["state"], record["code"]) == ("failed", "quota_exceeded")
-    assert record["reason"].startswith("Of 1 images")
+    assert record["reason"].startswith("The account has 1 of 1 images allowed.")
     assert record["expires"] > record["uploaded"]
     assert set(record["links"]) == {"self"}
     assert code(user.http.get(f"{image}/original")) == (404, "image_not_found")

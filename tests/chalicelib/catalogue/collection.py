@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CAMERAS = [("Canon", "EOS 5D"), ("Canon", "EOS R5"), ("Apple", "iPhone 6"), ("NIKON", "D40"), (None, None)]
 LENSES = ["EF 50mm f/1.8", "EF 24-70mm", None]
 COLOURS = ["#5ea26d", "#336699", "#203040", "#d0c0a0", "#ffffff", "#000000", "#cc2020"]
+SHARES = [(0.6, 0.3), (0.5, 0.16, 0.15), (0.9, 0.1), (0.4, 0.2, 0.17, 0.1), (0.12, 0.11)]
 WORDS = ["sea", "seagull", "boat", "sunset", "sunday", "harbour", "meer", "fog"]
 CITIES = [(51.48, -3.18), (48.85, 2.35), (-36.84, 174.76), (-17.0, 179.99), (-17.0, -179.99), (89.9, 10.0)]
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -166,8 +167,10 @@ def _document(chosen: random.Random) -> dict[str, Any]:
         "provenance": {"provenance": chosen.choice(["captured", "edited", "ai_generated"])},
     }
     colour = chosen.choice(COLOURS)
+    others = random.Random(f"{content} {colour}").sample([one for one in COLOURS if one != colour], 3)
+    shares = random.Random(content).choice(SHARES)
     seen = {
-        "palette": [{"hex": colour, "share": 0.6}, {"hex": "#777777", "share": 0.3}],
+        "palette": [{"hex": one, "share": share} for one, share in zip([colour, *others], shares, strict=False)],
         "dominant": colour,
         "fingerprint": {"phash": content, "pixels": content * 4},
     }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NAMES = {
+    "#777777": "grey",
     "#5ea26d": "mediumseagreen",
     "#336699": "steelblue",
     "#203040": "darkslategrey",
@@ -30,6 +31,7 @@ NAMES = {
     "#cc2020": "crimson",
 }
 """The nearest of CSS's colours in OKLab, by coloraide."""
+MOST_TAG_BYTES = 256
 COMMONEST = {"the"}  # of the words in these tests, those that every second title has
 BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz"
 
@@ -59,6 +61,16 @@ class Record:
     def dominant(self) -> str:
         """The dominant colour."""
         return str(self.document["analysis"]["dominant"])
+
+    @property
+    def colours(self) -> dict[str, int]:
+        """The colours of the palette, and how many per cent of the image each makes up."""
+        return {swatch["hex"]: round(swatch["share"] * 100) for swatch in self.document["analysis"]["palette"]}
+
+    @property
+    def main(self) -> set[str]:
+        """The colours that the image is found by: the dominant one, and those of 16 per cent or more."""
+        return {self.dominant} | {colour for colour, share in self.colours.items() if share >= 16}
 
     @property
     def phash(self) -> int:
@@ -131,7 +143,10 @@ def facets(records: Iterable[Record]) -> Facets:
             found[f"{owner}#word#{word}", at + "+" * is_tag] = packed
         if record.place:
             found[f"{owner}#place", f"{geohash(*record.place)}#{record.image_id}"] = packed
-        found[f"{owner}#colour#{cell(record.dominant)}", at] = packed
+        for colour in record.main:
+            found[f"{owner}#colour#{cell(colour)}", at] = packed
+        if len(tags := msgspec.msgpack.encode(sorted(record.tags))) > MOST_TAG_BYTES:
+            found[f"{owner}#tags", record.image_id] = tags
         for band in bands(record.phash):
             found[f"{owner}#band#{band}", f"{record.pixels}#{record.image_id}"] = packed
         alike[record.pixels].append(record)
@@ -157,10 +172,15 @@ def card(record: Record) -> bytes:
         record.phash,
         int(record.pixels, 16),
         int(record.document["sha256"][:16], 16),
-        *[None] * 3,  # name, expires, offset
+        *[None] * 5,  # name, expires, offset, thumbnails, thumbhash
+        b"".join(bytes.fromhex(f"{colour[1:]}{share:02x}") for colour, share in record.colours.items()),
     ]
+    tags = sorted(record.tags)
+    apart = len(msgspec.msgpack.encode(tags)) > MOST_TAG_BYTES
     shown = [record.state, record.name, record.uploaded, record.size, record.format, record.width, record.height]
-    return msgspec.msgpack.encode(["", "", *shown, None, record.title, None, "private", facts, None])
+    return msgspec.msgpack.encode(
+        ["", "", *shown, None, record.title, None, "private", facts, None if apart else tags, apart]
+    )
 
 
 def counts(records: Iterable[Record]) -> Counts:
@@ -171,11 +191,13 @@ def counts(records: Iterable[Record]) -> Counts:
         for item in ("total#", f"month#{record.uploaded[:7]}"):
             found[owner, item]["images"] += 1
             found[owner, item]["bytes"] += record.size
+        found[owner, "total#"]["spread"] += 1
+        found[owner, "total#"].update({f"cell:{cell(colour)}" for colour in record.main})
         month = found[owner, f"month#{record.uploaded[:7]}"]
         month[f"state:{record.state}"] += 1
         month[f"format:{record.format}"] += 1
         month[f"provenance:{record.said('provenance', 'provenance')}"] += 1
-        month[f"colour:{NAMES[record.dominant]}"] += 1
+        month.update({f"colour:{NAMES[colour]}" for colour in record.main})
         if record.gear:
             found[owner, "camera#"]["\t".join(record.gear)] += 1
         if record.taken:

@@ -7,17 +7,22 @@ two vectors.
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from coloraide import Color
 
-from tests.chalicelib.catalogue.plain import words_in
+from tests.chalicelib.catalogue.plain import NAMES, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tests.chalicelib.catalogue.plain import Record
+
+
+NICKNAMES = {"JPG": "JPEG", "JPE": "JPEG", "HEIC": "HEIF", "HIF": "HEIF"}
+"""Of formats, by the extensions of their files."""
 
 
 def matches(record: Record, asked: Mapping[str, str]) -> bool:
@@ -27,7 +32,7 @@ def matches(record: Record, asked: Mapping[str, str]) -> bool:
         "make": record.said(camera, "make"),
         "model": record.said(camera, "model"),
         "lens": record.said(camera, "lens_model"),
-        "format": record.format,
+        "format": NICKNAMES.get(record.format, record.format),
         "state": record.state,
         "provenance": record.said("provenance", "provenance"),
         "orientation": "square"
@@ -48,6 +53,7 @@ def matches(record: Record, asked: Mapping[str, str]) -> bool:
     for parameter, value in asked.items():
         kind, _, end = parameter.rpartition("_")
         if parameter in name:
+            value = NICKNAMES.get(value.upper(), value)  # noqa: PLW2901
             holds = (name[parameter] or "").casefold() == value.casefold()
         elif parameter in number:
             holds = _within(number[parameter], value)
@@ -55,8 +61,9 @@ def matches(record: Record, asked: Mapping[str, str]) -> bool:
             known = (date[kind] or "")[: len(value)]
             holds = bool(known) and (known >= value if end == "from" else known <= value)
         elif parameter == "color":
-            metric, usual = asked.get("metric", "ciede2000"), {"ciede2000": "10", "oklab": "0.1"}
-            holds = apart(record.dominant, value, metric) <= float(asked.get("within", usual[metric]))
+            near = {colour for colour in record.colours if _takes(asked, colour)}
+            share = sum(record.colours[colour] for colour in near)
+            holds = bool(near & record.main) and share >= 100 * float(asked.get("share", "0"))
         elif parameter == "near":
             holds = record.place is not None and _kilometres(record.place, value) <= float(
                 asked.get("radius", "10")
@@ -66,9 +73,12 @@ def matches(record: Record, asked: Mapping[str, str]) -> bool:
         elif parameter == "tag":
             holds = record.words().get(value.casefold(), False)
         elif parameter == "text":
-            holds = _speaks(record.words(), words_in(value))
+            stem = re.sub(r"(?i)\.(jpe?g|png|heic)$", "", value)
+            holds = _speaks(record.words(), words_in(stem))
+            if stem != value and not words_in(stem):
+                holds = record.name.rpartition("/")[2].casefold() == value.casefold()
         else:
-            assert parameter in {"within", "metric", "radius"}, parameter
+            assert parameter in {"within", "metric", "share", "radius"}, parameter
             continue
         if not holds:
             return False
@@ -81,6 +91,15 @@ def apart(one: str, other: str, metric: str) -> float:
     if metric == "oklab":
         return Color(one).distance(other, space="oklab")
     return Color(one).delta_e(other, method="2000")
+
+
+def _takes(asked: Mapping[str, str], colour: str) -> bool:
+    """Tell whether a colour has the name that is asked for, or is within the distance of it."""
+    value, metric = asked["color"], asked.get("metric", "ciede2000")
+    if not value.startswith("#") and "within" not in asked:
+        return NAMES[colour] == value
+    usual = {"ciede2000": "10", "oklab": "0.1"}
+    return apart(colour, value, metric) <= float(asked.get("within", usual[metric]))
 
 
 def _within(number: float | None, span: str) -> bool:

@@ -23,12 +23,12 @@ def count(owner: str, **numbers: int) -> None:
     ("asked", "refusal"),
     [
         (Amount(2, 0), None),
-        (Amount(3, 0), "Of 10 images that the account may have, 8 are there."),
+        (Amount(3, 0), "The account has 8 of 10 images allowed."),
         (Amount(0, 1000), None),
-        (Amount(0, 1001), "Of 5,000 bytes that the account may have, 4,000 are there."),
+        (Amount(0, 1001), "The account has 4,000 of 5,000 bytes allowed."),
         (Amount(2, 1000), None),
-        (Amount(3, 1001), "Of 10 images that the account may have, 8 are there."),
-        (Amount(2, 1001), "Of 5,000 bytes that the account may have, 4,000 are there."),
+        (Amount(3, 1001), "The account has 8 of 10 images allowed."),
+        (Amount(2, 1001), "The account has 4,000 of 5,000 bytes allowed."),
     ],
 )
 def test_a_quota_is_met_to_the_image_and_to_the_byte(
@@ -45,8 +45,8 @@ def test_a_quota_is_met_to_the_image_and_to_the_byte(
     [
         (Amount(0, 0), None),
         (Amount(-1, -1), None),
-        (Amount(0, 1), "Of 5,000 bytes that the account may have, 6,000 are there."),
-        (Amount(1, 0), "Of 10 images that the account may have, 12 are there."),
+        (Amount(0, 1), "The account has 6,000 of 5,000 bytes allowed."),
+        (Amount(1, 0), "The account has 12 of 10 images allowed."),
     ],
 )
 def test_who_asks_for_no_more_exceeds_nothing(aws: str, owner: str, asked: Amount, refusal: str | None) -> None:
@@ -59,6 +59,4 @@ def test_nothing_is_used_where_nothing_was_counted(aws: str, owner: str) -> None
     """Neither images nor bytes; one image more than the quota is refused all the same."""
     assert quota.used(owner) == Amount(0, 0)
     assert quota.exceeded(owner, ACCOUNT, Amount(10, 5000)) is None
-    assert quota.exceeded(owner, ACCOUNT, Amount(11, 0)) == (
-        "Of 10 images that the account may have, 0 are there."
-    )
+    assert quota.exceeded(owner, ACCOUNT, Amount(11, 0)) == ("The account has 0 of 10 images allowed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from typing import Any
@@ -36,6 +37,14 @@ def upload(api: str, app: Any, user: Any, data: bytes, filename: str = "photo.jp
     delivery.deliver(app)
     identifier: str = given["image_id"]
     return identifier
+
+
+def test_a_ticket_names_the_largest_size(api: str, user: Any) -> None:
+    """In bytes, as the policy has it, so that a form refuses a larger file before it is sent."""
+    given = ticket(api, user)
+    policy = json.loads(base64.b64decode(given["upload"]["fields"]["policy"]))
+    assert given["max_bytes"] == 200_000_000
+    assert ["content-length-range", 1, 200_000_000] in policy["conditions"]
 
 
 def test_a_ticket_knows_its_image_before_the_upload(api: str, user: Any) -> None:
@@ -115,6 +124,9 @@ def test_tickets_are_given_for_all_files_or_for_none(api: str, user: Any) -> Non
     files = [{"filename": "a.jpg"}, {"filename": "b.jpg"}, {"filename": "c", "content_type": "text/html"}]
     answer = user.http.post(f"{api}/v1/images", json={"images": files})
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    (fault,) = answer.json()["errors"]  # a form shows it beside its file
+    assert fault["pointer"] == "#/images/2/content_type"
+    assert fault["detail"].startswith("'text/html' is not accepted. Send one of image/avif, ")
     assert written(user.owner) == []
     assert user.http.post(f"{api}/v1/images", json={"images": files[:2]}).status_code == 201
     assert len(written(user.owner)) == 2

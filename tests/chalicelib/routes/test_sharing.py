@@ -153,7 +153,7 @@ def test_every_field_that_is_shown_is_listed(api: str, app: Any, user: Any) -> N
     """The record holds these names and no others."""
     record = requests.get(publish(api, app, user, put(app, user, samples.photo())), timeout=10).json()
     assert set(record) == {
-        "format", "width", "height", "metadata", "analysis", "thumbnails", "links",
+        "format", "width", "height", "metadata", "analysis", "placeholder", "thumbnails", "pictures", "links",
     }  # fmt: skip
     for group, values in record["metadata"].items():
         assert set(values) <= set(public_image.METADATA[group])

@@ -122,10 +122,10 @@ def test_a_text_with_nothing_to_see_is_refused(api: str, user: Any, blank: str) 
     answer = user.http.patch(url, json=fields)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
     assert {fault["pointer"]: fault["detail"] for fault in answer.json()["errors"]} == {
-        "#/title": "Expected a text with something to see, 1 to 200 characters",
-        "#/description": "Expected a text with something to see, 1 to 5000 characters",
-        "#/alt": "Expected a text with something to see, 1 to 1000 characters",
-        "#/tags/0": "Expected a text with something to see, 1 to 64 characters",
+        "#/title": "Expected a text with a visible character, 1 to 200 characters",
+        "#/description": "Expected a text with a visible character, 1 to 5000 characters",
+        "#/alt": "Expected a text with a visible character, 1 to 1000 characters",
+        "#/tags/0": "Expected a text with a visible character, 1 to 64 characters",
     }
     assert user.http.patch(f"{api}/v1/users/me", json={"display_name": blank}).status_code == 400
     assert user.http.post(f"{api}/v1/users/me/keys", json={"name": blank, "scopes": ["read"]}).status_code == 400

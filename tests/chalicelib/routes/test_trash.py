@@ -131,9 +131,7 @@ def test_a_restoration_keeps_to_the_quota(api: str, app: Any, user: User, stream
     restore = api + shown["links"]["restore"]
     answer = user.http.post(restore)
     assert problem(answer) == (403, "quota_exceeded")
-    assert answer.json()["detail"] == (
-        "Of 1 images that the account may have, 1 are there. The file stays in the trash."
-    )
+    assert answer.json()["detail"] == ("The account has 1 of 1 images allowed. The file stays in the trash.")
     histories.change_account(user.owner, quota_images=2)
     assert user.http.post(restore).status_code == 202
     delivery.deliver(app)

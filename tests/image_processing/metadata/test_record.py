@@ -7,7 +7,7 @@ import pytest
 
 from image_processing import metadata
 from image_processing.metadata import record
-from image_processing.metadata.convert import KINDS
+from image_processing.metadata.kinds import KINDS
 from image_processing.metadata.raw_tags import jsonable
 from image_processing.source import BytesSource
 from tests.image_processing import builders as b

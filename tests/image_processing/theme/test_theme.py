@@ -9,26 +9,21 @@ from coloraide import Color
 
 from image_processing import theme
 from image_processing.colour import spaces
-from image_processing.theme import pairs, seeds
-from tests.image_processing.theme import palettes
-
-LEAST_DISTANCE = 6.5  # CIEDE2000 between chart series, by any vision; the benchmark reports the least it met
+from image_processing.theme import pairs, seeds, series, tones
+from tests.image_processing.theme import bounds, palettes
 
 
 def check(palette, contrast):
-    """Measure every promised pair with another implementation of WCAG's formula."""
+    """Measure every promised figure with another implementation of its formula."""
     built = theme.build(palette, contrast)
-    text = {"aa": 4.5, "aaa": 7.0}[contrast]
+    assert built.contrast == contrast
     for mode in built.modes:
         assert tuple(mode.roles) == pairs.ROLES
         assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in mode.roles.values())
-        colours = {role: Color(colour) for role, colour in mode.roles.items()}
-        for foreground, background, kind in pairs.TABLE:
-            ratio = colours[foreground].contrast(colours[background], method="wcag21")
-            assert ratio >= {"text": text, "non-text": 3, "focus ring": 9}[kind] * 0.9997, (foreground, background)
+        assert [pair[:3] for pair in mode.pairs] == list(pairs.TABLE)
         for pair in mode.pairs:
             assert pair.ratio >= pair.required, pair
-        assert min(mode.distances.values()) >= LEAST_DISTANCE
+    assert bounds.short(bounds.measure(built)) == {}
     return built
 
 
@@ -97,13 +92,75 @@ def test_an_image_without_hues_gives_a_theme_without_hues():
     assert spaces.oklch_of_hex(roles["danger"])[1] > 0.05
 
 
-def test_what_warns_is_told_apart_and_leans_towards_the_image():
-    """Green, amber and red, at most 10 degrees from their places, on the image's side."""
-    for hue, image in ((spaces.oklch_of_hex(image)[2], image) for image in ("#0055ff", "#ff7700", "#aa00aa")):
-        for name, place in seeds.STATUS_HUES.items():
+def test_a_status_leans_towards_the_image():
+    """Green, amber and red, at most 10 degrees from their hues, on the side of an image of another hue."""
+    for image in ("#0055ff", "#00aacc", "#aa00aa"):
+        hue = spaces.oklch_of_hex(image)[2]
+        for name, place in {"success": 150, "warning": 75, "danger": 25}.items():
             seed = theme.build([image]).seeds[name]
             assert 0 < abs(seeds.turn(place, seed.hue)) <= 10
             assert math.copysign(1, seeds.turn(place, seed.hue)) == math.copysign(1, seeds.turn(place, hue))
+
+
+@pytest.mark.parametrize("contrast", theme.CONTRASTS)
+@pytest.mark.parametrize("hue", range(0, 360, 15))
+def test_a_status_gives_way_to_a_primary_of_its_hue(hue, contrast):
+    """Told apart in both modes, by 30 degrees or a CIEDE2000 of 15; and still a green, an amber or a red."""
+    for chroma in (0.07, 0.13, 0.20):
+        colour = tones.reach((0.5, chroma, hue), [], darker=True)
+        built = theme.build([colour], contrast)
+        found = bounds.measure(built)["primary and status: of 30 degrees or CIEDE2000 15"]
+        assert found[0] >= 1, colour
+        for name, place in {"success": 150, "warning": 75, "danger": 25}.items():
+            assert abs(seeds.turn(place, built.seeds[name].hue)) <= 40
+
+
+def test_series_are_proven_whichever_set_is_taken():
+    """Every set keeps lightness, chroma and distances by itself, in the same hues in light and dark."""
+    for each in series.sets():
+        for mode, colours in (("light", each.light), ("dark", each.dark)):
+            assert bounds.short(bounds.of_series(mode, colours)) == {}
+        for light, dark in zip(each.light, each.dark, strict=True):
+            hues = (Color(colour).convert("oklch")["hue"] for colour in (light, dark))
+            assert abs(seeds.turn(*hues)) <= 20
+        for colour in each.light:
+            assert Color(colour).contrast("#ececec", method="wcag21") >= 3
+        for colour in each.dark:
+            assert Color(colour).contrast("#242424", method="wcag21") >= 3
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_series_begin_with_the_image_s_hues(seed):
+    """The first is the primary or near its hue; the second is near the next hue that the image has."""
+    built = theme.build(palettes.at_random(seed))
+    for mode in built.modes:
+        for role, family, most in (("chart-1", "primary", 25), ("chart-2", "secondary", 45)):
+            source = built.seeds[family]
+            apart = abs(seeds.turn(source.hue, built.seeds["primary"].hue))
+            if source.chroma >= 0.03 and (family == "primary" or apart >= 28):
+                hue = Color(mode.roles[role]).convert("oklch")["hue"]
+                assert abs(seeds.turn(hue, source.hue)) <= most
+
+
+def test_the_primary_leads_the_series_where_it_can():
+    """To the digit; a primary that none could tell from another series, or too dark to show, does not."""
+    assert (
+        sum(
+            mode.roles["chart-1"] == mode.roles["primary"]
+            for seed in range(40)
+            for mode in theme.build(palettes.at_random(seed)).modes
+        )
+        >= 30
+    )
+    assert theme.build(["#0b0b0d"]).light.roles["chart-1"] != theme.build(["#0b0b0d"]).light.roles["primary"]
+
+
+def test_the_series_of_a_grey_image_begin_with_blue():
+    """Then orange, as charts commonly do."""
+    for mode in theme.build(palettes.DEGENERATE["greys"]).modes:
+        first, second = (Color(mode.roles[role]).convert("oklch")["hue"] for role in ("chart-1", "chart-2"))
+        assert 230 < first < 280
+        assert 30 < second < 80
 
 
 def test_text_has_levels():

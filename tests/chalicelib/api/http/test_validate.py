@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, ValidationError, convert
 
 from chalicelib.api.http import validate
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.schemas import image_requests
+from chalicelib.api.schemas import image_requests, search_query
 
 
 class Inner(Struct, forbid_unknown_fields=True):
@@ -58,7 +58,7 @@ def test_every_fault_is_told_with_its_pointer() -> None:
         "#/by_name/a~1b~0c%20d/count": "Expected a whole number of 0 or more, got `one`",
         "#/by_name/a~1b~0c%20d/note": "Expected a text or `null`, got `3`",
         "#/name": "Expected a text of up to 3 characters, got 4",
-        "#/more": "Not known here",
+        "#/more": "Unknown field",
     }
 
 
@@ -82,7 +82,7 @@ def test_of_several_bodies_the_one_that_the_tag_names_is_gone_through() -> None:
     assert places(refused(json.dumps(body).encode(), image_requests.BulkAction)) == {
         "#/images/1": "Expected a text of 1 to 64 characters, got `1`",
         "#/tags": "Missing",
-        "#/more": "Not known here",
+        "#/more": "Unknown field",
     }
     assert list(places(refused(b'{"tags": ["a", ""], "title": ""}', image_requests.Edit))) == [
         "#/title",
@@ -153,8 +153,17 @@ def test_a_query_tells_every_fault_with_its_parameter() -> None:
     assert caught.value.extensions["errors"] == [
         {"parameter": "cursor", "detail": "Given more than once"},
         {"parameter": "limit", "detail": "Expected a whole number from 1 to 100, got `0`"},
-        {"parameter": "more", "detail": "Not known here"},
+        {"parameter": "more", "detail": "Unknown field"},
     ]
+
+
+def test_null_is_a_text_where_texts_are_taken() -> None:
+    """A tag, or a camera, may be called so; in the case that was sent."""
+    found = validate.query(MultiDict({"tag": ["null"], "make": ["NULL"]}), search_query.Search)
+    assert (found.tag, found.make, found.model) == ("null", "NULL", None)
+    with pytest.raises(Problem) as caught:
+        validate.query(MultiDict({"tag": ["null"], "within": ["null"]}), search_query.Search)
+    assert caught.value.extensions["errors"] == [{"parameter": "within", "detail": "Expected a value, got `null`"}]
 
 
 def test_null_is_no_value_of_a_parameter() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.api.presenters import image_record
+from chalicelib.api.presenters import image_record, thumbnails
 
 
 @pytest.mark.parametrize(("stored", "shown"), [(None, None), (0, 0), (3.0, 3), (2.0**40, 1099511627776)])
@@ -24,6 +24,6 @@ def test_a_field_without_a_value_is_left_out() -> None:
 def test_a_thumbnail_is_described_with_its_link() -> None:
     """Its key in the bucket is not shown."""
     stored = {"small": {"width": 256, "height": 192, "key": "derived/x/small.webp"}}
-    assert image_record.thumbnails(stored, "/api/v1/images/a") == {
+    assert thumbnails.routes(stored, "/api/v1/images/a") == {
         "small": {"width": 256, "height": 192, "href": "/api/v1/images/a/thumbnail?size=small"}
     }

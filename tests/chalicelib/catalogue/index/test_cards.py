@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import msgspec
 import pytest
 
 from chalicelib.catalogue.index import cards
+from chalicelib.config import settings
 from chalicelib.db.models import Image
 
 
@@ -95,6 +97,87 @@ def test_a_card_survives_its_packed_form() -> None:
     )  # fmt: skip
     assert cards.unpack(cards.pack(card), "me", "id") == card
     assert facts.dominant == "#00fe01"
+
+
+IMAGE_ID = "abcdefghijklmnopqrstuvwxyz"
+FOLDER = "00112233445566778899aabbccddeeff0011223344556677"
+
+
+def thumbnails_of(width: int, height: int, folder: str = FOLDER) -> dict[str, Any]:
+    """Return the thumbnails of a document whose largest has this size."""
+    key = f"derived/0123456789abcdef0123456789abcdef/{folder}/large.webp"
+    return {"thumbnails": {"large": {"width": width, "height": height, "key": key}}}
+
+
+def card_of(document: dict[str, Any]) -> cards.Card:
+    """Return the card of a document, as it comes back from an index entry."""
+    facts = cards.facts(document, None)
+    made = cards.Card(
+        IMAGE_ID, "me", "ready", "uploads/me/a.jpg", "2026", 5, "JPEG", 1, 2, None, None, None, "private", facts
+    )
+    return cards.unpack(cards.pack(made), "me", IMAGE_ID)
+
+
+@pytest.mark.parametrize(
+    ("largest", "sizes"),
+    [
+        ((1280, 960), {"large": (1280, 960), "medium": (640, 480), "small": (256, 192)}),
+        ((853, 1280), {"large": (853, 1280), "medium": (426, 640), "small": (170, 256)}),
+        ((1280, 1), {"large": (1280, 1), "medium": (640, 1), "small": (256, 1)}),
+        (
+            (1280, 7),
+            {"large": (1280, 7), "medium": (640, 4), "small": (256, 2)},
+        ),  # of 7 itself, small would have 1
+        ((300, 200), {"large": (300, 200), "medium": (300, 200), "small": (256, 171)}),
+        ((16, 16), {"large": (16, 16), "medium": (16, 16), "small": (16, 16)}),
+    ],
+)
+def test_a_card_knows_its_thumbnails(
+    monkeypatch: pytest.MonkeyPatch, largest: tuple[int, int], sizes: dict[str, tuple[int, int]]
+) -> None:
+    """Key and size of each, from the folder and the size of the largest alone."""
+    monkeypatch.setitem(settings().__dict__, "cursor_secret", b"secret")
+    found = card_of(thumbnails_of(*largest)).thumbnails()
+    assert {name: tuple(thumbnail.size) for name, thumbnail in found.items()} == sizes
+    prefix = "derived/317c2abe840a2a67ef61f4fbef68a8b7/"  # by openssl dgst -sha256 -hmac
+    assert {name: thumbnail.key for name, thumbnail in found.items()} == {
+        name: f"{prefix}{FOLDER}/{name}.webp" for name in ("large", "medium", "small")
+    }
+
+
+def test_a_card_without_thumbnails_tells_of_none() -> None:
+    """Of a document without, of one whose files lie in a folder of an early version, and of old facts."""
+    assert card_of({}).thumbnails() == card_of({"thumbnails": {}}).thumbnails() == {}
+    assert card_of(thumbnails_of(10, 10, "0055AA-0123456789abcdef")).thumbnails() == {}
+    older = msgspec.msgpack.encode(["2014-10-31T13:32:37", *[None] * 17])
+    image = Image("id", facts=older, owner="me", state="ready", key="uploads/me/a.jpg", uploaded="2026-01-01")
+    assert cards.card(image).thumbnails() == {}
+    assert cards.card(image).facts.thumbhash is None
+
+
+def test_a_card_carries_the_placeholder_in_few_bytes() -> None:
+    """Those of the ThumbHash; and it takes 60 bytes with all that it tells of thumbnails."""
+    text = "mCcGDYJodnmHd4iFdwiHdmeAcScI"
+    facts = cards.facts({"analysis": {"placeholder": {"thumbhash": text}}, **thumbnails_of(1280, 960)}, None)
+    assert facts.thumbhash == base64.b64decode(text)
+    assert len(cards.pack_facts(facts)) - len(cards.pack_facts(cards.Facts())) == 21 + 1 + 24 + 1 + 7
+
+
+def test_facts_of_an_older_version_are_completed() -> None:
+    """With those that the document has; what was known stays, and nothing is said where nothing is missing."""
+    older = msgspec.msgpack.encode(["2014-10-31T13:32:37", *[None] * 14, "a.jpg", None, 60])
+    document = {
+        "metadata": {"camera": {"make": "Canon"}, "time": {"date_taken": "2020-01-01"}},
+        **thumbnails_of(9, 8),
+    }
+    packed = cards.completed(older, document, "0" * 15 + "1" + "f" * 48)
+    assert packed is not None
+    assert msgspec.msgpack.decode(packed) == [
+        "2014-10-31T13:32:37", "Canon", *[None] * 12, 1, "a.jpg", None, 60,
+        [bytes.fromhex(FOLDER), 9, 8], None, None,
+    ]  # fmt: skip
+    assert cards.completed(packed, document, None) is None
+    assert cards.completed(None, {}, None) is None
 
 
 DOCUMENT: dict[str, Any] = {

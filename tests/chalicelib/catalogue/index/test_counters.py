@@ -31,7 +31,7 @@ def test_an_image_counts_once_in_each_of_its_items() -> None:
     assert counters.contribution(image(), [Word("beach", tag=True), Word("fog", tag=False)]) == {
         MONTH: in_month,
         ALL: in_month,
-        ("me#count", "total#"): {"images": 1, "bytes": 1000},
+        ("me#count", "total#"): {"images": 1, "bytes": 1000, "spread": 1, "cell:232": 1},
         ("me#count", "camera#"): {"Canon\tEOS 5D\tEF 50mm f/1.8": 1},
         ("*", "camera#"): {"Canon\tEOS 5D": 1},
         ("me#count", "tag#0"): {"+beach": 1},
@@ -46,7 +46,7 @@ def test_an_image_of_which_nothing_is_known_counts_by_its_upload_alone() -> None
     assert counters.contribution(image(**BARE, state="failed", code="corrupt", size=None), []) == {
         MONTH: in_month,
         ALL: in_month,
-        ("me#count", "total#"): {"images": 1, "bytes": 0},
+        ("me#count", "total#"): {"images": 1, "bytes": 0, "spread": 1},
     }
 
 
@@ -61,7 +61,7 @@ def test_a_refused_image_takes_up_no_quota(code: str) -> None:
 def test_any_other_image_takes_up_its_bytes(code: str | None) -> None:
     """A failed one, too: its object is in the bucket."""
     found = counters.contribution(image(code=code, size=7), [])
-    assert found["me#count", "total#"] == {"images": 1, "bytes": 7}
+    assert found["me#count", "total#"] == {"images": 1, "bytes": 7, "spread": 1, "cell:232": 1}
     assert (found[MONTH]["bytes"], "refused" in found[MONTH]) == (7, False)
 
 
@@ -125,6 +125,36 @@ def test_a_place_counts_in_its_cell_of_four_characters(
 def test_a_colour_counts_under_the_nearest_name_of_css(colour: int, name: str) -> None:
     """Black is a colour, too."""
     assert counters.contribution(image(colour=colour), [])[MONTH][f"colour:{name}"] == 1
+
+
+def test_an_image_counts_under_each_of_its_main_colours() -> None:
+    """Once under each name and in each cell, however many shades it has; not under those of less than 16 %."""
+    shades = image(palette=bytes.fromhex("ff0000 11  fe0000 11  0000ff 10  00ff00 0f"))
+    found = counters.contribution(shades, [])
+    assert {name: number for name, number in found[MONTH].items() if name.startswith("colour:")} == {
+        "colour:red": 1,
+        "colour:blue": 1,
+    }
+    total = found["me#count", "total#"]
+    assert {name for name in total if name.startswith("cell:")} == {"cell:354", "cell:230"}
+    assert all(number == 1 for name, number in total.items() if name != "bytes")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "spread"),
+    [
+        ({"images": 3, "bytes": 9, "spread": 3, "cell:232": 2, "cell:033": 0}, (3, {"232": 2})),
+        ({"images": 3, "bytes": 9, "spread": 2, "cell:232": 2}, (3, None)),  # one is of before
+        ({"images": 2, "bytes": 9, "spread": -1, "cell:232": -1}, (2, None)),
+        ({"images": 3, "bytes": 9}, (3, None)),
+        ({}, (0, None)),
+    ],
+)
+def test_colours_are_told_by_cell_where_every_image_was_counted_so(
+    numbers: dict[str, int], spread: tuple[int, dict[str, int] | None]
+) -> None:
+    """Until a recount of images of before, a cell without a count may have some."""
+    assert counters.colour_spread(numbers) == spread
 
 
 def test_contributions_are_added_with_their_signs() -> None:

@@ -13,29 +13,67 @@ from tests.chalicelib.catalogue.literals import IMAGE, image
 
 ID = "abcdefghijklmnopqrstuvwxyz"
 AT = f"2014-10-31T13:32:37#{ID}"
-CELLS = {0x336699: "232", 0xFF0000: "354", 0xFFFFFF: "433", 0x000000: "033", 0x00FF00: "414", 0x0000FF: "230"}
+CELLS = {
+    0x336699: "232",
+    0xFF0000: "354",
+    0xFFFFFF: "433",
+    0x000000: "033",
+    0x00FF00: "414",
+    0x0000FF: "230",
+    0xCC2020: "254",
+}
 """Of OKLab as coloraide has it, in boxes of 0.2 by 0.12 by 0.12."""
 
 PACKED: list[Any] = [
     "", "", "ready", "a.jpg", "2024-05-31T12:30:15.250Z", 1000, "JPEG", 4000, 3000, None, None, None, "private",
     [
         "2014-10-31T13:32:37", "Canon", "EOS 5D", "EF 50mm f/1.8", 200, 2.8, 50.0, 3, "edited", 10.0, 20.0,
-        0x336699, None, None, None, None, None, None,
+        0x336699, None, None, None, None, None, None, None, None, None,
     ],
-    None,
+    None, False,
 ]  # fmt: skip
 
 
 def keys(said: list[Word] | None = None, **changes: Any) -> set[tuple[str, str]]:
-    return {*entries.edges(image(**changes), said or [])}
+    return {*entries.entries_of(image(**changes), said or [])}
 
 
 def test_a_card_is_packed_as_it_always_was() -> None:
     """The next version must read stored cards: an array whose fields keep their places."""
     assert msgspec.msgpack.decode(cards.pack(IMAGE)) == PACKED
-    tagged = cards.pack(image(tags=("sea",)))
-    assert msgspec.msgpack.decode(tagged)[-1] is None  # else each facet would be rewritten with every tag
     assert cards.unpack(msgspec.msgpack.encode(PACKED), "me", ID) == IMAGE
+    older = [*PACKED[:13], PACKED[13][:18], None]  # before palettes and tags
+    assert cards.unpack(msgspec.msgpack.encode(older), "me", ID) == IMAGE
+
+
+@pytest.mark.parametrize(
+    ("tags", "packed", "apart"),
+    [
+        ((), [], None),
+        (("Sea", "fog"), ["Sea", "fog"], None),
+        (("a" * 253,), ["a" * 253], None),  # with two bytes for its length and one for that of the list: 256
+        (("a" * 254,), None, ["a" * 254]),
+        (tuple(f"{number:032}" for number in range(9)), None, [f"{number:032}" for number in range(9)]),
+    ],
+)
+def test_tags_lie_in_every_entry_unless_they_are_too_long(
+    tags: tuple[str, ...], packed: list[str] | None, apart: list[str] | None
+) -> None:
+    """Then they have an item of their own, of which the card tells."""
+    found = entries.entries_of(image(tags=tags), [])
+    own = found.pop(("me#tags", ID), None)
+    assert own == (None if apart is None else msgspec.msgpack.encode(apart))
+    for card in found.values():
+        assert msgspec.msgpack.decode(card)[14:] == [packed, apart is not None]
+        read = cards.unpack(card, "me", ID)
+        assert (read.tags, read.apart) == (None if apart else tags, apart is not None)
+
+
+def test_an_image_lies_in_the_cells_of_its_main_colours() -> None:
+    """Of those that make up 16 per cent of it or more, and of the dominant one; in a cell once."""
+    found = keys(palette=bytes.fromhex("336699 0f  000000 10  010101 10  ffffff 0f  cc2020 11"))
+    cells = {facet.split("#")[2] for facet, _ in found if "#colour#" in facet}
+    assert cells == {CELLS[0x336699], CELLS[0x000000], CELLS[0xCC2020]}
 
 
 def test_every_entry_of_an_image_holds_its_card() -> None:
@@ -43,7 +81,7 @@ def test_every_entry_of_an_image_holds_its_card() -> None:
     said = [Word("golden gate", tag=True), Word("golden", tag=False)]
     # blocks of 15, 7 and 7 bits, each a code word with these three ones; 17 bits with the first, 18 with the first
     phash = 7 | 7 << 15 | 7 << 22 | 1 << 29 | 1 << 46
-    found = entries.edges(image(phash=phash, pixels=0xABC, sha256=0xDEF), said)
+    found = entries.entries_of(image(phash=phash, pixels=0xABC, sha256=0xDEF), said)
     assert {*found} == {
         ("me#taken", AT),
         ("me#camera#canon\teos 5d\tef 50mm f/1.8", AT),
@@ -55,7 +93,7 @@ def test_every_entry_of_an_image_holds_its_card() -> None:
         ("me#band#1#1", f"0000000000000abc#{ID}"),
         ("me#band#2#1", f"0000000000000abc#{ID}"),
     }
-    wanted = [*PACKED[:13], [*PACKED[13][:12], phash, 0xABC, 0xDEF, None, None, None], None]
+    wanted = [*PACKED[:13], [*PACKED[13][:12], phash, 0xABC, 0xDEF, *[None] * 6], None, False]
     assert all(msgspec.msgpack.decode(packed) == wanted for packed in found.values())
 
 

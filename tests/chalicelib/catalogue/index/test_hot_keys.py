@@ -28,7 +28,7 @@ def writes() -> Counter[str]:
     """Return how often each key is written."""
     found: Counter[str] = Counter()
     for image in libraries.collection("owner", UPLOADS):
-        found.update(facet for facet, _ in entries.edges(image.card, image.said))
+        found.update(facet for facet, _ in entries.entries_of(image.card, image.said))
     return found
 
 
@@ -61,5 +61,5 @@ def test_every_kind_of_facet_has_a_line_in_the_table(writes: Counter[str]) -> No
 def test_a_card_is_one_write(aws: str) -> None:
     """An index entry, with its keys, has less than 1 KB, so one WRU writes it."""
     for image in libraries.collection("00000000-0000-4000-8000-000000000001", 300):
-        for (facet, entry), packed in entries.edges(image.card, image.said).items():
+        for (facet, entry), packed in entries.entries_of(image.card, image.said).items():
             assert len(f"facetentrycard{facet}{entry}".encode()) + len(packed) < 700

@@ -59,15 +59,19 @@ def test_a_budget_ends_where_no_query_is_left() -> None:
     with pytest.raises(SpentError):
         budget.require()
     with pytest.raises(SpentError):
+        budget.fetch(first=False)
+    with pytest.raises(SpentError):
         budget.entries(9, first=False)
-    assert budget.entries(9, first=True) == 9
+    assert budget.entries(9, first=True) == 6
+    budget.fetch(first=True)
+    assert budget.spent == 1.01
 
 
 @pytest.mark.parametrize(
-    ("units", "wanted", "entries"), [(1.0, 50, 20), (1.0, 20, 20), (1.0, 9, 9), (0.5, 50, 10), (0.04, 50, 1)]
+    ("units", "wanted", "entries"), [(1.0, 50, 12), (1.0, 12, 12), (1.0, 9, 9), (0.5, 50, 6), (0.04, 50, 1)]
 )
 def test_a_query_asks_for_no_more_entries_than_are_paid_for(units: float, wanted: int, entries: int) -> None:
-    """An entry is a twentieth of a unit; one is always asked for."""
+    """An entry is 0.08 units; one is always asked for."""
     assert Budget(units).entries(wanted, first=True) == entries
 
 
@@ -179,8 +183,8 @@ def test_a_join_leaps_to_where_the_rarest_list_is() -> None:
     assert [(entry.place, entry.card is not None) for entry in found] == [
         ("b", False), ("b", True), ("z", False), ("z", True),
     ]  # fmt: skip
-    assert frequent.asked == [9, 18]  # up to i, and from z on
-    assert rare.asked == [9]
+    assert frequent.asked == [7, 14]  # up to g, and from z on
+    assert rare.asked == [7]
 
 
 def test_a_walk_ends_where_the_budget_is_spent() -> None:

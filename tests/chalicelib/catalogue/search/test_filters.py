@@ -248,6 +248,59 @@ def test_a_colour_is_near_by_the_distance_that_was_asked_for(
     assert matches({"colour": asked}, {"colour": colour}) is right
 
 
+PALETTE = bytes.fromhex("336699 37  cc2020 10  386a98 0f  00ff00 0b")  # 55, 16, 15 and 11 per cent
+SHARED = [
+    (Colour("#cc2020", 0.0, "ciede2000"), True),  # of 16 per cent
+    (Colour("#386a98", 0.0, "ciede2000"), False),  # of 15
+    (Colour("#00ff00", 100.0, "ciede2000"), True),  # all of them are as near
+    (Colour("#00ff00", 0.0, "oklab"), False),
+    (Colour("#336699", 0.0, "ciede2000", share=0.55), True),
+    (Colour("#336699", 0.0, "ciede2000", share=0.56), False),
+    (Colour("#336699", 5.0, "ciede2000", share=0.7), True),  # the two blues together
+    (Colour("#336699", 5.0, "ciede2000", share=0.71), False),
+    (Colour("#386a98", 0.0, "ciede2000", share=0.1), False),  # of which none is a main one
+    (Colour("#000000", 0.0, "ciede2000", "steelblue"), True),  # the name decides, not the distance
+    (Colour("#000000", 0.0, "ciede2000", "steelblue", share=0.7), True),
+    (Colour("#000000", 0.0, "ciede2000", "steelblue", share=0.71), False),
+    (Colour("#000000", 100.0, "ciede2000", "crimson"), True),
+    (Colour("#000000", 100.0, "ciede2000", "lime"), False),
+    (Colour("#000000", 100.0, "ciede2000", "black"), False),
+]
+
+
+@pytest.mark.parametrize(("asked", "right"), SHARED)
+def test_a_colour_is_looked_for_in_the_whole_palette(asked: Colour, *, right: bool) -> None:
+    """One of the main colours must be near; all that are near count into the share."""
+    assert matches({"colour": asked}, {"palette": PALETTE}) is right
+
+
+GEARLESS = [
+    ({"make": ""}, {"make": None}, True),
+    ({"make": ""}, {}, False),
+    ({"make": "Canon", "model": ""}, {"model": None}, True),
+    ({"make": "Canon", "model": ""}, {}, False),
+    ({"lens": ""}, {"lens": None}, True),
+    ({"lens": ""}, {}, False),
+]
+
+
+@pytest.mark.parametrize(("filters", "changes", "right"), GEARLESS)
+def test_an_empty_name_is_that_of_an_image_that_names_none(
+    filters: dict[str, Any], changes: dict[str, Any], *, right: bool
+) -> None:
+    """So a camera of which only the make is known is told from the others of this make."""
+    assert matches(filters, changes) is right
+    assert Question(**filters).asks is True
+
+
+def test_a_file_is_found_by_its_whole_name() -> None:
+    """As it is shown, regardless of case."""
+    assert matches({"name": "A.JPG"}, {}) is True
+    assert matches({"name": "a"}, {}) is False
+    assert matches({"name": "IMG_1.jpg"}, {"name": "img_1.JPG"}) is True
+    assert matches({"name": "a.jpg"}, {"name": "img_1.JPG"}) is False
+
+
 def test_all_filters_must_hold() -> None:
     """One that does not is enough."""
     met = {
@@ -256,6 +309,7 @@ def test_all_filters_must_hold() -> None:
         "make": "canon",
         "model": "eos 5d",
         "lens": "ef 50mm f/1.8",
+        "name": "A.jpg",
         "format": "jpeg",
         "state": "ready",
         "orientation": "landscape",
@@ -276,6 +330,7 @@ def test_all_filters_must_hold() -> None:
         "make": "Nikon",
         "model": "D40",
         "lens": "none",
+        "name": "b.jpg",
         "format": "PNG",
         "state": "failed",
         "orientation": "portrait",

@@ -11,6 +11,7 @@ from chalicelib.catalogue.search.cursors import AllOf, AnyOf, Facet, Uploads
 from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
 from chalicelib.db import index_table
 from chalicelib.db.index_table import Transaction
+from tests.chalicelib.catalogue.literals import image
 
 LEAST, MOST = "\x01", "\U0010ffff"
 
@@ -37,12 +38,14 @@ def lists(plan: planner.Plan) -> list[list[list[str]]]:
         (Question(colour=Colour("#000000", 0.0, "oklab"), taken=Dates("2024", None)), [[["me#taken"]]]),
     ],
 )
-def test_the_list_that_answers_a_question_is_read(question: Question, names: list[list[list[str]]]) -> None:
+def test_the_list_that_answers_a_question_is_read(
+    aws: str, question: Question, names: list[list[list[str]]]
+) -> None:
     """Several are joined; all else is filtered."""
     assert lists(planner.plan("me", question)) == names
 
 
-def test_a_colour_goes_by_date_where_that_is_asked_for() -> None:
+def test_a_colour_goes_by_date_where_that_is_asked_for(aws: str) -> None:
     """Else the nearest cells come first."""
     question = Question(colour=Colour("#777777", 30.0, "ciede2000"))
     assert lists(planner.plan("me", question, ordered=True)) == [[["me#taken"]]]
@@ -55,21 +58,21 @@ def test_a_colour_goes_by_date_where_that_is_asked_for() -> None:
     "question", [Question(near=Circle(10.0, 20.0, 1.0)), Question(box=Box(19.9, 9.9, 20.1, 10.1), iso=Span(1, 2))]
 )
 def test_a_place_is_answered_by_ranges_one_after_the_other(question: Question) -> None:
-    """Each a list of its own, between two geohashes; such a page may cost more."""
+    """Each a list of its own, between two geohashes."""
     plan = planner.plan("me", question)
     assert 1 <= len(plan.parts) <= 8
     sources: Any = [source for part in plan.parts for group in part.groups for source in group.sources]
     assert {source.key for source in sources} == {"me#place"}
     assert any(source.low <= "s3y0zh7w1z0g#" <= source.high for source in sources)  # 10 degrees north, 20 east
     assert all(source.low <= source.high for source in sources)
-    assert plan.units == 9.5
+    assert plan.units == 7.0
 
 
 def test_lists_by_date_are_read_between_the_dates_that_are_asked_for() -> None:
     """Those of tags give entries with the mark of one."""
     dates = Dates("2024", "2024-05")
     assert planner.plan("me", Question(taken=dates)) == planner.Plan(
-        [AllOf([AnyOf([Facet("me", "me#taken", "2024", f"2024-05{MOST}", tags=False)])])], 4.5
+        [AllOf([AnyOf([Facet("me", "me#taken", "2024", f"2024-05{MOST}", tags=False)])])], 7.0
     )
     assert planner.plan("me", Question(taken=dates, tag="sea", words=("fog", "sun"))).parts == [
         AllOf(
@@ -163,9 +166,9 @@ def test_counts_and_words_say_which_lists_there_are(
 
 def test_a_look_at_what_there_is_comes_off_the_page(shelf: str) -> None:
     """The cost of cameras, and of the beginning of a word: of moto, a unit for each query."""
-    assert planner.plan(shelf, Question(make="canon")).units == 3.5
-    assert planner.plan(shelf, Question(make="canon", words=("su",))).units == 2.5
-    assert planner.plan(shelf, Question(tag="sea")).units == 4.5
+    assert planner.plan(shelf, Question(make="canon")).units == 6.0
+    assert planner.plan(shelf, Question(make="canon", words=("su",))).units == 5.0
+    assert planner.plan(shelf, Question(tag="sea")).units == 7.0
 
 
 @pytest.mark.parametrize(("number", "names"), [(8, 8), (9, None)])
@@ -190,3 +193,87 @@ def test_a_list_of_more_than_three_in_ten_images_is_not_joined(
     assert transaction.commit()
     (part,) = lists(planner.plan(owner, Question(make="a", tag="sea")))
     assert (len(part) == 2) is joined
+
+
+GREYS = {"cell:233": 30, "cell:033": 20, "cell:133": 10}
+
+
+def count_colours(owner: str, numbers: dict[str, int]) -> None:
+    """Count an owner's images, and the cells of their main colours."""
+    transaction = Transaction()
+    transaction.add((f"{owner}#count", "total#"), numbers)
+    assert transaction.commit()
+
+
+GREY = Question(colour=Colour("#777777", 20.0, "ciede2000"))  # in 25 cells, black in none of them
+
+
+def cells_of(owner: str, **ways: Any) -> list[list[str]]:
+    """Return which lists of colours each part reads for grey."""
+    (found,) = zip(*lists(planner.plan(owner, GREY, **ways)), strict=True)
+    return [[name.removeprefix(f"{owner}#") for name in group] for group in found]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "order", "read"),
+    [
+        # 1,000 images: the cells that have some, the nearest first
+        ({"images": 1000, "spread": 1000, **GREYS}, None, [["colour#233"], ["colour#133"]]),
+        # 61 images, in 40 entries of two cells, which cost 1.0 + 2.0 RRU: 3.05 by date
+        ({"images": 61, "spread": 61, **GREYS}, None, [["colour#233"], ["colour#133"]]),
+        ({"images": 60, "spread": 60, **GREYS}, None, [["taken"]]),
+        ({"images": 60, "spread": 60, **GREYS}, "colour", [["colour#233"], ["colour#133"]]),
+        # by date, their lists are merged
+        ({"images": 61, "spread": 61, **GREYS}, "taken", [["colour#233", "colour#133"]]),
+        ({"images": 60, "spread": 60, **GREYS}, "taken", [["taken"]]),
+        # one image of before: any cell may have it
+        ({"images": 1000, "spread": 999, "cell:233": 999}, "taken", [["taken"]]),
+    ],
+)
+def test_counts_of_colours_say_which_lists_are_worth_reading(
+    aws: str, owner: str, numbers: dict[str, int], order: planner.Order | None, read: list[list[str]]
+) -> None:
+    """A cell without an image costs no query, and a short list by date is read instead of many."""
+    count_colours(owner, numbers)
+    assert [part for part in cells_of(owner, order=order) if part] == read
+    if order != "colour":
+        by_date = [part for part in cells_of(owner, ordered=True) if part]
+        assert by_date == (read if order or read == [["taken"]] else [["colour#233", "colour#133"]])
+
+
+def test_every_cell_is_read_where_some_image_was_not_counted(aws: str, owner: str) -> None:
+    """Until a recount."""
+    count_colours(owner, {"images": 1000, "spread": 999, "cell:233": 999})
+    read = cells_of(owner)
+    assert read[0] == ["colour#233"]
+    assert len(read) > 2
+    assert all(len(part) == 1 for part in read)
+
+
+def test_an_image_of_two_colours_is_shown_once() -> None:
+    """In the first cell that has one of its main colours, though both hold it."""
+    plan = planner.Plan([], cells=("233", "033", "433"))
+    grey_and_black = image(colour=0x777777, palette=bytes.fromhex("7777773c 0000001e"))
+    assert [plan.shows(grey_and_black, part) for part in range(3)] == [True, False, False]
+    black_and_white = image(colour=0x000000, palette=bytes.fromhex("0000003c ffffff10"))
+    assert [plan.shows(black_and_white, part) for part in range(3)] == [True, True, False]
+    assert planner.Plan([]).shows(grey_and_black, 0)
+
+
+@pytest.mark.parametrize(
+    ("names", "lists_read"),
+    [
+        ({"make": ""}, ["taken"]),  # an image without any camera, too, of which there is no list
+        ({"make": "", "model": "", "lens": ""}, ["taken"]),
+        ({"make": "Canon", "model": ""}, ["camera#canon\t\t"]),
+    ],
+)
+def test_an_empty_name_asks_for_images_that_name_none(
+    aws: str, owner: str, names: dict[str, Any], lists_read: list[str]
+) -> None:
+    """By the lists of cameras where another part is named."""
+    transaction = Transaction()
+    transaction.add((f"{owner}#count", "camera#"), {"Canon\t\t": 1, "Canon\tEOS 5D\t": 2, "\tD40\t": 3})
+    assert transaction.commit()
+    ((group,),) = lists(planner.plan(owner, Question(**names)))
+    assert group == [f"{owner}#{name}" for name in lists_read]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def shelved(*cards: Card) -> None:
     for card in cards:
-        index_table.write(entries.edges(card, ()))
+        index_table.write(entries.entries_of(card, ()))
 
 
 def test_the_nearest_come_first_and_none_is_farther_than_asked_for(aws: str, owner: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from chalicelib.catalogue.index import change_feed, entries, stream_consumer
 from chalicelib.commands import reindex, stages
 from chalicelib.db import images, index_table
+from chalicelib.db.models import Image
 from tests.chalicelib.catalogue.collection import Library, facets_of, filled, recount, should_be
 from tests.chalicelib.catalogue.index.test_stream_consumer import counted, held
 
@@ -70,6 +72,33 @@ def test_what_the_stream_has_lost_is_put_right(
     stream()
     assert held(owner) == should_be(library)
     assert reindex.reindex(owner) == reindex.Outcome(len(library.images), 0)
+
+
+def test_facts_that_an_older_version_did_not_make_are_made(library: Library, stream: Follow) -> None:
+    """Of a record without a palette only the dominant colour is known, until it is made from its document."""
+    owner = library.owner
+    for image_id, image in library.images.items():
+        older = msgspec.msgpack.encode(msgspec.msgpack.decode(image.facts)[:18])
+        Image(image_id).update([Image.facts.set(older)])
+    stream()
+    assert held(owner) != should_be(library)
+    assert reindex.reindex(owner) == reindex.Outcome(IMAGES, 0)
+    stream()
+    assert held(owner) == should_be(library)
+    assert counted(owner) == recount(library)
+    for image_id, image in library.images.items():
+        now = images.get(image_id, consistent=True)
+        assert now is not None
+        assert now.facts == image.facts
+
+
+def test_long_tags_of_which_no_record_knows_are_removed(library: Library, stream: Follow) -> None:
+    """They are found in the list of such tags alone."""
+    owner = library.owner
+    index_table.write({(entries.tags(owner), "z" * 26): msgspec.msgpack.encode(["sea"] * 99)})
+    assert reindex.reindex(owner).removed == 1
+    stream()
+    assert held(owner) == should_be(library)
 
 
 def test_what_is_left_in_a_single_list_is_found_there(library: Library, stream: Follow) -> None:
@@ -170,5 +199,7 @@ def test_the_program_tells_what_it_did(
     monkeypatch.setattr(stages, "enter", lambda _stage, _owners: None)
     assert reindex.main([library.owner]) == 0
     told = capsys.readouterr().out
-    assert told.splitlines()[0] == f"{library.owner}: 0 facets removed, {IMAGES} records to be followed anew"
+    assert (
+        told.splitlines()[0] == f"{library.owner}: 0 index entries deleted, {IMAGES} records to be indexed again"
+    )
     assert len(told.splitlines()) == 2  # and nobody who was not named

@@ -1,0 +1,102 @@
+"""The library: a gallery of the caller's images, filters, and actions on those that are selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from chalice import Blueprint, Response
+
+from chalicelib.api import image_list
+from chalicelib.api.http.problems import Problem
+from chalicelib.api.presenters import facet_counts, image_record
+from chalicelib.api.schemas import image_requests, page_requests
+from chalicelib.catalogue.index import cards
+from chalicelib.db import images, keys
+from chalicelib.db.models import REMOVED
+from chalicelib.web import filter_panels, gallery, library_query, notices, rail
+from chalicelib.web.library_query import Asked
+from chalicelib.web.page import LIBRARY, page
+
+if TYPE_CHECKING:
+    from chalicelib.api.image_list import Answered
+    from chalicelib.api.schemas.image_responses import Card
+    from chalicelib.web.page import PageCall
+
+routes = Blueprint(__name__)
+
+
+IMAGES = "/images/"
+MAX_FIGURES = 100
+
+
+@page(routes, "GET", LIBRARY)
+def get_library(call: PageCall) -> Response:
+    """Show a page of the library, under filters."""
+    asked = library_query.read(call.request.query_params)
+    try:
+        asked, found = _answer(call, asked)
+    except Problem as problem:
+        if problem.code != "invalid_cursor":
+            raise
+        return call.go(library_query.address(call, asked.filters))  # of yesterday, or of other filters
+    links = found.paged["links"]
+    shown: list[Card] = [image_record.listed(call, card) for card in found.cards]
+    by = _by(asked.order)
+    return call.render(
+        "library.html",
+        asked=asked,
+        chips=library_query.chips(call, asked),
+        months=gallery.months(shown, by, begins="prev" not in links, ends="next" not in links),
+        links=links,
+        here=f"{LIBRARY}?{urlencode(asked.values)}",
+        image_base=call.link(IMAGES),
+        notice=notices.read(call.request.query_params),
+        panels=filter_panels.panels(call, asked),
+        rail=rail.years(call, asked, facet_counts.months_taken(call.caller.owner)),
+    )
+
+
+@page(routes, "GET", "/library/filters")
+def get_filters(call: PageCall) -> Response:
+    """Show the values of all filters with their counts; a script takes the panels from here when one is opened."""
+    asked = library_query.read(call.request.query_params)
+    facets = facet_counts.facets(call, image_requests.Facets())
+    return call.render(
+        "library_filters.html",
+        asked=asked,
+        panels=filter_panels.panels(call, asked, facets),
+        back=library_query.address(call, asked.filters),
+    )
+
+
+@page(routes, "GET", "/library/figures")
+def get_figures(call: PageCall) -> Response:
+    """Give the figures of some of the caller's images, in months: a script puts them into the gallery."""
+    query = call.query(page_requests.Figures)
+    wanted = list(dict.fromkeys(query.ids.split(",")))[:MAX_FIGURES]
+    order = query.sort or None
+    by = _by(order)
+    known = images.get_many(name for name in wanted if keys.is_image_id(name))
+    own = [cards.card(image) for image in known if image.owner == call.caller.owner and image.state != REMOVED]
+    own.sort(key=lambda card: card.uploaded if by == "uploaded" else card.moment, reverse=order != by)
+    shown: list[Card] = [image_record.listed(call, card) for card in own]
+    return call.render("library_figures.html", months=gallery.months(shown, by), image_base=call.link(IMAGES))
+
+
+def _answer(call: PageCall, asked: Asked) -> tuple[Asked, Answered]:
+    """Return the answer of a query; where its order does not go with its filters, without that order."""
+    try:
+        return asked, image_list.answer(call, asked.query, call.caller.owner, asked.order)
+    except Problem as problem:
+        faults = library_query.faults_of(problem)
+        if "sort" not in faults or asked.query.sort is None:
+            raise
+        asked.query.sort = None
+        asked = Asked(asked.query, asked.values, {**asked.faults, **faults})
+        return asked, image_list.answer(call, asked.query, call.caller.owner, asked.order)
+
+
+def _by(order: str | None) -> str | None:
+    """Return the date that an order goes by, by which there are months."""
+    return order.lstrip("-") if order else None

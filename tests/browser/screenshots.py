@@ -1,0 +1,105 @@
+"""`make screenshots`: the pages as docs/ and README show them, from images that the project draws itself.
+
+    python -m tests.browser.screenshots [FOLDER]
+
+It starts a system of its own, uploads an album, and writes WebP pictures into docs/images.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from chalicelib.offline.provisioning import DEMO
+from samples import album
+from tests.system import PROJECT, System, wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+NUMBER = 18
+DESKTOP, PHONE = {"width": 1280, "height": 832}, {"width": 390, "height": 844}
+QUALITY = 86
+BROWSER = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb"]
+
+
+def main() -> int:
+    """Write all pictures; return 0."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PROJECT / "docs" / "images"
+    with tempfile.TemporaryDirectory() as state:
+        system = System(PROJECT, Path(state) / "state").ready()
+        try:
+            images = fill(system)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+                for scheme in ("light", "dark"):
+                    for device, size in (("desktop", DESKTOP), ("phone", PHONE)):
+                        context: Any = {"viewport": size, "color_scheme": scheme, "device_scale_factor": 2}
+                        take(
+                            browser.new_context(**context).new_page(),
+                            system.api,
+                            images[0],
+                            folder,
+                            f"{device}-{scheme}",
+                        )
+                browser.close()
+        finally:
+            system.stop()
+    return 0
+
+
+def fill(system: System) -> list[str]:
+    """Upload an album; return the ids of its images, the newest first, once all are ready."""
+    http = requests.Session()
+    http.headers["Authorization"] = f"Bearer {system.token()}"
+    for photograph in album.photographs(DEMO.name, NUMBER):
+        body = {"images": [{"filename": photograph.name, "content_type": photograph.content_type}]}
+        ticket = http.post(f"{system.api}/v1/images", json=body, timeout=30).json()["images"][0]
+        upload = ticket["upload"]
+        files = {"file": photograph.data}
+        requests.post(upload["url"], data=upload["fields"], files=files, timeout=60).raise_for_status()
+
+    def ready() -> list[dict[str, Any]]:
+        url = f"{system.api}/v1/images?state=ready&limit=100"
+        found: list[dict[str, Any]] = http.get(url, timeout=30).json()["images"]
+        return found if len(found) == NUMBER else []
+
+    found = wait_until(ready, 180)
+    for image, photograph in zip(
+        sorted(found, key=lambda one: one["name"]), album.photographs(DEMO.name, NUMBER), strict=True
+    ):
+        edit = {"title": photograph.title, "tags": list(photograph.tags), "alt": f"{photograph.title}, drawn."}
+        http.patch(f"{system.api}/v1/images/{image['image_id']}", json=edit, timeout=30).raise_for_status()
+    return [str(image["image_id"]) for image in found]
+
+
+def take(page: Page, api: str, image_id: str, folder: Path, device: str) -> None:
+    """Write the pictures of one device and colour scheme."""
+    page.goto(f"{api}/")
+    write(page, folder / f"page-start-{device}.webp")
+    page.click("form button[type=submit]")
+    for name, path in (("library", "/library"), ("image", f"/images/{image_id}")):
+        page.goto(api + path)
+        write(page, folder / f"page-{name}-{device}.webp")
+
+
+def write(page: Page, path: Path) -> None:
+    """Write what the page shows, once its pictures and fonts are there."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(400)
+    with Image.open(io.BytesIO(page.screenshot())) as image:
+        image.convert("RGB").save(path, "WEBP", quality=QUALITY, method=6)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
