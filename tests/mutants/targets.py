@@ -210,6 +210,8 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.security.tokens": Target(
         (), ("api/security/test_tokens", "api/security/test_authenticate"), number=5
     ),
+    "chalicelib.api.bulk_actions": Target((), ("routes/test_bulk",), number=3),
+    "chalicelib.api.trash_bin": Target((), ("routes/test_trash",), number=3),
     "chalicelib.api.security.sign_in": Target((), ("routes/test_auth",), number=3),
     "chalicelib.api.security.audit": Target((), ("routes/test_admin",), number=1),
     "chalicelib.api.presenters.thumbnails": Target(

@@ -42,15 +42,12 @@ def test_the_busiest_key_of_a_kind_takes_what_the_table_says(writes: Counter[str
 
 
 def test_the_share_of_the_busiest_key_is_the_documented_one(writes: Counter[str]) -> None:
-    """In per cent of the images, wherever the table gives a reason by a share."""
+    """In per cent of the images, wherever the table gives a reason by a share; 1.5 are two deviations of 4,000."""
     rows = re.findall(r"^\| facets: `(\w+)` \| .*?([0-9]+) %", DOCUMENT.read_text(), re.MULTILINE)
-    shares = {
-        kind: max(number for facet, number in writes.items() if facet.split("#")[1] == kind) / UPLOADS
-        for kind in ("camera", "word", "place", "colour")
-    }
-    assert {kind: int(per_cent) for kind, per_cent in rows} == {
-        kind: round(100 * share) for kind, share in shares.items()
-    }
+    assert {kind for kind, _ in rows} == {"camera", "word", "place", "colour"}
+    for kind, per_cent in rows:
+        busiest = max(number for facet, number in writes.items() if facet.split("#")[1] == kind)
+        assert abs(100 * busiest / UPLOADS - int(per_cent)) < 1.5
 
 
 def test_every_kind_of_facet_has_a_line_in_the_table(writes: Counter[str]) -> None:
