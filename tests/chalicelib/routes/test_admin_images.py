@@ -180,7 +180,8 @@ def test_a_day_of_which_shards_may_be_missing_is_left_to_the_next_page(
         shards |= of_day
     assert len(shards) == 8
     monkeypatch.setattr(admin_lists, "QUERIES", 6)  # both shards of the newest day, and four of five
-    found, after = [], "1980-01-04"
+    found: list[str] = []
+    after: str | None = "1980-01-04"
     while after is not None:
         page = admin_lists.newest(100, after)
         found += [image.image_id for image in page.items]
