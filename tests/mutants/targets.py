@@ -163,7 +163,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.admin_lists": Target((), ("routes/test_admin_images", "routes/test_admin"), number=3),
     "chalicelib.db.accounts": Target((), ("db/test_accounts", "routes/test_users", "routes/test_admin"), number=4),
     "chalicelib.db.api_keys": Target((), ("db/test_api_keys", "routes/test_keys"), number=4),
-    "chalicelib.db.audit": Target((), ("routes/test_admin",), number=3),
+    "chalicelib.db.audit": Target((), ("db/test_audit", "routes/test_admin"), number=3),
     "chalicelib.db.account_directory": Target((), ("routes/test_admin",), number=2),
     "chalicelib.commands.backfill": Target((), ("commands/test_backfill", "processing/test_backfill")),
     "chalicelib.db.rate_counters": Target((), ("db/test_rate_counters", "db/test_consistency"), number=2),
