@@ -14,7 +14,7 @@ def test_nothing_follows_the_last_entry(owner: str) -> None:
     for action in ("first", "second"):
         audit.write(owner, action, "nobody", {})
     whole = audit.newest(10_000)
-    assert [entry.action for entry in whole.items[:2]] == ["second", "first"]
+    assert {entry.action for entry in whole.items if entry.actor == owner} == {"first", "second"}
     assert whole.after is None
     begun = audit.newest(1)
     assert (len(begun.items), begun.after) == (1, whole.items[0].item)
