@@ -92,9 +92,9 @@ class Call:
             return Response(body="", status_code=304, headers=answer.headers)
         return answer
 
-    def require_match(self, body: Any) -> None:
-        """Raise Problem (412) where If-Match is given and does not name this state of things."""
-        expected = self.header("if-match")
+    def require_match(self, body: Any, expected: str | None = None) -> None:
+        """Raise Problem (412) where If-Match, or `expected`, is given and does not name this state of things."""
+        expected = expected or self.header("if-match")
         if expected is not None and not entity_tags.names(expected, entity_tags.of_json(body)):
             raise Problem(
                 "precondition_failed", "Read the resource again, then repeat the change on its current state."

@@ -195,10 +195,14 @@ TARGETS: dict[str, Target] = {
         number=5,
     ),
     "chalicelib.api.http.entity_tags": Target(("api/http/test_entity_tags",), number=2),
+    "chalicelib.api.bulk_actions": Target((), ("routes/test_bulk",), number=3),
+    "chalicelib.api.trash_bin": Target((), ("routes/test_trash",), number=3),
     "chalicelib.api.presenters.record_export": Target((), ("routes/test_users",), number=3),
     "chalicelib.api.call": Target((), ("api/test_endpoint", "routes/test_images"), number=3),
     "chalicelib.api.http.headers": Target((), ("api/http/test_headers",), number=3),
     "chalicelib.api.http.validate": Target((), ("api/http/test_validate",), number=5),
+    "chalicelib.api.neighbours": Target((), ("routes/pages/test_image_neighbours",), number=4),
+    "chalicelib.api.share_links": Target((), ("routes/test_sharing",), number=2),
     "chalicelib.api.designs": Target((), ("routes/test_themes", "routes/test_public_designs"), number=2),
     "chalicelib.api.find_image": Target((), ("routes/test_images", "routes/test_sharing"), number=2),
     "chalicelib.api.paging": Target((), ("routes/test_catalogue", "routes/test_images"), number=2),
@@ -210,8 +214,6 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.security.tokens": Target(
         (), ("api/security/test_tokens", "api/security/test_authenticate"), number=5
     ),
-    "chalicelib.api.bulk_actions": Target((), ("routes/test_bulk",), number=3),
-    "chalicelib.api.trash_bin": Target((), ("routes/test_trash",), number=3),
     "chalicelib.api.security.sign_in": Target((), ("routes/test_auth",), number=3),
     "chalicelib.api.security.audit": Target((), ("routes/test_admin",), number=1),
     "chalicelib.api.presenters.thumbnails": Target(
