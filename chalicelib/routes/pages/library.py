@@ -11,6 +11,7 @@ from chalicelib.api import image_list
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import facet_counts, image_record
 from chalicelib.api.schemas import image_requests, page_requests
+from chalicelib.cache import Memory
 from chalicelib.catalogue.index import cards
 from chalicelib.db import images, keys
 from chalicelib.db.models import REMOVED
@@ -20,7 +21,7 @@ from chalicelib.web.page import LIBRARY, page
 
 if TYPE_CHECKING:
     from chalicelib.api.image_list import Answered
-    from chalicelib.api.schemas.image_responses import Card
+    from chalicelib.api.schemas.image_responses import Card, Valued
     from chalicelib.web.page import PageCall
 
 routes = Blueprint(__name__)
@@ -28,6 +29,9 @@ routes = Blueprint(__name__)
 
 IMAGES = "/images/"
 MAX_FIGURES = 100
+RAIL_SECONDS = 30  # for which the months of the rail are kept: reading them costs a quarter of a page
+
+_months: Memory[str, list[Valued]] = Memory()
 
 
 @page(routes, "GET", LIBRARY)
@@ -53,7 +57,7 @@ def get_library(call: PageCall) -> Response:
         image_base=call.link(IMAGES),
         notice=notices.read(call.request.query_params),
         panels=filter_panels.panels(call, asked),
-        rail=rail.years(call, asked, facet_counts.months_taken(call.caller.owner)),
+        rail=rail.years(call, asked, _months_taken(call.caller.owner)),
     )
 
 
@@ -95,6 +99,12 @@ def _answer(call: PageCall, asked: Asked) -> tuple[Asked, Answered]:
         asked.query.sort = None
         asked = Asked(asked.query, asked.values, {**asked.faults, **faults})
         return asked, image_list.answer(call, asked.query, call.caller.owner, asked.order)
+
+
+def _months_taken(owner: str) -> list[Valued]:
+    """Return the months of the rail; they are counted seconds after an upload anyway, and kept for a while."""
+    known = _months.get(owner)
+    return _months.keep(owner, facet_counts.months_taken(owner), RAIL_SECONDS) if known is None else known
 
 
 def _by(order: str | None) -> str | None:
