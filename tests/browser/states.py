@@ -189,7 +189,7 @@ def show_uploads_under_way(windows: Windows, world: World) -> Page:
     """Show the panel of uploads while the storage takes its time."""
     page = windows.open(people.sign_up(world.system))
     page.goto("/library")
-    page.route("**/janus-dev-images*", lambda route: None)  # never answered
+    page.route("**/janus-dev-images*", lambda _: None)  # never answered
     drop(page, [(f"{number}.jpg", "image/jpeg", samples.photo(number)) for number in range(6)])
     page.wait_for_selector(".uploads .sending")
     return page

@@ -25,7 +25,7 @@ RUN = """async () => {
   const rules = { "target-size": { enabled: true } };
   const { violations } = await axe.run(document, { rules, resultTypes: ["violations"] });
   return violations.flatMap(({ id, impact, nodes }) => nodes.map(
-    ({ html, failureSummary }) => `${id} (${impact}) ${html.slice(0, 200)}: ${failureSummary.split("\\n").pop().trim()}`,
+    ({ html, failureSummary }) => `${id} (${impact}) ${html.slice(0, 200)}: ${failureSummary.slice(0, 300)}`,
   ));
 }"""
 

@@ -145,7 +145,7 @@ def test_a_selection_is_tagged_shown_deleted_and_brought_back(
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_filters_are_addresses(windows: Windows, album: tuple[Person, list[str]], device: str) -> None:
-    """A panel's value finds as many images as it says; the address brings them back, and the browser's way back too."""
+    """A panel's value finds as many images as it says; its address brings them back, and the way back leads out."""
     page = windows.open(album[0], **DEVICES[device])
     page.goto("/library")
     everything = shown(page)
@@ -245,7 +245,7 @@ def test_signing_out_everywhere_ends_every_window(windows: Windows, system: Syst
 
 
 def test_a_session_is_renewed_while_files_are_sent(windows: Windows, system: System) -> None:
-    """The access token expires after the first file: the rest arrive all the same, and nobody is asked to sign in."""
+    """The access token expires after the first file: the rest arrive all the same, without another sign-in."""
     person = people.sign_up(system)
     page = windows.open(person)
     page.goto("/library")

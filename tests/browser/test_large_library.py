@@ -44,7 +44,7 @@ SCROLL = """async () => {
 
 @pytest.fixture(scope="module")
 def owner(system: System) -> Person:
-    """Return somebody with ten thousand images: records and index entries, written as the catalogue writes them."""
+    """Return somebody with ten thousand images: records and index entries as the catalogue writes them."""
     person = people.sign_up(system)
     libraries.write(system.client("dynamodb"), list(libraries.collection(person.owner, SIZE)), {"taken"})
     return person

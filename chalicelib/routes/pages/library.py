@@ -50,6 +50,7 @@ def get_library(call: PageCall) -> Response:
     return call.render(
         "library.html",
         asked=asked,
+        elsewhere=[words for name, words in asked.faults.items() if name not in filter_panels.FIELDS],
         chips=library_query.chips(call, asked),
         months=gallery.months(shown, by, begins="prev" not in links, ends="next" not in links),
         links=links,
