@@ -161,6 +161,7 @@ def test_the_original_is_saved_and_the_copy_is_made_when_it_is_asked_for(place: 
     assert requests.get(original.headers["Location"], timeout=10).content == data
     waiting = visitor.get(f"/images/{image_id}/copy")
     assert waiting.status_code == 409
+    assert waiting.headers["Refresh"] == "2"
     assert "A moment, please" in waiting.text
     delivery.run_jobs(place.app)
     copy = requests.get(visitor.get(f"/images/{image_id}/copy").headers["Location"], timeout=10).content
@@ -178,6 +179,7 @@ def test_an_image_on_its_way_is_looked_at_again(api: str, user: User, visitor: V
     assert "On its way" in html
     assert "/edit" not in html
     assert 'id="share-form"' not in html
+    assert "/delete" not in html
     assert visitor.get(f"/images/{image_id}/theme.css").status_code == 409
 
 
