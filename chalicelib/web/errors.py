@@ -21,17 +21,20 @@ class Error(NamedTuple):
     errors: list[dict[str, str]]
 
 
-_LIBRARY = ("Go to your library", "/library")
+_LIBRARY, _START = ("Go to your library", "/library"), ("Go to the start page", "/")
 _WORDS: dict[str, tuple[str, str | None, str, str]] = {
-    "image_not_found": ("This image is not here", "It may be deleted, or belong to another account.", *_LIBRARY),
+    "image_not_found": (
+        "This image is not here",
+        "It may be deleted, or be private, or belong to another account.",
+        *_LIBRARY,
+    ),
     "share_not_found": (
         "This link no longer works",
         "It has expired, or the person who sent it has taken it back. Ask them for a new one.",
-        "Go to the start page",
-        "/",
+        *_START,
     ),
-    "route_not_found": ("There is no such page", None, "Go to the start page", "/"),
-    "asset_not_found": ("There is no such file", None, "Go to the start page", "/"),
+    "route_not_found": ("There is no such page", None, *_START),
+    "asset_not_found": ("There is no such file", None, *_START),
     "forged_request": ("This form is out of date", None, *_LIBRARY),
     "forbidden": ("This is not open to you", None, *_LIBRARY),
     "account_disabled": (
@@ -50,8 +53,13 @@ _WORDS: dict[str, tuple[str, str | None, str, str]] = {
 }
 
 
-def described(problem: Problem) -> Error:
-    """Return the words of a problem; its own detail where the code has no reason of its own."""
+def described(problem: Problem, *, signed_in: bool) -> Error:
+    """Return the words of a problem; its own detail where the code has no reason of its own.
+
+    The next step of somebody who is not `signed_in` leads to no library.
+    """
     status, title = CODES[problem.code]
     heading, reason, step, href = _WORDS.get(problem.code, (title, None, *_LIBRARY))
+    if (step, href) == _LIBRARY and not signed_in:
+        step, href = _START
     return Error(status, heading, reason or problem.detail, step, href, problem.extensions.get("errors", []))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests import delivery, samples
+from tests.browser.windows import Windows
 from tests.chalicelib.routes.test_catalogue import Place, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.conftest import User
 
@@ -31,30 +31,19 @@ SHIFTS = """new Promise((told) => {
 
 
 @pytest.fixture(params=["light", "dark"])
-def screen(request: pytest.FixtureRequest, api: str, user: User) -> Iterator[Page]:
+def screen(request: pytest.FixtureRequest, browser: Browser, api: str, user: User) -> Iterator[Page]:
     """Return a browser's page of somebody who is signed in; the test fails where the console tells of a fault."""
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    faults: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(
-            base_url=api, color_scheme=request.param, permissions=["clipboard-read", "clipboard-write"]
-        )
-        shown = context.new_page()
-        shown.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
-        shown.on("pageerror", lambda error: faults.append(str(error)))
-        shown.goto("/sign-in")
-        shown.fill("#username", user.owner)
-        shown.fill("#password", "Test-pass-12")
-        shown.click("button[type=submit]")
-        shown.wait_for_url("**/library")
-        yield shown
-        browser.close()
-    assert [fault for fault in faults if "412" not in fault] == []
+    windows = Windows(browser, api)
+    windows.expect("412")  # of the lost update
+    shown = windows.open(color_scheme=request.param, permissions=["clipboard-read", "clipboard-write"])
+    shown.goto("/sign-in")
+    shown.fill("#username", user.owner)
+    shown.fill("#password", "Test-pass-12")
+    shown.click("button[type=submit]")
+    shown.wait_for_url("**/library")
+    yield shown
+    windows.close()
+    assert windows.faults() == []
 
 
 def test_texts_are_edited_in_place(screen: Page, place: Place) -> None:

@@ -204,6 +204,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.neighbours": Target((), ("routes/pages/test_image_neighbours",), number=4),
     "chalicelib.api.share_links": Target((), ("routes/test_sharing",), number=2),
     "chalicelib.api.designs": Target((), ("routes/test_themes", "routes/test_public_designs"), number=2),
+    "chalicelib.api.embedding": Target((), ("routes/test_embedding",), number=3),
     "chalicelib.api.find_image": Target((), ("routes/test_images", "routes/test_sharing"), number=2),
     "chalicelib.api.paging": Target((), ("routes/test_catalogue", "routes/test_images"), number=2),
     "chalicelib.api.http.problems": Target((), ("api/http/test_problems", "api/security/test_capacity"), number=3),

@@ -63,10 +63,10 @@ def get_copy(call: PageCall, image_id: str) -> Response:
         raise
 
 
-def theme_sheet(call: PageCall, image: Image) -> Response:
+def theme_sheet(call: PageCall, image: Image, how_long: str = SHEET_KEPT) -> Response:
     """Answer with the theme of an image as a page's style sheet, which browsers keep."""
     asked = image_requests.ThemeQuery(format="css", contrast=call.query(page_requests.ThemeSheet).contrast)
-    return _kept(designs.theme(call, image, asked), SHEET_KEPT)
+    return _kept(designs.theme(call, image, asked), how_long)
 
 
 def picture(call: PageCall, image: Image, name: str) -> Response:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 TIMES = "\u00d7"
+_ADDRESS = re.compile(r"https?://[!-~]+")  # of a value that a file brings: of no other scheme may a link be
 SIGNS = {"+": "+", "-": "\u2212"}
 MAX_TEXT = 2000  # characters of a value on the page; the record has all of it
 
@@ -206,7 +207,11 @@ def _how(metadata: Mapping[str, Mapping[str, Any]], words: Mapping[str, Any]) ->
 
 
 def _simple(found: Mapping[str, Any], labels: Mapping[str, str]) -> list[Fact]:
-    return [Fact(name, text(found[field]), field=field) for field, name in labels.items() if found.get(field)]
+    return [
+        Fact(name, told := text(found[field]), field=field, href=told if _ADDRESS.fullmatch(told) else "")
+        for field, name in labels.items()
+        if found.get(field)
+    ]
 
 
 def _conflict(found: Mapping[str, Any]) -> str:
