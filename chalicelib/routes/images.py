@@ -143,7 +143,7 @@ def get_original(call: Call, image_id: str, query: image_requests.Redirected) ->
 
 
 def lead_to_original(call: Call, image: Image, *, redirect: bool = True, save: bool = False) -> Response:
-    """Lead to an image's file as it was uploaded, to be shown, or to `save` it; raise Problem (404) if refused."""
+    """Redirect to an image's file as it was uploaded, to show or to `save` it; raise Problem (404) if refused."""
     if image.code in REFUSALS:
         raise Problem("image_not_found", "The file was refused and is in the trash. The record gives the reason.")
     content_type = image.mime_type or media.UNKNOWN_IMAGE

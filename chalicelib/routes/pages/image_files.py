@@ -22,6 +22,7 @@ routes = Blueprint(__name__)
 SHEET_KEPT = "private, max-age=3600"  # its address has the version of the image
 PICTURE_KEPT = "private, max-age=300"
 SVG = ".svg"
+WAIT_SECONDS = "2"  # after which a browser asks again for a copy that is being made
 
 
 @page(routes, "GET", "/images/{image_id}/theme.css")
@@ -54,7 +55,12 @@ def get_copy(call: PageCall, image_id: str) -> Response:
     image = find_image.processed(call, image_id)
     if image.state != READY:
         raise Problem("file_not_available", "There is a copy only of an image that could be read.")
-    return file_links.lead_to_published(call, image, image_requests.Redirected())
+    try:
+        return file_links.lead_to_published(call, image, image_requests.Redirected())
+    except Problem as problem:
+        if problem.code == "image_not_ready":
+            problem.headers = {**problem.headers, "Refresh": WAIT_SECONDS}
+        raise
 
 
 def theme_sheet(call: PageCall, image: Image, how_long: str = SHEET_KEPT) -> Response:

@@ -161,6 +161,7 @@ def test_the_original_is_saved_and_the_copy_is_made_when_it_is_asked_for(place: 
     assert requests.get(original.headers["Location"], timeout=10).content == data
     waiting = visitor.get(f"/images/{image_id}/copy")
     assert waiting.status_code == 409
+    assert waiting.headers["Refresh"] == "2"
     assert "A moment, please" in waiting.text
     delivery.run_jobs(place.app)
     copy = requests.get(visitor.get(f"/images/{image_id}/copy").headers["Location"], timeout=10).content
@@ -178,6 +179,7 @@ def test_an_image_on_its_way_is_looked_at_again(api: str, user: User, visitor: V
     assert "On its way" in html
     assert "/edit" not in html
     assert 'id="share-form"' not in html
+    assert "/delete" not in html
     assert visitor.get(f"/images/{image_id}/theme.css").status_code == 409
 
 
@@ -191,6 +193,18 @@ def test_a_failed_image_says_why(place: Place, visitor: Visitor) -> None:
     assert f'action="/images/{image_id}/delete"' in page.text
     assert 'id="share-form"' not in page.text
     assert "refresh" not in page.text
+
+
+def test_the_library_s_links_carry_its_filters(place: Place, visitor: Visitor) -> None:
+    """So that previous and next, and the way back, are those of the list."""
+    image_id = place.upload(samples.photo())
+    place.http.patch(f"{place.api}/v1/images/{image_id}", json={"tags": ["a & b"]})
+    place.follow()
+    listed = visitor.get("/library?tag=a+%26+b&sort=taken&limit=5").text
+    assert f'<a href="/images/{image_id}?tag=a+%26+b&amp;sort=taken">' in listed
+    assert f'<a href="/images/{image_id}">' in visitor.get("/library").text
+    one = visitor.get(f"/library/figures?ids={image_id}&sort=-uploaded").text
+    assert f'<a href="/images/{image_id}?sort=-uploaded">' in one
 
 
 def test_the_way_back_keeps_the_filters(place: Place, visitor: Visitor) -> None:
