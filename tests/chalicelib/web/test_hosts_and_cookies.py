@@ -14,6 +14,7 @@ from chalicelib.api.call import Call
 from chalicelib.api.http.problems import Problem
 from chalicelib.offline.provisioning import DEMO
 from chalicelib.web import session, sign_in_form
+from chalicelib.web.page import PageCall
 from tests.access.conftest import World, world
 from tests.access.test_access import ALLOWED, TABLE, body_of
 from tests.page_requests import browser
@@ -65,7 +66,32 @@ def test_the_way_back_to_a_deep_link_is_one_line(api: str, path: str) -> None:
 
 def request(**context: Any) -> Any:
     headers = {"host": context.pop("host", "janus.example"), "x-forwarded-proto": context.pop("scheme", "https")}
-    return SimpleNamespace(context={"path": "/stage/p/x", **context}, headers=headers, path="/p/{image_id}")
+    path, query = context.pop("route", "/p/{image_id}"), None
+    context = {"path": "/stage/p/x", **context}
+    return SimpleNamespace(context=context, headers=headers, path=path, query_params=query)
+
+
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [
+        ("/stage/p/x", "/p/x"),
+        ("/stage/p/caf\u00e9", "/p/caf%C3%A9"),
+        ("/stage/p/a\r\nSet-Cookie: a=b", "/p/a%0D%0ASet-Cookie:%20a=b"),
+        ("/stage/p/a%2Fb", "/p/a%2Fb"),
+    ],
+)
+def test_the_way_back_has_a_path_as_it_is_sent(path: str, here: str) -> None:
+    """Also where a gateway has decoded it, and without the stage, which comes again with the link."""
+    call = PageCall(request(path=path))
+    assert call.here == here
+    assert call.go(here).headers["Location"] == f"/stage{here}"
+
+
+@pytest.mark.parametrize("path", ["/stage", "/stage/"])
+def test_the_start_page_knows_its_stage(path: str) -> None:
+    """Its links lead into it."""
+    assert PageCall(request(path=path, route="/")).link("/library") == "/stage/library"
+    assert PageCall(request(path="/", route="/")).link("/library") == "/library"
 
 
 def test_the_host_is_named_by_the_gateway() -> None:
