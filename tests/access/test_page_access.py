@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.web.page import PAGES
 from tests.access.conftest import World, make_world
+from tests.access.page_requests import ask, browser
 from tests.access.test_access import ALLOWED, PAGE_TABLE
-from tests.page_requests import ask, browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

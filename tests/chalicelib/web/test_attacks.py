@@ -13,9 +13,9 @@ import pytest
 
 from tests import delivery, samples
 from tests.access.conftest import World, call, make_world
+from tests.access.page_requests import ask, browser
 from tests.access.test_access import PAGE_TABLE
 from tests.chalicelib.routes.pages.test_image_texts import Markup
-from tests.page_requests import ask, browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

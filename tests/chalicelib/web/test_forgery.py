@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from tests.access.conftest import World, world
+from tests.access.page_requests import ask, browser, form_token
 from tests.access.test_access import PAGE_TABLE
-from tests.page_requests import ask, browser, form_token
 
 __all__ = ["world"]
 

@@ -16,8 +16,8 @@ from chalicelib.offline.provisioning import DEMO
 from chalicelib.web import session, sign_in_form
 from chalicelib.web.page import PageCall
 from tests.access.conftest import World, world
+from tests.access.page_requests import browser
 from tests.access.test_access import ALLOWED, TABLE, body_of
-from tests.page_requests import browser
 from tests.visitor import Visitor
 
 __all__ = ["world"]
