@@ -27,7 +27,7 @@ def words(record: Mapping[str, Any]) -> dict[str, Any]:
         "summary": summary(record),
         "provenance": provenance.answer(metadata.get("provenance", {})),
         "taken": [part for part in (exposure.camera(camera), exposure.line(settings)) if part],
-        "groups": [_picture(record), *facts.groups(metadata, {})],
+        "groups": [_picture(record), *facts.groups(metadata, {}, record.get("words", {}))],
         "swatches": found,
         "palette_texts": palette.texts(found),
     }
