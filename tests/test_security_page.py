@@ -50,13 +50,15 @@ def test_the_limits_of_files(name: str, text: str, limits: dict[int, int]) -> No
 
 def test_the_rate_limits() -> None:
     """The classes of routes and their requests a minute."""
-    assert "(1,200 reads, 300 writes, 600 admin calls, 300 public calls, 20 authentication calls a minute)" in (
-        " ".join(PAGE.split())
-    )
+    assert (
+        "(1,200 reads, 300 writes, 600 admin calls, 300 public calls, "
+        "3,000 calls for public and shared images, 20 authentication calls a minute)"
+    ) in " ".join(PAGE.split())
     assert config.RATE_LIMITS == {
         "read": (1200, 60),
         "write": (300, 60),
         "admin": (600, 60),
         "public": (300, 60),
+        "shared": (3000, 60),
         "auth": (20, 60),
     }

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import piexif
 import pytest
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests import delivery
+from tests.browser.windows import Windows
 from tests.chalicelib.routes.test_catalogue import Place, place
 
 if TYPE_CHECKING:
@@ -25,30 +26,17 @@ __all__ = ["place"]
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WATCH = """window.shifts = 0;
 new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifts += one.value;
 }).observe({ type: "layout-shift", buffered: true });"""
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Return a browser for the tests of this file."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield found
-        found.close()
-
-
 @pytest.fixture
 def page(browser: Browser, api: str, user: User) -> Iterator[Page]:
     """Return a page of the user, who is signed in; no script may fail, and no policy be broken."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=api)
-    found = context.new_page()
-    faults: list[str] = []
-    found.on("pageerror", lambda error: faults.append(str(error)))
-    found.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
+    windows = Windows(browser, api)
+    found = windows.open()
     found.add_init_script(WATCH)
     found.goto("/sign-in")
     found.fill("#username", user.owner)
@@ -56,8 +44,8 @@ def page(browser: Browser, api: str, user: User) -> Iterator[Page]:
     found.click("form.form button[type=submit]")
     found.wait_for_url("**/library")
     yield found
-    context.close()
-    assert faults == []
+    windows.close()
+    assert windows.faults() == []
 
 
 def fill(place: Place, number: int, months: int = 3) -> list[str]:

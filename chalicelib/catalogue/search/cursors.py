@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from chalicelib.catalogue.index.cards import Card
 
-_LEAST = 9  # entries of a query: about 4 KB, the least that DynamoDB bills
+_LEAST = 7  # entries of a query: about 4 KB, the least that DynamoDB bills
 _MOST = 36  # entries of a query in a join, which does not know how many it takes
 _QUERY_UNITS = 0.5  # RRU of a query, at the least
 _CARD_UNITS = 0.08  # RRU of an entry of 640 bytes, which few exceed: half of one for 4 KB

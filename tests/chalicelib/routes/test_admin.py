@@ -119,7 +119,11 @@ def test_one_user_has_state_and_quota(api: str, admin: Any, user: Any) -> None:
     assert found.json()["quota_images"] == settings().quota_images
     assert "role" not in found.json()
     assert found.json()["usage"] == {"images": 0, "bytes": 0}
-    assert admin.http.get(api + found.json()["links"]["images"]).json() == {"images": [], "links": {}}
+    assert admin.http.get(api + found.json()["links"]["images"]).json() == {
+        "images": [],
+        "links": {},
+        "ended": "end",
+    }
 
 
 def test_one_user_has_its_usage_by_month(api: str, app: Any, stream: Any, admin: Any, user: Any) -> None:
@@ -309,6 +313,7 @@ def test_reading_people_s_data_is_written_down_too(api: str, admin: Any, user: A
         "text": "secret",
         "limit": 7,
         "metric": "ciede2000",
+        "share": 0.0,
         "radius": 10.0,
     }
 

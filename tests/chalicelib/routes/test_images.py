@@ -65,6 +65,12 @@ def test_an_upload_through_a_ticket_becomes_a_whole_record(api: str, app: Any, u
     assert found["gps_latitude"] == pytest.approx(41.89)
     assert found["gps_longitude"] == pytest.approx(12.485)
     assert record["thumbnails"]["small"]["height"] == 256
+    own = f"/v1/images/{record['image_id']}"
+    assert record["pictures"] == {
+        name: {"href": f"{own}/pictures/{name}"}
+        for name in ("theme", "palette", "placement", "clusters", "luminosity", "histogram", "edges")
+    }
+    assert record["links"]["theme"] == f"{own}/theme"
     assert record["owner"] == user.owner
 
 
@@ -118,6 +124,9 @@ def test_tickets_are_given_for_all_files_or_for_none(api: str, user: Any) -> Non
     files = [{"filename": "a.jpg"}, {"filename": "b.jpg"}, {"filename": "c", "content_type": "text/html"}]
     answer = user.http.post(f"{api}/v1/images", json={"images": files})
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    (fault,) = answer.json()["errors"]  # a form shows it beside its file
+    assert fault["pointer"] == "#/images/2/content_type"
+    assert fault["detail"].startswith("'text/html' is not accepted. Send one of image/avif, ")
     assert written(user.owner) == []
     assert user.http.post(f"{api}/v1/images", json={"images": files[:2]}).status_code == 201
     assert len(written(user.owner)) == 2
