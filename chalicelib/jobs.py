@@ -14,9 +14,12 @@ from chalicelib.db.models import TransientItem
 
 def send(job: str, *, delay: int = 0, **arguments: Any) -> None:
     """Queue a job of `events.jobs.JOBS`, to be begun after a delay of up to 900 seconds."""
-    body = json.dumps({"job": job, **arguments})
-    url = aws.queue_url(settings().jobs_queue)
-    aws.client("sqs").send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay)
+    _send(settings().jobs_queue, {"job": job, **arguments}, delay)
+
+
+def set_aside(job: str, **arguments: Any) -> None:
+    """Put the rest of a job into the dead-letter queue, where an alarm reports it; a redrive continues the job."""
+    _send(settings().jobs_dead_letter_queue, {"job": job, **arguments})
 
 
 def send_once(job: str, seconds: int, **arguments: Any) -> None:
@@ -33,3 +36,8 @@ def send_once(job: str, seconds: int, **arguments: Any) -> None:
     except BaseException:
         claims.release(claim)
         raise
+
+
+def _send(queue: str, message: dict[str, Any], delay: int = 0) -> None:
+    body = json.dumps(message)
+    aws.client("sqs").send_message(QueueUrl=aws.queue_url(queue), MessageBody=body, DelaySeconds=delay)

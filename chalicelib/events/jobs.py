@@ -3,6 +3,7 @@
 A message is `{"job": name, ...}`, and its other values are the job's arguments. A job does a bounded slice of its
 work and returns the arguments of the next one (after a `delay` in seconds, if there is one), or None when
 all is done. SQS brings a message at least once, and again after a failure: a slice done twice must do no harm.
+Lambda's loop detection is off for `run_job`, which feeds its own queue; `MAX_SLICES` bounds a job instead.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Job = Callable[[dict[str, Any]], dict[str, Any] | None]
 
 events = Blueprint(__name__)
+MAX_SLICES = 10_000  # of one job: half a million images of an account, or fifty million objects of a backfill
 
 
 def _of(module: str, name: str) -> Job:
@@ -60,10 +62,15 @@ def _run(message: dict[str, Any]) -> bool:
     told = {"message_id": message["messageId"], "body": message["body"][:1024]}
     try:
         arguments = json.loads(message["body"])
-        name = arguments.pop("job")
+        name, slices = arguments.pop("job"), arguments.pop("slices", 0) + 1
         left = JOBS[name](arguments)
-        if left is not None:
-            jobs.send(name, **left)
+        if left is not None and slices < MAX_SLICES:
+            jobs.send(name, slices=slices, **left)
+        elif left is not None:
+            left.pop("delay", None)
+            jobs.set_aside(name, **left)
+            logger.error("job_set_aside", extra={**told, "slices": slices})
+            return True
     except Exception:
         # After any error the queue brings the message again, and the dead-letter queue keeps it in the end.
         logger.exception("job_failed", extra=told)

@@ -137,6 +137,11 @@ def address(call: PageCall, values: Mapping[str, str], path: str = LIBRARY) -> s
     return call.link(f"{path}?{told}" if told else path)
 
 
+def carried(filters: Mapping[str, str]) -> str:
+    """Return filters as the query that an image's address carries, so that it knows the list that it is in."""
+    return f"?{urlencode(filters)}" if filters else ""
+
+
 def chips(call: PageCall, asked: Asked) -> list[Chip]:
     """Return the active filters."""
     values, found = asked.filters, []

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SIGN_IN, LIBRARY = "/sign-in", "/library"
 _OF_PATHS = "/%:@!$&'()*+,;=~"  # characters of paths as they are sent (RFC 3986, section 3.3)
+_VARIES = {"Vary": "Cookie, Origin"}  # an answer by a cookie is for those with that cookie
 _NONE: Mapping[str, str] = MappingProxyType({})
 T = TypeVar("T")
 
@@ -160,9 +161,13 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
         call = PageCall(blueprint.current_request)
         request, decoded = call.request, {name: unquote(value) for name, value in parameters.items()}
         found = session.load(call.jar)
-        if route.method != "GET":
-            forms.check(request.headers, call.jar, found, request.headers.get(forms.HEADER, ""))
-        response = serve(route, request, decoded, found.headers if found else {})
+        try:
+            if route.method != "GET":
+                forms.check(request.headers, call.jar, found, request.headers.get(forms.HEADER, ""))
+            response = serve(route, request, decoded, found.headers if found else {})
+        except Problem as problem:
+            problem.headers = {**_VARIES, **problem.headers}
+            raise
         return _with_cookies(call, response)
 
     taken = [*route.content_types, media.MERGE_PATCH] if route.method == "PATCH" else list(route.content_types)
@@ -219,7 +224,7 @@ def _finished(response: Response, headers: Mapping[str, str]) -> Response:
 
 
 def _with_cookies(call: PageCall, response: Response) -> Response:
-    response.headers.setdefault("Vary", "Cookie, Origin")
+    response.headers.update(_VARIES)
     if call.jar.set:
         response.headers["Set-Cookie"] = call.jar.set
         response.headers["Cache-Control"] = "no-store"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+import yaml
 
 from chalicelib.offline import provisioning
 from scripts import lambda_runtime
+from scripts.package import build
 from scripts.package.__main__ import package
+from tests.system import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +35,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     package("prod", out)
     shutil.unpack_archive(out / "deployment.zip", out / "unpacked")
     return Built(out, out / "unpacked", lambda_runtime.gather_client(out / "client"))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the packaged template of stage prod, as `package` writes it; only the zip beside it has no wheels."""
+    out = tmp_path_factory.mktemp("template")
+    build.gather(PROJECT, out / "source")
+    (out / "source" / "requirements.txt").write_text("")
+    build.run_chalice(out / "source", "prod", out / "chalice")
+    settings = build.stage_settings(PROJECT, "prod")
+    build.write_template(out / "chalice" / "sam.yaml", out / "template.yaml", "prod", settings)
+    return yaml.safe_load((out / "template.yaml").read_text())
 
 
 @pytest.fixture

@@ -267,6 +267,10 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
     ):
         for waiting in iter(lambda: delivery.receive(settings().jobs_queue), []):
             assert delivery.give(app, *waiting, function="run_job") == []
+        endless = delivery.message(json.dumps({"job": "endless", "slices": jobs.MAX_SLICES}))
+        with patch.dict(jobs.JOBS, {"endless": lambda arguments: arguments}):
+            assert delivery.give(app, endless, function="run_job") == []
+        delivery.receive(settings().jobs_dead_letter_queue)
     delivery.deliver(app)
     calls += published
     return needed([call for call in calls if call[1] not in ("ReceiveMessage", "DeleteMessageBatch")])

@@ -105,8 +105,7 @@ def post_delete(call: PageCall, image_id: str) -> Response:
 
 def list_query(call: PageCall) -> str:
     """Return the query of the list that an image was opened from, with its question mark; empty without one."""
-    filters = library_query.read(call.request.query_params).filters
-    return f"?{urlencode(filters)}" if filters else ""
+    return library_query.carried(library_query.read(call.request.query_params).filters)
 
 
 def theme_context(call: PageCall, analysis: dict[str, Any], base: str, version: str) -> dict[str, Any]:

@@ -56,6 +56,7 @@ def get_library(call: PageCall) -> Response:
         links=links,
         here=f"{LIBRARY}?{urlencode(asked.values)}",
         image_base=call.link(IMAGES),
+        image_list=library_query.carried(asked.filters),
         notice=notices.read(call.request.query_params),
         panels=filter_panels.panels(call, asked),
         rail=rail.years(call, asked, _months_taken(call.caller.owner)),
@@ -86,7 +87,12 @@ def get_figures(call: PageCall) -> Response:
     own = [cards.card(image) for image in known if image.owner == call.caller.owner and image.state != REMOVED]
     own.sort(key=lambda card: card.uploaded if by == "uploaded" else card.moment, reverse=order != by)
     shown: list[Card] = [image_record.listed(call, card) for card in own]
-    return call.render("library_figures.html", months=gallery.months(shown, by), image_base=call.link(IMAGES))
+    return call.render(
+        "library_figures.html",
+        months=gallery.months(shown, by),
+        image_base=call.link(IMAGES),
+        image_list=library_query.carried({"sort": order} if order else {}),
+    )
 
 
 def _answer(call: PageCall, asked: Asked) -> tuple[Asked, Answered]:

@@ -136,8 +136,8 @@ def source(origin: str) -> str:
 
 def offset(found: Mapping[str, Any], origins: Mapping[str, str]) -> str:
     """Return the offset from UTC of the date taken, and how it is known: `UTC+1, from the place`."""
-    told = found.get("date_offset")
-    if not isinstance(told, str) or len(told) != len("+01:00"):
+    told = str(found.get("date_offset"))
+    if not _OFFSET.fullmatch(told):
         return "time zone unknown"
     hours, minutes = int(told[1:3]), told[4:]
     zone = (
@@ -228,6 +228,7 @@ def _group(metadata: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}")
 _ABBREVIATED = frozenset({"gps", "icc", "iso", "dpi", "url", "hdr", "c2pa", "cicp", "id", "dop"})
 _DESCRIPTION = {
     "title": "Title", "headline": "Headline", "caption": "Caption", "alt_text": "Text alternative",

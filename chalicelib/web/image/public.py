@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.web import wording
 from chalicelib.web.image import exposure, facts, palette, provenance
 from chalicelib.web.image.facts import TIMES, Fact
 
@@ -19,15 +20,14 @@ def words(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the context of the page of an image, without its addresses."""
     metadata = record["metadata"]
     found = palette.swatches(record.get("analysis", {}).get("palette") or ())
-    camera, settings = metadata.get("camera", {}), metadata.get("exposure", {})
     return {
         "title": record.get("title") or UNTITLED,
         "alt": record.get("alt") or "",
         "description": record.get("description") or "",
         "summary": summary(record),
         "provenance": provenance.answer(metadata.get("provenance", {})),
-        "taken": [part for part in (exposure.camera(camera), exposure.line(settings)) if part],
-        "groups": [_picture(record), *facts.groups(metadata, {})],
+        "taken": [part for part in (_camera(metadata), exposure.line(metadata.get("exposure", {}))) if part],
+        "groups": [_picture(record), *facts.groups(metadata, {}, record.get("words") or {})],
         "swatches": found,
         "palette_texts": palette.texts(found),
     }
@@ -35,8 +35,7 @@ def words(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def summary(record: Mapping[str, Any]) -> str:
     """Return a sentence or two on an image, for previews of its link and for search engines."""
-    metadata = record["metadata"]
-    camera = exposure.camera(metadata.get("camera", {}))
+    camera = _camera(record["metadata"])
     taken = f"A picture taken with {camera}" if camera else "A picture"
     written = record.get("description") or record.get("alt") or f"{taken}, shown in its own colours with Janus."
     plain = " ".join(str(written).split())
@@ -47,6 +46,11 @@ def file_name(record: Mapping[str, Any]) -> str:
     """Return a name for the file to be saved under, without its extension: the upload's own is private."""
     plain = re.sub(r"[^\w]+", "-", record.get("title") or "").strip("-")[:80].strip("-")
     return plain or "picture"
+
+
+def _camera(metadata: Mapping[str, Any]) -> str:
+    camera = metadata.get("camera", {})
+    return wording.camera(*(str(camera.get(name) or "").strip() for name in ("make", "model")))
 
 
 def _picture(record: Mapping[str, Any]) -> facts.Group:

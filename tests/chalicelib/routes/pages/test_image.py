@@ -195,6 +195,18 @@ def test_a_failed_image_says_why(place: Place, visitor: Visitor) -> None:
     assert "refresh" not in page.text
 
 
+def test_the_library_s_links_carry_its_filters(place: Place, visitor: Visitor) -> None:
+    """So that previous and next, and the way back, are those of the list."""
+    image_id = place.upload(samples.photo())
+    place.http.patch(f"{place.api}/v1/images/{image_id}", json={"tags": ["a & b"]})
+    place.follow()
+    listed = visitor.get("/library?tag=a+%26+b&sort=taken&limit=5").text
+    assert f'<a href="/images/{image_id}?tag=a+%26+b&amp;sort=taken">' in listed
+    assert f'<a href="/images/{image_id}">' in visitor.get("/library").text
+    one = visitor.get(f"/library/figures?ids={image_id}&sort=-uploaded").text
+    assert f'<a href="/images/{image_id}?sort=-uploaded">' in one
+
+
 def test_the_way_back_keeps_the_filters(place: Place, visitor: Visitor) -> None:
     """And forgets paging, and parameters that are no filters."""
     image_id = place.upload(samples.photo())

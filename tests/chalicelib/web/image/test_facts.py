@@ -17,6 +17,7 @@ from chalicelib.web.image import facts, provenance
         ("+05:45", "Exif:DateTimeOriginal", "UTC+5:45"),
         ("+00:00", "Exif:DateTimeOriginal", "UTC"),
         (None, "", "time zone unknown"),
+        ("+aa:bb", "", "time zone unknown"),
     ],
 )
 def test_an_offset_says_how_it_is_known(offset: str | None, origin: str, words: str) -> None:
