@@ -186,7 +186,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
                 stream_consumer._write_facets(part)  # noqa: SLF001
                 sums["facets"] += counted * meter.writes
                 meter.clear()
-                done = stream_consumer._counted(f"bench-{batch}", done, part)  # noqa: SLF001
+                done = stream_consumer._written(f"bench-{batch}", done, part)  # noqa: SLF001
                 sums["counts and news"] += counted * meter.writes
     return {name: units / number for name, units in sums.items()}
 

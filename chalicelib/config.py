@@ -101,6 +101,11 @@ class Settings:
         return f"janus-{self.stage}-jobs-dead-letter"
 
     @cached_property
+    def changes_dead_letter_queue(self) -> str:
+        """Name of the SQS queue that keeps the changes of records that the catalogue could not follow."""
+        return f"janus-{self.stage}-changes-dead-letter"
+
+    @cached_property
     def max_receive_count(self) -> int:
         """How often a message is tried before the dead-letter queue takes it (the queue's redrive policy)."""
         return _integer("MAX_RECEIVE_COUNT", 3)

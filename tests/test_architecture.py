@@ -53,6 +53,7 @@ MAY_IMPORT = {
     "chalicelib.catalogue": {
         "chalicelib.catalogue",
         "chalicelib.storage",  # where a recount keeps its place
+        "chalicelib.queues",  # where the stream's poison records go
         "chalicelib.db",
         "image_processing.colour",
         "image_processing.thumbnail_sizes",

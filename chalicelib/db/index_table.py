@@ -70,7 +70,7 @@ def read(  # noqa: PLR0913  a query has as many parts
         request["Limit"] = limit
     if after is not None:
         request["ExclusiveStartKey"] = {"facet": {"S": facet}, "entry": {"S": after}}
-    answer = _client().query(**request)
+    answer = _call("query", **request)
     items = [Item(item["entry"]["S"], item) for item in answer["Items"]]
     return Slice(items, "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
 
@@ -87,7 +87,7 @@ def every(facet: str, low: str = LEAST, high: str = MOST, *, consistent: bool = 
 def get(facet: str, entry: str) -> Item | None:
     """Return one entry, read consistently, or None. Cost: 1 RRU."""
     key = {"facet": {"S": facet}, "entry": {"S": entry}}
-    found = _client().get_item(TableName=settings().facets_table, Key=key, ConsistentRead=True).get("Item")
+    found = _call("get_item", TableName=settings().facets_table, Key=key, ConsistentRead=True).get("Item")
     return Item(entry, found) if found else None
 
 
@@ -97,7 +97,7 @@ def fetch(keys: Iterable[Key]) -> dict[Key, Item]:
     for batch in aws.batches(keys, _MOST_READ):
         left: list[dict[str, Any]] = [_key(key) for key in batch]
         for attempt in range(_ATTEMPTS):
-            answer = _client().batch_get_item(RequestItems={settings().facets_table: {"Keys": left}})
+            answer = _call("batch_get_item", RequestItems={settings().facets_table: {"Keys": left}})
             for item in answer["Responses"].get(settings().facets_table, []):
                 found[item["facet"]["S"], item["entry"]["S"]] = Item(item["entry"]["S"], item)
             left = answer.get("UnprocessedKeys", {}).get(settings().facets_table, {}).get("Keys", [])
@@ -129,7 +129,7 @@ def _send(requests: Iterable[dict[str, Any]]) -> None:
     for batch in aws.batches(requests, _BATCH):
         left = batch
         for attempt in range(_ATTEMPTS):
-            answer = _client().batch_write_item(RequestItems={settings().facets_table: left})
+            answer = _call("batch_write_item", RequestItems={settings().facets_table: left})
             left = answer.get("UnprocessedItems", {}).get(settings().facets_table, [])
             if not left:
                 break
@@ -151,7 +151,7 @@ class TooLargeError(Exception):
 
 
 class RefusedError(Exception):
-    """DynamoDB takes a transaction not as it is, however often it comes."""
+    """DynamoDB refuses a request as it is, however often it comes: a key is too long, a value of no use there."""
 
 
 class Transaction:
@@ -221,7 +221,7 @@ class Transaction:
         """
         client = _client()
         try:
-            client.transact_write_items(TransactItems=self._actions)
+            _call("transact_write_items", TransactItems=self._actions)
         except client.exceptions.TransactionCanceledException as error:
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
             if {*reasons} - {None, "None"} <= {"ConditionalCheckFailed", "TransactionConflict"}:
@@ -231,10 +231,6 @@ class Transaction:
             )
             if full:
                 raise TooLargeError(full) from None
-            raise
-        except client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] == "ValidationException":
-                raise RefusedError(error.response["Error"].get("Message")) from error
             raise
         return True
 
@@ -263,6 +259,18 @@ class Transaction:
 def _key(key: Key) -> dict[str, dict[str, str]]:
     facet, entry = key
     return {"facet": {"S": facet}, "entry": {"S": entry}}
+
+
+def _call(operation: str, **request: Any) -> dict[str, Any]:
+    """Call DynamoDB; return its answer. Raises its errors, and RefusedError for what it can never take."""
+    client = _client()
+    try:
+        answer: dict[str, Any] = getattr(client, operation)(**request)
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationException":
+            raise RefusedError(error.response["Error"].get("Message")) from error
+        raise
+    return answer
 
 
 def _client() -> Any:

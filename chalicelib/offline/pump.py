@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chalice.app import DynamoDBEventConfig, ScheduledEventConfig, SQSEventConfig
 from chalice.local import LambdaContext
 
+from chalicelib import queues
 from chalicelib.offline import provisioning, streams
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def start(app: Chalice) -> None:
             queue = Source(source.queue or "", source.batch_size, source.name, function)
             threading.Thread(target=Pump(queue).run, daemon=True).start()
         elif isinstance(source, DynamoDBEventConfig):
-            follower = streams.Follower(source.stream_arn, source.batch_size, _caller(source.name, function))
+            call = streams.tried_again(_caller(source.name, function), _give_up_changes)
+            follower = streams.Follower(source.stream_arn, source.batch_size, call)
             threading.Thread(target=follower.run, daemon=True).start()
         elif isinstance(source, ScheduledEventConfig):
             threading.Thread(target=_run_schedule, args=(source.name, function), daemon=True).start()
@@ -200,6 +202,10 @@ def failures(report: Any, messages: set[str]) -> set[str]:
 
 def _caller(name: str, function: Function) -> Callable[[dict[str, Any]], Any]:
     return lambda event: function(json.loads(json.dumps(event)), _context(name))
+
+
+def _give_up_changes(message: str) -> None:
+    queues.send(provisioning.CHANGES_DEAD_LETTER_QUEUE, [message])
 
 
 def _run_schedule(name: str, function: Function) -> None:

@@ -6,6 +6,7 @@ Source: AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB".
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import time
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 POLL_SECONDS = 0.2
+RETRIES = 30  # the template's MaximumRetryAttempts
 _RETRY_SECONDS = 1.0
 
 logger = logging.getLogger("janus.offline")
@@ -82,6 +84,52 @@ class Follower:
             StreamArn=shard.stream, ShardId=shard.name, ShardIteratorType=self._beginning
         )["ShardIterator"]
         return iterator
+
+
+def tried_again(
+    call: Callable[[dict[str, Any]], Any],
+    give_up: Callable[[str], Any],
+    retry_seconds: float = _RETRY_SECONDS,
+) -> Callable[[dict[str, Any]], None]:
+    """Return a function that calls another with an event until that succeeds, or all retries are used up.
+
+    A batch that fails is bisected, which counts as no retry. In the end `give_up` is told where in the stream the
+    records are, as Lambda tells its on-failure destination.
+    """
+
+    def attempt(event: dict[str, Any]) -> None:
+        records = event["Records"]
+        for retry in range(RETRIES + 1):
+            if retry:
+                time.sleep(retry_seconds)
+            try:
+                call(event)
+            except Exception:
+                logger.exception("changes_not_followed", extra={"changes": len(records), "retry": retry})
+            else:
+                return
+            if len(records) > 1:
+                middle = len(records) // 2
+                attempt({**event, "Records": records[:middle]})
+                attempt({**event, "Records": records[middle:]})
+                return
+        give_up(json.dumps(_discarded(event)))
+
+    return attempt
+
+
+def _discarded(event: dict[str, Any]) -> dict[str, Any]:
+    numbers = [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
+    return {
+        "requestContext": {"condition": "RetryAttemptsExhausted", "approximateInvokeCount": RETRIES + 1},
+        "DDBStreamBatchInfo": {
+            "shardId": event["shardId"],
+            "startSequenceNumber": numbers[0],
+            "endSequenceNumber": numbers[-1],
+            "batchSize": len(numbers),
+            "streamArn": event["eventSourceARN"],
+        },
+    }
 
 
 def event(shard: Shard, records: list[dict[str, Any]]) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def test_a_selection_is_tagged_shown_deleted_and_brought_back(
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_filters_are_addresses(windows: Windows, album: tuple[Person, list[str]], device: str) -> None:
-    """A panel's value finds as many images as it says; its address brings them back, and the way back leads out."""
+    """A value of a panel finds as many images as it says; its address brings them back, the back key leads out."""
     page = windows.open(album[0], **DEVICES[device])
     page.goto("/library")
     everything = shown(page)

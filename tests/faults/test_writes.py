@@ -61,10 +61,10 @@ def test_an_edit_with_if_match_is_done_once(world: World, fault: str) -> None:
 def test_texts_that_are_taken_away_are_gone_though_the_answer_was_lost(world: World) -> None:
     """200 without them: an attribute that is removed has no value to compare."""
     world.begin(scenes.one)
-    named = {"image_id": scenes.image_id()}
-    world.ask("PATCH", IMAGE, **named, body={"title": "Harbour", "tags": ["sea"]})
+    one = scenes.image_id()
+    world.ask("PATCH", IMAGE, image_id=one, body={"title": "Harbour", "tags": ["sea"]})
     world.gate.reset(proxy.LOST, 1, b"REMOVE")
-    reply = world.ask("PATCH", IMAGE, **named, body={"title": None, "tags": None})
+    reply = world.ask("PATCH", IMAGE, image_id=one, body={"title": None, "tags": None})
     assert world.gate.struck
     assert (reply.status, reply.body.get("title"), reply.body["tags"]) == (200, None, [])
     assert (read(KEY).title, read(KEY).tags, read(KEY).edits) == (None, None, 2)

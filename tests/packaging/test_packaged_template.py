@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.offline import streams
+
 
 def test_the_api_has_one_stage(template: Any) -> None:
     """Without this property SAM deploys the whole API a second time, as the stage `Stage`.
@@ -23,3 +25,18 @@ def test_lambda_lets_jobs_feed_their_own_queue(template: Any) -> None:
         if "RecursiveLoop" in made["Properties"]
     }
     assert loops == {"RunJob": "Allow"}
+
+
+def test_a_poison_record_does_not_block_its_shard_for_a_day(template: Any) -> None:
+    """The batch is bisected, its record tried 30 times, then queued; alarms watch that queue and the age."""
+    (source,) = template["Resources"]["FollowImages"]["Properties"]["Events"].values()
+    told = source["Properties"]
+    assert (told["BisectBatchOnFunctionError"], told["MaximumRetryAttempts"]) == (True, 30)
+    assert streams.RETRIES == 30
+    queue = {"Fn::GetAtt": ["ChangesDeadLetterQueue", "Arn"]}
+    assert told["DestinationConfig"] == {"OnFailure": {"Type": "SQS", "Destination": queue}}
+    alarms = [made["Properties"] for made in template["Resources"].values() if made["Type"].endswith("::Alarm")]
+    dead = [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["ChangesDeadLetterQueue", "QueueName"]}}]
+    assert [alarm["Threshold"] for alarm in alarms if alarm.get("Dimensions") == dead] == [0]
+    ages = [alarm for alarm in alarms if alarm.get("MetricName") == "IteratorAge"]
+    assert [(alarm["Threshold"], alarm["AlarmActions"]) for alarm in ages] == [(300_000, [{"Ref": "AlarmTopic"}])]

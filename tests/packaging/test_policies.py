@@ -245,6 +245,13 @@ def needs_of_following(app: Any) -> set[Need]:
         with recorded() as made:
             follow()
         calls += made
+    with recorded() as made:
+        poison = {"image_id": {"S": "policy-poison"}, "width": {"S": "wide"}}
+        aws.client("dynamodb").put_item(TableName=settings().images_table, Item=poison)
+        del made[:]
+        follow()
+    delivery.receive(settings().changes_dead_letter_queue)
+    calls += made
     return needed([call for call in calls if call[0] != "dynamodbstreams"])
 
 
@@ -387,6 +394,7 @@ def granted(function: str) -> set[Need]:
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
         "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",
         "${JobsDeadLetterQueue.Arn}": f"{queues}:{settings().jobs_dead_letter_queue}",
+        "${ChangesDeadLetterQueue.Arn}": f"{queues}:{settings().changes_dead_letter_queue}",
     }
     pairs = set()
     for statement in policy["Statement"]:

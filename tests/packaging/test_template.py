@@ -57,6 +57,7 @@ def test_queues_have_the_names_that_the_code_uses() -> None:
         settings().uploads_dead_letter_queue,
         settings().jobs_queue,
         settings().jobs_dead_letter_queue,
+        settings().changes_dead_letter_queue,
     }
 
 

@@ -66,6 +66,7 @@ class Step:
     before: Indexed
     after: Indexed
     again: bool  # nothing changed: the record was touched, so that all its index entries are written again
+    unreadable: str | None = None  # the image whose record makes no sense after the change: it counts as absent
 
     @cached_property
     def counted(self) -> Counted:
@@ -101,10 +102,41 @@ class Step:
 def of(record: Mapping[str, Any]) -> Step:
     """Return the change that a record of Lambda's DynamoDB event describes."""
     told = record["dynamodb"]
-    old, new = (_image(told.get(name)) for name in ("OldImage", "NewImage"))
-    again = old is not None and new is not None and new.touched is not None and new.touched != old.touched
+    old, new = (_read(told.get(name)) for name in ("OldImage", "NewImage"))
+    unreadable = told["NewImage"]["image_id"]["S"] if new is None else None
+    before, after = (old or _Read()), (new or _Read())
+    again = bool(before.image and after.image and after.touched not in (None, before.touched))
     number, when = int(told["SequenceNumber"]), float(told["ApproximateCreationDateTime"])
-    return Step(number, when, indexed(old), indexed(new), again)
+    return Step(number, when, before.indexed, after.indexed, again, unreadable)
+
+
+class _Read(NamedTuple):
+    """An item of the table of images, and what the catalogue holds of it."""
+
+    image: Image | None = None
+    indexed: Indexed = Indexed()
+
+    @property
+    def touched(self) -> str | None:
+        return self.image.touched if self.image else None
+
+
+def _read(item: dict[str, Any] | None) -> _Read | None:
+    """Return an item read, or None for one that cannot be, such as one with an attribute of another type.
+
+    Nothing here but the item can be wrong, and its change must not block the shard: so every error is caught.
+    """
+    try:
+        image = _image(item)
+        made = indexed(image)
+        if made.card and None in (made.card.owner, made.card.key, made.card.uploaded):
+            raise ValueError("the record lacks its owner, key or time of upload")
+        made.entries()
+        made.contribution()
+    except Exception:
+        logger.exception("record_unreadable", extra={"image_id": (item or {}).get("image_id")})
+        return None
+    return _Read(image, made)
 
 
 def _image(item: dict[str, Any] | None) -> Image | None:

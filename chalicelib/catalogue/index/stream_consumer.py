@@ -4,16 +4,22 @@ The stream of the table of images brings every change of an item at least once, 
 item before and after. Index entries are written first, and may be written twice; then counters, changes, and the
 number of the last change are written in one transaction, on the condition that no other invocation has reached
 that number. So an interrupted change is repeated, and counted once.
+
+A poison record never blocks its shard: a change that cannot be read, or that DynamoDB refuses, goes to the
+dead-letter queue of changes, and the next one follows.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import queues
 from chalicelib.catalogue.index import change_feed, counters, entries, record_change
+from chalicelib.config import settings
 from chalicelib.db import index_table
 from chalicelib.db.index_table import BusyError, RefusedError, TooLargeError, Transaction
 from chalicelib.logs import logger
@@ -39,14 +45,16 @@ def follow(shard: str, records: Iterable[Mapping[str, Any]]) -> int:
     """Process the records of one shard of the stream; return how many were new.
 
     `records` are those of a DynamoDB event of Lambda, in their order. Raises BusyError, and the errors of
-    DynamoDB; the same records should then come again. Cost: 1 WRU an index entry; 2 an item of counters in each
-    chunk.
+    DynamoDB and SQS; the same records should then come again. Cost: 1 WRU an index entry; 2 an item of counters in
+    each chunk.
     """
     done = _reached(shard)
     new = [step for step in map(record_change.of, records) if done is None or step.number > done]
+    for step in new:
+        if step.unreadable:
+            _set_aside(shard, step.number, "record_unreadable", step.unreadable)
     for chunk in _chunks(new):
-        _write_facets(chunk)
-        done = _counted(shard, done, chunk)
+        done = _written(shard, done, chunk)
     return len(new)
 
 
@@ -117,17 +125,26 @@ def _all(facet: str, prefix: str) -> list[index_table.Item]:
     return index_table.read(facet, prefix, prefix + index_table.MOST, limit=_DUPLICATES, consistent=True).items
 
 
-def _counted(shard: str, done: int | None, chunk: Sequence[Step]) -> int | None:
-    """Count a chunk; one change of it that cannot be counted must not keep all others from it, for a day."""
+def _written(shard: str, done: int | None, chunk: Sequence[Step]) -> int | None:
+    """Write a chunk, and return how far the shard is followed then; a refused change is set aside alone."""
     try:
+        _write_facets(chunk)
         return _count(shard, done, chunk, counters.merge(step.counted for step in chunk))
     except RefusedError:
         if len(chunk) > 1:
-            for step in chunk:
-                done = _counted(shard, done, [step])
-            return done
-        logger.exception("change_not_counted", extra={"change": chunk[0].number})
-        return _count(shard, done, chunk, {})
+            middle = len(chunk) // 2
+            return _written(shard, _written(shard, done, chunk[:middle]), chunk[middle:])
+        logger.exception("change_refused", extra={"change": chunk[0].number})
+    card = chunk[0].after.card or chunk[0].before.card
+    _set_aside(shard, chunk[0].number, "change_refused", card.image_id if card else None)
+    return _count(shard, done, chunk, {})
+
+
+def _set_aside(shard: str, number: int, reason: str, image_id: str | None) -> None:
+    """Put a change into the dead-letter queue, before its number is passed. Raises the errors of SQS."""
+    body = {"reason": reason, "image_id": image_id, "change": str(number), "shard": shard}
+    queues.send(settings().changes_dead_letter_queue, [json.dumps(body)])
+    logger.error("change_set_aside", extra=body)
 
 
 def _count(shard: str, done: int | None, chunk: Sequence[Step], counted: Counted) -> int | None:

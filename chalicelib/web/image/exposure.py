@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from chalicelib.web import wording
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,6 +55,12 @@ def settings(exposure: Mapping[str, Any], words: Mapping[str, str]) -> list[tupl
     if _is_number(bias) and abs(bias) >= _COMPENSATED:
         told.append(("Compensation", f"{bias:+.1f} EV", "exposure_bias"))
     return told
+
+
+def camera(found: Mapping[str, Any]) -> str:
+    """Return the camera of a record's group `camera`: its maker once, and its model."""
+    make, model = (str(found.get(name) or "").strip() for name in ("make", "model"))
+    return wording.camera(make, model)
 
 
 def number(value: float) -> str:

@@ -193,7 +193,7 @@ def _how(metadata: Mapping[str, Mapping[str, Any]], words: Mapping[str, Any]) ->
     facts = [
         Fact(
             "Camera",
-            wording.camera(text(camera.get("make") or "").strip(), text(camera.get("model") or "").strip()),
+            exposure.camera(camera),
             field="model",
         ),
         Fact("Lens", text(camera.get("lens_model") or ""), field="lens_model"),

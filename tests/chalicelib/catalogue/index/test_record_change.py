@@ -61,3 +61,47 @@ def test_a_touch_is_no_news(
     step = record_change.of({"dynamodb": {"SequenceNumber": "7", "ApproximateCreationDateTime": 1.7e9, **told}})
     assert (step.news and step.news.change.kind) == kind
     assert step.again is (kind is None)
+
+
+GOOD = {
+    "image_id": {"S": "abcdefghijklmnopqrstuvwxyz"},
+    "owner": {"S": "me"},
+    "key": {"S": "uploads/me/harbour.jpg"},
+    "state": {"S": "ready"},
+    "uploaded": {"S": "2024-05-31T12:30:15.250Z"},
+    "changed": {"S": "2024-05-31T12:30:16.000Z"},
+}
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        {"width": {"S": "wide"}},
+        {"width": {"N": "wide"}},
+        {"owner": {"N": "7"}},
+        {"owner": {"NULL": True}},
+        {"tags": {"S": "sea"}},
+        {"facts": {"S": "AAAA"}},
+        {"document": {"B": "A"}},
+        {"key": {"NULL": True}},
+        {"uploaded": {"NULL": True}},
+        {"uploaded": {"BOOL": True}},
+        {"key": {"L": []}},
+        {"unknown": {"S": "an attribute of another version"}},
+    ],
+    ids=str,
+)
+def test_a_record_that_cannot_be_read_counts_as_absent(aws: str, poison: dict[str, Any]) -> None:
+    """After the change it is reported, with its image; before a change nothing is assumed of it."""
+    told = {"SequenceNumber": "7", "ApproximateCreationDateTime": 1.7e9}
+    spoilt = record_change.of({"dynamodb": {**told, "OldImage": GOOD, "NewImage": {**GOOD, **poison}}})
+    if "unknown" in poison:
+        assert (spoilt.unreadable, spoilt.news and spoilt.news.change.kind) == (None, "updated")
+        return
+    assert spoilt.unreadable == "abcdefghijklmnopqrstuvwxyz"
+    assert (spoilt.after.card, spoilt.entries().after) == (None, {})
+    assert spoilt.counted["me#count", "total#"]["images"] == -1
+    mended = record_change.of({"dynamodb": {**told, "OldImage": {**GOOD, **poison}, "NewImage": GOOD}})
+    assert (mended.unreadable, mended.before.card) == (None, None)
+    assert mended.news is not None
+    assert mended.news.change.kind == "created"

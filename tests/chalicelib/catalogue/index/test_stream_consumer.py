@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.catalogue.index import change_feed, counters, stream_consumer
+from chalicelib.catalogue.index import change_feed, counters, entries, stream_consumer
 from chalicelib.catalogue.index.record_change import Indexed, Step
 from chalicelib.catalogue.search import planner, result_page
 from chalicelib.catalogue.search.filters import Question
 from chalicelib.config import settings
 from chalicelib.db import images, index_table
 from chalicelib.db.models import Image, connection
-from tests import histories
+from tests import delivery, histories
 from tests.chalicelib.catalogue.collection import Library, facets_of, recount, should_be
 from tests.chalicelib.catalogue.literals import image
 
@@ -136,6 +137,60 @@ def test_a_change_that_cannot_be_counted_keeps_no_other_from_it(
         stream()
     assert [change.image_id for change in news(owner)] == ids
     assert held(owner) == should_be(library)
+    del library.records[ids[1]]
+    assert counted(owner) == recount(library)
+
+
+def set_aside() -> list[dict[str, Any]]:
+    """Take the messages about changes that were set aside; a change's number and its shard are any."""
+    told = [json.loads(message["body"]) for message in delivery.receive(settings().changes_dead_letter_queue)]
+    assert all(item.pop("change").isdecimal() and item.pop("shard").startswith("shard") for item in told)
+    return told
+
+
+def test_a_poison_record_is_set_aside_and_keeps_no_other_from_the_catalogue(stream: Follow, owner: str) -> None:
+    """An attribute of another type: the image is absent until its record is mended, and the counts agree."""
+    set_aside()
+    library, chosen = Library(owner), random.Random(2)
+    ids = [library.add(chosen, name) for name in ("a.jpg", "zebra.jpg")]
+    stream()
+    client = connection(settings().region).client
+    table, key = settings().images_table, {"image_id": {"S": ids[1]}}
+    good = client.get_item(TableName=table, Key=key)["Item"]
+    client.put_item(TableName=table, Item={**good, "width": {"S": "wide"}})
+    library.add(chosen, "b.jpg")
+    stream()
+    assert set_aside() == [{"reason": "record_unreadable", "image_id": ids[1]}]
+    without = Library(owner)
+    without.images = {name: image for name, image in library.images.items() if name != ids[1]}
+    without.records = {name: record for name, record in library.records.items() if name != ids[1]}
+    assert held(owner) == should_be(without)
+    assert counted(owner) == recount(without)
+    client.put_item(TableName=table, Item=good)
+    stream()
+    assert set_aside() == []
+    assert held(owner) == should_be(library)
+    assert counted(owner) == recount(library)
+
+
+def test_a_change_that_cannot_be_written_is_set_aside_alone(
+    stream: Follow, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DynamoDB takes no key of over 1,024 bytes; all other changes of the batch are followed."""
+    set_aside()
+    library, chosen = Library(owner), random.Random(2)
+    ids = [library.add(chosen, name) for name in ("a.jpg", "zebra.jpg", "b.jpg", "c.jpg")]
+    real = entries.entries_of
+
+    def long(card: Card, said: Iterable[Word]) -> dict[tuple[str, str], bytes]:
+        made = real(card, said)
+        return {**made, (card.owner, "z" * 1025): b""} if card.key.endswith("zebra.jpg") else made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(entries, "entries_of", long)
+        stream()
+    assert set_aside() == [{"reason": "change_refused", "image_id": ids[1]}]
+    assert [change.image_id for change in news(owner)] == ids
     del library.records[ids[1]]
     assert counted(owner) == recount(library)
 

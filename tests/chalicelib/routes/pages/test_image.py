@@ -51,7 +51,7 @@ def test_a_photograph_tells_in_words_what_its_file_says(place: Place, visitor: V
     assert re.findall(r"<h1>([^<]*)</h1>", html) == ["on-the-hill.jpg"]
     assert "When 9 January 2026, 12:30 UTC+1 Position" in page
     assert "Position 41.89000° N, 12.48500° E" in page
-    assert re.search(r'<a href="https://www\.openstreetmap\.org/\?[^"]*" rel="noreferrer">', html)
+    assert re.search(r'<a href="https://www\.openstreetmap\.org/\?[^"]*" rel="noreferrer nofollow">', html)
     assert "Camera Janus Two Faces" in page
     assert "Exposure 1/250 s · f/2.8 · ISO 200" in page
     assert "Captured, no edits found" in page

@@ -44,3 +44,18 @@ def test_settings_have_words() -> None:
     ]
     assert exposure.settings({"exposure_bias": 0.0039}, {}) == []
     assert exposure.settings({"exposure_bias": 0.05}, {}) == [("Compensation", "+0.1 EV", "exposure_bias")]
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "words"),
+    [
+        ("NIKON CORPORATION", "NIKON D40", "NIKON D40"),
+        ("Apple", "iPhone 7", "Apple iPhone 7"),
+        ("Canon", None, "Canon"),
+        (" ", "X100", "X100"),
+        (None, None, ""),
+    ],
+)
+def test_a_camera_names_its_maker_once(make: str | None, model: str | None, words: str) -> None:
+    """Many models name it themselves."""
+    assert exposure.camera({"make": make, "model": model}) == words
