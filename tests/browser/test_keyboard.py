@@ -45,7 +45,7 @@ HERE = f"""() => {{
 
 
 def walk(page: Page) -> tuple[set[str], set[str], set[str]]:
-    """Press Tab once around the page; return all that had the focus, that never showed it, and that was out of sight.
+    """Press Tab once around the page; return its stops, those that never show the focus, those out of sight.
 
     A field for a date has several stops, of which the last, its calendar, shows the focus by itself.
     """
@@ -59,7 +59,11 @@ def walk(page: Page) -> tuple[set[str], set[str], set[str]]:
             continue
         name, seen, within = here
         if name == first and step > len(reached):
-            return set(reached), {name for name, shown in reached.items() if not any(shown)}, reached.keys() - sights
+            return (
+                set(reached),
+                {name for name, shown in reached.items() if not any(shown)},
+                reached.keys() - sights,
+            )
         first = first or name
         reached.setdefault(name, []).append(seen)
         if within:

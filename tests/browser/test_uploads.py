@@ -13,6 +13,8 @@ from tests.browser.windows import drop
 from tests.system import wait_until
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Dialog, Route
+
     from tests.browser.windows import Windows
     from tests.system import System
 
@@ -53,7 +55,12 @@ def test_a_closed_tab_loses_nothing_that_was_told_as_done(windows: Windows, syst
     drop(page, [small(number) for number in range(60)])
     page.wait_for_selector(".uploads .ready", timeout=LONG)
     warned: list[str] = []
-    page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        warned.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.mouse.click(5, 5)  # browsers warn only where somebody has done something
     told = dict(page.eval_on_selector_all(".uploads .upload", STATES))
     page.close(run_before_unload=True)
@@ -79,12 +86,12 @@ def test_a_connection_that_breaks_off_is_tried_again(windows: Windows, system: S
     windows.expect("ERR_CONNECTION_RESET")
     broken: list[str] = []
 
-    def break_once(route: object) -> None:
+    def break_once(route: Route) -> None:
         if broken:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
         else:
             broken.append("once")
-            route.abort("connectionreset")  # type: ignore[attr-defined]
+            route.abort("connectionreset")
 
     page.route("**/janus-dev-images*", break_once)
     drop(page, [small(1), small(2)])
