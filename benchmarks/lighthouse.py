@@ -2,7 +2,7 @@
 
     python benchmarks/lighthouse.py [--runs 3]
 
-Lighthouse 12 comes from npm, pinned in tests/browser/package.json. It opens the start page, a library of 500 images,
+Lighthouse 12 comes from npm, pinned in tests/browser/package.json. It opens the start page, a library of 500,
 an image's page, a shared and a public page of a system that is started here, with the mobile preset (a simulated
 network of 1.6 Mbit/s and a processor slowed down four times). A score is the median of the runs. The share page is
 `noindex` on purpose, which Lighthouse's SEO counts against it: its SEO is not measured.
