@@ -10,6 +10,7 @@ let grid = null;
 
 const timed = () => grid.dataset.order !== "";
 const comesFirst = (a, b) => (grid.dataset.order.startsWith("-") ? a > b : a < b);
+const position = ({ dataset }) => `${dataset.at}#${dataset.imageId}`; // as the index has it
 const one = (selector, within = document) => within.querySelector(selector);
 const counted = (number) => (number === 1 ? "1 image" : `${number.toLocaleString("en")} images`);
 
@@ -60,12 +61,12 @@ function put(figure, month) {
   figures.set(figure.dataset.imageId, figure);
   let shots = month.lastElementChild;
   const last = shots.lastElementChild;
-  if (!timed() || !last || !comesFirst(figure.dataset.at, last.dataset.at)) {
+  if (!timed() || !last || !comesFirst(position(figure), position(last))) {
     if (shots.childElementCount >= CHUNK) shots = following(shots);
     shots.append(figure);
     return;
   }
-  const next = [...month.querySelectorAll(".shot")].find((other) => comesFirst(figure.dataset.at, other.dataset.at));
+  const next = [...month.querySelectorAll(".shot")].find((other) => comesFirst(position(figure), position(other)));
   next.before(figure);
 }
 

@@ -54,7 +54,7 @@ class Person:
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
-    def upload(self, files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    def upload(self, files: Iterable[tuple[str, bytes]], seconds: float = 240) -> dict[str, str]:
         """Upload files; return the ids of their images by the files' names, once all are ready or have failed."""
         sent: dict[str, str] = {}
         for name, data in files:
@@ -63,7 +63,7 @@ class Person:
             answer = requests.post(form["url"], data=form["fields"], files={"file": data}, timeout=TIMEOUT)
             answer.raise_for_status()
             sent[name] = ticket["image_id"]
-        wait_until(lambda: set(sent.values()) <= self.settled(), 240)
+        wait_until(lambda: set(sent.values()) <= self.settled(), seconds)
         return sent
 
     def settled(self) -> set[str]:

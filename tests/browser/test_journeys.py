@@ -9,11 +9,13 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from chalicelib.offline.provisioning import CODE
 from tests import samples
 from tests.browser import people
 from tests.browser.windows import DEVICES, drop
+from tests.system import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -62,7 +64,7 @@ def test_from_an_account_to_a_link_taken_back(windows: Windows, device: str, sch
     assert page.inner_text("main h2") == "Your library is empty"
 
     drop(page, [(f"boat-{number}.jpg", "image/jpeg", samples.photo(number)) for number in range(3)])
-    page.wait_for_function("document.querySelectorAll('.shot img').length === 3", timeout=READY)
+    expect(page.locator(".shot img")).to_have_count(3, timeout=READY)
     page.locator(".uploads button", has_text="Close").click()
     page.locator(".shot a").first.click()
     page.wait_for_url("**/images/*")
@@ -139,8 +141,7 @@ def test_a_selection_is_tagged_shown_deleted_and_brought_back(
     assert page.locator(".bin-list li").count() == 1
     page.click(".bin-list button")
     page.wait_for_selector("text=The trash is empty.")
-    page.goto("/library")
-    assert set(shown(page)) == set(before)
+    wait_until(lambda: page.goto("/library") and set(shown(page)) == set(before))  # a restored file is read again
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -169,12 +170,12 @@ def test_filters_are_addresses(windows: Windows, album: tuple[Person, list[str]]
         assert len(shown(page)) == number, page.url
         assert page.locator(".chip.on").count() == 1, page.url
         found = shown(page)
-        page.goto(page.url)
+        page.reload()
         assert shown(page) == found
         page.go_back()
-        page.go_back()
-        page.wait_for_function("!location.search")
-        assert shown(page)[:50] == everything[:50]
+        page.wait_for_url("**/library")
+        page.wait_for_load_state()
+        assert shown(page)[: len(everything)] == everything
         tried += 1
     assert tried >= 5, panels
 
@@ -207,13 +208,13 @@ def test_more_comes_on_scrolling(windows: Windows, album: tuple[Person, list[str
     page = windows.open(person)
     page.goto("/library")
     first = shown(page)
-    assert len(first) == 50
+    assert 40 <= len(first) <= 50  # the last row of fifty waits for the rest of it
     for _ in range(20):
         page.mouse.wheel(0, 2000)
         page.wait_for_timeout(100)
     page.wait_for_selector(".pager [rel=next]", state="detached")
     every = shown(page)
-    assert every[:50] == first
+    assert every[: len(first)] == first
     assert sorted(every) == sorted(images)
 
 
@@ -255,7 +256,7 @@ def test_a_session_is_renewed_while_files_are_sent(windows: Windows, system: Sys
     expired: Any = {**person.cookies[0], "value": f"eyJhbGciOiJSUzI1NiJ9.{claims}.AAAA"}
     page.context.add_cookies([expired])
     drop(page, [(f"after-{number}.jpg", "image/jpeg", samples.photo(number)) for number in range(2, 5)])
-    page.wait_for_function("document.querySelectorAll('.uploads .ready').length === 4", timeout=READY)
+    expect(page.locator(".uploads .ready")).to_have_count(4, timeout=READY)
     renewed = {one["name"]: one["value"] for one in page.context.cookies()}["janus-access"]
     assert renewed not in (expired["value"], person.cookies[0]["value"])
     assert len(person.images()) == 4

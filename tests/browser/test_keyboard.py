@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-MOST = 400  # steps of a walk
+MOST = 500  # steps of a walk
 NAMED = """
 const named = (element) => {
-  const form = element.form ? new URL(element.form.action).pathname : "";
+  const form = element.form?.getAttribute("action") || "";
   const words = element.textContent.trim().slice(0, 40) || element.ariaLabel || element.name || element.id;
   return [element.localName, form, element.getAttribute("href") || "", element.value || "", words].join(" | ");
 };"""
@@ -44,22 +44,30 @@ HERE = f"""() => {{
 }}"""
 
 
-def walk(page: Page) -> tuple[set[str], list[str], list[str]]:
-    """Press Tab until the page ends; return all that had the focus, and those that did not show it."""
-    reached, unseen, outside = set(), [], []
-    for _ in range(MOST):
+def walk(page: Page) -> tuple[set[str], set[str], set[str]]:
+    """Press Tab once around the page; return its stops, those that never show the focus, those out of sight.
+
+    A field for a date has several stops, of which the last, its calendar, shows the focus by itself.
+    """
+    reached: dict[str, list[bool]] = {}
+    sights: set[str] = set()
+    first = None
+    for step in range(MOST):
         page.keyboard.press("Tab")
         here = page.evaluate(HERE)
         if here is None:
-            return reached, unseen, outside
+            continue
         name, seen, within = here
-        if name in reached and len(reached) > 1 and page.evaluate("document.activeElement.matches('.skip')"):
-            return reached, unseen, outside
-        reached.add(name)
-        if not seen:
-            unseen.append(name)
-        if not within:
-            outside.append(name)
+        if name == first and step > len(reached):
+            return (
+                set(reached),
+                {name for name, shown in reached.items() if not any(shown)},
+                reached.keys() - sights,
+            )
+        first = first or name
+        reached.setdefault(name, []).append(seen)
+        if within:
+            sights.add(name)
     raise AssertionError(f"no end after {MOST} steps")
 
 
@@ -89,8 +97,8 @@ def test_tab_reaches_everything(windows: Windows, world: states.World, show: sta
     expected = set(page.evaluate(REACHABLE))
     reached, unseen, outside = walk(page)
     assert expected - reached == set()
-    assert unseen == []
-    assert outside == []
+    assert unseen == set()
+    assert outside == set()
 
 
 def test_the_first_stop_leads_past_the_menus(windows: Windows, album: tuple[Person, list[str]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import samples
 from tests.browser import people
@@ -12,7 +13,7 @@ from tests.browser.windows import drop
 from tests.system import wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Dialog
+    from playwright.sync_api import Dialog, Route
 
     from tests.browser.windows import Windows
     from tests.system import System
@@ -36,16 +37,14 @@ def test_two_hundred_files_arrive(windows: Windows, system: System) -> None:
     files = [small(number) for number in range(200)]
     files[77] = ("077.jpg", "image/jpeg", b"\xff\xd8\xff no image at all")
     drop(page, files)
-    page.wait_for_function(
-        "document.querySelectorAll('.uploads .ready, .uploads .failed').length === 200", timeout=LONG
-    )
+    expect(page.locator(".uploads .ready, .uploads .failed")).to_have_count(200, timeout=LONG)
     told = dict(page.eval_on_selector_all(".uploads .upload", STATES))
     assert {name for name, state in told.items() if "failed" in state} == {"077.jpg"}
-    assert len(page.inner_text(".uploads .failed .upload-note")) > 10
+    assert len(page.text_content(".uploads .failed .upload-note") or "") > 10  # the reason
     assert page.inner_text(".uploads h2") == "199 of 200 images added"
     states = {card["name"]: card["state"] for card in person.images()}
     assert states == {name: "failed" if name == "077.jpg" else "ready" for name, _, _ in files}
-    page.wait_for_function("document.querySelectorAll('.shot').length === 200")
+    expect(page.locator(".shot")).to_have_count(200)
 
 
 def test_a_closed_tab_loses_nothing_that_was_told_as_done(windows: Windows, system: System) -> None:
@@ -64,8 +63,8 @@ def test_a_closed_tab_loses_nothing_that_was_told_as_done(windows: Windows, syst
     page.on("dialog", leave)
     page.mouse.click(5, 5)  # browsers warn only where somebody has done something
     told = dict(page.eval_on_selector_all(".uploads .upload", STATES))
-    page.close(run_before_unload=True)
-    wait_until(page.is_closed)
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
     assert warned == ["beforeunload"]
     done = {name for name, state in told.items() if "ready" in state}
     arrived = done | {name for name, state in told.items() if "reading" in state}
@@ -87,14 +86,14 @@ def test_a_connection_that_breaks_off_is_tried_again(windows: Windows, system: S
     windows.expect("ERR_CONNECTION_RESET")
     broken: list[str] = []
 
-    def break_once(route: object) -> None:
+    def break_once(route: Route) -> None:
         if broken:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
         else:
             broken.append("once")
-            route.abort("connectionreset")  # type: ignore[attr-defined]
+            route.abort("connectionreset")
 
     page.route("**/janus-dev-images*", break_once)
     drop(page, [small(1), small(2)])
-    page.wait_for_function("document.querySelectorAll('.uploads .ready').length === 2", timeout=LONG)
+    expect(page.locator(".uploads .ready")).to_have_count(2, timeout=LONG)
     assert sorted(card["name"] for card in person.images()) == ["001.jpg", "002.jpg"]

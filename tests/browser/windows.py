@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Error
 
 from tests.system import PROJECT
 
@@ -63,7 +66,8 @@ class Windows:
         PICTURES.mkdir(parents=True, exist_ok=True)
         shown = [page for context in self._contexts for page in context.pages if not page.is_closed()]
         for number, page in enumerate(shown):
-            page.screenshot(path=PICTURES / f"{name}-{number}.png", timeout=10_000)
+            with suppress(Error):  # of a window that is closing
+                page.screenshot(path=PICTURES / f"{name}-{number}.png", timeout=10_000)
 
     def close(self) -> None:
         """Close all windows."""

@@ -47,7 +47,7 @@ def test_an_image_without_a_file_to_show_says_so() -> None:
     with pytest.raises(Problem) as raised:
         file_links.lead_to_published(Call(REQUEST), image(""), Redirected())
     assert raised.value.code == "file_not_available"
-    assert raised.value.detail == "This TIFF can be neither cleaned nor shown."
+    assert raised.value.detail == "This TIFF cannot be cleaned of private metadata, and has no thumbnail."
     assert delivery.receive(settings().jobs_queue) == []
 
 
