@@ -13,6 +13,7 @@ import yaml
 
 from chalicelib.routes import api_docs
 from scripts.package import PackageError
+from scripts.package.adopt import import_template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,10 +82,11 @@ def run_chalice(source: Path, stage: str, out: Path) -> None:
 
 
 def write_template(merged: Path, template: Path, stage: str, settings: dict[str, str]) -> None:
-    """Write the template with the stage's own defaults of its parameters."""
+    """Write the template with the stage's own defaults of its parameters, and `import.yaml` beside it."""
     document: Any = yaml.safe_load(merged.read_text())
     parameters = document["Parameters"]
     parameters["Stage"].update(Default=stage, AllowedValues=[stage])
     parameters["AllowedOrigins"]["Default"] = settings.get("ALLOWED_ORIGINS", "*")
-    without_aliases = json.loads(json.dumps(document))  # CloudFormation does not know them
-    template.write_text(yaml.safe_dump(without_aliases, sort_keys=True, width=115))
+    for path, content in ((template, document), (template.with_name("import.yaml"), import_template(document))):
+        without_aliases = json.loads(json.dumps(content))  # CloudFormation does not know them
+        path.write_text(yaml.safe_dump(without_aliases, sort_keys=True, width=115))
