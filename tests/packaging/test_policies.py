@@ -193,7 +193,7 @@ def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
 
 
 def needs_of_extraction(app: Any) -> set[Need]:
-    """Process an image, others in its place, a removal, an object that is gone, a last try, a refusal."""
+    """Process an image, others in its place, a removal, an object that is gone, a last try, a refusal, a failure."""
     key = "uploads/policy/photo.jpg"
     upload_days._noted.clear()  # as in a new process
     contents = [samples.photo(1), samples.photo(2), b""]
@@ -217,6 +217,7 @@ def needs_of_extraction(app: Any) -> set[Need]:
     removed = delivery.receive()
     with recorded() as made:
         assert delivery.give(app, delivery.message(created, receive_count=3), *removed) == []
+        assert delivery.give(app, delivery.message("no event")) == ["1"]
     return needed(calls + made)
 
 
@@ -277,6 +278,7 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
         endless = delivery.message(json.dumps({"job": "endless", "slices": jobs.MAX_SLICES}))
         with patch.dict(jobs.JOBS, {"endless": lambda arguments: arguments}):
             assert delivery.give(app, endless, function="run_job") == []
+        assert delivery.give(app, delivery.message("no job"), function="run_job") == ["1"]
         delivery.receive(settings().jobs_dead_letter_queue)
     delivery.deliver(app)
     calls += published
