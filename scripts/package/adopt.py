@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 _LATER = {"ImagesBucket": ("NotificationConfiguration",)}  # names a queue that only the deployment makes
@@ -20,5 +22,8 @@ def import_template(document: dict[str, Any]) -> dict[str, Any]:
             properties = {key: value for key, value in resource["Properties"].items() if key not in left_out}
             kept = {key: value for key, value in resource.items() if key not in ("DependsOn", "Properties")}
             resources[name] = {**kept, "DeletionPolicy": "Retain", "Properties": properties}
-    parts = ("AWSTemplateFormatVersion", "Parameters", "Conditions")
-    return {**{part: document[part] for part in parts}, "Resources": resources}
+    made = {"AWSTemplateFormatVersion": document["AWSTemplateFormatVersion"], "Resources": resources}
+    for part in ("Conditions", "Parameters"):
+        named = set(re.findall(r"\w+", json.dumps(made)))
+        made[part] = {name: value for name, value in document[part].items() if name in named}
+    return made

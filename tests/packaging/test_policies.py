@@ -193,7 +193,7 @@ def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
 
 
 def needs_of_extraction(app: Any) -> set[Need]:
-    """Process an image, others in its place, a removal, an object that is gone, a last try, a refusal, a failure."""
+    """Process an image, others in its place, a removal, one that is gone, a last try, a refusal, a failure."""
     key = "uploads/policy/photo.jpg"
     upload_days._noted.clear()  # as in a new process
     contents = [samples.photo(1), samples.photo(2), b""]
