@@ -23,7 +23,8 @@ def test_the_api_has_one_stage(template: Any) -> None:
     """
     api = template["Resources"]["RestAPI"]["Properties"]
     assert (api["StageName"], api["OpenApiVersion"]) == ("api", "2.0")
-    assert not any(made["Type"].startswith("AWS::ApiGateway::") for made in template["Resources"].values())
+    others = {"AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment"}
+    assert not any(made["Type"] in others for made in template["Resources"].values())
 
 
 def test_lambda_lets_jobs_feed_their_own_queue(template: Any) -> None:
@@ -183,3 +184,51 @@ def test_the_dashboard_shows_every_function_queue_and_table(template: Any) -> No
     named = {name.removesuffix(".QueueName") for name in re.findall(r"\$\{([^}]+)\}", body)}
     queues = {name for name, made in template["Resources"].items() if made["Type"] == "AWS::SQS::Queue"}
     assert named == FUNCTIONS | TABLES | queues | {"AWS::Region", "Stage"}
+
+
+def test_the_bucket_keeps_old_originals_for_thirty_days(template: Any) -> None:
+    """By a parameter, on by default; old versions of everything else go after a day, and so do empty markers."""
+    assert template["Parameters"]["Versioning"]["Default"] == "true"
+    bucket = template["Resources"]["ImagesBucket"]["Properties"]
+    assert bucket["VersioningConfiguration"] == {
+        "Fn::If": ["Versioned", {"Status": "Enabled"}, {"Ref": "AWS::NoValue"}]
+    }
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    kept = {
+        rule["Prefix"]: rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules if "Prefix" in rule
+    }
+    assert kept == {"uploads/": 30, "derived/": 1, "trash/": 1, "system/": 1}
+    unmarked = [rule["Prefix"] for rule in rules if rule.get("ExpiredObjectDeleteMarker")]
+    assert unmarked == ["uploads/", "derived/", "system/"]  # S3 does it for a rule with days by itself
+
+
+@pytest.mark.parametrize("queue", ["Uploads", "Jobs"])
+def test_a_dead_letter_has_a_week_at_least(template: Any, queue: str) -> None:
+    """SQS counts the days of a dead letter from the first sending of the message."""
+    source, dead = (
+        template["Resources"][name]["Properties"] for name in (f"{queue}Queue", f"{queue}DeadLetterQueue")
+    )
+    days = [properties["MessageRetentionPeriod"] / 86_400 for properties in (source, dead)]
+    assert days == [7, 14]
+
+
+def test_requests_are_logged_by_route_and_traced_by_parameter(template: Any) -> None:
+    """The log never has the path, which may hold the secret of a share link."""
+    api = template["Resources"]["RestAPI"]
+    assert template["Resources"]["ApiLogs"]["DependsOn"] == "ApiGatewayAccount"
+    condition, logged, _ = api["Properties"]["AccessLogSetting"]["Fn::If"]
+    assert condition == "AccessLogged"
+    fields = json.loads(logged["Format"].replace("$context.status", "200"))
+    assert fields["route"] == "$context.resourcePath"
+    assert set(fields) == {"time", "request_id", "method", "route", "status", "milliseconds", "ip"}
+    assert [template["Parameters"][name]["Default"] for name in ("AccessLog", "Tracing")] == [
+        "true",
+        "PassThrough",
+    ]
+    traced = {name for name, made in template["Resources"].items() if made["Properties"].get("Tracing")}
+    assert traced == FUNCTIONS
+    assert {str(template["Resources"][name]["Properties"]["Tracing"]) for name in traced} == {"{'Ref': 'Tracing'}"}
+    allowed = template["Resources"]["TracingPolicy"]
+    assert allowed["Condition"] == "Traced"
+    roles = {f"{name[0].upper()}{name[1:]}Role" for name in (FUNCTIONS - {"APIHandler"}) | {"ApiHandler"}}
+    assert {role["Ref"] for role in allowed["Properties"]["Roles"]} == roles

@@ -130,7 +130,8 @@ def test_the_bucket_expires_the_trash() -> None:
     """After as many days as the API says, and nothing else of it."""
     rules = RESOURCES["ImagesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     expiring = [rule for rule in rules if "ExpirationInDays" in rule]
-    assert expiring == [{"Id": "trash", "Status": "Enabled", "Prefix": "trash/", "ExpirationInDays": 30}]
+    old = {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}}
+    assert expiring == [{"Id": "trash", "Status": "Enabled", "Prefix": "trash/", "ExpirationInDays": 30, **old}]
     assert trash.KEPT_DAYS == 30
 
 
