@@ -11,7 +11,7 @@ export JANUS_PORT = $(PORT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex reprocess test test-slow test-all contract types lint lock audit format package deploy bench corpus fuzz fuzz-structures mutants nightly docs clean
+.PHONY: help run demo seed recount reindex reprocess test test-slow test-browser test-all contract types lint lock audit format package deploy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -117,6 +117,10 @@ docs: $(VENV)/installed  ## Write anew the documentation that is generated from 
 	@$(BIN)/python -m image_processing theme samples/harbour.jpg --output build/harbour > /dev/null
 	@cp build/harbour/*.svg docs/images/
 	@$(BIN)/python -m scripts.document
+	@$(BIN)/python -m scripts.start_page
+
+screenshots: $(VENV)/installed  ## Take the pictures of the pages that README and docs show (needs chromium)
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean:  ## Remove what was built (not the offline system's state)
 	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis

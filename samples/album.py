@@ -55,8 +55,8 @@ class Photograph(NamedTuple):
     tags: tuple[str, ...]
 
 
-def photographs(name: str, number: int) -> Iterator[Photograph]:
-    """Yield an album's photographs, one a month from January 2026 on, most with a camera and a place."""
+def photographs(name: str, number: int, days: int = 29) -> Iterator[Photograph]:
+    """Yield an album's photographs, one every `days` from January 2026 on, most with a camera and a place."""
     for position in range(number):
         chance = random.Random(f"{name} {position}")  # noqa: S311  a picture, no secret
         ending = FORMATS[position % len(FORMATS)]
@@ -68,7 +68,7 @@ def photographs(name: str, number: int) -> Iterator[Photograph]:
         picture = make.scene(chance.choice(SIZES), colours, seed=chance.randrange(1000), water=water)
         if hour == "night":
             make.stars(picture)
-        taken = FIRST_DAY + timedelta(days=29 * position + chance.randrange(8), seconds=chance.randrange(43_200))
+        taken = FIRST_DAY + timedelta(days=days * position + chance.randrange(8), seconds=chance.randrange(43_200))
         title, tags = f"{place.name} at {hour}", (hour, "water" if water else "land", place.name.lower())
         known = chance.random() < 0.8  # some photographs do not say where they were taken
         data = encoded(picture, ending, title=title, taken=taken, place=place if known else None, tags=tags)

@@ -11,7 +11,7 @@ import random
 from bisect import bisect
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.catalogue.index import cards, counters, entries, terms
@@ -19,7 +19,7 @@ from chalicelib.catalogue.index.cards import Card, Facts
 from chalicelib.db import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 YEARS = 10
@@ -36,6 +36,7 @@ CAMERAS = [
 FORMATS = [("JPEG", 0.90), ("HEIF", 0.06), ("PNG", 0.03), ("WEBP", 0.01)]
 CITIES = [(random.Random(n).uniform(-55, 65), random.Random(-n).uniform(-180, 180)) for n in range(1, 40)]
 VOCABULARY = 800
+BATCH = 25  # items that DynamoDB takes in a request
 
 
 class Image(NamedTuple):
@@ -131,6 +132,26 @@ def summary(image: Image) -> dict[str, Any]:
     return {**item, **tags, "facts": {"B": cards.pack_facts(card.facts)}}
 
 
+def write(dynamodb: Any, images: Sequence[Image], facets: Collection[str] | None = None) -> None:
+    """Write a library into the tables of a stage: records, counts, and the entries of all or of some facets."""
+    tables = {name.rpartition("-")[2]: name for name in dynamodb.list_tables()["TableNames"]}
+    entered = (
+        item
+        for image in images
+        for item in items(image)
+        if facets is None or item["facet"]["S"].split("#")[1] in facets
+    )
+    _write(dynamodb, tables["images"], map(summary, images))
+    _write(dynamodb, tables["facets"], entered)
+    _write(dynamodb, tables["facets"], count_items(images))
+
+
+def _write(dynamodb: Any, table: str, lines: Iterable[dict[str, Any]]) -> None:
+    rest = iter(lines)
+    while batch := [{"PutRequest": {"Item": item}} for item in islice(rest, BATCH)]:
+        dynamodb.batch_write_item(RequestItems={table: batch})
+
+
 class _Zipf:
     """Draws ranks: the second half as often as the first, the third a third."""
 
@@ -168,12 +189,21 @@ def _facts(chosen: random.Random, at: datetime, cameras: _Zipf, before: list[tup
         longitude=round((longitude + chosen.gauss(0, 0.1) + 180) % 360 - 180, 5) if there else None,
         colour=(colour := _colour(chosen)),
         thumbnails=cards.Thumbnails(pixels.to_bytes(8) * 3, 1024, 768),
-        thumbhash=(phash ^ pixels).to_bytes(8) * 3,  # as long as most
+        thumbhash=_thumbhash(phash ^ pixels),
         palette=_palette(chosen, colour),
         phash=phash,
         pixels=pixels,
         sha256=chosen.getrandbits(64),
     )
+
+
+def _thumbhash(random_bits: int) -> bytes:
+    """Return a placeholder as long as most: without transparency, in landscape, of seven by five waves."""
+    data = bytearray(random_bits.to_bytes(8) * 3)
+    data[2] &= 0x7F
+    data[3] = data[3] & 0xF8 | 5
+    data[4] |= 0x80
+    return bytes(data)
 
 
 def _colour(chosen: random.Random) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from chalice.app import Request
 
     from chalicelib.api.security.caller import Caller
+
+
+_HOST = re.compile(r"([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
 class OpenCallError(Exception):
@@ -60,7 +64,22 @@ class Call:
     @functools.cached_property  # a page of images asks for a hundred links
     def _base(self) -> str:
         served = str(self.request.context.get("path", "")).rstrip("/").split("/")
-        return "/".join(served[: -str(self.request.path).count("/")])
+        own = str(self.request.path).rstrip("/").count("/")  # parts of the route; the start page has none
+        return "/".join(served[: len(served) - own])
+
+    @property
+    def origin(self) -> str:
+        """The origin of this site, for addresses that people pass on: `https://host`.
+
+        API Gateway names the host itself. On one machine it is the Host header, which a client writes at will: it
+        comes back to that client alone, for no shared cache keeps an answer. Raises Problem (400) for a malformed
+        one.
+        """
+        host = str(self.request.context.get("domainName") or self.header("host"))
+        if not _HOST.fullmatch(host):
+            raise Problem("invalid_request", "The Host header is not a host name with or without a port.")
+        scheme = "https" if self.header("x-forwarded-proto") == "https" else "http"
+        return f"{scheme}://{host.lower()}"
 
     def answer(self, body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """Return a JSON answer."""
@@ -92,9 +111,9 @@ class Call:
             return Response(body="", status_code=304, headers=answer.headers)
         return answer
 
-    def require_match(self, body: Any) -> None:
-        """Raise Problem (412) where If-Match is given and does not name this state of things."""
-        expected = self.header("if-match")
+    def require_match(self, body: Any, expected: str | None = None) -> None:
+        """Raise Problem (412) where If-Match, or `expected`, is given and does not name this state of things."""
+        expected = expected or self.header("if-match")
         if expected is not None and not entity_tags.names(expected, entity_tags.of_json(body)):
             raise Problem(
                 "precondition_failed", "Read the resource again, then repeat the change on its current state."

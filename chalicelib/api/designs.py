@@ -26,7 +26,9 @@ THEME_PROBLEMS = ("analysis_not_available",)
 PICTURE_PROBLEMS = ("analysis_not_available", "picture_not_found")
 
 # Pages and pictures carry their own style and nothing else: opening one runs no script and fetches nothing
-HARMLESS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+HARMLESS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+}
 
 
 def theme(call: Call, image: Image, query: image_requests.ThemeQuery) -> Response:

@@ -6,8 +6,10 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET, structs
+
 from chalicelib import texts
-from chalicelib.api import find_image
+from chalicelib.api import file_links, find_image
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record
 from chalicelib.api.schemas import image_requests
@@ -39,10 +41,34 @@ def edit(call: Call, image_id: str, change: Callable[[Image], Mapping[str, Any]]
     raise _contended()
 
 
+def apply(call: Call, image_id: str, asked: image_requests.Edit, matching: str | None) -> Image:
+    """Write the texts that a request has for the caller's image, and return the new image; omitted ones stay.
+
+    `matching` names the state that the edit is of, if it names one. Raises Problem: 404, 412 for another state.
+    """
+    changes = {name: value for name, value in structs.asdict(asked).items() if value is not UNSET}
+    if "tags" in changes:
+        changes["tags"] = tag_set(changes["tags"] or ())
+    if "visibility" in changes:
+        changes["visibility"] = stored_visibility(changes["visibility"])
+
+    def change(image: Image) -> dict[str, Any]:
+        _require(call, image, matching)
+        return changes
+
+    image = edit(call, image_id, change)
+    file_links.prepare_public(image)
+    return image
+
+
 def require_match(call: Call, image: Image) -> None:
     """Raise Problem (412) where If-Match is given and does not name this state of an image."""
-    if call.header("if-match") is not None:
-        call.require_match(image_record.record(call, image))
+    _require(call, image, call.header("if-match"))
+
+
+def _require(call: Call, image: Image, matching: str | None) -> None:
+    if matching is not None:
+        call.require_match(image_record.record(call, image), matching)
 
 
 def seal(call: Call, image_id: str) -> Image:

@@ -49,8 +49,13 @@ def lead_to_thumbnail(
     return lead(call, url, redirect=query.redirect, expires=keys.at(presigned.expires(window)))
 
 
-def lead_to_published(call: Call, image: Image, query: image_requests.Redirected) -> Response:
-    """Lead to the file of a ready image that others may have; raise Problem while it is being made (409)."""
+def lead_to_published(
+    call: Call, image: Image, query: image_requests.Redirected, filename: str | None = None
+) -> Response:
+    """Lead to the file of a ready image that others may have, to be saved where it is given a name.
+
+    Raises Problem while it is being made (409), and where there can be none (404).
+    """
     if image.published is None:
         prepare(image)
         raise Problem(
@@ -61,8 +66,10 @@ def lead_to_published(call: Call, image: Image, query: image_requests.Redirected
             "file_not_available",
             f"This {image.format} cannot be cleaned of private metadata, and has no thumbnail.",
         )
-    content_type = PUBLISHED_TYPES[image.published[image.published.rindex(".") :]]
-    return lead(call, storage.link(image.published, content_type), redirect=query.redirect)
+    extension = image.published[image.published.rindex(".") :]
+    named = filename and filename + extension
+    url = storage.link(image.published, PUBLISHED_TYPES[extension], filename=named, shown=not named)
+    return lead(call, url, redirect=query.redirect)
 
 
 def prepare_public(image: Image) -> None:

@@ -30,7 +30,7 @@ def restore(owner: str, image_id: str, version: str | None) -> Entry:
         restored = trash.restore(entry)
     except trash.TakenError:
         raise Problem(
-            "key_taken", "A newer file has the key of this one: delete that first, or upload this one anew."
+            "key_taken", "A newer file uses the key of this one. Delete that file first, or upload this one again."
         ) from None
     if not restored:
         raise absent()

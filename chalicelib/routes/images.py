@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
-from msgspec import UNSET, structs
 
 from chalicelib import presigned, storage, texts
 from chalicelib.api import bulk_actions, check_quota, edit_image, file_links, find_image, idempotency
@@ -123,18 +122,7 @@ def patch_image(call: Call, image_id: str, body: image_requests.Edit) -> Respons
     Tags are trimmed and keep their case; duplicates are merged. The answer is the record, or 204 for an API key
     without the scope `read`.
     """
-    changes = {name: value for name, value in structs.asdict(body).items() if value is not UNSET}
-    if "tags" in changes:
-        changes["tags"] = edit_image.tag_set(changes["tags"] or ())
-    if "visibility" in changes:
-        changes["visibility"] = edit_image.stored_visibility(changes["visibility"])
-
-    def change(image: Image) -> dict[str, Any]:
-        edit_image.require_match(call, image)
-        return changes
-
-    image = edit_image.edit(call, image_id, change)
-    file_links.prepare_public(image)
+    image = edit_image.apply(call, image_id, body, call.header("if-match"))
     record = image_record.record(call, image)
     if READ_SCOPE not in call.caller.scopes:
         return Response(body="", status_code=204, headers={"ETag": entity_tags.of_json(record)})
@@ -151,13 +139,17 @@ def patch_image(call: Call, image_id: str, body: image_requests.Edit) -> Respons
 )
 def get_original(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
     """Redirect to the file as it was uploaded."""
-    image = find_image.processed(call, image_id)
+    return lead_to_original(call, find_image.processed(call, image_id), redirect=query.redirect)
+
+
+def lead_to_original(call: Call, image: Image, *, redirect: bool = True, save: bool = False) -> Response:
+    """Redirect to an image's file as it was uploaded, to show or to `save` it; raise Problem (404) if refused."""
     if image.code in REFUSALS:
         raise Problem("image_not_found", "The file was refused and is in the trash. The record gives the reason.")
     content_type = image.mime_type or media.UNKNOWN_IMAGE
-    shown = image.state == READY
+    shown = image.state == READY and not save
     url = storage.link(image.key, content_type, filename=cards.card(image).name, shown=shown)
-    return file_links.lead(call, url, redirect=query.redirect)
+    return file_links.lead(call, url, redirect=redirect)
 
 
 @endpoint(

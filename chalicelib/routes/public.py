@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import designs, file_links
+from chalicelib.api import designs, embedding, file_links
 from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import public_image
@@ -94,6 +94,22 @@ def get_public_theme(call: Call, image_id: str, query: image_requests.ThemeQuery
 def get_public_picture(call: Call, image_id: str, name: str, query: image_requests.PictureQuery) -> Response:
     """Return a picture of the analysis of a public image, as SVG."""
     return designs.picture(call, public_image.public(image_id).image, name, query)
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/oembed",
+    Access.PUBLIC,
+    answers={200: image_responses.Embedded},
+    problems=["image_not_found", "share_not_found", "thumbnail_not_found", "format_not_offered"],
+    rate=rate_limit.SHARED,
+)
+def get_embedding(call: Call, query: image_requests.Embedding) -> Response:
+    """Describe the page of a public or shared image to sites that embed it (oEmbed 1.0); as JSON only."""
+    if query.format != "json":
+        raise Problem("format_not_offered", "Ask for `format=json`; there is no other.")
+    return call.answer(embedding.describe(call, query))
 
 
 @endpoint(

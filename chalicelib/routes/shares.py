@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, cast
 
 from chalice import Blueprint, Response
 
-from chalicelib.api import file_links, find_image
+from chalicelib.api import find_image, share_links
 from chalicelib.api.endpoint import endpoint
-from chalicelib.api.http.problems import Problem
-from chalicelib.api.presenters import public_image
 from chalicelib.api.schemas import image_requests, image_responses
 from chalicelib.api.security.access import Access
 from chalicelib.db import keys, shares
@@ -20,8 +17,6 @@ if TYPE_CHECKING:
     from chalicelib.db.models import Image, Share
 
 routes = Blueprint(__name__)
-
-TOKEN_BYTES = 24  # 192 bits: not to be guessed
 
 
 @endpoint(
@@ -38,15 +33,7 @@ def post_share(call: Call, image_id: str, body: image_requests.NewShare) -> Resp
 
     The link shows the public record and the thumbnails, with the scope `original` also the published copy.
     """
-    image = find_image.own(call, image_id, consistent=True)
-    if len(shares.of(image)) >= shares.MAX_SHARES:
-        raise Problem(
-            "too_many_shares", f"An image may have up to {shares.MAX_SHARES} share links. Revoke one first."
-        )
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    share = shares.make(image, token, body.scope, body.expires_in)
-    if share.scope == public_image.ORIGINAL:
-        file_links.prepare(image)
+    image, share, token = share_links.make(call, image_id, body)
     shown: image_responses.NewShare = {**_view(call, image, share), "token": token}
     shown["links"]["shared"] = call.link(f"/v1/shared/{token}")
     return call.answer(shown, status=201)
@@ -80,9 +67,7 @@ def delete_share(call: Call, image_id: str, share_id: str) -> Response:
 
     File addresses that the link gave out before work until they expire, after minutes.
     """
-    image = find_image.own(call, image_id)
-    if not keys.is_image_id(share_id) or not shares.revoke(image, share_id):
-        raise Problem("share_not_found", "This image has no share link with this id.")
+    share_links.revoke(call, image_id, share_id)
     return call.done()
 
 

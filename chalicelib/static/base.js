@@ -46,6 +46,29 @@ export function tell(words, label, act) {
   setTimeout(() => toast.remove(), label ? 12000 : 5000);
 }
 
+const OFFLINE = "You are offline. What is on this page stays; try again once you are connected.";
+
+function tellOffline() {
+  if (document.getElementById("offline")) return;
+  const words = document.createElement("p");
+  words.id = "offline";
+  words.className = "toast";
+  words.textContent = OFFLINE;
+  document.getElementById("toasts").append(words);
+}
+
+addEventListener("offline", tellOffline);
+addEventListener("online", () => document.getElementById("offline")?.remove());
+if (!navigator.onLine) tellOffline();
+
+// a form that cannot be sent keeps its texts: the browser's own page for this would lose them
+document.addEventListener("submit", (event) => {
+  if (!navigator.onLine && event.target.method !== "dialog") {
+    event.preventDefault();
+    tell(OFFLINE);
+  }
+});
+
 /** Tell whether somebody is typing, so that letters are no shortcuts. */
 export const isTyping = (event) =>
   event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null || event.ctrlKey || event.metaKey || event.altKey;

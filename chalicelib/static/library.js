@@ -3,13 +3,14 @@
 import { link, onKey, tell } from "./base.js";
 import { begin, pick } from "./selection.js";
 
-const CHUNK = 200; // figures that are laid out together
+const CHUNK = 100; // figures that are laid out together
 const parser = new DOMParser();
 const figures = new Map(); // by image id
 let grid = null;
 
 const timed = () => grid.dataset.order !== "";
 const comesFirst = (a, b) => (grid.dataset.order.startsWith("-") ? a > b : a < b);
+const position = ({ dataset }) => `${dataset.at}#${dataset.imageId}`; // as the index has it
 const one = (selector, within = document) => within.querySelector(selector);
 const counted = (number) => (number === 1 ? "1 image" : `${number.toLocaleString("en")} images`);
 
@@ -60,20 +61,25 @@ function put(figure, month) {
   figures.set(figure.dataset.imageId, figure);
   let shots = month.lastElementChild;
   const last = shots.lastElementChild;
-  if (!timed() || !last || !comesFirst(figure.dataset.at, last.dataset.at)) {
+  if (!timed() || !last || !comesFirst(position(figure), position(last))) {
     if (shots.childElementCount >= CHUNK) shots = following(shots);
     shots.append(figure);
     return;
   }
-  const next = [...month.querySelectorAll(".shot")].find((other) => comesFirst(figure.dataset.at, other.dataset.at));
+  const next = [...month.querySelectorAll(".shot")].find((other) => comesFirst(position(figure), position(other)));
   next.before(figure);
+}
+
+function lastRow(shots) {
+  const bottom = shots.lastElementChild.offsetTop;
+  const row = [];
+  for (let figure = shots.lastElementChild; figure && figure.offsetTop === bottom; figure = figure.previousElementSibling) row.unshift(figure);
+  return row;
 }
 
 /** Return a chunk after a full one; it takes over the last row, so that the full one ends with a whole row. */
 function following(shots) {
-  const bottom = shots.lastElementChild.offsetTop;
-  const row = [];
-  for (let figure = shots.lastElementChild; figure && figure.offsetTop === bottom; figure = figure.previousElementSibling) row.unshift(figure);
+  const row = lastRow(shots);
   const made = document.createElement("div");
   made.className = "shots";
   if (row.length < shots.childElementCount) {
@@ -89,7 +95,7 @@ function countMonths() {
   const months = grid.querySelectorAll(".month");
   months.forEach((month, place) => {
     const number = month.querySelectorAll(".shot").length;
-    if (number === 0) return month.remove();
+    if (number === 0 && held.length === 0) return month.remove();
     const begins = place > 0 || !one(".pager [rel=prev]");
     const ends = place < months.length - 1 || !one(".pager [rel=next]");
     if (begins && ends && timed()) one("small", month).textContent = counted(number);
@@ -103,6 +109,26 @@ function merge(found) {
   }
 }
 
+let held = []; // the last row, while more is to come: it would be laid out anew before people's eyes
+
+function hold() {
+  const shots = [...grid.querySelectorAll(".shots")].pop();
+  if (!one(".pager [rel=next]") || !shots?.lastElementChild) return;
+  const row = lastRow(shots);
+  if (row.length === shots.childElementCount) return;
+  held = row;
+  for (const figure of row) figure.remove();
+  shots.classList.add("full");
+}
+
+function release() {
+  if (held.length === 0) return;
+  const shots = [...grid.querySelectorAll(".shots")].pop();
+  shots.classList.remove("full");
+  shots.append(...held);
+  held = [];
+}
+
 let loading = false;
 async function more() {
   const next = one(".pager [rel=next]");
@@ -113,14 +139,17 @@ async function more() {
     address.searchParams.set("limit", 100);
     const found = await page(address);
     if (!one("#grid", found)) return location.assign(next.href); // signed out meanwhile
+    release();
     merge(found);
     const after = one(".pager [rel=next]", found);
     if (after) next.href = after.href;
     else next.remove();
+    hold();
     countMonths();
     scrolled.unobserve(one(".pager"));
     scrolled.observe(one(".pager")); // tells again, if the end is still near
   } catch (error) {
+    release();
     if (error.wait) setTimeout(more, error.wait * 1000);
     else tell("More images could not be loaded.", "Try again", more);
   } finally {
@@ -157,15 +186,15 @@ export async function refresh(imageIds) {
 /** Take figures out; return how to put them back. */
 export function takeOut(imageIds) {
   const out = imageIds.map((id) => figures.get(id)).filter((figure) => figure?.isConnected);
-  const focused = out.some((figure) => figure.contains(document.activeElement));
   const places = out.map((figure) => [figure, figure.closest(".month").cloneNode(false), one("h2", figure.closest(".month")).cloneNode(true)]);
-  const next = [...grid.querySelectorAll(".shot")].find((figure) => !out.includes(figure));
+  const all = [...grid.querySelectorAll(".shot")];
+  const next = all.slice(all.indexOf(out[0])).find((figure) => !out.includes(figure)) ?? all.find((figure) => !out.includes(figure));
   for (const figure of out) {
     figure.remove();
     figures.delete(figure.dataset.imageId);
   }
   countMonths();
-  if (focused && next) one("a", next).focus();
+  if (next) one("a", next).focus({ preventScroll: true });
   return () => {
     for (const [figure, section, heading] of places) {
       section.replaceChildren(heading);
@@ -188,6 +217,8 @@ function start() {
   if (!grid) return;
   for (const figure of grid.querySelectorAll(".shot")) figures.set(figure.dataset.imageId, figure);
   for (const shots of grid.querySelectorAll(".shots")) near.observe(shots);
+  one(".pager").classList.add("live");
+  hold();
   scrolled.observe(one(".pager"));
   begin(grid, { refresh, takeOut, page });
 }

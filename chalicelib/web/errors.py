@@ -21,17 +21,20 @@ class Error(NamedTuple):
     errors: list[dict[str, str]]
 
 
-_LIBRARY = ("Go to your library", "/library")
+_LIBRARY, _START = ("Go to your library", "/library"), ("Go to the start page", "/")
 _WORDS: dict[str, tuple[str, str | None, str, str]] = {
-    "image_not_found": ("This image is not here", "It may be deleted, or belong to another account.", *_LIBRARY),
+    "image_not_found": (
+        "This image is not here",
+        "It may be deleted, or be private, or belong to another account.",
+        *_LIBRARY,
+    ),
     "share_not_found": (
         "This link no longer works",
         "It has expired, or the person who sent it has taken it back. Ask them for a new one.",
-        "Go to the start page",
-        "/",
+        *_START,
     ),
-    "route_not_found": ("There is no such page", None, "Go to the start page", "/"),
-    "asset_not_found": ("There is no such file", None, "Go to the start page", "/"),
+    "route_not_found": ("There is no such page", None, *_START),
+    "asset_not_found": ("There is no such file", None, *_START),
     "forged_request": ("This form is out of date", None, *_LIBRARY),
     "forbidden": ("This is not open to you", None, *_LIBRARY),
     "account_disabled": (
@@ -40,6 +43,9 @@ _WORDS: dict[str, tuple[str, str | None, str, str]] = {
         "Sign in",
         "/sign-in",
     ),
+    "image_not_ready": ("A moment, please", None, "Try again", ""),
+    "file_not_available": ("There is no such copy", None, *_LIBRARY),
+    "analysis_not_available": ("There is nothing to see here", None, *_LIBRARY),
     "too_many_requests": ("A moment, please", None, "Try again", ""),
     "over_capacity": ("A moment, please", "Janus is busy. Wait a few seconds, then try again.", "Try again", ""),
     "not_ready": ("Janus is not ready", "A part of it cannot be reached. Try again in a minute.", "Try again", ""),
@@ -47,8 +53,13 @@ _WORDS: dict[str, tuple[str, str | None, str, str]] = {
 }
 
 
-def described(problem: Problem) -> Error:
-    """Return the words of a problem; its own detail where the code has no reason of its own."""
+def described(problem: Problem, *, signed_in: bool) -> Error:
+    """Return the words of a problem; its own detail where the code has no reason of its own.
+
+    The next step of somebody who is not `signed_in` leads to no library.
+    """
     status, title = CODES[problem.code]
     heading, reason, step, href = _WORDS.get(problem.code, (title, None, *_LIBRARY))
+    if (step, href) == _LIBRARY and not signed_in:
+        step, href = _START
     return Error(status, heading, reason or problem.detail, step, href, problem.extensions.get("errors", []))

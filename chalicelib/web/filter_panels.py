@@ -75,6 +75,10 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 """The parameters that a panel's form takes the place of."""
 
 
+FIELDS = frozenset({"text", "taken_from", "taken_to", "color", "tag", "near", "radius"})
+"""The parameters that have a field on the page, at which their faults are told."""
+
+
 class Group(NamedTuple):
     """Values of a kind."""
 

@@ -24,13 +24,10 @@ class Figure(NamedTuple):
     image_id: str
     at: str  # when, by which it is sorted
     name: str  # for people: its text alternative, title, or file name
-    ratio: float  # width by height
-    background: str  # CSS: a gradient, or nothing
+    style: str  # CSS: its ratio, width by height, and a gradient that stands in for it
     src: str  # empty without a thumbnail
     srcset: str
-    sizes: str
-    width: int
-    height: int
+    measures: str  # attributes of numbers alone, in HTML: sizes, width, height
     eager: bool
     format: str
     note: str  # why it cannot be seen
@@ -65,8 +62,7 @@ def _figure(card: Card, by: str | None, *, eager: bool) -> Figure:
     uploaded = card.get("uploaded", "")
     made = card["thumbnails"]
     ratio, shown = TILE_RATIO, made.get("small")
-    src = srcset = sizes = ""
-    width = height = 0
+    src = srcset = measures = ""
     if shown is not None:
         best = made["medium"]
         width, height = best["width"], best["height"]
@@ -74,17 +70,18 @@ def _figure(card: Card, by: str | None, *, eager: bool) -> Figure:
         src = shown["url"]
         srcset = f"{src} {shown['width']}w, {best['url']} {width}w"
         sizes = f"(max-width:600px) {ratio * PHONE_ROW:.0f}px, {ratio * ROW:.0f}px"
+        measures = f'sizes="{sizes}" width="{width}" height="{height}"'
+    style = f"--ratio:{ratio}"
+    if "placeholder" in card:
+        style += f";background:{card['placeholder']['css']}"
     return Figure(
         image_id=card["image_id"],
         at=card.get("taken", uploaded[:19]) if by == "taken" else uploaded,
         name=card.get("alt") or card.get("title") or card["name"],
-        ratio=ratio,
-        background=card["placeholder"]["css"] if "placeholder" in card else "",
+        style=style,
         src=src,
         srcset=srcset,
-        sizes=sizes,
-        width=width,
-        height=height,
+        measures=measures,
         eager=eager,
         format=card.get("format") or card["name"].rpartition(".")[2].upper()[:5],
         note=_note(card),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LIBRARY = "/library"
 NAMES = tuple(field.encode_name for field in structs.fields(search_query.Search))
+_CODE = re.compile("`([^`]*)`")
 _PAGING = ("cursor", "limit")
 _SORTED = ("taken_from", "taken_to", "make", "model", "lens", "tag", "text")  # whose lists go by date taken
 _TEXTS = ("make", "model", "lens", "tag", "text")
@@ -114,21 +116,30 @@ def read(given: MultiDict | None) -> Asked:
 
 
 def faults_of(problem: Problem) -> dict[str, str]:
-    """Return the faults of a query by parameter."""
+    """Return the faults of a query by parameter, as people read them."""
     errors = problem.extensions.get("errors")
-    if errors:
-        told = (
-            (one.get("parameter") or one.get("pointer", "").removeprefix("#/"), one["detail"]) for one in errors
-        )
-        return {name: f"{detail.rstrip('.')}." for name, detail in told}
-    name, _, detail = problem.detail.partition(": ")
-    return {name: f"{detail[:1].upper()}{detail[1:]}"}
+    if not errors:
+        name, _, detail = problem.detail.partition(": ")
+        return {name: _sentence(detail)}
+    told = ((one.get("parameter") or one.get("pointer", "").removeprefix("#/"), one["detail"]) for one in errors)
+    return {name: _sentence(detail) for name, detail in told}
+
+
+def _sentence(detail: str) -> str:
+    """Return a detail as a sentence, with quotation marks for those of code."""
+    quoted = _CODE.sub("“\\1”", detail).rstrip(".")
+    return f"{quoted[:1].upper()}{quoted[1:]}."
 
 
 def address(call: PageCall, values: Mapping[str, str], path: str = LIBRARY) -> str:
     """Return the address of the library under some filters."""
     told = urlencode({name: value for name, value in values.items() if value})
     return call.link(f"{path}?{told}" if told else path)
+
+
+def carried(filters: Mapping[str, str]) -> str:
+    """Return filters as the query that an image's address carries, so that it knows the list that it is in."""
+    return f"?{urlencode(filters)}" if filters else ""
 
 
 def chips(call: PageCall, asked: Asked) -> list[Chip]:

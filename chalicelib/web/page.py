@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode
 
 from chalice import Response
 
@@ -20,7 +21,7 @@ from chalicelib.logs import logger
 from chalicelib.web import assets, errors, forms, render, session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from chalice import Blueprint
     from chalice.app import Request
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     View = Callable[..., Response]
 
 SIGN_IN, LIBRARY = "/sign-in", "/library"
+_OF_PATHS = "/%:@!$&'()*+,;=~"  # characters of paths as they are sent (RFC 3986, section 3.3)
+_VARIES = {"Vary": "Cookie, Origin"}  # an answer by a cookie is for those with that cookie
+_NONE: Mapping[str, str] = MappingProxyType({})
 T = TypeVar("T")
 
 
@@ -53,7 +57,7 @@ class PageCall(Call):
         query = self.request.query_params
         pairs = [(name, value) for name in query or () for value in query.getlist(name)] if query else []
         told = urlencode(pairs)
-        path = str(self.request.context.get("path", ""))[len(self.link("")) :]
+        path = quote(str(self.request.context.get("path", "")), safe=_OF_PATHS)[len(self.link("")) :]
         return f"{path}?{told}" if told else path
 
     def query(self, kind: type[T]) -> T:
@@ -71,12 +75,6 @@ class PageCall(Call):
         """Return the form that was sent as a struct; raise Problem (400) with the faults of its fields."""
         return validate.form(self.fields, kind)
 
-    @property
-    def origin(self) -> str:
-        """The scheme and host of this request, for addresses that lead here from elsewhere."""
-        headers = self.request.headers
-        return f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', '')}"
-
     def asset(self, name: str) -> str:
         """Return the address of a static file."""
         return self.link(f"/static/{assets.version()}/{name}")
@@ -92,9 +90,8 @@ class PageCall(Call):
         return self.tagged_text(text, HTML, headers=told)
 
     def go(self, path: str) -> Response:
-        """Lead to another page with GET (303), a path of ours or an absolute address."""
-        target = path if urlsplit(path).netloc else self.link(path)
-        return Response("", status_code=303, headers={"Location": target, "Content-Type": HTML})
+        """Lead to another page of ours with GET (303), by its path."""
+        return Response("", status_code=303, headers={"Location": self.link(path), "Content-Type": HTML})
 
 
 class Page(NamedTuple):
@@ -109,25 +106,31 @@ PAGES: list[Page] = []
 """Every page and every route for scripts, in the order of registration; importing `app` fills it."""
 
 
-def page(
+def page(  # noqa: PLR0913  a declaration, read as one
     blueprint: Blueprint,
     method: str,
     path: str,
     *,
     anybody: bool = False,
+    stateless: bool = False,
     rate: str | None = None,
+    headers: Mapping[str, str] = _NONE,
 ) -> Callable[[View], View]:
     """Register a view `(call, **path_parameters) -> Response` of a page, for people who are signed in, or anybody.
 
-    Requests count towards `rate` (config.RATE_LIMITS): by default that of reading or writing, of the account, and
-    for visitors without a session the public one, of the address. A POST is a form with a token.
+    A `stateless` page is for anybody, and the same for everybody: it neither reads nor sets a cookie. Requests
+    count towards `rate` (config.RATE_LIMITS): by default that of reading or writing, of the account, and for
+    visitors without a session the public one, of the address. A POST is a form with a token. Every answer gets
+    `headers`, errors too.
     """
     usual = rate_limit.READ if method == "GET" else rate_limit.WRITE
+    anybody = anybody or stateless
 
     def register(view: View) -> View:
         def answer(call: PageCall, parameters: dict[str, str]) -> Response:
-            call.session = session.load(call.jar)
-            _admit(call, rate or usual)
+            if not stateless:
+                call.session = session.load(call.jar)
+            _admit(call, rate or usual, rate or rate_limit.PUBLIC)
             if method == "POST":
                 given = forms.read(call.body).get(forms.TOKEN, [""])[-1]
                 forms.check(call.request.headers, call.jar, call.session, given)
@@ -140,7 +143,8 @@ def page(
         def shown(**parameters: str) -> Response:
             call = PageCall(blueprint.current_request)
             decoded = {name: unquote(value) for name, value in parameters.items()}
-            return _finished(call, _caught(call, answer, decoded))
+            response = _finished(_caught(call, answer, decoded), headers)
+            return response if stateless else _with_cookies(call, response)
 
         options = {"content_types": [forms.CONTENT_TYPE]} if method == "POST" else {}
         PAGES.append(Page(method, path, anybody))
@@ -157,9 +161,13 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
         call = PageCall(blueprint.current_request)
         request, decoded = call.request, {name: unquote(value) for name, value in parameters.items()}
         found = session.load(call.jar)
-        if route.method != "GET":
-            forms.check(request.headers, call.jar, found, request.headers.get(forms.HEADER, ""))
-        response = serve(route, request, decoded, found.headers if found else {})
+        try:
+            if route.method != "GET":
+                forms.check(request.headers, call.jar, found, request.headers.get(forms.HEADER, ""))
+            response = serve(route, request, decoded, found.headers if found else {})
+        except Problem as problem:
+            problem.headers = {**_VARIES, **problem.headers}
+            raise
         return _with_cookies(call, response)
 
     taken = [*route.content_types, media.MERGE_PATCH] if route.method == "PATCH" else list(route.content_types)
@@ -170,11 +178,11 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
     blueprint.route(path, methods=[route.method], name=named, **options)(answer)
 
 
-def _admit(call: PageCall, rate: str) -> None:
+def _admit(call: PageCall, rate: str, of_visitors: str) -> None:
     """Count the request, and find its caller; raise Problem where it may not be."""
     address = rate_limit.address(call.request)
     if call.session is None:
-        rate_limit.admit(rate if rate == rate_limit.AUTH else rate_limit.PUBLIC, address)
+        rate_limit.admit(of_visitors, address)
         return
     try:
         call.verified = authenticate(call.session.headers)
@@ -203,18 +211,20 @@ def _caught(call: PageCall, answer: Callable[..., Response], parameters: dict[st
 def _refusal(call: PageCall, problem: Problem) -> Response:
     status = CODES[problem.code][0]
     told = {name: value for name, value in problem.headers.items() if name != "WWW-Authenticate"}
-    return call.render("error.html", status=status, headers=told, error=errors.described(problem))
+    error = errors.described(problem, signed_in=call.session is not None)
+    return call.render("error.html", status=status, headers=told, error=error)
 
 
-def _finished(call: PageCall, response: Response) -> Response:
+def _finished(response: Response, headers: Mapping[str, str]) -> Response:
+    response.headers.update(headers)
     response.headers.setdefault("Content-Security-Policy", policy())
     # not no-referrer: with that, browsers send forms with `Origin: null` (Fetch standard, 3.2)
     response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Vary", "Cookie")
-    return _with_cookies(call, response)
+    return response
 
 
 def _with_cookies(call: PageCall, response: Response) -> Response:
+    response.headers.update(_VARIES)
     if call.jar.set:
         response.headers["Set-Cookie"] = call.jar.set
         response.headers["Cache-Control"] = "no-store"

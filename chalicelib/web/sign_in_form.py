@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.config import settings
 
-_LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
+_LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*")  # printable ASCII, as headers take it, without a backslash
 
 
 def blank(**given: Any) -> dict[str, Any]:

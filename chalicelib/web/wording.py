@@ -73,7 +73,7 @@ def failure(code: str | None) -> str:
 
 def camera(make: str, model: str) -> str:
     """Return a camera's name; many models name their make themselves: `NIKON D40` of NIKON CORPORATION."""
-    named = make and model.casefold().startswith(make.split(maxsplit=1)[0].casefold())
+    named = make and model.casefold().startswith(make.partition(" ")[0].casefold())
     return model if named else f"{make} {model}".strip()
 
 

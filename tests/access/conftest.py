@@ -86,14 +86,14 @@ class World:
         return people[who] if who in people else credentials.bad(self.owner.access, self.owner.identity)[who]
 
 
-def make_world(api: str, app: Any) -> World:
-    """Make a state of its own, over HTTP as far as routes can."""
+def make_world(api: str, app: Any, data: bytes = b"", name: str = "private.jpg") -> World:
+    """Make a state of its own, over HTTP as far as routes can; its image is `data`, of that name."""
     owner, another, admin, disabled = person(), person(), person("admin"), person()
     sent = requests.post(
         f"{api}/v1/images",
-        data=samples.jpeg(),
+        data=data or samples.jpeg(),
         headers={"Content-Type": "image/jpeg", **owner.headers},
-        params={"filename": "private.jpg", "profile": "full"},
+        params={"filename": name, "profile": "full"},
         timeout=10,
     )
     delivery.deliver(app)

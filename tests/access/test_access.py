@@ -35,17 +35,19 @@ LISTS = ("/v1/images", "/v1/trash", "/v1/users/me", "/v1/users/me/keys", "/v1/us
 NOT_FOR_THE_CALLER = {"invalid_code", "invalid_credentials", "image_not_ready"}  # refused for other reasons
 
 
-def table() -> dict[tuple[str, str], dict[str, str]]:
-    """Return the table of the document: for each route the answer to each column."""
+def table(text: str, columns: tuple[str, ...]) -> dict[tuple[str, str], dict[str, str]]:
+    """Return a table of the document: for each route the answer to each column."""
     rows = {}
-    for line in DOCUMENT.read_text().splitlines():
+    for line in text.splitlines():
         if found := re.fullmatch(r"\| (GET|POST|PUT|PATCH|DELETE) \| `(/[^`]*)` \|(.*)\|", line):
             cells = [cell.strip() for cell in found[3].split("|")]
-            rows[found[1], found[2]] = dict(zip(COLUMNS, cells, strict=True))
+            rows[found[1], found[2]] = dict(zip(columns, cells, strict=True))
     return rows
 
 
-TABLE = table()
+_OF_ROUTES, _, _OF_PAGES = DOCUMENT.read_text().partition("## Pages")
+TABLE = table(_OF_ROUTES, COLUMNS)
+PAGE_TABLE = table(_OF_PAGES, ("visitor", "owner", "another user"))
 
 
 def cells() -> Iterator[tuple[str, str, str, str]]:
@@ -73,6 +75,7 @@ def test_a_route_answers_as_the_table_says(  # noqa: PLR0913, PLR0917  a cell of
     answer = http.request(
         method,
         api + path.format(**place.places | ({"image_id": place.places["trashed_id"]} if "/trash" in path else {})),
+        params={"url": f"{api}/p/{place.places['image_id']}"} if path == "/oembed" else None,
         headers=place.credentials(who),
         json=body_of(method, path, place) if method in ("POST", "PUT", "PATCH") else None,
         allow_redirects=False,

@@ -13,9 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser import people
+from tests.browser.windows import FLAGS, Windows
+from tests.system import PROJECT, System
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+UNLIMITED = ",".join(f"{kind}=1000000/60" for kind in ("read", "write", "public", "shared", "auth"))
+FAILED = pytest.StashKey[bool]()
 
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><pre id="result"></pre>
 <script type="module">
@@ -32,6 +41,61 @@ def chromium() -> str:
     if found is None:
         pytest.skip("no chromium on this machine: apt-get install chromium")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Return the one browser of all windows."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Run the whole system, for all tests of this process; limits would stop the many tests at one address."""
+    state = tmp_path_factory.mktemp("browser") / "state"
+    started = System(PROJECT, state, RATE_LIMITS=UNLIMITED).ready()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def album(system: System) -> tuple[people.Person, list[str]]:
+    """Return the demo account with the images of an album, which tests only look at; the oldest first."""
+    return people.keep_an_album(system)
+
+
+@pytest.fixture(scope="session")
+def person(system: System) -> people.Person:
+    """Return somebody with an empty library, which tests leave empty."""
+    return people.sign_up(system)
+
+
+@pytest.fixture
+def windows(browser: Browser, system: System, request: pytest.FixtureRequest) -> Iterator[Windows]:
+    """Return what opens windows; a fault in one of them fails the test, and a failed test leaves pictures."""
+    made = Windows(browser, system.api)
+    yield made
+    faults = made.faults()
+    if faults or request.node.stash.get(FAILED, False):
+        made.picture(re.sub(r"[^a-z0-9-]+", "_", request.node.name.lower()).strip("_"))
+    made.close()
+    assert faults == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let fixtures know that their test has failed."""
+    report = yield
+    if call.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import io
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import requests
 from PIL import Image
@@ -24,8 +24,24 @@ from tests.system import PROJECT, System, wait_until
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-NUMBER = 18
+NUMBER = 24
+DAYS = 4  # between two photographs
 DESKTOP, PHONE = {"width": 1280, "height": 832}, {"width": 390, "height": 844}
+
+
+class Shot(NamedTuple):
+    """The pages to show on one device, in one colour scheme."""
+
+    device: str
+    size: dict[str, int]
+    scheme: str
+    pages: tuple[str, ...]
+
+
+SHOTS = (
+    Shot("desktop", DESKTOP, "light", ("start", "library", "image")),
+    Shot("phone", PHONE, "dark", ("library", "image")),
+)
 QUALITY = 86
 BROWSER = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb"]
@@ -40,16 +56,9 @@ def main() -> int:
             images = fill(system)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-                for scheme in ("light", "dark"):
-                    for device, size in (("desktop", DESKTOP), ("phone", PHONE)):
-                        context: Any = {"viewport": size, "color_scheme": scheme, "device_scale_factor": 2}
-                        take(
-                            browser.new_context(**context).new_page(),
-                            system.api,
-                            images[0],
-                            folder,
-                            f"{device}-{scheme}",
-                        )
+                for shot in SHOTS:
+                    look: Any = {"viewport": shot.size, "color_scheme": shot.scheme, "device_scale_factor": 2}
+                    take(browser.new_context(**look).new_page(), system.api, images[0], folder, shot)
                 browser.close()
         finally:
             system.stop()
@@ -60,7 +69,7 @@ def fill(system: System) -> list[str]:
     """Upload an album; return the ids of its images, the newest first, once all are ready."""
     http = requests.Session()
     http.headers["Authorization"] = f"Bearer {system.token()}"
-    for photograph in album.photographs(DEMO.name, NUMBER):
+    for photograph in album.photographs(DEMO.name, NUMBER, DAYS):
         body = {"images": [{"filename": photograph.name, "content_type": photograph.content_type}]}
         ticket = http.post(f"{system.api}/v1/images", json=body, timeout=30).json()["images"][0]
         upload = ticket["upload"]
@@ -74,21 +83,23 @@ def fill(system: System) -> list[str]:
 
     found = wait_until(ready, 180)
     for image, photograph in zip(
-        sorted(found, key=lambda one: one["name"]), album.photographs(DEMO.name, NUMBER), strict=True
+        sorted(found, key=lambda one: one["name"]), album.photographs(DEMO.name, NUMBER, DAYS), strict=True
     ):
         edit = {"title": photograph.title, "tags": list(photograph.tags), "alt": f"{photograph.title}, drawn."}
         http.patch(f"{system.api}/v1/images/{image['image_id']}", json=edit, timeout=30).raise_for_status()
     return [str(image["image_id"]) for image in found]
 
 
-def take(page: Page, api: str, image_id: str, folder: Path, device: str) -> None:
+def take(page: Page, api: str, image_id: str, folder: Path, shot: Shot) -> None:
     """Write the pictures of one device and colour scheme."""
     page.goto(f"{api}/")
-    write(page, folder / f"page-start-{device}.webp")
-    page.click("form button[type=submit]")
-    for name, path in (("library", "/library"), ("image", f"/images/{image_id}")):
-        page.goto(api + path)
-        write(page, folder / f"page-{name}-{device}.webp")
+    paths = {"start": "/", "library": "/library", "image": f"/images/{image_id}"}
+    for name in shot.pages:
+        if name != "start":
+            page.goto(api + paths[name])
+            if page.url.partition("?")[0].endswith("/sign-in"):
+                page.click("form button[type=submit]")
+        write(page, folder / f"page-{name}-{shot.device}-{shot.scheme}.webp")
 
 
 def write(page: Page, path: Path) -> None:

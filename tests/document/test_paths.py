@@ -30,6 +30,7 @@ FILES = {
 }
 """Every file and folder of the project, relative to it."""
 PACKAGES = {Path(name).parent.name for name in FILES if name.endswith("/__init__.py")} | set(FOLDERS)
+PACKAGES -= {"image"}  # `image/jpeg` is a media type
 PAGES = sorted(
     [PROJECT / "chalicelib/routes/README.md", PROJECT / "tests/README.md"]
     + [*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")]

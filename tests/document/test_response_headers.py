@@ -83,6 +83,8 @@ class Client:
         who = who or ("admin" if "/admin/" in path else "owner")
         places = {**self.world.places, **options.pop("places", {})}
         headers = {**self.world.credentials(who), **options.pop("headers", {})}
+        if path == "/oembed":
+            options.setdefault("params", {"url": f"{self.api}/p/{places['image_id']}"})
         if method in METHODS and not {"data", "json"} & options.keys():
             options["json"] = body_of(method, path, self.world)
         answer = self.http.request(

@@ -58,6 +58,18 @@ def test_an_edit_with_if_match_is_done_once(world: World, fault: str) -> None:
     assert reply.headers["etag"] == etag(world)["if-match"] != before["if-match"]
 
 
+def test_texts_that_are_taken_away_are_gone_though_the_answer_was_lost(world: World) -> None:
+    """200 without them: an attribute that is removed has no value to compare."""
+    world.begin(scenes.one)
+    one = scenes.image_id()
+    world.ask("PATCH", IMAGE, image_id=one, body={"title": "Harbour", "tags": ["sea"]})
+    world.gate.reset(proxy.LOST, 1, b"REMOVE")
+    reply = world.ask("PATCH", IMAGE, image_id=one, body={"title": None, "tags": None})
+    assert world.gate.struck
+    assert (reply.status, reply.body.get("title"), reply.body["tags"]) == (200, None, [])
+    assert (read(KEY).title, read(KEY).tags, read(KEY).edits) == (None, None, 2)
+
+
 def test_a_revoked_link_and_key_are_revoked(world: World) -> None:
     """204, not 404."""
     world.begin(scenes.shared)

@@ -10,6 +10,7 @@ import argparse
 import itertools
 import os
 import queue
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parent.parent.parent
 LEAST_KILLED = 0.9
-CPU_SECONDS = 120  # of one run of tests: a mutant that goes round for ever is killed, however busy the machine
-WAIT_SECONDS = 900
+CPU_SECONDS = 40  # for each file of tests: a mutant that goes round for ever is killed, however busy the machine
+BUSY = 5  # how many times longer a file may take on a busy machine: a mutant that waits for ever is killed, too
+PASSED = (0, 5)  # exit codes of pytest: all tests passed, or there was none
 _NOT_COPIED = (".git", ".venv", "build", "node_modules", ".hypothesis", "*_cache", ".janus*")
 _IN_ORDER = itertools.count(1)
 
@@ -62,7 +64,7 @@ class Outcome(NamedTuple):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
     options = _parser().parse_args(arguments)
-    those = [one for one in chosen(options.number) if options.only in path(one.module)]
+    those = [one for one in chosen(options.number) if options.only in one.place]
     those = sample(those, options.sample) if options.sample else those
     if options.list:
         print(*(one.place for one in those), sep="\n")
@@ -75,9 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             copies.put(copy)
         with ThreadPoolExecutor(options.jobs) as pool:
             tests = sorted({name for one in those for name in (*one.target.pure, *one.target.real)})
-            passed = pool.map(lambda name: green(copies, name), tests)
-            if red := [name for name, fine in zip(tests, passed, strict=True) if not fine]:
-                print("these tests fail without any mutant:", *red, sep="\n  ")
+            shares = [tests[start :: options.jobs] for start in range(options.jobs)]
+            if not all([*pool.map(lambda share: green(copies, share), shares)]):
                 return 1
             print(f"{len(those)} mutants; their tests pass without them", flush=True)
             found = list(pool.map(lambda one: tried(copies, one), those))
@@ -104,13 +105,17 @@ def path(module: str) -> str:
     return f"{module.replace('.', '/')}.py"
 
 
-def green(copies: queue.Queue[Path], name: str) -> bool:
-    """Tell whether a file's tests pass on the project as it is."""
+def green(copies: queue.Queue[Path], tests: Sequence[str]) -> bool:
+    """Tell whether tests pass on the project as it is, and print those that fail."""
     copy = copies.get()
     try:
-        return _pass(copy, [name])
+        done = _run(copy, tests)
     finally:
         copies.put(copy)
+    if done is None or done.returncode != 0:
+        print("these tests fail without any mutant:", done.stdout if done else tests, sep="\n")
+        return False
+    return True
 
 
 def tried(copies: queue.Queue[Path], one: Chosen) -> Outcome:
@@ -120,7 +125,8 @@ def tried(copies: queue.Queue[Path], one: Chosen) -> Outcome:
     whole = file.read_text()
     try:
         _write(file, one.mutant.source)
-        killed = not all(_pass(copy, stage) for stage in (one.target.pure, one.target.real) if stage)
+        runs = (_run(copy, stage, "-x") for stage in (one.target.pure, one.target.real) if stage)
+        killed = any(done is None or done.returncode not in PASSED for done in runs)
     finally:
         _write(file, whole)
         copies.put(copy)
@@ -137,6 +143,8 @@ def told(found: Sequence[Outcome]) -> int:
         print(f"  {one.place}\n    {one.target.known.get(one.name, 'unknown: write the test that kills it')}")
     slowest = sorted(found, key=lambda outcome: -outcome.seconds)[:3]
     print("slowest:", ", ".join(f"{outcome.chosen.module} {outcome.seconds:.0f} s" for outcome in slowest))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"CPU time: {(used.ru_utime + used.ru_stime) / 60:.1f} minutes")
     known = all(one.name in one.target.known for one in alive)
     return 0 if known and killed >= LEAST_KILLED * len(found) else 1
 
@@ -148,21 +156,25 @@ def _write(file: Path, text: str) -> None:
     os.utime(file, (moment, moment))
 
 
-def _pass(copy: Path, stage: Sequence[str]) -> bool:
-    files = [f"tests/chalicelib/{name}.py" for name in stage]
-    bounded = ["sh", "-c", f'ulimit -t {CPU_SECONDS}; exec "$@"', "sh", sys.executable]
-    command = [*bounded, "-m", "pytest", "-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", *files]
+def _run(copy: Path, tests: Sequence[str], *options: str) -> subprocess.CompletedProcess[str] | None:
+    """Run files of tests; None where they were stopped, because they waited for ever."""
+    files, seconds = [f"tests/chalicelib/{name}.py" for name in tests], CPU_SECONDS * len(tests)
+    bounded = ["sh", "-c", f'ulimit -t {seconds}; exec "$@"', "sh", sys.executable]
+    command = [*bounded, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider", *options, *files]
     try:
-        done = subprocess.run(command, cwd=copy, capture_output=True, timeout=WAIT_SECONDS, check=False)
+        return subprocess.run(
+            command, cwd=copy, capture_output=True, text=True, timeout=BUSY * seconds, check=False
+        )
     except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+        return None
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=str(__doc__).partition("\n")[0])
     parser.add_argument("--sample", type=int, metavar="N", help="N of them that pure tests kill in seconds")
-    parser.add_argument("--only", default="", metavar="PART", help="modules whose path has this in it")
+    parser.add_argument(
+        "--only", default="", metavar="PART", help="those whose line in --list has this in it: a path, a function"
+    )
     parser.add_argument("--number", type=int, metavar="N", help="N of each module (as many as its target says)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="at once (all cores)")
     parser.add_argument("--list", action="store_true", help="print them and end")

@@ -64,6 +64,7 @@ CODES: dict[str, tuple[int, str]] = {
     "idempotency_key_reused": (422, "Idempotency key reused"),
     "too_many_requests": (429, "Too many requests"),
     "internal_error": (500, "Internal error"),
+    "format_not_offered": (501, "The format is not offered"),
     "not_ready": (503, "Service not ready"),
     "over_capacity": (503, "Service over capacity"),
 }

@@ -7,6 +7,7 @@ section 3, shows problems so), or the parameter of the query.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
 from types import UnionType
 from typing import (
@@ -115,6 +116,12 @@ def form(given: dict[str, list[str]], kind: type[T]) -> T:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError:
         raise _problem("form", _faults(values, kind, strict=False)) from None
+
+
+@cache
+def _lists(kind: type) -> frozenset[str]:
+    """Return the fields of a struct that are lists."""
+    return frozenset(name for name, hint in get_type_hints(kind).items() if get_origin(hint) is list)
 
 
 def may_be_left_out(kind: Any) -> bool:

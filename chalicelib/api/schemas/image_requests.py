@@ -176,6 +176,15 @@ PICTURES = ("theme", "palette", "placement", "clusters", "luminosity", "histogra
 """Names of the pictures of an analysis, as in `image_processing.pictures`, which is imported only to draw."""
 
 
+class Embedding(Struct, forbid_unknown_fields=True):
+    """Query of oEmbed 1.0: the address of a page, and the most pixels that its picture may have."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=2048)]
+    maxwidth: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    maxheight: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    format: Annotated[str, Meta(max_length=20)] = "json"
+
+
 class ThemeQuery(Struct, forbid_unknown_fields=True):
     """Query of an image's theme: the names are those of `image_processing.theme.exports`."""
 

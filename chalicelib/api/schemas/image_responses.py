@@ -241,6 +241,24 @@ class PublishedImage(TypedDict):
     links: Links
 
 
+class Embedded(TypedDict):
+    """The oEmbed 1.0 description of a public or shared image, of the type `photo`."""
+
+    type: Literal["photo"]
+    version: Literal["1.0"]
+    url: str  # absolute, of the largest thumbnail that fits; it leads to the file
+    width: int  # pixels
+    height: int
+    thumbnail_url: str
+    thumbnail_width: int
+    thumbnail_height: int
+    title: NotRequired[str]
+    author_name: NotRequired[str]  # of the file's rights
+    provider_name: str
+    provider_url: str
+    cache_age: int  # seconds
+
+
 class Paged(TypedDict):
     """The common fields of every page of a list; the last page has neither cursor nor `links.next`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, json
 
 from chalicelib.api.schemas.image_requests import Credentials, DisplayName, Selected, Written
 
@@ -27,6 +27,31 @@ class CodePage(Struct, forbid_unknown_fields=True):
     """Query of the pages that take a code: whose it is."""
 
     username: Annotated[str, Meta(max_length=128)] = ""
+
+
+class ThemeSheet(Struct, forbid_unknown_fields=True):
+    """Query of the style sheet with an image's theme: its contrast, and the version of the image, for caches."""
+
+    contrast: Literal["aa", "aaa"] = "aa"
+    v: Annotated[str, Meta(max_length=64)] = ""
+
+
+class EditedTexts(Struct, forbid_unknown_fields=True):
+    """The form that edits an image's texts: `match` names the state that it edits; a blank text removes."""
+
+    match: Annotated[str, Meta(max_length=100)]
+    title: str = ""
+    description: str = ""
+    alt: str = ""
+    tags: str = ""  # one on each line
+    visibility: Literal["private", "public"] = "private"
+
+    def edit(self) -> bytes:
+        """Return the edit as the API's body has it."""
+        texts = {"title": self.title, "description": self.description, "alt": self.alt}
+        changes = {name: text.replace("\r\n", "\n").strip() or None for name, text in texts.items()}
+        tags = [tag for line in self.tags.splitlines() if (tag := line.strip())]
+        return json.encode({**changes, "tags": tags, "visibility": self.visibility})
 
 
 class Arrival(Struct, forbid_unknown_fields=True):

@@ -1,12 +1,30 @@
 """Pages for people, as HTML that works without scripts; a module for each kind of page."""
 
-from chalicelib.routes.pages import account, accounts, assets, library, scripts, selection, start, trash, uploads
+from chalicelib.routes.pages import (
+    account,
+    accounts,
+    assets,
+    image,
+    image_files,
+    image_shares,
+    library,
+    public,
+    scripts,
+    selection,
+    start,
+    trash,
+    uploads,
+)
 
 BLUEPRINTS = (
     start.routes,
     accounts.routes,
     account.routes,
+    image.routes,
+    image_files.routes,
+    image_shares.routes,
     library.routes,
+    public.routes,
     selection.routes,
     trash.routes,
     uploads.routes,

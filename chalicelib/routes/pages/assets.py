@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chalice import Blueprint, Response
 
 from chalicelib.api.http.problems import Problem
+from chalicelib.api.security import rate_limit
 from chalicelib.web import assets
 from chalicelib.web.page import page
 
@@ -19,7 +20,7 @@ KEPT = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=60"  # of a file that is newer than its address, while a deployment changes
 
 
-@page(routes, "GET", "/static/{version}/{name}", anybody=True, rate="unlimited")
+@page(routes, "GET", "/static/{version}/{name}", stateless=True, rate=rate_limit.UNLIMITED)
 def get_asset(call: PageCall, version: str, name: str) -> Response:
     """Give a file; under another version's address, the present one."""
     if name not in assets.names():

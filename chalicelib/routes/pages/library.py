@@ -11,6 +11,7 @@ from chalicelib.api import image_list
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import facet_counts, image_record
 from chalicelib.api.schemas import image_requests, page_requests
+from chalicelib.cache import Memory
 from chalicelib.catalogue.index import cards
 from chalicelib.db import images, keys
 from chalicelib.db.models import REMOVED
@@ -20,7 +21,7 @@ from chalicelib.web.page import LIBRARY, page
 
 if TYPE_CHECKING:
     from chalicelib.api.image_list import Answered
-    from chalicelib.api.schemas.image_responses import Card
+    from chalicelib.api.schemas.image_responses import Card, Valued
     from chalicelib.web.page import PageCall
 
 routes = Blueprint(__name__)
@@ -28,6 +29,9 @@ routes = Blueprint(__name__)
 
 IMAGES = "/images/"
 MAX_FIGURES = 100
+RAIL_SECONDS = 30  # for which the months of the rail are kept: reading them costs a quarter of a page
+
+_months: Memory[str, list[Valued]] = Memory()
 
 
 @page(routes, "GET", LIBRARY)
@@ -46,14 +50,16 @@ def get_library(call: PageCall) -> Response:
     return call.render(
         "library.html",
         asked=asked,
+        elsewhere=[words for name, words in asked.faults.items() if name not in filter_panels.FIELDS],
         chips=library_query.chips(call, asked),
         months=gallery.months(shown, by, begins="prev" not in links, ends="next" not in links),
         links=links,
         here=f"{LIBRARY}?{urlencode(asked.values)}",
         image_base=call.link(IMAGES),
+        image_list=library_query.carried(asked.filters),
         notice=notices.read(call.request.query_params),
         panels=filter_panels.panels(call, asked),
-        rail=rail.years(call, asked, facet_counts.months_taken(call.caller.owner)),
+        rail=rail.years(call, asked, _months_taken(call.caller.owner)),
     )
 
 
@@ -81,7 +87,12 @@ def get_figures(call: PageCall) -> Response:
     own = [cards.card(image) for image in known if image.owner == call.caller.owner and image.state != REMOVED]
     own.sort(key=lambda card: card.uploaded if by == "uploaded" else card.moment, reverse=order != by)
     shown: list[Card] = [image_record.listed(call, card) for card in own]
-    return call.render("library_figures.html", months=gallery.months(shown, by), image_base=call.link(IMAGES))
+    return call.render(
+        "library_figures.html",
+        months=gallery.months(shown, by),
+        image_base=call.link(IMAGES),
+        image_list=library_query.carried({"sort": order} if order else {}),
+    )
 
 
 def _answer(call: PageCall, asked: Asked) -> tuple[Asked, Answered]:
@@ -95,6 +106,12 @@ def _answer(call: PageCall, asked: Asked) -> tuple[Asked, Answered]:
         asked.query.sort = None
         asked = Asked(asked.query, asked.values, {**asked.faults, **faults})
         return asked, image_list.answer(call, asked.query, call.caller.owner, asked.order)
+
+
+def _months_taken(owner: str) -> list[Valued]:
+    """Return the months of the rail; they are counted seconds after an upload anyway, and kept for a while."""
+    known = _months.get(owner)
+    return _months.keep(owner, facet_counts.months_taken(owner), RAIL_SECONDS) if known is None else known
 
 
 def _by(order: str | None) -> str | None:

@@ -47,5 +47,5 @@ def get_arrived(call: PageCall) -> Response:
         raise Problem("image_not_found", "This upload is not one of yours.")
     image_id = keys.image_id(settings().images_bucket, key)
     if images.get_present(image_id) is None:
-        return call.render("arrived.html", name=keys.file_name(key))
+        return call.render("arrived.html", name=keys.file_name(key), image_id=image_id)
     return call.go(f"/images/{image_id}")

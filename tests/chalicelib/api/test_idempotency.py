@@ -157,6 +157,27 @@ def test_while_the_first_is_made_the_second_waits(
     assert answers[1].content == answers[2].content
 
 
+def test_a_claim_given_up_while_it_is_read_is_409(
+    api: str, user: Any, key: dict[str, str], monkeypatch: Any
+) -> None:
+    """The first attempt fails between the second's claim and its look for the answer: ask again, and it works."""
+    real = claims.get_replay
+
+    def after_a_failure(identifier: str) -> Any:
+        failed = real(identifier)
+        assert failed is not None
+        claims.release(failed)
+        return real(identifier)
+
+    user.http.post(f"{api}/v1/images", json=ONE, headers=key)
+    with monkeypatch.context() as failing:
+        failing.setattr(claims, "get_replay", after_a_failure)
+        answer = user.http.post(f"{api}/v1/images", json=ONE, headers=key)
+    assert (answer.status_code, answer.json()["code"]) == (409, "request_in_progress")
+    assert answer.headers["Retry-After"] == "2"
+    assert user.http.post(f"{api}/v1/images", json=ONE, headers=key).status_code == 201
+
+
 def test_an_attempt_that_died_frees_its_key(api: str, user: Any, key: dict[str, str], monkeypatch: Any) -> None:
     """A killed function leaves a claim, which expires by itself soon after the function's longest time."""
     with monkeypatch.context() as killed:
@@ -169,6 +190,22 @@ def test_an_attempt_that_died_frees_its_key(api: str, user: Any, key: dict[str, 
     claim.expires = keys.now() - timedelta(seconds=1)
     claim.save()
     assert user.http.post(f"{api}/v1/images", json=ONE, headers=key).status_code == 201
+
+
+def test_a_request_whose_answer_was_lost_makes_the_same_images(api: str, user: Any, key: dict[str, str]) -> None:
+    """A killed attempt leaves tickets, which the next one finds: by owner, key, request and place in it."""
+
+    def tickets(body: dict[str, Any], headers: dict[str, str]) -> list[str]:
+        answer = user.http.post(f"{api}/v1/images", json=body, headers=headers).json()
+        stored(user, headers).delete()
+        return [image["key"] for image in answer["images"]]
+
+    two = {"images": [{"filename": "a.jpg"}, {"filename": "a.jpg"}]}
+    first = tickets(two, key)
+    assert tickets(two, key) == first
+    assert len(set(first)) == 2
+    assert set(tickets({**two, "images": two["images"][:1]}, key)).isdisjoint(first)
+    assert set(tickets(two, {"Idempotency-Key": str(uuid.uuid4())})).isdisjoint(first)
 
 
 def test_an_answer_is_forgotten_after_a_day(api: str, user: Any, key: dict[str, str]) -> None:

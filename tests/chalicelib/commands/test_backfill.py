@@ -201,7 +201,9 @@ def test_what_makes_no_sense_is_told(within: None, capsys: Any, arguments: list[
 
 
 def test_a_limit_is_one_at_least(within: None, capsys: Any) -> None:
-    """Argparse says so."""
+    """Argparse says so; one is tried, and then its prefix is no key of an upload."""
     with pytest.raises(SystemExit):
         backfill.main(["s3://b/uploads/", "--per-second", "0"])
     assert "--per-second" in capsys.readouterr().err
+    assert backfill.main(["photos/", "--per-second", "1"]) == 1
+    assert "begins with s3://bucket/" in capsys.readouterr().err

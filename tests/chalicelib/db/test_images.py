@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pynamodb.exceptions import UpdateError
 
-from chalicelib.db import images, keys
+from chalicelib.db import conditional, images, keys
 from chalicelib.db.create_tables import create_tables
 from chalicelib.db.models import FAILED, PUBLIC, READY, REMOVED, Image
 
@@ -110,6 +111,36 @@ def test_an_edit_of_what_has_changed_meanwhile_is_refused(owner: str) -> None:
     assert (standing.state, standing.title) == (REMOVED, None)
 
 
+def test_an_edit_has_its_number_and_its_time(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is one more; `changed` is the moment of the last."""
+    image = make(owner, "a", "01")
+    images.put_newer(image)
+    monkeypatch.setattr(keys, "now", lambda: datetime(2031, 5, 1, 10, tzinfo=UTC))
+    assert images.edit(image, {"title": "a"})
+    assert (image.edits, image.changed) == (1, "2031-05-01T10:00:00.000Z")
+    monkeypatch.setattr(keys, "now", lambda: datetime(2031, 5, 1, 11, tzinfo=UTC))
+    assert images.edit(image, {"title": "b"})
+    standing = images.get(image.image_id, consistent=True)
+    assert standing is not None
+    assert (standing.edits, standing.changed, standing.title) == (2, "2031-05-01T11:00:00.000Z", "b")
+
+
+def test_a_sealed_image_is_edited_after_a_minute(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deletion that has not happened by then was killed; one that ends otherwise lifts its seal itself."""
+    image = make(owner, "a", "01")
+    images.put_newer(image)
+    noon = datetime(2031, 5, 1, 12, tzinfo=UTC)
+    monkeypatch.setattr(keys, "now", lambda: noon)
+    assert images.seal(image)
+    monkeypatch.setattr(keys, "now", lambda: noon + timedelta(seconds=59))
+    assert not images.edit(image, {"title": "early"})
+    monkeypatch.setattr(keys, "now", lambda: noon + timedelta(seconds=60))
+    assert images.edit(image, {"title": "late"})
+    assert images.seal(image)
+    images.unseal(image)
+    assert images.edit(image, {"title": "at once"})
+
+
 def test_null_takes_away_what_was_written(owner: str) -> None:
     """One attribute; the others stay."""
     image = make(owner, "a", "01")
@@ -177,6 +208,31 @@ def test_a_page_goes_on_where_its_last_image_is_gone(owner: str) -> None:
         after = page.after
     assert [name for names in shown for name in names] == ["5", "4", "3", "2", "1"]
     assert max(map(len, shown)) == 2
+
+
+def test_a_write_that_failed_is_not_called_refused(owner: str) -> None:
+    """An item of more than 400 KB is an error of DynamoDB's, whatever the condition is."""
+    image = make(owner, "a", "01")
+    images.put_newer(image)
+    with pytest.raises(UpdateError, match="size"):
+        images.edit(image, {"title": "x" * (401 << 10)})
+
+
+@pytest.mark.parametrize(
+    ("values", "held"),
+    [
+        ({"title": "Boats", "tags": None, "expires": None, "width": None}, True),
+        ({"title": "Boats", "width": 7}, False),
+        ({"title": "Harbour"}, False),
+        ({"title": None}, False),
+        ({"tags": {"sea"}}, False),
+        ({}, True),
+    ],
+)
+def test_a_write_was_done_where_the_item_holds_all_its_values(values: dict[str, Any], *, held: bool) -> None:
+    """Those that it set, and none for those that it removed; where there is no item, it was not."""
+    assert conditional._holds(Image("a" * 26, title="Boats"), values) is held
+    assert not conditional._holds(None, values)
 
 
 def test_making_the_tables_twice_changes_nothing() -> None:

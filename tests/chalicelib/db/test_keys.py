@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 
 from chalicelib.config import settings
 from chalicelib.db import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 sequencers = st.text("0123456789ABCDEFabcdef", min_size=1, max_size=32)
 
@@ -166,3 +170,70 @@ def test_a_seed_gives_the_same_key_again() -> None:
 def test_a_sequencer_may_have_every_hexadecimal_digit() -> None:
     """It is padded on the right to 32."""
     assert keys.order("0123456789ABCDEF") == "0123456789ABCDEF0000000000000000"
+
+
+def test_ids_are_the_first_128_bits_of_sha_256() -> None:
+    r"""As `printf 'janus\0uploads/demo/a.jpg' | sha256sum | cut -c1-32 | xxd -r -p | base32` gives them."""
+    assert keys.image_id("janus", "uploads/demo/a.jpg") == "3x5ffrg3tf5noeonk62zeg7br4"
+    assert keys.share_id("A" * 32) == "eksiaukzjqmutxxnobaikda7b4"
+
+
+def test_keys_of_tables_are_stored_and_stay() -> None:
+    """Each is found in tables that older versions wrote. The shards are CRC-32 as zlib and gzip have it."""
+    image = "xmq3ibjo7obgnwwvnilwhktznu"  # CRC-32: 0x71395A9B
+    assert keys.listed("2026-05-01T10:00:00.000Z", image) == f"2026-05-01T10:00:00.000Z#{image}"
+    assert keys.unsettled("failed", image) == "failed#3"
+    assert keys.unsettled_shards("failed") == [f"failed#{shard}" for shard in (0, 1, 2, 3, 4, 5, 6, 7)]
+    assert keys.day("2026-05-01T10:00:00.000Z", image) == "2026-05-01#11"
+    assert keys.directory("dora") == "accounts#3"
+    assert keys.directory_shards() == ["accounts#0", "accounts#1", "accounts#2", "accounts#3"]
+    assert keys.account("demo") == "owner:demo"
+    assert keys.api_key("k") == "key#k"
+    assert keys.key_token("k") == "key:k"
+    assert keys.share_token("s") == "share:s"
+    assert keys.share("i", "s") == "share#i#s"
+    assert keys.counter("read", "demo", 7) == "limit:read#demo#7"
+
+
+def test_orders_of_times_are_seconds_and_their_binary_fraction() -> None:
+    """Ten hexadecimal digits and eight; the order after one is the next number."""
+    half_past = datetime(2015, 7, 21, 23, 33, 0, 500_000, UTC)  # 1437521580 s: 0x55AED6AC
+    assert keys.order_at(half_past) == "0055AED6AC80000000" + "0" * 14
+    assert keys.order_after("0055AED6AC80000000" + "0" * 14) == "0055AED6AC80000000" + "0" * 13 + "1"
+    assert keys.timestamp(half_past) == "2015-07-21T23:33:00.500Z"
+    assert keys.at(1437521580.5) == half_past
+
+
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        (keys.is_key_id, "a" * 15 + "7"),
+        (keys.is_share_token, "aZ09_-" + "a" * 26),
+        (keys.is_owner, "a"),
+        (keys.is_owner, "a" * 128),
+        (keys.is_owner, "a._|@:+=-"),
+    ],
+)
+def test_texts_from_outside_are_known_by_their_form(known: Callable[[str], bool], text: str) -> None:
+    """Length and alphabet, at their bounds."""
+    assert known(text)
+
+
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        (keys.is_key_id, "a" * 15),
+        (keys.is_key_id, "a" * 17),
+        (keys.is_key_id, "a" * 15 + "1"),
+        (keys.is_share_token, "a" * 31),
+        (keys.is_share_token, "a" * 33),
+        (keys.is_share_token, "a" * 31 + "="),
+        (keys.is_owner, ""),
+        (keys.is_owner, "a" * 129),
+        (keys.is_owner, "-a"),
+        (keys.is_owner, "a/b"),
+    ],
+)
+def test_texts_of_another_form_are_refused(known: Callable[[str], bool], text: str) -> None:
+    """One character fewer, more, or outside the alphabet."""
+    assert not known(text)

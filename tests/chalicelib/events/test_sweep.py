@@ -55,6 +55,17 @@ def test_an_object_whose_event_was_lost_gets_its_record(app: Any, key: str) -> N
     assert run(app)["queued"] == 0
 
 
+def test_an_upload_through_a_ticket_whose_event_was_lost_gets_its_record(app: Any, owner: str, key: str) -> None:
+    """The ticket's item stands for the image by then, and knows nothing of its object."""
+    settle(app)
+    images.expect(keys.image_id(settings().images_bucket, key), owner, key)
+    put(key, samples.jpeg())
+    delivery.receive()
+    assert run(app)["queued"] == 1
+    delivery.deliver(app)
+    assert read(key).state == "ready"
+
+
 def test_an_overwrite_whose_event_was_lost_is_found(app: Any, key: str) -> None:
     """A record of older bytes is brought up to date, within the same second too."""
     settle(app)

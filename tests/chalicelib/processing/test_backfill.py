@@ -269,6 +269,9 @@ def test_what_cannot_be_copied_is_passed_over_and_counted(
         (Plan(BUCKET, "", "demo"), "Name a narrower prefix"),
         (Plan(BUCKET, "uploads/demo/", "demo"), "belongs to whom its key names"),
         (Plan(BUCKET, "derived/x", "demo"), "elsewhere"),
+        (Plan(BUCKET, "trash/x", "demo"), "elsewhere"),
+        (Plan(BUCKET, "system/x", "demo"), "elsewhere"),
+        (Plan(BUCKET, "sys", "demo"), "elsewhere"),
         (Plan("another", "", "a/b"), "cannot be an owner"),
         (Plan(BUCKET, "uploads/", profile="all"), "There is no profile 'all'"),
     ],
@@ -277,6 +280,21 @@ def test_what_cannot_be_taken_over_is_refused_with_a_way_out(wanted: Plan, says:
     """Before anything happens."""
     with pytest.raises(PlanError, match=says):
         backfill.check(wanted)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Plan(BUCKET, "uploads/"),
+        Plan(BUCKET, "uploads/demo/", profile="full"),
+        Plan("another", "", "demo"),
+        Plan("another", "uploads/demo/", "demo"),
+        Plan(BUCKET, "photos/", "demo"),  # beside our own folders
+    ],
+)
+def test_plans_that_can_be_carried_out_are_taken(wanted: Plan) -> None:
+    """Uploads of our bucket as they are, and anything elsewhere for an owner."""
+    backfill.check(wanted)
 
 
 @pytest.mark.parametrize(
@@ -341,6 +359,17 @@ def test_what_exceeds_a_quota_is_told_before_anything_of_it_is_queued(owner: str
     assert delivery.receive() == []
     histories.change_account(owner, quota_images=3, quota_bytes=10**9)
     assert run(plan(owner)).queued == 3
+
+
+def test_each_owner_has_a_quota_of_its_own(owner: str) -> None:
+    """Two images of each fit, though the four of both exceed it."""
+    for name in (f"{owner}-1", f"{owner}-2"):
+        untold(name, "a.jpg", "b.jpg")
+        histories.change_account(name, quota_images=2, quota_bytes=2 * len(samples.jpeg()))
+    assert run(plan(owner, prefix=f"uploads/{owner}-")).queued == 4
+    untold(f"{owner}-2", "c.jpg")
+    with pytest.raises(PlanError, match=f"{owner}-2 has more than the account may have"):
+        run(plan(owner, prefix=f"uploads/{owner}-"))
 
 
 def test_objects_of_an_inactive_account_are_passed_over(app: Any, owner: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL.PngImagePlugin import PngInfo
 
-from chalicelib import storage
+from chalicelib import aws, storage
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import document_codec, images, keys
@@ -42,7 +42,11 @@ def test_an_uploaded_image_becomes_a_ready_record(app: Any, key: str) -> None:
     assert image.sha256 == hashlib.sha256(data).hexdigest()
     assert image.size == len(data)
     assert set(document["thumbnails"]) == {"small", "medium", "large"}
-    assert len(derived(key)) == 3
+    names = {name.rpartition("/")[2] for name in derived(key)}
+    assert names == {"small.webp", "medium.webp", "large.webp"}
+    for thumbnail in document["thumbnails"].values():
+        stored = aws.client("s3").head_object(Bucket=settings().images_bucket, Key=thumbnail["key"])
+        assert stored["ContentType"] == "image/webp"
 
 
 @pytest.mark.parametrize(
@@ -134,10 +138,15 @@ def test_every_interleaving_of_changes_and_events_ends_in_the_same_state(app: An
         (samples.jpeg((256, 256))[:1500], "truncated"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_final_and_says_why(app: Any, key: str, data: bytes, code: str) -> None:
-    """The record is failed, with a code and a reason, and nothing is tried again."""
+def test_what_is_wrong_with_a_file_is_final_and_says_why(
+    app: Any, key: str, data: bytes, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The record is failed, with a code and a reason, the log has the code, too, and nothing is tried again."""
     put(key, data)
-    delivery.deliver(app)
+    with caplog.at_level("INFO", "janus"):
+        delivery.deliver(app)
+    (logged,) = [record for record in caplog.records if record.message == "image_failed"]
+    assert (vars(logged)["key"], vars(logged)["code"]) == (key, code)
     image = read(key)
     assert (image.state, image.code, image.size) == ("failed", code, len(data))
     assert told(image.owner) == (1, len(data))

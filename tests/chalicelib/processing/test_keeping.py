@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import storage
 from chalicelib.db import document_codec, images, keys
-from chalicelib.processing import decide, s3_events
+from chalicelib.processing import decide, ingest, s3_events
 from tests import delivery
 from tests.histories import FIRST, SECOND, act, derived, last_attempt, put, read, removal, remove
 
@@ -205,6 +205,34 @@ def test_a_newer_record_is_not_said_to_be_interrupted(app: Any, key: str, monkey
     monkeypatch.setattr(storage, "open_object", failing_first(storage.open_object))
     assert delivery.give(app, last_attempt(again(image))) == ["1"]
     assert (read(key).sha256, read(key).interrupted, read(key).unsettled) == (digest(SECOND), None, None)
+
+
+def test_a_record_of_the_same_event_is_not_said_to_be_interrupted(app: Any, key: str, monkeypatch: Any) -> None:
+    """Another worker has completed it while the last attempt began: document and thumbnails stay."""
+    put(key, FIRST)
+    (sent,) = delivery.receive()
+    real = storage.open_object
+
+    def after_another(*told: Any) -> Any:
+        monkeypatch.setattr(storage, "open_object", real)
+        assert delivery.give(app, sent) == []
+        monkeypatch.setattr(storage, "put", away)
+        return real(*told)
+
+    monkeypatch.setattr(storage, "open_object", after_another)
+    assert delivery.give(app, last_attempt(sent)) == [sent["messageId"]]
+    assert (read(key).state, read(key).code, read(key).sha256) == ("ready", None, digest(FIRST))
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_the_error_that_stopped_an_attempt_is_raised(key: str, monkeypatch: Any, *, last: bool) -> None:
+    """As it is, for the log."""
+    put(key, FIRST)
+    (sent,) = delivery.receive()
+    (event,) = s3_events.parse(sent["body"])
+    monkeypatch.setattr(storage, "open_object", away)
+    with pytest.raises(ConnectionError, match="S3 is away"):
+        ingest.process(event, last_attempt=last)
 
 
 def away(*_arguments: Any, **_named: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_an_upload_over_the_quota_of_images_is_refused_and_removed(upload: Uploa
     refused = read(names[2])
     assert (refused.code, refused.size, storage.open_object(names[2])) == ("quota_exceeded", len(FIRST), None)
     assert refused.reason == "The account has 2 of 2 images allowed. The file is in the trash."
-    assert refused.expires is not None
+    assert timedelta(days=13, hours=23) < refused.expires - keys.now() <= timedelta(days=14)
     assert told(owner) == recount(owner) == (2, 2 * len(FIRST))
 
 

@@ -166,6 +166,30 @@ def test_a_day_is_noted_before_its_first_image(aws: str, owner: str, monkeypatch
     assert image.day in upload_days.before("2017-01-02", 20)
 
 
+def test_a_day_of_which_shards_may_be_missing_is_left_to_the_next_page(
+    aws: str, owner: str, monkeypatch: Any
+) -> None:
+    """The last of those that were read: else images of its other shards would be on no page."""
+    expected, shards = set(), set()
+    for day, number in (("1980-01-03", 2), ("1980-01-02", 5), ("1980-01-01", 1)):
+        of_day: set[str] = set()
+        while len(of_day) < number:
+            image_id = written(owner, f"{day}T00:00:00.000Z", len(expected))
+            expected.add(image_id)
+            of_day.add(str(read(image_id).day))
+        shards |= of_day
+    assert len(shards) == 8
+    monkeypatch.setattr(admin_lists, "QUERIES", 6)  # both shards of the newest day, and four of five
+    found: list[str] = []
+    after: str | None = "1980-01-04"
+    while after is not None:
+        page = admin_lists.newest(100, after)
+        found += [image.image_id for image in page.items]
+        after = page.after
+    assert len(found) == len(set(found))
+    assert set(found) >= expected
+
+
 def test_one_owner_s_images_alone(api: str, admin: Any, owner: str) -> None:
     """Newest first, page by page."""
     expected = [written(owner, f"2024-05-0{number}T00:00:00.000Z", number) for number in range(1, 6)]
@@ -180,6 +204,8 @@ def test_an_admin_reads_anybody_s_record(api: str, app: Any, admin: Any, user: A
     found = admin.http.get(f"{api}/v1/admin/images/{image_id}").json()
     assert (found["owner"], found["metadata"]["camera"]["make"]) == (user.owner, "Janus")
     assert found["links"] == {"self": f"/v1/admin/images/{image_id}"}
+    assert "pictures" not in found
+    assert found["thumbnails"] == {}
     assert admin.http.get(api + found["links"]["self"]).ok
     assert admin.http.get(f"{api}/v1/images/{image_id}").status_code == 404
     for absent in ("a" * 26, "no-id"):

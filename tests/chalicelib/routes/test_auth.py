@@ -11,6 +11,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from chalicelib import aws
+from chalicelib.api.security import cognito
 from chalicelib.config import settings
 from chalicelib.db import accounts
 from chalicelib.offline.provisioning import CODE, DEMO
@@ -305,3 +306,16 @@ def test_what_cognito_refuses_has_a_code(api: str, monkeypatch: Any, refusal: st
     """Answers that moto never gives, put in its place: a reset that is due, a limit, trouble of its own."""
     monkeypatch.setattr(aws, "client", lambda _service: Refusing(refusal))
     assert login(api, username="demo", password="Some-pass-1").json()["code"] == code
+
+
+def test_a_refresh_that_asks_for_another_step_gives_nothing(api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """401: only a login can take the step (moto never asks for one)."""
+    challenge = {"ChallengeName": "NEW_PASSWORD_REQUIRED"}
+    monkeypatch.setattr(aws.client("cognito-idp"), "initiate_auth", lambda **_: challenge)
+    assert post(api, "refresh", refresh_token="a").status_code == 401
+
+
+def test_an_error_that_nobody_expects_is_raised(app: Any) -> None:
+    """As AWS has it, for the log; the caller's answer is 500."""
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        cognito.ask("initiate_auth", ClientId="no-client", AuthFlow="USER_PASSWORD_AUTH", AuthParameters={})

@@ -12,6 +12,7 @@ import piexif
 import pytest
 from PIL import Image
 
+from chalicelib.db.index_table import Transaction
 from tests import delivery, samples
 
 if TYPE_CHECKING:
@@ -265,6 +266,33 @@ def test_facets_and_series_count_what_there_is(place: Place) -> None:
     rows = list(csv.DictReader(io.StringIO(place.get("/v1/analytics/uploads?format=csv").text)))
     assert [(row["images"], row["format:PNG"]) for row in rows] == [("3", "1")]
     assert place.get("/v1/analytics/uploads?from=2031-01").json()["months"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "months"),
+    [
+        ("", ["2026-01", "2026-02", "2026-03"]),
+        ("?from=2026-02", ["2026-02", "2026-03"]),
+        ("?to=2026-02", ["2026-01", "2026-02"]),
+        ("?from=2026-02&to=2026-02", ["2026-02"]),
+        ("?from=2026-04", []),
+        ("?to=2025-12", []),
+    ],
+)
+def test_a_series_has_its_first_and_its_last_month(place: Place, query: str, months: list[str]) -> None:
+    """Both included; numbers and sums are those of these months."""
+    counted = Transaction()
+    for number, month in enumerate(("2026-01", "2026-02", "2026-03"), 1):
+        counted.add(
+            (f"{place.owner}#count", f"month#{month}"), {"images": number, "bytes": 10, "format:JPEG": number}
+        )
+    assert counted.commit()
+    series = place.get(f"/v1/analytics/uploads{query}").json()
+    assert [month["month"] for month in series["months"]] == months
+    assert [month["images"] for month in series["months"]] == [int(month[-2:]) for month in months]
+    assert (series["images"], series["bytes"]) == (sum(int(month[-2:]) for month in months), 10 * len(months))
+    for month in series["months"]:
+        assert month["values"]["format"] == {"JPEG": month["images"]}
 
 
 def test_a_page_follows_changes(place: Place) -> None:

@@ -65,6 +65,12 @@ def test_an_upload_through_a_ticket_becomes_a_whole_record(api: str, app: Any, u
     assert found["gps_latitude"] == pytest.approx(41.89)
     assert found["gps_longitude"] == pytest.approx(12.485)
     assert record["thumbnails"]["small"]["height"] == 256
+    own = f"/v1/images/{record['image_id']}"
+    assert record["pictures"] == {
+        name: {"href": f"{own}/pictures/{name}"}
+        for name in ("theme", "palette", "placement", "clusters", "luminosity", "histogram", "edges")
+    }
+    assert record["links"]["theme"] == f"{own}/theme"
     assert record["owner"] == user.owner
 
 

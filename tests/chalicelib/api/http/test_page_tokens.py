@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.api.http import page_tokens
 from chalicelib.api.http.problems import Problem
+from chalicelib.config import settings
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -55,3 +57,41 @@ def test_an_old_cursor_is_refused(monkeypatch: Any) -> None:
     cursor = page_tokens.sign("x", owner="demo")
     monkeypatch.setattr(time, "time", lambda: 10_000_000_000.0)
     assert refused(cursor, owner="demo") == "invalid_cursor"
+
+
+def test_a_cursor_lives_for_a_day_and_the_rest_of_its_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed at 10:20 on the first of May, it ends with 11:00 on the second; until 11:00 it is the same cursor."""
+    clock = {"now": 1777630800.0}  # 2026-05-01T10:20:00Z
+
+    def at(seconds: float) -> None:
+        clock["now"] = seconds
+
+    monkeypatch.setattr(time, "time", lambda: clock["now"])
+    cursor = page_tokens.sign("x", owner="demo")
+    at(1777633199.0)  # 10:59:59
+    assert page_tokens.sign("x", owner="demo") == cursor
+    at(1777633200.0)  # 11:00:00
+    assert page_tokens.sign("x", owner="demo") != cursor
+    at(1777719600.0)  # 11:00:00 of the next day
+    assert page_tokens.verify(cursor, owner="demo") == "x"
+    at(1777719601.0)
+    assert refused(cursor, owner="demo") == "invalid_cursor"
+
+
+def test_a_cursor_of_2048_characters_is_the_longest() -> None:
+    """1,536 bytes in base64: 16 of the signature, `[1777719600, ""]`, and the text."""
+    longest = "x" * (1536 - 16 - len('[1777719600, ""]'))
+    cursor = page_tokens.sign(longest, owner="demo")
+    assert len(cursor) == 2048
+    assert page_tokens.verify(cursor, owner="demo") == longest
+    assert refused(page_tokens.sign(longest + "x", owner="demo"), owner="demo") == "invalid_cursor"
+
+
+def test_a_signature_is_half_of_an_hmac_with_sha_256(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the stage's secret, over the query as sorted JSON, a null byte, and the content."""
+    monkeypatch.setitem(vars(settings()), "cursor_secret", b"secret")
+    monkeypatch.setattr(time, "time", lambda: 1777630800.0)
+    content = b'[1777719600, "after"]'
+    signature = hmac.digest(b"secret", b'{"list": "images", "owner": "demo"}\0' + content, "sha256")[:16]
+    expected = base64.urlsafe_b64encode(signature + content).decode().rstrip("=")
+    assert page_tokens.sign("after", owner="demo", list="images") == expected

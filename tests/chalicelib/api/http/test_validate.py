@@ -70,6 +70,12 @@ def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
     }
 
 
+def test_a_whole_number_is_exact() -> None:
+    """From 2**53 on, a float skips whole numbers: which one was meant is unknown (RFC 8259, section 6)."""
+    assert validate.body(b'{"parts": [{"count": 9007199254740991.0}]}', Outer).parts[0].count == 2**53 - 1
+    assert places(refused(b'{"parts": [{"count": 9007199254740992.0}]}')).keys() == {"#/parts/0/count"}
+
+
 def test_of_several_bodies_the_one_that_the_tag_names_is_gone_through() -> None:
     """A bulk action reports its faults, too, and so does a change with omitted and null fields."""
     body = {"action": "tag", "images": ["a", 1], "more": 2}
@@ -82,6 +88,28 @@ def test_of_several_bodies_the_one_that_the_tag_names_is_gone_through() -> None:
         "#/title",
         "#/tags/1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "detail"),
+    [
+        ('{"parts": {"count": 1}}', "#/parts", "Expected a list of up to 100 items, got an object"),
+        ('{"parts": [[]]}', "#/parts/0", "Expected an object, got a list"),
+        ('{"parts": [], "by_name": []}', "#/by_name", "Expected an object or `null`, got a list"),
+        ('{"parts": [], "name": {"count": 1}}', "#/name", "Expected a text of up to 3 characters, got an object"),
+        ('{"parts": [{"count": {}}]}', "#/parts/0/count", "Expected a whole number of 0 or more, got an object"),
+    ],
+)
+def test_a_part_of_another_kind_is_one_fault(body: str, pointer: str, detail: str) -> None:
+    """An object for a list, a list for an object, and either for a value."""
+    assert places(refused(body.encode())) == {pointer: detail}
+
+
+def test_an_object_for_one_of_several_words_is_a_fault() -> None:
+    """The words are named."""
+    assert places(refused(b'{"visibility": {"public": true}}', image_requests.Edit)) == {
+        "#/visibility": "Expected `private` or `public` or `null`, got an object"
+    }
 
 
 def test_the_whole_has_the_empty_pointer() -> None:
@@ -145,6 +173,32 @@ def test_null_is_no_value_of_a_parameter() -> None:
     assert caught.value.extensions["errors"] == [
         {"parameter": "profile", "detail": "Expected a value, got `null`"}
     ]
+
+
+class Filled(Struct, forbid_unknown_fields=True):
+    """A form."""
+
+    name: Annotated[str, Meta(max_length=3)]
+    scopes: Annotated[list[str], Meta(max_length=2)] = []
+    days: int = 1
+
+
+def test_a_form_has_the_last_value_of_a_field_and_all_of_a_list() -> None:
+    """Texts are read as what they are meant to be."""
+    found = validate.form({"name": ["a", "b"], "scopes": ["read", "write"], "days": ["7"]}, Filled)
+    assert (found.name, found.scopes, found.days) == ("b", ["read", "write"], 7)
+    assert validate.form({"name": ["a"], "scopes": ["read"]}, Filled).scopes == ["read"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"name": ["long"]}, {"name": ["a"], "days": ["x"]}, {"name": ["a"], "more": ["1"]}]
+)
+def test_a_form_that_does_not_fit_is_refused(fields: dict[str, list[str]]) -> None:
+    """A field that is missing, out of bounds, of another kind, or unknown."""
+    with pytest.raises(Problem) as caught:
+        validate.form(fields, Filled)
+    assert caught.value.code == "invalid_request"
+    assert len(caught.value.extensions["errors"]) == 1
 
 
 def test_over_http_the_errors_are_part_of_the_problem(api: str, user: Any) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import public_image
 from image_processing.metadata.record import FIELDS, by_name
+from tests.chalicelib.dynamodb import READS, asked
 
 FREE_TEXT = {"text", "list", "semicolons"}
 SHOWN_TEXT = {
@@ -42,3 +44,15 @@ def test_what_is_not_listed_is_left_out() -> None:
     """A field that is new to the reader, and a group that is."""
     whole: dict[str, Any] = {"camera": {"make": "Janus", "new": "x"}, "new": {"make": "x"}, "place": {"city": "x"}}
     assert public_image._metadata(whole) == {"camera": {"make": "Janus"}}
+
+
+@pytest.mark.parametrize("text", ["", "a" * 25, "A" * 26, "../" * 9, "x" * 3000])
+def test_a_text_that_is_no_id_or_token_is_not_looked_for(aws: str, text: str) -> None:
+    """404 as for any other; it costs no read, and DynamoDB refuses keys of more than 2,048 bytes."""
+    with asked(*READS) as requests:
+        with pytest.raises(Problem) as image:
+            public_image.public(text)
+        with pytest.raises(Problem) as share:
+            public_image.shared(text)
+    assert (image.value.code, share.value.code) == ("image_not_found", "share_not_found")
+    assert requests == []

@@ -71,6 +71,32 @@ def test_parameters_ask_a_question(parameters: dict[str, str], question: Questio
 
 
 @pytest.mark.parametrize(
+    ("sent", "uploaded", "taken"),
+    [
+        ("2026-05-31", "2026-05-31", "2026-05-31"),
+        ("2026-05-31T12", "2026-05-31T12", "2026-05-31T12"),
+        ("2026-05-31 12:30", "2026-05-31T12:30", "2026-05-31T12:30"),
+        ("2026-05-31T12:30:15.123Z", "2026-05-31T12:30:15.123", "2026-05-31T12:30:15"),
+        ("2026-05-31T12:30:15.123456Z", "2026-05-31T12:30:15.123", "2026-05-31T12:30:15"),
+        ("2026-05-31T12:30:15.123456+02:00", "2026-05-31T10:30:15.123", "2026-05-31T12:30:15"),
+        ("2026-05-31T12:30:15+02:00", "2026-05-31T10:30:15", "2026-05-31T12:30:15"),
+        ("2026-05-31T12:30:15-05:30", "2026-05-31T18:00:15", "2026-05-31T12:30:15"),
+        ("2026-05-31T01:30+02:00", "2026-05-30T23:30", "2026-05-31T01:30"),
+        ("2026-05-31T01:30 02:00", "2026-05-30T23:30", "2026-05-31T01:30"),  # a + in a query is a space
+        ("2026-02-31T01:30+02:00", "2026-02-31T01:30", "2026-02-31T01:30"),  # of no calendar
+        ("0001-01-01T01:30+02:00", "0001-01-01T01:30", "0001-01-01T01:30"),  # UTC has no year 0
+    ],
+)
+def test_times_are_cut_to_what_records_have(sent: str, uploaded: str, taken: str) -> None:
+    """Uploads in UTC, to milliseconds; dates taken on the clock of their place, to seconds."""
+    for name in ("from", "to"):
+        first, last = (uploaded, None) if name == "from" else (None, uploaded)
+        assert asked(**{f"uploaded_{name}": sent}) == Question(uploaded=Dates(first, last))
+        first, last = (taken, None) if name == "from" else (None, taken)
+        assert asked(**{f"taken_{name}": sent}) == Question(taken=Dates(first, last))
+
+
+@pytest.mark.parametrize(
     ("parameters", "detail"),
     [
         ({"color": "nosuchcolor"}, "color: 'nosuchcolor'"),

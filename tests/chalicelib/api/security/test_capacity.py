@@ -90,10 +90,13 @@ def test_another_error_of_a_table_is_not(api: str, user: Any, image_id: str) -> 
 
 
 def test_s3_that_says_slow_down_is_over_capacity(api: str, user: Any) -> None:
-    """An image in the body is put by the API."""
+    """An image in the body is put by the API; the request counts towards its caller's limit all the same."""
     slow = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
     with answering(aws.client("s3"), "PutObject", 503, slow):
-        check(user.http.post(f"{api}/v1/images?filename=a.jpg", data=b"x", headers={"Content-Type": "image/jpeg"}))
+        sent = {"Content-Type": "image/jpeg"}
+        answer = user.http.post(f"{api}/v1/images?filename=a.jpg", data=b"x", headers=sent)
+    check(answer)
+    assert answer.headers["RateLimit-Policy"].startswith('"write";q=')
 
 
 def test_an_image_of_a_bulk_action_says_so_for_itself(api: str, user: Any, image_id: str) -> None:

@@ -153,6 +153,17 @@ def test_what_remains_is_what_then_goes_through() -> None:
     assert [verdict.remaining for verdict in shown if verdict] == list(range(99, -1, -1))
 
 
+def test_what_remains_is_less_by_what_still_counts_of_the_window_before() -> None:
+    """Of 80 requests half counts in the middle of the next window: 60 of 100 go through, as the last ten tell."""
+    table = Table(60_000.0)
+    limiter = table.process()
+    assert all(granted(limiter, 100) for _ in range(80))
+    table.now = 60_090.0
+    shown = [limiter.take(RATE, SUBJECT, 100, 60) for _ in range(61)]
+    assert [verdict.granted for verdict in shown if verdict] == [True] * 60 + [False]
+    assert [verdict.remaining for verdict in shown[50:] if verdict] == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0]
+
+
 def test_the_rate_that_the_figures_suggest_is_never_above_the_limit_s() -> None:
     """At the end of a window, too (draft-ietf-httpapi-ratelimit-headers-11, section 8.5)."""
     table = Table()
@@ -182,6 +193,23 @@ def test_memory_is_bounded() -> None:
     assert len(limiter._windows) == rate_limit._KEPT
     verdicts = [limiter.take("public", "address:0", 2, 60) for _ in range(2)]
     assert [verdict.granted for verdict in verdicts if verdict] == [True, False]
+
+
+def test_a_caller_s_next_window_pushes_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the place of its last one, behind all others: who asked least recently leaves first."""
+    monkeypatch.setattr(rate_limit, "_KEPT", 2)
+    table = Table(59.0)
+    limiter = table.process()
+    for now, subject, remembered in (
+        (59.0, "a", {"a"}),
+        (59.0, "b", {"a", "b"}),
+        (61.0, "b", {"a", "b"}),
+        (61.0, "a", {"a", "b"}),
+        (61.0, "c", {"a", "c"}),
+    ):
+        table.now = now
+        limiter.take(RATE, subject, 2, 60)
+        assert {name for _, name in limiter._windows} == remembered
 
 
 def test_nothing_is_limited_while_dynamodb_fails_and_it_is_not_asked_for_a_while(caplog: Any) -> None:

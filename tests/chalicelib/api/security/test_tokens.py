@@ -81,6 +81,16 @@ def test_a_well_signed_token_of_the_wrong_kind_is_refused(issuer: Issuer, claims
     refused(issuer.sign(**claims))
 
 
+def test_a_token_has_at_most_8192_characters(issuer: Issuer) -> None:
+    """A longer one is refused before anything of it is read."""
+    issuer.add("second")  # the length of its name makes that of a token meet the bound
+    short = issuer.sign("second", more="")
+    token = issuer.sign("second", more="x" * ((8192 - len(short)) * 3 // 4))  # base64: four characters for three
+    assert len(token) == 8192
+    assert tokens.verify(token).owner == "somebody"
+    assert refused(f"{token}x") == "The token is too long."
+
+
 def test_an_issuer_may_tell_its_tokens_by_audience(by_audience: Issuer) -> None:
     """Then they need neither `token_use` nor `client_id` (RFC 9068)."""
     plain = {"token_use": None, "client_id": None}

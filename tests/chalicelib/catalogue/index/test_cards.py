@@ -173,7 +173,8 @@ def test_facts_of_an_older_version_are_completed() -> None:
     packed = cards.completed(older, document, "0" * 15 + "1" + "f" * 48)
     assert packed is not None
     assert msgspec.msgpack.decode(packed) == [
-        "2014-10-31T13:32:37", "Canon", *[None] * 12, 1, "a.jpg", None, 60, [bytes.fromhex(FOLDER), 9, 8], None, None,
+        "2014-10-31T13:32:37", "Canon", *[None] * 12, 1, "a.jpg", None, 60, [bytes.fromhex(FOLDER), 9, 8],
+        None, None,
     ]  # fmt: skip
     assert cards.completed(packed, document, None) is None
     assert cards.completed(None, {}, None) is None

@@ -41,6 +41,15 @@ def test_the_busiest_key_of_a_kind_takes_what_the_table_says(writes: Counter[str
     assert documented()[kind] <= 1000
 
 
+def test_the_share_of_the_busiest_key_is_the_documented_one(writes: Counter[str]) -> None:
+    """In per cent of the images, wherever the table gives a reason by a share; 1.5 are two deviations of 4,000."""
+    rows = re.findall(r"^\| facets: `(\w+)` \| .*?([0-9]+) %", DOCUMENT.read_text(), re.MULTILINE)
+    assert {kind for kind, _ in rows} == {"camera", "word", "place", "colour"}
+    for kind, per_cent in rows:
+        busiest = max(number for facet, number in writes.items() if facet.split("#")[1] == kind)
+        assert abs(100 * busiest / UPLOADS - int(per_cent)) < 1.5
+
+
 def test_every_kind_of_facet_has_a_line_in_the_table(writes: Counter[str]) -> None:
     """A new facet says how busy its keys are."""
     assert {facet.split("#")[1] for facet in writes} == {*KINDS} == {*documented()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -307,6 +308,15 @@ def test_what_comes_twice_counts_once(aws: str, owner: str) -> None:
         stream_consumer.follow(f"shard-{owner}", part)
     assert counted(owner) == recount(library)
     assert held(owner) == should_be(library)
+
+
+def test_how_far_a_shard_is_followed_is_kept_for_three_days(aws: str, owner: str) -> None:
+    """The stream has its records for one; a change comes again within it, and counts once."""
+    before = time.time()
+    stream_consumer.follow(owner, records(owner, Library(owner)))
+    key = {"facet": {"S": f"*#stream#{owner}"}, "entry": {"S": "reached"}}
+    item = connection(settings().region).client.get_item(TableName=settings().facets_table, Key=key)["Item"]
+    assert -1 < float(item["expires"]["N"]) - before - 259_200 < 60  # whole seconds
 
 
 def test_news_come_in_order_and_say_what_happened(stream: Follow, owner: str) -> None:

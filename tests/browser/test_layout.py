@@ -1,0 +1,96 @@
+"""Nothing moves while a page comes, nor while more of the library comes on scrolling (Cumulative Layout Shift)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.states import World
+from tests.browser.windows import DEVICES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.people import Person
+    from tests.browser.windows import Windows
+    from tests.system import System
+
+pytestmark = pytest.mark.browser
+
+MOST = 0.02
+WATCH = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) {
+    if (one.hadRecentInput) continue;
+    const nodes = one.sources.map(({ node }) => node?.className || node?.localName || "");
+    window.shifts.push({ at: one.startTime, by: one.value, nodes });
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture(scope="session")
+def world(system: System, album: tuple[Person, list[str]], person: Person) -> World:
+    """Return what the pages are about."""
+    return World.make(system, album, person)
+
+
+def shift(page: Page) -> tuple[float, list[object]]:
+    """Return the CLS, that of the worst window of five seconds (https://web.dev/articles/cls), and its parts."""
+    worst: tuple[float, list[object]] = (0.0, [])
+    window: list[dict[str, float]] = []
+    for one in page.evaluate("window.shifts"):
+        if window and (one["at"] - window[-1]["at"] >= 1000 or one["at"] - window[0]["at"] >= 5000):
+            window = []
+        window.append(one)
+        total = sum(part["by"] for part in window)
+        if total > worst[0]:
+            worst = total, list(window)
+    return worst
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("path", ["/", "/library", "/library?format=JPEG", "/images/{ready}", "{share}"])
+def test_nothing_moves_while_a_page_comes(windows: Windows, world: World, path: str, device: str) -> None:
+    """On the first visit, with nothing in the browser's cache."""
+    page = windows.open(None if path in ("/", "{share}") else world.other, **DEVICES[device])
+    page.add_init_script(WATCH)
+    page.goto(path.format(**world._asdict()))
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+    moved, parts = shift(page)
+    assert moved <= MOST, parts
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_nothing_moves_while_one_scrolls(windows: Windows, world: World, device: str) -> None:
+    """Down to the end of the album, which is longer than a page, and up again."""
+    page = windows.open(world.demo, **DEVICES[device])
+    page.add_init_script(WATCH)
+    page.goto("/library")
+    page.wait_for_load_state("networkidle")
+    for way in (1, -1):
+        for _ in range(30):
+            page.evaluate(f"scrollBy(0, {way * 500})")
+            page.wait_for_timeout(60)
+    page.wait_for_selector(".pager [rel=next]", state="detached")
+    assert page.locator(".shot").count() == len(world.album)
+    moved, parts = shift(page)
+    assert moved <= MOST, parts
+
+
+def test_a_shift_would_be_seen(windows: Windows) -> None:
+    """A block that comes late, above the text, moves it: by far more than the limit."""
+    page = windows.open()
+    page.add_init_script(WATCH)
+    page.goto("/")
+    page.wait_for_timeout(600)
+    page.evaluate("""() => {
+      const late = document.createElement("div");
+      late.style.height = "300px";
+      document.querySelector("main").before(late);
+    }""")
+    page.wait_for_timeout(300)
+    assert shift(page)[0] > MOST
