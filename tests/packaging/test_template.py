@@ -148,6 +148,7 @@ def test_the_bucket_takes_browser_uploads_as_the_offline_one_does(aws: str) -> N
     ("response", "code"),
     [
         ("MISSING_AUTHENTICATION_TOKEN", "route_not_found"),
+        ("INVALID_SIGNATURE", "route_not_found"),
         ("REQUEST_TOO_LARGE", "body_too_large"),
         ("THROTTLED", "too_many_requests"),
         ("QUOTA_EXCEEDED", "too_many_requests"),
