@@ -111,6 +111,11 @@ class Settings:
         return _integer("MAX_RECEIVE_COUNT", 3)
 
     @cached_property
+    def retry_seconds(self) -> int:
+        """How long a failed message waits for its second attempt; longer for each further one."""
+        return _integer("RETRY_SECONDS", 15)
+
+    @cached_property
     def auth_issuer(self) -> str:
         """Issuer (`iss`) of the access tokens that are accepted."""
         return _required("AUTH_ISSUER")

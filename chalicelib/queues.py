@@ -56,7 +56,7 @@ def peek(name: str, limit: int) -> list[dict[str, Any]]:
         while len(found) < limit and (batch := _receive(name, limit - len(found), LOOK_SECONDS)):
             found += batch
     finally:
-        _give_back(name, found)
+        hide(name, ((message["ReceiptHandle"], 0) for message in found))
     return found
 
 
@@ -78,8 +78,18 @@ def move(source: str, target: str, limit: int, wanted: Callable[[str], bool] = l
             _move(source, target, chosen)
             moved += len(chosen)
     finally:
-        _give_back(source, kept)
+        hide(source, ((message["ReceiptHandle"], 0) for message in kept))
     return Moved(moved, len(kept))
+
+
+def hide(name: str, waits: Iterable[tuple[str, int]]) -> None:
+    """Hide received messages, each named by its receipt handle, from now on for a number of seconds."""
+    for batch in aws.batches(waits, BATCH):
+        entries = [
+            {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+            for number, (handle, seconds) in enumerate(batch)
+        ]
+        aws.client("sqs").change_message_visibility_batch(QueueUrl=aws.queue_url(name), Entries=entries)
 
 
 def _move(source: str, target: str, batch: Sequence[dict[str, Any]]) -> None:
@@ -106,12 +116,6 @@ def _receive(name: str, limit: int, hidden_seconds: int) -> list[dict[str, Any]]
     )
     batch: list[dict[str, Any]] = answer.get("Messages", [])
     return batch
-
-
-def _give_back(name: str, messages: Iterable[dict[str, Any]]) -> None:
-    for batch in aws.batches(messages, BATCH):
-        entries = [{**entry, "VisibilityTimeout": 0} for entry in _handles(batch)]
-        aws.client("sqs").change_message_visibility_batch(QueueUrl=aws.queue_url(name), Entries=entries)
 
 
 def _send(name: str, entries: list[dict[str, Any]]) -> None:

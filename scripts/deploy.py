@@ -8,10 +8,11 @@ Needs the AWS command line's usual credentials and region.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 
-from scripts.package import PackageError
+from scripts.package import PackageError, build
 from scripts.package.__main__ import PROJECT, package
 
 
@@ -20,6 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.deploy", description=__doc__)
     parser.add_argument("--stage", required=True, help="a stage of .chalice/config.json, such as prod")
     parser.add_argument("--artifacts", required=True, help="your S3 bucket from which CloudFormation reads")
+    parser.add_argument(
+        "--parameters",
+        default=os.environ.get("PARAMETERS", ""),  # make hands its variables on so
+        help="parameters of the template as NAME=VALUE, with spaces between; others keep their values",
+    )
     options = parser.parse_args(arguments)
     if not options.artifacts:
         print(
@@ -34,24 +40,37 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     stack, out = f"janus-{options.stage}", PROJECT / "build" / options.stage
     packaged = str(out / "packaged.yaml")
-    steps = (
-        ["package", "--template-file", str(out / "template.yaml"), "--output-template-file", packaged]
-        + ["--s3-bucket", options.artifacts, "--s3-prefix", stack],
-        ["deploy", "--template-file", packaged, "--stack-name", stack, "--capabilities", "CAPABILITY_IAM"]
-        + ["--s3-bucket", options.artifacts, "--s3-prefix", stack, "--no-fail-on-empty-changeset"],
-        ["describe-stacks", "--stack-name", stack, "--output", "table"]
-        + ["--query", "Stacks[0].Outputs[].[OutputKey,OutputValue]"],
-    )
+    store = ["--s3-bucket", options.artifacts, "--s3-prefix", stack]
+    update = ["deploy", "--template-file", packaged, "--stack-name", stack, "--capabilities", "CAPABILITY_IAM"]
+    update += [*store, "--no-fail-on-empty-changeset", "--parameter-overrides"]
     try:
         package(options.stage, out)
-        for step in steps:
-            subprocess.run([sys.executable, "-m", "awscli", "cloudformation", *step], check=True)  # noqa: S603
+        # A new default would not reach a stack that is there: CloudFormation keeps the parameter's value.
+        origins = build.stage_settings(PROJECT, options.stage).get("ALLOWED_ORIGINS", "*")
+        update += [f"AllowedOrigins={origins}", *options.parameters.split()]
+        _run("package", "--template-file", str(out / "template.yaml"), "--output-template-file", packaged, *store)
+        if not _is_there(stack):  # what is protected cannot be rolled back, should the creation fail
+            _run(*update, "DeletionProtection=false")
+            update.append("DeletionProtection=true")
+        _run(*update)
+        shown = ["--output", "table", "--query", "Stacks[0].Outputs[].[OutputKey,OutputValue]"]
+        _run("describe-stacks", "--stack-name", stack, *shown)
     except PackageError as error:
         print(f"\nThe package is not usable: {error}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
         return error.returncode
     return 0
+
+
+def _run(*arguments: str) -> None:
+    """Run a command of CloudFormation; raise CalledProcessError where it fails."""
+    subprocess.run([sys.executable, "-m", "awscli", "cloudformation", *arguments], check=True)  # noqa: S603
+
+
+def _is_there(stack: str) -> bool:
+    described = [sys.executable, "-m", "awscli", "cloudformation", "describe-stacks", "--stack-name", stack]
+    return subprocess.run(described, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
 if __name__ == "__main__":

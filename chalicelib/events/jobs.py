@@ -16,6 +16,7 @@ from chalice import Blueprint
 
 from chalicelib import jobs
 from chalicelib.config import settings
+from chalicelib.events import failures
 from chalicelib.logs import logger, request_id
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ JOBS: dict[str, Job] = {
 def run_job(event: SQSEvent) -> dict[str, Any]:
     """Do one slice of each message's job, and queue the next one; return the messages to retry."""
     request_id.set(getattr(event.context, "aws_request_id", None))
-    failures = [message["messageId"] for message in event.to_dict()["Records"] if not _run(message)]
-    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
+    failed = [message for message in event.to_dict()["Records"] if not _run(message)]
+    return failures.report(settings().jobs_queue, failed)
 
 
 def _run(message: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint
 
 from chalicelib.config import settings
+from chalicelib.events import failures
 from chalicelib.logs import logger, request_id
 from chalicelib.processing import s3_events
 from image_processing.errors import OutOfTimeError
@@ -34,7 +35,7 @@ def extract_metadata(event: SQSEvent) -> dict[str, Any]:
     request_id.set(getattr(context, "aws_request_id", None))
     end = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     waiting = deque((message, PATIENCE_SECONDS) for message in event.to_dict()["Records"])
-    failures = []
+    failed = []
     while waiting:
         message, patience = waiting.popleft()
         now = time.monotonic()
@@ -48,8 +49,8 @@ def extract_metadata(event: SQSEvent) -> dict[str, Any]:
             done = False
             logger.warning("message_out_of_time", extra={"message_id": message["messageId"]})
         if not done:
-            failures.append(message["messageId"])
-    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
+            failed.append(message)
+    return failures.report(settings().uploads_queue, failed)
 
 
 def _process(message: dict[str, Any], deadline: float) -> bool:

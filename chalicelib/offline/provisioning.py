@@ -88,6 +88,7 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "UPLOADS_QUEUE": UPLOADS_QUEUE,
         "UPLOADS_DEAD_LETTER_QUEUE": UPLOADS_DEAD_LETTER_QUEUE,
         "MAX_RECEIVE_COUNT": str(MAX_RECEIVE_COUNT),
+        "RETRY_SECONDS": "1",  # then 12: quick retries
         "AUTH_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/{client.pool_id}",
         "AUTH_JWKS_URL": f"{endpoint}/{client.pool_id}/.well-known/jwks.json",
         "AUTH_CLIENT_ID": client.client_id,

@@ -10,12 +10,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from chalice.package import YAMLTemplateSerializer
 
 from chalicelib.routes import api_docs
 from scripts.package import PackageError
+from scripts.package.adopt import import_template
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+RESOURCES = ("resources.yaml", "watching.yaml")
+"""The files in `.chalice` that describe all resources but Chalice's own."""
 
 # Only developers' machines use these packages, and neither moto nor the samples are in the zip.
 LEFT_BEHIND = ("commands", "offline")
@@ -63,10 +68,10 @@ def _not_served(folder: str, names: list[str]) -> list[str]:
 
 
 def run_chalice(source: Path, stage: str, out: Path) -> None:
-    """Write Chalice's `deployment.zip` and `sam.yaml`, `.chalice/resources.yaml` merged in."""
+    """Write Chalice's `deployment.zip` and `sam.yaml`, the resources beside the functions merged in."""
     command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
     command += ["--project-dir", str(source), "package", "--stage", stage]
-    command += ["--merge-template", str(source / ".chalice" / "resources.yaml"), str(out)]
+    command += ["--merge-template", str(_resources(source / ".chalice")), str(out)]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_", "PYTHON"))},
         "AWS_DEFAULT_REGION": "us-east-1",  # Chalice wants one; the template names none
@@ -80,11 +85,23 @@ def run_chalice(source: Path, stage: str, out: Path) -> None:
         raise PackageError(f"chalice package failed:\n{said}")
 
 
+def _resources(folder: Path) -> Path:
+    """Write the one template that Chalice merges with its own; return its path."""
+    merged: dict[str, dict[str, Any]] = {}
+    for name in RESOURCES:
+        for section, members in YAMLTemplateSerializer().load_template((folder / name).read_text(), name).items():
+            merged.setdefault(section, {}).update(members)
+    path = folder / "merged.yaml"
+    path.write_text(json.dumps(merged))  # JSON is YAML
+    return path
+
+
 def write_template(merged: Path, template: Path, stage: str, settings: dict[str, str]) -> None:
-    """Write the template with the stage's own defaults of its parameters."""
+    """Write the template with the stage's own defaults of its parameters, and `import.yaml` beside it."""
     document: Any = yaml.safe_load(merged.read_text())
     parameters = document["Parameters"]
     parameters["Stage"].update(Default=stage, AllowedValues=[stage])
     parameters["AllowedOrigins"]["Default"] = settings.get("ALLOWED_ORIGINS", "*")
-    without_aliases = json.loads(json.dumps(document))  # CloudFormation does not know them
-    template.write_text(yaml.safe_dump(without_aliases, sort_keys=True, width=115))
+    for path, content in ((template, document), (template.with_name("import.yaml"), import_template(document))):
+        without_aliases = json.loads(json.dumps(content))  # CloudFormation does not know them
+        path.write_text(yaml.safe_dump(without_aliases, sort_keys=True, width=115))

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+import pytest
+import yaml
+
 from chalicelib.offline import streams
+from scripts.package import adopt
 
 
 def test_the_api_has_one_stage(template: Any) -> None:
@@ -14,7 +23,8 @@ def test_the_api_has_one_stage(template: Any) -> None:
     """
     api = template["Resources"]["RestAPI"]["Properties"]
     assert (api["StageName"], api["OpenApiVersion"]) == ("api", "2.0")
-    assert not any(made["Type"].startswith("AWS::ApiGateway::") for made in template["Resources"].values())
+    others = {"AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment"}
+    assert not any(made["Type"] in others for made in template["Resources"].values())
 
 
 def test_lambda_lets_jobs_feed_their_own_queue(template: Any) -> None:
@@ -40,3 +50,185 @@ def test_a_poison_record_does_not_block_its_shard_for_a_day(template: Any) -> No
     assert [alarm["Threshold"] for alarm in alarms if alarm.get("Dimensions") == dead] == [0]
     ages = [alarm for alarm in alarms if alarm.get("MetricName") == "IteratorAge"]
     assert [(alarm["Threshold"], alarm["AlarmActions"]) for alarm in ages] == [(300_000, [{"Ref": "AlarmTopic"}])]
+
+
+KEPT = {"ImagesBucket", "ImagesTable", "AccountsTable", "UserPool", "CursorSecret"}
+
+
+def test_data_outlive_the_stack_but_not_a_creation_that_fails(template: Any) -> None:
+    """Fixed names would otherwise keep a second attempt from succeeding."""
+    policies = {
+        name: (made["DeletionPolicy"], made["UpdateReplacePolicy"])
+        for name, made in template["Resources"].items()
+        if "DeletionPolicy" in made
+    }
+    assert policies == dict.fromkeys(KEPT, ("RetainExceptOnCreate", "Retain"))
+
+
+def test_tables_and_user_pool_refuse_to_be_deleted(template: Any) -> None:
+    """Unless a parameter says otherwise, as it does while the stack is created."""
+    resources = template["Resources"]
+    assert template["Parameters"]["DeletionProtection"]["Default"] == "true"
+    assert template["Conditions"]["Protected"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]}
+    tables = [made["Properties"] for made in resources.values() if made["Type"] == "AWS::DynamoDB::Table"]
+    assert [table["DeletionProtectionEnabled"] for table in tables] == [{"Fn::If": ["Protected", True, False]}] * 4
+    assert resources["UserPool"]["Properties"]["DeletionProtection"] == {
+        "Fn::If": ["Protected", "ACTIVE", "INACTIVE"]
+    }
+
+
+def test_a_new_stack_can_import_what_an_older_one_left(template: Any, tmp_path: Path) -> None:
+    """The import template has the data alone, each retained, and refers to nothing that is not there."""
+    imported = adopt.import_template(template)
+    assert set(imported["Resources"]) == KEPT
+    assert {made["DeletionPolicy"] for made in imported["Resources"].values()} == {"Retain"}
+    assert imported["Resources"]["ImagesTable"]["Properties"] == template["Resources"]["ImagesTable"]["Properties"]
+    path = tmp_path / "import.yaml"
+    path.write_text(yaml.safe_dump(json.loads(json.dumps(imported))))
+    lint = [str(Path(sys.executable).with_name("cfn-lint")), str(path)]
+    done = subprocess.run(lint, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def alarms(template: Any) -> dict[str, Any]:
+    """Return the properties of all alarms."""
+    resources = template["Resources"].items()
+    return {name: made["Properties"] for name, made in resources if made["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+FUNCTIONS = {"APIHandler", "ExtractMetadata", "Sweep", "RunJob", "FollowImages"}
+TABLES = {"ImagesTable", "FacetsTable", "AccountsTable", "TransientTable"}
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "statistic", "seconds", "comparison", "threshold", "missing"),
+    [
+        ("DeadLettersAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
+        ("DeadJobsAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
+        ("DeadChangesAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
+        ("UploadsAgeAlarm", "ApproximateAgeOfOldestMessage", "Maximum", 300, "Greater", 900, "notBreaching"),
+        ("JobsAgeAlarm", "ApproximateAgeOfOldestMessage", "Maximum", 300, "Greater", 3600, "notBreaching"),
+        ("ChangesAgeAlarm", "IteratorAge", "Maximum", 300, "Greater", 300_000, "notBreaching"),
+        ("SweepStoppedAlarm", "Invocations", "Sum", 7200, "Less", 1, "breaching"),
+        ("ApiServerErrorsAlarm", "5XXError", "Sum", 300, "Greater", 0, "notBreaching"),
+    ],
+)
+def test_an_alarm_goes_off_when_something_is_wrong(  # noqa: PLR0913, PLR0917
+    template: Any,
+    name: str,
+    metric: str,
+    statistic: str,
+    seconds: int,
+    comparison: str,
+    threshold: int,
+    missing: str,
+) -> None:
+    """Each alarm watches one metric; that of the sweep goes off when there is none."""
+    alarm = alarms(template)[name]
+    assert (alarm["MetricName"], alarm["Statistic"]) == (metric, statistic)
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == seconds
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (f"{comparison}ThanThreshold", threshold)
+    assert alarm["TreatMissingData"] == missing
+
+
+@pytest.mark.parametrize(
+    ("name", "watched"),
+    [
+        ("FunctionErrorsAlarm", {("Errors", function) for function in FUNCTIONS}),
+        ("FunctionThrottlesAlarm", {("Throttles", function) for function in FUNCTIONS}),
+        (
+            "TableThrottlesAlarm",
+            {(f"{kind}ThrottleEvents", table) for table in TABLES for kind in ("Read", "Write")},
+        ),
+    ],
+)
+def test_an_alarm_watches_all_functions_or_tables(template: Any, name: str, watched: set[tuple[str, str]]) -> None:
+    """One alarm for their sum, which goes off above none."""
+    total, *parts = alarms(template)[name]["Metrics"]
+    assert total["Expression"] == "SUM(METRICS())"
+    metrics = [part["MetricStat"]["Metric"] for part in parts]
+    assert {(metric["MetricName"], metric["Dimensions"][0]["Value"]["Ref"]) for metric in metrics} == watched
+    assert len(metrics) == len(watched) <= 10  # metrics in an alarm
+    assert alarms(template)[name]["Threshold"] == 0
+
+
+def test_every_alarm_reaches_the_topic_and_an_address_may_subscribe(template: Any) -> None:
+    """By a parameter, empty by default; so is a budget."""
+    resources = template["Resources"]
+    assert {str(alarm["AlarmActions"]) for alarm in alarms(template).values()} == {"[{'Ref': 'AlarmTopic'}]"}
+    assert [template["Parameters"][name]["Default"] for name in ("AlarmEmail", "MonthlyBudget")] == ["", 0]
+    assert (resources["AlarmSubscription"]["Condition"], resources["Budget"]["Condition"]) == (
+        "HasAlarmEmail",
+        "HasBudget",
+    )
+    assert resources["AlarmSubscription"]["Properties"] == {
+        "TopicArn": {"Ref": "AlarmTopic"},
+        "Protocol": "email",
+        "Endpoint": {"Ref": "AlarmEmail"},
+    }
+    (statement,) = resources["AlarmTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Principal"]["Service"] == ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]
+    notified = resources["Budget"]["Properties"]["NotificationsWithSubscribers"]
+    assert [
+        (told["Notification"]["NotificationType"], told["Notification"]["Threshold"]) for told in notified
+    ] == [
+        ("ACTUAL", 80),
+        ("FORECASTED", 100),
+    ]
+
+
+def test_the_dashboard_shows_every_function_queue_and_table(template: Any) -> None:
+    """Its body is JSON, and names no other resources than there are."""
+    body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    assert len(json.loads(body)["widgets"]) == 8
+    named = {name.removesuffix(".QueueName") for name in re.findall(r"\$\{([^}]+)\}", body)}
+    queues = {name for name, made in template["Resources"].items() if made["Type"] == "AWS::SQS::Queue"}
+    assert named == FUNCTIONS | TABLES | queues | {"AWS::Region", "Stage"}
+
+
+def test_the_bucket_keeps_old_originals_for_thirty_days(template: Any) -> None:
+    """By a parameter, on by default; old versions of everything else go after a day, and so do empty markers."""
+    assert template["Parameters"]["Versioning"]["Default"] == "true"
+    bucket = template["Resources"]["ImagesBucket"]["Properties"]
+    assert bucket["VersioningConfiguration"] == {
+        "Fn::If": ["Versioned", {"Status": "Enabled"}, {"Ref": "AWS::NoValue"}]
+    }
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    kept = {
+        rule["Prefix"]: rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules if "Prefix" in rule
+    }
+    assert kept == {"uploads/": 30, "derived/": 1, "trash/": 1, "system/": 1}
+    unmarked = [rule["Prefix"] for rule in rules if rule.get("ExpiredObjectDeleteMarker")]
+    assert unmarked == ["uploads/", "derived/", "system/"]  # S3 does it for a rule with days by itself
+
+
+@pytest.mark.parametrize("queue", ["Uploads", "Jobs"])
+def test_a_dead_letter_has_a_week_at_least(template: Any, queue: str) -> None:
+    """SQS counts the days of a dead letter from the first sending of the message."""
+    source, dead = (
+        template["Resources"][name]["Properties"] for name in (f"{queue}Queue", f"{queue}DeadLetterQueue")
+    )
+    days = [properties["MessageRetentionPeriod"] / 86_400 for properties in (source, dead)]
+    assert days == [7, 14]
+
+
+def test_requests_are_logged_by_route_and_traced_by_parameter(template: Any) -> None:
+    """The log never has the path, which may hold the secret of a share link."""
+    api = template["Resources"]["RestAPI"]
+    assert template["Resources"]["ApiLogs"]["DependsOn"] == "ApiGatewayAccount"
+    condition, logged, _ = api["Properties"]["AccessLogSetting"]["Fn::If"]
+    assert condition == "AccessLogged"
+    fields = json.loads(logged["Format"].replace("$context.status", "200"))
+    assert fields["route"] == "$context.resourcePath"
+    assert set(fields) == {"time", "request_id", "method", "route", "status", "milliseconds", "ip"}
+    assert [template["Parameters"][name]["Default"] for name in ("AccessLog", "Tracing")] == [
+        "true",
+        "PassThrough",
+    ]
+    traced = {name for name, made in template["Resources"].items() if made["Properties"].get("Tracing")}
+    assert traced == FUNCTIONS
+    assert {str(template["Resources"][name]["Properties"]["Tracing"]) for name in traced} == {"{'Ref': 'Tracing'}"}
+    allowed = template["Resources"]["TracingPolicy"]
+    assert allowed["Condition"] == "Traced"
+    roles = {f"{name[0].upper()}{name[1:]}Role" for name in (FUNCTIONS - {"APIHandler"}) | {"ApiHandler"}}
+    assert {role["Ref"] for role in allowed["Properties"]["Roles"]} == roles

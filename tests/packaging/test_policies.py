@@ -39,10 +39,11 @@ BY_LAMBDA_ITSELF = {"BeTriggered", "WriteLogs"}  # statements for the service th
 
 
 class Need(NamedTuple):
-    """An IAM action on a resource."""
+    """An IAM action on a resource; in the table of accounts, on items of a holder."""
 
     action: str
     resource: str
+    holder: str = ""
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,28 @@ def test_a_function_may_do_nothing_else(needs: dict[str, set[Need]], function: s
     """Every action and resource that the policy allows is used by some call of the function."""
     unused = {item for item in granted(function) if not any(allows(item, need) for need in needs[function])}
     assert not unused
+
+
+@pytest.mark.parametrize(
+    ("function", "action", "holder", "allowed"),
+    [
+        ("extract_metadata", "PutItem", "days", True),
+        ("extract_metadata", "PutItem", "owner:somebody", False),
+        ("extract_metadata", "PutItem", "audit", False),
+        ("extract_metadata", "GetItem", "owner:somebody", True),
+        ("extract_metadata", "GetItem", "audit", False),
+        ("sweep", "GetItem", "audit", False),
+        ("run_job", "UpdateItem", "owner:somebody", True),
+        ("run_job", "UpdateItem", "audit", False),
+        ("run_job", "BatchWriteItem", "days", False),
+    ],
+)
+def test_a_function_writes_no_roles_and_no_audit_trail(
+    aws: str, function: str, action: str, holder: str, *, allowed: bool
+) -> None:
+    """In the table of accounts, where both are, each function has the items of its task alone."""
+    need = Need(f"dynamodb:{action}", table_arn(settings().accounts_table), holder)
+    assert any(allows(grant, need) for grant in granted(function)) is allowed
 
 
 def test_every_function_has_a_policy_of_its_own(app: Any) -> None:
@@ -193,7 +216,7 @@ def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
 
 
 def needs_of_extraction(app: Any) -> set[Need]:
-    """Process an image, others in its place, a removal, an object that is gone, a last try, a refusal."""
+    """Process an image, others in its place, a removal, one that is gone, a last try, a refusal, a failure."""
     key = "uploads/policy/photo.jpg"
     upload_days._noted.clear()  # as in a new process
     contents = [samples.photo(1), samples.photo(2), b""]
@@ -217,6 +240,7 @@ def needs_of_extraction(app: Any) -> set[Need]:
     removed = delivery.receive()
     with recorded() as made:
         assert delivery.give(app, delivery.message(created, receive_count=3), *removed) == []
+        assert delivery.give(app, delivery.message("no event")) == ["1"]
     return needed(calls + made)
 
 
@@ -277,6 +301,7 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
         endless = delivery.message(json.dumps({"job": "endless", "slices": jobs.MAX_SLICES}))
         with patch.dict(jobs.JOBS, {"endless": lambda arguments: arguments}):
             assert delivery.give(app, endless, function="run_job") == []
+        assert delivery.give(app, delivery.message("no job"), function="run_job") == ["1"]
         delivery.receive(settings().jobs_dead_letter_queue)
     delivery.deliver(app)
     calls += published
@@ -357,12 +382,29 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
     if service == "dynamodb":
         if operation == "TransactWriteItems":  # each of its parts needs its own permission
             parts = [part for item in arguments["TransactItems"] for part in item.items()]
+            assert not any(part["TableName"] == settings().accounts_table for _, part in parts)
             return {Need(f"dynamodb:{kind}Item", table_arn(part["TableName"])) for kind, part in parts}
         index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
         named = arguments.get("RequestItems") or [arguments["TableName"]]
-        return {Need(f"dynamodb:{operation}", f"{table_arn(table)}{index}") for table in named}
+        return {
+            Need(f"dynamodb:{operation}", f"{table_arn(table)}{index}", holder)
+            for table in named
+            for holder in holders(table, arguments)
+        }
     assert service == "s3"
     return needed_in_s3(operation, arguments)
+
+
+def holders(table: str, arguments: dict[str, Any]) -> set[str]:
+    """Return the hash keys of the items that a call of the table of accounts is about."""
+    if table != settings().accounts_table or "IndexName" in arguments or arguments.keys() == {"TableName"}:
+        return {""}
+    if "KeyConditionExpression" in arguments:
+        name = arguments["KeyConditionExpression"].lstrip("(").split()[2]
+        return {arguments["ExpressionAttributeValues"][name]["S"]}
+    batch = arguments.get("RequestItems", {}).get(table)
+    requests = [request for item in batch for request in item.values()] if batch else [arguments]
+    return {(request.get("Item") or request["Key"])["holder"]["S"] for request in requests}
 
 
 def needed_in_s3(operation: str, arguments: dict[str, Any]) -> set[Need]:
@@ -404,13 +446,17 @@ def granted(function: str) -> set[Need]:
         for resource in as_list(statement["Resource"]):
             arn = resource["Fn::Sub"]
             name = arn[: arn.index("}") + 1]
-            pairs |= {Need(action, arn.replace(name, arns[name])) for action in as_list(statement["Action"])}
+            told = statement.get("Condition", {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*"]}})
+            (holder,) = told["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            pairs |= {
+                Need(action, arn.replace(name, arns[name]), holder) for action in as_list(statement["Action"])
+            }
     return pairs
 
 
 def allows(grant: Need, need: Need) -> bool:
     """Tell whether a policy's pair covers a need."""
-    return fnmatchcase(need.action, grant.action) and fnmatchcase(need.resource, grant.resource)
+    return all(map(fnmatchcase, need, grant))
 
 
 def table_arn(name: str) -> str:

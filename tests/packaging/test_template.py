@@ -81,7 +81,7 @@ def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.M
 
 def test_the_secret_that_finds_derived_files_stays_with_them() -> None:
     """Deleting or replacing the stack leaves it behind, as it leaves the bucket."""
-    kept = {name for name, found in RESOURCES.items() if found.get("DeletionPolicy") == "Retain"}
+    kept = {name for name, found in RESOURCES.items() if found.get("DeletionPolicy") == "RetainExceptOnCreate"}
     assert kept >= {"ImagesBucket", "CursorSecret"}
     assert RESOURCES["CursorSecret"]["UpdateReplacePolicy"] == "Retain"
 
@@ -130,7 +130,8 @@ def test_the_bucket_expires_the_trash() -> None:
     """After as many days as the API says, and nothing else of it."""
     rules = RESOURCES["ImagesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     expiring = [rule for rule in rules if "ExpirationInDays" in rule]
-    assert expiring == [{"Id": "trash", "Status": "Enabled", "Prefix": "trash/", "ExpirationInDays": 30}]
+    old = {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}}
+    assert expiring == [{"Id": "trash", "Status": "Enabled", "Prefix": "trash/", "ExpirationInDays": 30, **old}]
     assert trash.KEPT_DAYS == 30
 
 
@@ -147,6 +148,7 @@ def test_the_bucket_takes_browser_uploads_as_the_offline_one_does(aws: str) -> N
     ("response", "code"),
     [
         ("MISSING_AUTHENTICATION_TOKEN", "route_not_found"),
+        ("INVALID_SIGNATURE", "route_not_found"),
         ("REQUEST_TOO_LARGE", "body_too_large"),
         ("THROTTLED", "too_many_requests"),
         ("QUOTA_EXCEEDED", "too_many_requests"),

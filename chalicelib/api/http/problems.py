@@ -127,14 +127,15 @@ def body(code: str, detail: str, **extensions: Any) -> dict[str, Any]:
 
 
 def response(code: str, detail: str, *, headers: dict[str, str] | None = None, **extensions: Any) -> Response:
-    """Return the problem as Chalice's response; a 401 without a challenge of its own gets the usual one."""
+    """Return the problem as Chalice's response; a 401 without a challenge of its own gets the usual one.
+
+    API Gateway renames WWW-Authenticate to x-amzn-Remapped-WWW-Authenticate: the body repeats the challenge.
+    """
     status = CODES[code][0]
-    challenge = {"WWW-Authenticate": CHALLENGE} if status == 401 else {}
-    return Response(
-        body=json.dumps(body(code, detail, **extensions)),
-        status_code=status,
-        headers={"Content-Type": CONTENT_TYPE, **challenge, **(headers or {})},
-    )
+    sent: dict[str, Any] = {"Content-Type": CONTENT_TYPE, **(headers or {})}
+    if status == 401:
+        extensions["challenge"] = sent.setdefault("WWW-Authenticate", CHALLENGE)
+    return Response(body=json.dumps(body(code, detail, **extensions)), status_code=status, headers=sent)
 
 
 class Refusal(NamedTuple):

@@ -509,3 +509,4 @@ class Problem(TypedDict):
     detail: str
     request_id: str | None  # as in the logs
     errors: NotRequired[list[Fault]]  # validation errors of the body or the query
+    challenge: NotRequired[str]  # of a 401: WWW-Authenticate, which API Gateway renames

@@ -10,12 +10,14 @@ import pytest
 from chalicelib import aws as aws_clients
 from chalicelib.commands import stages
 from chalicelib.offline import launch
+from scripts.package import build
 
 
 def test_a_deployed_stage_is_known_by_its_stack(aws: str) -> None:
-    """The outputs of `.chalice/resources.yaml` are the settings; another stage is refused."""
+    """The outputs of the template are the settings; another stage is refused."""
     wanted = {"ImagesBucketName": "b", "UserPoolId": "us-east-1_x", "UserPoolClientId": "c", "AlarmTopicArn": "t"}
-    described = (launch.PROJECT / ".chalice" / "resources.yaml").read_text().partition("\nOutputs:\n")[2]
+    texts = [(launch.PROJECT / ".chalice" / name).read_text() for name in build.RESOURCES]
+    described = "".join(text.partition("\nOutputs:\n")[2] for text in texts)
     assert all(f"  {name}:\n" in described for name in wanted)
     template = {
         "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},

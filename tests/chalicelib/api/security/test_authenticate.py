@@ -41,11 +41,14 @@ def test_without_a_token_there_is_a_401_that_says_how(api: str) -> None:
     answer = get(api, None)
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="janus"'
+    assert answer.json()["challenge"] == 'Bearer realm="janus"'  # API Gateway renames the header
 
 
 def test_a_refused_token_is_answered_with_a_challenge(api: str, user: Any) -> None:
     """The challenge names the fault (RFC 6750, section 3.1)."""
-    challenge = get(api, forge(user.token)).headers["WWW-Authenticate"]
+    answer = get(api, forge(user.token))
+    challenge = answer.headers["WWW-Authenticate"]
+    assert answer.json()["challenge"] == challenge
     assert challenge.startswith('Bearer realm="janus", error="invalid_token", error_description="')
 
 
