@@ -10,6 +10,8 @@ import requests
 
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.config import settings
+from chalicelib.db import accounts
+from chalicelib.db.models import DISABLED
 from chalicelib.web import errors, render, session
 from tests.chalicelib.routes.pages.test_image import visitor
 from tests.visitor import Visitor
@@ -64,7 +66,7 @@ def test_a_form_that_is_out_of_date(visitor: Visitor) -> None:
     """403."""
     answer = visitor.post("/account/keys", {"name": "x"})
     assert answer.status_code == 403
-    assert told(answer)[0] == "This form is out of date"
+    assert told(answer)[0] == "This form was not accepted"
 
 
 def test_too_many_requests(api: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +105,7 @@ def test_a_session_that_cannot_be_looked_up(
 ) -> None:
     """A page all the same, with its headers, and nothing of the error; no cookie is lost by it."""
 
-    def fails(_jar: Any) -> None:
+    def fails(_jar: Any, _address: str) -> None:
         raise raised
 
     monkeypatch.setattr(session, "load", fails)
@@ -149,3 +151,15 @@ def test_every_error_has_words_and_a_next_step(code: str) -> None:
         assert found.step
         assert not found.href or found.href.startswith("/")
         assert signed_in or found.href != "/library"
+
+
+def test_a_disabled_account_is_told_so_on_a_page(api: str, user: Any) -> None:
+    """With a way out, not as JSON: the menu of the page needs no account."""
+    one = Visitor(api)
+    one.sign_in(user.owner, "Test-pass-12")
+    assert one.get("/account").status_code == 200
+    accounts.change(user.owner, state=DISABLED)
+    accounts.forget(user.owner)
+    answer = one.get("/account")
+    assert answer.status_code == 403
+    assert told(answer)[0] == "This account is disabled"

@@ -13,6 +13,7 @@ import requests
 
 from tests import samples
 from tests.chalicelib.routes.test_catalogue import Place, place
+from tests.packaging import lambda_events
 from tests.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -256,3 +257,14 @@ def test_the_policy_lets_in_only_files_from_here_and_pictures_of_the_bucket(
     assert f"img-src 'self' data: blob: {origin};" in answer.headers["Content-Security-Policy"]
     assert not re.search(r"<script(?! type=\"module\" src=\"/static/)", answer.text)
     assert "<style" not in answer.text
+
+
+def test_a_stale_cursor_leads_back_behind_a_stage(app: Any, user: Any) -> None:
+    """API Gateway serves under /api: the address has that once."""
+    event = lambda_events.request("GET", "/library")
+    event["headers"]["cookie"] = f"janus-access={user.token}; janus-refresh=any"
+    event["multiValueHeaders"]["cookie"] = [event["headers"]["cookie"]]
+    event["queryStringParameters"] = {"text": "harbour", "cursor": "stale"}
+    event["multiValueQueryStringParameters"] = {"text": ["harbour"], "cursor": ["stale"]}
+    answer = app(event, None)
+    assert (answer["statusCode"], answer["headers"]["Location"]) == (303, "/api/library?text=harbour")
