@@ -18,8 +18,8 @@ export async function request(method, path, body) {
   } catch {
     throw Object.assign(new Error("You seem to be offline. Check the connection, then try again."), { code: "offline" });
   }
-  const text = await answer.text();
-  const data = text ? JSON.parse(text) : {};
+  const isJson = /json/.test(answer.headers.get("Content-Type"));
+  const data = isJson ? await answer.json() : {};
   if (!answer.ok) {
     const wait = Number(answer.headers.get("Retry-After")) || 0;
     throw Object.assign(new Error(data.detail || "Something went wrong. Try again."), { code: data.code, status: answer.status, wait });
@@ -46,7 +46,7 @@ export function tell(words, label, act) {
   setTimeout(() => toast.remove(), label ? 12000 : 5000);
 }
 
-const OFFLINE = "You are offline. What is on this page stays; try again once you are connected.";
+const OFFLINE = "You are offline. This page keeps its content; try again once you are connected.";
 
 function tellOffline() {
   if (document.getElementById("offline")) return;

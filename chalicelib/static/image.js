@@ -154,7 +154,7 @@ async function wait(pause) {
   try {
     if (!document.hidden && (await request("GET", `/images/${page.dataset.id}`)).state !== "expected") return location.reload();
   } catch (error) {
-    if (error.status === 404) return location.reload();
+    if (error.status === 404 && !page.dataset.arrived) return location.reload();
   }
   return wait(Math.min(pause * 1.4, 8000));
 }

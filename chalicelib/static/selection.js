@@ -93,7 +93,12 @@ async function act(action, ids, tags) {
   if (action.endsWith("tag") && !/[^\s,]/.test(tags)) return tell("Write one tag or more, with commas between them.");
   const results = [];
   for (let from = 0; from < ids.length; from += 100) {
-    results.push(...(await request("POST", "/images/actions", body(action, ids.slice(from, from + 100), tags))).images);
+    const some = ids.slice(from, from + 100);
+    try {
+      results.push(...(await request("POST", "/images/actions", body(action, some, tags))).images);
+    } catch (error) { // those before are done, and told as such
+      results.push(...some.map((image_id) => ({ image_id, status: error.status ?? 503, detail: error.message })));
+    }
   }
   const done = results.filter((result) => result.status < 300).map((result) => result.image_id);
   const refused = results.find((result) => result.status >= 300);

@@ -71,6 +71,7 @@ async function askTickets() {
 function send(item) {
   running += 1;
   item.state = "sending";
+  waiting.set(item.ticket.image_id, item); // its change may be told before the storage's answer arrives
   picture(item);
   const form = new FormData();
   for (const [name, value] of Object.entries(item.ticket.upload.fields)) form.append(name, value);
@@ -84,12 +85,14 @@ function send(item) {
   sending.addEventListener("loadend", () => {
     running -= 1;
     item.sending = null;
-    if (item.state !== "sending") return next(); // cancelled
+    if (item.state !== "sending") return next(); // cancelled, or told already
     if (sending.status >= 200 && sending.status < 300) {
       Object.assign(item, { state: "reading", sent: item.file.size });
-      waiting.set(item.ticket.image_id, item);
       follow();
-    } else if (sending.status !== 400 && ++item.attempts < ATTEMPTS) {
+      return next();
+    }
+    waiting.delete(item.ticket.image_id);
+    if if (sending.status !== 400 && ++item.attempts < ATTEMPTS) {
       setTimeout(() => { if (item.state === "again") { item.state = "queued"; next(); } }, 1000 * item.attempts);
       Object.assign(item, { state: "again", sent: 0 });
     } else {
@@ -114,31 +117,42 @@ let following = false;
 async function follow() {
   if (following) return;
   following = true;
-  while (waiting.size > 0) {
+  while ([...waiting.values()].some((item) => item.state === "reading")) {
     await new Promise((done) => setTimeout(done, document.hidden ? 5 * POLL_MS : POLL_MS));
     try {
       const answer = await request("GET", `/changes?since=${encodeURIComponent(await cursor)}`);
       cursor = Promise.resolve(answer.cursor);
       await settle(answer.changes);
     } catch (error) {
-      if (error.code === "changes_not_kept" || error.code === "invalid_cursor") {
-        cursor = request("GET", "/changes").then((answer) => answer.cursor);
-      }
+      if (error.status === 401) return tell("Your session has ended.", "Sign in", () => location.reload());
+      if (error.code === "changes_not_kept" || error.code === "invalid_cursor") await lookAgain().catch(() => {});
       await new Promise((done) => setTimeout(done, (error.wait || 3) * 1000));
     }
   }
   following = false;
 }
 
+/** Begin to follow anew, and ask for each image what became of it meanwhile. */
+async function lookAgain() {
+  const { cursor: now } = await request("GET", "/changes");
+  cursor = Promise.resolve(now);
+  for (const [image_id, item] of waiting) {
+    if (item.state === "reading") await settle([await request("GET", `/images/${image_id}`)]);
+  }
+}
+
 async function settle(changes) {
   const ready = [];
   for (const change of changes) {
     const item = waiting.get(change.image_id);
-    if (!item || !["ready", "failed"].includes(change.state)) continue;
+    if (!item || !(["ready", "failed"].includes(change.state) || change.change === "removed")) continue;
     waiting.delete(change.image_id);
     ready.push(change.image_id);
+    item.sent = item.file.size;
     if (change.state === "ready") {
       item.state = "ready";
+    } else if (change.change === "removed") {
+      fail(item, "It was deleted.", { final: true });
     } else {
       const record = await request("GET", `/images/${change.image_id}`).catch(() => ({}));
       fail(item, record.reason || "It could not be read.", { final: true });
@@ -165,6 +179,7 @@ function retry(item) {
   next();
 }
 
+const isSending = (item) => isOpen(item) && item.state !== "reading";
 const isOpen = (item) => !["ready", "failed"].includes(item.state);
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
@@ -207,7 +222,7 @@ function makePanel() {
   document.body.append(box);
   const [title, done, button, bar, list] = ["h2", "output", "button", "progress", "ol"].map((name) => box.querySelector(name));
   button.addEventListener("click", () => {
-    if (items.some(isOpen)) {
+    if (items.some(isSending)) {
       items.forEach(cancel);
     } else {
       box.remove();
@@ -233,7 +248,7 @@ function draw() {
     const images = items.length === 1 ? "1 image" : `${items.length} images`;
     put(panel.title, open ? `Adding ${images}` : failed ? `${ready} of ${images} added` : `Added ${images}`);
     put(panel.done, [open ? `${ready} done` : "", failed ? `${failed} failed` : ""].filter(Boolean).join(", "));
-    put(panel.button, open ? "Cancel" : "Close");
+    put(panel.button, items.some(isSending) ? "Cancel" : "Close");
     panel.bar.max = total;
     panel.bar.value = sent;
     items.forEach(drawRow);
@@ -313,7 +328,7 @@ document.addEventListener("paste", (event) => {
   if (event.clipboardData.files.length > 0 && !isTyping(event)) add(event.clipboardData.files);
 });
 window.addEventListener("beforeunload", (event) => {
-  if (items.some((item) => isOpen(item) && item.state !== "reading")) event.preventDefault();
+  if (items.some(isSending)) event.preventDefault();
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-add]")) { event.preventDefault(); choose(); }

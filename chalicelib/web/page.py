@@ -12,7 +12,7 @@ from chalice import Response
 from chalicelib import storage
 from chalicelib.api.call import Call
 from chalicelib.api.endpoint import serve
-from chalicelib.api.http import media, validate
+from chalicelib.api.http import media, problems, validate
 from chalicelib.api.http.problems import CODES, HTML, INTERNAL, Problem, over_capacity
 from chalicelib.api.security import rate_limit
 from chalicelib.api.security.authenticate import authenticate
@@ -128,10 +128,13 @@ def page(  # noqa: PLR0913  a declaration, read as one
 
     def register(view: View) -> View:
         def answer(call: PageCall, parameters: dict[str, str]) -> Response:
+            address = rate_limit.address(call.request)
             if not stateless:
-                call.session = session.load(call.jar)
+                call.session = session.load(call.jar, address)
+            if rate == rate_limit.AUTH:  # guesses count for their address, whoever is signed in there
+                rate_limit.admit(rate, address)
             _admit(call, rate or usual, rate or rate_limit.PUBLIC)
-            if method == "POST":
+            if method == "POST" and (anybody or call.session is not None):
                 given = forms.read(call.body).get(forms.TOKEN, [""])[-1]
                 forms.check(call.request.headers, call.jar, call.session, given)
             if call.session is None and not anybody:
@@ -160,14 +163,16 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
     def answer(**parameters: str) -> Response:
         call = PageCall(blueprint.current_request)
         request, decoded = call.request, {name: unquote(value) for name, value in parameters.items()}
-        found = session.load(call.jar)
+        found = None
         try:
+            found = session.load(call.jar, rate_limit.address(request))
             if route.method != "GET":
                 forms.check(request.headers, call.jar, found, request.headers.get(forms.HEADER, ""))
             response = serve(route, request, decoded, found.headers if found else {})
         except Problem as problem:
-            problem.headers = {**_VARIES, **problem.headers}
-            raise
+            response = problems.response(
+                problem.code, problem.detail, headers=problem.headers, **problem.extensions
+            )
         return _with_cookies(call, response)
 
     taken = [*route.content_types, media.MERGE_PATCH] if route.method == "PATCH" else list(route.content_types)
@@ -181,19 +186,21 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
 def _admit(call: PageCall, rate: str, of_visitors: str) -> None:
     """Count the request, and find its caller; raise Problem where it may not be."""
     address = rate_limit.address(call.request)
-    if call.session is None:
-        rate_limit.admit(of_visitors, address)
+    known, call.session = call.session, None  # until its caller is known: an error's page needs one for its menu
+    if known is None:
+        if of_visitors != rate_limit.AUTH:
+            rate_limit.admit(of_visitors, address)
         return
     try:
-        call.verified = authenticate(call.session.headers)
+        call.verified = authenticate(known.headers)
     except Problem as problem:
         rate_limit.admit(rate_limit.PUBLIC, address)
         if CODES[problem.code][0] != 401:
             raise
-        call.session = None  # ended elsewhere, or of another user pool
-        session.end(call.jar)
+        session.end(call.jar)  # ended elsewhere, or of another user pool
         return
-    rate_limit.admit(rate, keys.account(call.verified.owner))
+    call.session = known
+    rate_limit.admit(rate_limit.WRITE if rate == rate_limit.AUTH else rate, keys.account(call.verified.owner))
 
 
 def _caught(call: PageCall, answer: Callable[..., Response], parameters: dict[str, str]) -> Response:

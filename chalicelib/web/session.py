@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.api.http.problems import CODES, Problem
-from chalicelib.api.security import sign_in
+from chalicelib.api.security import rate_limit, sign_in
 from chalicelib.cache import Memory
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ MAX_COOKIES = 16 << 10  # characters of the header
 REMEMBERED_SECONDS = 30  # for which requests that arrive together share one renewal
 
 _renewed: Memory[bytes, str] = Memory()
+_refused: Memory[bytes, bool] = Memory()
 
 
 class Session(NamedTuple):
@@ -72,11 +73,13 @@ class Jar:
         self.set = [one for one in self.set if not one.startswith(f"{self._prefix}{name}=")] + [cookie]
 
 
-def load(jar: Jar) -> Session | None:
+def load(jar: Jar, address: str) -> Session | None:
     """Return the session of a request, with a new access token where the old one is about to expire.
 
-    None without a session, and where the user pool ended it: then its cookies are removed. Raises Problem while
-    the user pool refuses for another reason, for example because it throttles.
+    None without a session, and where the user pool ended it: then its cookies are removed. Each question to the
+    user pool counts as an authentication of `address`, a subject of the rate limit; a refused token is not asked
+    for again for a while. Raises Problem over that limit, and while the user pool refuses for another reason, for
+    example because it throttles.
     """
     session = Session(jar.get(ACCESS), jar.get(REFRESH))
     if not session.refresh:
@@ -84,12 +87,17 @@ def load(jar: Jar) -> Session | None:
     if _expires(session.access) - MARGIN_SECONDS > time.time():
         return session
     access = _renewed.get(session.name)
+    if access is None and _refused.get(session.name):
+        end(jar)
+        return None
     if access is None:
+        rate_limit.admit(rate_limit.AUTH, address)
         try:
             access = sign_in.refresh(session.refresh)["access_token"]
         except Problem as problem:
             if CODES[problem.code][0] >= 429:
                 raise
+            _refused.keep(session.name, True, REMEMBERED_SECONDS)
             end(jar)
             return None
         _renewed.keep(session.name, access, REMEMBERED_SECONDS)

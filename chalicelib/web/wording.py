@@ -58,10 +58,10 @@ _FAILURES = {
     "account_not_active": "The account was not active. The file is in the trash.",
 }
 _PROVENANCE = {
-    "captured": "Captured by a camera",
+    "captured": "Captured, no edits found",
     "edited": "Edited",
     "ai_assisted": "Edited with AI",
-    "ai_generated": "Made by AI",
+    "ai_generated": "Made by a machine",
     "unknown": "Origin unknown",
 }
 
@@ -78,7 +78,7 @@ def camera(make: str, model: str) -> str:
 
 
 def provenance(value: str) -> str:
-    """Return how an image was made: `ai_generated` is "Made by AI"."""
+    """Return how an image was made: `ai_generated` is "Made by a machine"."""
     return _PROVENANCE.get(value, value)
 
 

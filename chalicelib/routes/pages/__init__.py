@@ -2,7 +2,6 @@
 
 from chalicelib.routes.pages import (
     account,
-    accounts,
     assets,
     image,
     image_files,
@@ -11,6 +10,7 @@ from chalicelib.routes.pages import (
     public,
     scripts,
     selection,
+    sign_in,
     start,
     trash,
     uploads,
@@ -18,7 +18,7 @@ from chalicelib.routes.pages import (
 
 BLUEPRINTS = (
     start.routes,
-    accounts.routes,
+    sign_in.routes,
     account.routes,
     image.routes,
     image_files.routes,

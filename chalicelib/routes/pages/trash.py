@@ -76,19 +76,21 @@ def _shown(call: PageCall, status: int = 200, fault: str = "") -> Response:
     given = call.request.query_params
     cursor = given.get("cursor") if given else None
     query = image_requests.Listing(cursor=cursor)
+    listed = (
+        call.request.method == "GET"
+    )  # a refused form shows the first page, whose links would lead to the form
     try:
-        after = paging.start(call, query) if call.request.method == "GET" else None
+        after = paging.start(call, query) if listed else None
     except Problem:
         return call.go(TRASH)
     found = trash.page(call.caller.owner, query.limit, after)
-    following = paging.following(call, image_requests.Listing(), found.after)
-    newest = sorted(found.items, key=lambda entry: entry.trashed, reverse=True)
+    links = paging.following(call, image_requests.Listing(), found.after)["links"] if listed else {}
     return call.render(
         "trash.html",
         status=status,
         headers={"Cache-Control": "no-store"},  # its addresses of files work for minutes
-        items=[_item(entry) for entry in newest],
-        links=following["links"],
+        items=[_item(entry) for entry in found.items],
+        links=links,
         days=trash.KEPT_DAYS,
         notice=notices.read(given),
         fault=fault,

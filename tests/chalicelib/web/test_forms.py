@@ -45,6 +45,7 @@ def test_a_form_of_ours_is_taken(headers: dict[str, str]) -> None:
         {**HOST, "origin": "https://sub.janus.example"},
         {**HOST, "origin": "null"},
         {**HOST, "origin": ""},
+        {**HOST, "origin": "http://["},
     ],
 )
 def test_a_form_of_another_site_is_refused(headers: dict[str, str]) -> None:
@@ -105,6 +106,6 @@ def test_a_malformed_form_is_refused(data: bytes) -> None:
 
 def test_a_form_that_is_too_large_is_refused() -> None:
     """Before it is parsed."""
-    forms.read(b"a=" + b"x" * (65_536 - 2))
-    with pytest.raises(Problem, match="65,536 bytes"):
-        forms.read(b"a=" + b"x" * (65_536 - 1))
+    forms.read(b"a=" + b"x" * (163_840 - 2))
+    with pytest.raises(Problem, match="163,840 bytes"):
+        forms.read(b"a=" + b"x" * (163_840 - 1))

@@ -114,7 +114,7 @@ def test_the_order_is_that_of_time_unless_places_or_colours_drive(
         ({"make": "Apple", "model": "iPhone 7"}, "Apple iPhone 7", "/api/library"),
         ({"near": "48.8,2.3", "radius": "5"}, "Within 5 km of 48.8,2.3", "/api/library"),
         ({"bbox": "2,48,3,49"}, "Place", "/api/library"),
-        ({"provenance": "ai_generated"}, "Made by AI", "/api/library"),
+        ({"provenance": "ai_generated"}, "Made by a machine", "/api/library"),
         ({"tag": "sea"}, "#sea", "/api/library"),
         ({"state": "failed"}, "Failed", "/api/library"),
         ({"orientation": "square"}, "Square", "/api/library"),

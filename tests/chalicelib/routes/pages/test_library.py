@@ -177,7 +177,7 @@ def test_the_filters_have_counts_that_lead_to_their_images(place: Place, visitor
         assert "state=ready" in href
         assert ids(visitor.get(href).text) == [telling]
     assert re.search(r"<span>JPEG</span> <small>1</small>", page)
-    assert "Made by AI" in page
+    assert "Made by a machine" in page
 
 
 def test_figures_of_some_images_are_given_for_scripts(

@@ -109,18 +109,20 @@ def post_sign_in(call: PageCall) -> Response:
 @page(routes, "POST", "/sign-out", anybody=True)
 def post_sign_out(call: PageCall) -> Response:
     """End this session."""
-    if call.session is not None:
-        sign_in.log_out(call.session.refresh)
-    session.end(call.jar)
+    session.end(call.jar)  # here in any case, also while the user pool does not answer
+    ended, call.session = call.session, None
+    if ended is not None:
+        sign_in.log_out(ended.refresh)
     return call.go("/")
 
 
 @page(routes, "POST", "/sign-out/everywhere")
 def post_sign_out_everywhere(call: PageCall) -> Response:
     """End every session of the account."""
-    assert call.session is not None
-    sign_in.log_out_everywhere(call.caller.owner, call.session.access)
+    ended, call.session = call.session, None
+    assert ended is not None
     session.end(call.jar)
+    sign_in.log_out_everywhere(call.caller.owner, ended.access)
     return call.go("/")
 
 
