@@ -92,7 +92,7 @@ function send(item) {
       return next();
     }
     waiting.delete(item.ticket.image_id);
-    if if (sending.status !== 400 && ++item.attempts < ATTEMPTS) {
+    if (sending.status !== 400 && ++item.attempts < ATTEMPTS) {
       setTimeout(() => { if (item.state === "again") { item.state = "queued"; next(); } }, 1000 * item.attempts);
       Object.assign(item, { state: "again", sent: 0 });
     } else {
