@@ -50,7 +50,7 @@ test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambd
 	@$(BIN)/python -m pytest -m "slow and not browser"
 
 test-browser: $(VENV)/installed  ## Every page in Chromium, as people use them, with axe-core (twelve minutes)
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m browser
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "browser and not slow"
 
 test-all:  ## The tests under every Python from 3.11 on that is installed
 	@scripts/each-python make test
