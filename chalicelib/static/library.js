@@ -38,7 +38,7 @@ const near = new IntersectionObserver((changes) => {
   }
 }, { rootMargin: "400% 0px" });
 
-const scrolled = new IntersectionObserver(([change]) => { if (change.isIntersecting) more(); }, { rootMargin: "0px 0px 200% 0px" });
+const scrolled = new IntersectionObserver((changes) => { if (changes.at(-1).isIntersecting) more(); }, { rootMargin: "0px 0px 200% 0px" });
 
 /** Return the month that a figure of such a section belongs to, made where it is not there yet. */
 function monthLike(section) {
