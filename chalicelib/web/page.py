@@ -35,6 +35,7 @@ SIGN_IN, LIBRARY = "/sign-in", "/library"
 _OF_PATHS = "/%:@!$&'()*+,;=~"  # characters of paths as they are sent (RFC 3986, section 3.3)
 _VARIES = {"Vary": "Cookie, Origin"}  # an answer by a cookie is for those with that cookie
 _NONE: Mapping[str, str] = MappingProxyType({})
+MAX_NEXT = 2048  # characters of a path that a sign-in leads back to
 T = TypeVar("T")
 
 
@@ -138,7 +139,7 @@ def page(  # noqa: PLR0913  a declaration, read as one
                 given = forms.read(call.body).get(forms.TOKEN, [""])[-1]
                 forms.check(call.request.headers, call.jar, call.session, given)
             if call.session is None and not anybody:
-                back = call.here if method == "GET" else LIBRARY
+                back = call.here if method == "GET" and len(call.here) <= MAX_NEXT else LIBRARY
                 return call.go(f"{SIGN_IN}?next={quote(back, safe='')}")
             return view(call, **parameters)
 

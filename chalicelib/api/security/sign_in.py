@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from chalicelib.api.schemas import account_responses
 
+REFUSED = "Check both, then try again."
 MAIL_DETAIL = (
     "If the address can be used for this, a code was requested for it. "
     "If none arrives within a few minutes, look among unwanted mail, then ask again later."
@@ -89,7 +90,7 @@ def log_in(username: str, password: str) -> account_responses.Tokens:
     name = username.lower()
     answer = _tokens("USER_PASSWORD_AUTH", {"USERNAME": name, "PASSWORD": password})
     if answer is None:
-        raise Problem("invalid_credentials", "Check both, then try again.")
+        raise Problem("invalid_credentials", REFUSED)
     result = answer.get("AuthenticationResult")
     if result is None:  # a challenge, such as a new password
         raise Problem(

@@ -14,6 +14,7 @@ from chalicelib.db.models import DELETING
 from chalicelib.processing import quota
 from chalicelib.web import session
 from chalicelib.web.page import page
+from chalicelib.web.sign_in_form import faults
 
 if TYPE_CHECKING:
     from chalicelib.web.page import PageCall
@@ -40,7 +41,7 @@ def post_key(call: PageCall) -> Response:
     except api_keys.TooManyKeysError:
         return _shown(call, 403, problem=f"An account has up to {api_keys.MOST} keys. Revoke one first.")
     except Problem as problem:
-        return _shown(call, CODES[problem.code][0], problem=problem.extensions["errors"][0]["detail"])
+        return _shown(call, CODES[problem.code][0], faults=faults(problem), values=call.fields)
     return _shown(call, 201, made=made.text)
 
 
@@ -74,6 +75,8 @@ def _shown(call: PageCall, status: int = 200, **given: Any) -> Response:
         "prefix": api_keys.PREFIX,
         "made": "",
         "problem": "",
+        "faults": {},
+        "values": {},
         "leaving": "",
         **given,
     }

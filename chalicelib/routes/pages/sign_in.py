@@ -12,7 +12,7 @@ from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.api.security import rate_limit, sign_in
 from chalicelib.web import session
 from chalicelib.web.page import LIBRARY, SIGN_IN, page
-from chalicelib.web.sign_in_form import blank, local
+from chalicelib.web.sign_in_form import blank, faults, local
 
 if TYPE_CHECKING:
     from chalicelib.web.page import PageCall
@@ -94,13 +94,13 @@ def post_sign_in(call: PageCall) -> Response:
     try:
         form = call.form(page_requests.SignIn)
     except Problem as problem:
-        return _sign_in(call, 400, faults=_faults(problem))
+        return _sign_in(call, 400, faults=faults(problem))
     back = local(form.next)
     try:
         tokens = sign_in.log_in(form.username, form.password)
     except Problem as problem:
         status = CODES[problem.code][0]
-        told = WRONG if problem.code == "invalid_credentials" else problem.detail
+        told = WRONG if problem.detail == sign_in.REFUSED else problem.detail
         return _sign_in(call, status, problem=told, username=form.username, next=back)
     session.begin(call.jar, tokens)
     return call.go(back or LIBRARY)
@@ -221,7 +221,7 @@ def _sent(call: PageCall, path: str, kind: Any, act: Any, shown: Any) -> Respons
     try:
         form = call.form(kind)
     except Problem as problem:
-        return _form(call, path, 400, faults=_faults(problem), values=_given(call))
+        return _form(call, path, 400, faults=faults(problem), values=_given(call))
     try:
         act(form)
     except Problem as problem:
@@ -234,11 +234,6 @@ def _sent(call: PageCall, path: str, kind: Any, act: Any, shown: Any) -> Respons
 def _given(call: PageCall) -> dict[str, str]:
     """Return the fields of a form that was refused, to be shown again; never a passphrase."""
     return {name: values[-1] for name, values in call.fields.items() if name != "password"}
-
-
-def _faults(problem: Problem) -> dict[str, str]:
-    """Return the faults of a form by its fields."""
-    return {fault["pointer"].removeprefix("#/"): fault["detail"] for fault in problem.extensions["errors"]}
 
 
 def _form(call: PageCall, path: str, status: int = 200, **given: Any) -> Response:

@@ -26,7 +26,7 @@ TRASH = "/trash"
 SHOWN = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"})
 """Types that browsers show: thumbnails are gone, so the file itself is shown, if it is small."""
 
-SHOWN_BYTES = 8_000_000
+SHOWN_BYTES = 300_000  # a page has up to fifty
 
 
 class Item(NamedTuple):

@@ -48,13 +48,19 @@ def test_a_key_is_made_shown_once_and_revoked(visitor: Visitor, api: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "fields", [{"name": "", "scopes": "read"}, {"name": "a", "scopes": "all"}, {"name": "a", "days": "1000"}]
+    ("fields", "words"),
+    [
+        ({"name": "", "scopes": "read"}, 'id="name-note">'),
+        ({"name": "mine"}, "Choose what it may do."),
+        ({"name": "mine", "scopes": "all"}, "Choose what it may do."),
+    ],
 )
-def test_a_key_that_cannot_be_is_refused_in_words(visitor: Visitor, fields: dict[str, str]) -> None:
-    """On the same page."""
+def test_a_wrong_key_is_refused_at_its_field(visitor: Visitor, fields: dict[str, str], words: str) -> None:
+    """On the same page, with what was typed."""
     answer = visitor.send("/account", "/account/keys", **fields)
     assert answer.status_code == 400
-    assert 'role="alert"' in answer.text
+    assert words in answer.text
+    assert f'value="{fields["name"]}"' in answer.text
 
 
 def test_an_account_is_deleted_by_its_name(visitor: Visitor, user: Any) -> None:
