@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import pytest
+from coloraide import Color
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -191,3 +192,18 @@ def test_a_name_that_is_given_can_be_asked_for(colour):
 def test_the_table_is_what_all_colours_say():
     """Written anew from all 16,777,216, it is the one that is committed."""
     assert colour_cells.extents() == {name: part.extent for name, part in colour_index._parts().items()}
+
+
+@given(colours)
+def test_a_colour_lies_in_the_cells_of_its_name(colour):
+    """The name is that of the nearest CSS colour in OKLab, as coloraide has both."""
+    given_colour = Color(colour)
+    nearest = min(names.css(), key=lambda one: Color(one[0]).delta_e(given_colour, method="ok"))[0]
+    assert colour_index.cell(colour) in colour_index.near_name(nearest)
+
+
+def test_a_name_has_few_cells():
+    """Of 61: where another name is nearer to all of a part, that is left out."""
+    assert set(colour_index.near_name("red")) == {"354", "254", "344", "244", "353"}
+    assert colour_index.near_name("white") == ["433"]
+    assert max(len(colour_index.near_name(name)) for name, _ in names.css()) == 14
