@@ -97,15 +97,16 @@ fuzz-structures: $(VENV)/installed  ## Ten minutes of files that agree with thei
 mutants: $(VENV)/installed  ## Make modules wrong, one place at a time: their tests must notice (ARGS="--sample 12": seconds)
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
-nightly: $(VENV)/installed  ## What takes hours: mutants, fuzzing, the whole fault matrix, kills, a soak, every benchmark
+nightly: $(VENV)/installed  ## What takes hours: mutants, fuzzing, the whole fault matrix, kills, a soak, a library of 10,000, every benchmark
 	@short=; for check in "-m tests.mutants" "-m tests.fuzz --seconds 1800" "-m tests.fuzz --structures --seconds 1800" \
 	  "-m tests.faults.matrix" "-m tests.faults.kills --kills 20" "benchmarks/soak.py"; do \
 	  echo "== $$check"; $(BIN)/python $$check || short="$$short ($$check)"; done; \
+	  echo "== the pages, what takes long"; $(BIN)/python -m pytest -m "browser and slow" || short="$$short (browser and slow)"; \
 	  $(MAKE) bench || short="$$short (make bench)"; \
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
-	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog; do \
+	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog lighthouse; do \
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || short="$$short $$name"; done; \
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 
