@@ -141,6 +141,11 @@ class Settings:
         return client if self.auth_audience else _required("AUTH_CLIENT_ID")
 
     @cached_property
+    def auth_client_secret(self) -> str | None:
+        """Secret of the user pool's client, which proves each request for tokens; None where it has none."""
+        return os.environ.get("AUTH_CLIENT_SECRET") or None
+
+    @cached_property
     def demo_account(self) -> Demo | None:
         """Account that the page to sign in fills in; set offline, and never on AWS."""
         name, _, password = os.environ.get("DEMO_ACCOUNT", "").partition(":")

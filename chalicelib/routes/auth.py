@@ -89,9 +89,9 @@ def login(call: Call, body: image_requests.Credentials) -> Response:
     problems=["unauthorized", *ANYWHERE],
     rate=rate_limit.AUTH,
 )
-def refresh(call: Call, body: image_requests.Refresh) -> Response:
+def refresh(call: Call, body: image_requests.Renewal) -> Response:
     """Return a new access token for a refresh token."""
-    return call.answer(sign_in.refresh(body.refresh_token), headers=NO_STORE)
+    return call.answer(sign_in.refresh(body.refresh_token, body.username), headers=NO_STORE)
 
 
 @endpoint(

@@ -93,7 +93,7 @@ def load(jar: Jar, address: str) -> Session | None:
     if access is None:
         rate_limit.admit(rate_limit.AUTH, address)
         try:
-            access = sign_in.refresh(session.refresh)["access_token"]
+            access = sign_in.refresh(session.refresh, _claim(session.access, "username"))["access_token"]
         except Problem as problem:
             if CODES[problem.code][0] >= 429:
                 raise
@@ -121,13 +121,24 @@ def end(jar: Jar) -> None:
 
 
 def _expires(token: str) -> float:
-    """Return when an access token expires, unverified: this only decides whether to renew it; 0 if unknown."""
+    """Return when an access token expires; 0 if that is unknown."""
+    try:
+        return float(_claim(token, "exp"))
+    except ValueError:
+        return 0.0
+
+
+def _claim(token: str, name: str) -> str:
+    """Return a claim of an access token as a text, empty without one.
+
+    It is not verified, and so decides nothing but whether and in which name to ask for a new token.
+    """
     try:
         payload = token.split(".")[1]
         claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return float(claims["exp"])
+        return str(claims[name])
     except (IndexError, KeyError, TypeError, ValueError):
-        return 0.0
+        return ""
 
 
 def _parsed(header: str) -> dict[str, str]:

@@ -256,7 +256,7 @@ class NewPassword(Confirmation):
 
 
 class Refresh(Struct, forbid_unknown_fields=True):
-    """Body of `POST /v1/auth/refresh` and `logout`."""
+    """Body of `POST /v1/auth/logout`, and a part of that of `refresh`."""
 
     refresh_token: Annotated[
         str,
@@ -267,6 +267,12 @@ class Refresh(Struct, forbid_unknown_fields=True):
             description="A refresh token from `login`",
         ),
     ]
+
+
+class Renewal(Refresh):
+    """Body of `POST /v1/auth/refresh`; `username` only where the user pool's client has a secret."""
+
+    username: Annotated[str, Meta(max_length=128)] = ""  # as the access token names it
 
 
 class ProfileChange(Written, forbid_unknown_fields=True):

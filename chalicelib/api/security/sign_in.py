@@ -6,6 +6,9 @@ Nothing here reveals which accounts exist: for known and unknown names, the answ
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +71,7 @@ def sign_up(email: str, password: str) -> None:
     ask(
         "sign_up",
         refused={*UNDELIVERED, "UsernameExistsException"},
-        ClientId=settings().auth_client_id,
-        Username=name,
+        **_client(name),
         Password=password,
         UserAttributes=[{"Name": "email", "Value": name}],
     )
@@ -88,7 +90,7 @@ def resend(username: str) -> None:
 def log_in(username: str, password: str) -> account_responses.Tokens:
     """Return the tokens of a new session; raise Problem (401) where user name or password is wrong."""
     name = username.lower()
-    answer = _tokens("USER_PASSWORD_AUTH", {"USERNAME": name, "PASSWORD": password})
+    answer = _tokens("USER_PASSWORD_AUTH", name, {"USERNAME": name, "PASSWORD": password})
     if answer is None:
         raise Problem("invalid_credentials", REFUSED)
     result = answer.get("AuthenticationResult")
@@ -100,9 +102,12 @@ def log_in(username: str, password: str) -> account_responses.Tokens:
     return _shown(result)
 
 
-def refresh(refresh_token: str) -> account_responses.Tokens:
-    """Return a new access token; raise Problem (401) for a refresh token that is not valid."""
-    answer = _tokens("REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": refresh_token})
+def refresh(refresh_token: str, username: str = "") -> account_responses.Tokens:
+    """Return a new access token; raise Problem (401) for a refresh token that is not valid.
+
+    A client with a secret needs the claim `username` of the access token: the secret's hash is over it.
+    """
+    answer = _tokens("REFRESH_TOKEN_AUTH", username, {"REFRESH_TOKEN": refresh_token})
     if answer is None or "AuthenticationResult" not in answer:
         raise tokens.unauthorized("The refresh token is invalid or expired. Log in again.")
     return _shown(answer["AuthenticationResult"])
@@ -115,6 +120,7 @@ def log_out(refresh_token: str) -> None:
         refused={"InvalidParameterException", "NotAuthorizedException", "UnauthorizedException"},
         ClientId=settings().auth_client_id,
         Token=refresh_token,
+        **({"ClientSecret": secret} if (secret := settings().auth_client_secret) else {}),
     )
 
 
@@ -141,7 +147,7 @@ def reset(username: str, code: str, password: str) -> None:
 
 
 def _mail(operation: str, username: str) -> None:
-    ask(operation, refused=_NOT_SENT, ClientId=settings().auth_client_id, Username=username.lower())
+    ask(operation, refused=_NOT_SENT, **_client(username.lower()))
 
 
 def _with_code(operation: str, username: str, code: str, **more: str) -> None:
@@ -149,8 +155,7 @@ def _with_code(operation: str, username: str, code: str, **more: str) -> None:
         operation,
         refused=_WRONG_CODE,
         spent=_SPENT_CODE,
-        ClientId=settings().auth_client_id,
-        Username=username.lower(),
+        **_client(username.lower()),
         ConfirmationCode=code,
         **more,
     )
@@ -158,7 +163,22 @@ def _with_code(operation: str, username: str, code: str, **more: str) -> None:
         raise Problem("invalid_code", "Check the code, or request another one.")
 
 
-def _tokens(flow: str, parameters: dict[str, str]) -> dict[str, Any] | None:
+def _client(username: str) -> dict[str, Any]:
+    """Return the arguments that name the client, and prove its secret where it has one, for a user."""
+    proof = {"SecretHash": _secret_hash(username)} if settings().auth_client_secret else {}
+    return {"ClientId": settings().auth_client_id, "Username": username, **proof}
+
+
+def _secret_hash(username: str) -> str:
+    """Return the proof of the client's secret (Amazon Cognito Developer Guide, "Computing secret hash values")."""
+    message = f"{username}{settings().auth_client_id}".encode()
+    digest = hmac.new(str(settings().auth_client_secret).encode(), message, hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def _tokens(flow: str, username: str, parameters: dict[str, str]) -> dict[str, Any] | None:
+    if settings().auth_client_secret:
+        parameters = {**parameters, "SECRET_HASH": _secret_hash(username)}
     return ask(
         "initiate_auth",
         refused=_NOT_LOGGED_IN,

@@ -11,7 +11,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from chalicelib import aws
-from chalicelib.api.security import cognito
+from chalicelib.api.security import cognito, sign_in
 from chalicelib.config import settings
 from chalicelib.db import accounts
 from chalicelib.offline.provisioning import CODE, DEMO
@@ -319,3 +319,35 @@ def test_an_error_that_nobody_expects_is_raised(app: Any) -> None:
     """As AWS has it, for the log; the caller's answer is 500."""
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         cognito.ask("initiate_auth", ClientId="no-client", AuthFlow="USER_PASSWORD_AUTH", AuthParameters={})
+
+
+def test_a_client_with_a_secret_proves_it(api: str, user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When logging in, refreshing and logging out; moto checks the proof of a refresh alone, Cognito all."""
+    cognito, pool = aws.client("cognito-idp"), settings().auth_issuer.rpartition("/")[2]
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    made = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="secret", GenerateSecret=True, ExplicitAuthFlows=flows
+    )["UserPoolClient"]
+    monkeypatch.setitem(vars(settings()), "auth_client_id", made["ClientId"])
+    monkeypatch.setitem(vars(settings()), "auth_client_secret", made["ClientSecret"])
+    given = login(api, username=user.owner, password="Test-pass-12").json()
+    renewed = post(api, "refresh", refresh_token=given["refresh_token"], username=user.owner)
+    assert renewed.json()["access_token"]
+    assert post(api, "refresh", refresh_token=given["refresh_token"]).status_code == 401
+    assert post(api, "logout", refresh_token=given["refresh_token"]).status_code == 204
+    asked = []
+    monkeypatch.setattr(sign_in, "ask", lambda operation, **arguments: asked.append((operation, arguments)))
+    for act in (
+        lambda: sign_in.sign_up("a@example.org", "p"),
+        lambda: sign_in.resend("a@example.org"),
+        lambda: sign_in.forgot("a@example.org"),
+    ):
+        act()
+    assert [("SecretHash" in arguments) for _, arguments in asked] == [True] * 3
+
+
+def test_the_proof_of_a_secret_is_cognito_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `printf 'adaclient' | openssl dgst -sha256 -hmac key -binary | base64` prints it."""
+    monkeypatch.setitem(vars(settings()), "auth_client_id", "client")
+    monkeypatch.setitem(vars(settings()), "auth_client_secret", "key")
+    assert sign_in._secret_hash("ada") == "WOdHnkxDWeiucmcnuHVsiAkrSYzUGAZH/j/nbXgKfD0="
