@@ -196,8 +196,8 @@ export function takeOut(imageIds) {
   }
   countMonths();
   if (next) one("a", next).focus({ preventScroll: true });
-  return () => {
-    for (const [figure, section, heading] of places) {
+  return (ids) => {
+    for (const [figure, section, heading] of places.filter(([one]) => ids.includes(one.dataset.imageId))) {
       section.replaceChildren(heading);
       one("input", figure).checked = false;
       put(figure, monthLike(section));

@@ -120,10 +120,12 @@ async function act(action, ids, tags) {
 async function undo(ids, back) {
   const left = [...ids];
   const failed = [];
+  const restored = [];
   await Promise.all(Array.from({ length: 4 }, async () => {
     for (let id = left.shift(); id; id = left.shift()) {
       try {
         await request("POST", `/trash/${id}/restore`);
+        restored.push(id);
       } catch (error) {
         if (error.wait) {
           left.push(id);
@@ -132,7 +134,7 @@ async function undo(ids, back) {
       }
     }
   }));
-  if (failed.length === 0) back();
+  back(restored);
   tell(failed.length > 0 ? `${counted(failed.length)} could not be restored: ${failed[0]}` : `${counted(ids.length)} restored.`);
 }
 
