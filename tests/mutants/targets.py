@@ -42,7 +42,7 @@ TARGETS: dict[str, Target] = {
         ("catalogue/index/test_phash_bands", "catalogue/index/test_entries"), number=6
     ),
     "chalicelib.catalogue.index.palettes": Target(
-        ("catalogue/index/test_cards", "catalogue/index/test_entries", "catalogue/search/test_filters"), number=4
+        ("catalogue/index/test_palettes", "catalogue/index/test_cards", "catalogue/index/test_entries"), number=4
     ),
     "chalicelib.catalogue.index.terms": Target(
         ("catalogue/index/test_terms",),
@@ -84,7 +84,7 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.catalogue.search.result_page": Target(
         ("catalogue/search/test_cursors",),
-        ("catalogue/search/test_result_page", "routes/test_catalogue"),
+        ("catalogue/search/test_result_page", "routes/test_catalogue", "routes/test_lists"),
         number=6,
     ),
     "chalicelib.catalogue.index.record_change": Target(

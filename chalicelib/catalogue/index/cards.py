@@ -288,8 +288,10 @@ def unpack_facts(packed: bytes | None) -> Facts:
 def _thumbnails(described: Mapping[str, Any]) -> Thumbnails | None:
     """Return where the thumbnails of a document are; None where it has none, or they lie in a readable folder."""
     largest = described.get(thumbnail_sizes.LARGEST)
-    seal = largest and keys.derived_seal(largest["key"])
-    return None if not largest or not seal else Thumbnails(seal, largest["width"], largest["height"])
+    if largest is None:
+        return None
+    seal = keys.derived_seal(largest["key"])
+    return None if seal is None else Thumbnails(seal, largest["width"], largest["height"])
 
 
 def _decoded(text: str | None) -> bytes | None:
