@@ -85,7 +85,7 @@ def page(  # noqa: PLR0913  an answer has as many sides
             ended = True
     except SpentError:
         pass
-    onward = None if ended else reached or Position(len(plan.parts) - 1 if backwards else 0, None)
+    onward = None if ended else reached or Position(0, None)  # only the first page begins at no position
     origin = (first or _turned(start, len(plan.parts), backwards=backwards)) if start is not None else None
     why: Ended = "end" if ended else "limit" if len(shown) == limit else "budget"
     found = whole_cards.complete(shown)

@@ -123,6 +123,22 @@ def test_long_tags_go_with_their_image(client: Client, stream: Follow) -> None:
     assert client.listed("/v1/images?sort=taken") == {}
 
 
+def test_long_tags_count_towards_the_budget(client: Client, stream: Follow) -> None:
+    """Each image's are read beside its card, for half a unit: a page ends by its budget, and others follow."""
+    made = {put(client.user.owner, f"{number}.jpg", number=number) for number in range(20)}
+    for image_id in made:
+        client.user.http.patch(f"{client.api}/v1/images/{image_id}", json={"tags": LONG})
+    stream()
+    first = client.body("/v1/images?sort=-taken")
+    assert first["ended"] == "budget"
+    assert 10 <= len(first["images"]) <= 14
+    rest = client.body(first["links"]["next"])
+    assert rest["ended"] == "end"
+    found = [image["image_id"] for image in [*first["images"], *rest["images"]]]
+    assert sorted(found) == sorted(made)
+    assert all(image["tags"] == LONG for image in [*first["images"], *rest["images"]])
+
+
 def palette(colour: str) -> dict[str, Any]:
     """Return a document of an image of one colour."""
     return {"metadata": {}, "analysis": {"dominant": colour, "palette": [{"hex": colour, "share": 1.0}]}}

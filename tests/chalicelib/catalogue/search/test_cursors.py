@@ -264,3 +264,13 @@ def test_an_empty_page_leads_back_to_where_it_began(start: Position, other: Posi
     plan = Plan([part([Shelf("")])] * 3, 100)
     found = result_page.page(plan, Question(), limit=1, descending=False, start=start, backwards=backwards)
     assert (found.after if backwards else found.before) == other
+
+
+@pytest.mark.parametrize(
+    ("source", "backwards", "expected"),
+    [(0, False, None), (1, False, 0), (2, True, None), (1, True, 2)],
+)
+def test_a_walk_turns_into_the_list_beside(source: int, backwards: bool, expected: int | None) -> None:  # noqa: FBT001
+    """Of three: where a whole list lies ahead, the other direction begins in the list before it, if there is one."""
+    turned = result_page._turned(Position(source, None), 3, backwards=backwards)
+    assert (turned and turned.source) == expected
