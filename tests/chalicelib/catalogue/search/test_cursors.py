@@ -271,6 +271,6 @@ def test_an_empty_page_leads_back_to_where_it_began(start: Position, other: Posi
     [(0, False, None), (1, False, 0), (2, True, None), (1, True, 2)],
 )
 def test_a_walk_turns_into_the_list_beside(source: int, backwards: bool, expected: int | None) -> None:  # noqa: FBT001
-    """Of three: where a whole list lies ahead, the other direction begins in the list before it, if there is one."""
+    """Of three: the other direction begins in the list before the whole one that lies ahead, if there is one."""
     turned = result_page._turned(Position(source, None), 3, backwards=backwards)
     assert (turned and turned.source) == expected
