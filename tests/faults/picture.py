@@ -89,7 +89,12 @@ def _waiting(queue: str) -> int:
 def _shown(item: dict[str, Any]) -> str:
     """Return an item as text, without times and random names."""
     plain = {name: _plain(name, value) for name, value in item.items()}
-    return _normal(json.dumps(plain, sort_keys=True, default=str))
+    return _normal(json.dumps(plain, sort_keys=True, default=_text))
+
+
+def _text(value: Any) -> str:
+    """Return a value that JSON lacks as text; bytes in hexadecimal, as the names of derived folders are written."""
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _plain(name: str, value: dict[str, Any]) -> Any:
