@@ -93,7 +93,7 @@ def _shown(item: dict[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a value that JSON lacks as text; bytes in hexadecimal, as the names of derived folders are written."""
+    """Return a value that JSON lacks as text; bytes in hexadecimal, as names of derived folders are written."""
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
