@@ -293,5 +293,5 @@ def show_error_forged_form(windows: Windows, world: World) -> Page:
     page.goto("/account")
     page.evaluate("document.querySelector('form[action$=everywhere] [name=form_token]').value = 'another'")
     page.click("text=Sign out everywhere")
-    page.wait_for_selector("text=out of date")
+    page.wait_for_selector("text=was not accepted")
     return page
