@@ -27,6 +27,9 @@ def components(kinds: Iterable[Any]) -> tuple[list[dict[str, Any]], dict[str, An
     """Return the schema of each type (mostly a reference), and all that they refer to by name."""
     given = list(kinds)
     found, named = msgspec.json.schema_components([*given, Analysis], ref_template=REFERENCE)
+    for schema in named.values():
+        if "description" in schema:  # Python 3.13 takes the indentation out of docstrings, earlier ones keep it
+            schema["description"] = inspect.cleandoc(schema["description"])
     described = _classes(given)
     for name, schema in named.items():
         if name in described:
