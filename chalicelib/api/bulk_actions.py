@@ -11,7 +11,7 @@ from chalicelib import storage
 from chalicelib.api import edit_image, file_links, find_image
 from chalicelib.api.http import problems
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.schemas import image_requests
+from chalicelib.api.schemas import image_requests, image_responses
 from chalicelib.db import images
 from chalicelib.logs import logger
 from chalicelib.processing import remove

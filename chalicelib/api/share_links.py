@@ -26,7 +26,7 @@ class Made(NamedTuple):
     token: str
 
 
-def make(call: Call, image_id: str, asked: image_requests.NewShare) -> Made:
+def make(call: Call, image_id: str, asked: image_requests.ShareRequest) -> Made:
     """Make a link to the caller's image; raise Problem (404, and 409 where it has too many)."""
     image = find_image.own(call, image_id, consistent=True)
     if len(shares.of(image)) >= shares.MAX_SHARES:

@@ -12,7 +12,14 @@ from chalicelib.api import image_list, paging
 from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.presenters import admin_record, facet_counts
-from chalicelib.api.schemas import admin_requests, admin_responses, image_requests, image_responses, search_query
+from chalicelib.api.schemas import (
+    admin_requests,
+    admin_responses,
+    catalogue_responses,
+    image_requests,
+    image_responses,
+    search_query,
+)
 from chalicelib.api.security.access import Access
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
@@ -76,7 +83,7 @@ def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
     "GET",
     "/v1/admin/analytics/uploads",
     Access.ADMIN,
-    answers={200: Answer(image_responses.Analytics, media=("application/json", "text/csv"))},
+    answers={200: Answer(catalogue_responses.Analytics, media=("application/json", "text/csv"))},
     tagged=True,
     audited=IMPERSONAL,
 )
@@ -90,11 +97,11 @@ def get_all_uploads(call: Call, query: image_requests.Series) -> Response:
     "GET",
     "/v1/admin/analytics/cameras",
     Access.ADMIN,
-    answers={200: Answer(image_responses.Cameras)},
+    answers={200: Answer(catalogue_responses.Cameras)},
     tagged=True,
     audited=IMPERSONAL,
 )
-def get_all_cameras(call: Call, query: image_requests.Facets) -> Response:
+def get_all_cameras(call: Call, query: image_requests.FacetLimit) -> Response:
     """Count the images of all owners by camera, the most frequent first."""
     return call.tagged(facet_counts.all_cameras(query.limit))
 

@@ -11,7 +11,7 @@ from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http import page_tokens
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import facet_counts, image_record
-from chalicelib.api.schemas import image_requests, image_responses, search_query
+from chalicelib.api.schemas import catalogue_responses, image_requests, image_responses, search_query
 from chalicelib.api.security.access import Access
 from chalicelib.catalogue.index import cards, change_feed
 from chalicelib.catalogue.search import similar
@@ -54,7 +54,7 @@ def list_images(call: Call, query: search_query.Search) -> Response:
     "GET",
     "/v1/images/{image_id}/similar",
     Access.READ,
-    answers={200: image_responses.AlikeImages},
+    answers={200: catalogue_responses.AlikeImages},
     problems=find_image.PROCESSED,
     tagged=True,
 )
@@ -66,7 +66,7 @@ def list_similar(call: Call, image_id: str, query: image_requests.Alike) -> Resp
     """
     image = find_image.processed(call, image_id)
     found = similar.similar(cards.card(image), query.distance, query.limit)
-    body: image_responses.AlikeImages = {
+    body: catalogue_responses.AlikeImages = {
         "images": [_likeness(call, one) for one in found],
         "links": {"image": call.link(f"/v1/images/{image_id}")},
     }
@@ -78,7 +78,7 @@ def list_similar(call: Call, image_id: str, query: image_requests.Alike) -> Resp
     "GET",
     "/v1/duplicates",
     Access.READ,
-    answers={200: image_responses.DuplicatePage},
+    answers={200: catalogue_responses.DuplicatePage},
     problems=["invalid_cursor"],
     tagged=True,
 )
@@ -89,15 +89,15 @@ def list_duplicates(call: Call, query: image_requests.Listing) -> Response:
     `limit` bounds the images of a page; no group is split.
     """
     page = similar.duplicates(call.caller.owner, query.limit, paging.start(call, query))
-    body: image_responses.DuplicatePage = {
+    body: catalogue_responses.DuplicatePage = {
         "groups": [[image_record.listed(call, card) for card in group] for group in page.items],
         **paging.following(call, query, page.after),
     }
     return call.tagged(body)
 
 
-@endpoint(routes, "GET", "/v1/facets", Access.READ, answers={200: image_responses.Facets}, tagged=True)
-def get_facets(call: Call, query: image_requests.Facets) -> Response:
+@endpoint(routes, "GET", "/v1/facets", Access.READ, answers={200: catalogue_responses.Facets}, tagged=True)
+def get_facets(call: Call, query: image_requests.FacetLimit) -> Response:
     """Count the caller's images by camera, lens, format, color, tag, month and place, as values for filters."""
     return call.tagged(facet_counts.facets(call, query))
 
@@ -107,7 +107,7 @@ def get_facets(call: Call, query: image_requests.Facets) -> Response:
     "GET",
     "/v1/analytics/uploads",
     Access.READ,
-    answers={200: Answer(image_responses.Analytics, media=("application/json", "text/csv"))},
+    answers={200: Answer(catalogue_responses.Analytics, media=("application/json", "text/csv"))},
     tagged=True,
 )
 def get_uploads(call: Call, query: image_requests.Series) -> Response:
@@ -120,7 +120,7 @@ def get_uploads(call: Call, query: image_requests.Series) -> Response:
     "GET",
     "/v1/changes",
     Access.READ,
-    answers={200: image_responses.Changes},
+    answers={200: catalogue_responses.Changes},
     problems=["invalid_cursor", "changes_not_kept"],
     tagged=True,
 )
@@ -147,7 +147,7 @@ def list_changes(call: Call, query: image_requests.Since) -> Response:
             ) from None
         number = batches[-1].number if batches else number
     cursor = page_tokens.sign(str(number), **bound)
-    body: image_responses.Changes = {
+    body: catalogue_responses.Changes = {
         "changes": [image_record.change(change) for batch in batches for change in batch.changes],
         "cursor": cursor,
         "more": more,
@@ -156,8 +156,8 @@ def list_changes(call: Call, query: image_requests.Since) -> Response:
     return call.tagged(body)
 
 
-def _likeness(call: Call, one: Likeness) -> image_responses.AlikeSummary:
+def _likeness(call: Call, one: Likeness) -> catalogue_responses.AlikeSummary:
     shown = {"distance": one.distance, "same_pixels": one.same_pixels, "same_bytes": one.same_bytes}
     return cast(
-        "image_responses.AlikeSummary", {**image_record.listed(call, one.card), **image_record.present(shown)}
+        "catalogue_responses.AlikeSummary", {**image_record.listed(call, one.card), **image_record.present(shown)}
     )

@@ -14,7 +14,7 @@ from chalicelib.api.http import entity_tags, media
 from chalicelib.api.http.media import JSON
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record
-from chalicelib.api.schemas import image_requests, image_responses
+from chalicelib.api.schemas import image_requests, image_responses, system_responses
 from chalicelib.api.security.access import Access
 from chalicelib.api.security.caller import READ_SCOPE
 from chalicelib.catalogue.index import cards
@@ -216,7 +216,7 @@ def _content_type(number: int, expected: image_requests.Expected) -> str:
     if content_type not in media.ACCEPTED_IMAGES:
         known = ", ".join(media.IMAGES)
         refusal = f"{expected.content_type!r} is not accepted. Send one of {known}, or omit it."
-        fault: image_responses.Fault = {"pointer": f"#/images/{number}/content_type", "detail": refusal}
+        fault: system_responses.Fault = {"pointer": f"#/images/{number}/content_type", "detail": refusal}
         raise Problem("unsupported_media_type", refusal, errors=[fault])
     return media.kept(content_type)
 

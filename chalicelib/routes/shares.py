@@ -28,7 +28,7 @@ routes = Blueprint(__name__)
     problems=["image_not_found", "too_many_shares"],
     replayed=False,
 )
-def post_share(call: Call, image_id: str, body: image_requests.NewShare) -> Response:
+def post_share(call: Call, image_id: str, body: image_requests.ShareRequest) -> Response:
     """Create a share link to an image; only this answer shows its token, which is stored as a hash.
 
     The link shows the public record and the thumbnails, with the scope `original` also the published copy.

@@ -11,7 +11,7 @@ from chalice import Blueprint, Response
 from chalicelib import aws
 from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http import problems
-from chalicelib.api.schemas import image_responses
+from chalicelib.api.schemas import system_responses
 from chalicelib.api.security import rate_limit
 from chalicelib.api.security.access import Access
 from chalicelib.config import settings
@@ -27,7 +27,7 @@ routes = Blueprint(__name__)
 
 
 @endpoint(
-    routes, "GET", "/v1/status", Access.PUBLIC, answers={200: image_responses.Alive}, rate=rate_limit.UNLIMITED
+    routes, "GET", "/v1/status", Access.PUBLIC, answers={200: system_responses.Alive}, rate=rate_limit.UNLIMITED
 )
 def alive(call: Call) -> Response:
     """Answer that the function runs, without I/O."""
@@ -35,7 +35,7 @@ def alive(call: Call) -> Response:
 
 
 @endpoint(
-    routes, "GET", "/v1/status/ready", Access.PUBLIC, answers={200: image_responses.Ready}, problems=["not_ready"]
+    routes, "GET", "/v1/status/ready", Access.PUBLIC, answers={200: system_responses.Ready}, problems=["not_ready"]
 )
 def ready(call: Call) -> Response:
     """Check the connection to bucket, queues and tables; answer 503 when one is unreachable."""

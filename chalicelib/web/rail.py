@@ -10,7 +10,7 @@ from chalicelib.web import library_query, wording
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.api.schemas.image_responses import Valued
+    from chalicelib.api.schemas.catalogue_responses import Valued
     from chalicelib.web.library_query import Asked
     from chalicelib.web.page import PageCall
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.http import problems
-from chalicelib.api.schemas import image_responses
+from chalicelib.api.schemas import system_responses
 from image_processing.version import VERSION
 from scripts.document import operations
 from scripts.document.schemas import components
@@ -39,7 +39,7 @@ Answers are private to their caller, and are revalidated by ETag.
 def document() -> dict[str, Any]:
     """Return the document of all routes that are registered; import `app` before."""
     kinds = list({id(kind): kind for route in operations.routes() for kind in operations.kinds(route)}.values())
-    found, named = components([*kinds, image_responses.Problem])
+    found, named = components([*kinds, system_responses.Problem])
     schema_of = {id(kind): schema for kind, schema in zip(kinds, found, strict=False)}
     paths: dict[str, dict[str, Any]] = {}
     for route in operations.routes():

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from chalice import Response
 
     from chalicelib.api.call import Call
-    from chalicelib.api.schemas import image_requests, image_responses
+    from chalicelib.api.schemas import catalogue_responses, image_requests
 
 CSV = "text/csv"
 VALUED = ("format", "state", "provenance", "color")
 _COUNTED = {"color": "colour"}  # names that differ in the API
 
 
-def facets(call: Call, query: image_requests.Facets) -> image_responses.Facets:
+def facets(call: Call, query: image_requests.FacetLimit) -> catalogue_responses.Facets:
     """Return the values of an owner's facets with the numbers of images, at most `limit` of each."""
     owner, limit = call.caller.owner, query.limit
     months = counters.of_owner(owner, "month")
@@ -45,12 +45,12 @@ def facets(call: Call, query: image_requests.Facets) -> image_responses.Facets:
     }
 
 
-def months_taken(owner: str) -> list[image_responses.Valued]:
+def months_taken(owner: str) -> list[catalogue_responses.Valued]:
     """Return the months in which an owner's images were taken, in their order, with counts. Cost: one query."""
     return _values(sorted(_all(owner, "taken").items()))
 
 
-def all_cameras(limit: int) -> image_responses.Cameras:
+def all_cameras(limit: int) -> catalogue_responses.Cameras:
     """Return the cameras of all owners, at most `limit`."""
     return {"cameras": _cameras(_together(counters.of_everybody("camera")), limit)}
 
@@ -66,7 +66,7 @@ def uploads(call: Call, owner: str | None, query: image_requests.Series) -> Resp
     if query.format == "csv":
         text = _csv(chosen)
         return call.tagged_text(text, CSV, headers={"Content-Disposition": 'attachment; filename="uploads.csv"'})
-    body: image_responses.Analytics = {
+    body: catalogue_responses.Analytics = {
         "images": sum(numbers.get("images", 0) for numbers in chosen.values()),
         "bytes": sum(numbers.get("bytes", 0) for numbers in chosen.values()),
         "months": [
@@ -113,11 +113,11 @@ def _together(items: Mapping[str, Mapping[str, int]]) -> Counter[str]:
     return sums
 
 
-def _values(numbers: Iterable[tuple[str, int]]) -> list[image_responses.Valued]:
+def _values(numbers: Iterable[tuple[str, int]]) -> list[catalogue_responses.Valued]:
     return [{"value": name, "images": number} for name, number in numbers if number > 0]
 
 
-def _cameras(gear: Mapping[str, int], limit: int) -> list[image_responses.Camera]:
+def _cameras(gear: Mapping[str, int], limit: int) -> list[catalogue_responses.Camera]:
     """Return the counted cameras, regardless of the lens, at most `limit`."""
     sums: Counter[str] = Counter()
     for name, number in gear.items():
@@ -149,7 +149,7 @@ def _of_tags(counted: Mapping[str, int]) -> Counter[str]:
     return Counter({name.removeprefix(entries.TAG): number for name, number in counted.items()})
 
 
-def _cell(name: str, number: int) -> image_responses.Cell:
+def _cell(name: str, number: int) -> catalogue_responses.Cell:
     """Return a cell by the positions in it: its eastern and northern edges belong to the next cells."""
     cell = geohash.bounds(name)
     return {

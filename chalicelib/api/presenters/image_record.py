@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from msgspec import Raw
 
     from chalicelib.api.call import Call
-    from chalicelib.api.schemas import image_responses
+    from chalicelib.api.schemas import catalogue_responses, image_responses
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.change_feed import Change
     from chalicelib.db.models import Image
@@ -86,10 +86,10 @@ def record(call: Call, image: Image) -> image_responses.Record:
     return cast("image_responses.Record", {**short, **present(shown), "links": links})
 
 
-def change(told: Change) -> image_responses.Change:
+def change(told: Change) -> catalogue_responses.Change:
     """Return a change as its list shows it."""
     shown = {"image_id": told.image_id, "change": told.kind, "time": told.time, "state": told.state}
-    return cast("image_responses.Change", present(shown))
+    return cast("catalogue_responses.Change", present(shown))
 
 
 def _read(document: dict[str, Raw], part: str, absent: Any) -> Any:

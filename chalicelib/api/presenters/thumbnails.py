@@ -27,7 +27,7 @@ def signed(card: Card, window: int) -> dict[str, image_responses.SignedThumbnail
     }
 
 
-def placeholder(card: Card) -> image_responses.Placeholder | None:
+def placeholder(card: Card) -> image_responses.CardPlaceholder | None:
     """Return the placeholders of a card; None where its pixels were not analysed."""
     data = card.facts.thumbhash
     if data is None:

@@ -65,7 +65,7 @@ class Alike(Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
-class Facets(Struct, forbid_unknown_fields=True):
+class FacetLimit(Struct, forbid_unknown_fields=True):
     """Query of the facets: the number of values of each."""
 
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
@@ -147,7 +147,7 @@ BulkAction = Deletion | Tagging | Untagging | Showing
 """Body of `POST /v1/images/actions`."""
 
 
-class NewShare(Struct, forbid_unknown_fields=True):
+class ShareRequest(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/images/{image_id}/shares`: the scope of the link, and its validity in seconds."""
 
     scope: Literal["thumbnails", "original"] = "thumbnails"

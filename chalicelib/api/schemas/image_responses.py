@@ -85,7 +85,7 @@ class PublishedThumbnail(Thumbnail):
     url: str
 
 
-class Placeholder(TypedDict):
+class CardPlaceholder(TypedDict):
     """Placeholders until an image is loaded."""
 
     thumbhash: str  # Base64
@@ -113,7 +113,7 @@ class Summary(TypedDict):
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]
     dominant: NotRequired[str]  # colour, as `#rrggbb`
-    placeholder: NotRequired[Placeholder]
+    placeholder: NotRequired[CardPlaceholder]
     code: NotRequired[str]  # code of the failure
     title: NotRequired[str]  # this and the following fields are the owner's texts
     alt: NotRequired[str]  # text alternative; in lists its first 250 characters
@@ -235,7 +235,7 @@ class PublishedImage(TypedDict):
     metadata: dict[str, dict[str, Any]]
     words: NotRequired[Words]
     analysis: NotRequired[dict[str, Any]]
-    placeholder: NotRequired[Placeholder]
+    placeholder: NotRequired[CardPlaceholder]
     thumbnails: dict[str, PublishedThumbnail]
     pictures: NotRequired[dict[str, Reference]]
     links: Links
@@ -323,113 +323,6 @@ class Emptying(TypedDict):
     job: Literal["empty_trash"]
 
 
-class AlikeSummary(Card):
-    """An image similar to another, with the number of bits, of 64, in which their perceptual hashes differ."""
-
-    distance: NotRequired[int]
-    same_pixels: bool
-    same_bytes: bool
-
-
-class AlikeImages(TypedDict):
-    """Images similar to one, the nearest first."""
-
-    images: list[AlikeSummary]
-    links: Links
-
-
-class DuplicatePage(Paged):
-    """A page of groups of images that have the same pixels."""
-
-    groups: list[list[Card]]
-
-
-class Valued(TypedDict):
-    """The number of images with a value."""
-
-    value: str
-    images: int
-
-
-class Camera(TypedDict):
-    """The number of images from a camera; its make or model is empty where the files name none."""
-
-    make: str
-    model: str
-    images: int
-
-
-class Cameras(TypedDict):
-    """The number of images from each camera, the most frequent first."""
-
-    cameras: list[Camera]
-
-
-class Cell(TypedDict):
-    """The number of images from a place: a geohash cell, with the bounds of the positions in it, in degrees."""
-
-    geohash: str
-    images: int
-    west: float
-    south: float
-    east: float
-    north: float
-
-
-class Facets(TypedDict):
-    """The facets of an owner's images: values with counts, the most frequent first, months in their order.
-
-    Each value, given back as its filter, finds the images counted. An image may have several tags and colors.
-    """
-
-    cameras: list[Camera]
-    lenses: list[Valued]
-    formats: list[Valued]
-    states: list[Valued]
-    provenance: list[Valued]
-    colors: list[Valued]
-    tags: list[Valued]
-    taken: list[Valued]  # months, `2026-11`
-    uploaded: list[Valued]
-    places: list[Cell]
-    links: Links
-
-
-class Change(TypedDict):
-    """An image that was created, updated or removed."""
-
-    image_id: ImageId
-    change: Literal["created", "updated", "removed"]
-    time: str
-    state: NotRequired[Literal["ready", "failed"]]
-
-
-class Changes(TypedDict):
-    """Changes, and the cursor for the next request."""
-
-    changes: list[Change]
-    cursor: str
-    more: bool  # whether more changes are available now
-    links: Links
-
-
-class Period(TypedDict):
-    """A month's uploads."""
-
-    month: str
-    images: int
-    bytes: int
-    values: dict[str, dict[str, int]]  # by format, state, provenance and color
-
-
-class Analytics(TypedDict):
-    """A time series of uploads by month, and their sum."""
-
-    images: int
-    bytes: int
-    months: list[Period]
-
-
 class Upload(TypedDict):
     """A form to send as multipart/form-data: `fields` first, the file last."""
 
@@ -467,46 +360,3 @@ class Address(TypedDict):
 
     url: str
     expires: Time
-
-
-class Alive(TypedDict):
-    """The function runs."""
-
-    status: Literal["alive"]
-    stage: str
-    version: str  # of Janus, as in the OpenAPI document and on the command line
-
-
-class Part(TypedDict):
-    """The connection to a part of the system, and its latency."""
-
-    reached: bool
-    milliseconds: float
-
-
-class Ready(TypedDict):
-    """The readiness of the system, part by part."""
-
-    status: Literal["ready"]
-    parts: dict[str, Part]
-
-
-class Fault(TypedDict):
-    """A validation error: in the body at `pointer` (RFC 6901, a URI fragment), or in the query at `parameter`."""
-
-    pointer: NotRequired[str]
-    parameter: NotRequired[str]
-    detail: str
-
-
-class Problem(TypedDict):
-    """An error (RFC 9457): `code` is stable, `detail` is for people and may change."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    request_id: str | None  # as in the logs
-    errors: NotRequired[list[Fault]]  # validation errors of the body or the query
-    challenge: NotRequired[str]  # of a 401: WWW-Authenticate, which API Gateway renames

@@ -22,7 +22,7 @@ routes = Blueprint(__name__)
 @page(routes, "POST", "/images/{image_id}/shares")
 def post_share(call: PageCall, image_id: str) -> Response:
     """Make a link and show its address, this once: its token is kept only as a hash."""
-    image, share, token = share_links.make(call, image_id, call.form(image_requests.NewShare))
+    image, share, token = share_links.make(call, image_id, call.form(image_requests.ShareRequest))
     return call.render(
         "image_shared.html",
         status=201,

@@ -21,7 +21,8 @@ from chalicelib.web.page import LIBRARY, page
 
 if TYPE_CHECKING:
     from chalicelib.api.image_list import Answered
-    from chalicelib.api.schemas.image_responses import Card, Valued
+    from chalicelib.api.schemas.catalogue_responses import Valued
+    from chalicelib.api.schemas.image_responses import Card
     from chalicelib.web.page import PageCall
 
 routes = Blueprint(__name__)
@@ -67,7 +68,7 @@ def get_library(call: PageCall) -> Response:
 def get_filters(call: PageCall) -> Response:
     """Show the values of all filters with their counts; a script takes the panels from here when one is opened."""
     asked = library_query.read(call.request.query_params)
-    facets = facet_counts.facets(call, image_requests.Facets())
+    facets = facet_counts.facets(call, image_requests.FacetLimit())
     return call.render(
         "library_filters.html",
         asked=asked,
