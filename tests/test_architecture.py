@@ -93,6 +93,13 @@ MAY_IMPORT = {
         "chalicelib.db",
         *BASE,
     },
+    "chalicelib.api.own_account": {
+        "chalicelib.api",
+        "chalicelib.jobs",
+        "chalicelib.processing.quota",
+        "chalicelib.db",
+        *BASE,
+    },
     "chalicelib.api.trash_bin": {
         "chalicelib.api",
         "chalicelib.jobs",
@@ -106,6 +113,7 @@ MAY_IMPORT = {
         "chalicelib.jobs",
         "chalicelib.presigned",
         "chalicelib.storage",
+        "chalicelib.catalogue",
         "chalicelib.db",
         *BASE,
     },

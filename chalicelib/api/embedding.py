@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from chalicelib import presigned
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.presenters import public_image
+from chalicelib.api.presenters import public_image, thumbnails
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from chalicelib.api.schemas.image_responses import PublishedThumbnail
 
 PROVIDER = "Janus"
-SIZES = ("large", "medium", "small")
 
 
 def describe(call: Call, query: image_requests.Embedding) -> image_responses.Embedded:
     """Return the description of the image of a page; raise Problem (404) for every other address."""
     record = public_image.record(call, _shown(call, query.url))
-    found = [record["thumbnails"][name] for name in SIZES if name in record["thumbnails"]]
+    found = [record["thumbnails"][name] for name in thumbnails.LARGEST_FIRST if name in record["thumbnails"]]
     if not found:
         raise Problem("thumbnail_not_found", "This image has no picture to embed.")
     most = query.maxwidth or found[0]["width"], query.maxheight or found[0]["height"]

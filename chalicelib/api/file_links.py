@@ -10,10 +10,12 @@ from chalice import Response
 from chalicelib import jobs, presigned, storage
 from chalicelib.api import find_image
 from chalicelib.api.endpoint import Answer
+from chalicelib.api.http import media
 from chalicelib.api.http.problems import Problem
+from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import document_codec, keys
-from chalicelib.db.models import PUBLIC, READY
+from chalicelib.db.models import PUBLIC, READY, REFUSALS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +36,16 @@ def lead(call: Call, url: str, *, redirect: bool, expires: datetime | None = Non
     until = expires or keys.now() + timedelta(seconds=settings().link_seconds)
     address: image_responses.Address = {"url": url, "expires": keys.timestamp(until)}
     return call.answer(address)
+
+
+def lead_to_original(call: Call, image: Image, *, redirect: bool = True, save: bool = False) -> Response:
+    """Redirect to an image's file as it was uploaded, to show or to `save` it; raise Problem (404) if refused."""
+    if image.code in REFUSALS:
+        raise Problem("image_not_found", "The file was refused and is in the trash. The record gives the reason.")
+    content_type = image.mime_type or media.UNKNOWN_IMAGE
+    shown = image.state == READY and not save
+    url = storage.link(image.key, content_type, filename=cards.card(image).name, shown=shown)
+    return lead(call, url, redirect=redirect)
 
 
 def lead_to_thumbnail(

@@ -119,7 +119,7 @@ def _sweep(owner: str, name: str) -> int:
 def _wrong(owner: str, name: str, item: Item, image: Image | None) -> set[Key]:
     """Return the index entries that an entry of a list implies and that its image does not have."""
     indexed = record_change.indexed(image)
-    wanted = indexed.entries().keys() if indexed.card is not None and indexed.card.owner == owner else set()
+    wanted = indexed.entries.keys() if indexed.card is not None and indexed.card.owner == owner else set()
     if name == entries.tags(owner):
         return {(name, item.entry)} - wanted
     told = entries.entries_of(cards.unpack(item.card, owner, entries.image_id(item.entry)), ()).keys()

@@ -20,7 +20,7 @@ from chalicelib.api.security.caller import READ_SCOPE
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import document_codec, images, keys
-from chalicelib.db.models import EXPECTED, READY, REFUSALS
+from chalicelib.db.models import EXPECTED
 from image_processing import formats
 
 if TYPE_CHECKING:
@@ -139,17 +139,7 @@ def patch_image(call: Call, image_id: str, body: image_requests.Edit) -> Respons
 )
 def get_original(call: Call, image_id: str, query: image_requests.Redirected) -> Response:
     """Redirect to the file as it was uploaded."""
-    return lead_to_original(call, find_image.processed(call, image_id), redirect=query.redirect)
-
-
-def lead_to_original(call: Call, image: Image, *, redirect: bool = True, save: bool = False) -> Response:
-    """Redirect to an image's file as it was uploaded, to show or to `save` it; raise Problem (404) if refused."""
-    if image.code in REFUSALS:
-        raise Problem("image_not_found", "The file was refused and is in the trash. The record gives the reason.")
-    content_type = image.mime_type or media.UNKNOWN_IMAGE
-    shown = image.state == READY and not save
-    url = storage.link(image.key, content_type, filename=cards.card(image).name, shown=shown)
-    return file_links.lead(call, url, redirect=redirect)
+    return file_links.lead_to_original(call, find_image.processed(call, image_id), redirect=query.redirect)
 
 
 @endpoint(

@@ -7,15 +7,13 @@ from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
-from chalicelib import jobs
+from chalicelib.api import own_account
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http import page_tokens
 from chalicelib.api.presenters import record_export
 from chalicelib.api.schemas import account_responses, image_requests
 from chalicelib.api.security.access import Access
 from chalicelib.db import accounts
-from chalicelib.db.models import DELETING
-from chalicelib.processing import quota
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -48,16 +46,7 @@ def get_me(call: Call) -> Response:
 )
 def get_usage(call: Call) -> Response:
     """Return the usage of the caller's images, by month of upload, and the quotas."""
-    months, standing = quota.used_by_month(call.caller.owner), accounts.standing(call.caller.owner)
-    shown: account_responses.Usage = {
-        "images": sum(amount.images for amount in months.values()),
-        "bytes": sum(amount.bytes for amount in months.values()),
-        "months": [
-            {"month": month, "images": amount.images, "bytes": amount.bytes} for month, amount in months.items()
-        ],
-        "quota": {"images": standing.quota_images, "bytes": standing.quota_bytes},
-    }
-    return call.answer(shown)
+    return call.answer(own_account.usage(call.caller.owner))
 
 
 @endpoint(
@@ -81,9 +70,7 @@ def patch_me(call: Call, body: image_requests.ProfileChange) -> Response:
 )
 def delete_me(call: Call) -> Response:
     """Delete the caller's account and all its data: the account closes at once, a job deletes the data."""
-    # The job first, which closes the account, too: were it the last, and did not happen, nobody could ask again.
-    jobs.send("delete_account", owner=call.caller.owner, username=call.caller.username)
-    accounts.change(call.caller.owner, state=DELETING)
+    own_account.delete(call)
     leaving: account_responses.Leaving = {"state": "deleting"}
     return call.answer(leaving, status=202)
 

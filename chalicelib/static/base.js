@@ -8,6 +8,11 @@ fonts.rel = "stylesheet";
 fonts.href = new URL("fonts.css", import.meta.url);
 document.head.append(fonts);
 
+export const UNREACHED = "You seem to be offline. Check the connection, then try again.";
+
+/** Return a number of images in words. */
+export const counted = (number) => (number === 1 ? "1 image" : `${number.toLocaleString("en")} images`);
+
 /** Call a route of the API under its path for scripts; the answer's JSON, or an Error with the problem's words. */
 export async function request(method, path, body) {
   const headers = method === "GET" ? {} : { "X-Form-Token": token };
@@ -16,7 +21,7 @@ export async function request(method, path, body) {
   try {
     answer = await fetch(`${root}/_${path}`, { method, headers, body: body && JSON.stringify(body) });
   } catch {
-    throw Object.assign(new Error("You seem to be offline. Check the connection, then try again."), { code: "offline" });
+    throw Object.assign(new Error(UNREACHED), { code: "offline" });
   }
   const isJson = /json/.test(answer.headers.get("Content-Type"));
   const data = isJson ? await answer.json() : {};

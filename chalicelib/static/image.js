@@ -1,6 +1,6 @@
 // An image's page: edit in place, make and revoke share links, copy colours, walk to the next image, wait for a new one.
 
-import { onKey, request, tell } from "./base.js";
+import { UNREACHED, onKey, request, tell } from "./base.js";
 
 const page = document.getElementById("image");
 const find = (selector) => document.querySelector(selector);
@@ -12,7 +12,7 @@ async function load(address, form) {
   try {
     answer = await fetch(address, { method: form ? "POST" : "GET", body });
   } catch {
-    throw new Error("You seem to be offline. Check the connection, then try again.");
+    throw new Error(UNREACHED);
   }
   const found = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!answer.ok && !found.querySelector("main form.form")) {

@@ -1,6 +1,6 @@
 // The library's gallery: more on scrolling, figures that are put in their place, panels of filters, keys.
 
-import { link, onKey, tell } from "./base.js";
+import { counted, link, onKey, tell } from "./base.js";
 import { begin, pick } from "./selection.js";
 
 const CHUNK = 100; // figures that are laid out together
@@ -12,7 +12,6 @@ const timed = () => grid.dataset.order !== "";
 const comesFirst = (a, b) => (grid.dataset.order.startsWith("-") ? a > b : a < b);
 const position = ({ dataset }) => `${dataset.at}#${dataset.imageId}`; // as the index has it
 const one = (selector, within = document) => within.querySelector(selector);
-const counted = (number) => (number === 1 ? "1 image" : `${number.toLocaleString("en")} images`);
 
 async function page(address, options) {
   const answer = await fetch(address, options);

@@ -1,9 +1,8 @@
 // Selecting images, and acting on those that are selected. Without this, the form does the same with a page between.
 
-import { link, onKey, request, tell } from "./base.js";
+import { counted, link, onKey, request, tell } from "./base.js";
 
 const DONE = { tag: "tagged", untag: "untagged", show: "made public", hide: "made private", delete: "moved to the trash" };
-const counted = (number) => (number === 1 ? "1 image" : `${number.toLocaleString("en")} images`);
 let grid = null;
 let gallery = null;
 let last = null;

@@ -1,7 +1,7 @@
 // Uploading: files and folders dropped, pasted or chosen go straight to S3, four at a time. What arrived is followed
 // through /_/changes until it is ready. Pages may listen to "janus:ready" on the document: detail is a list of ids.
 
-import { isTyping, link, onKey, request, tell } from "./base.js";
+import { counted, isTyping, link, onKey, request, tell } from "./base.js";
 
 const AT_ONCE = 4;
 const TICKETS = 20; // asked for together; each is good for 15 minutes
@@ -245,7 +245,7 @@ function draw() {
     const ready = items.filter((item) => item.state === "ready").length;
     const failed = items.filter((item) => item.state === "failed").length;
     const open = items.some(isOpen);
-    const images = items.length === 1 ? "1 image" : `${items.length} images`;
+    const images = counted(items.length);
     put(panel.title, open ? `Adding ${images}` : failed ? `${ready} of ${images} added` : `Added ${images}`);
     put(panel.done, [open ? `${ready} done` : "", failed ? `${failed} failed` : ""].filter(Boolean).join(", "));
     put(panel.button, items.some(isSending) ? "Cancel" : "Close");

@@ -37,8 +37,6 @@ ORDERS = {
     "uploaded": "First added first",
 }
 _PROVENANCE = ("captured", "edited", "ai_assisted", "ai_generated", "unknown")
-_STATES = {"ready": "Ready", "failed": "Failed"}
-_SHAPES = {"landscape": "Landscape", "portrait": "Portrait", "square": "Square"}
 _DATE, _HEX = re.compile("([0-9]{4}-[0-9]{2}-[0-9]{2})?"), re.compile("#[0-9a-fA-F]{6}")
 
 
@@ -194,7 +192,10 @@ class _Maker:
     def files(self) -> list[Group]:
         found = self._facets["formats"] if self._facets else ()
         formats = [self._option(one["value"], {"format": one["value"]}, one["images"]) for one in found]
-        states, shapes = self._known("state", _STATES, "states"), self._known("orientation", _SHAPES, "")
+        states, shapes = (
+            self._known("state", library_query.STATES, "states"),
+            self._known("orientation", library_query.SHAPES, ""),
+        )
         return [Group("Format", formats), Group("State", states), Group("Shape", shapes)]
 
     def orders(self) -> list[Group]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from chalicelib.api.http.problems import Problem
@@ -45,15 +45,29 @@ def check(headers: Mapping[str, str], jar: Jar, signed_in: Session | None, given
         raise Problem("forged_request", f"Its page is from an earlier session. {_FOREIGN}")
 
 
-def read(data: bytes) -> dict[str, list[str]]:
-    """Return the fields of a form (WHATWG URL Standard, section 5.1); raise Problem (400) for a malformed one."""
+class Sent(NamedTuple):
+    """A form as it was sent: its fields, and its token, empty without one."""
+
+    fields: dict[str, list[str]]
+    token: str
+
+
+def read(data: bytes) -> Sent:
+    """Return a form (WHATWG URL Standard, section 5.1); raise Problem (400, 413) for a malformed one."""
     if len(data) > MAX_BYTES:
         raise Problem("body_too_large", f"A form may have {MAX_BYTES:,} bytes; this one has {len(data):,}.")
     try:
         text = data.decode("ascii")
-        return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+        fields = parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
         raise Problem("invalid_request", "This is not a form as browsers send them.") from None
+    return Sent(fields, fields.pop(TOKEN, [""])[-1])
+
+
+def faults(problem: Problem) -> dict[str, str]:
+    """Return the faults of a form by its fields; of several in one field, the first."""
+    found = reversed(problem.extensions["errors"])
+    return {fault["pointer"].removeprefix("#/").partition("/")[0]: fault["detail"] for fault in found}
 
 
 def _mac(jar: Jar, signed_in: Session | None) -> str:

@@ -12,6 +12,7 @@ from chalicelib.api.http import validate
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import search_query
 from chalicelib.web import wording
+from chalicelib.web.page import LIBRARY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from chalicelib.web.page import PageCall
 
-LIBRARY = "/library"
 NAMES = tuple(field.encode_name for field in structs.fields(search_query.Search))
 _CODE = re.compile("`([^`]*)`")
 _PAGING = ("cursor", "limit")
@@ -55,13 +55,9 @@ _RANGES = {
     "megapixels": ("", " megapixels"),
     "size": ("", " bytes"),
 }
-_WORDS = {
-    "ready": "Ready",
-    "failed": "Failed",
-    "portrait": "Portrait",
-    "landscape": "Landscape",
-    "square": "Square",
-}
+STATES = {"ready": "Ready", "failed": "Failed"}
+SHAPES = {"landscape": "Landscape", "portrait": "Portrait", "square": "Square"}
+_WORDS = {**STATES, **SHAPES}
 
 
 class Chip(NamedTuple):

@@ -65,12 +65,21 @@ class PageCall(Call):
         """Return the query string as a struct; raise Problem (400) where it does not fit."""
         return validate.query(self.request.query_params, kind)
 
+    def end_session(self) -> Session | None:
+        """End the session in this browser, and return it; the user pool is not told."""
+        ended, self.session = self.session, None
+        session.end(self.jar)
+        return ended
+
     @functools.cached_property
+    def sent(self) -> forms.Sent:
+        """The form that was sent; raises Problem (400, 413) for one that is malformed."""
+        return forms.read(self.body)
+
+    @property
     def fields(self) -> dict[str, list[str]]:
         """The fields of the form that was sent, without its token."""
-        found = forms.read(self.body)
-        found.pop(forms.TOKEN, None)
-        return found
+        return self.sent.fields
 
     def form(self, kind: type[T]) -> T:
         """Return the form that was sent as a struct; raise Problem (400) with the faults of its fields."""
@@ -119,10 +128,10 @@ def page(  # noqa: PLR0913  a declaration, read as one
 ) -> Callable[[View], View]:
     """Register a view `(call, **path_parameters) -> Response` of a page, for people who are signed in, or anybody.
 
-    A `stateless` page is for anybody, and the same for everybody: it neither reads nor sets a cookie. Requests
-    count towards `rate` (config.RATE_LIMITS): by default that of reading or writing, of the account, and for
-    visitors without a session the public one, of the address. A POST is a form with a token. Every answer gets
-    `headers`, errors too.
+    A `stateless` page is for anybody, and the same for everybody: it neither reads nor sets a cookie. Requests of
+    an account count towards its limit of reading or writing, those of visitors towards the public one of their
+    address; with a `rate` (config.RATE_LIMITS), all count towards that of their address, because who is signed in
+    there vouches for no guess. A POST is a form with a token. Every answer gets `headers`, errors too.
     """
     usual = rate_limit.READ if method == "GET" else rate_limit.WRITE
     anybody = anybody or stateless
@@ -130,14 +139,15 @@ def page(  # noqa: PLR0913  a declaration, read as one
     def register(view: View) -> View:
         def answer(call: PageCall, parameters: dict[str, str]) -> Response:
             address = rate_limit.address(call.request)
-            if not stateless:
-                call.session = session.load(call.jar, address)
-            if rate == rate_limit.AUTH:  # guesses count for their address, whoever is signed in there
+            if rate is not None:
                 rate_limit.admit(rate, address)
-            _admit(call, rate or usual, rate or rate_limit.PUBLIC)
+            known = None if stateless else session.load(call.jar, address)
+            if known is not None:
+                _recognize(call, known, usual, address)
+            elif rate is None:
+                rate_limit.admit(rate_limit.PUBLIC, address)
             if method == "POST" and (anybody or call.session is not None):
-                given = forms.read(call.body).get(forms.TOKEN, [""])[-1]
-                forms.check(call.request.headers, call.jar, call.session, given)
+                forms.check(call.request.headers, call.jar, call.session, call.sent.token)
             if call.session is None and not anybody:
                 back = call.here if method == "GET" and len(call.here) <= MAX_NEXT else LIBRARY
                 return call.go(f"{SIGN_IN}?next={quote(back, safe='')}")
@@ -171,9 +181,7 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
                 forms.check(request.headers, call.jar, found, request.headers.get(forms.HEADER, ""))
             response = serve(route, request, decoded, found.headers if found else {})
         except Problem as problem:
-            response = problems.response(
-                problem.code, problem.detail, headers=problem.headers, **problem.extensions
-            )
+            response = problems.as_response(problem)
         return _with_cookies(call, response)
 
     taken = [*route.content_types, media.MERGE_PATCH] if route.method == "PATCH" else list(route.content_types)
@@ -184,24 +192,22 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
     blueprint.route(path, methods=[route.method], name=named, **options)(answer)
 
 
-def _admit(call: PageCall, rate: str, of_visitors: str) -> None:
-    """Count the request, and find its caller; raise Problem where it may not be."""
-    address = rate_limit.address(call.request)
-    known, call.session = call.session, None  # until its caller is known: an error's page needs one for its menu
-    if known is None:
-        if of_visitors != rate_limit.AUTH:
-            rate_limit.admit(of_visitors, address)
-        return
+def _recognize(call: PageCall, known: Session, rate: str, address: str) -> None:
+    """Find the caller of a session, and count the request for the account; raise Problem where it may not be.
+
+    A session that was ended elsewhere ends here, too. Until its caller is known, the call has none: the page of an
+    error would else show a menu for nobody.
+    """
     try:
         call.verified = authenticate(known.headers)
     except Problem as problem:
         rate_limit.admit(rate_limit.PUBLIC, address)
         if CODES[problem.code][0] != 401:
             raise
-        session.end(call.jar)  # ended elsewhere, or of another user pool
+        call.end_session()
         return
     call.session = known
-    rate_limit.admit(rate_limit.WRITE if rate == rate_limit.AUTH else rate, keys.account(call.verified.owner))
+    rate_limit.admit(rate, keys.account(call.verified.owner))
 
 
 def _caught(call: PageCall, answer: Callable[..., Response], parameters: dict[str, str]) -> Response:

@@ -30,8 +30,7 @@ MARGIN_SECONDS = 60  # before an access token expires, within which a new one is
 MAX_COOKIES = 16 << 10  # characters of the header
 REMEMBERED_SECONDS = 30  # for which requests that arrive together share one renewal
 
-_renewed: Memory[bytes, str] = Memory()
-_refused: Memory[bytes, bool] = Memory()
+_answers: Memory[bytes, str] = Memory()  # of the user pool, by session: the new access token, or empty
 
 
 class Session(NamedTuple):
@@ -86,23 +85,25 @@ def load(jar: Jar, address: str) -> Session | None:
         return None
     if _expires(session.access) - MARGIN_SECONDS > time.time():
         return session
-    access = _renewed.get(session.name)
-    if access is None and _refused.get(session.name):
-        end(jar)
-        return None
+    access = _answers.get(session.name)
     if access is None:
         rate_limit.admit(rate_limit.AUTH, address)
-        try:
-            access = sign_in.refresh(session.refresh, _claim(session.access, "username"))["access_token"]
-        except Problem as problem:
-            if CODES[problem.code][0] >= 429:
-                raise
-            _refused.keep(session.name, True, REMEMBERED_SECONDS)
-            end(jar)
-            return None
-        _renewed.keep(session.name, access, REMEMBERED_SECONDS)
+        access = _answers.keep(session.name, _renewed(session), REMEMBERED_SECONDS)
+    if not access:
+        end(jar)
+        return None
     jar.put(ACCESS, access)
     return Session(access, session.refresh)
+
+
+def _renewed(session: Session) -> str:
+    """Return a new access token, empty where the user pool ended the session; raise Problem where it is busy."""
+    try:
+        return sign_in.refresh(session.refresh, _claim(session.access, "username"))["access_token"]
+    except Problem as problem:
+        if CODES[problem.code][0] >= 429:
+            raise
+        return ""
 
 
 def begin(jar: Jar, tokens: account_responses.Tokens) -> Session:

@@ -1,14 +1,11 @@
-"""The form to sign in, which stands on two pages, and what forms have in common."""
+"""The form to sign in, which stands on two pages."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalicelib.config import settings
-
-if TYPE_CHECKING:
-    from chalicelib.api.http.problems import Problem
 
 _LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*")  # printable ASCII, as headers take it, without a backslash
 
@@ -29,9 +26,3 @@ def blank(**given: Any) -> dict[str, Any]:
 def local(path: str) -> str:
     """Return a path of this site, or an empty text for any other address: nobody is led elsewhere by a link."""
     return path if _LOCAL.fullmatch(path) else ""
-
-
-def faults(problem: Problem) -> dict[str, str]:
-    """Return the faults of a form by its fields; of several in one field, the first."""
-    found = reversed(problem.extensions["errors"])
-    return {fault["pointer"].removeprefix("#/").partition("/")[0]: fault["detail"] for fault in found}

@@ -138,6 +138,11 @@ def response(code: str, detail: str, *, headers: dict[str, str] | None = None, *
     return Response(body=json.dumps(body(code, detail, **extensions)), status_code=status, headers=sent)
 
 
+def as_response(problem: Problem) -> Response:
+    """Return a problem that was raised as Chalice's response."""
+    return response(problem.code, problem.detail, headers=problem.headers, **problem.extensions)
+
+
 class Refusal(NamedTuple):
     """The answer of API Gateway to a request that reaches no view."""
 
@@ -178,7 +183,7 @@ def _answer(request: Request, get_response: Callable[[Request], Response]) -> Re
     try:
         answer = get_response(request)
     except Problem as problem:
-        return response(problem.code, problem.detail, headers=problem.headers, **problem.extensions)
+        return as_response(problem)
     except Exception:
         logger.exception("request_failed", extra=_told(request))
         return response("internal_error", INTERNAL)

@@ -109,8 +109,7 @@ def form(given: dict[str, list[str]], kind: type[T]) -> T:
 
     A field that the struct has as a list takes every value of that name, any other the last one.
     """
-    hints = get_type_hints(kind)  # without their bounds
-    lists = {name for name, hint in hints.items() if get_origin(hint) is list}
+    lists = _lists(kind)  # type: ignore[arg-type]  # classes are hashable
     values = {name: found if name in lists else found[-1] for name, found in given.items()}
     try:
         return msgspec.convert(values, kind, strict=False)
@@ -119,8 +118,8 @@ def form(given: dict[str, list[str]], kind: type[T]) -> T:
 
 
 @cache
-def _lists(kind: type) -> frozenset[str]:
-    """Return the fields of a struct that are lists."""
+def _lists(kind: Any) -> frozenset[str]:
+    """Return the fields of a struct that are lists, whatever their bounds."""
     return frozenset(name for name, hint in get_type_hints(kind).items() if get_origin(hint) is list)
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from chalicelib.api.schemas import image_responses
     from chalicelib.catalogue.index.cards import Card
 
+LARGEST_FIRST = ("large", "medium", "small")
+"""The names of thumbnails."""
+
 
 def signed(card: Card, window: int) -> dict[str, image_responses.SignedThumbnail]:
     """Return the thumbnails of a card, with addresses of a window (`presigned.OWNER`, `presigned.OTHERS`).

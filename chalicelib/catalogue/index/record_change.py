@@ -25,21 +25,24 @@ if TYPE_CHECKING:
     from chalicelib.db.index_table import Key
 
 
-class Indexed(NamedTuple):
+@dataclass(frozen=True)
+class Indexed:
     """A record in the catalogue: its card, and the words that the image is found by.
 
-    A ticket and a tombstone have neither.
+    A ticket and a tombstone have neither. What follows from them is made once: a record is proven with it first.
     """
 
     card: Card | None = None
     words: tuple[Word, ...] = ()
 
+    @cached_property
     def entries(self) -> dict[Key, bytes]:
-        """Return the index entries: a packed card by key."""
+        """The index entries: a packed card by key."""
         return entries.entries_of(self.card, self.words) if self.card else {}
 
+    @cached_property
     def contribution(self) -> Counted:
-        """Return the contribution to counters."""
+        """The contribution to counters."""
         return counters.contribution(self.card, self.words) if self.card else {}
 
 
@@ -71,7 +74,7 @@ class Step:
     @cached_property
     def counted(self) -> Counted:
         """The contribution of the change to the counters."""
-        return counters.merge([self.after.contribution()], [self.before.contribution()])
+        return counters.merge([self.after.contribution], [self.before.contribution])
 
     @property
     def news(self) -> News | None:
@@ -96,7 +99,7 @@ class Step:
 
     def entries(self) -> Entries:
         """Return the index entries before and after; before a touch, none that can be relied on."""
-        return Entries({} if self.again else self.before.entries(), self.after.entries())
+        return Entries({} if self.again else self.before.entries, self.after.entries)
 
 
 def of(record: Mapping[str, Any]) -> Step:
@@ -131,8 +134,7 @@ def _read(item: dict[str, Any] | None) -> _Read | None:
         made = indexed(image)
         if made.card and None in (made.card.owner, made.card.key, made.card.uploaded):
             raise ValueError("the record lacks its owner, key or time of upload")
-        made.entries()
-        made.contribution()
+        _ = made.entries, made.contribution
     except Exception:
         logger.exception("record_unreadable", extra={"image_id": (item or {}).get("image_id")})
         return None

@@ -179,7 +179,7 @@ def _walk(owner: str, state: _State) -> _State:
 def _count(image: Image, sums: Sums) -> bool:
     """Add an image's contribution to its owner's sums; return whether it counts."""
     indexed = record_change.indexed(image)
-    for (holder, item), numbers in indexed.contribution().items():
+    for (holder, item), numbers in indexed.contribution.items():
         if holder != counters.EVERYBODY:
             counted = sums.setdefault(item, {})
             for name, number in numbers.items():

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Response
 
-from chalicelib import jobs
+from chalicelib.api import own_account
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.schemas import page_requests
-from chalicelib.db import accounts, api_keys, keys
-from chalicelib.db.models import DELETING
-from chalicelib.processing import quota
-from chalicelib.web import session
+from chalicelib.db import api_keys, keys
+from chalicelib.web.forms import faults
 from chalicelib.web.page import page
-from chalicelib.web.sign_in_form import faults
 
 if TYPE_CHECKING:
     from chalicelib.web.page import PageCall
@@ -58,20 +55,15 @@ def delete_account(call: PageCall) -> Response:
     """Delete the account with all that belongs to it, once its user name was typed."""
     if call.form(page_requests.Leave).username.strip() != call.caller.username:
         return _shown(call, 400, leaving="This is not your user name.")
-    jobs.send("delete_account", owner=call.caller.owner, username=call.caller.username)
-    accounts.change(call.caller.owner, state=DELETING)
-    session.end(call.jar)
+    own_account.delete(call)
+    call.end_session()
     return call.render("deleted.html")
 
 
 def _shown(call: PageCall, status: int = 200, **given: Any) -> Response:
-    owner = call.caller.owner
-    months, standing = quota.used_by_month(owner), accounts.standing(owner)
     context = {
-        "images": sum(amount.images for amount in months.values()),
-        "bytes": sum(amount.bytes for amount in months.values()),
-        "standing": standing,
-        "keys": api_keys.of(owner),
+        "usage": own_account.usage(call.caller.owner),
+        "keys": api_keys.of(call.caller.owner),
         "prefix": api_keys.PREFIX,
         "made": "",
         "problem": "",

@@ -17,7 +17,7 @@ from chalicelib.catalogue.index import cards
 from chalicelib.catalogue.search import similar
 from chalicelib.db import document_codec, keys, shares
 from chalicelib.db.models import EXPECTED, PRIVATE, READY, REFUSALS
-from chalicelib.web import library_query, notices, wording
+from chalicelib.web import forms, library_query, notices, wording
 from chalicelib.web.image import facts, palette, provenance, told
 from chalicelib.web.page import LIBRARY, page
 
@@ -83,8 +83,7 @@ def post_image(call: PageCall, image_id: str) -> Response:
     try:
         asked = validate.body(form.edit(), image_requests.Edit)
     except Problem as problem:
-        faults = {one["pointer"].split("/")[1]: one["detail"] for one in problem.extensions["errors"]}
-        return _form(call, find_image.own(call, image_id), 400, values=given, faults=faults)
+        return _form(call, find_image.own(call, image_id), 400, values=given, faults=forms.faults(problem))
     try:
         edit_image.apply(call, image_id, asked, form.match)
     except Problem as problem:

@@ -10,7 +10,6 @@ from chalicelib.api import designs, file_links, find_image
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.db.models import READY
-from chalicelib.routes import images
 from chalicelib.web.page import page
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def get_picture(call: PageCall, image_id: str, name: str) -> Response:
 @page(routes, "GET", "/images/{image_id}/original")
 def get_original(call: PageCall, image_id: str) -> Response:
     """Lead to the file as it was uploaded, to be saved."""
-    return images.lead_to_original(call, find_image.processed(call, image_id), save=True)
+    return file_links.lead_to_original(call, find_image.processed(call, image_id), save=True)
 
 
 @page(routes, "GET", "/images/{image_id}/copy")

@@ -44,7 +44,7 @@ def get_library(call: PageCall) -> Response:
     except Problem as problem:
         if problem.code != "invalid_cursor":
             raise
-        return call.go(f"{LIBRARY}?{urlencode(asked.filters)}")  # of yesterday, or of other filters
+        return call.go(LIBRARY + library_query.carried(asked.filters))  # of yesterday, or of other filters
     links = found.paged["links"]
     shown: list[Card] = [image_record.listed(call, card) for card in found.cards]
     by = _by(asked.order)

@@ -9,7 +9,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import file_links
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.presenters import public_image
+from chalicelib.api.presenters import public_image, thumbnails
 from chalicelib.api.schemas import image_requests
 from chalicelib.api.security import rate_limit
 from chalicelib.routes.pages import image_files
@@ -24,7 +24,6 @@ routes = Blueprint(__name__)
 
 KEPT = "private, max-age=60"  # a link that is taken back shows nothing a minute later
 SECRET = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}  # of pages whose address is a secret
-SIZES = ("large", "medium", "small")
 
 
 @page(routes, "GET", "/p/{image_id}", stateless=True, rate=rate_limit.SHARED)
@@ -65,12 +64,12 @@ def get_shared_file(call: PageCall, token: str) -> Response:
 
 def _shown(call: PageCall, shown: Shown, path: str, *, indexed: bool) -> Response:
     record = public_image.record(call, shown)
-    thumbnails = record["thumbnails"]
-    largest: Any = next((thumbnails[size] for size in SIZES if size in thumbnails), None)
+    made = record["thumbnails"]
+    largest: Any = next((made[size] for size in thumbnails.LARGEST_FIRST if size in made), None)
     address = call.origin + call.link(path)
     context: dict[str, Any] = {
         **public.words(record),
-        "thumbnails": thumbnails,
+        "thumbnails": made,
         "width": record.get("width"),
         "height": record.get("height"),
         "placeholder": record["placeholder"]["css"] if "placeholder" in record else "",

@@ -11,8 +11,9 @@ from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.api.security import rate_limit, sign_in
 from chalicelib.web import session
+from chalicelib.web.forms import faults
 from chalicelib.web.page import LIBRARY, SIGN_IN, page
-from chalicelib.web.sign_in_form import blank, faults, local
+from chalicelib.web.sign_in_form import blank, local
 
 if TYPE_CHECKING:
     from chalicelib.web.page import PageCall
@@ -109,8 +110,7 @@ def post_sign_in(call: PageCall) -> Response:
 @page(routes, "POST", "/sign-out", anybody=True)
 def post_sign_out(call: PageCall) -> Response:
     """End this session."""
-    session.end(call.jar)  # here in any case, also while the user pool does not answer
-    ended, call.session = call.session, None
+    ended = call.end_session()  # here in any case, also while the user pool does not answer
     if ended is not None:
         sign_in.log_out(ended.refresh)
     return call.go("/")
@@ -119,9 +119,8 @@ def post_sign_out(call: PageCall) -> Response:
 @page(routes, "POST", "/sign-out/everywhere")
 def post_sign_out_everywhere(call: PageCall) -> Response:
     """End every session of the account."""
-    ended, call.session = call.session, None
+    ended = call.end_session()
     assert ended is not None
-    session.end(call.jar)
     sign_in.log_out_everywhere(call.caller.owner, ended.access)
     return call.go("/")
 

@@ -76,9 +76,8 @@ def _shown(call: PageCall, status: int = 200, fault: str = "") -> Response:
     given = call.request.query_params
     cursor = given.get("cursor") if given else None
     query = image_requests.Listing(cursor=cursor)
-    listed = (
-        call.request.method == "GET"
-    )  # a refused form shows the first page, whose links would lead to the form
+    # a refused form shows the first page, whose links would lead to the form's address
+    listed = call.request.method == "GET"
     try:
         after = paging.start(call, query) if listed else None
     except Problem:

@@ -60,17 +60,12 @@ def group(heading: str, facts: list[Fact], origins: Mapping[str, str]) -> Group:
 
 def file(record: Mapping[str, Any], metadata: Mapping[str, Any], analysis: Mapping[str, Any]) -> list[Fact]:
     """Return the facts of the file itself."""
-    image, colour = _group(metadata, "image"), _group(metadata, "colour")
-    width, height, pixels = record.get("width"), record.get("height"), image.get("megapixels")
+    colour = _group(metadata, "colour")
     facts = (
         Fact("Name", str(record["name"])),
         Fact("Format", str(record.get("format") or "")),
         Fact("Size", wording.size(record["size"]) if record.get("size") else ""),
-        Fact(
-            "Dimensions",
-            f"{width} {TIMES} {height}" if width and height else "",
-            f"{pixels} megapixels" if pixels else "",
-        ),
+        dimensions(record, metadata),
         Fact("Colour profile", text(colour.get("icc_profile") or ""), field="icc_profile"),
         Fact("HDR", "yes" if colour.get("hdr") else "", field="hdr"),
         Fact("Uploaded", f"{wording.date(record['uploaded'])} UTC" if record.get("uploaded") else ""),
@@ -78,6 +73,14 @@ def file(record: Mapping[str, Any], metadata: Mapping[str, Any], analysis: Mappi
         Fact("of the pixels", str((analysis.get("fingerprint") or {}).get("pixels") or "")),
     )
     return [one for one in facts if one.value]
+
+
+def dimensions(record: Mapping[str, Any], metadata: Mapping[str, Any]) -> Fact:
+    """Return the width and height of a picture, with its megapixels; without a value where they are unknown."""
+    width, height = record.get("width"), record.get("height")
+    pixels = _group(metadata, "image").get("megapixels")
+    told = f"{width} {TIMES} {height}" if width and height else ""
+    return Fact("Dimensions", told, f"{pixels} megapixels" if pixels else "")
 
 
 def everything(

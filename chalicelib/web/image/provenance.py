@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chalicelib.web import wording
 from chalicelib.web.image import facts
 
 if TYPE_CHECKING:
@@ -18,15 +19,14 @@ class Answer(NamedTuple):
     meaning: str
 
 
-_ANSWERS = {
-    "captured": Answer(
-        "Captured, no edits found", "good", "A camera wrote this file, and no program has left a trace in it."
-    ),
-    "edited": Answer("Edited", "", "A program for editing has left its traces in the file."),
-    "ai_assisted": Answer("Edited with AI", "warn", "The file says that a machine has changed a part of it."),
-    "ai_generated": Answer("Made by a machine", "warn", "The file says that a generator made the picture."),
+_TONES = {
+    "captured": ("good", "A camera wrote this file, and no program has left a trace in it."),
+    "edited": ("", "A program for editing has left its traces in the file."),
+    "ai_assisted": ("warn", "The file says that a machine has changed a part of it."),
+    "ai_generated": ("warn", "The file says that a generator made the picture."),
+    "unknown": ("", "The file does not say how the picture came to be."),
 }
-UNKNOWN = Answer("Origin unknown", "", "The file does not say how the picture came to be.")
+_ANSWERS = {name: Answer(wording.provenance(name), *told) for name, told in _TONES.items()}
 
 _FACTS = {
     "generator": "Generator",
@@ -45,7 +45,7 @@ _FACTS = {
 
 def answer(provenance: Mapping[str, Any]) -> Answer:
     """Return the answer of a record's group `provenance`."""
-    return _ANSWERS.get(str(provenance.get("provenance")), UNKNOWN)
+    return _ANSWERS.get(str(provenance.get("provenance")), _ANSWERS["unknown"])
 
 
 def evidence(provenance: Mapping[str, Any]) -> list[str]:

@@ -31,8 +31,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         return {}
 
     monkeypatch.setattr(rate_limit, "admit", admit)
-    monkeypatch.setattr(session, "_renewed", Memory())
-    monkeypatch.setattr(session, "_refused", Memory())
+    monkeypatch.setattr(session, "_answers", Memory())
     return seen
 
 
