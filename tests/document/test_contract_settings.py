@@ -1,0 +1,55 @@
+"""schemathesis.toml names operations; each kind of exception is named for every operation that is of the kind."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import Any
+
+import pytest
+
+from tests.system import PROJECT
+
+
+def operations() -> dict[str, list[dict[str, Any]]]:
+    """Return the parameters of every operation by its id."""
+    document = json.loads((PROJECT / "chalicelib" / "static" / "openapi.json").read_text("utf-8"))
+    return {
+        operation["operationId"]: [
+            document["components"]["parameters"][given["$ref"].rsplit("/", 1)[-1]] if "$ref" in given else given
+            for given in operation.get("parameters", ())
+        ]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if isinstance(operation, dict)
+    }
+
+
+def may_answer_400() -> set[str]:
+    """Return the ids of the operations that may refuse a request which their schema allows."""
+    settings = tomllib.loads((PROJECT / "schemathesis.toml").read_text("utf-8"))
+    return {
+        name
+        for block in settings["operations"]
+        if 400 in block.get("checks", {}).get("positive_data_acceptance", {}).get("expected-statuses", ())
+        for name in block["include-operation-id"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "least", "belongs"),
+    [
+        ("a format that needs a mode", 3, lambda given: "figma" in given["schema"].get("enum", ())),
+        ("a signed cursor", 9, lambda given: given["name"] == "cursor"),
+    ],
+)
+def test_every_operation_that_may_refuse_what_its_schema_allows_is_named(kind, least, belongs):
+    found = {name for name, parameters in operations().items() if any(belongs(given) for given in parameters)}
+    assert len(found) >= least, kind
+    assert found <= may_answer_400(), f"schemathesis.toml lacks: {sorted(found - may_answer_400())}"
+
+
+def test_every_operation_that_the_settings_name_exists():
+    settings = tomllib.loads((PROJECT / "schemathesis.toml").read_text("utf-8"))
+    named = {name for block in settings["operations"] for name in block["include-operation-id"]}
+    assert named <= set(operations())
