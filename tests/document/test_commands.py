@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.system import PROJECT, System
+from tests.system import PROJECT, System, clone_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,20 +101,10 @@ def blocks() -> list[Block]:
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a clone of the project as it is, with the packages installed."""
-    folder: Path = tmp_path_factory.mktemp("reader") / "janus"
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    known = subprocess.run(listed, cwd=PROJECT, capture_output=True, check=True).stdout
-    for name in filter(None, os.fsdecode(known).split("\0")):
-        if os.path.lexists(PROJECT / name):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / name, folder / name, follow_symlinks=False)
+    folder = clone_to(tmp_path_factory.mktemp("reader") / "janus")
     who = ["-c", "user.name=Reader", "-c", "user.email=reader@example.org"]
     for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "as it is"]):
         subprocess.run(["git", *words], cwd=folder, check=True)
-    (folder / ".venv").mkdir()
-    for name in ("bin", "lib", "pyvenv.cfg"):
-        (folder / ".venv" / name).symlink_to(Path(sys.prefix) / name)
-    (folder / ".venv" / "installed").touch()
     return folder
 
 

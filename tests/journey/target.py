@@ -73,6 +73,7 @@ class Target:
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
+            **{name: value for name, value in os.environ.items() if name == "AWS_CA_BUNDLE"},
         }
         line = [sys.executable, "-m", "awscli", *words, "--endpoint-url", self.aws]
         done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
