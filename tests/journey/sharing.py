@@ -32,7 +32,8 @@ def share(journey: Journey) -> None:
     assert page.headers["Cache-Control"] == "private, max-age=60", page.headers
     assert "Set-Cookie" not in page.headers, page.headers
     narrow = person.call("POST", f"{path}/shares", 201, json={}).json()
-    thumbnails = f"/v1/shared/{narrow['token']}"
+    journey.link = narrow["token"]
+    thumbnails = f"/v1/shared/{journey.link}"
     wait_for("the second link is found", lambda: _status(stranger, thumbnails) == 200)
     stranger.refused("GET", f"{thumbnails}/file", 404, "file_not_available")
     person.call("DELETE", f"{path}/shares/{made['share_id']}", 204)
@@ -51,8 +52,7 @@ def publish(journey: Journey) -> None:
     _check_public(journey, path)
     page = stranger.call("GET", f"/p/{image_id}")
     assert 'property="og:image"' in page.text, page.text[:500]
-    site = journey.target.headers.get("Host", journey.target.origin.partition("://")[2])
-    address = quote(f"http://{site}{journey.target.prefix}/p/{image_id}", safe="")
+    address = quote(f"{journey.target.site}{journey.target.prefix}/p/{image_id}", safe="")
     embedded = stranger.get(f"/oembed?url={address}&maxwidth=700")
     assert (embedded["type"], embedded["title"]) == ("photo", "Harbour"), embedded
     assert (embedded["width"], embedded["height"]) == (640, 426), embedded
