@@ -122,8 +122,9 @@ class Settings:
 
     @cached_property
     def auth_jwks_url(self) -> str:
-        """Address of the issuer's signing keys."""
-        return os.environ.get("AUTH_JWKS_URL") or f"{self.auth_issuer}/.well-known/jwks.json"
+        """Address of the issuer's signing keys; an emulator signs with its own, and serves them."""
+        emulated = self.endpoint_url and self.user_pool and f"{self.endpoint_url.rstrip('/')}/{self.user_pool}"
+        return os.environ.get("AUTH_JWKS_URL") or f"{emulated or self.auth_issuer}/.well-known/jwks.json"
 
     @cached_property
     def auth_audience(self) -> str | None:

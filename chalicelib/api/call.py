@@ -11,7 +11,7 @@ from chalice import Response
 
 from chalicelib.api.http import entity_tags, media
 from chalicelib.api.http.media import JSON
-from chalicelib.api.http.problems import Problem
+from chalicelib.api.http.problems import TICKETS, Problem
 
 if TYPE_CHECKING:
     from chalice.app import Request
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from chalicelib.api.security.caller import Caller
 
 
+_TEXT = (
+    "API Gateway handed the bytes on as text, which damages an image. "
+    "Send Content-Type as the bare media type, such as image/jpeg."
+)
 _HOST = re.compile(r"([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
@@ -56,6 +60,16 @@ class Call:
         """The body as it was sent."""
         raw = self.request.raw_body or b""
         return raw if isinstance(raw, bytes) else raw.encode()
+
+    @property
+    def binary_body(self) -> bytes:
+        """The body as it was sent. Raises Problem (415) where API Gateway made a text of its bytes.
+
+        It does so for media types that it does not know as binary: what is no UTF-8 is lost, and a file broken.
+        """
+        if self.body and not self.request.to_original_event().get("isBase64Encoded"):
+            raise Problem("body_not_binary", f"{_TEXT} {TICKETS}")
+        return self.body
 
     def header(self, name: str) -> str | None:
         """Return a header of the request, or None."""

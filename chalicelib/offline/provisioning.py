@@ -66,6 +66,7 @@ _STRAY_SETTINGS = (
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
+    "AUTH_JWKS_URL",
 )
 
 
@@ -79,7 +80,7 @@ class Client(NamedTuple):
 def environment(endpoint: str, client: Client) -> dict[str, str]:
     """Return the settings with which the application, boto3 and PynamoDB live in the box at `endpoint`.
 
-    `AUTH_ISSUER` names amazonaws.com, as moto's tokens do; their keys are at `AUTH_JWKS_URL`, in the box.
+    `AUTH_ISSUER` names amazonaws.com, as moto's tokens do; `config` finds their keys in the box.
     """
     return {
         **_access(endpoint),
@@ -90,7 +91,6 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "MAX_RECEIVE_COUNT": str(MAX_RECEIVE_COUNT),
         "RETRY_SECONDS": "1",  # then 12: quick retries
         "AUTH_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/{client.pool_id}",
-        "AUTH_JWKS_URL": f"{endpoint}/{client.pool_id}/.well-known/jwks.json",
         "AUTH_CLIENT_ID": client.client_id,
         "CURSOR_SECRET": "offline",
         "DEMO_ACCOUNT": f"{DEMO.name}:{DEMO.password}",

@@ -41,6 +41,34 @@ def test_a_number_that_is_none_is_refused(monkeypatch: Any) -> None:
         _ = config.Settings().link_seconds
 
 
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({}, "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool/.well-known/jwks.json"),
+        (
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"},
+            "http://127.0.0.1:4566/eu-west-1_Pool/.well-known/jwks.json",
+        ),
+        (
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AUTH_ISSUER": "https://id.example.org"},
+            "https://id.example.org/.well-known/jwks.json",
+        ),
+        (
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AUTH_JWKS_URL": "https://keys.example.org/all"},
+            "https://keys.example.org/all",
+        ),
+    ],
+)
+def test_a_user_pools_keys_are_where_its_aws_is(monkeypatch: Any, settings: dict[str, str], address: str) -> None:
+    """An emulator signs the tokens of its pools itself; another issuer is itself wherever AWS is."""
+    monkeypatch.setenv("AUTH_ISSUER", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool")
+    for name in ("AWS_ENDPOINT_URL", "AUTH_JWKS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert config.Settings().auth_jwks_url == address
+
+
 def test_limits_of_requests_are_changed_class_by_class(monkeypatch: Any) -> None:
     """Classes that are not named keep their limits; `off` leaves none."""
     monkeypatch.setenv("RATE_LIMITS", " auth=5/30, read=9/1")

@@ -61,6 +61,7 @@ CODES: dict[str, tuple[int, str]] = {
     "precondition_failed": (412, "Resource has changed"),
     "body_too_large": (413, "Body too large"),
     "unsupported_media_type": (415, "Unsupported content type"),
+    "body_not_binary": (415, "Body arrived as text"),
     "idempotency_key_reused": (422, "Idempotency key reused"),
     "too_many_requests": (429, "Too many requests"),
     "internal_error": (500, "Internal error"),
