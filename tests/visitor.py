@@ -58,11 +58,15 @@ class Visitor:
         self.prefix = urlsplit(api).path
         self.session = requests.Session()
         self.session.headers.update(headers or {})
-        self.origin = f"http://{self.session.headers.get('Host', urlsplit(api).netloc)}"
+        self.origin = f"{urlsplit(api).scheme}://{(headers or {}).get('Host', urlsplit(api).netloc)}"
 
     def get(self, path: str, **named: Any) -> requests.Response:
         """Open a page, without following where it leads."""
         return self.session.get(self.api + path, timeout=TIMEOUT, allow_redirects=False, **named)
+
+    def head(self, path: str) -> requests.Response:
+        """Ask for the headers of a page."""
+        return self.session.head(self.api + path, timeout=TIMEOUT, allow_redirects=False)
 
     def send(self, page: str, action: str, /, **fields: Any) -> requests.Response:
         """Fill in the form of a page that goes to `action`, and send it."""

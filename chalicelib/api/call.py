@@ -51,6 +51,11 @@ class Call:
         return JSON if sent == media.MERGE_PATCH and self.request.method == "PATCH" else sent
 
     @property
+    def reads(self) -> bool:
+        """Whether this is a GET, or HEAD, which is answered as one."""
+        return self.request.method in ("GET", "HEAD")
+
+    @property
     def body(self) -> bytes:
         """The body as it was sent."""
         raw = self.request.raw_body or b""

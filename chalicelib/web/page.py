@@ -11,7 +11,7 @@ from chalice import Response
 
 from chalicelib import storage
 from chalicelib.api.call import Call
-from chalicelib.api.endpoint import serve
+from chalicelib.api.endpoint import serve, served
 from chalicelib.api.http import media, problems, validate
 from chalicelib.api.http.problems import CODES, HTML, INTERNAL, Problem, over_capacity
 from chalicelib.api.security import rate_limit
@@ -95,7 +95,7 @@ class PageCall(Call):
         """Return a page from a template; a GET gets an ETag, and 304 where If-None-Match names it."""
         text = render.html(template, call=self, **context)
         told = {"Content-Type": HTML, **(headers or {})}
-        if status != 200 or self.request.method != "GET":
+        if status != 200 or not self.reads:
             return Response(text, status_code=status, headers={**told})
         return self.tagged_text(text, HTML, headers=told)
 
@@ -162,7 +162,7 @@ def page(  # noqa: PLR0913  a declaration, read as one
 
         options = {"content_types": [forms.CONTENT_TYPE]} if method == "POST" else {}
         PAGES.append(Page(method, path, anybody))
-        blueprint.route(path, methods=[method], **options)(shown)
+        blueprint.route(path, methods=served(method), **options)(shown)
         return view
 
     return register
@@ -189,7 +189,7 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
     path = "/_" + route.path.removeprefix("/v1")
     PAGES.append(Page(route.method, path, anybody=False))
     named = f"script_{route.view.__name__}"
-    blueprint.route(path, methods=[route.method], name=named, **options)(answer)
+    blueprint.route(path, methods=served(route.method), name=named, **options)(answer)
 
 
 def _recognize(call: PageCall, known: Session, rate: str, address: str) -> None:

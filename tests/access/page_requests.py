@@ -52,8 +52,8 @@ def ask(  # noqa: PLR0913, PLR0917
     if "/trash/" in path:
         places["image_id"] = places["trashed_id"]
     url, told = api + path.format(**places), {"Origin": api, **(headers or {})}
-    if method == "GET":
-        return visitor.session.get(url, params=_query(path, world), allow_redirects=False, timeout=20)
+    if method in ("GET", "HEAD"):
+        return visitor.session.request(method, url, params=_query(path, world), allow_redirects=False, timeout=20)
     given = form_token(visitor) if token is None else token
     if path.startswith("/_/"):
         body = _body(path, places) if method != "DELETE" and not path.endswith("/restore") else None

@@ -61,8 +61,11 @@ def cells() -> Iterator[tuple[str, str, str, str]]:
 def test_every_route_is_in_the_table(app: Any) -> None:
     """A route that nobody thought about in docs/access.md fails here, and so does a row without a route."""
     assert set(TABLE) == {(route.method, route.path) for route in ROUTES}
-    served = {(method, path) for path, methods in app.routes.items() for method in methods if method != "OPTIONS"}
+    beside = {"OPTIONS", "HEAD"}  # of every path; of every path that has GET
+    served = {(method, path) for path, methods in app.routes.items() for method in methods if method not in beside}
     assert set(TABLE) == served - {(one.method, one.path) for one in PAGES}
+    heads = {path for path, methods in app.routes.items() if "HEAD" in methods}
+    assert heads == {path for method, path in {**TABLE, **PAGE_TABLE} if method == "GET"}
 
 
 @pytest.mark.parametrize(("method", "path", "who", "expected"), list(cells()))

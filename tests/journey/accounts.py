@@ -32,7 +32,7 @@ def sign_up(journey: Journey) -> None:
     me = traveller.get("/v1/users/me")
     assert me["owner"] == _claims(tokens["access_token"])["sub"], me
     assert (me["role"], me["quota"]) == ("user", {"images": 100_000, "bytes": 100_000_000_000}), me
-    traveller.http.headers["Authorization"] += "x"
+    traveller.http.headers["Authorization"] = f"Bearer {fresh['access_token']}x"
     traveller.refused("GET", "/v1/users/me", 401, "unauthorized")
     traveller.http.headers["Authorization"] = f"Bearer {fresh['access_token']}"
 
@@ -70,10 +70,10 @@ def keys(journey: Journey) -> None:
 
 
 def quota(journey: Journey) -> None:
-    """Refuse tickets and uploads of a guest whose quota is full; the refused file is restored when there is room."""
+    """Refuse tickets and uploads of a guest whose quota is full; restore the refused file when there is room."""
     guest, account = journey.guest, f"/v1/admin/users/{journey.guest.owner}"
     changed = journey.admin.call("PATCH", account, json={"quota_images": 1}).json()
-    assert changed["quota"] == {"images": 1, "bytes": 100_000_000_000}, changed
+    assert (changed["quota_images"], changed["quota_bytes"]) == (1, 100_000_000_000), changed
     first = post_with_ticket(guest, "first.png", journey.files["crimson.png"])
     guest.settled(first)
     wait_for("the first image is counted", lambda: guest.get("/v1/users/me/usage")["images"] == 1)

@@ -17,7 +17,7 @@ def administer(journey: Journey) -> None:
     """Find people and failures, read one's images, process one again; the audit trail has it all."""
     admin, person = journey.admin, journey.traveller
     (found,) = admin.get(f"/v1/admin/users?search={quote(person.get('/v1/users/me')['name'])}")["users"]
-    assert (found["owner"], found["role"], found["state"]) == (person.owner, "user", "active"), found
+    assert (found["owner"], found["state"], found["quota_images"]) == (person.owner, "active", 100_000), found
     failures = admin.pages("/v1/admin/unsettled?state=failed")
     (notes,) = [one for one in failures if one["image_id"] == journey.ids["notes.jpg"]]
     assert (notes["code"], notes["owner"]) == ("not_an_image", person.owner), notes
@@ -55,10 +55,10 @@ def redrive(journey: Journey) -> None:
     target.set_aside("jobs", {"job": "recount", "owner": person.owner})
     for queue in ("uploads", "jobs"):
         path = f"/v1/admin/dead-letters/{queue}"
-        wait_same(lambda queue=queue: _depths(journey)[queue], 1)  # type: ignore[misc]
+        wait_same(lambda queue=queue: _depths(journey)[queue], 1)
         (message,) = admin.get(path)["messages"]
         assert person.owner in message["body"], message
-        moved = wait_for(f"{queue} move", lambda path=path: _moved(journey, path))  # type: ignore[misc]
+        moved = wait_for(f"{queue} move", lambda path=path: _moved(journey, path))
         assert (moved["moved"], moved["passed_over"]) == (1, 0), moved
     wait_same(lambda: _depths(journey), {"uploads": 0, "jobs": 0})
     admin.refused("POST", "/v1/admin/dead-letters/mail/redrive", 404, "queue_not_found")

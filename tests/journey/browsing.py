@@ -15,7 +15,12 @@ def browse(journey: Journey) -> None:
     """Sign in through the form, look at the library and an image, write on it, sign out."""
     target, person = journey.target, journey.traveller
     visitor = Visitor(target.api, target.headers)
-    assert visitor.get("/").status_code == 200
+    assert visitor.get("/").status_code == 200  # and a cookie is set
+    for path in ("/", "/sign-in", f"/s/{journey.link}", "/v1/status", f"/v1/shared/{journey.link}/thumbnail"):
+        get, head = visitor.get(path), visitor.head(path)
+        assert (head.status_code, head.content) == (get.status_code, b""), (path, head.status_code, head.content)
+        for name in ("Content-Type", "Cache-Control", "Content-Security-Policy", "ETag"):
+            assert head.headers.get(name) == get.headers.get(name), (path, name, head.headers)
     asked = visitor.get("/library")
     assert asked.status_code == 303, asked.text
     assert asked.headers["Location"] == f"{target.prefix}/sign-in?next=%2Flibrary", asked.headers

@@ -43,7 +43,7 @@ def search(journey: Journey) -> None:
     second = person.get(first["links"]["next"])
     assert [image["name"] for image in second["images"]] == NEWEST_FIRST[4:], second
     for query, names in SEARCHES.items():
-        wait_same(lambda query=query: person.names(query), names)  # type: ignore[misc]
+        wait_same(lambda query=query: person.names(query), names)
     person.refused("GET", "/v1/images?iso=lots", 400, "invalid_request")
     person.refused("GET", "/v1/images?cursor=bm90IG9uZQ", 400, "invalid_cursor")
     assert journey.guest.pages("/v1/images") == []

@@ -20,7 +20,8 @@ def delete_account(journey: Journey) -> None:
     person.call("DELETE", "/v1/users/me", 202)
     for machine in (person, journey.key):
         assert machine is not None
-        wait_for("its callers are refused", lambda caller=machine: _is_refused(caller))  # type: ignore[misc]
+        wait_for("its callers are refused", lambda caller=machine: _is_refused(caller))
+    journey.stranger.refused("GET", f"/v1/shared/{journey.link}", 404, "share_not_found")
     wait_same(lambda: {key for key in target.objects() if person.owner in key}, set())
     wait_same(lambda: admin.pages(f"/v1/admin/images?owner={person.owner}"), [])
     wait_same(lambda: target.username(person.email), None)

@@ -32,12 +32,13 @@ class Journey:
     ids: dict[str, str] = field(default_factory=dict)  # of the traveller's images
     files: dict[str, bytes] = field(default_factory=dict)
     before: dict[str, int] = field(default_factory=dict)  # images and bytes of all owners
+    link: str = ""  # token of a share link that stays open
     key: Person | None = None  # a machine with an API key of the traveller
 
     @classmethod
     def begin(cls, target: Target) -> Journey:
         """Return a journey with people whom the system has not seen."""
-        return cls(target, *(Person(target) for _ in range(4)), files=files())
+        return cls(target, Person(target), Person(target), Person(target), Person(target), files=files())
 
     def image(self, name: str) -> str:
         """Return the path of the traveller's image of this file name."""

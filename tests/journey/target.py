@@ -49,6 +49,12 @@ class Target:
         """The path that the API is served under; empty where it has none."""
         return urlsplit(self.api).path
 
+    @property
+    def site(self) -> str:
+        """Scheme and host as the API's answers name them."""
+        told = urlsplit(self.api)
+        return f"{told.scheme}://{self.headers.get('Host', told.netloc)}"
+
     def address(self, path: str) -> str:
         """Return the address of a route, or of a link in an answer, which has the prefix already."""
         if "://" in path:

@@ -27,6 +27,29 @@ def test_the_api_has_one_stage(template: Any) -> None:
     assert not any(made["Type"] in others for made in template["Resources"].values())
 
 
+def test_api_gateway_knows_head_wherever_get_is(template: Any) -> None:
+    """It answers 403 to a method that is not declared; the same function gets it, in the same way."""
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    assert {path for path, methods in paths.items() if "head" in methods} == {
+        path for path, methods in paths.items() if "get" in methods
+    }
+    for methods in paths.values():
+        if "get" in methods:
+            assert methods["head"] == methods["get"]
+    assert {"/", "/p/{image_id}", "/s/{token}", "/static/{version}/{name}", "/oembed", "/v1/status"} < paths.keys()
+
+
+def test_the_api_fits_into_a_stack(template: Any) -> None:
+    """A template has up to 1 MB, an API up to 300 resources, which are the parts of its paths.
+
+    Sources: "Understand CloudFormation quotas"; "Quotas for configuring and running a REST API in API Gateway".
+    """
+    assert len(yaml.safe_dump(template, sort_keys=True, width=115)) < 500_000
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    nodes = {path[:end] for path in paths for end in range(1, len(path) + 1) if path[end : end + 1] in ("", "/")}
+    assert len(nodes) < 250
+
+
 def test_lambda_lets_jobs_feed_their_own_queue(template: Any) -> None:
     """Its loop detection would stop a job after some 16 slices; no other function goes round."""
     loops = {
