@@ -52,7 +52,9 @@ def publish(journey: Journey) -> None:
     _check_public(journey, path)
     page = stranger.call("GET", f"/p/{image_id}")
     assert 'property="og:image"' in page.text, page.text[:500]
-    address = quote(f"{journey.target.site}{journey.target.prefix}/p/{image_id}", safe="")
+    scheme, _, host = journey.target.origin.partition("://")
+    site = f"{scheme}://{journey.target.headers.get('Host', host)}{journey.target.prefix}"
+    address = quote(f"{site}/p/{image_id}", safe="")
     embedded = stranger.get(f"/oembed?url={address}&maxwidth=700")
     assert (embedded["type"], embedded["title"]) == ("photo", "Harbour"), embedded
     assert (embedded["width"], embedded["height"]) == (640, 426), embedded
