@@ -27,6 +27,8 @@ def delete_account(journey: Journey) -> None:
     wait_same(lambda: target.username(person.email), None)
     wrong = {"username": person.email, "password": PASSPHRASE}
     person.refused("POST", "/v1/auth/login", 401, "invalid_credentials", json=wrong)
+    wait_same(lambda: target.items("accounts", person.owner), {f"owner:{person.owner} profile"})
+    wait_same(lambda: target.items("facets", person.owner), set())
     # of all that the bucket has, the guest's two images are left: three thumbnails each, at most
     wait_same(lambda: len({key.split("/")[1] for key in target.objects() if key.startswith("derived/")}), 2)
     guest = journey.guest.get("/v1/users/me/usage")

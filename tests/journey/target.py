@@ -49,12 +49,6 @@ class Target:
         """The path that the API is served under; empty where it has none."""
         return urlsplit(self.api).path
 
-    @property
-    def site(self) -> str:
-        """Scheme and host as the API's answers name them."""
-        told = urlsplit(self.api)
-        return f"{told.scheme}://{self.headers.get('Host', told.netloc)}"
-
     def address(self, path: str) -> str:
         """Return the address of a route, or of a link in an answer, which has the prefix already."""
         if "://" in path:
@@ -105,6 +99,15 @@ class Target:
         """Return the keys of all objects in the bucket."""
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         return {item["Key"] for page in pages for item in page.get("Contents", ())}
+
+    def items(self, table: str, words: str) -> set[str]:
+        """Return the keys of the items of a table of the stage whose keys contain the words."""
+        dynamodb, name = self.client("dynamodb"), f"janus-{self.stage}-{table}"
+        schema = dynamodb.describe_table(TableName=name)["Table"]["KeySchema"]
+        pages = dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
+        every = (item for page in pages for item in page["Items"])
+        found = {" ".join(item[one["AttributeName"]]["S"] for one in schema) for item in every}
+        return {key for key in found if words in key}
 
     def queues(self) -> Iterator[tuple[str, str]]:
         """Yield the name and the address of each queue of the stage."""
