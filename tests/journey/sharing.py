@@ -32,7 +32,8 @@ def share(journey: Journey) -> None:
     assert page.headers["Cache-Control"] == "private, max-age=60", page.headers
     assert "Set-Cookie" not in page.headers, page.headers
     narrow = person.call("POST", f"{path}/shares", 201, json={}).json()
-    thumbnails = f"/v1/shared/{narrow['token']}"
+    journey.link = narrow["token"]
+    thumbnails = f"/v1/shared/{journey.link}"
     wait_for("the second link is found", lambda: _status(stranger, thumbnails) == 200)
     stranger.refused("GET", f"{thumbnails}/file", 404, "file_not_available")
     person.call("DELETE", f"{path}/shares/{made['share_id']}", 204)
