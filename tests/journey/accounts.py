@@ -87,7 +87,8 @@ def quota(journey: Journey) -> None:
     assert refused["code"] == "quota_exceeded", refused
     journey.admin.call("PATCH", account, json={"quota_images": None})
     restore = trashed["links"]["restore"]
-    wait_for("the second is restored", lambda: _restored(guest, second, restore))
+    wait_for("there is room again", lambda: _status(guest, "POST", restore) == 202)
+    wait_for("the second is ready", lambda: guest.get(f"/v1/images/{second}")["state"] == "ready")
     assert guest.get("/v1/trash")["images"] == []
 
 
@@ -104,14 +105,6 @@ def rate_limit(journey: Journey) -> None:
     refused = stranger.refused("POST", "/v1/auth/login", 429, "too_many_requests", json=wrong)
     assert 1 <= int(refused.headers["Retry-After"]) <= 60, refused.headers
     stranger.call("GET", "/v1/status")  # other classes of routes have their own limits
-
-
-def _restored(person: Person, image_id: str, restore: str) -> bool:
-    """Tell whether an image is ready, and restore it: a function that caches the full quota refuses it again."""
-    if person.get(f"/v1/images/{image_id}")["state"] == "ready":
-        return True
-    _status(person, "POST", restore)
-    return False
 
 
 def _wait_locked(machine: Person) -> None:
