@@ -1,7 +1,7 @@
 """An AWS for the length of a test run, and the stage that the project's own commands deploy to it.
 
-The emulator checks each call against the policies of the role that makes it (`AUTH`), and is reached by TLS alone, as
-the bucket's policy asks. Functions run from the zip as processes; they inherit the emulator's environment.
+The emulator checks each call against the policies of the role that makes it (`AUTH`), and is reached by TLS alone,
+as the bucket's policy asks. Functions run from the zip as processes; they inherit the emulator's environment.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -27,8 +28,7 @@ from tests.system import clone_to
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PROJECT = Path(__file__).resolve().parents[2]
-PYTHON = PROJECT / ".venv-deployed" / "bin" / "python"
+PYTHON = Path(f"{sys.prefix}-deployed", "bin", "python")
 REGION = "eu-central-1"  # not the default: a region that somebody wrote down would be noticed
 STAGE = "prod"
 STACK = f"janus-{STAGE}"
@@ -89,9 +89,7 @@ class Cloud:
                 self.stop()
                 raise AssertionError(self.log.read_text()[-2000:])
             time.sleep(0.1)
-        self.client("s3").create_bucket(
-            Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        self.client("s3").create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -110,7 +108,9 @@ class Cloud:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a shell in which this is AWS."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_", "MAKE"))}
+        own = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_", "MAKE"))
+        }
         return own | {
             "AWS_ENDPOINT_URL": self.address,
             "AWS_ACCESS_KEY_ID": "test",  # the emulator's own account; it may do all
@@ -137,6 +137,10 @@ class Cloud:
     def deploy(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Deploy the stage with `make deploy`."""
         return self.make("deploy", f"STAGE={STAGE}", f"ARTIFACTS={ARTIFACTS}", *words)
+
+    def fail_once(self, kind: str) -> None:
+        """Let the next resource of this type fail that a deployment creates or updates (`emulator.py`)."""
+        (self.folder / "fails").write_text(kind)
 
     def client(self, service: Any) -> Any:
         """Return a boto3 client, with the rights of an operator."""

@@ -1,17 +1,20 @@
 """Run the AWS emulator `ministack`, under the Python of `.venv-deployed`: nothing of Janus is imported.
 
-The few properties of the template that it does not understand are dealt with here, so that template, zip and commands
-stay those of a deployment. Its settings come from the environment (`tests/deployed/cloud.py`).
+The few things that it does not know, or does otherwise than AWS, are dealt with here, so that template, zip and
+commands stay those of a deployment. Its settings come from the environment (`tests/deployed/cloud.py`).
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ministack import app
+from ministack.core import iam_actions
 from ministack.services.cloudformation import provisioners
 
 HANDLERS = provisioners._RESOURCE_HANDLERS
+FAILS = Path("fails")
 Made = tuple[str, dict[str, Any]]
 
 LEFT_OUT = {
@@ -38,6 +41,33 @@ def leave_out() -> None:
             delete(physical, properties)
 
     alarm.update(create=created, update=updated, delete=deleted)
+
+
+def authorize_batches() -> None:
+    """Authorize the batches of SQS as AWS does, by the action on one message: no policy can name another."""
+    action = iam_actions.extract_iam_action
+
+    def authorized(*arguments: Any, **more: Any) -> str | None:
+        named: str | None = action(*arguments, **more)
+        return named.removesuffix("Batch") if named and named.startswith("sqs:") else named
+
+    iam_actions.extract_iam_action = authorized
+
+
+def fail_once() -> None:
+    """Let the next creation or update of a type fail that the file `fails` in the working folder names."""
+
+    def failing(kind: str, handle: Any) -> Any:
+        def handled(*arguments: Any) -> Any:
+            if FAILS.exists() and FAILS.read_text() == kind:
+                FAILS.unlink()
+                raise ValueError("the test lets this fail")
+            return handle(*arguments)
+
+        return handled
+
+    for kind in ("AWS::CloudWatch::Alarm", "AWS::Lambda::Function"):
+        HANDLERS[kind].update({act: failing(kind, HANDLERS[kind][act]) for act in ("create", "update")})
 
 
 def read_extensions() -> None:
@@ -70,7 +100,9 @@ def read_extensions() -> None:
 
 
 if __name__ == "__main__":
-    app._port_is_bindable = lambda *_: False  # else TLS takes port 443, too
     leave_out()
     read_extensions()
+    authorize_batches()
+    fail_once()
+    app._port_is_bindable = lambda *_: False  # else TLS takes port 443, too
     app.main()

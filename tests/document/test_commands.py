@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -18,6 +17,7 @@ from tests.system import PROJECT, System, clone_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FENCED = re.compile(r"^ *```(sh|bash|console|shell|python)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 PAGES = ["README.md", "docs/api.md", "CONTRIBUTING.md", "SECURITY.md"]
