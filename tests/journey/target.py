@@ -37,7 +37,6 @@ class Target:
     code: Callable[[str], str]  # returns the confirmation code that was sent to an address
     errors: Callable[[], list[str]]  # returns the lines of every log that report an error
     headers: Mapping[str, str] = field(default_factory=dict)  # of every request to the API, such as Host
-    takes_bytes: bool = True  # whether the gateway hands on a binary body as it is
 
     @property
     def origin(self) -> str:
