@@ -34,6 +34,7 @@ from chalicelib.offline import provisioning
 from scripts.lambda_runtime import Function, gather_client
 from scripts.package import archive
 from scripts.package.__main__ import PROJECT, package
+from scripts.package.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,7 +165,7 @@ def prepare() -> Path:
     installs them; in each `plain` and `compiled`, without and with .pyc.
     """
     shutil.rmtree(OUT, ignore_errors=True)
-    package("prod", OUT)
+    package("prod", OUT, Target.own())
     for name in ("trimmed", "peers"):
         compiled = OUT / name / "compiled"
         shutil.unpack_archive(OUT / "deployment.zip", compiled)
@@ -173,7 +174,7 @@ def prepare() -> Path:
         if name == "peers":
             shutil.copy(Path(botocore.__file__).parent / ENDPOINTS, compiled / "botocore" / ENDPOINTS)
         shutil.copytree(compiled, OUT / name / "plain", ignore=shutil.ignore_patterns("__pycache__"))
-        archive.compile_all(compiled)
+        archive.compile_all(compiled, sys.executable)
     return gather_client(OUT / "client")
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from packaging.requirements import Requirement
 
 from scripts.package import wheels
+from scripts.package.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ def gather_client(folder: Path) -> Path:
     """Link the runtime client and its dependencies, out of this interpreter's packages, into their own folder."""
     folder.mkdir(parents=True)
     packages = Path(sysconfig.get_paths()["platlib"])
-    needed = wheels.closure([CLIENT], packages)
+    needed = wheels.closure([CLIENT], packages, Target.own())
     for top, name in wheels.owners(packages).items():
         if name in needed:
             (folder / top).symlink_to(packages / top)
