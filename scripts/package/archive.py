@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import zipfile
 from collections import Counter
@@ -37,7 +36,7 @@ def pack(folder: Path, target: Path) -> None:
         for path in files:
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
+            entry.external_attr = 0o644 << 16  # nothing in it is a program
             packed.writestr(entry, path.read_bytes())
 
 

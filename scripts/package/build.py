@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from scripts.package.target import Target
 
-RESOURCES = ("resources.yaml", "watching.yaml")
+RESOURCES = ("resources.yaml", "watching.yaml", "edge.yaml")
 """The files in `.chalice` that describe all resources but Chalice's own."""
 
 # Only developers' machines use these packages, and neither moto nor the samples are in the zip.
