@@ -36,6 +36,7 @@ runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 """
 ISOLATED = ("-I", "-S", "-B")  # no environment of Python's, no site-packages, no .pyc written
 TIMEOUT_SECONDS = 60
+_POLL_SECONDS = 0.02  # within which the server stops
 CLIENT = Requirement("awslambdaric")
 
 
@@ -76,7 +77,7 @@ class Function:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._api.serve_forever, daemon=True).start()
+        threading.Thread(target=self._api.serve_forever, args=[_POLL_SECONDS], daemon=True).start()
         self._process = subprocess.Popen(self._command, env=self._environment, stderr=self._log)  # noqa: S603
         return self
 
