@@ -11,7 +11,7 @@ export JANUS_PORT = $(PORT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex reprocess test test-slow test-browser test-deployed test-all contract types lint lock audit format package deploy destroy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
+.PHONY: help run demo seed recount reindex reprocess restore test test-slow test-browser test-deployed test-all contract types lint lint-template lock audit format package deploy destroy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ reprocess: $(VENV)/installed  ## Read again what an older version read: make rep
 
 reindex: $(VENV)/installed  ## Write the catalogue's index entries again from the records: make reindex [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.reindex $(OWNERS)
+
+restore: $(VENV)/installed  ## Lost items of a table, out of its copy at an earlier time: make restore COPY=... [OWNERS="..."] [STAGE=prod]
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.restore "$(COPY)" $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser and not deployed"
@@ -77,6 +80,9 @@ lint: $(VENV)/installed  ## Style (ruff), types (mypy), spelling (codespell), la
 	@$(BIN)/codespell
 	@$(BIN)/validate-pyproject pyproject.toml > /dev/null
 	@$(BIN)/python -m scripts.language
+
+lint-template: $(VENV)/installed  ## The packaged template: cfn-lint, checkov, parliament (IAM); excuses in .chalice/excuses.yaml
+	@PYTHON=$(PYTHON) scripts/with-tool checkov==3.3.30 scripts/with-tool parliament==1.6.4 $(BIN)/python -m scripts.lint_template
 
 lock:  ## Renew the locks from requirements*.txt: make lock [ARGS="--upgrade-package moto"]
 	@for lock in "requirements-dev.txt -o requirements-dev.lock" "requirements.txt -c requirements-dev.lock -o requirements.lock" \

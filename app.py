@@ -3,7 +3,7 @@
 from chalice import Chalice
 
 from chalicelib import config, logs
-from chalicelib.api.http import media, problems
+from chalicelib.api.http import edge, media, problems
 from chalicelib.events import changes, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
@@ -27,6 +27,7 @@ logs.configure()
 
 app = Chalice(app_name="janus", configure_logs=False)  # `logs` writes the lines of Chalice's logger, too
 app.api.binary_types = media.ACCEPTED_IMAGES
+app.register_middleware(edge.middleware, "http")
 app.register_middleware(problems.middleware, "http")
 
 for blueprint in (

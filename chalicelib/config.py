@@ -181,6 +181,16 @@ class Settings:
         return frozenset(names)
 
     @cached_property
+    def public_host(self) -> str | None:
+        """Host name of the site behind CloudFront; None where API Gateway is called directly."""
+        return os.environ.get("PUBLIC_HOST") or None
+
+    @cached_property
+    def edge_secret(self) -> str | None:
+        """Secret by which CloudFront proves itself; None without one."""
+        return os.environ.get("EDGE_SECRET") or None
+
+    @cached_property
     def ticket_seconds(self) -> int:
         """How long an upload ticket can be used."""
         return _integer("TICKET_SECONDS", 15 * 60)

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from chalice import Response
 
-from chalicelib import storage
+from chalicelib import aws, storage
 from chalicelib.api.call import Call
 from chalicelib.api.endpoint import serve, served
 from chalicelib.api.http import media, problems, validate
@@ -251,8 +251,9 @@ def policy() -> str:
     Attributes may have a style, for sizes and gradients that are computed from numbers; elements may not.
     """
     bucket = storage.origin()
+    pictures = " ".join(dict.fromkeys((bucket, aws.derived_origin())))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-        f"font-src data:; img-src 'self' data: blob: {bucket}; connect-src 'self' {bucket}; "
+        f"font-src data:; img-src 'self' data: blob: {pictures}; connect-src 'self' {pictures}; "
         f"form-action 'self' {bucket}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
