@@ -212,12 +212,13 @@ def prepare() -> Path:
 def login() -> str:
     """Return an access token of the offline demo user."""
     from chalicelib import aws  # noqa: PLC0415  see cases
+    from chalicelib.api.security.cognito import proven  # noqa: PLC0415
     from chalicelib.config import settings  # noqa: PLC0415
 
     answer = aws.client("cognito-idp").initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": provisioning.DEMO.name, "PASSWORD": provisioning.DEMO.password},
+        AuthParameters=proven({"USERNAME": provisioning.DEMO.name, "PASSWORD": provisioning.DEMO.password}),
     )
     token: str = answer["AuthenticationResult"]["AccessToken"]
     return token
@@ -230,7 +231,7 @@ def main() -> None:
     ratios: dict[str, list[float]] = defaultdict(list)
     with offline.in_process() as endpoint:
         environment = {
-            name: os.environ[name] for name in provisioning.environment(endpoint, provisioning.Client("", ""))
+            name: os.environ[name] for name in provisioning.environment(endpoint, provisioning.Client("", "", ""))
         }
         every = {case.name: case for case in cases(login())}
 

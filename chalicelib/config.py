@@ -147,6 +147,21 @@ class Settings:
         return os.environ.get("AUTH_CLIENT_SECRET") or None
 
     @cached_property
+    def auth_threat_protection(self) -> bool:
+        """Whether the user pool judges log-ins by the addresses that they come from."""
+        return os.environ.get("AUTH_THREAT_PROTECTION", "OFF") != "OFF"
+
+    @cached_property
+    def admins_need_second_factor(self) -> bool:
+        """Whether the routes for admins need an account with a second factor."""
+        needed = os.environ.get("ADMINS_NEED_SECOND_FACTOR", "false") == "true"
+        if needed and self.user_pool is None:
+            raise ConfigurationError(
+                "ADMINS_NEED_SECOND_FACTOR is for Cognito; have the issuer itself ask admins for a second factor"
+            )
+        return needed
+
+    @cached_property
     def demo_account(self) -> Demo | None:
         """Account that the page to sign in fills in; set offline, and never on AWS."""
         name, _, password = os.environ.get("DEMO_ACCOUNT", "").partition(":")

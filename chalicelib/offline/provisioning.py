@@ -39,6 +39,7 @@ _CLIENT = {
     "ClientName": "janus-dev",
     "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     "PreventUserExistenceErrors": "ENABLED",
+    "GenerateSecret": True,
 }
 
 
@@ -71,10 +72,11 @@ _STRAY_SETTINGS = (
 
 
 class Client(NamedTuple):
-    """Identifiers of the user pool and of its one client."""
+    """Identifiers of the user pool and of its one client, and the client's secret."""
 
     pool_id: str
     client_id: str
+    secret: str
 
 
 def environment(endpoint: str, client: Client) -> dict[str, str]:
@@ -92,6 +94,7 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "RETRY_SECONDS": "1",  # then 12: quick retries
         "AUTH_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/{client.pool_id}",
         "AUTH_CLIENT_ID": client.client_id,
+        "AUTH_CLIENT_SECRET": client.secret,
         "CURSOR_SECRET": "offline",
         "DEMO_ACCOUNT": f"{DEMO.name}:{DEMO.password}",
         "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
@@ -193,7 +196,7 @@ def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
 
 def _users() -> Client:
     cognito = _boto("cognito-idp")
-    client = _find_client(cognito) or _make_client(cognito)
+    client = _client(cognito, _find_pool(cognito) or _make_pool(cognito))
     known = {user["Username"] for user in _pages(cognito, "list_users", "Users", UserPoolId=client.pool_id)}
     for user in (DEMO, ADMIN):
         if user.name not in known:
@@ -201,21 +204,32 @@ def _users() -> Client:
     return client
 
 
-def _find_client(cognito: Any) -> Client | None:
-    for pool in _pages(cognito, "list_user_pools", "UserPools"):
-        if pool["Name"] == _POOL:
-            for client in _pages(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool["Id"]):
-                if client["ClientName"] == _CLIENT["ClientName"]:
-                    return Client(pool["Id"], client["ClientId"])
-    return None
+def _find_pool(cognito: Any) -> str | None:
+    pools = _pages(cognito, "list_user_pools", "UserPools")
+    return next((pool["Id"] for pool in pools if pool["Name"] == _POOL), None)
 
 
-def _make_client(cognito: Any) -> Client:
+def _make_pool(cognito: Any) -> str:
     policies = {"PasswordPolicy": _PASSWORDS}
-    pool_id = cognito.create_user_pool(PoolName=_POOL, Policies=policies)["UserPool"]["Id"]
+    pool_id: str = cognito.create_user_pool(PoolName=_POOL, Policies=policies)["UserPool"]["Id"]
     cognito.create_group(UserPoolId=pool_id, GroupName=ADMIN_GROUP)
-    client_id = cognito.create_user_pool_client(UserPoolId=pool_id, **_CLIENT)["UserPoolClient"]["ClientId"]
-    return Client(pool_id, client_id)
+    return pool_id
+
+
+def _client(cognito: Any, pool_id: str) -> Client:
+    """Return the pool's client; one without a secret, from before there were any, is made anew."""
+    for listed in _pages(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool_id):
+        if listed["ClientName"] == _CLIENT["ClientName"]:
+            name = {"UserPoolId": pool_id, "ClientId": listed["ClientId"]}
+            found = cognito.describe_user_pool_client(**name)["UserPoolClient"]
+            if "ClientSecret" in found:
+                return Client(pool_id, found["ClientId"], found["ClientSecret"])
+            cognito.delete_user_pool_client(**name)
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool_id, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="OPTIONAL"
+    )
+    made = cognito.create_user_pool_client(UserPoolId=pool_id, **_CLIENT)["UserPoolClient"]
+    return Client(pool_id, made["ClientId"], made["ClientSecret"])
 
 
 def _make_user(cognito: Any, pool_id: str, user: User) -> None:

@@ -110,3 +110,35 @@ def test_only_chalice_local_on_an_offline_stage_runs_offline(
     context = click.Context(click.Command(command), info_name=command) if command else contextlib.nullcontext()
     with context:
         assert config.runs_offline() is expected
+
+
+POOL = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a"
+
+
+@pytest.mark.parametrize(("given", "needed"), [(None, False), ("false", False), ("true", True)])
+def test_admins_need_a_second_factor_where_the_stage_says_so(
+    monkeypatch: Any, given: str | None, *, needed: bool
+) -> None:
+    """By itself, they do not."""
+    monkeypatch.setenv("AUTH_ISSUER", POOL)
+    monkeypatch.delenv("ADMINS_NEED_SECOND_FACTOR", raising=False)
+    if given is not None:
+        monkeypatch.setenv("ADMINS_NEED_SECOND_FACTOR", given)
+    assert config.Settings().admins_need_second_factor is needed
+
+
+def test_the_second_factor_of_another_issuer_is_unknown(monkeypatch: Any) -> None:
+    """The setting would ask for nothing there: it is refused, not ignored."""
+    monkeypatch.setenv("AUTH_ISSUER", "https://auth.example.org/")
+    monkeypatch.setenv("ADMINS_NEED_SECOND_FACTOR", "true")
+    with pytest.raises(config.ConfigurationError, match="the issuer itself"):
+        _ = config.Settings().admins_need_second_factor
+
+
+@pytest.mark.parametrize(("mode", "judged"), [(None, False), ("OFF", False), ("AUDIT", True), ("ENFORCED", True)])
+def test_threat_protection_is_off_by_itself(monkeypatch: Any, mode: str | None, *, judged: bool) -> None:
+    """Its modes are Cognito's."""
+    monkeypatch.delenv("AUTH_THREAT_PROTECTION", raising=False)
+    if mode is not None:
+        monkeypatch.setenv("AUTH_THREAT_PROTECTION", mode)
+    assert config.Settings().auth_threat_protection is judged

@@ -185,6 +185,7 @@ TARGETS: dict[str, Target] = {
         (), ("api/security/test_authenticate", "routes/test_keys"), number=4
     ),
     "chalicelib.api.security.cognito": Target((), ("routes/test_auth",), number=2),
+    "chalicelib.api.security.second_factor": Target((), ("routes/test_second_factor",), number=3),
     "chalicelib.api.http.page_tokens": Target((), ("api/http/test_page_tokens",), number=4),
     "chalicelib.api.edit_image": Target(
         ("api/test_edit_image",), ("routes/test_editing", "routes/test_bulk"), number=4

@@ -52,6 +52,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture
 def run(built: Built, aws: str) -> Callable[[str], lambda_runtime.Function]:
     """Return a way to run a function of the zip against the offline AWS, by its handler."""
-    names = provisioning.environment(aws, provisioning.Client("", ""))
+    names = provisioning.environment(aws, provisioning.Client("", "", ""))
     environment = {name: os.environ[name] for name in names}
     return lambda handler: lambda_runtime.Function(built.function, built.client, handler, environment)

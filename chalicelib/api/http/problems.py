@@ -32,6 +32,7 @@ CODES: dict[str, tuple[int, str]] = {
     "invalid_credentials": (401, "Wrong user name or password"),
     "invalid_code": (403, "Wrong or expired code"),
     "forbidden": (403, "Not permitted"),
+    "second_factor_required": (403, "Second factor required"),
     "forged_request": (403, "Cross-site request refused"),
     "account_disabled": (403, "Account disabled"),
     "quota_exceeded": (403, "Quota exceeded"),
