@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
     from chalicelib.api.schemas import account_responses
 
-REFUSED = "Check both, then try again."
 MAIL_DETAIL = (
     "If the address can be used for this, a code was requested for it. "
     "If none arrives within a few minutes, look among unwanted mail, then ask again later."
 )
 """True whether the mail was sent or not: to tell would tell of the account, since unknown addresses get none."""
+
+
+class StepRequiredError(Problem):
+    """User name and password are right, and the user pool asks for more, for example a new password."""
+
 
 # Why Cognito refuses, where the reason must not be told, for it depends on the account.
 _NOT_LOGGED_IN = frozenset(
@@ -92,10 +96,10 @@ def log_in(username: str, password: str) -> account_responses.Tokens:
     name = username.lower()
     answer = _tokens("USER_PASSWORD_AUTH", name, {"USERNAME": name, "PASSWORD": password})
     if answer is None:
-        raise Problem("invalid_credentials", REFUSED)
+        raise Problem("invalid_credentials", "Check both, then try again.")
     result = answer.get("AuthenticationResult")
     if result is None:  # a challenge, such as a new password
-        raise Problem(
+        raise StepRequiredError(
             "invalid_credentials", f"The user pool requires another step first: {answer.get('ChallengeName')}."
         )
     accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
