@@ -41,7 +41,7 @@ SCROLL = """async () => {
   const pause = () => new Promise((done) => setTimeout(done, 50));
   const began = performance.now();
   const pager = document.querySelector(".pager");
-  while (pager.querySelector("[rel=next]") && performance.now() - began < 280000) {
+  while (pager.querySelector("[rel=next]") && performance.now() - began < 1200000) {
     scrollTo(0, document.documentElement.scrollHeight);
     await pause();
   }
