@@ -35,7 +35,7 @@ def pass_time(page: Page, until: str, most_ms: int) -> int:
 
 @pytest.mark.parametrize("path", ["/images/{id}", "/upload/arrived?key=uploads/{owner}/later.jpg"])
 def test_a_file_that_never_comes(windows: Windows, person: Person, path: str) -> None:
-    """Two and a half minutes of pauses, some twenty questions; then the words and the next step, and no question more."""
+    """Some twenty questions in two and a half minutes of pauses; then the words and the next step."""
     windows.expect("404")  # there is no record of a file that nobody has read
     ticket = person.call("POST", "/v1/images", {"images": [{"filename": "later.jpg"}]})["images"][0]
     page = windows.open(person)
