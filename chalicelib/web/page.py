@@ -242,6 +242,8 @@ def _with_cookies(call: PageCall, response: Response) -> Response:
     if call.jar.set:
         response.headers["Set-Cookie"] = call.jar.set
         response.headers["Cache-Control"] = "no-store"
+    if call.jar.ends:  # else the key that leads back would show pages that the browser keeps
+        response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
