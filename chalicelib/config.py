@@ -44,8 +44,10 @@ class Settings:
 
     def __init__(self) -> None:
         # The models read the settings when they are imported, so that this ends a function's start
-        if self.stage == PRODUCTION and self.webhooks_allow_loopback:
-            raise ConfigurationError(f"WEBHOOKS_ALLOW_LOOPBACK is for tests: unset it on the stage {PRODUCTION}")
+        if self.webhooks_allow_loopback and (self.stage == PRODUCTION or not self.endpoint_url):
+            raise ConfigurationError(
+                f"WEBHOOKS_ALLOW_LOOPBACK is for tests with an emulator (AWS_ENDPOINT_URL), never on {PRODUCTION}"
+            )
 
     @cached_property
     def stage(self) -> str:

@@ -239,6 +239,16 @@ def test_a_certificate_for_the_name_is_accepted(authority: Authority) -> None:
     assert b"\r\nHost: localhost:%d\r\n" % receiver.port in receiver.requests[0]
 
 
+def test_tls_offers_http_1_alone(authority: Authority) -> None:
+    """A server that prefers HTTP/2 would otherwise be free to speak it (ALPN, RFC 7301)."""
+    chosen: list[str | None] = []
+    context = authority.certified("localhost")
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with receiving(lambda tls, _: chosen.append(tls.selected_alpn_protocol()), certified=context) as receiver:
+        assert send_tls(receiver).error == "connection_lost"
+    assert chosen == ["http/1.1"]
+
+
 @pytest.mark.parametrize("name", ["other.example", "*.localhost", "127.0.0.1"])
 def test_a_certificate_for_another_name_is_refused(authority: Authority, name: str) -> None:
     """Nothing is sent to such a server."""
