@@ -44,9 +44,10 @@ class Settings:
 
     def __init__(self) -> None:
         # The models read the settings when they are imported, so that this ends a function's start
-        if self.webhooks_allow_loopback and (self.stage == PRODUCTION or not self.endpoint_url):
+        emulated = self.stage != PRODUCTION and (self.endpoint_url is not None or runs_offline())
+        if self.webhooks_allow_loopback and not emulated:
             raise ConfigurationError(
-                f"WEBHOOKS_ALLOW_LOOPBACK is for tests with an emulator (AWS_ENDPOINT_URL), never on {PRODUCTION}"
+                f"JANUS_WEBHOOKS_ALLOW_LOOPBACK is for an emulator (AWS_ENDPOINT_URL) alone, never {PRODUCTION}"
             )
 
     @cached_property
@@ -244,9 +245,9 @@ class Settings:
     @cached_property
     def webhooks_allow_loopback(self) -> bool:
         """Whether webhooks may call this machine (127.0.0.1, localhost), over http too: offline and in tests."""
-        text = os.environ.get("WEBHOOKS_ALLOW_LOOPBACK", "false")
+        text = os.environ.get("JANUS_WEBHOOKS_ALLOW_LOOPBACK", "false")
         if text not in ("true", "false"):
-            raise ConfigurationError(f"WEBHOOKS_ALLOW_LOOPBACK must be true or false, not {text!r}")
+            raise ConfigurationError(f"JANUS_WEBHOOKS_ALLOW_LOOPBACK must be true or false, not {text!r}")
         return text == "true"
 
     @cached_property
