@@ -204,6 +204,8 @@ _CODES: dict[type[Exception], str] = {
     _ConnectionFailedError: "connection_failed",
     TimeoutError: "timed_out",
     ssl.SSLCertVerificationError: "certificate_invalid",
+    ssl.SSLEOFError: "connection_lost",
+    ssl.SSLZeroReturnError: "connection_lost",
     ssl.SSLError: "tls_failed",
     OSError: "connection_lost",  # RemoteDisconnected, which is a HTTPException besides, is one
     HTTPException: "answer_malformed",
