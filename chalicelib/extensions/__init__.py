@@ -1,0 +1,1 @@
+"""Parts of the application beside the way of an image: integrations with other systems."""

@@ -1,0 +1,1 @@
+"""Tell other systems about events: webhooks, signed and delivered at least once."""
