@@ -4,7 +4,7 @@ from chalice import Chalice
 
 from chalicelib import config, logs
 from chalicelib.api.http import media, problems
-from chalicelib.events import changes, jobs, sweep, uploads
+from chalicelib.events import changes, deliveries, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
     admin_images,
@@ -21,6 +21,7 @@ from chalicelib.routes import (
     themes,
     trash,
     users,
+    webhooks,
 )
 
 logs.configure()
@@ -40,6 +41,7 @@ for blueprint in (
     auth.routes,
     keys.routes,
     users.routes,
+    webhooks.routes,
     status.routes,
     admin.routes,
     admin_images.routes,
@@ -49,6 +51,7 @@ for blueprint in (
     sweep.events,
     jobs.events,
     changes.events,
+    deliveries.events,
 ):
     app.register_blueprint(blueprint)
 
