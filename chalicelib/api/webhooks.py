@@ -133,17 +133,20 @@ def _check_url(url: str) -> None:
     try:
         address_guard.check(url, offline=runs_offline())
     except address_guard.RefusedError as error:
-        raise Problem("endpoint_not_allowed", f"In the body: url: {error}") from None
+        raise _fault("endpoint_not_allowed", "url", str(error)) from None
 
 
 def _check_types(types: Iterable[str]) -> None:
     for text in types:
         if not event_types.is_pattern(text):
             known = ", ".join(event_types.CHOICES)
-            raise Problem(
-                "invalid_request",
-                f"In the body: types: {text!r} is no event type, nor a pattern of any. The types are: {known}.",
-            )
+            told = f"{text!r} is no event type, nor a pattern of any. The types are: {known}."
+            raise _fault("invalid_request", "types", told)
+
+
+def _fault(code: str, field: str, detail: str) -> Problem:
+    errors = [{"pointer": f"#/{field}", "detail": detail}]
+    return Problem(code, f"In the body: {field}: {detail}", errors=errors)
 
 
 def _absent() -> Problem:

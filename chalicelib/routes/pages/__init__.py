@@ -14,6 +14,8 @@ from chalicelib.routes.pages import (
     start,
     trash,
     uploads,
+    webhook_deliveries,
+    webhooks,
 )
 
 BLUEPRINTS = (
@@ -28,6 +30,8 @@ BLUEPRINTS = (
     selection.routes,
     trash.routes,
     uploads.routes,
+    webhooks.routes,
+    webhook_deliveries.routes,
     scripts.routes,
     assets.routes,
 )
