@@ -179,6 +179,7 @@ TARGETS: dict[str, Target] = {
         ("extensions/integrations/test_address_guard",), number=14
     ),
     "chalicelib.extensions.integrations.sender": Target((), ("extensions/integrations/test_sender",), number=12),
+    "chalicelib.extensions.integrations.signing": Target(("extensions/integrations/test_signing",), number=8),
     # the API
     "chalicelib.api.security.access": Target((), ("routes/test_keys", "routes/test_admin"), number=3),
     "chalicelib.api.presenters.admin_record": Target(
