@@ -1,8 +1,8 @@
 """Sign webhooks as Standard Webhooks 1.0 has it, so that its libraries verify them in any language.
 
 The signed text is `id.timestamp.body`. `v1` is its HMAC-SHA256 under a secret that both sides know; `v1a` its
-Ed25519 signature, which a published key verifies. While a secret or key is being replaced, the header has a signature
-by each, and the receiver accepts any.
+Ed25519 signature, which a published key verifies. While a secret or key is being replaced, the header has a
+signature by each, and the receiver accepts any.
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+def receiver() -> Iterator[Receiver]:
     """Return a receiver that the sender may call, as it may offline."""
-    monkeypatch.setenv("JANUS_OFFLINE", "true")
     made = Receiver()
     yield made
     made.close()

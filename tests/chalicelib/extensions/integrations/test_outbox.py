@@ -6,8 +6,6 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from chalicelib.config import settings
 from chalicelib.db import keys
 from chalicelib.db.models import Share
@@ -18,6 +16,8 @@ from tests.chalicelib.extensions.integrations import calls
 from tests.chalicelib.extensions.integrations.test_image_changes import READY, TOMBSTONE, change
 
 if TYPE_CHECKING:
+    import pytest
+
     from chalicelib.extensions.integrations.event import Event
     from chalicelib.extensions.integrations.webhooks import Made
     from tests.chalicelib.extensions.integrations.receiver import Receiver
