@@ -171,7 +171,7 @@ def signers(item: Webhook) -> list[str]:
     sealed = [item.secret]
     if item.previous_secret and item.previous_until and item.previous_until > keys.timestamp(keys.now()):
         sealed.append(item.previous_secret)
-    return [text for one in sealed for text in json.loads(vault.open_sealed(one, item.owner, item.webhook_id))]
+    return [text for one in sealed for text in json.loads(vault.unseal(one, owner=item.owner, webhook_id=item.webhook_id))]
 
 
 def is_paused(item: Webhook) -> bool:
@@ -227,8 +227,8 @@ def parted(owner: str) -> list[Listener]:
     return [_listener(item) for item in found]
 
 
-def _sealed(made: Keys, owner: str, webhook_id: str) -> bytes:
-    return vault.seal(json.dumps(made).encode(), owner, webhook_id)
+def _sealed(made: Keys, owner: str, webhook_id: str) -> str:
+    return vault.seal(json.dumps(made), owner=owner, webhook_id=webhook_id)
 
 
 def _get(holder: str, webhook_id: str) -> Webhook | None:
