@@ -22,6 +22,8 @@ RATE_LIMITS = {
 """For each class of routes, how many requests one caller may make within how many seconds."""
 PROFILES = ("metadata", "standard", "full")
 """How far to look at an image: not at its pixels, at a sample of them, at all."""
+PRODUCTION = "prod"
+"""The stage on which no setting for tests is allowed."""
 ANY_ORIGIN = "*"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:.]+\](:[0-9]+)?")
 
@@ -39,6 +41,11 @@ class Demo(NamedTuple):
 
 class Settings:
     """The settings of this process; each is read from the environment at its first use and kept."""
+
+    def __init__(self) -> None:
+        # The models read the settings when they are imported, so that this ends a function's start
+        if self.stage == PRODUCTION and self.webhooks_allow_loopback:
+            raise ConfigurationError(f"WEBHOOKS_ALLOW_LOOPBACK is for tests: unset it on the stage {PRODUCTION}")
 
     @cached_property
     def stage(self) -> str:
@@ -246,6 +253,14 @@ class Settings:
                 )
             limits[given[1]] = int(given[2]), int(given[3])
         return limits
+
+    @cached_property
+    def webhooks_allow_loopback(self) -> bool:
+        """Whether webhooks may call this machine (127.0.0.1, localhost), over http too: offline and in tests."""
+        text = os.environ.get("WEBHOOKS_ALLOW_LOOPBACK", "false")
+        if text not in ("true", "false"):
+            raise ConfigurationError(f"WEBHOOKS_ALLOW_LOOPBACK must be true or false, not {text!r}")
+        return text == "true"
 
     @cached_property
     def sweep_grace_seconds(self) -> int:

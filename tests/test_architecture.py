@@ -68,6 +68,12 @@ MAY_IMPORT = {
         "image_processing",
         *BASE,
     },
+    "chalicelib.extensions": {
+        "chalicelib.extensions",
+        "chalicelib.queues",
+        "chalicelib.db",
+        *BASE,
+    },
     "chalicelib.api": {
         "chalicelib.api",
         "chalicelib.presigned",
@@ -126,6 +132,7 @@ MAY_IMPORT = {
     },
     "chalicelib.events": {
         "chalicelib.events",
+        "chalicelib.extensions",
         "chalicelib.jobs",
         "chalicelib.processing",
         "chalicelib.catalogue",
@@ -138,6 +145,7 @@ MAY_IMPORT = {
     "chalicelib.routes": {
         "chalicelib.routes",
         "chalicelib.web",
+        "chalicelib.extensions",
         "chalicelib.api",
         "chalicelib.jobs",
         "chalicelib.presigned",
@@ -337,6 +345,12 @@ def test_themes_and_pictures_need_the_standard_library_alone() -> None:
     """Files that the API function derives on request need no array library and no decoder."""
     modules = loaded("from image_processing import pictures; from image_processing.theme import exports")
     assert not modules & {"PIL", "numpy", "chalice", "msgspec", "image_processing.metadata", "dataclasses"}
+
+
+def test_the_sender_of_webhooks_needs_the_standard_library_alone() -> None:
+    """It makes its own connections; keys and secrets are loaded where one is used."""
+    modules = loaded("from chalicelib.extensions.integrations import sender, signing")
+    assert not modules & {"urllib3", "requests", "boto3", "botocore", "cryptography", "pynamodb", "msgspec"}
 
 
 def test_the_maths_of_the_catalogue_needs_the_standard_library_alone() -> None:

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from chalicelib import jobs
 from chalicelib.api.http.problems import Problem
-from chalicelib.config import runs_offline
+from chalicelib.config import settings
 from chalicelib.db import keys
 from chalicelib.extensions.integrations import (
     address_guard,
@@ -131,7 +131,7 @@ def replay_many(call: Call, webhook_id: str, since: datetime | None) -> None:
 
 def _check_url(url: str) -> None:
     try:
-        address_guard.check(url, offline=runs_offline())
+        address_guard.check(url, offline=settings().webhooks_allow_loopback)
     except address_guard.RefusedError as error:
         raise _fault("endpoint_not_allowed", "url", str(error)) from None
 

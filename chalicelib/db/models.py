@@ -254,10 +254,10 @@ class Webhook(AccountItem):
     enabled = BooleanAttribute()
     disabled_because = UnicodeAttribute(null=True)  # owner, gone (410), failing
     created = UnicodeAttribute()
-    secret = BinaryAttribute(legacy_encoding=False)  # sealed by integrations.vault
+    secret = UnicodeAttribute()  # sealed by integrations.vault, with the private key
     public_key = UnicodeAttribute()  # of the signatures v1a
     previous_public_key = UnicodeAttribute(null=True)
-    previous_secret = BinaryAttribute(null=True, legacy_encoding=False)  # signs, too, until it expires
+    previous_secret = UnicodeAttribute(null=True)  # signs, too, until it expires
     previous_until = UnicodeAttribute(null=True)  # RFC 3339
     failing_since = UnicodeAttribute(null=True)  # RFC 3339; none after a success
     failures = NumberAttribute(null=True)  # in a row

@@ -96,6 +96,7 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "AUTH_CLIENT_ID": client.client_id,
         "CURSOR_SECRET": "offline",
         "DEMO_ACCOUNT": f"{DEMO.name}:{DEMO.password}",
+        "WEBHOOKS_ALLOW_LOOPBACK": "true",
         "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
     }
 

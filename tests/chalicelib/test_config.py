@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +61,48 @@ def test_limits_that_are_none_are_refused(monkeypatch: Any, text: str) -> None:
     monkeypatch.setenv("RATE_LIMITS", text)
     with pytest.raises(config.ConfigurationError, match="RATE_LIMITS"):
         _ = config.Settings().rate_limits
+
+
+@pytest.mark.parametrize(
+    ("stage", "text", "allowed"),
+    [("dev", "true", True), ("dev", "false", False), ("dev", None, False), ("prod", "false", False)],
+)
+def test_webhooks_reach_this_machine_by_a_setting_alone(
+    monkeypatch: Any, stage: str, text: str | None, *, allowed: bool
+) -> None:
+    """No stage has it by default."""
+    monkeypatch.setenv("JANUS_STAGE", stage)
+    monkeypatch.delenv("WEBHOOKS_ALLOW_LOOPBACK", raising=False)
+    if text is not None:
+        monkeypatch.setenv("WEBHOOKS_ALLOW_LOOPBACK", text)
+    assert config.Settings().webhooks_allow_loopback is allowed
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "True", ""])
+def test_a_slip_of_the_pen_does_not_open_this_machine(monkeypatch: Any, text: str) -> None:
+    """Only `true` and `false` are values."""
+    monkeypatch.setenv("WEBHOOKS_ALLOW_LOOPBACK", text)
+    with pytest.raises(config.ConfigurationError, match="WEBHOOKS_ALLOW_LOOPBACK"):
+        _ = config.Settings().webhooks_allow_loopback
+
+
+def test_production_does_not_start_where_webhooks_reach_this_machine() -> None:
+    """The app of stage `prod` cannot even be imported; that of another stage can."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_"))}
+    clean |= {"AWS_DEFAULT_REGION": "us-east-1", "WEBHOOKS_ALLOW_LOOPBACK": "true"}
+    started = [
+        subprocess.run(
+            [sys.executable, "-c", "import app"],
+            cwd=ROOT,
+            env={**clean, "JANUS_STAGE": stage},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for stage in ("test", "prod")
+    ]
+    assert [answer.returncode for answer in started] == [0, 1]
+    assert "ConfigurationError: WEBHOOKS_ALLOW_LOOPBACK is for tests" in started[1].stderr
 
 
 @pytest.mark.parametrize(

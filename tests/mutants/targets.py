@@ -174,6 +174,12 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.rate_counters": Target((), ("db/test_rate_counters", "db/test_consistency"), number=2),
     "chalicelib.db.shares": Target((), ("routes/test_sharing",), number=2),
     "chalicelib.db.claims": Target((), ("api/test_idempotency", "api/security/test_rate_limit"), number=2),
+    # integrations
+    "chalicelib.extensions.integrations.address_guard": Target(
+        ("extensions/integrations/test_address_guard",), number=14
+    ),
+    "chalicelib.extensions.integrations.sender": Target((), ("extensions/integrations/test_sender",), number=12),
+    "chalicelib.extensions.integrations.signing": Target(("extensions/integrations/test_signing",), number=8),
     # the API
     "chalicelib.api.security.access": Target((), ("routes/test_keys", "routes/test_admin"), number=3),
     "chalicelib.api.presenters.admin_record": Target(
@@ -230,7 +236,13 @@ TARGETS: dict[str, Target] = {
         ("api/presenters/test_image_record",), ("routes/test_images", "routes/test_editing"), number=4
     ),
 }
-PACKAGES = ("chalicelib/catalogue", "chalicelib/processing", "chalicelib/db", "chalicelib/api")
+PACKAGES = (
+    "chalicelib/catalogue",
+    "chalicelib/processing",
+    "chalicelib/db",
+    "chalicelib/api",
+    "chalicelib/extensions",
+)
 """Folders of which every module has a line here, or is left alone."""
 LEFT_ALONE = {
     "chalicelib.catalogue.index.colour_cell_extents": "a table that scripts/colour_cells writes",

@@ -25,7 +25,6 @@ SCHEDULE = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 JITTER = 0.2  # the share by which a wait may be longer
 MAX_QUEUED_SECONDS = 900  # SQS's longest delay; later attempts wait in a list
 GONE = 410
-SUCCESS = range(200, 300)
 MAX_RETRY_AFTER_SECONDS = 86_400
 
 
@@ -63,11 +62,14 @@ def deliver(due: Due, *, again: bool = False) -> None:
 
 def _attempt(found: Delivery, due: Due, item: Webhook) -> None:
     body = deliveries.body_of(found)
-    headers = signing.headers(due.event_id, body, webhooks.signing_keys(item))
-    began = keys.timestamp(keys.now())
+    began = keys.now()
+    signed = signing.headers(due.event_id, int(began.timestamp()), body, webhooks.signers(item))
+    headers = {"Content-Type": "application/json", **signed}
     answer = sender.send(item.url, headers, body)
     told = {"owner": due.owner, "webhook_id": due.webhook_id, "event_id": due.event_id, "status": answer.status}
-    attempt = Attempt(began, answer.status, answer.error, round(answer.seconds * 1000), answer.beginning)
+    attempt = Attempt(
+        keys.timestamp(began), answer.status, answer.error, round(answer.seconds * 1000), answer.beginning
+    )
     following = _following(found, answer)
     if not deliveries.note(found, attempt, following.state, following.due):
         return
@@ -92,7 +94,7 @@ def _attempt(found: Delivery, due: Due, item: Webhook) -> None:
 
 def _following(found: Delivery, answer: sender.Answer) -> Next:
     """Return the state after an attempt, and when the next one is due."""
-    if answer.status in SUCCESS:
+    if answer.delivered:
         return Next(deliveries.DELIVERED, None)
     made = int(found.tries) + 1
     if answer.status == GONE or made >= len(SCHEDULE):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 MAX_BYTES = 20_000  # of the data of one event
-MAX_CHANGES = 100  # of tokens in one event; a base change of a theme has more, and the link shows all of them
+MAX_CHANGES = 200  # of tokens in one event, more than a theme has: a larger one would be cut, and say so
 
 
 class Links(Struct, frozen=True):

@@ -7,6 +7,7 @@ that makes or rotates one shows it.
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +19,7 @@ from chalicelib.db.models import Webhook
 from chalicelib.extensions.integrations import event_types, signing, vault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 MOST = 10  # that an owner may have
 OVERLAP_HOURS = 24  # in which a rotated secret still signs
@@ -34,11 +35,18 @@ class TooManyWebhooksError(Exception):
     """The owner has as many webhooks as an owner may have."""
 
 
+class Keys(NamedTuple):
+    """The secret of the signatures `v1`, and the private key of those `v1a` (Standard Webhooks 1.0)."""
+
+    secret: str  # whsec_...
+    private_key: str  # whsk_...
+
+
 class Made(NamedTuple):
     """A new or rotated webhook, and its keys, of which the secret is shown this once."""
 
     item: Webhook
-    keys: signing.Keys
+    keys: Keys
 
 
 class Listener(NamedTuple):
@@ -62,7 +70,7 @@ def make(owner: str, url: str, types: Iterable[str], description: str | None) ->
     Counted once it is there, so that of many made at the same moment none is too many. Cost: 1 WRU, 1 RRU.
     """
     webhook_id = base64.b32encode(secrets.token_bytes(10)).decode().lower()
-    made = signing.new_keys()
+    made = Keys(signing.new_secret(), signing.new_private_key())
     item = Webhook(
         keys.account(owner),
         keys.webhook(webhook_id),
@@ -73,8 +81,8 @@ def make(owner: str, url: str, types: Iterable[str], description: str | None) ->
         description=description,
         enabled=True,
         created=keys.timestamp(keys.now()),
-        secret=vault.seal(made.packed, owner, webhook_id),
-        public_key=made.public,
+        secret=_sealed(made, owner, webhook_id),
+        public_key=signing.public_key(made.private_key),
     )
     item.save()
     if len(of(owner)) > MOST:
@@ -135,12 +143,12 @@ def enable(owner: str, webhook_id: str, *, enabled: bool) -> Webhook | None:
 
 def rotate(item: Webhook) -> Made | None:
     """Give a webhook new keys; the former sign beside them for a day. None where it is gone. Cost: 1 WRU."""
-    made = signing.new_keys()
+    made = Keys(signing.new_secret(), signing.new_private_key())
     changed = change(
         item.owner,
         item.webhook_id,
-        secret=vault.seal(made.packed, item.owner, item.webhook_id),
-        public_key=made.public,
+        secret=_sealed(made, item.owner, item.webhook_id),
+        public_key=signing.public_key(made.private_key),
         previous_secret=item.secret,
         previous_public_key=item.public_key,
         previous_until=keys.timestamp(keys.now() + timedelta(hours=OVERLAP_HOURS)),
@@ -155,15 +163,15 @@ def delete(owner: str, webhook_id: str) -> bool:
     return deleted
 
 
-def signing_keys(item: Webhook) -> Sequence[signing.Keys]:
-    """Return the keys that sign for a webhook now: its own, and during a rotation the former ones.
+def signers(item: Webhook) -> list[str]:
+    """Return the secrets and keys that sign for a webhook now: its own, and during a rotation the former ones.
 
     Raises the errors of `vault`.
     """
     sealed = [item.secret]
     if item.previous_secret and item.previous_until and item.previous_until > keys.timestamp(keys.now()):
         sealed.append(item.previous_secret)
-    return [signing.Keys.unpack(vault.open_sealed(one, item.owner, item.webhook_id)) for one in sealed]
+    return [text for one in sealed for text in json.loads(vault.unseal(one, owner=item.owner, webhook_id=item.webhook_id))]
 
 
 def is_paused(item: Webhook) -> bool:
@@ -217,6 +225,10 @@ def parted(owner: str) -> list[Listener]:
     """Return the webhooks of a deleted account. Cost: 1 RRU."""
     found = Webhook.query(keys.parting(owner), Webhook.item.startswith(keys.webhook("")), consistent_read=True)
     return [_listener(item) for item in found]
+
+
+def _sealed(made: Keys, owner: str, webhook_id: str) -> str:
+    return vault.seal(json.dumps(made), owner=owner, webhook_id=webhook_id)
 
 
 def _get(holder: str, webhook_id: str) -> Webhook | None:
