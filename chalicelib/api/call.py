@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 from chalice import Response
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from chalicelib.api.security.caller import Caller
 
-
+_OF_PATHS = "/%:@!$&'()*+,;=~"  # characters of paths as they are sent (RFC 3986, section 3.3)
 _HOST = re.compile(r"([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
@@ -60,6 +61,12 @@ class Call:
     def link(self, path: str) -> str:
         """Return a path of this API as a reference that works where it is served: API Gateway adds its stage."""
         return self._base + path
+
+    @property
+    def path(self) -> str:
+        """The path of this request with its parameters, percent-encoded, as `link` takes it."""
+        served = quote(str(self.request.context.get("path", "")), safe=_OF_PATHS)
+        return served[len(self._base) :]
 
     @functools.cached_property  # a page of images asks for a hundred links
     def _base(self) -> str:
