@@ -22,8 +22,8 @@ MAX_CHANGES = 200  # of tokens in one event, more than a theme has: a larger one
 class Links(Struct, frozen=True):
     """Where the rest is: paths below the API's address."""
 
-    image: str
-    theme: str | UnsetType = UNSET
+    image: str  # the record
+    theme: str | UnsetType = UNSET  # the design tokens
 
 
 class ImageData(Struct, frozen=True, kw_only=True):
@@ -32,10 +32,10 @@ class ImageData(Struct, frozen=True, kw_only=True):
     Of two events of one image, the one whose `version` comes later as text tells of the later state.
     """
 
-    image_id: str
-    version: str  # 24 digits
+    image_id: str  # the same for each object under one key
+    version: str  # 24 digits; the later text is the later state
     name: str  # of the file
-    links: Links
+    links: Links  # where the rest is
 
 
 class ExpectedData(ImageData, frozen=True, kw_only=True):
@@ -47,12 +47,12 @@ class ExpectedData(ImageData, frozen=True, kw_only=True):
 class ReadyData(ImageData, frozen=True, kw_only=True):
     """An image that was read: the record has everything else."""
 
-    format: str | None
-    mime_type: str | None
+    format: str | None  # as the record names it
+    mime_type: str | None  # the registered media type
     width: int | None  # pixels, as displayed
-    height: int | None
+    height: int | None  # pixels, as displayed
     size: int | None  # bytes
-    sha256: str | None
+    sha256: str | None  # of the object, hexadecimal
     taken: str | None  # local time of the camera
     color: str | None  # the dominant one, as #rrggbb
     replaces: bool  # an earlier object under the same key had a record
@@ -61,7 +61,7 @@ class ReadyData(ImageData, frozen=True, kw_only=True):
 class FailedData(ImageData, frozen=True, kw_only=True):
     """An image that could not be read, or was refused."""
 
-    code: str | None
+    code: str | None  # why, for programs
     reason: str | None  # the same, for people
 
 
@@ -69,11 +69,11 @@ class UpdatedData(ImageData, frozen=True, kw_only=True):
     """Texts of an image after its owner changed some of them."""
 
     changed: list[str]  # names of the fields below
-    title: str | None
-    description: str | None
-    alt: str | None
-    tags: list[str]
-    visibility: str
+    title: str | None  # as it is now
+    description: str | None  # as it is now
+    alt: str | None  # the text alternative, as it is now
+    tags: list[str]  # all that there are now
+    visibility: str  # private or public
 
 
 class RemovedData(ImageData, frozen=True, kw_only=True):
@@ -83,15 +83,15 @@ class RemovedData(ImageData, frozen=True, kw_only=True):
 class TokenChange(Struct, frozen=True):
     """A design token (DTCG) by its path, with its value before and after; None where there was, or is, none."""
 
-    path: str
-    before: Any
-    after: Any
+    path: str  # names of its groups and its own, with dots
+    before: Any  # value, null where there was none
+    after: Any  # value, null where there is none
 
 
 class ThemeData(ImageData, frozen=True, kw_only=True):
     """The difference of a theme's design tokens between two contents of an image."""
 
-    changes: list[TokenChange]
+    changes: list[TokenChange]  # the first 100
     truncated: bool  # more tokens changed than `changes` has
 
 
@@ -104,41 +104,41 @@ class DuplicateData(ImageData, frozen=True, kw_only=True):
 class ShareData(Struct, frozen=True, kw_only=True):
     """A share link. Its token is in no event: whoever has it sees the image."""
 
-    image_id: str
-    share_id: str
-    scope: str
-    expires: str | None
-    links: Links
+    image_id: str  # the image that the link shows
+    share_id: str  # by which its owner revokes it
+    scope: str  # thumbnails or original
+    expires: str | None  # RFC 3339
+    links: Links  # where the rest is
 
 
 class QuotaData(Struct, frozen=True, kw_only=True):
     """The use of a quota that is nearly exhausted."""
 
-    images: int
-    quota_images: int
-    bytes: int
-    quota_bytes: int
+    images: int  # of the account
+    quota_images: int  # the most that it may have
+    bytes: int  # of its originals
+    quota_bytes: int  # the most that they may have
     percent: int  # of the quota that is nearer to its end
 
 
 class JobData(Struct, frozen=True, kw_only=True):
     """A job that has ended."""
 
-    job: str
+    job: str  # empty_trash or replay_deliveries
     slices: int  # messages that it took
 
 
 class AccountData(Struct, frozen=True, kw_only=True):
     """An account that is deleted with everything in it."""
 
-    owner: str
+    owner: str  # the account's id, the `sub` of its tokens
 
 
 class TestData(Struct, frozen=True, kw_only=True):
     """A test of one webhook, asked for by its owner."""
 
-    webhook_id: str
-    message: str
+    webhook_id: str  # the webhook that is tested
+    message: str  # for people
 
 
 class EventType(NamedTuple):
