@@ -361,7 +361,7 @@ def test_themes_and_pictures_need_the_standard_library_alone() -> None:
 
 def test_the_sender_of_webhooks_needs_the_standard_library_alone() -> None:
     """It makes its own connections; keys and secrets are loaded where one is used."""
-    modules = loaded("from chalicelib.extensions.integrations import sender, signing")
+    modules = loaded("from chalicelib.extensions.integrations import sender, signing, vault")
     assert not modules & {"urllib3", "requests", "boto3", "botocore", "cryptography", "pynamodb", "msgspec"}
 
 

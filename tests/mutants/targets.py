@@ -180,6 +180,7 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.extensions.integrations.sender": Target((), ("extensions/integrations/test_sender",), number=12),
     "chalicelib.extensions.integrations.signing": Target(("extensions/integrations/test_signing",), number=8),
+    "chalicelib.extensions.integrations.vault": Target((), ("extensions/integrations/test_vault",), number=8),
     # the API
     "chalicelib.api.security.access": Target((), ("routes/test_keys", "routes/test_admin"), number=3),
     "chalicelib.api.presenters.admin_record": Target(

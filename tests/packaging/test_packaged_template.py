@@ -52,7 +52,7 @@ def test_a_poison_record_does_not_block_its_shard_for_a_day(template: Any) -> No
     assert [(alarm["Threshold"], alarm["AlarmActions"]) for alarm in ages] == [(300_000, [{"Ref": "AlarmTopic"}])]
 
 
-KEPT = {"ImagesBucket", "ImagesTable", "AccountsTable", "UserPool", "CursorSecret"}
+KEPT = {"ImagesBucket", "ImagesTable", "AccountsTable", "UserPool", "CursorSecret", "WebhooksKey"}
 
 
 def test_data_outlive_the_stack_but_not_a_creation_that_fails(template: Any) -> None:

@@ -391,6 +391,9 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
             for table in named
             for holder in holders(table, arguments)
         }
+    if service == "secretsmanager":
+        secret = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{arguments['SecretId']}"
+        return {Need(f"secretsmanager:{operation}", secret)}
     assert service == "s3"
     return needed_in_s3(operation, arguments)
 
@@ -432,6 +435,7 @@ def granted(function: str) -> set[Need]:
         "${AccountsTable.Arn}": table_arn(settings().accounts_table),
         "${TransientTable.Arn}": table_arn(settings().transient_table),
         "${UserPool.Arn}": f"arn:aws:cognito-idp:us-east-1:123456789012:userpool/{settings().user_pool}",
+        "${WebhooksKey}": f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{settings().webhooks_key_secret}",
         "${UploadsQueue.Arn}": f"{queues}:{settings().uploads_queue}",
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
         "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",

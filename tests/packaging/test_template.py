@@ -79,11 +79,19 @@ def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.M
     )
 
 
-def test_the_secret_that_finds_derived_files_stays_with_them() -> None:
-    """Deleting or replacing the stack leaves it behind, as it leaves the bucket."""
+@pytest.mark.parametrize(("secret", "data"), [("CursorSecret", "ImagesBucket"), ("WebhooksKey", "AccountsTable")])
+def test_a_secret_stays_with_the_data_that_needs_it(secret: str, data: str) -> None:
+    """Deleting or replacing the stack leaves it behind, as it leaves the derived files and the stored secrets."""
     kept = {name for name, found in RESOURCES.items() if found.get("DeletionPolicy") == "RetainExceptOnCreate"}
-    assert kept >= {"ImagesBucket", "CursorSecret"}
-    assert RESOURCES["CursorSecret"]["UpdateReplacePolicy"] == "Retain"
+    assert kept >= {secret, data}
+    assert RESOURCES[secret]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_key_of_webhooks_is_random_and_long_enough() -> None:
+    """64 letters and digits; the functions get its ARN, not its value, which their settings would show."""
+    generated = RESOURCES["WebhooksKey"]["Properties"]["GenerateSecretString"]
+    assert generated == {"PasswordLength": 64, "ExcludePunctuation": True}
+    assert VARIABLES["WEBHOOKS_KEY_SECRET"] == {"Ref": "WebhooksKey"}
 
 
 @pytest.mark.parametrize("queue", ["UploadsQueue", "JobsQueue"])
