@@ -171,7 +171,11 @@ def signers(item: Webhook) -> list[str]:
     sealed = [item.secret]
     if item.previous_secret and item.previous_until and item.previous_until > keys.timestamp(keys.now()):
         sealed.append(item.previous_secret)
-    return [text for one in sealed for text in json.loads(vault.unseal(one, owner=item.owner, webhook_id=item.webhook_id))]
+    return [
+        text
+        for one in sealed
+        for text in json.loads(vault.unseal(one, owner=item.owner, webhook_id=item.webhook_id))
+    ]
 
 
 def is_paused(item: Webhook) -> bool:
