@@ -263,6 +263,11 @@ class Settings:
         return text == "true"
 
     @cached_property
+    def webhooks_key_secret(self) -> str:
+        """ARN (or name) of the secret in AWS Secrets Manager that encrypts the secrets of webhooks."""
+        return _required("WEBHOOKS_KEY_SECRET")
+
+    @cached_property
     def sweep_grace_seconds(self) -> int:
         """How young an object the sweep leaves to the event that is surely on its way."""
         return _integer("SWEEP_GRACE_SECONDS", 15 * 60)

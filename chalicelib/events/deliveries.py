@@ -45,7 +45,11 @@ def release_deliveries(event: CloudWatchEvent) -> None:
 
 
 def _webhook(message: dict[str, Any]) -> str:
-    return str(json.loads(message["body"]).get("webhook_id"))
+    """Return the webhook that a message is about; of a malformed one, none: its attempt fails alone."""
+    try:
+        return str(json.loads(message["body"])["webhook_id"])
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 def _deliver(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The resources of the offline AWS: names, settings, and the making of bucket, queues, tables and users.
+"""The resources of the offline AWS: names, settings, and the making of bucket, queues, tables, users and secret.
 
 The same things that `.chalice/resources.yaml` makes on AWS, made here through the same interfaces.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ JOBS_DEAD_LETTER_QUEUE = "janus-dev-jobs-dead-letter"
 DELIVERIES_QUEUE = "janus-dev-deliveries"
 DELIVERIES_DEAD_LETTER_QUEUE = "janus-dev-deliveries-dead-letter"
 CHANGES_DEAD_LETTER_QUEUE = "janus-dev-changes-dead-letter"
+WEBHOOKS_KEY_SECRET = "janus-dev-webhooks-key"  # noqa: S105  the name of a secret
 MAX_RECEIVE_COUNT = 3
 VISIBILITY_SECONDS = 5  # quick retries; the pump extends it for as long as a function runs
 
@@ -97,6 +99,7 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "CURSOR_SECRET": "offline",
         "DEMO_ACCOUNT": f"{DEMO.name}:{DEMO.password}",
         "WEBHOOKS_ALLOW_LOOPBACK": "true",
+        "WEBHOOKS_KEY_SECRET": WEBHOOKS_KEY_SECRET,
         "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
     }
 
@@ -117,6 +120,7 @@ def provision(endpoint: str) -> Client:
     client = _users()
     enter(environment(endpoint, client))
     _bucket_and_queues()
+    _secret()
     from chalicelib.config import settings  # noqa: PLC0415  see the docstring
     from chalicelib.db.create_tables import create_tables  # noqa: PLC0415
     from chalicelib.db.models import MODELS  # noqa: PLC0415
@@ -193,6 +197,12 @@ def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
     sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
     arn: str = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     return arn
+
+
+def _secret() -> None:
+    manager = _boto("secretsmanager")
+    if not manager.list_secrets(Filters=[{"Key": "name", "Values": [WEBHOOKS_KEY_SECRET]}])["SecretList"]:
+        manager.create_secret(Name=WEBHOOKS_KEY_SECRET, SecretString=secrets.token_urlsafe(48))
 
 
 def _users() -> Client:

@@ -89,10 +89,11 @@ def test_killed_anywhere_a_change_of_an_image_is_told(
     number = calls.count(monkeypatch, lambda: outbox.tell_changes(work(999)))
     assert number >= 5  # four deliveries, and their messages
     deliver_all()
+    killed = 0
     for place, (position, after) in enumerate(calls.positions(number)):
         receiver.requests.clear()
         records = work(place)
-        assert calls.kill(monkeypatch, lambda told=records: outbox.tell_changes(told), position, after=after)
+        killed += calls.kill(monkeypatch, lambda told=records: outbox.tell_changes(told), position, after=after)
         outbox.tell_changes(records)  # the stream brings the same records again
         deliver_all()
         assert {kind: len(ids) for kind, ids in received(receiver).items()} == {
@@ -100,6 +101,7 @@ def test_killed_anywhere_a_change_of_an_image_is_told(
             "image.removed": 1,
         }, (position, after)
         assert len(receiver.requests) == 4, (position, after)
+    assert killed >= 10  # of four deliveries and their messages, before and after each
 
 
 def test_killed_anywhere_a_delivery_arrives(
@@ -165,14 +167,14 @@ def test_killed_anywhere_a_change_is_told_exactly_if_it_was_done(
     number = calls.count(monkeypatch, lambda: work(first))
     assert number >= 2  # the transaction, the message
     deliver_all()
-    later = keys.now() + timedelta(seconds=outbox.SAFETY_SECONDS + 1)
     done = set()
     for place, (position, after) in enumerate(calls.positions(number)):
         receiver.requests.clear()
         share = a_share(owner, place)
         assert calls.kill(monkeypatch, lambda one=share: work(one), position, after=after)
+        later = keys.now() + timedelta(seconds=outbox.SAFETY_SECONDS + 1)
         with monkeypatch.context() as patched:
-            patched.setattr(keys, "now", lambda: later)
+            patched.setattr(keys, "now", lambda moment=later: moment)
             outbox.release(10)
         deliver_all()
         told = [json.loads(request.body)["data"]["share_id"] for request in receiver.requests]

@@ -351,6 +351,16 @@ def test_slow_tls_ends_at_the_deadline(authority: Authority) -> None:
     assert 0.5 <= sent.seconds < 1.5
 
 
+def test_a_flood_of_session_tickets_ends_at_the_deadline(authority: Authority) -> None:
+    """TLS takes them by itself, within one call for the first byte of an answer."""
+    context = authority.certified("localhost")
+    context.num_tickets = 1_000_000
+    with receiving(certified=context) as receiver:
+        sent = send_tls(receiver, seconds=0.5)
+    assert (sent.status, sent.error) == (None, "timed_out")
+    assert 0.5 <= sent.seconds < 1.5
+
+
 # Size
 
 
