@@ -10,7 +10,6 @@ import pytest
 
 from tests.system import PROJECT
 
-
 DOCUMENT = json.loads((PROJECT / "chalicelib" / "static" / "openapi.json").read_text("utf-8"))
 
 
