@@ -94,7 +94,7 @@ def subscribe(client: Client, url: str) -> tuple[str, str]:
         if webhook["url"] == url:
             path = f"{_PATH}/{webhook['webhook_id']}"
             secret = client.call("POST", f"{path}/secret")["secret"]
-            client.call("PATCH", path, {"state": "enabled"})
+            client.call("PATCH", path, {"state": "enabled", "types": ["*"]})
             return webhook["webhook_id"], secret
     made = client.call("POST", _PATH, {"url": url, "types": ["*"], "description": NAME})
     return made["webhook_id"], made["secret"]

@@ -29,6 +29,8 @@ PAGES = list(dict.fromkeys(PAGES))  # the guide comes first: other pages go on w
 MARKED = {
     ("CONTRIBUTING.md", "takes minutes"): ["make test ", "tests.faults.kills", "benchmarks/soak.py"],
     ("docs/frontend.md", "needs npm and its registry"): ["npm ci", "npx openapi-typescript"],
+    ("docs/webhooks.md", "needs standardwebhooks (PyPI) and a secret"): ["webhook.verify("],
+    ("docs/webhooks.md", "needs three terminals, one of which waits for events"): ["make listen"],
     ("docs/operating.md", "needs AWS: here a bucket whose objects are all of one owner"): ["s3://ANOTHER/photos/"],
 }
 """The marked blocks, and some of their commands."""
@@ -44,6 +46,7 @@ SHOWN = {
     "Write on an image": ['"title":"Harbour"', '"tags":["dawn","sea"]'],
     "Find images": ['"title":"Harbour"', '"images":[', '"model":"Two-Faced 1"', '"value":"dawn"'],
     "Follow changes": ['"change":"updated"'],
+    "Webhooks": ['"secret":"whsec_', '"state":"enabled"'],
     "The trash": ['"name":"mistake.jpg"', '"restore":"/v1/trash/', '"key":"uploads/demo/'],
     "Share": ['"scope":"original"', '"token":"'],
     "Sign up and log out": ["a code was requested"],
@@ -58,6 +61,7 @@ SHOWN = {
     "docs/analysis.md": ['"palette"', "index.html", "#"],
     "A bucket that is full already": ["would be done: ", "\ndone: "],
     "docs/theme.md": ["index.html", "--color-"],
+    "Make a webhook": ['"secret":"whsec_', '"state":"disabled"'],
 }
 """The output of the commands of each section; of those before the first section, under the page's name."""
 
