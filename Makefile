@@ -11,7 +11,7 @@ export JANUS_PORT = $(PORT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex reprocess restore test test-slow test-browser test-deployed test-all contract types lint lint-template lock audit format package deploy destroy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
+.PHONY: help run demo listen seed recount reindex reprocess restore test test-slow test-browser test-deployed test-all contract types lint lint-template lock audit format package deploy destroy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, S
 
 demo: $(VENV)/installed  ## Upload samples to the running system, and show their records: make demo [FILES="photo.jpg folder"] [PORT=8001]
 	@$(BIN)/python -m chalicelib.commands.demo $(addprefix --port ,$(PORT)) $(FILES)
+
+listen: $(VENV)/installed  ## Receive the demo account's events as webhooks, verify and print them: make listen [PORT=8001] [AT=8010]
+	@$(BIN)/python -m chalicelib.commands.listen $(addprefix --port ,$(PORT)) $(addprefix --at ,$(AT))
 
 seed: $(VENV)/installed  ## Users, images and history for the running system, or for a deployed stage: make seed [PORT=8001] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.seed

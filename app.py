@@ -4,7 +4,7 @@ from chalice import Chalice
 
 from chalicelib import config, logs
 from chalicelib.api.http import edge, media, problems
-from chalicelib.events import changes, jobs, sweep, uploads
+from chalicelib.events import changes, deliveries, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
     admin_images,
@@ -22,6 +22,7 @@ from chalicelib.routes import (
     themes,
     trash,
     users,
+    webhooks,
 )
 
 logs.configure()
@@ -43,6 +44,7 @@ for blueprint in (
     second_factor.routes,
     keys.routes,
     users.routes,
+    webhooks.routes,
     status.routes,
     admin.routes,
     admin_images.routes,
@@ -52,6 +54,7 @@ for blueprint in (
     sweep.events,
     jobs.events,
     changes.events,
+    deliveries.events,
 ):
     app.register_blueprint(blueprint)
 

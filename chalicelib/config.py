@@ -116,6 +116,21 @@ class Settings:
         return f"janus-{self.stage}-changes-dead-letter"
 
     @cached_property
+    def deliveries_queue(self) -> str:
+        """Name of the SQS queue of events to be delivered to webhooks."""
+        return f"janus-{self.stage}-deliveries"
+
+    @cached_property
+    def deliveries_dead_letter_queue(self) -> str:
+        """Name of the SQS queue that keeps deliveries whose attempt itself could not be made."""
+        return f"janus-{self.stage}-deliveries-dead-letter"
+
+    @cached_property
+    def event_bus(self) -> str | None:
+        """Name of the EventBridge bus that is told every event of the stage; None: none is."""
+        return os.environ.get("EVENT_BUS") or None
+
+    @cached_property
     def max_receive_count(self) -> int:
         """How often a message is tried before the dead-letter queue takes it (the queue's redrive policy)."""
         return _integer("MAX_RECEIVE_COUNT", 3)

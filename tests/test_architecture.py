@@ -61,6 +61,7 @@ MAY_IMPORT = {
     },
     "chalicelib.processing": {
         "chalicelib.processing",
+        "chalicelib.extensions",
         "chalicelib.catalogue",
         "chalicelib.storage",
         "chalicelib.db",
@@ -70,12 +71,15 @@ MAY_IMPORT = {
     },
     "chalicelib.extensions": {
         "chalicelib.extensions",
+        "chalicelib.catalogue.index",
         "chalicelib.queues",
         "chalicelib.db",
+        "image_processing.theme",
         *BASE,
     },
     "chalicelib.api": {
         "chalicelib.api",
+        "chalicelib.extensions",
         "chalicelib.presigned",
         "chalicelib.processing.quota",
         "chalicelib.catalogue",
@@ -102,13 +106,21 @@ MAY_IMPORT = {
     "chalicelib.api.own_account": {
         "chalicelib.api",
         "chalicelib.jobs",
-        "chalicelib.processing.quota",
+        "chalicelib.catalogue.index.usage",
+        "chalicelib.db",
+        *BASE,
+    },
+    "chalicelib.api.webhooks": {
+        "chalicelib.api",
+        "chalicelib.extensions",
+        "chalicelib.jobs",
         "chalicelib.db",
         *BASE,
     },
     "chalicelib.api.trash_bin": {
         "chalicelib.api",
         "chalicelib.jobs",
+        "chalicelib.catalogue.index.usage",
         "chalicelib.processing.quota",
         "chalicelib.processing.trash",
         "chalicelib.db",

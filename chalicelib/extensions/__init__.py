@@ -1,1 +1,1 @@
-"""Parts of the application beside the way of an image: integrations with other systems."""
+"""Extensions: each may be switched off, and nothing below them knows of them."""

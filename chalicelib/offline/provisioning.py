@@ -22,6 +22,8 @@ UPLOADS_QUEUE = "janus-dev-uploads"
 UPLOADS_DEAD_LETTER_QUEUE = "janus-dev-uploads-dead-letter"
 JOBS_QUEUE = "janus-dev-jobs"
 JOBS_DEAD_LETTER_QUEUE = "janus-dev-jobs-dead-letter"
+DELIVERIES_QUEUE = "janus-dev-deliveries"
+DELIVERIES_DEAD_LETTER_QUEUE = "janus-dev-deliveries-dead-letter"
 CHANGES_DEAD_LETTER_QUEUE = "janus-dev-changes-dead-letter"
 WEBHOOKS_KEY_SECRET = "janus-dev-webhooks-key"  # noqa: S105  the name of a secret
 MAX_RECEIVE_COUNT = 3
@@ -162,6 +164,7 @@ def _bucket_and_queues() -> None:
     sqs = _boto("sqs")
     uploads = _queue_with_dead_letters(sqs, UPLOADS_QUEUE, UPLOADS_DEAD_LETTER_QUEUE)
     _queue_with_dead_letters(sqs, JOBS_QUEUE, JOBS_DEAD_LETTER_QUEUE)
+    _queue_with_dead_letters(sqs, DELIVERIES_QUEUE, DELIVERIES_DEAD_LETTER_QUEUE)
     _queue(sqs, CHANGES_DEAD_LETTER_QUEUE, {"MessageRetentionPeriod": "1209600"})
     s3 = _boto("s3")
     s3.create_bucket(Bucket=BUCKET)  # in us-east-1 no error when it is one's own already

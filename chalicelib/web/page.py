@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     View = Callable[..., Response]
 
 SIGN_IN, LIBRARY = "/sign-in", "/library"
-_OF_PATHS = "/%:@!$&'()*+,;=~"  # characters of paths as they are sent (RFC 3986, section 3.3)
 _VARIES = {"Vary": "Cookie, Origin"}  # an answer by a cookie is for those with that cookie
 _NONE: Mapping[str, str] = MappingProxyType({})
 MAX_NEXT = 2048  # characters of a path that a sign-in leads back to
@@ -58,8 +57,7 @@ class PageCall(Call):
         query = self.request.query_params
         pairs = [(name, value) for name in query or () for value in query.getlist(name)] if query else []
         told = urlencode(pairs)
-        path = quote(str(self.request.context.get("path", "")), safe=_OF_PATHS)[len(self.link("")) :]
-        return f"{path}?{told}" if told else path
+        return f"{self.path}?{told}" if told else self.path
 
     def query(self, kind: type[T]) -> T:
         """Return the query string as a struct; raise Problem (400) where it does not fit."""

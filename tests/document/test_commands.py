@@ -39,6 +39,8 @@ MARKED = {
     ("docs/deploying.md", "needs AWS itself: nothing runs after it"): ["make destroy STAGE=prod"],
     ("docs/deploying.md", "needs AWS itself: a domain"): ["DomainName=", "output SiteDomain"],
     ("docs/frontend.md", "needs npm and its registry"): ["npm ci", "npx openapi-typescript"],
+    ("docs/webhooks.md", "needs standardwebhooks (PyPI) and a secret"): ["webhook.verify("],
+    ("docs/webhooks.md", "needs three terminals, one of which waits for events"): ["make listen"],
     ("docs/operating.md", "needs AWS: here a bucket whose objects are all of one owner"): ["s3://ANOTHER/photos/"],
 }
 """The marked blocks, and some of their commands."""
@@ -54,6 +56,7 @@ SHOWN = {
     "Write on an image": ['"title":"Harbour"', '"tags":["dawn","sea"]'],
     "Find images": ['"title":"Harbour"', '"images":[', '"model":"Two-Faced 1"', '"value":"dawn"'],
     "Follow changes": ['"change":"updated"'],
+    "Webhooks": ['"secret":"whsec_', '"state":"enabled"'],
     "The trash": ['"name":"mistake.jpg"', '"restore":"/v1/trash/', '"key":"uploads/demo/'],
     "Share": ['"scope":"original"', '"token":"'],
     "Sign up and log out": ["a code was requested"],
@@ -68,6 +71,7 @@ SHOWN = {
     "docs/analysis.md": ['"palette"', "index.html", "#"],
     "A bucket that is full already": ["would be done: ", "\ndone: "],
     "docs/theme.md": ["index.html", "--color-"],
+    "Make a webhook": ['"secret":"whsec_', '"state":"disabled"'],
 }
 """The output of the commands of each section; of those before the first section, under the page's name."""
 

@@ -182,6 +182,21 @@ TARGETS: dict[str, Target] = {
     "chalicelib.extensions.integrations.sender": Target((), ("extensions/integrations/test_sender",), number=12),
     "chalicelib.extensions.integrations.signing": Target(("extensions/integrations/test_signing",), number=8),
     "chalicelib.extensions.integrations.vault": Target((), ("extensions/integrations/test_vault",), number=8),
+    "chalicelib.extensions.integrations.event": Target(("extensions/integrations/test_event_types",), number=6),
+    "chalicelib.extensions.integrations.event_types": Target(
+        ("extensions/integrations/test_event_types",), number=4
+    ),
+    "chalicelib.extensions.integrations.image_changes": Target(
+        ("extensions/integrations/test_image_changes",), number=12
+    ),
+    "chalicelib.extensions.integrations.webhooks": Target((), ("extensions/integrations/test_deliver",), number=8),
+    "chalicelib.extensions.integrations.deliveries": Target(
+        (), ("extensions/integrations/test_deliver", "extensions/integrations/test_outbox"), number=8
+    ),
+    "chalicelib.extensions.integrations.deliver": Target((), ("extensions/integrations/test_deliver",), number=12),
+    "chalicelib.extensions.integrations.outbox": Target(
+        (), ("extensions/integrations/test_outbox", "extensions/integrations/test_deliver"), number=10
+    ),
     # the API
     "chalicelib.api.security.access": Target((), ("routes/test_keys", "routes/test_admin"), number=3),
     "chalicelib.api.presenters.admin_record": Target(

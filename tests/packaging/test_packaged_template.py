@@ -50,14 +50,14 @@ def test_the_api_fits_into_a_stack(template: Any) -> None:
     assert len(nodes) < 250
 
 
-def test_lambda_lets_jobs_feed_their_own_queue(template: Any) -> None:
+def test_lambda_lets_jobs_and_deliveries_feed_their_own_queues(template: Any) -> None:
     """Its loop detection would stop a job after some 16 slices; no other function goes round."""
     loops = {
         name: made["Properties"]["RecursiveLoop"]
         for name, made in template["Resources"].items()
         if "RecursiveLoop" in made["Properties"]
     }
-    assert loops == {"RunJob": "Allow"}
+    assert loops == {"RunJob": "Allow", "DeliverEvents": "Allow"}
 
 
 def test_a_poison_record_does_not_block_its_shard_for_a_day(template: Any) -> None:
@@ -209,7 +209,15 @@ def alarms(template: Any) -> dict[str, Any]:
     return {name: made["Properties"] for name, made in resources if made["Type"] == "AWS::CloudWatch::Alarm"}
 
 
-FUNCTIONS = {"APIHandler", "ExtractMetadata", "Sweep", "RunJob", "FollowImages"}
+FUNCTIONS = {
+    "APIHandler",
+    "ExtractMetadata",
+    "Sweep",
+    "RunJob",
+    "FollowImages",
+    "DeliverEvents",
+    "ReleaseDeliveries",
+}
 TABLES = {"ImagesTable", "FacetsTable", "AccountsTable", "TransientTable"}
 
 
@@ -218,6 +226,15 @@ TABLES = {"ImagesTable", "FacetsTable", "AccountsTable", "TransientTable"}
     [
         ("DeadLettersAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
         ("DeadJobsAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
+        (
+            "DeadDeliveriesAlarm",
+            "ApproximateNumberOfMessagesVisible",
+            "Maximum",
+            300,
+            "Greater",
+            0,
+            "notBreaching",
+        ),
         ("DeadChangesAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
         ("UploadsAgeAlarm", "ApproximateAgeOfOldestMessage", "Maximum", 300, "Greater", 900, "notBreaching"),
         ("JobsAgeAlarm", "ApproximateAgeOfOldestMessage", "Maximum", 300, "Greater", 3600, "notBreaching"),
@@ -315,7 +332,7 @@ def test_the_bucket_keeps_old_originals_for_thirty_days(template: Any) -> None:
     assert unmarked == ["uploads/", "derived/", "system/"]  # S3 does it for a rule with days by itself
 
 
-@pytest.mark.parametrize("queue", ["Uploads", "Jobs"])
+@pytest.mark.parametrize("queue", ["Uploads", "Jobs", "Deliveries"])
 def test_a_dead_letter_has_a_week_at_least(template: Any, queue: str) -> None:
     """SQS counts the days of a dead letter from the first sending of the message."""
     source, dead = (

@@ -57,6 +57,8 @@ def test_queues_have_the_names_that_the_code_uses() -> None:
         settings().uploads_dead_letter_queue,
         settings().jobs_queue,
         settings().jobs_dead_letter_queue,
+        settings().deliveries_queue,
+        settings().deliveries_dead_letter_queue,
         settings().changes_dead_letter_queue,
     }
 
@@ -94,21 +96,28 @@ def test_the_key_of_webhooks_is_random_and_long_enough() -> None:
     assert VARIABLES["WEBHOOKS_KEY_SECRET"] == {"Ref": "WebhooksKey"}
 
 
-@pytest.mark.parametrize("queue", ["UploadsQueue", "JobsQueue"])
+@pytest.mark.parametrize("queue", ["UploadsQueue", "JobsQueue", "DeliveriesQueue"])
 def test_a_queue_tries_as_often_as_the_function_thinks(queue: str) -> None:
     """The redrive policy's count is MAX_RECEIVE_COUNT: on the last try the record says so."""
     redrive = RESOURCES[queue]["Properties"]["RedrivePolicy"]
     assert redrive["maxReceiveCount"] == int(VARIABLES["MAX_RECEIVE_COUNT"])
 
 
-@pytest.mark.parametrize(("queue", "function"), [("UploadsQueue", "extract_metadata"), ("JobsQueue", "run_job")])
+@pytest.mark.parametrize(
+    ("queue", "function"),
+    [
+        ("UploadsQueue", "extract_metadata"),
+        ("JobsQueue", "run_job"),
+        ("DeliveriesQueue", "deliver_events"),
+    ],
+)
 def test_a_message_stays_hidden_for_as_long_as_its_function_may_take(queue: str, function: str) -> None:
     """The visibility timeout is six times the function's (AWS Lambda Developer Guide, "Using Lambda with SQS")."""
     timeout = PROD["lambda_functions"][function]["lambda_timeout"]
     assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] == 6 * timeout
 
 
-@pytest.mark.parametrize("function", ["ExtractMetadata", "RunJob"])
+@pytest.mark.parametrize("function", ["ExtractMetadata", "RunJob", "DeliverEvents"])
 def test_a_batch_names_the_messages_that_failed(function: str) -> None:
     """The event source mapping reads the function's batchItemFailures."""
     source = RESOURCES[function]["Properties"]["Events"][f"{function}SqsEventSource"]["Properties"]

@@ -1,1 +1,1 @@
-"""Tell other systems about events: webhooks, signed and delivered at least once."""
+"""Integrations: Janus tells others of events, by webhooks of an owner and by EventBridge of a stage."""

@@ -16,6 +16,8 @@ from chalicelib.routes.pages import (
     start,
     trash,
     uploads,
+    webhook_deliveries,
+    webhooks,
 )
 
 BLUEPRINTS = (
@@ -32,6 +34,8 @@ BLUEPRINTS = (
     selection.routes,
     trash.routes,
     uploads.routes,
+    webhooks.routes,
+    webhook_deliveries.routes,
     scripts.routes,
     assets.routes,
 )
