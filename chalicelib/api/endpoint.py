@@ -135,10 +135,18 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
 
         taken = [*content_types, media.MERGE_PATCH] if method == "PATCH" else list(content_types)
         options = {"content_types": taken} if method in BODIES else {}
-        blueprint.route(path, methods=[method], **options)(answer)
+        blueprint.route(path, methods=served(method), **options)(answer)
         return view
 
     return register
+
+
+def served(method: str) -> list[str]:
+    """Return the methods to register for a view: where GET is, HEAD is, too, of which API Gateway knows nothing.
+
+    The view answers HEAD as GET, so that the headers are the same; gateways leave the body out (RFC 9110, 9.3.2).
+    """
+    return ["GET", "HEAD"] if method == "GET" else [method]
 
 
 def _preflight(path: str) -> View:

@@ -27,6 +27,7 @@ _READS = (
     "AdminGet",
     "AdminList",
 )
+_SETTINGS = ("AWSCognito", "secretsmanager.")
 _DELIVERY = ("DeleteMessage", "ChangeMessageVisibility")
 _REPEATED = {
     "BatchWriteItem",
@@ -66,7 +67,7 @@ class Durable:
         answer, succeeded = self._answer(environ, start_response)
         if not succeeded:
             return answer
-        if target.startswith("AWSCognito"):
+        if target.startswith(_SETTINGS):
             self._store.write_settings()
         elif f"/{provisioning.REGION}/" not in environ.get("HTTP_AUTHORIZATION", ""):
             return answer  # the box is in one region, and keeps nothing of others

@@ -1,4 +1,4 @@
-"""The resources of the offline AWS: names, settings, and the making of bucket, queues, tables and users.
+"""The resources of the offline AWS: names, settings, and the making of bucket, queues, tables, users and secret.
 
 The same things that `.chalice/resources.yaml` makes on AWS, made here through the same interfaces.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ UPLOADS_QUEUE = "janus-dev-uploads"
 UPLOADS_DEAD_LETTER_QUEUE = "janus-dev-uploads-dead-letter"
 JOBS_QUEUE = "janus-dev-jobs"
 JOBS_DEAD_LETTER_QUEUE = "janus-dev-jobs-dead-letter"
+DELIVERIES_QUEUE = "janus-dev-deliveries"
+DELIVERIES_DEAD_LETTER_QUEUE = "janus-dev-deliveries-dead-letter"
 CHANGES_DEAD_LETTER_QUEUE = "janus-dev-changes-dead-letter"
+WEBHOOKS_KEY_SECRET = "janus-dev-webhooks-key"  # noqa: S105  the name of a secret
 MAX_RECEIVE_COUNT = 3
 VISIBILITY_SECONDS = 5  # quick retries; the pump extends it for as long as a function runs
 
@@ -67,6 +71,7 @@ _STRAY_SETTINGS = (
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
+    "AUTH_JWKS_URL",
 )
 
 
@@ -81,7 +86,7 @@ class Client(NamedTuple):
 def environment(endpoint: str, client: Client) -> dict[str, str]:
     """Return the settings with which the application, boto3 and PynamoDB live in the box at `endpoint`.
 
-    `AUTH_ISSUER` names amazonaws.com, as moto's tokens do; their keys are at `AUTH_JWKS_URL`, in the box.
+    `AUTH_ISSUER` names amazonaws.com, as moto's tokens do; `config` finds their keys in the box.
     """
     return {
         **_access(endpoint),
@@ -92,11 +97,12 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "MAX_RECEIVE_COUNT": str(MAX_RECEIVE_COUNT),
         "RETRY_SECONDS": "1",  # then 12: quick retries
         "AUTH_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/{client.pool_id}",
-        "AUTH_JWKS_URL": f"{endpoint}/{client.pool_id}/.well-known/jwks.json",
         "AUTH_CLIENT_ID": client.client_id,
         "AUTH_CLIENT_SECRET": client.secret,
         "CURSOR_SECRET": "offline",
         "DEMO_ACCOUNT": f"{DEMO.name}:{DEMO.password}",
+        "JANUS_WEBHOOKS_ALLOW_LOOPBACK": "true",
+        "WEBHOOKS_KEY_SECRET": WEBHOOKS_KEY_SECRET,
         "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
     }
 
@@ -117,6 +123,7 @@ def provision(endpoint: str) -> Client:
     client = _users()
     enter(environment(endpoint, client))
     _bucket_and_queues()
+    _secret()
     from chalicelib.config import settings  # noqa: PLC0415  see the docstring
     from chalicelib.db.create_tables import create_tables  # noqa: PLC0415
     from chalicelib.db.models import MODELS  # noqa: PLC0415
@@ -157,6 +164,7 @@ def _bucket_and_queues() -> None:
     sqs = _boto("sqs")
     uploads = _queue_with_dead_letters(sqs, UPLOADS_QUEUE, UPLOADS_DEAD_LETTER_QUEUE)
     _queue_with_dead_letters(sqs, JOBS_QUEUE, JOBS_DEAD_LETTER_QUEUE)
+    _queue_with_dead_letters(sqs, DELIVERIES_QUEUE, DELIVERIES_DEAD_LETTER_QUEUE)
     _queue(sqs, CHANGES_DEAD_LETTER_QUEUE, {"MessageRetentionPeriod": "1209600"})
     s3 = _boto("s3")
     s3.create_bucket(Bucket=BUCKET)  # in us-east-1 no error when it is one's own already
@@ -192,6 +200,12 @@ def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
     sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
     arn: str = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     return arn
+
+
+def _secret() -> None:
+    manager = _boto("secretsmanager")
+    if not manager.list_secrets(Filters=[{"Key": "name", "Values": [WEBHOOKS_KEY_SECRET]}])["SecretList"]:
+        manager.create_secret(Name=WEBHOOKS_KEY_SECRET, SecretString=secrets.token_urlsafe(48))
 
 
 def _users() -> Client:

@@ -59,6 +59,11 @@ class Jar:
         self._sent = _parsed(headers.get("cookie", ""))
         self.set: list[str] = []
 
+    @property
+    def ends(self) -> bool:
+        """Whether the answer ends a session."""
+        return any(one.startswith(f"{self._prefix}{REFRESH}=;") for one in self.set)
+
     def get(self, name: str) -> str:
         """Return a cookie's value, empty without one."""
         return self._sent.get(self._prefix + name, "")

@@ -25,6 +25,12 @@ METHODS = ("GET", *BODIES, "DELETE")
 
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "{image_id}": {"type": "string", "pattern": "^[a-z2-7]{26}$", "examples": ["mfrggzdfmztwq2lknnwg23tpoa"]},
+    "{webhook_id}": {"type": "string", "pattern": "^[a-z2-7]{16}$", "examples": ["mfrggzdfmztwq2lk"]},
+    "{event_id}": {
+        "type": "string",
+        "pattern": "^evt_[0-9a-f]{36}$",
+        "examples": ["evt_01a2272dae007b6fdbb3a3a1d2c1e5f0a9c4"],
+    },
     "pictures/{name}": {"type": "string", "enum": list(image_requests.PICTURES)},
     "docs/{asset}": {"type": "string", "enum": list(api_docs.ASSETS)},
 }

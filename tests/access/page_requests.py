@@ -54,8 +54,8 @@ def ask(  # noqa: PLR0913, PLR0917
     if "/trash/" in path:
         places["image_id"] = places["trashed_id"]
     url, told = api + path.format(**places), {"Origin": api, **(headers or {})}
-    if method == "GET":
-        return visitor.session.get(url, params=_query(path, world), allow_redirects=False, timeout=20)
+    if method in ("GET", "HEAD"):
+        return visitor.session.request(method, url, params=_query(path, world), allow_redirects=False, timeout=20)
     given = form_token(visitor) if token is None else token
     if path.startswith("/_/"):
         body = _body(path, places) if method != "DELETE" and not path.endswith("/restore") else None
@@ -98,6 +98,9 @@ def _fields(api: str, path: str, world: World, person: Person | None) -> dict[st
         "/account/second-factor/code": _set_up(path, person),
         "/sign-in/code": _second_step(api, path),
         "/account/delete": {"username": person.owner if person else ""},
+        "/account/webhooks": {"url": "https://example.org/", "types": ["*"]},
+        "/account/webhooks/{webhook_id}": {"url": "https://example.org/", "types": ["*"]},
+        "/account/webhooks/{webhook_id}/state": {"state": "enabled"},
         "/images/{image_id}": {"match": "*", "title": "Harbour", "visibility": "public"},
         "/images/{image_id}/shares": {"scope": "thumbnails", "expires_in": "3600"},
         "/library/actions": {"action": "tag", "images": [image], "tags": "a"},

@@ -32,6 +32,7 @@ ENDING = {
     ("DELETE", "/v1/trash/{image_id}"),
     ("DELETE", "/v1/users/me"),
     ("DELETE", "/v1/users/me/keys/{key_id}"),
+    ("DELETE", "/v1/webhooks/{webhook_id}"),
     ("POST", "/v1/trash/{image_id}/restore"),
     ("POST", "/v1/admin/users/{owner}/trash/{image_id}/restore"),
     ("POST", "/v1/auth/logout/everywhere"),
@@ -167,6 +168,7 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client.ask("DELETE", "/v1/trash/{image_id}", **gone)
     client.ask("DELETE", "/v1/images/{image_id}/shares/{share_id}")
     client.ask("DELETE", "/v1/users/me/keys/{key_id}")
+    client.ask("DELETE", "/v1/webhooks/{webhook_id}")
     client.ask("DELETE", "/v1/trash")
     client.ask("DELETE", "/v1/images/{image_id}")
     with monkeypatch.context() as small:

@@ -27,14 +27,37 @@ def test_the_api_has_one_stage(template: Any) -> None:
     assert not any(made["Type"] in others for made in template["Resources"].values())
 
 
-def test_lambda_lets_jobs_feed_their_own_queue(template: Any) -> None:
+def test_api_gateway_knows_head_wherever_get_is(template: Any) -> None:
+    """It answers 403 to a method that is not declared; the same function gets it, in the same way."""
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    assert {path for path, methods in paths.items() if "head" in methods} == {
+        path for path, methods in paths.items() if "get" in methods
+    }
+    for methods in paths.values():
+        if "get" in methods:
+            assert methods["head"] == methods["get"]
+    assert {"/", "/p/{image_id}", "/s/{token}", "/static/{version}/{name}", "/oembed", "/v1/status"} < paths.keys()
+
+
+def test_the_api_fits_into_a_stack(template: Any) -> None:
+    """A template has up to 1 MB, an API up to 300 resources, which are the parts of its paths.
+
+    Sources: "Understand CloudFormation quotas"; "Quotas for configuring and running a REST API in API Gateway".
+    """
+    assert len(yaml.safe_dump(template, sort_keys=True, width=115)) < 500_000
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    nodes = {path[:end] for path in paths for end in range(1, len(path) + 1) if path[end : end + 1] in ("", "/")}
+    assert len(nodes) < 250
+
+
+def test_lambda_lets_jobs_and_deliveries_feed_their_own_queues(template: Any) -> None:
     """Its loop detection would stop a job after some 16 slices; no other function goes round."""
     loops = {
         name: made["Properties"]["RecursiveLoop"]
         for name, made in template["Resources"].items()
         if "RecursiveLoop" in made["Properties"]
     }
-    assert loops == {"RunJob": "Allow"}
+    assert loops == {"RunJob": "Allow", "DeliverEvents": "Allow"}
 
 
 def test_a_poison_record_does_not_block_its_shard_for_a_day(template: Any) -> None:
@@ -52,7 +75,7 @@ def test_a_poison_record_does_not_block_its_shard_for_a_day(template: Any) -> No
     assert [(alarm["Threshold"], alarm["AlarmActions"]) for alarm in ages] == [(300_000, [{"Ref": "AlarmTopic"}])]
 
 
-KEPT = {"ImagesBucket", "ImagesTable", "AccountsTable", "UserPool", "CursorSecret"}
+KEPT = {"ImagesBucket", "ImagesTable", "AccountsTable", "UserPool", "CursorSecret", "WebhooksKey"}
 
 
 def test_data_outlive_the_stack_but_not_a_creation_that_fails(template: Any) -> None:
@@ -186,7 +209,15 @@ def alarms(template: Any) -> dict[str, Any]:
     return {name: made["Properties"] for name, made in resources if made["Type"] == "AWS::CloudWatch::Alarm"}
 
 
-FUNCTIONS = {"APIHandler", "ExtractMetadata", "Sweep", "RunJob", "FollowImages"}
+FUNCTIONS = {
+    "APIHandler",
+    "ExtractMetadata",
+    "Sweep",
+    "RunJob",
+    "FollowImages",
+    "DeliverEvents",
+    "ReleaseDeliveries",
+}
 TABLES = {"ImagesTable", "FacetsTable", "AccountsTable", "TransientTable"}
 
 
@@ -195,6 +226,15 @@ TABLES = {"ImagesTable", "FacetsTable", "AccountsTable", "TransientTable"}
     [
         ("DeadLettersAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
         ("DeadJobsAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
+        (
+            "DeadDeliveriesAlarm",
+            "ApproximateNumberOfMessagesVisible",
+            "Maximum",
+            300,
+            "Greater",
+            0,
+            "notBreaching",
+        ),
         ("DeadChangesAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
         ("UploadsAgeAlarm", "ApproximateAgeOfOldestMessage", "Maximum", 300, "Greater", 900, "notBreaching"),
         ("JobsAgeAlarm", "ApproximateAgeOfOldestMessage", "Maximum", 300, "Greater", 3600, "notBreaching"),
@@ -292,7 +332,7 @@ def test_the_bucket_keeps_old_originals_for_thirty_days(template: Any) -> None:
     assert unmarked == ["uploads/", "derived/", "system/"]  # S3 does it for a rule with days by itself
 
 
-@pytest.mark.parametrize("queue", ["Uploads", "Jobs"])
+@pytest.mark.parametrize("queue", ["Uploads", "Jobs", "Deliveries"])
 def test_a_dead_letter_has_a_week_at_least(template: Any, queue: str) -> None:
     """SQS counts the days of a dead letter from the first sending of the message."""
     source, dead = (

@@ -94,7 +94,8 @@ MAX_TAGS = 40  # of an image: as many terms of tags as the catalogue indexes (ca
 _SOLID = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
 _WITHIN = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"  # spaces, too
 _SEEN = "A text with a visible character"  # not of spaces, zero-width characters and other blanks alone
-Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=texts.VISIBLE, description=_SEEN)]
+MOST_OF_TAG = 64  # characters
+Tag = Annotated[str, Meta(min_length=1, max_length=MOST_OF_TAG, pattern=texts.VISIBLE, description=_SEEN)]
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=texts.VISIBLE, description=_SEEN)]
 Description = Annotated[str, Meta(min_length=1, max_length=5000, pattern=texts.VISIBLE, description=_SEEN)]
 Alt = Annotated[str, Meta(min_length=1, max_length=1000, pattern=texts.VISIBLE, description=_SEEN)]
@@ -214,10 +215,11 @@ class Credentials(Named):
     password: Annotated[str, Meta(min_length=1, max_length=256)]
 
 
+LEAST_SECRET = 12  # characters, as in .chalice/resources.yaml
 NewSecret = Annotated[
     str,
     Meta(
-        min_length=12,
+        min_length=LEAST_SECRET,
         max_length=256,
         pattern=f"^{_SOLID}{_WITHIN}*{_SOLID}$",
         description="A password or passphrase that neither begins nor ends with white space",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, json
 
 from chalicelib.api.schemas.image_requests import Credentials, DisplayName, SecondStep, Selected, Totp, Written
+from chalicelib.api.schemas.webhook_requests import DeliveryListing
 
 Next = Annotated[str, Meta(max_length=2048)]
 
@@ -72,6 +73,7 @@ class Arrival(Struct, forbid_unknown_fields=True):
     key: Annotated[str, Meta(min_length=1, max_length=1024)]
     bucket: Annotated[str, Meta(max_length=255)] = ""
     etag: Annotated[str, Meta(max_length=128)] = ""
+    tried: Annotated[str, Meta(max_length=8)] = ""  # by the page itself (web/patience.py)
 
 
 class NewKey(Written, forbid_unknown_fields=True):
@@ -115,3 +117,21 @@ class Restoration(Struct, forbid_unknown_fields=True):
 
     image_id: Annotated[str, Meta(min_length=1, max_length=64)]
     version: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class WebhookState(Struct, forbid_unknown_fields=True):
+    """The form that enables or disables a webhook."""
+
+    state: Literal["enabled", "disabled"]
+
+
+class WebhookPage(DeliveryListing, forbid_unknown_fields=True):
+    """Query of a webhook's page: which deliveries, and what a form has done."""
+
+    done: Annotated[str, Meta(max_length=20)] = ""
+
+
+class Replays(Struct, forbid_unknown_fields=True):
+    """The form that delivers again: events since a time in UTC; without one, all that failed."""
+
+    since: Annotated[str, Meta(max_length=32)] | None = None

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
     from chalicelib.api.schemas import account_responses
 
-REFUSED = "Check both, then try again."
 MAIL_DETAIL = (
     "If the address can be used for this, a code was requested for it. "
     "If none arrives within a few minutes, look among unwanted mail, then ask again later."
 )
 """True whether the mail was sent or not: to tell would tell of the account, since unknown addresses get none."""
+
+
+class StepRequiredError(Problem):
+    """User name and password are right, and the user pool asks for more, for example a new password."""
+
 
 # Why Cognito refuses, where the reason must not be told, for it depends on the account.
 _NOT_LOGGED_IN = frozenset(
@@ -102,13 +106,13 @@ def log_in(
         **_seen_from(address),
     )
     if answer is None:
-        raise Problem("invalid_credentials", REFUSED)
+        raise Problem("invalid_credentials", "Check both, then try again.")
     result, challenge = answer.get("AuthenticationResult"), answer.get("ChallengeName")
     if result is not None:
         accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
         return _shown(result)
     if challenge != cognito.TOTP:  # such as a new password
-        raise Problem("invalid_credentials", f"The user pool requires another step first: {challenge}.")
+        raise StepRequiredError("invalid_credentials", f"The user pool requires another step first: {challenge}.")
     # The pool's own name, not the address that was typed: the answer to the challenge needs it.
     own = answer.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP", name)
     return {"challenge": "totp", "username": own, "session": answer["Session"]}

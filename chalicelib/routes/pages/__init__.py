@@ -4,6 +4,7 @@ from chalicelib.routes.pages import (
     account,
     assets,
     image,
+    image_alike,
     image_files,
     image_shares,
     library,
@@ -15,6 +16,8 @@ from chalicelib.routes.pages import (
     start,
     trash,
     uploads,
+    webhook_deliveries,
+    webhooks,
 )
 
 BLUEPRINTS = (
@@ -23,6 +26,7 @@ BLUEPRINTS = (
     account.routes,
     second_factor.routes,
     image.routes,
+    image_alike.routes,
     image_files.routes,
     image_shares.routes,
     library.routes,
@@ -30,6 +34,8 @@ BLUEPRINTS = (
     selection.routes,
     trash.routes,
     uploads.routes,
+    webhooks.routes,
+    webhook_deliveries.routes,
     scripts.routes,
     assets.routes,
 )

@@ -38,7 +38,11 @@ EMAIL = Field("email", "E-mail", "email", "email")
 USERNAME = Field("username", "E-mail or user name", "text", "username")
 CODE = Field("code", "Code", "text", "one-time-code", SENT)
 NEW_PASSWORD = Field(
-    "password", "Passphrase", "password", "new-password", "12 characters or more; several words are a good choice."
+    "password",
+    "Passphrase",
+    "password",
+    "new-password",
+    f"{image_requests.LEAST_SECRET} characters or more; several words are a good choice.",
 )
 FORMS: dict[str, dict[str, Any]] = {
     "/sign-up": {
@@ -101,7 +105,8 @@ def post_sign_in(call: PageCall) -> Response:
         given = sign_in.log_in(form.username, form.password, rate_limit.source(call.request))
     except Problem as problem:
         status = CODES[problem.code][0]
-        told = WRONG if problem.detail == sign_in.REFUSED else problem.detail
+        wrong = problem.code == "invalid_credentials" and not isinstance(problem, sign_in.StepRequiredError)
+        told = WRONG if wrong else problem.detail
         return show_sign_in(call, status, problem=told, username=form.username, next=back)
     if "session" in given:
         return show_second_step(call, username=given["username"], session=given["session"], next=back)
