@@ -151,11 +151,11 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client.ask("POST", "/v1/auth/forgot", json={"username": name})
     client.ask("POST", "/v1/auth/reset", json={**known, "password": PASSWORD})
     secret = client.ask("POST", "/v1/users/me/second-factor", "another user").json()["secret"]
-    code = {"code": authenticator.code(secret, -1)}
+    code = {"code": authenticator.code(secret)}
     client.ask("PUT", "/v1/users/me/second-factor", "another user", json=code)
     who = {"username": client.world.another.owner}
     step = client.ask("POST", "/v1/auth/login", json={**who, "password": PASSWORD}).json()
-    step = {"username": step["username"], "session": step["session"], "code": authenticator.code(secret)}
+    step = {"username": step["username"], "session": step["session"], "code": authenticator.code(secret, 1)}
     client.ask("POST", "/v1/auth/second-factor", json=step)
     gone: dict[str, Any] = {"places": {"image_id": client.world.places["trashed_id"]}}
     client.twice("POST", "/v1/trash/{image_id}/restore", **gone)

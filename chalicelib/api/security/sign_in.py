@@ -113,9 +113,8 @@ def log_in(
         return _shown(result)
     if challenge != cognito.TOTP:  # such as a new password
         raise StepRequiredError("invalid_credentials", f"The user pool requires another step first: {challenge}.")
-    own = answer.get("ChallengeParameters", {}).get(
-        "USER_ID_FOR_SRP", name
-    )  # not the address: the answer needs it
+    # The pool's own name, not the address that was typed: the answer to the challenge needs it.
+    own = answer.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP", name)
     return {"challenge": "totp", "username": own, "session": answer["Session"]}
 
 
