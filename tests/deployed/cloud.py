@@ -35,7 +35,7 @@ STACK = f"janus-{STAGE}"
 ARTIFACTS = "artifacts-of-the-tests"
 START_SECONDS, END_SECONDS = 60, 20
 FUNCTIONS = {
-    "RETRY_SECONDS": "1",  # then 12: a test need not wait for minutes
+    "RETRY_SECONDS": "5",  # then 60: a test need not wait for minutes
     "SWEEP_GRACE_SECONDS": "0",
 }
 """Settings of the functions that differ from a stage's, and why."""

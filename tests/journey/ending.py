@@ -20,7 +20,8 @@ def delete_account(journey: Journey) -> None:
     for machine in (person, journey.key):
         assert machine is not None
         wait_for("its callers are refused", lambda caller=machine: _is_refused(caller))
-    journey.stranger.refused("GET", f"/v1/shared/{journey.link}", 404, "share_not_found")
+    shared = target.address(f"/v1/shared/{journey.link}")
+    wait_for("the link is closed", lambda: journey.stranger.http.get(shared, timeout=60).status_code == 404)
     wait_same(lambda: {key for key in target.objects() if person.owner in key}, set())
     wait_same(lambda: admin.pages(f"/v1/admin/images?owner={person.owner}"), [])
     wait_same(lambda: target.username(person.email), None)
