@@ -65,7 +65,7 @@ def test_a_number_that_is_none_is_refused(monkeypatch: Any) -> None:
 def test_a_user_pools_keys_are_where_its_aws_is(monkeypatch: Any, settings: dict[str, str], address: str) -> None:
     """An emulator signs the tokens of its pools itself; another issuer is itself wherever AWS is."""
     monkeypatch.setenv("AUTH_ISSUER", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool")
-    for name in ("AWS_ENDPOINT_URL", "AUTH_JWKS_URL"):
+    for name in ("AWS_ENDPOINT_URL", "AUTH_JWKS_URL", "JANUS_WEBHOOKS_ALLOW_LOOPBACK"):
         monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
