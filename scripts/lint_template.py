@@ -43,7 +43,9 @@ ON = {
     "ApiConcurrency": 50,
     "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555",
     "DomainName": "images.example.org",
+    "MailFrom": "no-reply@example.org",
     "MonthlyBudget": 50,
+    "ThreatProtection": "ENFORCED",
     "Tracing": "Active",
     "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/11111111-2222-3333-4444-555555555555",
 }

@@ -44,7 +44,9 @@ def test_every_excuse_has_a_reason_and_a_resource_of_the_template(template: Any)
 
 def test_everything_that_is_off_by_default_is_linted_too(template: Any) -> None:
     """Each parameter that is empty, zero or passive has a value in ON; what none turns on, none checks."""
-    off = {name for name, told in template["Parameters"].items() if told["Default"] in ("", 0, "PassThrough")}
+    off = {
+        name for name, told in template["Parameters"].items() if told["Default"] in ("", 0, "OFF", "PassThrough")
+    }
     assert off == lint_template.ON.keys()
 
 

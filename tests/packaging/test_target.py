@@ -12,6 +12,7 @@ import pytest
 from scripts.lambda_runtime import ISOLATED
 from scripts.package import PackageError, wheels
 from scripts.package.target import MACHINES, RUNTIMES, Target
+from tests.packaging.test_template import PROD
 from tests.system import PROJECT
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def test_every_function_of_the_template_has_the_target(template: Any) -> None:
     """Its runtime and its architecture, whichever Python Chalice ran under."""
     functions = [made for made in template["Resources"].values() if made["Type"] == "AWS::Serverless::Function"]
     told = [(made["Properties"]["Runtime"], made["Properties"]["Architectures"]) for made in functions]
-    assert told == [("python3.14", ["x86_64"])] * 5
+    assert told == [("python3.14", ["x86_64"])] * len(PROD["lambda_functions"])
 
 
 @pytest.mark.slow
