@@ -11,7 +11,7 @@ export JANUS_PORT = $(PORT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo seed recount reindex reprocess test test-slow test-browser test-deployed test-all contract types lint lock audit format package deploy destroy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
+.PHONY: help run demo listen seed recount reindex reprocess restore test test-slow test-browser test-deployed test-all contract types lint lint-template lock audit format package deploy destroy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, S
 demo: $(VENV)/installed  ## Upload samples to the running system, and show their records: make demo [FILES="photo.jpg folder"] [PORT=8001]
 	@$(BIN)/python -m chalicelib.commands.demo $(addprefix --port ,$(PORT)) $(FILES)
 
+listen: $(VENV)/installed  ## Receive the demo account's events as webhooks, verify and print them: make listen [PORT=8001] [AT=8010]
+	@$(BIN)/python -m chalicelib.commands.listen $(addprefix --port ,$(PORT)) $(addprefix --at ,$(AT))
+
 seed: $(VENV)/installed  ## Users, images and history for the running system, or for a deployed stage: make seed [PORT=8001] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.seed
 
@@ -42,6 +45,9 @@ reprocess: $(VENV)/installed  ## Read again what an older version read: make rep
 
 reindex: $(VENV)/installed  ## Write the catalogue's index entries again from the records: make reindex [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.reindex $(OWNERS)
+
+restore: $(VENV)/installed  ## Lost items of a table, out of its copy at an earlier time: make restore COPY=... [OWNERS="..."] [STAGE=prod]
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.restore "$(COPY)" $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser and not deployed"
@@ -77,6 +83,9 @@ lint: $(VENV)/installed  ## Style (ruff), types (mypy), spelling (codespell), la
 	@$(BIN)/codespell
 	@$(BIN)/validate-pyproject pyproject.toml > /dev/null
 	@$(BIN)/python -m scripts.language
+
+lint-template: $(VENV)/installed  ## The packaged template: cfn-lint, checkov, parliament (IAM); excuses in .chalice/excuses.yaml
+	@PYTHON=$(PYTHON) scripts/with-tool checkov==3.3.30 scripts/with-tool parliament==1.6.4 $(BIN)/python -m scripts.lint_template
 
 lock:  ## Renew the locks from requirements*.txt: make lock [ARGS="--upgrade-package moto"]
 	@for lock in "requirements-dev.txt -o requirements-dev.lock" "requirements.txt -c requirements-dev.lock -o requirements.lock" \

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 from chalice import Response
@@ -23,6 +24,7 @@ _TEXT = (
     "API Gateway handed the bytes on as text, which damages an image. "
     "Send Content-Type as the bare media type, such as image/jpeg."
 )
+_OF_PATHS = "/%:@!$&'()*+,;=~"  # characters of paths as they are sent (RFC 3986, section 3.3)
 _HOST = re.compile(r"([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
@@ -79,6 +81,12 @@ class Call:
     def link(self, path: str) -> str:
         """Return a path of this API as a reference that works where it is served: API Gateway adds its stage."""
         return self._base + path
+
+    @property
+    def path(self) -> str:
+        """The path of this request with its parameters, percent-encoded, as `link` takes it."""
+        served = quote(str(self.request.context.get("path", "")), safe=_OF_PATHS)
+        return served[len(self._base) :]
 
     @functools.cached_property  # a page of images asks for a hundred links
     def _base(self) -> str:

@@ -19,9 +19,9 @@ from chalicelib.api.call import Call
 from chalicelib.api.http import headers, media, validate
 from chalicelib.api.http.media import JSON
 from chalicelib.api.http.problems import TICKETS, Problem, over_capacity
-from chalicelib.api.security import audit, rate_limit
+from chalicelib.api.security import audit, rate_limit, second_factor
 from chalicelib.api.security.access import Access
-from chalicelib.api.security.authenticate import authenticate, costs_a_read
+from chalicelib.api.security.authenticate import authenticate, bearer, costs_a_read
 from chalicelib.db import keys
 
 if TYPE_CHECKING:
@@ -214,6 +214,8 @@ def _admit(
         raise
     fields.update(rate_limit.admit(route.rate, keys.account(caller.owner)))
     route.access.check(caller)
+    if route.access is Access.ADMIN:
+        second_factor.require(caller.owner, bearer(credentials))
     return caller
 
 

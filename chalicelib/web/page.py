@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from chalice import Response
 
-from chalicelib import storage
+from chalicelib import aws, storage
 from chalicelib.api.call import Call
 from chalicelib.api.endpoint import serve, served
 from chalicelib.api.http import media, problems, validate
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     View = Callable[..., Response]
 
 SIGN_IN, LIBRARY = "/sign-in", "/library"
-_OF_PATHS = "/%:@!$&'()*+,;=~"  # characters of paths as they are sent (RFC 3986, section 3.3)
 _VARIES = {"Vary": "Cookie, Origin"}  # an answer by a cookie is for those with that cookie
 _NONE: Mapping[str, str] = MappingProxyType({})
 MAX_NEXT = 2048  # characters of a path that a sign-in leads back to
@@ -58,8 +57,7 @@ class PageCall(Call):
         query = self.request.query_params
         pairs = [(name, value) for name in query or () for value in query.getlist(name)] if query else []
         told = urlencode(pairs)
-        path = quote(str(self.request.context.get("path", "")), safe=_OF_PATHS)[len(self.link("")) :]
-        return f"{path}?{told}" if told else path
+        return f"{self.path}?{told}" if told else self.path
 
     def query(self, kind: type[T]) -> T:
         """Return the query string as a struct; raise Problem (400) where it does not fit."""
@@ -242,6 +240,8 @@ def _with_cookies(call: PageCall, response: Response) -> Response:
     if call.jar.set:
         response.headers["Set-Cookie"] = call.jar.set
         response.headers["Cache-Control"] = "no-store"
+    if call.jar.ends:  # else the key that leads back would show pages that the browser keeps
+        response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
@@ -251,8 +251,9 @@ def policy() -> str:
     Attributes may have a style, for sizes and gradients that are computed from numbers; elements may not.
     """
     bucket = storage.origin()
+    pictures = " ".join(dict.fromkeys((bucket, aws.derived_origin())))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-        f"font-src data:; img-src 'self' data: blob: {bucket}; connect-src 'self' {bucket}; "
+        f"font-src data:; img-src 'self' data: blob: {pictures}; connect-src 'self' {pictures}; "
         f"form-action 'self' {bucket}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _KILO = 1000
+_UNITS = (("day", 24 * 3600), ("hour", 3600), ("minute", 60), ("second", 1))
 _DAY, _MONTH = len("2024-05-01"), len("2024-05")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -24,6 +25,12 @@ def size(number: float) -> str:
     return f"{number:,.0f} {unit}" if unit == "bytes" or number >= 100 else f"{number:.1f} {unit}"
 
 
+def duration(seconds: int) -> str:
+    """Return a length of time in the largest unit of which it is a whole number: `15 minutes`, `30 days`."""
+    unit, length = next(((name, size) for name, size in _UNITS if seconds % size == 0))
+    return count(seconds // length, unit)
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """Return a number and the word for so many: `1 image`, `8 images`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -38,6 +45,11 @@ def date(text: str) -> str:
         return month
     day = f"{int(text[8:10])} {month}"
     return day if len(text) < _DAY + len("T16:42") else f"{day}, {text[11:16]}"
+
+
+def moment(text: str) -> str:
+    """Return a time (RFC 3339, UTC) to the second: `14 October 2023, 16:42:07 UTC`."""
+    return f"{date(text)}:{text[17:19]} UTC"
 
 
 def month(text: str) -> str:
@@ -57,6 +69,7 @@ _FAILURES = {
     "quota_exceeded": "The account was full. The file is in the trash.",
     "account_not_active": "The account was not active. The file is in the trash.",
 }
+_AGAIN = frozenset({"truncated", "corrupt"})
 _PROVENANCE = {
     "captured": "Captured, no edits found",
     "edited": "Edited",
@@ -69,6 +82,11 @@ _PROVENANCE = {
 def failure(code: str | None) -> str:
     """Return why an image failed, and what to do where something can be done."""
     return _FAILURES.get(code or "", "It could not be read.")
+
+
+def again(code: str | None) -> bool:
+    """Tell whether sending the file once more may help, so that the details of its fault are of no use."""
+    return code in _AGAIN
 
 
 def camera(make: str, model: str) -> str:
@@ -85,8 +103,10 @@ def provenance(value: str) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "count": count,
+    "duration": duration,
     "date": date,
     "month": month,
+    "moment": moment,
     "provenance": provenance,
 }
 """The filters that templates may use."""

@@ -1,7 +1,8 @@
 """Every command of every page works in a fresh clone as described, and leaves the clone as it was.
 
 A reader follows the pages in one terminal, while `make run` serves the clone in another. A block of commands whose
-first line is a comment that begins with `# needs` or `# takes` needs more than that, and is not run.
+first line is a comment that begins with `# needs` or `# takes` needs more than that, and is not run. Blocks marked
+`# needs AWS` alone run on an emulator, too, in their order and in one shell; `# needs AWS itself` says why not.
 """
 
 from __future__ import annotations
@@ -26,7 +27,20 @@ PAGES = list(dict.fromkeys(PAGES))  # the guide comes first: other pages go on w
 
 MARKED = {
     ("CONTRIBUTING.md", "takes minutes"): ["make test ", "tests.faults.kills", "benchmarks/soak.py"],
+    ("docs/deploying.md", "needs AWS"): ["make deploy", "admin-create-user", "--data-binary @samples/harbour.jpg"],
+    ("docs/deploying.md", "needs AWS itself: an earlier version of your own"): ["git switch --detach"],
+    ("docs/deploying.md", "needs AWS itself: a stack in that state"): ["continue-update-rollback"],
+    ("docs/deploying.md", "needs AWS itself: a bucket with versions, and point-in-time recovery of tables"): [
+        "DeleteMarkers",
+        "restore-table-to-point-in-time",
+        "make restore",
+        "make recount",
+    ],
+    ("docs/deploying.md", "needs AWS itself: nothing runs after it"): ["make destroy STAGE=prod"],
+    ("docs/deploying.md", "needs AWS itself: a domain"): ["DomainName=", "output SiteDomain"],
     ("docs/frontend.md", "needs npm and its registry"): ["npm ci", "npx openapi-typescript"],
+    ("docs/webhooks.md", "needs standardwebhooks (PyPI) and a secret"): ["webhook.verify("],
+    ("docs/webhooks.md", "needs three terminals, one of which waits for events"): ["make listen"],
     ("docs/operating.md", "needs AWS: here a bucket whose objects are all of one owner"): ["s3://ANOTHER/photos/"],
 }
 """The marked blocks, and some of their commands."""
@@ -42,6 +56,7 @@ SHOWN = {
     "Write on an image": ['"title":"Harbour"', '"tags":["dawn","sea"]'],
     "Find images": ['"title":"Harbour"', '"images":[', '"model":"Two-Faced 1"', '"value":"dawn"'],
     "Follow changes": ['"change":"updated"'],
+    "Webhooks": ['"secret":"whsec_', '"state":"enabled"'],
     "The trash": ['"name":"mistake.jpg"', '"restore":"/v1/trash/', '"key":"uploads/demo/'],
     "Share": ['"scope":"original"', '"token":"'],
     "Sign up and log out": ["a code was requested"],
@@ -56,6 +71,7 @@ SHOWN = {
     "docs/analysis.md": ['"palette"', "index.html", "#"],
     "A bucket that is full already": ["would be done: ", "\ndone: "],
     "docs/theme.md": ["index.html", "--color-"],
+    "Make a webhook": ['"secret":"whsec_', '"state":"disabled"'],
 }
 """The output of the commands of each section; of those before the first section, under the page's name."""
 

@@ -35,6 +35,7 @@ STEPS: dict[str, Callable[[Journey], None]] = {
     "API keys": accounts.keys,
     "pages": browsing.browse,
     "a quota": accounts.quota,
+    "replaced and removed with aws s3": uploading.replace_and_remove,
     "users, failures, audit": administration.administer,
     "dead letters, redrive": administration.redrive,
     "trash, restored and emptied": catalogue.trash,

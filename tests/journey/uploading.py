@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import requests
 from PIL import Image
 
-from tests.journey.people import TIMEOUT, wait_for
+from tests.journey.people import TIMEOUT, wait_for, wait_same
 from tests.journey.state import CRIMSON, sha256
 
 if TYPE_CHECKING:
@@ -76,6 +76,22 @@ def upload(journey: Journey) -> None:
     assert person.settled(ids["notes.jpg"], "failed")["code"] == "not_an_image"
 
 
+def replace_and_remove(journey: Journey) -> None:
+    """Copy another file over a guest's image, then remove it, both by the command line: the record follows."""
+    guest, target = journey.guest, journey.target
+    image_id = copy_with_aws(guest, "mine.jpg", journey.files["twin.jpg"])
+    first = guest.settled(image_id)
+    assert copy_with_aws(guest, "mine.jpg", journey.files["harbour.jpg"]) == image_id
+    path, digest = f"/v1/images/{image_id}", sha256(journey.files["harbour.jpg"])
+    second = wait_for("the record is of the new file", lambda: _with_digest(guest.get(path), digest))
+    assert (second["width"], second["height"]) == (1600, 1066), second
+    assert second["revision"] != first["revision"], second
+    target.command("s3", "rm", f"s3://{target.bucket}/uploads/{guest.owner}/mine.jpg")
+    wait_for("the image is gone", lambda: guest.http.get(target.address(path), timeout=TIMEOUT).status_code == 404)
+    guest.refused("GET", path, 404, "image_not_found")
+    wait_same(lambda: guest.names("text=mine.jpg"), [])
+
+
 def records(journey: Journey) -> None:
     """Read what two files say of themselves, the original back, and the record again by its ETag."""
     person, path = journey.traveller, journey.image("harbour.jpg")
@@ -127,6 +143,10 @@ def themes(journey: Journey) -> None:
     card = next(one for one in person.pages("/v1/images") if one["name"] == "harbour.jpg")
     told = card["thumbnails"]["small"]
     assert _opened(requests.get(told["url"], timeout=TIMEOUT)) == ("WEBP", (256, 170)), told
+
+
+def _with_digest(record: dict[str, Any], digest: str) -> dict[str, Any] | None:
+    return record if record["sha256"] == digest else None
 
 
 def _listed(person: Person, key: str) -> str | None:

@@ -90,7 +90,7 @@ def _shown(call: PageCall, status: int = 200, fault: str = "") -> Response:
         headers={"Cache-Control": "no-store"},  # its addresses of files work for minutes
         items=[_item(entry) for entry in found.items],
         links=links,
-        days=trash.KEPT_DAYS,
+        kept=trash.KEPT_SECONDS,
         notice=notices.read(given),
         fault=fault,
     )

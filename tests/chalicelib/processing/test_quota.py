@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from chalicelib import aws as clients
+from chalicelib.catalogue.index.usage import Amount
 from chalicelib.db import accounts
 from chalicelib.db.accounts import Standing
 from chalicelib.db.index_table import Transaction
 from chalicelib.processing import quota
-from chalicelib.processing.quota import Amount
 
 ACCOUNT = Standing("active", None, quota_images=10, quota_bytes=5000, signed_out=None)
 
