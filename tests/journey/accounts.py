@@ -47,6 +47,7 @@ def others_sign_up(journey: Journey) -> None:
     assert journey.admin.get("/v1/users/me")["role"] == "admin"
     journey.traveller.refused("GET", "/v1/admin/users", 403, "forbidden")
     totals = journey.admin.get("/v1/admin/analytics/uploads")
+    journey.derived = journey.target.derived()
     journey.before = {"images": totals["images"], "bytes": totals["bytes"]}
 
 

@@ -28,9 +28,15 @@ class Person:
         self.http.headers.update({**target.headers, **headers})
 
     def call(self, method: str, path: str, status: int = 200, **arguments: Any) -> requests.Response:
-        """Return the answer to a request, which must have this status; redirects are not followed."""
+        """Return the answer to a request, which must have this status; redirects are not followed.
+
+        Where a limit that other callers of this address have reached refuses it, wait as long as the answer says.
+        """
         url = self.target.address(path)
         answer = self.http.request(method, url, timeout=TIMEOUT, allow_redirects=False, **arguments)
+        while answer.status_code == 429 != status:
+            time.sleep(int(answer.headers["Retry-After"]))
+            answer = self.http.request(method, url, timeout=TIMEOUT, allow_redirects=False, **arguments)
         assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text[:800]}"
         return answer
 

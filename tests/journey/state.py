@@ -32,6 +32,7 @@ class Journey:
     ids: dict[str, str] = field(default_factory=dict)  # of the traveller's images
     files: dict[str, bytes] = field(default_factory=dict)
     before: dict[str, int] = field(default_factory=dict)  # images and bytes of all owners
+    derived: set[str] = field(default_factory=set)  # folders of images that others have
     link: str = ""  # token of a share link that stays open
     key: Person | None = None  # a machine with an API key of the traveller
 

@@ -99,6 +99,10 @@ class Target:
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         return {item["Key"] for page in pages for item in page.get("Contents", ())}
 
+    def derived(self) -> set[str]:
+        """Return the folders of derived files, one an image."""
+        return {key.split("/")[1] for key in self.objects() if key.startswith("derived/")}
+
     def items(self, table: str, words: str) -> set[str]:
         """Return the keys of the items of a table of the stage whose keys contain the words."""
         dynamodb, name = self.client("dynamodb"), f"janus-{self.stage}-{table}"
