@@ -64,7 +64,7 @@ $(VENV)-deployed/installed: requirements-deployed.lock
 	@touch $@
 
 test-deployed: $(VENV)/installed $(VENV)-deployed/installed  ## The stage as it is deployed, on an emulator of AWS: the whole journey, updates, failures (eight minutes)
-	@$(BIN)/python -m pytest -s -m deployed tests/deployed
+	@$(BIN)/python -m pytest -s --durations 0 --durations-min 1 -m deployed tests/deployed
 
 test-all:  ## The tests under every Python from 3.11 on that is installed
 	@scripts/each-python make test

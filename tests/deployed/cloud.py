@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PYTHON = Path(f"{sys.prefix}-deployed", "bin", "python")
 REGION = "eu-central-1"  # not the default: a region that somebody wrote down would be noticed
 STAGE = "prod"
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"  # the emulator's, which runs the functions
 STACK = f"janus-{STAGE}"
 ARTIFACTS = "artifacts-of-the-tests"
 START_SECONDS, END_SECONDS = 60, 20
@@ -136,7 +137,7 @@ class Cloud:
 
     def deploy(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Deploy the stage with `make deploy`."""
-        return self.make("deploy", f"STAGE={STAGE}", f"ARTIFACTS={ARTIFACTS}", *words)
+        return self.make("deploy", f"STAGE={STAGE}", f"ARTIFACTS={ARTIFACTS}", f"RUNTIME={RUNTIME}", *words)
 
     def fail_once(self, kind: str) -> None:
         """Let the next resource of this type fail that a deployment creates or updates (`emulator.py`)."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.deployed
 TABLES = {f"janus-prod-{name}" for name in ("accounts", "facets", "images", "transient")}
 PHOTO = samples.photo(3)
-
-
-@pytest.fixture(autouse=True)
-def _timed(request: pytest.FixtureRequest) -> Any:
-    time.monotonic()
-    return
 
 
 def tables(cloud: Cloud) -> dict[str, bool]:
