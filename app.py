@@ -3,8 +3,8 @@
 from chalice import Chalice
 
 from chalicelib import config, logs
-from chalicelib.api.http import media, problems
-from chalicelib.events import changes, jobs, sweep, uploads
+from chalicelib.api.http import edge, media, problems
+from chalicelib.events import changes, deliveries, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
     admin_images,
@@ -16,17 +16,20 @@ from chalicelib.routes import (
     keys,
     pages,
     public,
+    second_factor,
     shares,
     status,
     themes,
     trash,
     users,
+    webhooks,
 )
 
 logs.configure()
 
 app = Chalice(app_name="janus", configure_logs=False)  # `logs` writes the lines of Chalice's logger, too
 app.api.binary_types = media.ACCEPTED_IMAGES
+app.register_middleware(edge.middleware, "http")
 app.register_middleware(problems.middleware, "http")
 
 for blueprint in (
@@ -38,8 +41,10 @@ for blueprint in (
     public.routes,
     themes.routes,
     auth.routes,
+    second_factor.routes,
     keys.routes,
     users.routes,
+    webhooks.routes,
     status.routes,
     admin.routes,
     admin_images.routes,
@@ -49,6 +54,7 @@ for blueprint in (
     sweep.events,
     jobs.events,
     changes.events,
+    deliveries.events,
 ):
     app.register_blueprint(blueprint)
 

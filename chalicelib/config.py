@@ -22,6 +22,8 @@ RATE_LIMITS = {
 """For each class of routes, how many requests one caller may make within how many seconds."""
 PROFILES = ("metadata", "standard", "full")
 """How far to look at an image: not at its pixels, at a sample of them, at all."""
+PRODUCTION = "prod"
+"""The stage on which no setting for tests is allowed."""
 ANY_ORIGIN = "*"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:.]+\](:[0-9]+)?")
 
@@ -39,6 +41,14 @@ class Demo(NamedTuple):
 
 class Settings:
     """The settings of this process; each is read from the environment at its first use and kept."""
+
+    def __init__(self) -> None:
+        # The models read the settings when they are imported, so that this ends a function's start
+        emulated = self.stage != PRODUCTION and (self.endpoint_url is not None or runs_offline())
+        if self.webhooks_allow_loopback and not emulated:
+            raise ConfigurationError(
+                f"JANUS_WEBHOOKS_ALLOW_LOOPBACK is for an emulator (AWS_ENDPOINT_URL) alone, never {PRODUCTION}"
+            )
 
     @cached_property
     def stage(self) -> str:
@@ -106,6 +116,21 @@ class Settings:
         return f"janus-{self.stage}-changes-dead-letter"
 
     @cached_property
+    def deliveries_queue(self) -> str:
+        """Name of the SQS queue of events to be delivered to webhooks."""
+        return f"janus-{self.stage}-deliveries"
+
+    @cached_property
+    def deliveries_dead_letter_queue(self) -> str:
+        """Name of the SQS queue that keeps deliveries whose attempt itself could not be made."""
+        return f"janus-{self.stage}-deliveries-dead-letter"
+
+    @cached_property
+    def event_bus(self) -> str | None:
+        """Name of the EventBridge bus that is told every event of the stage; None: none is."""
+        return os.environ.get("EVENT_BUS") or None
+
+    @cached_property
     def max_receive_count(self) -> int:
         """How often a message is tried before the dead-letter queue takes it (the queue's redrive policy)."""
         return _integer("MAX_RECEIVE_COUNT", 3)
@@ -122,8 +147,9 @@ class Settings:
 
     @cached_property
     def auth_jwks_url(self) -> str:
-        """Address of the issuer's signing keys."""
-        return os.environ.get("AUTH_JWKS_URL") or f"{self.auth_issuer}/.well-known/jwks.json"
+        """Address of the issuer's signing keys; an emulator signs with its own, and serves them."""
+        emulated = self.endpoint_url and self.user_pool and f"{self.endpoint_url.rstrip('/')}/{self.user_pool}"
+        return os.environ.get("AUTH_JWKS_URL") or f"{emulated or self.auth_issuer}/.well-known/jwks.json"
 
     @cached_property
     def auth_audience(self) -> str | None:
@@ -144,6 +170,21 @@ class Settings:
     def auth_client_secret(self) -> str | None:
         """Secret of the user pool's client, which proves each request for tokens; None where it has none."""
         return os.environ.get("AUTH_CLIENT_SECRET") or None
+
+    @cached_property
+    def auth_threat_protection(self) -> bool:
+        """Whether the user pool judges log-ins by the addresses that they come from."""
+        return os.environ.get("AUTH_THREAT_PROTECTION", "OFF") != "OFF"
+
+    @cached_property
+    def admins_need_second_factor(self) -> bool:
+        """Whether the routes for admins need an account with a second factor."""
+        needed = os.environ.get("ADMINS_NEED_SECOND_FACTOR", "false") == "true"
+        if needed and self.user_pool is None:
+            raise ConfigurationError(
+                "ADMINS_NEED_SECOND_FACTOR is for Cognito; have the issuer itself ask admins for a second factor"
+            )
+        return needed
 
     @cached_property
     def demo_account(self) -> Demo | None:
@@ -178,6 +219,16 @@ class Settings:
                     f"ALLOWED_ORIGINS has {name!r}; an origin is scheme, host in lower case, and port, no more"
                 )
         return frozenset(names)
+
+    @cached_property
+    def public_host(self) -> str | None:
+        """Host name of the site behind CloudFront; None where API Gateway is called directly."""
+        return os.environ.get("PUBLIC_HOST") or None
+
+    @cached_property
+    def edge_secret(self) -> str | None:
+        """Secret by which CloudFront proves itself; None without one."""
+        return os.environ.get("EDGE_SECRET") or None
 
     @cached_property
     def ticket_seconds(self) -> int:
@@ -231,6 +282,19 @@ class Settings:
                 )
             limits[given[1]] = int(given[2]), int(given[3])
         return limits
+
+    @cached_property
+    def webhooks_allow_loopback(self) -> bool:
+        """Whether webhooks may call this machine (127.0.0.1, localhost), over http too: offline and in tests."""
+        text = os.environ.get("JANUS_WEBHOOKS_ALLOW_LOOPBACK", "false")
+        if text not in ("true", "false"):
+            raise ConfigurationError(f"JANUS_WEBHOOKS_ALLOW_LOOPBACK must be true or false, not {text!r}")
+        return text == "true"
+
+    @cached_property
+    def webhooks_key_secret(self) -> str:
+        """ARN (or name) of the secret in AWS Secrets Manager that encrypts the secrets of webhooks."""
+        return _required("WEBHOOKS_KEY_SECRET")
 
     @cached_property
     def sweep_grace_seconds(self) -> int:

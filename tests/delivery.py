@@ -22,7 +22,7 @@ def message(body: str, identifier: str = "1", receive_count: int = 1, queue: str
         "messageId": identifier,
         "receiptHandle": "handle",
         "body": body,
-        "attributes": {"ApproximateReceiveCount": str(receive_count)},
+        "attributes": {"ApproximateReceiveCount": str(receive_count), "SentTimestamp": "1795953600000"},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{queue or settings().uploads_queue}",

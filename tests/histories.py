@@ -11,10 +11,10 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from chalicelib import aws, storage
+from chalicelib.catalogue.index.usage import Amount
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys
 from chalicelib.db.models import Image, Profile
-from chalicelib.processing.quota import Amount
 from tests import delivery, samples
 
 if TYPE_CHECKING:

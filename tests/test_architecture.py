@@ -61,6 +61,7 @@ MAY_IMPORT = {
     },
     "chalicelib.processing": {
         "chalicelib.processing",
+        "chalicelib.extensions",
         "chalicelib.catalogue",
         "chalicelib.storage",
         "chalicelib.db",
@@ -68,8 +69,17 @@ MAY_IMPORT = {
         "image_processing",
         *BASE,
     },
+    "chalicelib.extensions": {
+        "chalicelib.extensions",
+        "chalicelib.catalogue.index",
+        "chalicelib.queues",
+        "chalicelib.db",
+        "image_processing.theme",
+        *BASE,
+    },
     "chalicelib.api": {
         "chalicelib.api",
+        "chalicelib.extensions",
         "chalicelib.presigned",
         "chalicelib.processing.quota",
         "chalicelib.catalogue",
@@ -96,13 +106,21 @@ MAY_IMPORT = {
     "chalicelib.api.own_account": {
         "chalicelib.api",
         "chalicelib.jobs",
-        "chalicelib.processing.quota",
+        "chalicelib.catalogue.index.usage",
+        "chalicelib.db",
+        *BASE,
+    },
+    "chalicelib.api.webhooks": {
+        "chalicelib.api",
+        "chalicelib.extensions",
+        "chalicelib.jobs",
         "chalicelib.db",
         *BASE,
     },
     "chalicelib.api.trash_bin": {
         "chalicelib.api",
         "chalicelib.jobs",
+        "chalicelib.catalogue.index.usage",
         "chalicelib.processing.quota",
         "chalicelib.processing.trash",
         "chalicelib.db",
@@ -126,6 +144,7 @@ MAY_IMPORT = {
     },
     "chalicelib.events": {
         "chalicelib.events",
+        "chalicelib.extensions",
         "chalicelib.jobs",
         "chalicelib.processing",
         "chalicelib.catalogue",
@@ -138,6 +157,7 @@ MAY_IMPORT = {
     "chalicelib.routes": {
         "chalicelib.routes",
         "chalicelib.web",
+        "chalicelib.extensions",
         "chalicelib.api",
         "chalicelib.jobs",
         "chalicelib.presigned",
@@ -337,6 +357,12 @@ def test_themes_and_pictures_need_the_standard_library_alone() -> None:
     """Files that the API function derives on request need no array library and no decoder."""
     modules = loaded("from image_processing import pictures; from image_processing.theme import exports")
     assert not modules & {"PIL", "numpy", "chalice", "msgspec", "image_processing.metadata", "dataclasses"}
+
+
+def test_the_sender_of_webhooks_needs_the_standard_library_alone() -> None:
+    """It makes its own connections; keys and secrets are loaded where one is used."""
+    modules = loaded("from chalicelib.extensions.integrations import sender, signing, vault")
+    assert not modules & {"urllib3", "requests", "boto3", "botocore", "cryptography", "pynamodb", "msgspec"}
 
 
 def test_the_maths_of_the_catalogue_needs_the_standard_library_alone() -> None:

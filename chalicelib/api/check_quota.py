@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.api.http.problems import Problem
+from chalicelib.catalogue.index import usage
 from chalicelib.db import accounts
 from chalicelib.db.models import QUOTA_EXCEEDED
 from chalicelib.processing import quota
@@ -19,7 +20,7 @@ def check(call: Call, images: int, size: int) -> None:
     Uploads on their way are not counted yet, and the counters are cached for a few seconds: ingest checks again.
     """
     owner = call.caller.owner
-    asked = quota.Amount(images, size)
+    asked = usage.Amount(images, size)
     reason = quota.exceeded(owner, accounts.standing(owner), asked, remembered=True)
     if reason is not None:
         raise Problem(QUOTA_EXCEEDED, f"{reason} Delete some images, or ask an admin for a higher quota.")

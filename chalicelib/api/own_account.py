@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib import jobs
+from chalicelib.catalogue.index.usage import used_by_month
 from chalicelib.db import accounts
 from chalicelib.db.models import DELETING
-from chalicelib.processing import quota
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def usage(owner: str) -> account_responses.Usage:
     """Return the usage of an owner's images, by month of upload, and the quotas."""
-    months, standing = quota.used_by_month(owner), accounts.standing(owner)
+    months, standing = used_by_month(owner), accounts.standing(owner)
     return {
         "images": sum(amount.images for amount in months.values()),
         "bytes": sum(amount.bytes for amount in months.values()),

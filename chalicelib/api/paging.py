@@ -44,11 +44,11 @@ def both_ways(call: Call, query: Listing, before: str | None, after: str | None)
 
 def _link(call: Call, query: Listing, cursor: str) -> str:
     parameters = {**_filters(query), "limit": query.limit, "cursor": cursor}
-    return call.link(f"{call.request.path}?{urlencode(parameters)}")
+    return call.link(f"{call.path}?{urlencode(parameters)}")
 
 
 def _bound(call: Call, query: Listing) -> dict[str, Any]:
-    return {"list": call.request.path, "caller": call.caller.owner, **_filters(query)}
+    return {"list": call.path, "caller": call.caller.owner, **_filters(query)}
 
 
 def _filters(query: Listing) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from chalicelib.api import file_links, find_image
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import public_image
 from chalicelib.db import keys, shares
+from chalicelib.extensions.integrations import event, outbox
+from chalicelib.extensions.integrations.event_types import Links, ShareData
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import image_requests
     from chalicelib.db.models import Image, Share
+    from chalicelib.extensions.integrations.event import Event
 
 TOKEN_BYTES = 24  # 192 bits: not to be guessed
 
@@ -34,7 +37,8 @@ def make(call: Call, image_id: str, asked: image_requests.ShareRequest) -> Made:
             "too_many_shares", f"An image may have up to {shares.MAX_SHARES} share links. Revoke one first."
         )
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    share = shares.make(image, token, asked.scope, asked.expires_in)
+    share = shares.new(image, token, asked.scope, asked.expires_in)
+    outbox.tell_with(outbox.Change(puts=(share,)), [_event("image.shared", share)])
     if share.scope == public_image.ORIGINAL:
         file_links.prepare(image)
     return Made(image, share, token)
@@ -43,5 +47,19 @@ def make(call: Call, image_id: str, asked: image_requests.ShareRequest) -> Made:
 def revoke(call: Call, image_id: str, share_id: str) -> None:
     """Revoke a link to the caller's image; raise Problem (404) where there is none."""
     image = find_image.own(call, image_id)
-    if not keys.is_image_id(share_id) or not shares.revoke(image, share_id):
+    share = shares.get(image, share_id) if keys.is_image_id(share_id) else None
+    if share is None:
         raise Problem("share_not_found", "This image has no share link with this id.")
+    outbox.tell_with(outbox.Change(deletes=(share,)), [_event("share.revoked", share)])
+
+
+def _event(kind: str, share: Share) -> Event:
+    """Return the event that a link was made, or revoked."""
+    data = ShareData(
+        image_id=share.image_id,
+        share_id=share.share_id,
+        scope=share.scope,
+        expires=keys.timestamp(share.expires),
+        links=Links(f"/v1/images/{share.image_id}"),
+    )
+    return event.make(kind, share.owner, keys.now(), data, share.image_id, share.share_id)

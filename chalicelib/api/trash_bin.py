@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import jobs
 from chalicelib.api.http.problems import Problem
+from chalicelib.catalogue.index import usage
 from chalicelib.db import keys
 from chalicelib.processing import quota, trash
 
@@ -23,7 +24,7 @@ def restore(owner: str, image_id: str, version: str | None) -> Entry:
     entry = trash.find(owner, image_id, version) if known else None
     if entry is None:
         raise absent()
-    refusal = quota.refusal(owner, quota.Amount(1, entry.size))
+    refusal = quota.refusal(owner, usage.Amount(1, entry.size))
     if refusal is not None:
         raise Problem(refusal.code, f"{refusal.reason} The file stays in the trash.")
     try:

@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     try:
-        client = Client(given.api or f"http://127.0.0.1:{given.port or _own_port()}")
+        client = Client(given.api or f"http://127.0.0.1:{given.port or own_port()}")
         files, refusals = _files(given.files)
         records = _run(client, files, refusals)
     except DemoError as error:
@@ -83,7 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if refusals or not records else 0
 
 
-def _own_port() -> str:
+def own_port() -> str:
+    """Return the port of the offline system that this project runs."""
     box = launch.find()
     return (box and launch.api_port(box.folder)) or DEFAULT_PORT
 

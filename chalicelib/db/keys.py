@@ -27,6 +27,7 @@ DAYS = "days"  # holder of the days on which images came
 UNSETTLED_SHARDS = 8
 DAY_SHARDS = 16
 DIRECTORY_SHARDS = 4
+DUE_SHARDS = 4
 MAX_KEY_BYTES = 1024  # S3's own limit
 
 _IMAGE_ID = re.compile(r"[a-z2-7]{26}")
@@ -57,6 +58,11 @@ def is_key_id(text: str) -> bool:
 def is_owner(text: str) -> bool:
     """Tell whether a text can name an owner, as one segment of a key."""
     return _OWNER.fullmatch(text) is not None
+
+
+def is_webhook_id(text: str) -> bool:
+    """Tell whether a text from outside can be the id of a webhook at all."""
+    return _KEY_ID.fullmatch(text) is not None
 
 
 def owner_of(key: str) -> str | None:
@@ -208,6 +214,36 @@ def share_token(share_id: str) -> str:
 def share(image_id: str, share_id: str) -> str:
     """Return the item of a share link in its owner's account."""
     return f"share#{image_id}#{share_id}"
+
+
+def webhook(webhook_id: str) -> str:
+    """Return the name of a webhook among the items of its account."""
+    return f"webhook#{webhook_id}"
+
+
+def parting(owner: str) -> str:
+    """Return the holder of the webhooks of an account that is being deleted: they are told of its end."""
+    return f"parting:{owner}"
+
+
+def deliveries(owner: str, webhook_id: str) -> str:
+    """Return the list of an owner's deliveries to one webhook, by the id of their event."""
+    return f"{owner}#deliveries#{webhook_id}"
+
+
+def undelivered(owner: str, webhook_id: str) -> str:
+    """Return the list of the deliveries to one webhook that failed in the end."""
+    return f"{owner}#undelivered#{webhook_id}"
+
+
+def due_deliveries(webhook_id: str) -> str:
+    """Return the shard of the list of all deliveries with a later attempt, by its time."""
+    return f"*#due#{zlib.crc32(webhook_id.encode()) % DUE_SHARDS}"
+
+
+def due_shards() -> list[str]:
+    """Return all shards of the list of deliveries with a later attempt."""
+    return [f"*#due#{shard}" for shard in range(DUE_SHARDS)]
 
 
 def counter(rate: str, subject: str, window: int) -> str:

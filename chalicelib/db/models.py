@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pynamodb.attributes import (
     BinaryAttribute,
+    BooleanAttribute,
     NumberAttribute,
     TTLAttribute,
     UnicodeAttribute,
@@ -242,6 +243,28 @@ class Share(AccountItem):
     created = UnicodeAttribute()
 
 
+class Webhook(AccountItem):
+    """An endpoint of an account that events are delivered to, and how it fares."""
+
+    owner = UnicodeAttribute()
+    webhook_id = UnicodeAttribute()
+    url = UnicodeAttribute()
+    types = UnicodeSetAttribute()  # event types, or patterns of them
+    description = UnicodeAttribute(null=True)
+    enabled = BooleanAttribute()
+    disabled_because = UnicodeAttribute(null=True)  # owner, gone (410), failing
+    created = UnicodeAttribute()
+    secret = UnicodeAttribute()  # sealed by integrations.vault, with the private key
+    public_key = UnicodeAttribute()  # of the signatures v1a
+    previous_public_key = UnicodeAttribute(null=True)
+    previous_secret = UnicodeAttribute(null=True)  # signs, too, until it expires
+    previous_until = UnicodeAttribute(null=True)  # RFC 3339
+    failing_since = UnicodeAttribute(null=True)  # RFC 3339; none after a success
+    failures = NumberAttribute(null=True)  # in a row
+    paused_until = UnicodeAttribute(null=True)  # RFC 3339: no attempt before
+    delivered = UnicodeAttribute(null=True)  # the last success noted, RFC 3339
+
+
 class AuditEntry(AccountItem):
     """That an admin did something."""
 
@@ -269,6 +292,17 @@ class CatalogueItem(Stored):
     facet = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
     expires = TTLAttribute(null=True)
+
+
+class Delivery(CatalogueItem):
+    """An event on its way to one webhook: its body, its attempts, and when the next one is due."""
+
+    event = BinaryAttribute(legacy_encoding=False)  # zlib
+    type = UnicodeAttribute()
+    state = UnicodeAttribute()  # pending, delivered, failed
+    tries = NumberAttribute(default=0)  # of this round; a replay begins a new one
+    due = UnicodeAttribute(null=True)  # of the next attempt, RFC 3339
+    attempts = BinaryAttribute(null=True, legacy_encoding=False)  # the last ones, packed
 
 
 class TransientItem(Stored):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.db import conditional, keys
+from chalicelib.db import keys
 from chalicelib.db.models import Share
 
 if TYPE_CHECKING:
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 MAX_SHARES = 100  # of an image, about: two that are made at once may both be the last
 
 
-def make(image: Image, token: str, scope: str, seconds: int) -> Share:
-    """Write a link to an image as it is in this life: a tombstone of the image ends the link. Cost: 2 WRU."""
+def new(image: Image, token: str, scope: str, seconds: int) -> Share:
+    """Return a link to an image as it is in this life, not written yet: a tombstone of the image ends the link."""
     share_id = keys.share_id(token)
-    share = Share(
+    return Share(
         keys.account(image.owner),
         keys.share(image.image_id, share_id),
         owner=image.owner,
@@ -29,8 +29,6 @@ def make(image: Image, token: str, scope: str, seconds: int) -> Share:
         created=keys.timestamp(keys.now()),
         expires=keys.now() + timedelta(seconds=seconds),
     )
-    share.save()
-    return share
 
 
 def of(image: Image) -> list[Share]:
@@ -60,7 +58,9 @@ def works(share: Share, image: Image) -> bool:
     return share.expires > keys.now() and share.since == image.since and share.image_id == image.image_id
 
 
-def revoke(image: Image, share_id: str) -> bool:
-    """Delete a link; False where there is none. Cost: 2 WRU."""
-    share = Share(keys.account(image.owner), keys.share(image.image_id, share_id))
-    return conditional.delete(share, Share.item.exists())
+def get(image: Image, share_id: str) -> Share | None:
+    """Return a link to an image by its id, or None. Cost: 1 RRU."""
+    try:
+        return Share.get(keys.account(image.owner), keys.share(image.image_id, share_id), consistent_read=True)
+    except Share.DoesNotExist:
+        return None

@@ -16,6 +16,7 @@ from chalice import Blueprint
 
 from chalicelib import jobs
 from chalicelib.config import settings
+from chalicelib.db import keys
 from chalicelib.events import failures
 from chalicelib.logs import logger, request_id
 
@@ -45,9 +46,12 @@ JOBS: dict[str, Job] = {
     "delete_account": _of("processing.delete_account", "delete_account"),
     "empty_trash": _of("processing.trash", "empty"),
     "publish": _of("processing.publish", "publish"),
+    "replay_deliveries": _of("extensions.integrations.replay", "replay_deliveries"),
     "recount": _of("catalogue.repair.recount_owner", "recount"),
 }
 """Every job by its name."""
+TOLD = frozenset({"empty_trash", "replay_deliveries"})
+"""Jobs that an owner asked for, and is told the end of."""
 
 
 @events.on_sqs_message(queue=settings().jobs_queue, batch_size=1, name="run_job")
@@ -58,6 +62,19 @@ def run_job(event: SQSEvent) -> dict[str, Any]:
     return failures.report(settings().jobs_queue, failed)
 
 
+def _tell(message: dict[str, Any], name: str, arguments: dict[str, Any], slices: int) -> None:
+    """Tell the owner who asked for a job that it has ended; told again for the same message, it is one event."""
+    owner = arguments.get("owner")
+    if owner is None or name not in TOLD:
+        return
+    from chalicelib.extensions.integrations import event, outbox  # noqa: PLC0415  no other function needs it
+    from chalicelib.extensions.integrations.event_types import JobData  # noqa: PLC0415
+
+    sent = int(message["attributes"]["SentTimestamp"]) / 1000
+    data = JobData(job=name, slices=slices)
+    outbox.tell([event.make("job.finished", owner, keys.at(sent), data, message["messageId"])])
+
+
 def _run(message: dict[str, Any]) -> bool:
     """Do a slice of one message's job; tell whether the message is done with."""
     told = {"message_id": message["messageId"], "body": message["body"][:1024]}
@@ -65,9 +82,11 @@ def _run(message: dict[str, Any]) -> bool:
         arguments = json.loads(message["body"])
         name, slices = arguments.pop("job"), arguments.pop("slices", 0) + 1
         left = JOBS[name](arguments)
-        if left is not None and slices < MAX_SLICES:
+        if left is None:
+            _tell(message, name, arguments, slices)
+        elif slices < MAX_SLICES:
             jobs.send(name, slices=slices, **left)
-        elif left is not None:
+        else:
             left.pop("delay", None)
             jobs.set_aside(name, **left)
             logger.error("job_set_aside", extra={**told, "slices": slices})

@@ -27,6 +27,7 @@ _READS = (
     "AdminGet",
     "AdminList",
 )
+_SETTINGS = ("AWSCognito", "secretsmanager.")
 _DELIVERY = ("DeleteMessage", "ChangeMessageVisibility")
 _REPEATED = {
     "BatchWriteItem",
@@ -59,14 +60,14 @@ class Durable:
         if not target:
             return self._untargeted(environ, start_response)
         operation = target.partition(".")[2]
-        if operation.startswith(_READS):
+        if operation.startswith(_READS) and operation != "GetTokensFromRefreshToken":
             return self._answer(environ, start_response)[0]
         body = get_input_stream(environ).read()
         environ["wsgi.input"] = BytesIO(body)
         answer, succeeded = self._answer(environ, start_response)
         if not succeeded:
             return answer
-        if target.startswith("AWSCognito"):
+        if target.startswith(_SETTINGS):
             self._store.write_settings()
         elif f"/{provisioning.REGION}/" not in environ.get("HTTP_AUTHORIZATION", ""):
             return answer  # the box is in one region, and keeps nothing of others

@@ -5,7 +5,7 @@ A folder of one's own, never readable by others, for much of it is pickles::
     format.json      the versions that wrote it; state of other versions is set aside unread
     snapshot         tables and queues, as of a moment ago
     journal-*        the requests that have changed tables and queues since; the next start repeats them
-    settings         users, and buckets without their objects; written whole at each change, of which there are few
+    settings         users, secrets, buckets without their objects; written whole at each change; there are few
     objects/*        one file for each object (`objects`)
 
 `durable` writes all of it before a request is answered. (The operating system may still lose it with the power:
@@ -28,6 +28,7 @@ from joserfc.jwk import RSAKey
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import MultipartDict, s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.sqs.models import sqs_backends
 
 from chalicelib.offline import objects, provisioning
@@ -100,9 +101,9 @@ class Store:
             self.journal.drop(self.journal.number)
 
     def write_settings(self) -> None:
-        """Write users and buckets."""
+        """Write users, secrets and buckets."""
         with self.lock:
-            replace(self.folder / "settings", _dumps("s3", "cognito-idp"))
+            replace(self.folder / "settings", _dumps("s3", "cognito-idp", "secretsmanager"))
 
     def keep(self) -> None:
         """Take a snapshot soon after each change, so that no start has much to make again; never return."""
@@ -167,6 +168,7 @@ _BACKENDS: dict[str, Callable[[], Any]] = {
     "dynamodb": lambda: dynamodb_backends[provisioning.ACCOUNT][provisioning.REGION],
     "sqs": lambda: sqs_backends[provisioning.ACCOUNT][provisioning.REGION],
     "cognito-idp": lambda: cognitoidp_backends[provisioning.ACCOUNT][provisioning.REGION],
+    "secretsmanager": lambda: secretsmanager_backends[provisioning.ACCOUNT][provisioning.REGION],
 }
 
 

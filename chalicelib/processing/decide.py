@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from chalicelib.catalogue.index import usage
 from chalicelib.db import keys
 from chalicelib.db.models import FAILED, READY, REFUSALS
-from chalicelib.processing import quota
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from chalicelib.db.models import Image
+    from chalicelib.processing import quota
     from chalicelib.storage import Listed, StoredObject
 
 INTERRUPTED = "interrupted"
@@ -73,7 +74,7 @@ def decide(
     standing: Image | None,
     event: ObjectEvent,
     stored: Callable[[], StoredObject | Listed | None],
-    room: Callable[[quota.Amount], quota.Refusal | None],
+    room: Callable[[usage.Amount], quota.Refusal | None],
 ) -> Decision:
     """Decide about an event.
 
@@ -116,15 +117,15 @@ def keeps(standing: Image | None, stored: StoredObject | None) -> bool:
     return knows and (stored is None or (standing is not None and stored.etag == standing.etag))
 
 
-def _added(standing: Image | None, found: StoredObject | Listed) -> quota.Amount | None:
+def _added(standing: Image | None, found: StoredObject | Listed) -> usage.Amount | None:
     """Return the amount that an object adds to its owner's usage; None if it stays despite account and quota.
 
     An object that was admitted once stays: an event may report it again. So does a replacement that is no larger
     than the object before it: to refuse it would give nothing back, and lose both.
     """
     if standing is None or not is_let_in(standing):
-        return quota.Amount(1, found.size)
+        return usage.Amount(1, found.size)
     if standing.etag in (found.etag, None):  # without an ETag, it was interrupted before the object was opened
         return None
     grown = found.size - int(standing.size or 0)
-    return quota.Amount(0, grown) if grown > 0 else None
+    return usage.Amount(0, grown) if grown > 0 else None

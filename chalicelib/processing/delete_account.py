@@ -21,6 +21,7 @@ from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, index_table, keys
 from chalicelib.db.models import DELETED, DELETING, REMOVED
+from chalicelib.extensions.integrations import deliveries, outbox, webhooks
 from chalicelib.processing import remove, trash
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ def delete_account(arguments: dict[str, Any]) -> dict[str, Any] | None:
     if number + 1 < 2 * len(STEPS):
         return {**left, "step": number + 1}
     _check(owner)
+    if "ended" not in arguments:  # kept in the next slice's message: told twice, the event is the same
+        return {**left, "step": number, "after": arguments.get("after"), "ended": time.time()}
+    outbox.tell_parting(owner, keys.at(arguments["ended"]))
     accounts.change(
         owner,
         state=DELETED,
@@ -113,6 +117,16 @@ def _trash(arguments: dict[str, Any], after: str | None) -> str | None:
     return left["after"] if left else None
 
 
+def _webhooks(arguments: dict[str, Any], _after: str | None) -> str | None:
+    """Delete deliveries, and take the webhooks along that are told of the account's end."""
+    owner = arguments["owner"]
+    for item in webhooks.of(owner):
+        if deliveries.forget(owner, item.webhook_id, ENTRIES):
+            return "more"
+    webhooks.part(owner)
+    return None
+
+
 def _items(arguments: dict[str, Any], _after: str | None) -> str | None:
     return "more" if accounts.delete_items(keys.account(arguments["owner"])) else None
 
@@ -137,5 +151,5 @@ def _user(arguments: dict[str, Any], _after: str | None) -> None:
         cognito.admin_delete_user(UserPoolId=settings().user_pool, Username=arguments["username"])
 
 
-STEPS: tuple[Step, ...] = (_images, _objects, _trash, _items, _catalogue, _user)
+STEPS: tuple[Step, ...] = (_images, _objects, _trash, _webhooks, _items, _catalogue, _user)
 """The steps of one round; a step returns the position of its next slice, or None when it is done."""

@@ -9,16 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chalicelib.cache import Memory
-from chalicelib.catalogue.index import counters
-from chalicelib.db import accounts, index_table
+from chalicelib.catalogue.index import usage
+from chalicelib.catalogue.index.usage import Amount
+from chalicelib.db import accounts
 from chalicelib.db.models import ACCOUNT_NOT_ACTIVE, ACTIVE, QUOTA_EXCEEDED
-
-
-class Amount(NamedTuple):
-    """How many images, and how many bytes they have together."""
-
-    images: int
-    bytes: int
 
 
 class Refusal(NamedTuple):
@@ -28,7 +22,6 @@ class Refusal(NamedTuple):
     reason: str
 
 
-NOTHING = Amount(0, 0)
 # More than all functions together, ten at a time, take in while one relies on its cache: as long as there is room
 # for this, the usage need not be read
 _MARGIN = Amount(images=1000, bytes=10 * 1000**3)
@@ -42,15 +35,7 @@ def used(owner: str, *, remembered: bool = False) -> Amount:
     known = _used.get(owner) if remembered else None
     if known is not None:
         return known
-    found = index_table.get(counters.holder(owner), counters.TOTAL)
-    return _used.keep(owner, _amount(found.numbers()) if found else NOTHING, REMEMBERED_SECONDS)
-
-
-def used_by_month(owner: str) -> dict[str, Amount]:
-    """Return the usage of an owner's images by month of upload, the oldest first. Cost: 0.5 RRU per 4 KB."""
-    months = counters.of_owner(owner, "month")
-    found = {month: _amount(months[month]) for month in sorted(months)}
-    return {month: amount for month, amount in found.items() if amount != NOTHING}
+    return _used.keep(owner, usage.used(owner), REMEMBERED_SECONDS)
 
 
 def exceeded(owner: str, account: accounts.Standing, asked: Amount, *, remembered: bool = False) -> str | None:
@@ -69,15 +54,19 @@ def exceeded(owner: str, account: accounts.Standing, asked: Amount, *, remembere
 def refusal(owner: str, asked: Amount) -> Refusal | None:
     """Return the refusal of an upload, or None if it may stay.
 
-    An owner without an account has the quotas of a new one, and none is made.
+    An owner without an account has the quotas of a new one, and none is made. A refusal moves the file, so the
+    account is read anew for it: an admin may have changed it since this process cached it.
     """
+    if _refusal(owner, asked) is None:
+        return None
+    accounts.forget(owner)
+    return _refusal(owner, asked)
+
+
+def _refusal(owner: str, asked: Amount) -> Refusal | None:
     account = accounts.standing(owner, make=False)
     if account.state != ACTIVE:
         return Refusal(ACCOUNT_NOT_ACTIVE, "The account is not active.")
     margin = Amount(asked.images + _MARGIN.images, asked.bytes + _MARGIN.bytes)
     reason = exceeded(owner, account, margin, remembered=True) and exceeded(owner, account, asked)
     return Refusal(QUOTA_EXCEEDED, reason) if reason else None
-
-
-def _amount(numbers: dict[str, int]) -> Amount:
-    return Amount(numbers.get("images", 0) - numbers.get("refused", 0), numbers.get("bytes", 0))

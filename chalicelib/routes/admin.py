@@ -17,10 +17,10 @@ from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import admin_record
 from chalicelib.api.schemas import admin_requests, admin_responses
 from chalicelib.api.security.access import Access
+from chalicelib.catalogue.index import usage
 from chalicelib.config import settings
 from chalicelib.db import account_directory, accounts, admin_lists, audit, keys
 from chalicelib.db.models import ACTIVE, DISABLED
-from chalicelib.processing import quota
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def get_user(call: Call, owner: str) -> Response:
     profile = _profile(owner)
     tag = entity_tags.of_json(admin_record.user(call, profile))
     return call.answer(
-        admin_record.user_with_usage(call, profile, quota.used_by_month(owner)), headers={"ETag": tag}
+        admin_record.user_with_usage(call, profile, usage.used_by_month(owner)), headers={"ETag": tag}
     )
 
 
@@ -181,6 +181,8 @@ def _queues() -> dict[str, str]:
         "uploads_dead_letters": settings().uploads_dead_letter_queue,
         "jobs": settings().jobs_queue,
         "jobs_dead_letters": settings().jobs_dead_letter_queue,
+        "deliveries": settings().deliveries_queue,
+        "deliveries_dead_letters": settings().deliveries_dead_letter_queue,
     }
 
 

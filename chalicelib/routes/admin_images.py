@@ -284,4 +284,5 @@ def _redriven() -> dict[str, Redriven]:
     return {
         "uploads": Redriven(settings().uploads_dead_letter_queue, settings().uploads_queue),
         "jobs": Redriven(settings().jobs_dead_letter_queue, settings().jobs_queue),
+        "deliveries": Redriven(settings().deliveries_dead_letter_queue, settings().deliveries_queue),
     }

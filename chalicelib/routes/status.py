@@ -44,6 +44,7 @@ def ready(call: Call) -> Response:
         "uploads_queue": lambda: _queue(settings().uploads_queue),
         "dead_letter_queue": lambda: _queue(settings().uploads_dead_letter_queue),
         "jobs_queue": lambda: _queue(settings().jobs_queue),
+        "deliveries_queue": lambda: _queue(settings().deliveries_queue),
         "images_table": lambda: _table(settings().images_table),
         "facets_table": lambda: _table(settings().facets_table),
         "accounts_table": lambda: _table(settings().accounts_table),

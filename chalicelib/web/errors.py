@@ -22,6 +22,7 @@ class Error(NamedTuple):
 
 
 _LIBRARY, _START = ("Go to your library", "/library"), ("Go to the start page", "/")
+_WEBHOOKS = ("Go to your webhooks", "/account/webhooks")
 _WORDS: dict[str, tuple[str, str | None, str, str]] = {
     "image_not_found": (
         "This image is not here",
@@ -33,6 +34,8 @@ _WORDS: dict[str, tuple[str, str | None, str, str]] = {
         "It has expired, or the person who sent it has taken it back. Ask them for a new one.",
         *_START,
     ),
+    "webhook_not_found": ("This webhook is not here", "It may be deleted.", *_WEBHOOKS),
+    "delivery_not_found": ("This delivery is not here", None, *_WEBHOOKS),
     "route_not_found": ("There is no such page", None, *_START),
     "asset_not_found": ("There is no such file", None, *_START),
     "forged_request": ("This form was not accepted", None, *_LIBRARY),

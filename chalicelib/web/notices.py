@@ -21,6 +21,13 @@ _WORDS = {
     "restore": "{} restored. It is read anew, and is back in the library in a moment.",
     "empty": "The trash is empty.",
     "emptying": "The trash is being emptied.",
+    "webhook-saved": "The webhook is saved. Events follow it within half a minute.",
+    "webhook-enabled": "The webhook is enabled.",
+    "webhook-disabled": "The webhook is disabled.",
+    "webhook-deleted": "The webhook is deleted.",
+    "webhook-replay": "The event is being delivered again.",
+    "webhook-replays": "The events are being delivered again. The list shows each as it goes.",
+    "webhook-test": "A test event is on its way.",
     "none": "No image is selected. Check some, then choose what to do with them.",
     "tags": (
         "Write one tag or more, with commas between them. "

@@ -9,9 +9,9 @@ from urllib.parse import quote, unquote, urlencode
 
 from chalice import Response
 
-from chalicelib import storage
+from chalicelib import aws, storage
 from chalicelib.api.call import Call
-from chalicelib.api.endpoint import serve
+from chalicelib.api.endpoint import serve, served
 from chalicelib.api.http import media, problems, validate
 from chalicelib.api.http.problems import CODES, HTML, INTERNAL, Problem, over_capacity
 from chalicelib.api.security import rate_limit
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     View = Callable[..., Response]
 
 SIGN_IN, LIBRARY = "/sign-in", "/library"
-_OF_PATHS = "/%:@!$&'()*+,;=~"  # characters of paths as they are sent (RFC 3986, section 3.3)
 _VARIES = {"Vary": "Cookie, Origin"}  # an answer by a cookie is for those with that cookie
 _NONE: Mapping[str, str] = MappingProxyType({})
 MAX_NEXT = 2048  # characters of a path that a sign-in leads back to
@@ -58,8 +57,7 @@ class PageCall(Call):
         query = self.request.query_params
         pairs = [(name, value) for name in query or () for value in query.getlist(name)] if query else []
         told = urlencode(pairs)
-        path = quote(str(self.request.context.get("path", "")), safe=_OF_PATHS)[len(self.link("")) :]
-        return f"{path}?{told}" if told else path
+        return f"{self.path}?{told}" if told else self.path
 
     def query(self, kind: type[T]) -> T:
         """Return the query string as a struct; raise Problem (400) where it does not fit."""
@@ -95,7 +93,7 @@ class PageCall(Call):
         """Return a page from a template; a GET gets an ETag, and 304 where If-None-Match names it."""
         text = render.html(template, call=self, **context)
         told = {"Content-Type": HTML, **(headers or {})}
-        if status != 200 or self.request.method != "GET":
+        if status != 200 or not self.reads:
             return Response(text, status_code=status, headers={**told})
         return self.tagged_text(text, HTML, headers=told)
 
@@ -162,7 +160,7 @@ def page(  # noqa: PLR0913  a declaration, read as one
 
         options = {"content_types": [forms.CONTENT_TYPE]} if method == "POST" else {}
         PAGES.append(Page(method, path, anybody))
-        blueprint.route(path, methods=[method], **options)(shown)
+        blueprint.route(path, methods=served(method), **options)(shown)
         return view
 
     return register
@@ -189,7 +187,7 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
     path = "/_" + route.path.removeprefix("/v1")
     PAGES.append(Page(route.method, path, anybody=False))
     named = f"script_{route.view.__name__}"
-    blueprint.route(path, methods=[route.method], name=named, **options)(answer)
+    blueprint.route(path, methods=served(route.method), name=named, **options)(answer)
 
 
 def _recognize(call: PageCall, known: Session, rate: str, address: str) -> None:
@@ -253,8 +251,9 @@ def policy() -> str:
     Attributes may have a style, for sizes and gradients that are computed from numbers; elements may not.
     """
     bucket = storage.origin()
+    pictures = " ".join(dict.fromkeys((bucket, aws.derived_origin())))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-        f"font-src data:; img-src 'self' data: blob: {bucket}; connect-src 'self' {bucket}; "
+        f"font-src data:; img-src 'self' data: blob: {pictures}; connect-src 'self' {pictures}; "
         f"form-action 'self' {bucket}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -47,6 +47,11 @@ def date(text: str) -> str:
     return day if len(text) < _DAY + len("T16:42") else f"{day}, {text[11:16]}"
 
 
+def moment(text: str) -> str:
+    """Return a time (RFC 3339, UTC) to the second: `14 October 2023, 16:42:07 UTC`."""
+    return f"{date(text)}:{text[17:19]} UTC"
+
+
 def month(text: str) -> str:
     """Return the name of a month: `2023-10` is October 2023."""
     return date(text[:_MONTH])
@@ -101,6 +106,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "duration": duration,
     "date": date,
     "month": month,
+    "moment": moment,
     "provenance": provenance,
 }
 """The filters that templates may use."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import app  # noqa: F401  registers the routes
+from scripts.document import events
 from scripts.document.openapi import PROJECT, document
 from scripts.document.readme import readme
 
@@ -14,9 +15,12 @@ def files() -> dict[str, str]:
     return {
         "chalicelib/static/openapi.json": json.dumps(document(), indent=1) + "\n",
         "chalicelib/routes/README.md": readme(),
+        "docs/events.md": events.page(),
+        **events.schemas(),
     }
 
 
 if __name__ == "__main__":
     for name, text in files().items():
+        (PROJECT / name).parent.mkdir(exist_ok=True)
         (PROJECT / name).write_text(text)

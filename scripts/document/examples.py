@@ -8,7 +8,9 @@ _BY_FORMAT = {"date-time": "2026-11-05T09:30:00.000Z"}
 _BY_TYPE: dict[str, Any] = {"integer": 1, "number": 0.5, "boolean": True, "null": None}
 _BY_NAME = {
     "content_type": "image/jpeg",
+    "created": "2026-11-05T09:30:00.000Z",
     "email": "ada@example.org",
+    "event_id": "evt_01a2272dae007b6fdbb3a3a1d2c1e5f0a9c4",
     "filename": "photo.jpg",
     "format": "jpeg",
     "href": "/v1/images/mfrggzdfmztwq2lknnwg23tpoa/thumbnail?size=small",
@@ -16,8 +18,11 @@ _BY_NAME = {
     "name": "photo.jpg",
     "owner": "demo",
     "password": "Janus-demo-1",
+    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "time": "2026-11-05T09:30:00.000Z",
     "url": "https://bucket.s3.amazonaws.com/",
     "username": "demo",
+    "webhook_id": "mfrggzdfmztwq2lk",
 }
 """Texts for fields of such names, so that examples read well."""
 _DEPTH = 8

@@ -25,6 +25,12 @@ METHODS = ("GET", *BODIES, "DELETE")
 
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "{image_id}": {"type": "string", "pattern": "^[a-z2-7]{26}$", "examples": ["mfrggzdfmztwq2lknnwg23tpoa"]},
+    "{webhook_id}": {"type": "string", "pattern": "^[a-z2-7]{16}$", "examples": ["mfrggzdfmztwq2lk"]},
+    "{event_id}": {
+        "type": "string",
+        "pattern": "^evt_[0-9a-f]{36}$",
+        "examples": ["evt_01a2272dae007b6fdbb3a3a1d2c1e5f0a9c4"],
+    },
     "pictures/{name}": {"type": "string", "enum": list(image_requests.PICTURES)},
     "docs/{asset}": {"type": "string", "enum": list(api_docs.ASSETS)},
 }
@@ -74,6 +80,8 @@ def codes(route: Route) -> list[str]:
     found = {*route.problems, "invalid_request", "too_many_requests", "internal_error", "over_capacity"}
     if route.access is not Access.PUBLIC:
         found |= {"unauthorized", "account_disabled", "forbidden"}
+    if route.access is Access.ADMIN:
+        found.add("second_factor_required")
     if route.method in BODIES:
         found |= {"unsupported_media_type", "body_too_large"}
     if route.matched:

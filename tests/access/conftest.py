@@ -10,7 +10,10 @@ import pytest
 import requests
 
 from chalicelib import aws as clients
+from chalicelib.api.security.cognito import proven
 from chalicelib.config import settings
+from chalicelib.db import keys as stored_keys
+from chalicelib.extensions.integrations import deliveries
 from tests import delivery, samples
 from tests.access import credentials
 
@@ -55,14 +58,14 @@ def log_in(name: str, password: str) -> Person:
     result = clients.client("cognito-idp").initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": password},
+        AuthParameters=proven({"USERNAME": name, "PASSWORD": password}),
     )["AuthenticationResult"]
     return Person(name, result["AccessToken"], result["IdToken"], result["RefreshToken"])
 
 
 @dataclass
 class World:
-    """One owner with an image, an API key of each scope and a share of the image, and all who come for them."""
+    """One owner with an image, a share of it, API keys and a webhook, and all who come for them."""
 
     owner: Person
     another: Person
@@ -114,6 +117,13 @@ def make_world(api: str, app: Any, data: bytes = b"", name: str = "private.jpg")
     ]
     call(api, "GET", "/v1/users/me", disabled.headers)  # the first call makes the account
     call(api, "PATCH", f"/v1/admin/users/{disabled.owner}", admin.headers, {"state": "disabled"})
+    hook = call(api, "POST", "/v1/webhooks", owner.headers, {"url": "https://example.org/hook", "types": ["*"]})
+    webhook_id = hook["webhook_id"]
+    told = call(api, "POST", f"/v1/webhooks/{webhook_id}/test", owner.headers)["event_id"]
+    delivery.receive(settings().deliveries_queue)  # nobody calls example.org
+    stored = deliveries.get(stored_keys.deliveries(owner.owner, webhook_id), told)
+    assert stored is not None
+    assert deliveries.give_up(stored)  # so that it may be replayed
     read_key, write_key = ({"X-API-Key": key["key"]} for key in keys)
     places = {
         "image_id": image,
@@ -125,6 +135,8 @@ def make_world(api: str, app: Any, data: bytes = b"", name: str = "private.jpg")
         "key_id": keys[0]["key_id"],
         "share_id": share["share_id"],
         "token": share["token"],
+        "webhook_id": webhook_id,
+        "event_id": told,
     }
     return World(owner, another, admin, disabled, read_key, write_key, places)
 

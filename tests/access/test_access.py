@@ -31,7 +31,7 @@ BAD = (
     "an id token",
 )
 ALLOWED = "✓"
-LISTS = ("/v1/images", "/v1/trash", "/v1/users/me", "/v1/users/me/keys", "/v1/users/me/export")
+LISTS = ("/v1/images", "/v1/trash", "/v1/users/me", "/v1/users/me/keys", "/v1/users/me/export", "/v1/webhooks")
 NOT_FOR_THE_CALLER = {"invalid_code", "invalid_credentials", "image_not_ready"}  # refused for other reasons
 
 
@@ -61,8 +61,11 @@ def cells() -> Iterator[tuple[str, str, str, str]]:
 def test_every_route_is_in_the_table(app: Any) -> None:
     """A route that nobody thought about in docs/access.md fails here, and so does a row without a route."""
     assert set(TABLE) == {(route.method, route.path) for route in ROUTES}
-    served = {(method, path) for path, methods in app.routes.items() for method in methods if method != "OPTIONS"}
+    beside = {"OPTIONS", "HEAD"}  # of every path; of every path that has GET
+    served = {(method, path) for path, methods in app.routes.items() for method in methods if method not in beside}
     assert set(TABLE) == served - {(one.method, one.path) for one in PAGES}
+    heads = {path for path, methods in app.routes.items() if "HEAD" in methods}
+    assert heads == {path for method, path in {**TABLE, **PAGE_TABLE} if method == "GET"}
 
 
 @pytest.mark.parametrize(("method", "path", "who", "expected"), list(cells()))
@@ -70,7 +73,7 @@ def test_a_route_answers_as_the_table_says(  # noqa: PLR0913, PLR0917  a cell of
     api: str, app: Any, http: requests.Session, world: World, method: str, path: str, who: str, expected: str
 ) -> None:
     """Allowed means: a valid request is not refused; and what another may ask for does not show the owner's."""
-    ends_it = method == "DELETE" or path.endswith(("/everywhere", "/restore"))
+    ends_it = method == "DELETE" or path.endswith(("/everywhere", "/restore", "/replay"))
     place = make_world(api, app) if expected == ALLOWED and ends_it else world
     answer = http.request(
         method,
@@ -92,6 +95,7 @@ def test_a_route_answers_as_the_table_says(  # noqa: PLR0913, PLR0917  a cell of
         assert place.owner.owner not in answer.text
         assert place.places["image_id"] not in answer.text
         assert place.places["trashed_id"] not in answer.text
+        assert place.places["webhook_id"] not in answer.text
 
 
 def body_of(method: str, path: str, world: World) -> Any:
@@ -104,6 +108,7 @@ def body_of(method: str, path: str, world: World) -> Any:
         ("POST", "/v1/auth/confirm"): {"username": name, "code": "123456"},
         ("POST", "/v1/auth/resend"): {"username": name},
         ("POST", "/v1/auth/login"): {"username": DEMO.name, "password": DEMO.password},
+        ("POST", "/v1/auth/second-factor"): {"username": name, "session": "s" * 20, "code": "123456"},
         ("POST", "/v1/auth/refresh"): {"refresh_token": world.owner.refresh},
         ("POST", "/v1/auth/forgot"): {"username": name},
         ("POST", "/v1/auth/reset"): {"username": name, "code": "123456", "password": PASSWORD},
@@ -112,7 +117,10 @@ def body_of(method: str, path: str, world: World) -> Any:
         ("PATCH", "/v1/images/{image_id}"): {"title": "Harbour"},
         ("POST", "/v1/images/{image_id}/shares"): {"scope": "thumbnails"},
         ("PATCH", "/v1/users/me"): {"display_name": "Somebody"},
+        ("PUT", "/v1/users/me/second-factor"): {"code": "123456"},
         ("POST", "/v1/users/me/keys"): {"name": "Camera", "scopes": ["write"]},
+        ("POST", "/v1/webhooks"): {"url": "https://example.org/", "types": ["image.ready"]},
+        ("PATCH", "/v1/webhooks/{webhook_id}"): {"description": "Site"},
         ("PATCH", "/v1/admin/users/{owner}"): {"quota_images": 1000},
         ("POST", "/v1/admin/backfill"): {"prefix": f"uploads/{world.owner.owner}/"},
         ("POST", "/v1/admin/images/reprocess"): {"images": [world.places["image_id"]]},

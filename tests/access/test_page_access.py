@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SIGN_IN = "sign in"
 NOT_READY = 409  # the page is open to the caller, its image is not
-ENDS = ("/delete", "/revoke", "/restore", "/empty", "/everywhere")
+ENDS = ("/delete", "/revoke", "/restore", "/empty", "/everywhere", "/replay")
 OPEN = ("/p/", "/s/")  # pages that show the owner's image to everybody
 
 
@@ -53,5 +53,6 @@ def test_a_page_answers_as_the_table_says(  # noqa: PLR0913, PLR0917  a cell of 
         if method == "GET" and who != "owner" and not path.startswith(OPEN):
             assert place.places["image_id"] not in answer.text
             assert place.owner.owner not in answer.text
+            assert place.places["webhook_id"] not in answer.text
     else:
         assert str(answer.status_code) == expected, answer.text

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser import people
+from tests.browser import people, webhook_states
 from tests.browser.windows import FLAGS, Windows
 from tests.system import PROJECT, System
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 UNLIMITED = ",".join(f"{kind}=1000000/60" for kind in ("read", "write", "public", "shared", "auth"))
+assert webhook_states  # it adds its pages to the states of all
 FAILED = pytest.StashKey[bool]()
 
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><pre id="result"></pre>

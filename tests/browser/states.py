@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests import samples
+from tests import authenticator, samples
 from tests.browser import people
 from tests.browser.windows import drop
 
@@ -119,6 +119,7 @@ _of("/images/{failed}", "image_failed", "other")
 _of("/images/{expected}", "image_expected", "other")
 _of("/images/{ready}/edit", "image_edit_page", "other")
 _of("/account", "account", "other")
+_of("/account/second-factor", "second_factor_off", "other")
 
 
 @state
@@ -282,6 +283,43 @@ def show_account_with_leave_open(windows: Windows, world: World) -> Page:
     page.fill("#username", "somebody else")
     page.click("text=Delete the account and all images")
     page.wait_for_selector("[aria-invalid]")
+    return page
+
+
+@state
+def show_second_factor_set_up(windows: Windows, world: World) -> Page:
+    """Show the QR code and the secret, with a code that is too short."""
+    windows.expect("400")
+    page = windows.open(world.other)
+    page.goto("/account/second-factor")
+    page.click("text=Set it up")
+    page.fill("#code", "12")
+    page.click("text=Turn it on")
+    page.wait_for_selector("[aria-invalid]")
+    return page
+
+
+@state
+def show_second_factor_on(windows: Windows, world: World) -> Page:
+    """Show that sign-ins need a code."""
+    person = people.sign_up(world.system)
+    authenticator.enrol(world.system.api, person.tokens["access_token"])
+    page = windows.open(person)
+    page.goto("/account/second-factor")
+    return page
+
+
+@state
+def show_sign_in_with_a_code(windows: Windows, world: World) -> Page:
+    """Show the second step of a sign-in."""
+    person = people.sign_up(world.system)
+    authenticator.enrol(world.system.api, person.tokens["access_token"])
+    page = windows.open()
+    page.goto("/sign-in")
+    page.fill("#username", person.name)
+    page.fill("#password", person.passphrase)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#code")
     return page
 
 

@@ -85,7 +85,8 @@ def world(system: System, album: tuple[Person, list[str]], person: Person) -> st
         for show in states.STATES
         if show.__name__.removeprefix("show_")
         in {"start", "sign_up", "upload", "library_filtered", "library_empty", "account", "trash_full", "shared",
-            "image_with_a_new_share", "image_edited_in_place", "filters", "error_expired_link"}
+            "image_with_a_new_share", "image_edited_in_place", "filters", "error_expired_link", "webhooks",
+            "webhook_with_a_new_secret", "webhook_delivery"}
     ],
     ids=lambda show: show.__name__.removeprefix("show_"),
 )  # fmt: skip

@@ -123,6 +123,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.processing.copies": Target((), ("processing/test_backfill", "processing/test_trash"), number=3),
     "chalicelib.api.file_links": Target((), ("api/test_file_links",), number=3),
     "chalicelib.processing.remove": Target((), ("processing/test_trash", "processing/test_keeping"), number=3),
+    "chalicelib.api.http.edge": Target((), ("api/http/test_edge",), number=4),
     "chalicelib.api.http.media": Target(("api/http/test_media",), number=3),
     "chalicelib.api.http.wording": Target(("api/http/test_wording",), number=4),
     "chalicelib.processing.ingest": Target(
@@ -174,6 +175,28 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.rate_counters": Target((), ("db/test_rate_counters", "db/test_consistency"), number=2),
     "chalicelib.db.shares": Target((), ("routes/test_sharing",), number=2),
     "chalicelib.db.claims": Target((), ("api/test_idempotency", "api/security/test_rate_limit"), number=2),
+    # integrations
+    "chalicelib.extensions.integrations.address_guard": Target(
+        ("extensions/integrations/test_address_guard",), number=14
+    ),
+    "chalicelib.extensions.integrations.sender": Target((), ("extensions/integrations/test_sender",), number=12),
+    "chalicelib.extensions.integrations.signing": Target(("extensions/integrations/test_signing",), number=8),
+    "chalicelib.extensions.integrations.vault": Target((), ("extensions/integrations/test_vault",), number=8),
+    "chalicelib.extensions.integrations.event": Target(("extensions/integrations/test_event_types",), number=6),
+    "chalicelib.extensions.integrations.event_types": Target(
+        ("extensions/integrations/test_event_types",), number=4
+    ),
+    "chalicelib.extensions.integrations.image_changes": Target(
+        ("extensions/integrations/test_image_changes",), number=12
+    ),
+    "chalicelib.extensions.integrations.webhooks": Target((), ("extensions/integrations/test_deliver",), number=8),
+    "chalicelib.extensions.integrations.deliveries": Target(
+        (), ("extensions/integrations/test_deliver", "extensions/integrations/test_outbox"), number=8
+    ),
+    "chalicelib.extensions.integrations.deliver": Target((), ("extensions/integrations/test_deliver",), number=12),
+    "chalicelib.extensions.integrations.outbox": Target(
+        (), ("extensions/integrations/test_outbox", "extensions/integrations/test_deliver"), number=10
+    ),
     # the API
     "chalicelib.api.security.access": Target((), ("routes/test_keys", "routes/test_admin"), number=3),
     "chalicelib.api.presenters.admin_record": Target(
@@ -184,6 +207,7 @@ TARGETS: dict[str, Target] = {
         (), ("api/security/test_authenticate", "routes/test_keys"), number=4
     ),
     "chalicelib.api.security.cognito": Target((), ("routes/test_auth",), number=2),
+    "chalicelib.api.security.second_factor": Target((), ("routes/test_second_factor",), number=3),
     "chalicelib.api.http.page_tokens": Target((), ("api/http/test_page_tokens",), number=4),
     "chalicelib.api.edit_image": Target(
         ("api/test_edit_image",), ("routes/test_editing", "routes/test_bulk"), number=4
@@ -230,7 +254,13 @@ TARGETS: dict[str, Target] = {
         ("api/presenters/test_image_record",), ("routes/test_images", "routes/test_editing"), number=4
     ),
 }
-PACKAGES = ("chalicelib/catalogue", "chalicelib/processing", "chalicelib/db", "chalicelib/api")
+PACKAGES = (
+    "chalicelib/catalogue",
+    "chalicelib/processing",
+    "chalicelib/db",
+    "chalicelib/api",
+    "chalicelib/extensions",
+)
 """Folders of which every module has a line here, or is left alone."""
 LEFT_ALONE = {
     "chalicelib.catalogue.index.colour_cell_extents": "a table that scripts/colour_cells writes",

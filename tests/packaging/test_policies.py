@@ -23,6 +23,8 @@ from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
 from chalicelib.db import api_keys, images, index_table, keys, upload_days
 from chalicelib.events import jobs, sweep
+from chalicelib.extensions.integrations import deliveries, event, event_types, outbox, vault, webhooks
+from chalicelib.extensions.integrations.deliveries import Due
 from chalicelib.processing import delete_account, s3_events
 from tests import delivery, histories, samples
 from tests.packaging import lambda_events
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 CHALICE = Path(__file__).parents[2] / ".chalice"
 pytestmark = pytest.mark.slow  # every function goes through all that it does
 FUNCTIONS = json.loads((CHALICE / "config.json").read_text())["stages"]["prod"]["lambda_functions"]
+NOWHERE = "http://127.0.0.1:9/hooks"  # the port of discard: nobody listens
 BY_LAMBDA_ITSELF = {"BeTriggered", "WriteLogs"}  # statements for the service that runs the function
 
 
@@ -55,6 +58,8 @@ def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Nee
         "sweep": needs_of_the_sweep(app),
         "follow_images": needs_of_following(app),
         "run_job": needs_of_jobs(app, http),
+        "deliver_events": needs_of_deliveries(app, http),
+        "release_deliveries": needs_of_releases(app),
     }
 
 
@@ -135,6 +140,7 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
         assert not http.post(f"{api}/v1/auth/login", json={"username": "nobody", "password": "x"}).ok
         assert http.get(f"{api}/v1/users/me/export").ok
         write_and_share(api, http, sent["image_id"])
+        use_webhooks(api, user, sent["image_id"])
         long = [f"{number:064}" for number in range(5)]
         assert http.patch(image, json={"tags": long}).ok
     delivery.run_jobs(app)
@@ -187,6 +193,72 @@ def use_a_key(api: str, user: User) -> None:
     assert user.http.delete(api + made["links"]["self"]).status_code == 204
 
 
+def use_webhooks(api: str, user: User, image_id: str) -> None:
+    """Make a webhook, read, change, test and replay it, share an image that it is told of, delete it."""
+    http = user.http
+    vault._keys._kept.clear()  # as in a new process
+    made = http.post(f"{api}/v1/webhooks", json={"url": NOWHERE, "types": ["*"]}).json()
+    hook = f"{api}/v1/webhooks/{made['webhook_id']}"
+    assert http.get(f"{api}/v1/webhooks").json()["webhooks"]
+    assert http.patch(hook, json={"description": "a build"}).ok
+    assert http.post(f"{hook}/secret").ok
+    told = http.post(f"{hook}/test").json()["event_id"]
+    delivery_ = deliveries.get(keys.deliveries(user.owner, made["webhook_id"]), told)
+    assert delivery_ is not None
+    assert deliveries.give_up(delivery_)
+    deliveries.list_failed(user.owner, made["webhook_id"], told, failed=True)
+    for query in ("", "?state=failed", f"/{told}"):
+        assert http.get(f"{hook}/deliveries{query}").ok
+    assert http.post(f"{hook}/deliveries/{told}/replay").status_code == 202
+    assert http.post(f"{hook}/replay", json={}).status_code == 202
+    link = http.post(f"{api}/v1/images/{image_id}/shares", json={}).json()["links"]["self"]
+    assert http.delete(f"{api}{link}").status_code == 204
+    assert http.delete(hook).status_code == 204
+    delivery.receive(settings().deliveries_queue)
+
+
+def needs_of_deliveries(app: Any, user: User) -> set[Need]:
+    """Try to deliver events to an endpoint that is not there: once, for a third and the last time, at the end."""
+    made = webhooks.make(user.owner, NOWHERE, ["*"], None).item
+    data = event_types.TYPES["job.finished"].example
+    bodies = []
+    for tries in (0, 2, 9):
+        told = event.make("job.finished", user.owner, keys.now(), data, str(tries))
+        outbox.tell([told])
+        found = deliveries.get(keys.deliveries(user.owner, made.webhook_id), told.event_id)
+        assert found is not None
+        found.tries = tries
+        found.save()
+        due = Due(user.owner, made.webhook_id, told.event_id, tries)
+        bodies.append((outbox.message(due), made))
+    delivery.receive(settings().deliveries_queue)
+    calls: list[Any] = []
+    for body, item in bodies:
+        webhooks.change(user.owner, item.webhook_id, paused_until=None)
+        vault._keys._kept.clear()  # as in a new process
+        with recorded() as some:
+            assert delivery.give(app, delivery.message(body), function="deliver_events") == []
+        calls += some
+    webhooks.part(user.owner)
+    told = event.make("account.deleted", user.owner, keys.now(), event_types.TYPES["account.deleted"].example)
+    deliveries.write(deliveries.new(user.owner, made.webhook_id, told))
+    last = outbox.message(Due(user.owner, made.webhook_id, told.event_id, 0))
+    with recorded() as some:
+        assert delivery.give(app, delivery.message(last), function="deliver_events") == []
+        assert delivery.give(app, delivery.message("no delivery"), function="deliver_events") == ["1"]
+    delivery.receive(settings().deliveries_queue)
+    return needed([*calls, *some])
+
+
+def needs_of_releases(app: Any) -> set[Need]:
+    """Ask for an attempt that is due."""
+    deliveries.later(Due("nobody", "a" * 16, "evt_1", 3), keys.now()).save()
+    with recorded() as calls:
+        app.handler_map["release_deliveries"](lambda_events.schedule(), delivery.CONTEXT)
+    assert delivery.receive(settings().deliveries_queue)
+    return needed(calls)
+
+
 def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
     """Call every route for admins, with a failed image and a dead letter."""
     key = "uploads/policy-admin/failed.jpg"
@@ -195,13 +267,14 @@ def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
     failed = keys.image_id(settings().images_bucket, key)
     queues.send(settings().uploads_dead_letter_queue, [s3_events.compose(key, keys.order("1"), keys.now())])
     queues.send(settings().jobs_dead_letter_queue, [json.dumps({"job": "unknown"})])
+    queues.send(settings().deliveries_dead_letter_queue, [json.dumps({"owner": "nobody"})])
     http, base = admin.http, f"{api}/v1/admin"
     with recorded() as calls:
         for path in ("users", f"users/{admin.owner}", "audit", "system", "unsettled", f"images/{failed}"):
             assert http.get(f"{base}/{path}").ok
         assert http.get(f"{base}/images").json()["images"]
         assert http.get(f"{base}/dead-letters").ok
-        for queue in ("uploads", "jobs"):
+        for queue in ("uploads", "jobs", "deliveries"):
             assert http.get(f"{base}/dead-letters/{queue}").json()["messages"]
             assert http.post(f"{base}/dead-letters/{queue}/redrive").json()["moved"]
         assert http.patch(f"{base}/users/{admin.owner}", json={"quota_images": 10}).ok
@@ -212,6 +285,7 @@ def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
         )
     delivery.deliver(app)
     delivery.receive(settings().jobs_queue)
+    delivery.receive(settings().deliveries_queue)
     return needed(calls)
 
 
@@ -382,8 +456,11 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
     if service == "dynamodb":
         if operation == "TransactWriteItems":  # each of its parts needs its own permission
             parts = [part for item in arguments["TransactItems"] for part in item.items()]
-            assert not any(part["TableName"] == settings().accounts_table for _, part in parts)
-            return {Need(f"dynamodb:{kind}Item", table_arn(part["TableName"])) for kind, part in parts}
+            return {
+                Need(f"dynamodb:{kind}Item", table_arn(part["TableName"]), holder)
+                for kind, part in parts
+                for holder in holders(part["TableName"], part)
+            }
         index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
         named = arguments.get("RequestItems") or [arguments["TableName"]]
         return {
@@ -391,20 +468,26 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
             for table in named
             for holder in holders(table, arguments)
         }
+    if service == "secretsmanager":
+        secret = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{arguments['SecretId']}"
+        return {Need(f"secretsmanager:{operation}", secret)}
     assert service == "s3"
     return needed_in_s3(operation, arguments)
 
 
 def holders(table: str, arguments: dict[str, Any]) -> set[str]:
-    """Return the hash keys of the items that a call of the table of accounts is about."""
-    if table != settings().accounts_table or "IndexName" in arguments or arguments.keys() == {"TableName"}:
+    """Return the hash keys of the items that a call is about; of tables without rules for them, an empty one."""
+    name_of = {settings().accounts_table: "holder", settings().facets_table: "facet"}
+    if table not in name_of or "IndexName" in arguments or arguments.keys() == {"TableName"}:
         return {""}
     if "KeyConditionExpression" in arguments:
         name = arguments["KeyConditionExpression"].lstrip("(").split()[2]
         return {arguments["ExpressionAttributeValues"][name]["S"]}
     batch = arguments.get("RequestItems", {}).get(table)
+    if isinstance(batch, dict):
+        return {item[name_of[table]]["S"] for item in batch["Keys"]}
     requests = [request for item in batch for request in item.values()] if batch else [arguments]
-    return {(request.get("Item") or request["Key"])["holder"]["S"] for request in requests}
+    return {(request.get("Item") or request["Key"])[name_of[table]]["S"] for request in requests}
 
 
 def needed_in_s3(operation: str, arguments: dict[str, Any]) -> set[Need]:
@@ -432,10 +515,13 @@ def granted(function: str) -> set[Need]:
         "${AccountsTable.Arn}": table_arn(settings().accounts_table),
         "${TransientTable.Arn}": table_arn(settings().transient_table),
         "${UserPool.Arn}": f"arn:aws:cognito-idp:us-east-1:123456789012:userpool/{settings().user_pool}",
+        "${WebhooksKey}": f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{settings().webhooks_key_secret}",
         "${UploadsQueue.Arn}": f"{queues}:{settings().uploads_queue}",
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
         "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",
         "${JobsDeadLetterQueue.Arn}": f"{queues}:{settings().jobs_dead_letter_queue}",
+        "${DeliveriesQueue.Arn}": f"{queues}:{settings().deliveries_queue}",
+        "${DeliveriesDeadLetterQueue.Arn}": f"{queues}:{settings().deliveries_dead_letter_queue}",
         "${ChangesDeadLetterQueue.Arn}": f"{queues}:{settings().changes_dead_letter_queue}",
     }
     pairs = set()
@@ -447,9 +533,10 @@ def granted(function: str) -> set[Need]:
             arn = resource["Fn::Sub"]
             name = arn[: arn.index("}") + 1]
             told = statement.get("Condition", {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*"]}})
-            (holder,) = told["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
             pairs |= {
-                Need(action, arn.replace(name, arns[name]), holder) for action in as_list(statement["Action"])
+                Need(action, arn.replace(name, arns[name]), holder)
+                for action in as_list(statement["Action"])
+                for holder in told["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
             }
     return pairs
 

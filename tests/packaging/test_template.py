@@ -57,13 +57,15 @@ def test_queues_have_the_names_that_the_code_uses() -> None:
         settings().uploads_dead_letter_queue,
         settings().jobs_queue,
         settings().jobs_dead_letter_queue,
+        settings().deliveries_queue,
+        settings().deliveries_dead_letter_queue,
         settings().changes_dead_letter_queue,
     }
 
 
 def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """With only the variables of the template and the stage, each setting can be read."""
-    for name in provisioning.environment("", provisioning.Client("", "")):
+    for name in provisioning.environment("", provisioning.Client("", "", "")):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**VARIABLES, **PROD["environment_variables"]}.items():
         monkeypatch.setenv(name, str(value))
@@ -79,28 +81,43 @@ def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.M
     )
 
 
-def test_the_secret_that_finds_derived_files_stays_with_them() -> None:
-    """Deleting or replacing the stack leaves it behind, as it leaves the bucket."""
+@pytest.mark.parametrize(("secret", "data"), [("CursorSecret", "ImagesBucket"), ("WebhooksKey", "AccountsTable")])
+def test_a_secret_stays_with_the_data_that_needs_it(secret: str, data: str) -> None:
+    """Deleting or replacing the stack leaves it behind, as it leaves the derived files and the stored secrets."""
     kept = {name for name, found in RESOURCES.items() if found.get("DeletionPolicy") == "RetainExceptOnCreate"}
-    assert kept >= {"ImagesBucket", "CursorSecret"}
-    assert RESOURCES["CursorSecret"]["UpdateReplacePolicy"] == "Retain"
+    assert kept >= {secret, data}
+    assert RESOURCES[secret]["UpdateReplacePolicy"] == "Retain"
 
 
-@pytest.mark.parametrize("queue", ["UploadsQueue", "JobsQueue"])
+def test_the_key_of_webhooks_is_random_and_long_enough() -> None:
+    """64 letters and digits; the functions get its ARN, not its value, which their settings would show."""
+    generated = RESOURCES["WebhooksKey"]["Properties"]["GenerateSecretString"]
+    assert generated == {"PasswordLength": 64, "ExcludePunctuation": True}
+    assert VARIABLES["WEBHOOKS_KEY_SECRET"] == {"Ref": "WebhooksKey"}
+
+
+@pytest.mark.parametrize("queue", ["UploadsQueue", "JobsQueue", "DeliveriesQueue"])
 def test_a_queue_tries_as_often_as_the_function_thinks(queue: str) -> None:
     """The redrive policy's count is MAX_RECEIVE_COUNT: on the last try the record says so."""
     redrive = RESOURCES[queue]["Properties"]["RedrivePolicy"]
     assert redrive["maxReceiveCount"] == int(VARIABLES["MAX_RECEIVE_COUNT"])
 
 
-@pytest.mark.parametrize(("queue", "function"), [("UploadsQueue", "extract_metadata"), ("JobsQueue", "run_job")])
+@pytest.mark.parametrize(
+    ("queue", "function"),
+    [
+        ("UploadsQueue", "extract_metadata"),
+        ("JobsQueue", "run_job"),
+        ("DeliveriesQueue", "deliver_events"),
+    ],
+)
 def test_a_message_stays_hidden_for_as_long_as_its_function_may_take(queue: str, function: str) -> None:
     """The visibility timeout is six times the function's (AWS Lambda Developer Guide, "Using Lambda with SQS")."""
     timeout = PROD["lambda_functions"][function]["lambda_timeout"]
     assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] == 6 * timeout
 
 
-@pytest.mark.parametrize("function", ["ExtractMetadata", "RunJob"])
+@pytest.mark.parametrize("function", ["ExtractMetadata", "RunJob", "DeliverEvents"])
 def test_a_batch_names_the_messages_that_failed(function: str) -> None:
     """The event source mapping reads the function's batchItemFailures."""
     source = RESOURCES[function]["Properties"]["Events"][f"{function}SqsEventSource"]["Properties"]

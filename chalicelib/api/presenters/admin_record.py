@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import admin_responses, image_responses
     from chalicelib.catalogue.index.cards import Card
+    from chalicelib.catalogue.index.usage import Amount
     from chalicelib.db.models import AuditEntry, Image, Profile
-    from chalicelib.processing.quota import Amount
 
 MESSAGE_CHARACTERS = 8192  # of a message's body
 

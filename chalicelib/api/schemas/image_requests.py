@@ -251,6 +251,37 @@ class Confirmation(Named):
     ]
 
 
+class Totp(Struct, forbid_unknown_fields=True):
+    """Body of `PUT /v1/users/me/second-factor`: a code of an authenticator app."""
+
+    code: Annotated[
+        str,
+        Meta(
+            min_length=6,
+            max_length=7,
+            pattern="^[0-9]{3} ?[0-9]{3}$",
+            description="The six digits that the app shows",
+            examples=["123456"],
+        ),
+    ]
+
+    @property
+    def digits(self) -> str:
+        """The code without the space that apps show in its middle."""
+        return self.code.replace(" ", "")
+
+
+class SecondStep(Totp):
+    """Body of `POST /v1/auth/second-factor`: `username` and `session` from `login`, and the code."""
+
+    username: Annotated[
+        str, Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$", description="From `login`")
+    ]
+    session: Annotated[
+        str, Meta(min_length=20, max_length=2048, pattern=r"^[A-Za-z0-9_=.+/-]+$", description="From `login`")
+    ]
+
+
 class NewPassword(Confirmation):
     """Body of `POST /v1/auth/reset`."""
 
@@ -272,9 +303,9 @@ class Refresh(Struct, forbid_unknown_fields=True):
 
 
 class Renewal(Refresh):
-    """Body of `POST /v1/auth/refresh`; `username` only where the user pool's client has a secret."""
+    """Body of `POST /v1/auth/refresh`; clients may still send a `username`, which is no longer needed."""
 
-    username: Annotated[str, Meta(max_length=128)] = ""  # as the access token names it
+    username: Annotated[str, Meta(max_length=128)] = ""
 
 
 class ProfileChange(Written, forbid_unknown_fields=True):

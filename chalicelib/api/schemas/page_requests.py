@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, json
 
-from chalicelib.api.schemas.image_requests import Credentials, DisplayName, Selected, Written
+from chalicelib.api.schemas.image_requests import Credentials, DisplayName, SecondStep, Selected, Totp, Written
+from chalicelib.api.schemas.webhook_requests import DeliveryListing
 
 Next = Annotated[str, Meta(max_length=2048)]
 
@@ -21,6 +22,18 @@ class SignIn(Credentials):
     """The form to sign in."""
 
     next: Next = ""
+
+
+class SignInCode(SecondStep):
+    """The form of a sign-in's second step."""
+
+    next: Next = ""
+
+
+class SetUpCode(Totp):
+    """The form that sets a second factor up: the secret, to be shown again, and a code of it."""
+
+    secret: Annotated[str, Meta(min_length=16, max_length=128, pattern="^[A-Z2-7]+$", description="In base 32")]
 
 
 class CodePage(Struct, forbid_unknown_fields=True):
@@ -104,3 +117,21 @@ class Restoration(Struct, forbid_unknown_fields=True):
 
     image_id: Annotated[str, Meta(min_length=1, max_length=64)]
     version: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class WebhookState(Struct, forbid_unknown_fields=True):
+    """The form that enables or disables a webhook."""
+
+    state: Literal["enabled", "disabled"]
+
+
+class WebhookPage(DeliveryListing, forbid_unknown_fields=True):
+    """Query of a webhook's page: which deliveries, and what a form has done."""
+
+    done: Annotated[str, Meta(max_length=20)] = ""
+
+
+class Replays(Struct, forbid_unknown_fields=True):
+    """The form that delivers again: events since a time in UTC; without one, all that failed."""
+
+    since: Annotated[str, Meta(max_length=32)] | None = None

@@ -10,17 +10,21 @@ from chalicelib.routes.pages import (
     library,
     public,
     scripts,
+    second_factor,
     selection,
     sign_in,
     start,
     trash,
     uploads,
+    webhook_deliveries,
+    webhooks,
 )
 
 BLUEPRINTS = (
     start.routes,
     sign_in.routes,
     account.routes,
+    second_factor.routes,
     image.routes,
     image_alike.routes,
     image_files.routes,
@@ -30,6 +34,8 @@ BLUEPRINTS = (
     selection.routes,
     trash.routes,
     uploads.routes,
+    webhooks.routes,
+    webhook_deliveries.routes,
     scripts.routes,
     assets.routes,
 )

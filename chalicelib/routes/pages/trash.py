@@ -77,7 +77,7 @@ def _shown(call: PageCall, status: int = 200, fault: str = "") -> Response:
     cursor = given.get("cursor") if given else None
     query = image_requests.Listing(cursor=cursor)
     # a refused form shows the first page, whose links would lead to the form's address
-    listed = call.request.method == "GET"
+    listed = call.reads
     try:
         after = paging.start(call, query) if listed else None
     except Problem:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import requests
 
+from chalicelib.catalogue.index import usage
+from chalicelib.catalogue.index.usage import Amount
 from chalicelib.db.index_table import Transaction
 from chalicelib.processing import quota
-from chalicelib.processing.quota import Amount
 from tests import delivery, samples
 from tests.histories import change_account
 
@@ -115,4 +116,4 @@ def test_what_is_used_is_told_by_month_without_what_was_refused(aws: str, owner:
     transaction.add((f"{owner}#count", "month#2026-01"), {"images": 2, "bytes": 7})
     transaction.add((f"{owner}#count", "taken#2026"), {"2026-01": 2})
     assert transaction.commit()
-    assert list(quota.used_by_month(owner).items()) == [("2026-01", Amount(2, 7)), ("2026-03", Amount(2, 5))]
+    assert list(usage.used_by_month(owner).items()) == [("2026-01", Amount(2, 7)), ("2026-03", Amount(2, 5))]

@@ -171,6 +171,18 @@ def test_answered_sign_ups_survive_a_kill(boxes: Callable[..., Box], tmp_path: P
     assert cognito.initiate_auth(**login)["AuthenticationResult"]["AccessToken"]
 
 
+def test_an_answered_secret_and_its_versions_survive_a_kill(boxes: Callable[..., Box], tmp_path: Path) -> None:
+    """The key by which the secrets of webhooks are encrypted is as durable as they are."""
+    box = boxes(tmp_path)
+    manager = box.client("secretsmanager")
+    first = manager.create_secret(Name="key", SecretString="first")["VersionId"]
+    manager.put_secret_value(SecretId="key", SecretString="second")
+    box.stop(signal.SIGKILL)
+    manager = boxes(tmp_path).client("secretsmanager")
+    assert manager.get_secret_value(SecretId="key")["SecretString"] == "second"
+    assert manager.get_secret_value(SecretId="key", VersionId=first)["SecretString"] == "first"
+
+
 def make_bucket(box: Box) -> None:
     """Make a bucket whose events go to a queue, and a queue for other messages."""
     sqs, s3 = box.client("sqs"), box.client("s3")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.catalogue.index import usage
 from chalicelib.db.models import Image
 from chalicelib.processing import quota
 from chalicelib.processing.decide import Arrived, Gone, ObjectEvent, Process, Refuse, Skip, decide, keeps
@@ -70,23 +71,23 @@ def test_with_room_for_all(
 @pytest.mark.parametrize(
     ("standing", "stored", "asked"),
     [
-        (None, there(size=100), quota.Amount(1, 100)),
-        (TICKET, there(size=100), quota.Amount(1, 100)),
-        (TOMBSTONE, there(size=100), quota.Amount(1, 100)),
-        (item("failed", "4", "x", code="quota_exceeded"), there(size=100), quota.Amount(1, 100)),
-        (item("failed", "4", "x", code="corrupt"), there(size=101), quota.Amount(0, 1)),
-        (item(), there(size=101), quota.Amount(0, 1)),
+        (None, there(size=100), usage.Amount(1, 100)),
+        (TICKET, there(size=100), usage.Amount(1, 100)),
+        (TOMBSTONE, there(size=100), usage.Amount(1, 100)),
+        (item("failed", "4", "x", code="quota_exceeded"), there(size=100), usage.Amount(1, 100)),
+        (item("failed", "4", "x", code="corrupt"), there(size=101), usage.Amount(0, 1)),
+        (item(), there(size=101), usage.Amount(0, 1)),
         (item(), there(size=100), None),  # a replacement that is no larger
         (item(), there(size=99), None),
         (item(etag="new"), there("new", size=1000), None),  # let in before
         (item("failed", "5", None, code="interrupted"), there(size=1000), None),  # its object was never opened
     ],
 )
-def test_without_room(standing: Image | None, stored: Listed, asked: quota.Amount | None) -> None:
+def test_without_room(standing: Image | None, stored: Listed, asked: usage.Amount | None) -> None:
     """An object that adds something is refused; the quota is asked for what it adds."""
-    questions: list[quota.Amount] = []
+    questions: list[usage.Amount] = []
 
-    def room(amount: quota.Amount) -> quota.Refusal:
+    def room(amount: usage.Amount) -> quota.Refusal:
         questions.append(amount)
         return FULL
 

@@ -13,10 +13,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from chalicelib import aws, storage
 from chalicelib.catalogue.index import cards
+from chalicelib.catalogue.index.usage import NOTHING
 from chalicelib.config import settings
 from chalicelib.db import document_codec, images, keys
 from chalicelib.processing import decide, remove
-from chalicelib.processing.quota import NOTHING
 from tests import delivery, samples
 from tests.histories import FIRST, SECOND, act, derived, failing_once, put, read, recount, told
 

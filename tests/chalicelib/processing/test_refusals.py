@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib import storage
+from chalicelib.catalogue.index.usage import NOTHING
 from chalicelib.config import settings
 from chalicelib.db import accounts, admin_lists, images, keys
 from chalicelib.processing import quota, remove, s3_events
-from chalicelib.processing.quota import NOTHING
 from tests import delivery, samples
 from tests.histories import (
     FIRST,

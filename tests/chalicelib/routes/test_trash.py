@@ -197,6 +197,18 @@ def test_an_admin_restores_what_was_refused(api: str, app: Any, admin: User, own
     ]  # fmt: skip
 
 
+def test_an_admin_reads_a_trash_page_by_page(api: str, app: Any, user: User, admin: User) -> None:
+    """The link to the next page names the account; another account's list does not take its cursor."""
+    kept = [throw_away(api, app, user, name, data) for name, data in (("a.jpg", FIRST), ("b.jpg", SECOND))]
+    first = admin.http.get(f"{api}/v1/admin/users/{user.owner}/trash?limit=1").json()
+    following = first["links"]["next"]
+    assert following.startswith(f"/v1/admin/users/{user.owner}/trash?limit=1&cursor=")
+    second = admin.http.get(api + following).json()
+    assert sorted(one["image_id"] for page in (first, second) for one in page["images"]) == sorted(kept)
+    other = following.replace(user.owner, admin.owner)
+    assert problem(admin.http.get(api + other)) == (400, "invalid_cursor")
+
+
 def test_an_odd_owner_has_no_trash(api: str, admin: User) -> None:
     """What cannot be an owner leads nowhere else in the bucket."""
     assert problem(admin.http.get(f"{api}/v1/admin/users/-/trash")) == (404, "user_not_found")

@@ -1,0 +1,153 @@
+"""Webhooks and deliveries of the caller, as routes and pages need them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET
+
+from chalicelib import jobs
+from chalicelib.api.http.problems import Problem
+from chalicelib.config import settings
+from chalicelib.db import keys
+from chalicelib.extensions.integrations import (
+    address_guard,
+    deliveries,
+    event,
+    event_types,
+    outbox,
+    webhooks,
+)
+from chalicelib.extensions.integrations.deliveries import Due
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.api.call import Call
+    from chalicelib.api.schemas import webhook_requests
+    from chalicelib.db.models import Delivery, Webhook
+
+
+def make(call: Call, asked: webhook_requests.WebhookRequest) -> webhooks.Made:
+    """Make a webhook of the caller; raise Problem (400 for its address or types, 409 where there are too many)."""
+    _check_url(asked.url)
+    _check_types(asked.types)
+    try:
+        return webhooks.make(call.caller.owner, asked.url, asked.types, asked.description)
+    except webhooks.TooManyWebhooksError:
+        raise Problem(
+            "too_many_webhooks",
+            f"An account may have up to {webhooks.MOST} webhooks. Delete one first.",
+        ) from None
+
+
+def find(call: Call, webhook_id: str) -> Webhook:
+    """Return a webhook of the caller; raise Problem (404) where there is none."""
+    item = webhooks.get(call.caller.owner, webhook_id) if keys.is_webhook_id(webhook_id) else None
+    if item is None:
+        raise _absent()
+    return item
+
+
+def change(call: Call, webhook_id: str, asked: webhook_requests.WebhookChange) -> Webhook:
+    """Change a webhook of the caller; raise Problem (400, 404)."""
+    item = find(call, webhook_id)
+    owner = call.caller.owner
+    given: dict[str, Any] = {
+        name: value for name in ("url", "types", "description") if (value := getattr(asked, name)) is not UNSET
+    }
+    if "url" in given:
+        _check_url(given["url"])
+    if "types" in given:
+        _check_types(given["types"])
+        given["types"] = set(given["types"])
+    changed: Webhook | None = item
+    if given:
+        changed = webhooks.change(owner, webhook_id, **given)
+    if changed is not None and asked.state is not UNSET:
+        changed = webhooks.enable(owner, webhook_id, enabled=asked.state == "enabled")
+    if changed is None:
+        raise _absent()
+    return changed
+
+
+def rotate(call: Call, webhook_id: str) -> webhooks.Made:
+    """Give a webhook of the caller new keys; raise Problem (404)."""
+    made = webhooks.rotate(find(call, webhook_id))
+    if made is None:
+        raise _absent()
+    return made
+
+
+def delete(call: Call, webhook_id: str) -> None:
+    """Delete a webhook of the caller; raise Problem (404)."""
+    if not (keys.is_webhook_id(webhook_id) and webhooks.delete(call.caller.owner, webhook_id)):
+        raise _absent()
+
+
+def test(call: Call, webhook_id: str) -> str:
+    """Send a test event to a webhook of the caller; return its id; raise Problem (404, 409)."""
+    item = find(call, webhook_id)
+    if not item.enabled:
+        raise Problem("webhook_disabled", "This webhook is disabled. Enable it first.")
+    now = keys.now()
+    data = event_types.TestData(webhook_id=webhook_id, message="A test of this webhook.")
+    told = event.make(event_types.TEST, item.owner, now, data, webhook_id, now.isoformat())
+    deliveries.write(deliveries.new(item.owner, webhook_id, told))
+    outbox.send([Due(item.owner, webhook_id, told.event_id, 0)])
+    return told.event_id
+
+
+def find_delivery(call: Call, webhook_id: str, event_id: str) -> Delivery:
+    """Return a delivery of the caller; raise Problem (404)."""
+    known = keys.is_webhook_id(webhook_id) and event.is_event_id(event_id)
+    found = deliveries.get(keys.deliveries(call.caller.owner, webhook_id), event_id) if known else None
+    if found is None:
+        raise Problem(
+            "delivery_not_found",
+            "This webhook has no delivery of an event with this id. Deliveries are kept for 30 days.",
+        )
+    return found
+
+
+def replay(call: Call, webhook_id: str, event_id: str) -> None:
+    """Deliver an event again, with the same id; raise Problem (404, 409)."""
+    item, found = find(call, webhook_id), find_delivery(call, webhook_id, event_id)
+    if not item.enabled:
+        raise Problem("webhook_disabled", "This webhook is disabled. Enable it first.")
+    if not outbox.replay(item.owner, webhook_id, found):
+        raise Problem("delivery_pending", "This event is being delivered: its next attempt is on its way.")
+
+
+def replay_many(call: Call, webhook_id: str, since: datetime | None) -> None:
+    """Deliver again all that failed, or every event since a time, in a job; raise Problem (404, 409)."""
+    item = find(call, webhook_id)
+    if not item.enabled:
+        raise Problem("webhook_disabled", "This webhook is disabled. Enable it first.")
+    moment = None if since is None else (since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp()
+    jobs.send("replay_deliveries", owner=item.owner, webhook_id=webhook_id, since=moment)
+
+
+def _check_url(url: str) -> None:
+    try:
+        address_guard.check(url, offline=settings().webhooks_allow_loopback)
+    except address_guard.RefusedError as error:
+        raise _fault("endpoint_not_allowed", "url", str(error)) from None
+
+
+def _check_types(types: Iterable[str]) -> None:
+    for text in types:
+        if not event_types.is_pattern(text):
+            known = ", ".join(event_types.CHOICES)
+            told = f"{text!r} is no event type, nor a pattern of any. The types are: {known}."
+            raise _fault("invalid_request", "types", told)
+
+
+def _fault(code: str, field: str, detail: str) -> Problem:
+    errors = [{"pointer": f"#/{field}", "detail": detail}]
+    return Problem(code, f"In the body: {field}: {detail}", errors=errors)
+
+
+def _absent() -> Problem:
+    return Problem("webhook_not_found", "You have no webhook with this id.")

@@ -1,0 +1,189 @@
+"""The outbox: an event becomes one stored delivery for each webhook that asks for it, then a message.
+
+An owner without webhooks costs nothing once that is known, for `settings().account_seconds`. Killed at any point,
+nothing is lost: the changes of images come again with the stream, and every other change is written in one
+transaction with its deliveries and an entry in the list of later attempts, which finds a delivery without message.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pynamodb.transactions import TransactWrite
+
+from chalicelib import queues
+from chalicelib.config import settings
+from chalicelib.db import keys
+from chalicelib.db.models import connection
+from chalicelib.extensions.integrations import (
+    deliveries,
+    event,
+    eventbridge,
+    image_changes,
+    quota_use,
+    webhooks,
+)
+from chalicelib.extensions.integrations.deliveries import Due
+from chalicelib.extensions.integrations.event_types import AccountData
+from chalicelib.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from pynamodb.models import Model
+
+    from chalicelib.db.models import Delivery
+    from chalicelib.extensions.integrations.event import Event
+
+RELEASED = 100  # attempts in one step of a release
+SAFETY_SECONDS = 60  # after which a delivery whose message was never sent is found
+
+
+class Change(NamedTuple):
+    """What a transaction writes besides the deliveries: items to put, and items to delete."""
+
+    puts: tuple[Model, ...] = ()
+    deletes: tuple[Model, ...] = ()
+
+
+def wants(owner: str, kind: str) -> bool:
+    """Tell whether anybody is to be told of a type of event of an owner. Cost: see the module."""
+    return settings().event_bus is not None or any(listener.wants(kind) for listener in webhooks.listening(owner))
+
+
+def tell_changes(records: Iterable[Mapping[str, Any]]) -> int:
+    """Tell of changes of images, as Lambda's DynamoDB event has them; return how many events there were.
+
+    Done again with the same records, it tells nothing new. Raises the errors of DynamoDB, SQS and EventBridge; the
+    same records should then come again.
+    """
+    events: list[Event] = []
+    grown: set[str] = set()
+    for record in records:
+        owner = image_changes.owner_of(record)
+        if owner is not None and (settings().event_bus or webhooks.listening(owner)):
+            events += image_changes.events_of(record, _wanted_by(owner))
+            if record["eventName"] == "INSERT" and wants(owner, quota_use.KIND):
+                grown.add(owner)
+    now = keys.now()
+    events += [told for owner in sorted(grown) if (told := quota_use.near(owner, now))]
+    if events:
+        tell(events)
+    return len(events)
+
+
+def tell(events: Iterable[Event]) -> None:
+    """Tell of events whose cause will come again if this fails. Cost: 1 WRU per KB, event and webhook."""
+    events = list(events)
+    due: list[Due] = []
+    for told in events:
+        for delivery, one in _deliveries(told):
+            if deliveries.write(delivery):
+                due.append(one)
+    send(due)
+    if settings().event_bus:
+        eventbridge.put(events)
+
+
+def tell_with(change: Change, events: Iterable[Event]) -> None:
+    """Write a change and tell of it: both happen, or neither.
+
+    Cost: that of the change; where anybody is to be told, twice that, and 4 WRU for each delivery. Raises
+    PynamoDB's errors.
+    """
+    prepared = [pair for told in events for pair in (*_deliveries(told), *_to_the_bus(told))]
+    if not prepared:
+        for item in change.puts:
+            item.save()
+        for item in change.deletes:
+            item.delete()
+        return
+    safety = keys.now() + timedelta(seconds=SAFETY_SECONDS)
+    with TransactWrite(connection=connection(settings().region)) as transaction:
+        for item in change.puts:
+            transaction.save(item)
+        for item in change.deletes:
+            transaction.delete(item)
+        for delivery, due in prepared:
+            transaction.save(delivery)
+            transaction.save(deliveries.later(due, safety))
+    send([due for _, due in prepared])
+
+
+def tell_parting(owner: str, time: datetime) -> None:
+    """Tell the webhooks that were taken out of an account of its end. Done again, it tells nothing new."""
+    told = event.make("account.deleted", owner, time, AccountData(owner=owner))
+    waiting = [
+        Due(owner, listener.webhook_id, told.event_id, 0)
+        for listener in webhooks.parted(owner)
+        if deliveries.write(deliveries.new(owner, listener.webhook_id, told))
+    ]
+    send(waiting)
+    if settings().event_bus:
+        eventbridge.put([told])
+
+
+def replay(owner: str, webhook_id: str, delivery: Delivery) -> bool:
+    """Deliver an event again, with the same id; False where it is on its way. Cost: 1 WRU per KB, or 2."""
+    was_failed = delivery.state == deliveries.FAILED
+    if not deliveries.replay(delivery):
+        return False
+    send([Due(owner, webhook_id, delivery.entry, 0)])
+    if was_failed:
+        deliveries.list_failed(owner, webhook_id, delivery.entry, failed=False)
+    return True
+
+
+def send(due: Iterable[Due]) -> None:
+    """Ask for attempts, now. Raises the errors of SQS."""
+    queues.send(settings().deliveries_queue, (message(one) for one in due))
+
+
+def message(due: Due) -> str:
+    """Return the body of the message that asks for an attempt."""
+    return json.dumps(due._asdict())
+
+
+def _deliveries(told: Event) -> list[tuple[Delivery, Due]]:
+    return [
+        _delivery(told, listener.webhook_id)
+        for listener in webhooks.listening(told.owner)
+        if listener.wants(told.type)
+    ]
+
+
+def _to_the_bus(told: Event) -> list[tuple[Delivery, Due]]:
+    return [_delivery(told, eventbridge.DESTINATION)] if settings().event_bus else []
+
+
+def _delivery(told: Event, destination: str) -> tuple[Delivery, Due]:
+    due = Due(told.owner, destination, told.event_id, 0)
+    return deliveries.new(told.owner, destination, told), due
+
+
+def _wanted_by(owner: str) -> Callable[[str], bool]:
+    return lambda kind: wants(owner, kind)
+
+
+def release(seconds: float) -> int:
+    """Ask for the later attempts that are due, for some seconds at most; return how many.
+
+    A message is sent first and its entry deleted then: ended in between, it is sent twice, and the second finds
+    the attempt made. Cost: 0.5 RRU a shard, and 1 WRU an attempt.
+    """
+    released = 0
+    deadline = keys.now() + timedelta(seconds=seconds)
+    for shard in keys.due_shards():
+        more = True
+        while more and keys.now() < deadline:
+            entries, due = deliveries.due_now(shard, RELEASED)
+            send(due)
+            deliveries.forget_due(entries)
+            released += len(due)
+            more = len(due) == RELEASED
+    if released:
+        logger.info("deliveries_released", extra={"deliveries": released})
+    return released

@@ -1,0 +1,27 @@
+"""The job that delivers events again: all that failed, or every event since a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.db import keys
+from chalicelib.extensions.integrations import deliveries, outbox
+
+PAGE = 100
+
+
+def replay_deliveries(arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """Replay a page of the deliveries to a webhook of `owner`; return the next slice.
+
+    With `since` (seconds since 1970) those of events since then, else those that failed. A delivery that is on its
+    way stays as it is.
+    """
+    owner, webhook_id, moment = arguments["owner"], arguments["webhook_id"], arguments.get("since")
+    after = arguments.get("after")
+    if moment is None:
+        page = deliveries.listed(owner, webhook_id, PAGE, after, failed=True)
+    else:
+        page = deliveries.since(owner, webhook_id, keys.at(moment), PAGE, after)
+    for one in page.items:
+        outbox.replay(owner, webhook_id, one)
+    return {**arguments, "after": page.after} if page.after else None
