@@ -37,6 +37,7 @@ KEPT_DAYS = 30  # the lifecycle rule `trash` of .chalice/resources.yaml has the 
 KEPT_SECONDS = KEPT_DAYS * 24 * 3600
 MAX_BYTES = 1024**3  # five times the limit of an image; S3 copies so much within an API request's 29 seconds
 SLICE = 1000  # objects
+SORTED = 1000  # files of a trash that are sorted by the time of their deletion
 READERS = 8  # of facts, at once
 ATTEMPTS = 5
 _FACTS = ".json"
@@ -119,9 +120,22 @@ def keep(image: Image) -> str | None:
 def page(owner: str, limit: int, after: str | None = None) -> Page[Entry]:
     """Return a page of an owner's trash, in the order of image ids, older versions of an image first."""
     found = list(islice(_files(_prefix(owner), after or ""), limit + 1))
-    with ThreadPoolExecutor(READERS) as pool:
-        read = list(pool.map(_entry, found[:limit]))
-    return Page([entry for entry in read if entry], found[limit - 1].key if len(found) > limit else None)
+    return Page(_entries(found[:limit]), found[limit - 1].key if len(found) > limit else None)
+
+
+def newest(owner: str, limit: int, after: str | None = None) -> Page[Entry]:
+    """Return a page of an owner's trash, the file that was deleted last first.
+
+    S3 lists by keys alone, so all of the trash is listed: two requests for `SORTED` files. One that has more is
+    shown in the order of `page`.
+    """
+    found = list(islice(_files(_prefix(owner)), SORTED + 1))
+    if len(found) > SORTED or (after or "").startswith(keys.TRASH):
+        return page(owner, limit, after if (after or "").startswith(keys.TRASH) else None)
+    places = sorted(((_place(item), item) for item in found), reverse=True)
+    rest = [(place, item) for place, item in places if after is None or place < after]
+    shown = rest[:limit]
+    return Page(_entries([item for _, item in shown]), shown[-1][0] if len(rest) > limit else None)
 
 
 def find(owner: str, image_id: str, version: str | None = None) -> Entry | None:
@@ -198,6 +212,15 @@ def _files(prefix: str, after: str = "") -> Iterator[Listed]:
     for item in storage.list_objects(prefix, after):
         if not item.key.endswith(_FACTS) and item.last_modified > oldest:
             yield item
+
+
+def _place(item: Listed) -> str:
+    return f"{keys.order_at(item.last_modified)}#{item.key}"
+
+
+def _entries(items: list[Listed]) -> list[Entry]:
+    with ThreadPoolExecutor(READERS) as pool:
+        return [entry for entry in pool.map(_entry, items) if entry]
 
 
 def _entry(item: Listed) -> Entry | None:

@@ -25,7 +25,7 @@ const near = new IntersectionObserver((changes) => {
   for (const { target, isIntersecting } of changes) {
     if (target.dataset.away === String(!isIntersecting)) continue;
     target.dataset.away = !isIntersecting;
-    if (!isIntersecting) target.classList.add("known"); // and so is its height, from now on
+    target.classList.toggle("known", !isIntersecting); // its height is, from now on
     for (const image of target.getElementsByTagName("img")) {
       for (const name of ["src", "srcset"]) {
         const kept = `data-${name}`;
@@ -116,10 +116,13 @@ function hold() {
   const shots = [...grid.querySelectorAll(".shots")].pop();
   if (!one("[rel=next]", pager) || !shots?.lastElementChild) return;
   const row = lastRow(shots);
-  if (row.length === shots.childElementCount) return;
+  const month = shots.closest(".month");
+  const whole = row.length === month.querySelectorAll(".shot").length;
+  if (whole && !month.previousElementSibling) return;
   held = row;
   for (const figure of row) figure.remove();
   shots.classList.add("full");
+  month.hidden = whole;
 }
 
 function release() {
@@ -127,6 +130,7 @@ function release() {
   const shots = [...grid.querySelectorAll(".shots")].pop();
   shots.classList.remove("full");
   shots.append(...held);
+  shots.closest(".month").hidden = false;
   held = [];
 }
 

@@ -82,7 +82,7 @@ def _shown(call: PageCall, status: int = 200, fault: str = "") -> Response:
         after = paging.start(call, query) if listed else None
     except Problem:
         return call.go(TRASH)
-    found = trash.page(call.caller.owner, query.limit, after)
+    found = trash.newest(call.caller.owner, query.limit, after)
     links = paging.following(call, image_requests.Listing(), found.after)["links"] if listed else {}
     return call.render(
         "trash.html",

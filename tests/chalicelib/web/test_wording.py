@@ -80,7 +80,7 @@ def test_a_sign_in_is_refused_by_its_code(
 ) -> None:
     """Not by the words of the reason."""
 
-    def refuse(_name: str, _password: str) -> None:
+    def refuse(*_told: str) -> None:
         raise error
 
     monkeypatch.setattr(sign_in, "log_in", refuse)

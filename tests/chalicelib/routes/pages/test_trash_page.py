@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from typing import TYPE_CHECKING
 
+import pytest
+
+from chalicelib.processing import trash
 from tests import delivery, samples
 from tests.chalicelib.routes.pages.test_library import ids, visitor
 from tests.chalicelib.routes.test_catalogue import Place, place
@@ -84,3 +88,29 @@ def test_nobody_restores_from_another_trash(place: Place, visitor: Visitor, api:
     sent = stranger.post("/trash/restore", {"form_token": token, "image_id": image_id, "version": version})
     assert sent.status_code == 404
     assert "gull.png" in visitor.get("/trash").text
+
+
+def shown(page: str) -> list[str]:
+    """Return the ids of the files of a page of the trash, in their order."""
+    return re.findall(r'name="image_id" value="([a-z2-7]{26})"', page)
+
+
+@pytest.mark.parametrize("most", [1000, 3])
+def test_what_was_deleted_last_comes_first(
+    place: Place, visitor: Visitor, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Over pages, too; a trash of more files than are sorted is in the order of ids. None is left out."""
+    monkeypatch.setattr(trash, "SORTED", most)
+    deleted = []
+    for number in range(4):
+        deleted.append(thrown_away(place, f"{number}.png"))
+        time.sleep(1.1)  # S3 tells whole seconds
+    expected = deleted[::-1] if most >= 4 else sorted(deleted)
+    assert shown(visitor.get("/trash").text) == expected
+    found, after = [], None
+    while True:
+        part = trash.newest(place.owner, 1, after)
+        found += [entry.image_id for entry in part.items]
+        if (after := part.after) is None:
+            break
+    assert found == expected
