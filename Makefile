@@ -11,7 +11,7 @@ export JANUS_PORT = $(PORT)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo listen seed recount reindex reprocess test test-slow test-browser test-all contract types lint lock audit format package deploy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
+.PHONY: help run demo listen seed recount reindex reprocess restore test test-slow test-browser test-deployed test-all contract types lint lint-template lock audit format package deploy destroy bench corpus fuzz fuzz-structures mutants nightly docs screenshots clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,14 +46,25 @@ reprocess: $(VENV)/installed  ## Read again what an older version read: make rep
 reindex: $(VENV)/installed  ## Write the catalogue's index entries again from the records: make reindex [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.reindex $(OWNERS)
 
+restore: $(VENV)/installed  ## Lost items of a table, out of its copy at an earlier time: make restore COPY=... [OWNERS="..."] [STAGE=prod]
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.restore "$(COPY)" $(OWNERS)
+
 test: $(VENV)/installed  ## The tests (under three minutes)
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser"
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser and not deployed"
 
 test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
 	@$(BIN)/python -m pytest -m "slow and not browser"
 
 test-browser: $(VENV)/installed  ## Every page in Chromium, as people use them, with axe-core (twelve minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "browser and not slow"
+
+$(VENV)-deployed/installed: requirements-deployed.lock
+	@$(PYTHON) -m venv $(VENV)-deployed
+	@$(VENV)-deployed/bin/python scripts/install.py requirements-deployed.lock
+	@touch $@
+
+test-deployed: $(VENV)/installed $(VENV)-deployed/installed  ## The stage as it is deployed, on an emulator of AWS: the whole journey, updates, failures (eight minutes)
+	@$(BIN)/python -m pytest -s -m deployed tests/deployed
 
 test-all:  ## The tests under every Python from 3.11 on that is installed
 	@scripts/each-python make test
@@ -73,8 +84,12 @@ lint: $(VENV)/installed  ## Style (ruff), types (mypy), spelling (codespell), la
 	@$(BIN)/validate-pyproject pyproject.toml > /dev/null
 	@$(BIN)/python -m scripts.language
 
+lint-template: $(VENV)/installed  ## The packaged template: cfn-lint, checkov, parliament (IAM); excuses in .chalice/excuses.yaml
+	@PYTHON=$(PYTHON) scripts/with-tool checkov==3.3.30 scripts/with-tool parliament==1.6.4 $(BIN)/python -m scripts.lint_template
+
 lock:  ## Renew the locks from requirements*.txt: make lock [ARGS="--upgrade-package moto"]
-	@for lock in "requirements-dev.txt -o requirements-dev.lock" "requirements.txt -c requirements-dev.lock -o requirements.lock"; do \
+	@for lock in "requirements-dev.txt -o requirements-dev.lock" "requirements.txt -c requirements-dev.lock -o requirements.lock" \
+	  "requirements-deployed.txt -o requirements-deployed.lock"; do \
 	  UV_CUSTOM_COMPILE_COMMAND="make lock" PYTHON=$(PYTHON) scripts/with-tool uv==0.13.9 uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-annotate $(ARGS) $$lock || exit 1; done
 
@@ -90,6 +105,9 @@ package: $(VENV)/installed  ## Build the zip and the CloudFormation template of 
 
 deploy: $(VENV)/installed  ## Deploy a stage to AWS: make deploy STAGE=prod ARTIFACTS=bucket-for-the-zip
 	@$(BIN)/python -m scripts.deploy --stage $(STAGE) --artifacts "$(ARTIFACTS)"
+
+destroy: $(VENV)/installed  ## Delete a stage's stack; images, records, accounts and users stay: make destroy STAGE=prod [YES=1]
+	@$(BIN)/python -m scripts.destroy --stage $(STAGE) $(if $(YES),--yes)
 
 corpus: $(VENV)/installed  ## Send every file of a corpus of real images through the offline system
 	@$(BIN)/python -m pytest -m "slow and not browser" tests/faults

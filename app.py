@@ -3,7 +3,7 @@
 from chalice import Chalice
 
 from chalicelib import config, logs
-from chalicelib.api.http import media, problems
+from chalicelib.api.http import edge, media, problems
 from chalicelib.events import changes, deliveries, jobs, sweep, uploads
 from chalicelib.routes import (
     admin,
@@ -16,6 +16,7 @@ from chalicelib.routes import (
     keys,
     pages,
     public,
+    second_factor,
     shares,
     status,
     themes,
@@ -28,6 +29,7 @@ logs.configure()
 
 app = Chalice(app_name="janus", configure_logs=False)  # `logs` writes the lines of Chalice's logger, too
 app.api.binary_types = media.ACCEPTED_IMAGES
+app.register_middleware(edge.middleware, "http")
 app.register_middleware(problems.middleware, "http")
 
 for blueprint in (
@@ -39,6 +41,7 @@ for blueprint in (
     public.routes,
     themes.routes,
     auth.routes,
+    second_factor.routes,
     keys.routes,
     users.routes,
     webhooks.routes,

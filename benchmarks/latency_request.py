@@ -27,6 +27,7 @@ import botocore.session
 from benchmarks.report import Measure, progress
 from chalicelib import aws, logs, offline, storage
 from chalicelib.api.security import rate_limit
+from chalicelib.api.security.cognito import proven
 from chalicelib.config import settings
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import connection
@@ -80,7 +81,7 @@ def prepare(app: Any) -> tuple[str, str]:
     answer = aws.client("cognito-idp").initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": provisioning.DEMO.name, "PASSWORD": provisioning.DEMO.password},
+        AuthParameters=proven({"USERNAME": provisioning.DEMO.name, "PASSWORD": provisioning.DEMO.password}),
     )
     return keys.image_id(settings().images_bucket, key), answer["AuthenticationResult"]["AccessToken"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from chalicelib.config import settings
 
@@ -76,6 +77,15 @@ def bucket_url() -> str:
     if endpoint:
         return f"{endpoint.rstrip('/')}/{bucket}"
     return f"https://{bucket}.s3.{settings().region}.amazonaws.com"
+
+
+def derived_origin() -> str:
+    """Return the origin of the addresses of derived files: CloudFront where that is, else the bucket.
+
+    CloudFront hands the query on, and asks the bucket under the host that is signed.
+    """
+    host = settings().public_host
+    return f"https://{host}" if host else "{0.scheme}://{0.netloc}".format(urlsplit(bucket_url()))
 
 
 def is_throttled(error: BaseException | None) -> bool:

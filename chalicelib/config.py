@@ -44,8 +44,11 @@ class Settings:
 
     def __init__(self) -> None:
         # The models read the settings when they are imported, so that this ends a function's start
-        if self.stage == PRODUCTION and self.webhooks_allow_loopback:
-            raise ConfigurationError(f"WEBHOOKS_ALLOW_LOOPBACK is for tests: unset it on the stage {PRODUCTION}")
+        emulated = self.stage != PRODUCTION and (self.endpoint_url is not None or runs_offline())
+        if self.webhooks_allow_loopback and not emulated:
+            raise ConfigurationError(
+                f"JANUS_WEBHOOKS_ALLOW_LOOPBACK is for an emulator (AWS_ENDPOINT_URL) alone, never {PRODUCTION}"
+            )
 
     @cached_property
     def stage(self) -> str:
@@ -144,8 +147,9 @@ class Settings:
 
     @cached_property
     def auth_jwks_url(self) -> str:
-        """Address of the issuer's signing keys."""
-        return os.environ.get("AUTH_JWKS_URL") or f"{self.auth_issuer}/.well-known/jwks.json"
+        """Address of the issuer's signing keys; an emulator signs with its own, and serves them."""
+        emulated = self.endpoint_url and self.user_pool and f"{self.endpoint_url.rstrip('/')}/{self.user_pool}"
+        return os.environ.get("AUTH_JWKS_URL") or f"{emulated or self.auth_issuer}/.well-known/jwks.json"
 
     @cached_property
     def auth_audience(self) -> str | None:
@@ -166,6 +170,21 @@ class Settings:
     def auth_client_secret(self) -> str | None:
         """Secret of the user pool's client, which proves each request for tokens; None where it has none."""
         return os.environ.get("AUTH_CLIENT_SECRET") or None
+
+    @cached_property
+    def auth_threat_protection(self) -> bool:
+        """Whether the user pool judges log-ins by the addresses that they come from."""
+        return os.environ.get("AUTH_THREAT_PROTECTION", "OFF") != "OFF"
+
+    @cached_property
+    def admins_need_second_factor(self) -> bool:
+        """Whether the routes for admins need an account with a second factor."""
+        needed = os.environ.get("ADMINS_NEED_SECOND_FACTOR", "false") == "true"
+        if needed and self.user_pool is None:
+            raise ConfigurationError(
+                "ADMINS_NEED_SECOND_FACTOR is for Cognito; have the issuer itself ask admins for a second factor"
+            )
+        return needed
 
     @cached_property
     def demo_account(self) -> Demo | None:
@@ -200,6 +219,16 @@ class Settings:
                     f"ALLOWED_ORIGINS has {name!r}; an origin is scheme, host in lower case, and port, no more"
                 )
         return frozenset(names)
+
+    @cached_property
+    def public_host(self) -> str | None:
+        """Host name of the site behind CloudFront; None where API Gateway is called directly."""
+        return os.environ.get("PUBLIC_HOST") or None
+
+    @cached_property
+    def edge_secret(self) -> str | None:
+        """Secret by which CloudFront proves itself; None without one."""
+        return os.environ.get("EDGE_SECRET") or None
 
     @cached_property
     def ticket_seconds(self) -> int:
@@ -257,9 +286,9 @@ class Settings:
     @cached_property
     def webhooks_allow_loopback(self) -> bool:
         """Whether webhooks may call this machine (127.0.0.1, localhost), over http too: offline and in tests."""
-        text = os.environ.get("WEBHOOKS_ALLOW_LOOPBACK", "false")
+        text = os.environ.get("JANUS_WEBHOOKS_ALLOW_LOOPBACK", "false")
         if text not in ("true", "false"):
-            raise ConfigurationError(f"WEBHOOKS_ALLOW_LOOPBACK must be true or false, not {text!r}")
+            raise ConfigurationError(f"JANUS_WEBHOOKS_ALLOW_LOOPBACK must be true or false, not {text!r}")
         return text == "true"
 
     @cached_property

@@ -77,7 +77,7 @@ class _Signer:
             parameters["X-Amz-Security-Token"] = credentials.token
         encoded = [f"{name}={quote(value, safe='-_.~')}" for name, value in parameters.items()]
         bucket = urlsplit(aws.bucket_url())
-        self._origin, self._folder = f"{bucket.scheme}://{bucket.netloc}", bucket.path
+        self._origin, self._folder = aws.derived_origin(), bucket.path
         self._query = f"?{'&'.join(encoded)}&X-Amz-Signature="
         host = bucket.netloc.lower().removesuffix(_PORTS[bucket.scheme])
         self._request = f"\n{'&'.join(sorted(encoded))}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"

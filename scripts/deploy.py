@@ -12,6 +12,8 @@ import os
 import subprocess
 import sys
 
+from scripts import cloudformation
+from scripts.cloudformation import run
 from scripts.package import PackageError, build
 from scripts.package.__main__ import PROJECT, package
 
@@ -34,9 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    identity = [sys.executable, "-m", "awscli", "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
-    if subprocess.run(identity, check=False).returncode != 0:  # noqa: S603  our own interpreter
-        print("AWS does not know you: set credentials and region as for the AWS command line.", file=sys.stderr)
+    if not cloudformation.known():
         return 2
     stack, out = f"janus-{options.stage}", PROJECT / "build" / options.stage
     packaged = str(out / "packaged.yaml")
@@ -47,30 +47,23 @@ def main(arguments: list[str] | None = None) -> int:
         package(options.stage, out)
         # A new default would not reach a stack that is there: CloudFormation keeps the parameter's value.
         origins = build.stage_settings(PROJECT, options.stage).get("ALLOWED_ORIGINS", "*")
-        update += [f"AllowedOrigins={origins}", *options.parameters.split()]
-        _run("package", "--template-file", str(out / "template.yaml"), "--output-template-file", packaged, *store)
-        if not _is_there(stack):  # what is protected cannot be rolled back, should the creation fail
-            _run(*update, "DeletionProtection=false")
-            update.append("DeletionProtection=true")
-        _run(*update)
+        update += [f"AllowedOrigins={origins}", "DeletionProtection=true", *options.parameters.split()]
+        run("package", "--template-file", str(out / "template.yaml"), "--output-template-file", packaged, *store)
+        status = cloudformation.status(stack)
+        if status == cloudformation.ROLLED_BACK:
+            print(f"Deleting what a failed creation has left of {stack}: the stack alone, without resources.")
+            cloudformation.delete(stack)
+        if status in cloudformation.EMPTY:  # what is protected cannot be rolled back, should the creation fail
+            run(*update, "DeletionProtection=false")
+        run(*update)
         shown = ["--output", "table", "--query", "Stacks[0].Outputs[].[OutputKey,OutputValue]"]
-        _run("describe-stacks", "--stack-name", stack, *shown)
+        run("describe-stacks", "--stack-name", stack, *shown)
     except PackageError as error:
         print(f"\nThe package is not usable: {error}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
         return error.returncode
     return 0
-
-
-def _run(*arguments: str) -> None:
-    """Run a command of CloudFormation; raise CalledProcessError where it fails."""
-    subprocess.run([sys.executable, "-m", "awscli", "cloudformation", *arguments], check=True)  # noqa: S603
-
-
-def _is_there(stack: str) -> bool:
-    described = [sys.executable, "-m", "awscli", "cloudformation", "describe-stacks", "--stack-name", stack]
-    return subprocess.run(described, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from packaging.requirements import Requirement
 
 from scripts.package import wheels
+from scripts.package.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,7 @@ runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 """
 ISOLATED = ("-I", "-S", "-B")  # no environment of Python's, no site-packages, no .pyc written
 TIMEOUT_SECONDS = 60
+_POLL_SECONDS = 0.02  # within which the server stops
 CLIENT = Requirement("awslambdaric")
 
 
@@ -46,7 +48,7 @@ def gather_client(folder: Path) -> Path:
     """Link the runtime client and its dependencies, out of this interpreter's packages, into their own folder."""
     folder.mkdir(parents=True)
     packages = Path(sysconfig.get_paths()["platlib"])
-    needed = wheels.closure([CLIENT], packages)
+    needed = wheels.closure([CLIENT], packages, Target.own())
     for top, name in wheels.owners(packages).items():
         if name in needed:
             (folder / top).symlink_to(packages / top)
@@ -75,7 +77,7 @@ class Function:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._api.serve_forever, daemon=True).start()
+        threading.Thread(target=self._api.serve_forever, args=[_POLL_SECONDS], daemon=True).start()
         self._process = subprocess.Popen(self._command, env=self._environment, stderr=self._log)  # noqa: S603
         return self
 

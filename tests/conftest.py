@@ -135,6 +135,7 @@ def other_admin(aws: str) -> Iterator[User]:
 
 def _user(*groups: str) -> Iterator[User]:
     from chalicelib import aws as clients
+    from chalicelib.api.security.cognito import proven
     from chalicelib.config import settings
 
     cognito, name = clients.client("cognito-idp"), f"user-{uuid.uuid4().hex[:12]}"
@@ -148,7 +149,7 @@ def _user(*groups: str) -> Iterator[User]:
     answer = cognito.initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": "Test-pass-12"},
+        AuthParameters=proven({"USERNAME": name, "PASSWORD": "Test-pass-12"}),
     )
     token = answer["AuthenticationResult"]["AccessToken"]
     with requests.Session() as http:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,6 +54,21 @@ def clients(endpoint: str) -> Callable[[str], Any]:
         )
 
     return make
+
+
+def clone_to(folder: Path) -> Path:
+    """Copy the project as it is, with the packages installed, and without what git ignores; return the folder."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    known = subprocess.run(listed, cwd=PROJECT, capture_output=True, check=True).stdout
+    for name in filter(None, os.fsdecode(known).split("\0")):
+        if os.path.lexists(PROJECT / name):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, folder / name, follow_symlinks=False)
+    (folder / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (folder / ".venv" / name).symlink_to(Path(sys.prefix) / name)
+    (folder / ".venv" / "installed").touch()
+    return folder
 
 
 def heed_signals() -> None:

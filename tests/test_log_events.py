@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SOURCES = sorted((Path(__file__).parents[1] / "chalicelib").rglob("*.py"))
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "chalicelib").rglob("*.py"))
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 NAMING = {"Outcome", "Skip"}
@@ -86,3 +90,15 @@ def test_log_lines_are_events_with_fields(path: Path) -> None:
 def test_sentences_are_found(line: str, found: list[int]) -> None:
     """And so are values within a message, and an event without fields."""
     assert faults(line) == found
+
+
+@pytest.mark.parametrize("module", ["changes", "jobs", "sweep", "uploads"])
+def test_a_function_whose_module_is_loaded_alone_logs_json(module: str) -> None:
+    """Lambda imports a blueprint's module without app.py; lines of `info` and all fields reach the log."""
+    code = (
+        f"import chalicelib.events.{module}; from chalicelib.logs import logger; "
+        "logger.info('swept', extra={'seen': 3})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    line = json.loads(done.stderr)
+    assert (line["level"], line["event"], line["seen"]) == ("info", "swept", 3)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import requests
 
 from chalicelib.offline.provisioning import DEMO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TIMEOUT = 20
 
@@ -48,22 +52,30 @@ def forms(html: str) -> list[Form]:
 class Visitor:
     """One browser without scripts."""
 
-    def __init__(self, api: str) -> None:
+    def __init__(self, api: str, headers: Mapping[str, str] | None = None) -> None:
+        """Visit the pages at an address, which may have a path; each request has these headers, such as Host."""
         self.api = api
+        self.prefix = urlsplit(api).path
         self.session = requests.Session()
+        self.session.headers.update(headers or {})
+        self.origin = f"{urlsplit(api).scheme}://{(headers or {}).get('Host', urlsplit(api).netloc)}"
 
     def get(self, path: str, **named: Any) -> requests.Response:
         """Open a page, without following where it leads."""
         return self.session.get(self.api + path, timeout=TIMEOUT, allow_redirects=False, **named)
 
+    def head(self, path: str) -> requests.Response:
+        """Ask for the headers of a page."""
+        return self.session.head(self.api + path, timeout=TIMEOUT, allow_redirects=False)
+
     def send(self, page: str, action: str, /, **fields: Any) -> requests.Response:
         """Fill in the form of a page that goes to `action`, and send it."""
-        form = next(one for one in forms(self.get(page).text) if one.action == action)
+        form = next(one for one in forms(self.get(page).text) if one.action == self.prefix + action)
         return self.post(action, {**form.fields, **fields})
 
     def post(self, action: str, fields: dict[str, Any], **headers: str) -> requests.Response:
         """Send fields as a form."""
-        told = {"Origin": self.api, **headers}
+        told = {"Origin": self.origin, **headers}
         url = self.api + action
         return self.session.post(url, data=fields, headers=told, timeout=TIMEOUT, allow_redirects=False)
 

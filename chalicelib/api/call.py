@@ -12,13 +12,18 @@ from chalice import Response
 
 from chalicelib.api.http import entity_tags, media
 from chalicelib.api.http.media import JSON
-from chalicelib.api.http.problems import Problem
+from chalicelib.api.http.problems import TICKETS, Problem
 
 if TYPE_CHECKING:
     from chalice.app import Request
 
     from chalicelib.api.security.caller import Caller
 
+
+_TEXT = (
+    "API Gateway handed the bytes on as text, which damages an image. "
+    "Send Content-Type as the bare media type, such as image/jpeg."
+)
 _OF_PATHS = "/%:@!$&'()*+,;=~"  # characters of paths as they are sent (RFC 3986, section 3.3)
 _HOST = re.compile(r"([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
@@ -48,10 +53,25 @@ class Call:
         return JSON if sent == media.MERGE_PATCH and self.request.method == "PATCH" else sent
 
     @property
+    def reads(self) -> bool:
+        """Whether this is a GET, or HEAD, which is answered as one."""
+        return self.request.method in ("GET", "HEAD")
+
+    @property
     def body(self) -> bytes:
         """The body as it was sent."""
         raw = self.request.raw_body or b""
         return raw if isinstance(raw, bytes) else raw.encode()
+
+    @property
+    def binary_body(self) -> bytes:
+        """The body as it was sent. Raises Problem (415) where API Gateway made a text of its bytes.
+
+        It does so for media types that it does not know as binary: what is no UTF-8 is lost, and a file broken.
+        """
+        if self.body and not self.request.to_original_event().get("isBase64Encoded"):
+            raise Problem("body_not_binary", f"{_TEXT} {TICKETS}")
+        return self.body
 
     def header(self, name: str) -> str | None:
         """Return a header of the request, or None."""

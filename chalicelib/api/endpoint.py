@@ -19,9 +19,9 @@ from chalicelib.api.call import Call
 from chalicelib.api.http import headers, media, validate
 from chalicelib.api.http.media import JSON
 from chalicelib.api.http.problems import TICKETS, Problem, over_capacity
-from chalicelib.api.security import audit, rate_limit
+from chalicelib.api.security import audit, rate_limit, second_factor
 from chalicelib.api.security.access import Access
-from chalicelib.api.security.authenticate import authenticate, costs_a_read
+from chalicelib.api.security.authenticate import authenticate, bearer, costs_a_read
 from chalicelib.db import keys
 
 if TYPE_CHECKING:
@@ -135,10 +135,18 @@ def endpoint(  # noqa: PLR0913  a declaration, read as one
 
         taken = [*content_types, media.MERGE_PATCH] if method == "PATCH" else list(content_types)
         options = {"content_types": taken} if method in BODIES else {}
-        blueprint.route(path, methods=[method], **options)(answer)
+        blueprint.route(path, methods=served(method), **options)(answer)
         return view
 
     return register
+
+
+def served(method: str) -> list[str]:
+    """Return the methods to register for a view: where GET is, HEAD is, too, of which API Gateway knows nothing.
+
+    The view answers HEAD as GET, so that the headers are the same; gateways leave the body out (RFC 9110, 9.3.2).
+    """
+    return ["GET", "HEAD"] if method == "GET" else [method]
 
 
 def _preflight(path: str) -> View:
@@ -206,6 +214,8 @@ def _admit(
         raise
     fields.update(rate_limit.admit(route.rate, keys.account(caller.owner)))
     route.access.check(caller)
+    if route.access is Access.ADMIN:
+        second_factor.require(caller.owner, bearer(credentials))
     return caller
 
 

@@ -1,1 +1,5 @@
-"""One module an event source."""
+"""One module an event source; Lambda loads its module alone, without app.py."""
+
+from chalicelib import logs
+
+logs.configure()

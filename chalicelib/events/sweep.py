@@ -26,7 +26,7 @@ RESERVE_MILLISECONDS = 20_000
 BATCH = reconcile.BATCH
 
 
-@events.schedule(Rate(1, unit=Rate.HOURS), name="sweep")
+@events.schedule(Rate(reconcile.EVERY_SECONDS // 3600, unit=Rate.HOURS), name="sweep")
 def sweep(event: CloudWatchEvent) -> dict[str, int]:
     """Queue the uploads that have no record, or a record of an older object; return the numbers of objects.
 

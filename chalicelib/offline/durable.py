@@ -60,7 +60,7 @@ class Durable:
         if not target:
             return self._untargeted(environ, start_response)
         operation = target.partition(".")[2]
-        if operation.startswith(_READS):
+        if operation.startswith(_READS) and operation != "GetTokensFromRefreshToken":
             return self._answer(environ, start_response)[0]
         body = get_input_stream(environ).read()
         environ["wsgi.input"] = BytesIO(body)

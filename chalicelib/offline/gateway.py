@@ -97,11 +97,10 @@ class Gateway(local.LocalGateway):
         except ValueError:
             raise Refused("route_not_found") from None
         known = set(self._app_object.routes[route])
-        head = method == "HEAD" and "HEAD" not in known and "GET" in known
-        if method not in known and method != "OPTIONS" and not head:
+        if method not in known and method != "OPTIONS":
             allowed = ", ".join(sorted({*known, "OPTIONS"}))
             raise Refused("method_not_allowed", Allow=allowed)
-        answer: dict[str, Any] = super().handle_request("GET" if head else method, path, headers, body)
+        answer: dict[str, Any] = super().handle_request(method, path, headers, body)
         return answer
 
     def _generate_lambda_event(self, method: str, path: str, headers: Any, body: bytes | None) -> Any:

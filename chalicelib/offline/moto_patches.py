@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import re
 import threading
 import time
@@ -12,26 +11,21 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from chalicelib.offline import provisioning
+from chalicelib.offline import cognito_patches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_MOTO_PASSWORD_LENGTH = 98  # of the longest it takes; Cognito takes 256
 
 _lock = threading.Lock()
 _last = 0
 
 
 def improve() -> None:
-    """Give S3 its events' `sequencer` and its conditions; Cognito stable identifiers, a `sub`, and other features.
+    """Give S3 its events' `sequencer` and its conditions, Cognito its secrets and codes, and DynamoDB speed.
 
     Call it once in the process that runs moto, before its first request.
     """
-    os.environ["MOTO_COGNITO_IDP_USER_POOL_ID_STRATEGY"] = "HASH"
-    os.environ["MOTO_COGNITO_IDP_USER_POOL_CLIENT_ID_STRATEGY"] = "HASH"
     from moto import backends  # noqa: PLC0415  moto is heavy, and only this process needs it
-    from moto.cognitoidp import models  # noqa: PLC0415
     from moto.core import responses  # noqa: PLC0415
     from moto.s3 import notifications  # noqa: PLC0415
 
@@ -40,8 +34,7 @@ def improve() -> None:
     _quicken_items()
     response_module: Any = responses
     s3: Any = notifications
-    user: Any = models.CognitoIdpUser
-    build_event, make_user = s3._get_s3_event, user.__init__  # noqa: SLF001
+    build_event = s3._get_s3_event  # noqa: SLF001
 
     def with_sequencer(*arguments: Any) -> Any:
         event = build_event(*arguments)
@@ -49,18 +42,11 @@ def improve() -> None:
             record["s3"]["object"]["sequencer"] = sequencer()
         return event
 
-    def with_given_sub(self: Any, *arguments: Any, **named: Any) -> None:
-        make_user(self, *arguments, **named)
-        given = named["attributes"] if "attributes" in named else arguments[-1]
-        self.id = next((item["Value"] for item in given if item["Name"] == "sub"), self.id)
-        self.update_attributes([{"Name": "sub", "Value": self.id}])
-
     modules = tuple(backends.list_of_moto_modules())  # else a third of each request looks for them on the disk
     backends.list_of_moto_modules = lambda: iter(modules)
     response_module.method_names_from_class = cache(response_module.method_names_from_class)  # for every request
     s3._get_s3_event = with_sequencer  # noqa: SLF001
-    user.__init__ = with_given_sub
-    _complete_cognito()
+    cognito_patches.improve()
     _complete_s3()
     _end_streams()
 
@@ -239,51 +225,6 @@ def _sort_key(item: Any) -> Any:
 def _has(item: Any, name: str, value: Any) -> bool:
     held = item.attrs.get(name)
     return held is not None and held.value == value.value
-
-
-def _complete_cognito() -> None:
-    """Let Cognito take one code and no other, revoke tokens, send codes again, and take long passwords."""
-    from moto.cognitoidp import exceptions, models, responses  # noqa: PLC0415
-    from moto.core.exceptions import JsonRESTError  # noqa: PLC0415
-    from moto.core.responses import EmptyResult  # noqa: PLC0415
-
-    response: Any = responses.CognitoIdpResponse
-    backend: Any = models.CognitoIdpBackend
-    validate_password = backend._validate_password  # noqa: SLF001
-
-    def with_code(take: Any) -> Any:
-        def operation(self: Any) -> Any:
-            if self._get_param("ConfirmationCode") != provisioning.CODE:
-                raise JsonRESTError("CodeMismatchException", "Invalid verification code provided.")
-            try:
-                return take(self)
-            except exceptions.ResourceNotFoundError as error:  # so moto calls an unknown user here
-                raise exceptions.UserNotFoundError("Username/client id combination not found.") from error
-
-        return operation
-
-    def pools(self: Any) -> Any:
-        return (pool for pool in self.backend.user_pools.values() if self._get_param("ClientId") in pool.clients)
-
-    def revoke_token(self: Any) -> Any:
-        for pool in pools(self):
-            pool.refresh_tokens.pop(self._get_param("Token"), None)
-        return EmptyResult()
-
-    def resend_confirmation_code(self: Any) -> Any:
-        for pool in pools(self):
-            if pool._get_user(self._get_param("Username")) is None:  # noqa: SLF001
-                raise exceptions.UserNotFoundError("Username/client id combination not found.")
-        return EmptyResult()
-
-    def validate_start(self: Any, user_pool_id: str, password: str) -> None:
-        validate_password(self, user_pool_id, password[:_MOTO_PASSWORD_LENGTH])
-
-    backend._validate_password = validate_start  # noqa: SLF001
-    response.confirm_sign_up = with_code(response.confirm_sign_up)
-    response.confirm_forgot_password = with_code(response.confirm_forgot_password)
-    response.revoke_token = revoke_token
-    response.resend_confirmation_code = resend_confirmation_code
 
 
 def sequencer() -> str:

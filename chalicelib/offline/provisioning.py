@@ -43,6 +43,7 @@ _CLIENT = {
     "ClientName": "janus-dev",
     "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     "PreventUserExistenceErrors": "ENABLED",
+    "GenerateSecret": True,
 }
 
 
@@ -70,20 +71,22 @@ _STRAY_SETTINGS = (
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
+    "AUTH_JWKS_URL",
 )
 
 
 class Client(NamedTuple):
-    """Identifiers of the user pool and of its one client."""
+    """Identifiers of the user pool and of its one client, and the client's secret."""
 
     pool_id: str
     client_id: str
+    secret: str
 
 
 def environment(endpoint: str, client: Client) -> dict[str, str]:
     """Return the settings with which the application, boto3 and PynamoDB live in the box at `endpoint`.
 
-    `AUTH_ISSUER` names amazonaws.com, as moto's tokens do; their keys are at `AUTH_JWKS_URL`, in the box.
+    `AUTH_ISSUER` names amazonaws.com, as moto's tokens do; `config` finds their keys in the box.
     """
     return {
         **_access(endpoint),
@@ -94,11 +97,11 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "MAX_RECEIVE_COUNT": str(MAX_RECEIVE_COUNT),
         "RETRY_SECONDS": "1",  # then 12: quick retries
         "AUTH_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/{client.pool_id}",
-        "AUTH_JWKS_URL": f"{endpoint}/{client.pool_id}/.well-known/jwks.json",
         "AUTH_CLIENT_ID": client.client_id,
+        "AUTH_CLIENT_SECRET": client.secret,
         "CURSOR_SECRET": "offline",
         "DEMO_ACCOUNT": f"{DEMO.name}:{DEMO.password}",
-        "WEBHOOKS_ALLOW_LOOPBACK": "true",
+        "JANUS_WEBHOOKS_ALLOW_LOOPBACK": "true",
         "WEBHOOKS_KEY_SECRET": WEBHOOKS_KEY_SECRET,
         "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
     }
@@ -207,7 +210,7 @@ def _secret() -> None:
 
 def _users() -> Client:
     cognito = _boto("cognito-idp")
-    client = _find_client(cognito) or _make_client(cognito)
+    client = _client(cognito, _find_pool(cognito) or _make_pool(cognito))
     known = {user["Username"] for user in _pages(cognito, "list_users", "Users", UserPoolId=client.pool_id)}
     for user in (DEMO, ADMIN):
         if user.name not in known:
@@ -215,21 +218,32 @@ def _users() -> Client:
     return client
 
 
-def _find_client(cognito: Any) -> Client | None:
-    for pool in _pages(cognito, "list_user_pools", "UserPools"):
-        if pool["Name"] == _POOL:
-            for client in _pages(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool["Id"]):
-                if client["ClientName"] == _CLIENT["ClientName"]:
-                    return Client(pool["Id"], client["ClientId"])
-    return None
+def _find_pool(cognito: Any) -> str | None:
+    pools = _pages(cognito, "list_user_pools", "UserPools")
+    return next((pool["Id"] for pool in pools if pool["Name"] == _POOL), None)
 
 
-def _make_client(cognito: Any) -> Client:
+def _make_pool(cognito: Any) -> str:
     policies = {"PasswordPolicy": _PASSWORDS}
-    pool_id = cognito.create_user_pool(PoolName=_POOL, Policies=policies)["UserPool"]["Id"]
+    pool_id: str = cognito.create_user_pool(PoolName=_POOL, Policies=policies)["UserPool"]["Id"]
     cognito.create_group(UserPoolId=pool_id, GroupName=ADMIN_GROUP)
-    client_id = cognito.create_user_pool_client(UserPoolId=pool_id, **_CLIENT)["UserPoolClient"]["ClientId"]
-    return Client(pool_id, client_id)
+    return pool_id
+
+
+def _client(cognito: Any, pool_id: str) -> Client:
+    """Return the pool's client; one without a secret, from before there were any, is made anew."""
+    for listed in _pages(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool_id):
+        if listed["ClientName"] == _CLIENT["ClientName"]:
+            name = {"UserPoolId": pool_id, "ClientId": listed["ClientId"]}
+            found = cognito.describe_user_pool_client(**name)["UserPoolClient"]
+            if "ClientSecret" in found:
+                return Client(pool_id, found["ClientId"], found["ClientSecret"])
+            cognito.delete_user_pool_client(**name)
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool_id, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="OPTIONAL"
+    )
+    made = cognito.create_user_pool_client(UserPoolId=pool_id, **_CLIENT)["UserPoolClient"]
+    return Client(pool_id, made["ClientId"], made["ClientSecret"])
 
 
 def _make_user(cognito: Any, pool_id: str, user: User) -> None:

@@ -54,8 +54,16 @@ def exceeded(owner: str, account: accounts.Standing, asked: Amount, *, remembere
 def refusal(owner: str, asked: Amount) -> Refusal | None:
     """Return the refusal of an upload, or None if it may stay.
 
-    An owner without an account has the quotas of a new one, and none is made.
+    An owner without an account has the quotas of a new one, and none is made. A refusal moves the file, so the
+    account is read anew for it: an admin may have changed it since this process cached it.
     """
+    if _refusal(owner, asked) is None:
+        return None
+    accounts.forget(owner)
+    return _refusal(owner, asked)
+
+
+def _refusal(owner: str, asked: Amount) -> Refusal | None:
     account = accounts.standing(owner, make=False)
     if account.state != ACTIVE:
         return Refusal(ACCOUNT_NOT_ACTIVE, "The account is not active.")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.db.models import Image
     from chalicelib.storage import Listed
 
+EVERY_SECONDS = 3600  # the sweep's schedule: within this, a file whose event was lost is found
 BATCH = 100  # BatchGetItem's limit
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.storage import Listed
 
 KEPT_DAYS = 30  # the lifecycle rule `trash` of .chalice/resources.yaml has the same
+KEPT_SECONDS = KEPT_DAYS * 24 * 3600
 MAX_BYTES = 1024**3  # five times the limit of an image; S3 copies so much within an API request's 29 seconds
 SLICE = 1000  # objects
 READERS = 8  # of facts, at once

@@ -10,6 +10,7 @@ from chalicelib.api.endpoint import endpoint
 from chalicelib.api.schemas import account_responses, image_requests
 from chalicelib.api.security import rate_limit, sign_in
 from chalicelib.api.security.access import Access
+from chalicelib.api.security.authenticate import bearer
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -71,13 +72,33 @@ def resend(call: Call, body: image_requests.Named) -> Response:
     "POST",
     "/v1/auth/login",
     Access.PUBLIC,
-    answers={200: account_responses.Tokens},
+    answers={200: account_responses.Tokens, 202: account_responses.Challenge},
     problems=["invalid_credentials", *ANYWHERE],
     rate=rate_limit.AUTH,
 )
 def login(call: Call, body: image_requests.Credentials) -> Response:
-    """Return an access token for a user name and a password."""
-    return call.answer(sign_in.log_in(body.username, body.password), headers=NO_STORE)
+    """Return an access token for a user name and a password.
+
+    An account with a second factor gets 202 and no token yet: `POST /v1/auth/second-factor` takes the next step.
+    """
+    given = sign_in.log_in(body.username, body.password, rate_limit.source(call.request))
+    return call.answer(given, status=202 if "session" in given else 200, headers=NO_STORE)
+
+
+@endpoint(
+    routes,
+    "POST",
+    "/v1/auth/second-factor",
+    Access.PUBLIC,
+    answers={200: account_responses.Tokens},
+    problems=["invalid_credentials", "invalid_code", *ANYWHERE],
+    rate=rate_limit.AUTH,
+)
+def answer_challenge(call: Call, body: image_requests.SecondStep) -> Response:
+    """Return an access token for the second step of a login, and a code of the account's authenticator app."""
+    address = rate_limit.source(call.request)
+    given = sign_in.answer_challenge(body.username, body.session, body.digits, address)
+    return call.answer(given, headers=NO_STORE)
 
 
 @endpoint(
@@ -91,7 +112,7 @@ def login(call: Call, body: image_requests.Credentials) -> Response:
 )
 def refresh(call: Call, body: image_requests.Renewal) -> Response:
     """Return a new access token for a refresh token."""
-    return call.answer(sign_in.refresh(body.refresh_token, body.username), headers=NO_STORE)
+    return call.answer(sign_in.refresh(body.refresh_token), headers=NO_STORE)
 
 
 @endpoint(
@@ -123,8 +144,7 @@ def logout_everywhere(call: Call) -> Response:
     Takes up to a second: tokens carry their time of issue in whole seconds, so all tokens of the current second
     are revoked. The answer is sent after that second, so that a login that follows gets a valid token.
     """
-    token = (call.header("authorization") or "").partition(" ")[2].strip()
-    sign_in.log_out_everywhere(call.caller.owner, token)
+    sign_in.log_out_everywhere(call.caller.owner, bearer(call.request.headers))
     return call.done()
 
 

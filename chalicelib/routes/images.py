@@ -43,7 +43,7 @@ MAX_EDIT_BYTES = 128 << 10
         201: image_responses.Tickets,
         202: Answer(image_responses.Record, headers=("Location", "Retry-After")),
     },
-    problems=["quota_exceeded"],
+    problems=["body_not_binary", "quota_exceeded"],
     content_types={JSON: MAX_TICKETS_BYTES, **dict.fromkeys(media.ACCEPTED_IMAGES, MAX_BODY_BYTES)},
 )
 def post_images(
@@ -212,7 +212,7 @@ def _content_type(number: int, expected: image_requests.Expected) -> str:
 
 
 def _take(call: Call, query: image_requests.SentImage) -> Response:
-    data = call.body
+    data = call.binary_body
     if not data:
         raise Problem("invalid_request", "The body is empty: send the bytes of an image.")
     check_quota.check(call, 1, len(data))

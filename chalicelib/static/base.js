@@ -74,6 +74,16 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+// a page that the browser kept is not shown again once its session has ended: not each browser heeds Clear-Site-Data
+const SESSION = "janus-session";
+try {
+  if (token) localStorage.setItem(SESSION, "open");
+  else localStorage.removeItem(SESSION);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && token && !localStorage.getItem(SESSION)) location.reload();
+  });
+} catch { /* a browser that keeps nothing, keeps no pages either */ }
+
 /** Tell whether somebody is typing, so that letters are no shortcuts. */
 export const isTyping = (event) =>
   event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null || event.ctrlKey || event.metaKey || event.altKey;

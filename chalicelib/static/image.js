@@ -137,6 +137,26 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+/* Images that are nearly the same: looked for when somebody comes to them */
+
+const alike = find("[data-alike]");
+
+async function look() {
+  seen.disconnect();
+  try {
+    const { found } = await load(alike.href);
+    const heading = document.createElement("h2"); // here it is one among others
+    const title = found.querySelector("#alike h1");
+    heading.id = title.id;
+    heading.textContent = title.textContent;
+    title.replaceWith(heading);
+    swap("#alike", found);
+  } catch { /* the link is still there */ }
+}
+
+const seen = new IntersectionObserver((changes) => { if (changes.at(-1).isIntersecting) look(); });
+if (alike) seen.observe(alike);
+
 /* Keys */
 
 const follow = (selector) => () => find(selector)?.click();
@@ -149,14 +169,23 @@ if (page) {
 
 /* An image that is on its way: the page shows it as soon as it is there */
 
-async function wait(pause) {
+const PATIENCE_MS = 150_000; // of a page in sight; the event that would end it may be lost
+
+async function wait(pause, waited) {
+  if (waited > PATIENCE_MS) return tellLate();
   await new Promise((after) => setTimeout(after, pause));
   try {
     if (!document.hidden && (await request("GET", `/images/${page.dataset.id}`)).state !== "expected") return location.reload();
   } catch (error) {
     if (error.status === 404 && !page.dataset.arrived) return location.reload();
   }
-  return wait(Math.min(pause * 1.4, 8000));
+  return document.hidden ? wait(pause, waited) : wait(Math.min(pause * 1.4, 8000), waited + pause);
 }
 
-if (page?.dataset.state === "expected") wait(1000);
+function tellLate() {
+  find("#soon").hidden = true;
+  find("#late").hidden = false;
+  find(".spinner")?.remove();
+}
+
+if (page?.dataset.state === "expected" && find("#late").hidden) wait(1000, 0);

@@ -6,7 +6,8 @@ import { begin, pick } from "./selection.js";
 const CHUNK = 100; // figures that are laid out together
 const parser = new DOMParser();
 const figures = new Map(); // by image id
-let grid = null;
+let pager = null;
+let grid = null; // not the form: each property of a form is first looked for among the names of all its fields
 
 const timed = () => grid.dataset.order !== "";
 const comesFirst = (a, b) => (grid.dataset.order.startsWith("-") ? a > b : a < b);
@@ -50,7 +51,7 @@ function monthLike(section) {
   shots.className = "shots";
   made.append(section.querySelector("h2").cloneNode(true), shots);
   const next = timed() ? months.find((month) => comesFirst(key, month.dataset.month)) : null;
-  grid.insertBefore(made, next ?? one("#selection"));
+  grid.insertBefore(made, next ?? null);
   near.observe(shots);
   return made;
 }
@@ -96,8 +97,8 @@ function countMonths() {
   months.forEach((month, place) => {
     const number = month.querySelectorAll(".shot").length;
     if (number === 0 && held.length === 0) return month.remove();
-    const begins = place > 0 || !one(".pager [rel=prev]");
-    const ends = place < months.length - 1 || !one(".pager [rel=next]");
+    const begins = place > 0 || !one("[rel=prev]", pager);
+    const ends = place < months.length - 1 || !one("[rel=next]", pager);
     if (begins && ends && timed()) one("small", month).textContent = counted(number);
   });
 }
@@ -113,7 +114,7 @@ let held = []; // the last row, while more is to come: it would be laid out anew
 
 function hold() {
   const shots = [...grid.querySelectorAll(".shots")].pop();
-  if (!one(".pager [rel=next]") || !shots?.lastElementChild) return;
+  if (!one("[rel=next]", pager) || !shots?.lastElementChild) return;
   const row = lastRow(shots);
   if (row.length === shots.childElementCount) return;
   held = row;
@@ -131,27 +132,31 @@ function release() {
 
 let loading = false;
 async function more() {
-  const next = one(".pager [rel=next]");
+  const next = one("[rel=next]", pager);
   if (loading || !next || !grid) return;
   loading = true;
   try {
     const address = new URL(next.href);
     address.searchParams.set("limit", 100);
     const found = await page(address);
-    if (!one("#grid", found)) return location.assign(next.href); // signed out meanwhile
+    if (!one("#months", found)) return location.assign(next.href); // signed out meanwhile
     release();
     merge(found);
+    pager.classList.add("live");
     const after = one(".pager [rel=next]", found);
     if (after) next.href = after.href;
     else next.remove();
     hold();
     countMonths();
-    scrolled.unobserve(one(".pager"));
-    scrolled.observe(one(".pager")); // tells again, if the end is still near
+    scrolled.unobserve(pager);
+    scrolled.observe(pager); // tells again, if the end is still near
   } catch (error) {
     release();
     if (error.wait) setTimeout(more, error.wait * 1000);
-    else tell("More images could not be loaded.", "Try again", more);
+    else {
+      pager.classList.remove("live"); // its link stays, when the message is gone
+      tell("More images could not be loaded.", "Try again", more);
+    }
   } finally {
     loading = false;
   }
@@ -213,14 +218,15 @@ async function renew() {
 }
 
 function start() {
-  grid = one("form#grid");
+  grid = one("#months");
   if (!grid) return;
   for (const figure of grid.querySelectorAll(".shot")) figures.set(figure.dataset.imageId, figure);
   for (const shots of grid.querySelectorAll(".shots")) near.observe(shots);
-  one(".pager").classList.add("live");
+  pager = one(".pager");
+  pager.classList.add("live");
   hold();
-  scrolled.observe(one(".pager"));
-  begin(grid, { refresh, takeOut, page });
+  scrolled.observe(pager);
+  begin(one("#grid"), { refresh, takeOut, page });
 }
 
 start();

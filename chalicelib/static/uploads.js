@@ -4,9 +4,11 @@
 import { counted, isTyping, link, onKey, request, tell } from "./base.js";
 
 const AT_ONCE = 4;
-const TICKETS = 20; // asked for together; each is good for 15 minutes
+const TICKETS = 20; // asked for together, and used before they expire
 const ATTEMPTS = 3;
-const POLL_MS = 1000;
+const POLL_MS = 1000; // between two questions; longer while nothing changes
+const LONGEST_POLL_MS = 8000;
+const PATIENCE_MS = 300_000; // without news of any file: the events of those that are left may be lost
 const SHOWABLE = /^image\/(avif|bmp|gif|jpeg|png|svg\+xml|webp)$/;
 const HIDDEN = /^(\.|thumbs\.db$|desktop\.ini$)/i;
 
@@ -112,17 +114,29 @@ function refusal(sending) {
 }
 
 let following = false;
+let news = 0; // when a file arrived or was settled last
+const read = () => [...waiting.values()].filter((item) => item.state === "reading");
 
-/** Ask what has changed, until every image that arrived is ready or has failed. */
+/** Ask what has changed, until every image that arrived is ready or has failed, or there was no news for long. */
 async function follow() {
+  news = performance.now();
   if (following) return;
   following = true;
-  while ([...waiting.values()].some((item) => item.state === "reading")) {
-    await new Promise((done) => setTimeout(done, document.hidden ? 5 * POLL_MS : POLL_MS));
+  let pause = POLL_MS;
+  while (read().length > 0) {
+    if (performance.now() - news > PATIENCE_MS) {
+      await lookAgain().catch(() => {});
+      for (const item of read()) item.state = "late";
+      draw();
+      break;
+    }
+    await new Promise((done) => setTimeout(done, document.hidden ? LONGEST_POLL_MS : pause));
+    const before = news;
     try {
       const answer = await request("GET", `/changes?since=${encodeURIComponent(await cursor)}`);
       cursor = Promise.resolve(answer.cursor);
       await settle(answer.changes);
+      pause = news > before ? POLL_MS : Math.min(pause * 1.2, LONGEST_POLL_MS);
     } catch (error) {
       if (error.status === 401) return tell("Your session has ended.", "Sign in", () => location.reload());
       if (error.code === "changes_not_kept" || error.code === "invalid_cursor") await lookAgain().catch(() => {});
@@ -136,8 +150,9 @@ async function follow() {
 async function lookAgain() {
   const { cursor: now } = await request("GET", "/changes");
   cursor = Promise.resolve(now);
-  for (const [image_id, item] of waiting) {
-    if (item.state === "reading") await settle([await request("GET", `/images/${image_id}`)]);
+  for (const { ticket: { image_id } } of read()) {
+    const record = await request("GET", `/images/${image_id}`).catch(() => ({}));
+    await settle([record]);
   }
 }
 
@@ -148,6 +163,7 @@ async function settle(changes) {
     if (!item || !(["ready", "failed"].includes(change.state) || change.change === "removed")) continue;
     waiting.delete(change.image_id);
     ready.push(change.image_id);
+    news = performance.now();
     item.sent = item.file.size;
     if (change.state === "ready") {
       item.state = "ready";
@@ -168,7 +184,7 @@ function fail(item, reason, { final = false } = {}) {
 }
 
 function cancel(item) {
-  if (["ready", "reading", "failed"].includes(item.state)) return;
+  if (["ready", "reading", "late", "failed"].includes(item.state)) return;
   Object.assign(item, { state: "failed", reason: "Cancelled", sent: 0 });
   item.sending?.abort();
   draw();
@@ -179,8 +195,14 @@ function retry(item) {
   next();
 }
 
+function again(item) {
+  item.state = "reading";
+  follow();
+  draw();
+}
+
 const isSending = (item) => isOpen(item) && item.state !== "reading";
-const isOpen = (item) => !["ready", "failed"].includes(item.state);
+const isOpen = (item) => !["ready", "failed", "late"].includes(item.state);
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
 /** Draw a small copy of the file, one at a time: large photographs side by side would fill the memory. */
@@ -244,10 +266,11 @@ function draw() {
     const sent = items.reduce((sum, item) => sum + (item.state === "failed" ? item.file.size : item.sent), 0);
     const ready = items.filter((item) => item.state === "ready").length;
     const failed = items.filter((item) => item.state === "failed").length;
+    const late = items.filter((item) => item.state === "late").length;
     const open = items.some(isOpen);
     const images = counted(items.length);
-    put(panel.title, open ? `Adding ${images}` : failed ? `${ready} of ${images} added` : `Added ${images}`);
-    put(panel.done, [open ? `${ready} done` : "", failed ? `${failed} failed` : ""].filter(Boolean).join(", "));
+    put(panel.title, open ? `Adding ${images}` : failed + late > 0 ? `${ready} of ${images} added` : `Added ${images}`);
+    put(panel.done, [open ? `${ready} done` : "", failed ? `${failed} failed` : "", late ? `${late} not read yet` : ""].filter(Boolean).join(", "));
     put(panel.button, items.some(isSending) ? "Cancel" : "Close");
     panel.bar.max = total;
     panel.bar.value = sent;
@@ -264,13 +287,15 @@ function drawRow(item) {
   item.row.state = item.state;
   row.className = `upload ${item.state}`;
   end.replaceChildren();
-  const words = { queued: "Waiting", ticketed: "Waiting", again: "The connection broke off; trying again", reading: "Arrived; being read", failed: item.reason, ready: "" };
+  const words = { queued: "Waiting", ticketed: "Waiting", again: "The connection broke off; trying again", reading: "Arrived; being read", late: "Arrived. Reading it takes longer than usual; it will come to your library by itself.", failed: item.reason, ready: "" };
   if (item.state in words) put(note, words[item.state]);
   if (item.state === "ready") {
     end.append(Object.assign(document.createElement("a"), { href: link(`/images/${item.ticket.image_id}`), textContent: "Ready" }));
   } else if (item.state === "failed") {
     if (item.final) end.textContent = "Failed";
     else end.append(action("Retry", item, retry));
+  } else if (item.state === "late") {
+    end.append(action("Look again", item, again));
   } else if (item.state !== "reading") {
     end.append(action("Cancel", item, cancel));
   }

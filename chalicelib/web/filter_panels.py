@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from chalicelib.catalogue.index import palettes
 from chalicelib.web import library_query, wording
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ ORDERS = {
     "-uploaded": "Last added first",
     "uploaded": "First added first",
 }
+SMALL_SHARE = "0.01"  # the least that a palette tells
 _PROVENANCE = ("captured", "edited", "ai_assisted", "ai_generated", "unknown")
 _DATE, _HEX = re.compile("([0-9]{4}-[0-9]{2}-[0-9]{2})?"), re.compile("#[0-9a-fA-F]{6}")
 
@@ -140,7 +142,11 @@ class _Maker:
 
     def picker(self) -> list[Input]:
         known = _HEX.fullmatch(self._asked.values.get("color", "#000000"))
-        return [Input("color", "Any colour", "color" if known else "text")]
+        small = f"In parts under {palettes.MAIN} % of a picture, too"
+        return [
+            Input("color", "Any colour", "color" if known else "text"),
+            Input("share", small, "checkbox", SMALL_SHARE),
+        ]
 
     def gear(self) -> list[Group]:
         found = self._facets

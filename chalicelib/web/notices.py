@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
+from chalicelib.api.schemas import image_requests
 from chalicelib.web import wording
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ _WORDS = {
     "webhook-replays": "The events are being delivered again. The list shows each as it goes.",
     "webhook-test": "A test event is on its way.",
     "none": "No image is selected. Check some, then choose what to do with them.",
-    "tags": "Write one tag or more, with commas between them. Each may have up to 64 characters.",
+    "tags": (
+        "Write one tag or more, with commas between them. "
+        f"Each may have up to {image_requests.MOST_OF_TAG} characters."
+    ),
 }
 _UNDONE = frozenset({"none", "tags"})
 

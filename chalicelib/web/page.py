@@ -9,9 +9,9 @@ from urllib.parse import quote, unquote, urlencode
 
 from chalice import Response
 
-from chalicelib import storage
+from chalicelib import aws, storage
 from chalicelib.api.call import Call
-from chalicelib.api.endpoint import serve
+from chalicelib.api.endpoint import serve, served
 from chalicelib.api.http import media, problems, validate
 from chalicelib.api.http.problems import CODES, HTML, INTERNAL, Problem, over_capacity
 from chalicelib.api.security import rate_limit
@@ -93,7 +93,7 @@ class PageCall(Call):
         """Return a page from a template; a GET gets an ETag, and 304 where If-None-Match names it."""
         text = render.html(template, call=self, **context)
         told = {"Content-Type": HTML, **(headers or {})}
-        if status != 200 or self.request.method != "GET":
+        if status != 200 or not self.reads:
             return Response(text, status_code=status, headers={**told})
         return self.tagged_text(text, HTML, headers=told)
 
@@ -160,7 +160,7 @@ def page(  # noqa: PLR0913  a declaration, read as one
 
         options = {"content_types": [forms.CONTENT_TYPE]} if method == "POST" else {}
         PAGES.append(Page(method, path, anybody))
-        blueprint.route(path, methods=[method], **options)(shown)
+        blueprint.route(path, methods=served(method), **options)(shown)
         return view
 
     return register
@@ -187,7 +187,7 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
     path = "/_" + route.path.removeprefix("/v1")
     PAGES.append(Page(route.method, path, anybody=False))
     named = f"script_{route.view.__name__}"
-    blueprint.route(path, methods=[route.method], name=named, **options)(answer)
+    blueprint.route(path, methods=served(route.method), name=named, **options)(answer)
 
 
 def _recognize(call: PageCall, known: Session, rate: str, address: str) -> None:
@@ -240,6 +240,8 @@ def _with_cookies(call: PageCall, response: Response) -> Response:
     if call.jar.set:
         response.headers["Set-Cookie"] = call.jar.set
         response.headers["Cache-Control"] = "no-store"
+    if call.jar.ends:  # else the key that leads back would show pages that the browser keeps
+        response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
@@ -249,8 +251,9 @@ def policy() -> str:
     Attributes may have a style, for sizes and gradients that are computed from numbers; elements may not.
     """
     bucket = storage.origin()
+    pictures = " ".join(dict.fromkeys((bucket, aws.derived_origin())))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-        f"font-src data:; img-src 'self' data: blob: {bucket}; connect-src 'self' {bucket}; "
+        f"font-src data:; img-src 'self' data: blob: {pictures}; connect-src 'self' {pictures}; "
         f"form-action 'self' {bucket}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -59,6 +59,11 @@ class Jar:
         self._sent = _parsed(headers.get("cookie", ""))
         self.set: list[str] = []
 
+    @property
+    def ends(self) -> bool:
+        """Whether the answer ends a session."""
+        return any(one.startswith(f"{self._prefix}{REFRESH}=;") for one in self.set)
+
     def get(self, name: str) -> str:
         """Return a cookie's value, empty without one."""
         return self._sent.get(self._prefix + name, "")
@@ -99,7 +104,7 @@ def load(jar: Jar, address: str) -> Session | None:
 def _renewed(session: Session) -> str:
     """Return a new access token, empty where the user pool ended the session; raise Problem where it is busy."""
     try:
-        return sign_in.refresh(session.refresh, _claim(session.access, "username"))["access_token"]
+        return sign_in.refresh(session.refresh)["access_token"]
     except Problem as problem:
         if CODES[problem.code][0] >= 429:
             raise
@@ -122,24 +127,16 @@ def end(jar: Jar) -> None:
 
 
 def _expires(token: str) -> float:
-    """Return when an access token expires; 0 if that is unknown."""
-    try:
-        return float(_claim(token, "exp"))
-    except ValueError:
-        return 0.0
+    """Return when an access token expires; 0 if that is unknown.
 
-
-def _claim(token: str, name: str) -> str:
-    """Return a claim of an access token as a text, empty without one.
-
-    It is not verified, and so decides nothing but whether and in which name to ask for a new token.
+    The token is not verified, and so decides nothing but whether to ask for a new one.
     """
     try:
         payload = token.split(".")[1]
         claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return str(claims[name])
+        return float(claims["exp"])
     except (IndexError, KeyError, TypeError, ValueError):
-        return ""
+        return 0.0
 
 
 def _parsed(header: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _KILO = 1000
+_UNITS = (("day", 24 * 3600), ("hour", 3600), ("minute", 60), ("second", 1))
 _DAY, _MONTH = len("2024-05-01"), len("2024-05")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -22,6 +23,12 @@ def size(number: float) -> str:
             break
         number /= _KILO
     return f"{number:,.0f} {unit}" if unit == "bytes" or number >= 100 else f"{number:.1f} {unit}"
+
+
+def duration(seconds: int) -> str:
+    """Return a length of time in the largest unit of which it is a whole number: `15 minutes`, `30 days`."""
+    unit, length = next(((name, size) for name, size in _UNITS if seconds % size == 0))
+    return count(seconds // length, unit)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -62,6 +69,7 @@ _FAILURES = {
     "quota_exceeded": "The account was full. The file is in the trash.",
     "account_not_active": "The account was not active. The file is in the trash.",
 }
+_AGAIN = frozenset({"truncated", "corrupt"})
 _PROVENANCE = {
     "captured": "Captured, no edits found",
     "edited": "Edited",
@@ -74,6 +82,11 @@ _PROVENANCE = {
 def failure(code: str | None) -> str:
     """Return why an image failed, and what to do where something can be done."""
     return _FAILURES.get(code or "", "It could not be read.")
+
+
+def again(code: str | None) -> bool:
+    """Tell whether sending the file once more may help, so that the details of its fault are of no use."""
+    return code in _AGAIN
 
 
 def camera(make: str, model: str) -> str:
@@ -90,6 +103,7 @@ def provenance(value: str) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "count": count,
+    "duration": duration,
     "date": date,
     "month": month,
     "moment": moment,

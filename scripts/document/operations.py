@@ -80,6 +80,8 @@ def codes(route: Route) -> list[str]:
     found = {*route.problems, "invalid_request", "too_many_requests", "internal_error", "over_capacity"}
     if route.access is not Access.PUBLIC:
         found |= {"unauthorized", "account_disabled", "forbidden"}
+    if route.access is Access.ADMIN:
+        found.add("second_factor_required")
     if route.method in BODIES:
         found |= {"unsupported_media_type", "body_too_large"}
     if route.matched:

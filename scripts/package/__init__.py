@@ -2,9 +2,9 @@
 
     python -m scripts.package --stage prod
 
-The zip is for Lambda on x86_64 with the Python that runs this. The steps, in order: Chalice gathers wheels and
-template (`build`), the wheels are checked (`wheels`), unneeded files are removed (`trim`), the rest is compiled
-and packed (`archive`).
+The zip is for one Python and one processor of Lambda (`target`). The steps, in order: Chalice gathers sources and
+template (`build`), the wheels are downloaded and checked (`wheels`), unneeded files are removed (`trim`), the rest
+is compiled and packed (`archive`).
 """
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.package import PackageError, archive, build, trim, wheels
+from scripts.package.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,26 +35,33 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def package(stage: str, out: Path) -> None:
-    """Build `deployment.zip` and `template.yaml` in a folder; raise PackageError where they would not work."""
+def package(stage: str, out: Path, target: Target | None = None) -> None:
+    """Build `deployment.zip` and `template.yaml` in a folder; raise PackageError where they would not work.
+
+    The target is that of RUNTIME and ARCHITECTURE unless given.
+    """
+    target = target or Target.chosen()
+    interpreter = target.interpreter()
     settings = build.stage_settings(PROJECT, stage)
     source, built, function = out / "source", out / "chalice", out / "function"
     for folder in (source, built, function):
         shutil.rmtree(folder, ignore_errors=True)
     with _step("gather the sources"):
         build.gather(PROJECT, source)
-    with _step("download wheels and write the template with Chalice"):
+    with _step("write the template with Chalice"):
         build.run_chalice(source, stage, built)
-        build.write_template(built / "sam.yaml", out / "template.yaml", stage, settings)
-    with _step("check the wheels"):
+        build.write_template(built / "sam.yaml", out / "template.yaml", stage, settings, target)
         shutil.unpack_archive(built / "deployment.zip", function)
-        requirements = wheels.read_requirements(PROJECT / "requirements.txt")
-        wheels.check(function, requirements)
+    with _step("download the wheels"):
+        wheels.download(target, PROJECT / "requirements.lock", function)
+    with _step("check the wheels"):
+        requirements = wheels.read_requirements(PROJECT / "requirements.txt", target)
+        wheels.check(function, requirements, target)
         owners = wheels.owners(function)
     with _step("remove what no function needs"):
-        trim.trim(function, requirements)
+        trim.trim(function, requirements, target)
     with _step("compile"):
-        archive.compile_all(function)
+        archive.compile_all(function, interpreter)
     with _step("pack"):
         archive.pack(function, out / "deployment.zip")
     for folder in (source, built, function):
@@ -61,7 +69,9 @@ def package(stage: str, out: Path) -> None:
     print()
     print(archive.table(out / "deployment.zip", owners))
     archive.check_size(out / "deployment.zip")
-    print(f"\n{out}: deployment.zip and template.yaml for stage {stage}, {build.runtime()}")
+    print(
+        f"\n{out}: deployment.zip and template.yaml for stage {stage}, {target.runtime} on {target.architecture}"
+    )
 
 
 @contextmanager

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import compileall
-import os
+import subprocess
 import zipfile
 from collections import Counter
-from py_compile import PycInvalidationMode
 from typing import TYPE_CHECKING
 
 from scripts.package import PackageError
@@ -20,17 +18,14 @@ _TIME = (1980, 1, 1, 0, 0, 0)  # the same contents make the same zip, and CloudF
 _MB = 1_000_000
 
 
-def compile_all(folder: Path) -> None:
-    """Write the .pyc of every module; nothing is compared with it at import, which Lambda's clocks could fail."""
-    done = compileall.compile_dir(
-        folder,
-        quiet=1,
-        stripdir=str(folder),
-        prependdir="/var/task",  # what tracebacks show: the folder of functions on Lambda
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-        workers=0,
-    )
-    if not done:
+def compile_all(folder: Path, interpreter: str) -> None:
+    """Write the .pyc of every module; nothing is compared with it at import, which Lambda's clocks could fail.
+
+    Tracebacks show the folder of functions on Lambda.
+    """
+    command = [interpreter, "-m", "compileall", "-q", "-j", "0", "-s", str(folder), "-p", "/var/task"]
+    done = subprocess.run([*command, "--invalidation-mode", "unchecked-hash", str(folder)], check=False)  # noqa: S603
+    if done.returncode:
         raise PackageError("a module cannot be compiled; see above")
 
 
@@ -41,7 +36,7 @@ def pack(folder: Path, target: Path) -> None:
         for path in files:
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
+            entry.external_attr = 0o644 << 16  # nothing in it is a program
             packed.writestr(entry, path.read_bytes())
 
 

@@ -1,4 +1,4 @@
-"""Have Chalice gather the wheels and write the template."""
+"""Have Chalice gather the sources and write the template."""
 
 from __future__ import annotations
 
@@ -19,17 +19,14 @@ from scripts.package.adopt import import_template
 if TYPE_CHECKING:
     from pathlib import Path
 
-RESOURCES = ("resources.yaml", "watching.yaml")
+    from scripts.package.target import Target
+
+RESOURCES = ("resources.yaml", "watching.yaml", "edge.yaml")
 """The files in `.chalice` that describe all resources but Chalice's own."""
 
 # Only developers' machines use these packages, and neither moto nor the samples are in the zip.
 LEFT_BEHIND = ("commands", "offline")
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", *LEFT_BEHIND)
-
-
-def runtime() -> str:
-    """Return the Lambda runtime of this interpreter."""
-    return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def stage_settings(project: Path, stage: str) -> dict[str, str]:
@@ -52,8 +49,7 @@ def gather(project: Path, source: Path) -> None:
     """Copy the sources of a deployment into an empty folder, so that Chalice packs nothing else."""
     source.mkdir(parents=True)
     shutil.copy2(project / "app.py", source / "app.py")
-    # Chalice reads this name. From the lock, pip checks each hash, and Lambda gets the versions that were tested.
-    shutil.copy2(project / "requirements.lock", source / "requirements.txt")
+    (source / "requirements.txt").touch()  # Chalice has nothing to download: `wheels` does, for any target
     for name in (".chalice", "chalicelib", "vendor"):
         ignore = shutil.ignore_patterns("deployments", "deployed") if name == ".chalice" else _IGNORED
         shutil.copytree(project / name, source / name, ignore=ignore)
@@ -75,8 +71,6 @@ def run_chalice(source: Path, stage: str, out: Path) -> None:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_", "PYTHON"))},
         "AWS_DEFAULT_REGION": "us-east-1",  # Chalice wants one; the template names none
-        "PIP_ONLY_BINARY": ":all:",  # what is built here would need this machine's libraries
-        "CC": "false",  # Chalice builds all the same where a wheel is too new: in vain, and at once
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
@@ -96,9 +90,12 @@ def _resources(folder: Path) -> Path:
     return path
 
 
-def write_template(merged: Path, template: Path, stage: str, settings: dict[str, str]) -> None:
+def write_template(merged: Path, template: Path, stage: str, settings: dict[str, str], target: Target) -> None:
     """Write the template with the stage's own defaults of its parameters, and `import.yaml` beside it."""
     document: Any = yaml.safe_load(merged.read_text())
+    for resource in document["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":  # Chalice names the Python that runs it
+            resource["Properties"].update(Runtime=target.runtime, Architectures=[target.architecture])
     parameters = document["Parameters"]
     parameters["Stage"].update(Default=stage, AllowedValues=[stage])
     parameters["AllowedOrigins"]["Default"] = settings.get("ALLOWED_ORIGINS", "*")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
+    from scripts.package.target import Target
+
 SERVICES = {"cognito-idp", "dynamodb", "s3", "sqs"}
 """The services of which `chalicelib` makes clients. botocore describes over 400 services in 20 MB."""
 
@@ -22,10 +24,10 @@ _FILES = ("botocore/data/*/*/examples-1.json*", "**/*.pyi", "**/py.typed", "**/*
 _METADATA = ("METADATA", "WHEEL", "licenses", "LICENSE*", "COPYING*", "NOTICE*")  # the licences ask to stay
 
 
-def trim(folder: Path, requirements: Iterable[Requirement]) -> None:
+def trim(folder: Path, requirements: Iterable[Requirement], target: Target) -> None:
     """Remove Chalice's command line, unused services, tests, types, headers and installers' records."""
     _trim_endpoints(folder / "botocore" / "data" / "endpoints.json")
-    for path in list(_unneeded(folder, requirements)):
+    for path in list(_unneeded(folder, requirements, target)):
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -44,8 +46,8 @@ def _trim_endpoints(path: Path) -> None:
     path.write_text(json.dumps(known, separators=(",", ":")))
 
 
-def _unneeded(folder: Path, requirements: Iterable[Requirement]) -> Iterator[Path]:
-    yield from _command_line(folder, requirements)
+def _unneeded(folder: Path, requirements: Iterable[Requirement], target: Target) -> Iterator[Path]:
+    yield from _command_line(folder, requirements, target)
     for pattern in (*_FOLDERS, *_FILES):
         yield from folder.glob(pattern)
     for service in (folder / "botocore" / "data").iterdir():
@@ -56,9 +58,9 @@ def _unneeded(folder: Path, requirements: Iterable[Requirement]) -> Iterator[Pat
         yield from (path for path in record.iterdir() if path not in kept)
 
 
-def _command_line(folder: Path, requirements: Iterable[Requirement]) -> Iterator[Path]:
+def _command_line(folder: Path, requirements: Iterable[Requirement], target: Target) -> Iterator[Path]:
     """Yield files that only Chalice's command line needs: its app.py needs the standard library alone."""
-    kept = wheels.closure([need for need in requirements if need.name != "chalice"], folder)
+    kept = wheels.closure([need for need in requirements if need.name != "chalice"], folder, target)
     for name, distribution in wheels.installed(folder).items():
         if name not in kept and name != "chalice":
             yield from (folder / file for file in wheels.files(distribution))

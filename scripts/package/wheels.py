@@ -1,13 +1,14 @@
-"""Check that the wheels are all there and are made for Lambda.
+"""Download the wheels of a target, and check that they are all there and are made for it.
 
-Chalice drops a wheel that is too new for the runtime's glibc with a warning only, and builds packages without one;
-so this checks the result. Source of the tags: PEP 425, PEP 600, and "Binary distribution format" of the Python
-Packaging User Guide.
+The check looks at the result alone: what pip chose, and what its wheels say of themselves. Source of the tags:
+PEP 425, PEP 600, and "Binary distribution format" of the Python Packaging User Guide.
 """
 
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
 import sys
 from importlib.metadata import PathDistribution, distributions
 from pathlib import PurePosixPath
@@ -23,22 +24,47 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-PYTHON = sys.version_info[:2]
-_ABI = f"cp{PYTHON[0]}{PYTHON[1]}"
-GLIBC_MINOR = 26 if PYTHON < (3, 12) else 34  # Amazon Linux 2 has glibc 2.26, Amazon Linux 2023 has 2.34
-LAMBDA = {
-    "implementation_name": "cpython",
-    "os_name": "posix",
-    "platform_machine": "x86_64",
-    "platform_system": "Linux",
-    "sys_platform": "linux",
-}
+    from scripts.package.target import Target
 
 
-def read_requirements(file: Path) -> list[Requirement]:
-    """Return the requirements of a file that hold on Lambda."""
+def download(target: Target, lock: Path, folder: Path) -> None:
+    """Unpack the wheels that a lock names for a target into a folder; pip compares each hash.
+
+    Raises PackageError where one is not to be had.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = folder.with_name(f"{folder.name}-requirements.txt")
+    wanted.write_text("\n".join(locked(target, lock)))
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    command += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", str(wanted)]
+    command += ["--target", str(folder), "--implementation", "cp", "--python-version", str(target.runtime)[6:]]
+    command += [word for platform in target.platforms for word in ("--platform", platform)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    wanted.unlink()
+    if done.returncode:
+        said = "\n".join(done.stderr.strip().splitlines()[-5:])
+        raise PackageError(f"no wheels for {target.runtime} on {target.architecture}:\n{said}")
+
+
+def locked(target: Target, lock: Path) -> Iterator[str]:
+    """Yield the requirements of a lock that hold there, with their hashes and without their markers.
+
+    pip would take the markers for those of the Python that runs it.
+    """
+    for entry in lock.read_text().replace("\\\n", " ").splitlines():
+        if entry and entry[0] not in "# ":
+            text, *hashes = entry.split("--hash=")
+            requirement = Requirement(text)
+            if target.needs(requirement):
+                requirement.marker = None
+                yield " ".join([str(requirement), *(f"--hash={digest.strip()}" for digest in hashes)])
+
+
+def read_requirements(file: Path, target: Target) -> list[Requirement]:
+    """Return the requirements of a file that hold for a target."""
     lines = (line.partition(" #")[0].strip() for line in file.read_text().splitlines())
-    return [found for line in lines if line and line[0] != "#" and _holds(found := Requirement(line))]
+    return [found for line in lines if line and line[0] != "#" and target.needs(found := Requirement(line))]
 
 
 def installed(folder: Path) -> dict[str, PathDistribution]:
@@ -60,7 +86,7 @@ def owners(folder: Path) -> dict[str, str]:
     }
 
 
-def closure(requirements: Iterable[Requirement], folder: Path) -> dict[str, list[Requirement]]:
+def closure(requirements: Iterable[Requirement], folder: Path, target: Target) -> dict[str, list[Requirement]]:
     """Return every distribution that requirements lead to, with the requirements on it."""
     present = installed(folder)
     wanted: dict[str, list[Requirement]] = {}
@@ -74,23 +100,23 @@ def closure(requirements: Iterable[Requirement], folder: Path) -> dict[str, list
             if name in present and (name, extra) not in seen:
                 seen.add((name, extra))
                 needs = (Requirement(text) for text in present[name].requires or ())
-                waiting.extend(need for need in needs if _holds(need, extra))
+                waiting.extend(need for need in needs if target.needs(need, extra))
     return wanted
 
 
-def check(folder: Path, requirements: Iterable[Requirement]) -> None:
+def check(folder: Path, requirements: Iterable[Requirement], target: Target) -> None:
     """Raise PackageError, naming everything that is wrong with the distributions in a folder."""
-    problems = list(_problems(folder, requirements))
+    problems = list(_problems(folder, requirements, target))
     if problems:
         raise PackageError("".join(f"\n  - {problem}" for problem in sorted(problems)))
 
 
-def _problems(folder: Path, requirements: Iterable[Requirement]) -> Iterator[str]:
-    present, fit = installed(folder), set(_lambda_tags())
-    for name, needs in closure(requirements, folder).items():
+def _problems(folder: Path, requirements: Iterable[Requirement], target: Target) -> Iterator[str]:
+    present, fit = installed(folder), set(target.tags())
+    for name, needs in closure(requirements, folder, target).items():
         if name not in present:
             asked = ", ".join(map(str, needs))
-            yield f"{asked} is not there: no wheel of it suits {_ABI} and glibc 2.{GLIBC_MINOR}"
+            yield f"{asked} is not there: no wheel of it suits {target.abi} and glibc 2.{target.glibc_minor}"
             continue
         distribution = present[name]
         for need in needs:
@@ -101,12 +127,12 @@ def _problems(folder: Path, requirements: Iterable[Requirement]) -> Iterator[str
             local = any(tag.platform.startswith("linux_") for tag in own)
             made = "was built on this machine" if local else "is made for another one"
             yield f"{name} {distribution.version} {made}: {' '.join(sorted(map(str, own)))}"
-        yield from (f"{name}: {wrong}" for wrong in _wrong_modules(distribution, folder))
+        yield from (f"{name}: {wrong}" for wrong in _wrong_modules(distribution, folder, target))
 
 
-def _wrong_modules(distribution: PathDistribution, folder: Path) -> Iterator[str]:
+def _wrong_modules(distribution: PathDistribution, folder: Path, target: Target) -> Iterator[str]:
     """Yield the faults of a distribution's compiled modules and libraries."""
-    right = f"cpython-{PYTHON[0]}{PYTHON[1]}-x86_64-linux-gnu"
+    right = f"cpython-{target.abi[2:]}-{target.machine}-linux-gnu"
     for file in files(distribution):
         if file.suffix in (".dylib", ".pyd", ".dll"):
             yield f"{file} is for another system"
@@ -117,17 +143,6 @@ def _wrong_modules(distribution: PathDistribution, folder: Path) -> Iterator[str
                 yield f"{file} is not for {right}"
 
 
-def _holds(requirement: Requirement, extra: str = "") -> bool:
-    return requirement.marker is None or requirement.marker.evaluate({**LAMBDA, "extra": extra})
-
-
 def _wheel_tags(distribution: PathDistribution) -> set[tags.Tag]:
     lines = (distribution.read_text("WHEEL") or "").splitlines()
     return {tag for line in lines if line.startswith("Tag:") for tag in tags.parse_tag(line[4:].strip())}
-
-
-def _lambda_tags() -> Iterator[tags.Tag]:
-    platforms = [f"manylinux_2_{minor}_x86_64" for minor in range(GLIBC_MINOR, 4, -1)]
-    platforms += ["manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"]
-    yield from tags.cpython_tags(PYTHON, platforms=platforms)
-    yield from tags.compatible_tags(PYTHON, _ABI, platforms)

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from chalicelib import aws as clients
+from chalicelib.api.security.cognito import proven
 from chalicelib.config import settings
 from chalicelib.db import keys as stored_keys
 from chalicelib.extensions.integrations import deliveries
@@ -57,7 +58,7 @@ def log_in(name: str, password: str) -> Person:
     result = clients.client("cognito-idp").initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": password},
+        AuthParameters=proven({"USERNAME": name, "PASSWORD": password}),
     )["AuthenticationResult"]
     return Person(name, result["AccessToken"], result["IdToken"], result["RefreshToken"])
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from chalicelib.api.security import second_factor
 from chalicelib.offline.provisioning import CODE, DEMO
-from tests.access.conftest import PASSWORD, World, call
+from tests import authenticator
+from tests.access.conftest import PASSWORD, World, call, person
 from tests.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -52,8 +54,8 @@ def ask(  # noqa: PLR0913, PLR0917
     if "/trash/" in path:
         places["image_id"] = places["trashed_id"]
     url, told = api + path.format(**places), {"Origin": api, **(headers or {})}
-    if method == "GET":
-        return visitor.session.get(url, params=_query(path, world), allow_redirects=False, timeout=20)
+    if method in ("GET", "HEAD"):
+        return visitor.session.request(method, url, params=_query(path, world), allow_redirects=False, timeout=20)
     given = form_token(visitor) if token is None else token
     if path.startswith("/_/"):
         body = _body(path, places) if method != "DELETE" and not path.endswith("/restore") else None
@@ -93,6 +95,8 @@ def _fields(api: str, path: str, world: World, person: Person | None) -> dict[st
         "/forgot": {"username": name},
         "/reset": {"username": name, "code": CODE, "password": PASSWORD},
         "/account/keys": {"name": "Camera", "scopes": ["read"]},
+        "/account/second-factor/code": _set_up(path, person),
+        "/sign-in/code": _second_step(api, path),
         "/account/delete": {"username": person.owner if person else ""},
         "/account/webhooks": {"url": "https://example.org/", "types": ["*"]},
         "/account/webhooks/{webhook_id}": {"url": "https://example.org/", "types": ["*"]},
@@ -104,6 +108,25 @@ def _fields(api: str, path: str, world: World, person: Person | None) -> dict[st
         "/trash/restore": {"image_id": world.places["trashed_id"], "version": _version(api, world)},
     }
     return fields.get(path, {})
+
+
+def _set_up(path: str, owner: Person | None) -> dict[str, str]:
+    """Return a secret of a second factor that is being set up, and a code of it."""
+    if owner is None or not path.endswith("/second-factor/code"):
+        return {}
+    secret = second_factor.begin(owner.access)
+    return {"secret": secret, "code": authenticator.code(secret)}
+
+
+def _second_step(api: str, path: str) -> dict[str, str]:
+    """Return the second step of a sign-in of somebody new."""
+    if path != "/sign-in/code":
+        return {}
+    made = person()
+    secret = authenticator.enrol(api, made.access)
+    body = {"username": made.owner, "password": PASSWORD}
+    step = requests.post(f"{api}/v1/auth/login", json=body, timeout=20).json()
+    return {"username": step["username"], "session": step["session"], "code": authenticator.code(secret)}
 
 
 def _auth(api: str, step: str, **body: str) -> None:

@@ -61,8 +61,11 @@ def cells() -> Iterator[tuple[str, str, str, str]]:
 def test_every_route_is_in_the_table(app: Any) -> None:
     """A route that nobody thought about in docs/access.md fails here, and so does a row without a route."""
     assert set(TABLE) == {(route.method, route.path) for route in ROUTES}
-    served = {(method, path) for path, methods in app.routes.items() for method in methods if method != "OPTIONS"}
+    beside = {"OPTIONS", "HEAD"}  # of every path; of every path that has GET
+    served = {(method, path) for path, methods in app.routes.items() for method in methods if method not in beside}
     assert set(TABLE) == served - {(one.method, one.path) for one in PAGES}
+    heads = {path for path, methods in app.routes.items() if "HEAD" in methods}
+    assert heads == {path for method, path in {**TABLE, **PAGE_TABLE} if method == "GET"}
 
 
 @pytest.mark.parametrize(("method", "path", "who", "expected"), list(cells()))
@@ -105,6 +108,7 @@ def body_of(method: str, path: str, world: World) -> Any:
         ("POST", "/v1/auth/confirm"): {"username": name, "code": "123456"},
         ("POST", "/v1/auth/resend"): {"username": name},
         ("POST", "/v1/auth/login"): {"username": DEMO.name, "password": DEMO.password},
+        ("POST", "/v1/auth/second-factor"): {"username": name, "session": "s" * 20, "code": "123456"},
         ("POST", "/v1/auth/refresh"): {"refresh_token": world.owner.refresh},
         ("POST", "/v1/auth/forgot"): {"username": name},
         ("POST", "/v1/auth/reset"): {"username": name, "code": "123456", "password": PASSWORD},
@@ -113,6 +117,7 @@ def body_of(method: str, path: str, world: World) -> Any:
         ("PATCH", "/v1/images/{image_id}"): {"title": "Harbour"},
         ("POST", "/v1/images/{image_id}/shares"): {"scope": "thumbnails"},
         ("PATCH", "/v1/users/me"): {"display_name": "Somebody"},
+        ("PUT", "/v1/users/me/second-factor"): {"code": "123456"},
         ("POST", "/v1/users/me/keys"): {"name": "Camera", "scopes": ["write"]},
         ("POST", "/v1/webhooks"): {"url": "https://example.org/", "types": ["image.ready"]},
         ("PATCH", "/v1/webhooks/{webhook_id}"): {"description": "Site"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests import samples
+from tests import authenticator, samples
 from tests.browser import people
 from tests.browser.windows import drop
 
@@ -33,10 +33,14 @@ class World(NamedTuple):
     ready: str
     failed: str
     expected: str
+    broken: str  # of the other, too: its record cannot be read
     share: str  # the path of a shared page
+    busy: System | None  # takes two guesses of a passphrase an hour
 
     @classmethod
-    def make(cls, system: System, album: tuple[Person, list[str]], nobody: Person) -> World:
+    def make(
+        cls, system: System, album: tuple[Person, list[str]], nobody: Person, busy: System | None = None
+    ) -> World:
         """Upload what the states need."""
         other = people.sign_up(system)
         files = {
@@ -52,7 +56,21 @@ class World(NamedTuple):
         ticket = other.call("POST", "/v1/images", {"images": [{"filename": "later.jpg"}]})["images"][0]
         made = other.call("POST", f"/v1/images/{ready}/shares", {"scope": "original", "expires_in": 3600})
         share = f"/s/{made['token']}"
-        return cls(system, *album, nobody, other, ready, sent["broken.jpg"], ticket["image_id"], share)
+        damaged = other.upload([("damaged.jpg", samples.photo(4))])["damaged.jpg"]
+        _damage(system, damaged)
+        failed, expected = sent["broken.jpg"], ticket["image_id"]
+        return cls(system, *album, nobody, other, ready, failed, expected, damaged, share, busy)
+
+
+def _damage(system: System, image_id: str) -> None:
+    dynamodb = system.client("dynamodb")
+    table = next(name for name in dynamodb.list_tables()["TableNames"] if name.endswith("-images"))
+    dynamodb.update_item(
+        TableName=table,
+        Key={"image_id": {"S": image_id}},
+        UpdateExpression="SET document = :none",
+        ExpressionAttributeValues={":none": {"B": b"none"}},
+    )
 
 
 STATES: list[Show] = []
@@ -101,6 +119,7 @@ _of("/images/{failed}", "image_failed", "other")
 _of("/images/{expected}", "image_expected", "other")
 _of("/images/{ready}/edit", "image_edit_page", "other")
 _of("/account", "account", "other")
+_of("/account/second-factor", "second_factor_off", "other")
 
 
 @state
@@ -267,6 +286,43 @@ def show_account_with_leave_open(windows: Windows, world: World) -> Page:
     return page
 
 
+@state
+def show_second_factor_set_up(windows: Windows, world: World) -> Page:
+    """Show the QR code and the secret, with a code that is too short."""
+    windows.expect("400")
+    page = windows.open(world.other)
+    page.goto("/account/second-factor")
+    page.click("text=Set it up")
+    page.fill("#code", "12")
+    page.click("text=Turn it on")
+    page.wait_for_selector("[aria-invalid]")
+    return page
+
+
+@state
+def show_second_factor_on(windows: Windows, world: World) -> Page:
+    """Show that sign-ins need a code."""
+    person = people.sign_up(world.system)
+    authenticator.enrol(world.system.api, person.tokens["access_token"])
+    page = windows.open(person)
+    page.goto("/account/second-factor")
+    return page
+
+
+@state
+def show_sign_in_with_a_code(windows: Windows, world: World) -> Page:
+    """Show the second step of a sign-in."""
+    person = people.sign_up(world.system)
+    authenticator.enrol(world.system.api, person.tokens["access_token"])
+    page = windows.open()
+    page.goto("/sign-in")
+    page.fill("#username", person.name)
+    page.fill("#password", person.passphrase)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#code")
+    return page
+
+
 def _error(path: str, name: str, status: int, whose: str | None = None) -> None:
     def show(windows: Windows, world: World) -> Page:
         windows.expect(str(status))
@@ -283,6 +339,85 @@ def _error(path: str, name: str, status: int, whose: str | None = None) -> None:
 _error("/images/{nothing}", "no_image", 404, "demo")
 _error("/s/{nothing}", "expired_link", 404)
 _error("/p/{nothing}", "not_public", 404)
+
+
+@state
+def show_error_too_many_requests(windows: Windows, world: World) -> Page:
+    """Show the refusal of one request too many, in a system that takes two guesses an hour."""
+    assert world.busy is not None
+    windows.expect("401|429")
+    page = windows.open()
+    page.goto(f"{world.busy.api}/sign-in")
+    for _ in range(3):
+        page.fill("#username", "nobody")
+        page.fill("#password", "not the passphrase")
+        page.click("main button[type=submit]")
+        page.wait_for_load_state()
+    page.wait_for_selector("text=Try again")
+    assert page.inner_text(".message-code") == "429"
+    return page
+
+
+@state
+def show_error_failed(windows: Windows, world: World) -> Page:
+    """Show that something went wrong: a record that nobody can read."""
+    windows.expect("500")
+    page = windows.open(world.other)
+    answer = page.goto(f"/images/{world.broken}")
+    assert answer is not None
+    assert answer.status == 500
+    return page
+
+
+@state
+def show_unreached(windows: Windows, world: World) -> Page:
+    """Show what a script tells where the service cannot be reached, and that the browser is offline."""
+    windows.expect("net::ERR")
+    page = windows.open(world.other)
+    page.goto(f"/images/{world.ready}")
+    page.context.set_offline(True)
+    page.click("[data-edit-page]")
+    page.wait_for_selector(".toast:has-text('seem to be offline')")
+    page.wait_for_selector("#offline")
+    return page
+
+
+@state
+def show_library_unreached(windows: Windows, world: World) -> Page:
+    """Show a library that goes no further: the message, and the link that stays."""
+    windows.expect("net::ERR")
+    page = windows.open(world.demo)
+    page.route("**/library?*cursor*", lambda route: route.abort())
+    page.goto("/library")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_selector(".pager:not(.live) [rel=next]")
+    return page
+
+
+@state
+def show_image_late(windows: Windows, world: World) -> Page:
+    """Show the words about a file that does not come."""
+    page = windows.open(world.other)
+    page.goto(f"/images/{world.expected}?tried=9")
+    page.wait_for_selector("#late")
+    return page
+
+
+@state
+def show_arrived_late(windows: Windows, world: World) -> Page:
+    """Show the words about a file that nobody reads."""
+    page = windows.open(world.nobody)
+    page.goto(f"/upload/arrived?key=uploads/{world.nobody.owner}/later.jpg&tried=9")
+    page.wait_for_selector("#late")
+    return page
+
+
+@state
+def show_alike(windows: Windows, world: World) -> Page:
+    """Show the images that are nearly the same, on their own page."""
+    page = windows.open(world.demo)
+    page.goto(f"/images/{world.album[0]}/alike")
+    return page
 
 
 @state

@@ -9,13 +9,15 @@ import pytest
 
 from tests.browser import npm
 from tests.browser.states import STATES, World
+from tests.system import PROJECT, System
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page
 
     from tests.browser.people import Person
     from tests.browser.windows import Windows
-    from tests.system import System
 
 pytestmark = pytest.mark.browser
 
@@ -42,9 +44,18 @@ def axe() -> str:
 
 
 @pytest.fixture(scope="session")
-def world(system: System, album: tuple[Person, list[str]], person: Person) -> World:
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Run a system that refuses the third guess of a passphrase."""
+    state = tmp_path_factory.mktemp("busy") / "state"
+    started = System(PROJECT, state, RATE_LIMITS="auth=2/3600").ready()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def world(system: System, album: tuple[Person, list[str]], person: Person, busy: System) -> World:
     """Return what the states are made of."""
-    return World.make(system, album, person)
+    return World.make(system, album, person, busy)
 
 
 def barriers(page: Page, axe: str) -> dict[str, list[str]]:

@@ -135,3 +135,22 @@ def test_an_image_appears_once_it_is_there(screen: Page, place: Place, app: Any)
     background = screen.evaluate("getComputedStyle(document.body).backgroundColor")
     screen.goto("/library")
     assert screen.evaluate("getComputedStyle(document.body).backgroundColor") != background
+
+
+def test_images_that_are_nearly_the_same_come_as_one_scrolls_to_them(screen: Page, place: Place) -> None:
+    """Only then are they looked for; nothing moves, and the heading is one among those of the page."""
+    first, second = place.upload(samples.photo(), "one.jpg"), place.upload(samples.photo(), "again.jpg")
+    place.follow()
+    looked: list[str] = []
+    screen.on("request", lambda request: looked.append(request.url) if "/alike" in request.url else None)
+    screen.goto(f"/images/{first}")
+    screen.wait_for_load_state("networkidle")
+    assert looked == []
+    screen.locator("#alike").scroll_into_view_if_needed()
+    found = screen.locator("#alike li a")
+    found.wait_for()
+    assert found.get_attribute("href") == f"/images/{second}"
+    assert screen.locator("h1").count() == 1
+    assert screen.inner_text("#alike h2") == "Nearly the same"
+    assert screen.evaluate(SHIFTS) <= 0.02
+    assert len(looked) == 1

@@ -44,6 +44,34 @@ def test_a_number_that_is_none_is_refused(monkeypatch: Any) -> None:
         _ = config.Settings().link_seconds
 
 
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({}, "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool/.well-known/jwks.json"),
+        (
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"},
+            "http://127.0.0.1:4566/eu-west-1_Pool/.well-known/jwks.json",
+        ),
+        (
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AUTH_ISSUER": "https://id.example.org"},
+            "https://id.example.org/.well-known/jwks.json",
+        ),
+        (
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AUTH_JWKS_URL": "https://keys.example.org/all"},
+            "https://keys.example.org/all",
+        ),
+    ],
+)
+def test_a_user_pools_keys_are_where_its_aws_is(monkeypatch: Any, settings: dict[str, str], address: str) -> None:
+    """An emulator signs the tokens of its pools itself; another issuer is itself wherever AWS is."""
+    monkeypatch.setenv("AUTH_ISSUER", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool")
+    for name in ("AWS_ENDPOINT_URL", "AUTH_JWKS_URL", "JANUS_WEBHOOKS_ALLOW_LOOPBACK"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert config.Settings().auth_jwks_url == address
+
+
 def test_limits_of_requests_are_changed_class_by_class(monkeypatch: Any) -> None:
     """Classes that are not named keep their limits; `off` leaves none."""
     monkeypatch.setenv("RATE_LIMITS", " auth=5/30, read=9/1")
@@ -63,46 +91,67 @@ def test_limits_that_are_none_are_refused(monkeypatch: Any, text: str) -> None:
         _ = config.Settings().rate_limits
 
 
-@pytest.mark.parametrize(
-    ("stage", "text", "allowed"),
-    [("dev", "true", True), ("dev", "false", False), ("dev", None, False), ("prod", "false", False)],
-)
+@pytest.mark.parametrize(("text", "allowed"), [("true", True), ("false", False), (None, False)])
 def test_webhooks_reach_this_machine_by_a_setting_alone(
-    monkeypatch: Any, stage: str, text: str | None, *, allowed: bool
+    monkeypatch: Any, text: str | None, *, allowed: bool
 ) -> None:
-    """No stage has it by default."""
-    monkeypatch.setenv("JANUS_STAGE", stage)
-    monkeypatch.delenv("WEBHOOKS_ALLOW_LOOPBACK", raising=False)
+    """Not by default, even with an emulator."""
+    monkeypatch.setenv("JANUS_STAGE", "dev")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.delenv("JANUS_WEBHOOKS_ALLOW_LOOPBACK", raising=False)
     if text is not None:
-        monkeypatch.setenv("WEBHOOKS_ALLOW_LOOPBACK", text)
+        monkeypatch.setenv("JANUS_WEBHOOKS_ALLOW_LOOPBACK", text)
     assert config.Settings().webhooks_allow_loopback is allowed
 
 
 @pytest.mark.parametrize("text", ["yes", "1", "True", ""])
 def test_a_slip_of_the_pen_does_not_open_this_machine(monkeypatch: Any, text: str) -> None:
     """Only `true` and `false` are values."""
-    monkeypatch.setenv("WEBHOOKS_ALLOW_LOOPBACK", text)
-    with pytest.raises(config.ConfigurationError, match="WEBHOOKS_ALLOW_LOOPBACK"):
+    monkeypatch.setenv("JANUS_WEBHOOKS_ALLOW_LOOPBACK", text)
+    with pytest.raises(config.ConfigurationError, match="JANUS_WEBHOOKS_ALLOW_LOOPBACK"):
         _ = config.Settings().webhooks_allow_loopback
 
 
-def test_production_does_not_start_where_webhooks_reach_this_machine() -> None:
-    """The app of stage `prod` cannot even be imported; that of another stage can."""
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_offline_webhooks_may_reach_this_machine_from_the_start(monkeypatch: Any, stage: str) -> None:
+    """`chalice local` reads its settings before it has an emulator; production stays closed there, too."""
+    monkeypatch.setenv("JANUS_STAGE", stage)
+    monkeypatch.setenv("JANUS_WEBHOOKS_ALLOW_LOOPBACK", "true")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    for name in ("JANUS_OFFLINE", "AWS_CHALICE_CLI_MODE", "CHALICE_WORKER"):
+        monkeypatch.setenv(name, "true")
+    if stage == "dev":
+        assert config.Settings().webhooks_allow_loopback
+    else:
+        with pytest.raises(config.ConfigurationError, match="JANUS_WEBHOOKS_ALLOW_LOOPBACK"):
+            config.Settings()
+
+
+@pytest.mark.parametrize(
+    ("stage", "endpoint", "starts"),
+    [
+        ("test", "http://127.0.0.1:9", True),
+        ("test", "", False),
+        ("prod", "http://127.0.0.1:9", False),
+        ("prod", "", False),
+    ],
+)
+def test_no_stage_on_aws_starts_where_webhooks_reach_this_machine(
+    stage: str, endpoint: str, *, starts: bool
+) -> None:
+    """Its app cannot even be imported; production's with an emulator neither."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_"))}
-    clean |= {"AWS_DEFAULT_REGION": "us-east-1", "WEBHOOKS_ALLOW_LOOPBACK": "true"}
-    started = [
-        subprocess.run(
-            [sys.executable, "-c", "import app"],
-            cwd=ROOT,
-            env={**clean, "JANUS_STAGE": stage},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for stage in ("test", "prod")
-    ]
-    assert [answer.returncode for answer in started] == [0, 1]
-    assert "ConfigurationError: WEBHOOKS_ALLOW_LOOPBACK is for tests" in started[1].stderr
+    clean |= {"AWS_DEFAULT_REGION": "us-east-1", "JANUS_WEBHOOKS_ALLOW_LOOPBACK": "true"}
+    started = subprocess.run(
+        [sys.executable, "-c", "import app"],
+        cwd=ROOT,
+        env={**clean, "JANUS_STAGE": stage, "AWS_ENDPOINT_URL": endpoint},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert started.returncode == (0 if starts else 1)
+    assert ("ConfigurationError: JANUS_WEBHOOKS_ALLOW_LOOPBACK is for an emulator" in started.stderr) is not starts
 
 
 @pytest.mark.parametrize(
@@ -127,3 +176,35 @@ def test_only_chalice_local_on_an_offline_stage_runs_offline(
     context = click.Context(click.Command(command), info_name=command) if command else contextlib.nullcontext()
     with context:
         assert config.runs_offline() is expected
+
+
+POOL = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a"
+
+
+@pytest.mark.parametrize(("given", "needed"), [(None, False), ("false", False), ("true", True)])
+def test_admins_need_a_second_factor_where_the_stage_says_so(
+    monkeypatch: Any, given: str | None, *, needed: bool
+) -> None:
+    """By itself, they do not."""
+    monkeypatch.setenv("AUTH_ISSUER", POOL)
+    monkeypatch.delenv("ADMINS_NEED_SECOND_FACTOR", raising=False)
+    if given is not None:
+        monkeypatch.setenv("ADMINS_NEED_SECOND_FACTOR", given)
+    assert config.Settings().admins_need_second_factor is needed
+
+
+def test_the_second_factor_of_another_issuer_is_unknown(monkeypatch: Any) -> None:
+    """The setting would ask for nothing there: it is refused, not ignored."""
+    monkeypatch.setenv("AUTH_ISSUER", "https://auth.example.org/")
+    monkeypatch.setenv("ADMINS_NEED_SECOND_FACTOR", "true")
+    with pytest.raises(config.ConfigurationError, match="the issuer itself"):
+        _ = config.Settings().admins_need_second_factor
+
+
+@pytest.mark.parametrize(("mode", "judged"), [(None, False), ("OFF", False), ("AUDIT", True), ("ENFORCED", True)])
+def test_threat_protection_is_off_by_itself(monkeypatch: Any, mode: str | None, *, judged: bool) -> None:
+    """Its modes are Cognito's."""
+    monkeypatch.delenv("AUTH_THREAT_PROTECTION", raising=False)
+    if mode is not None:
+        monkeypatch.setenv("AUTH_THREAT_PROTECTION", mode)
+    assert config.Settings().auth_threat_protection is judged

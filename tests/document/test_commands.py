@@ -1,25 +1,24 @@
 """Every command of every page works in a fresh clone as described, and leaves the clone as it was.
 
 A reader follows the pages in one terminal, while `make run` serves the clone in another. A block of commands whose
-first line is a comment that begins with `# needs` or `# takes` needs more than that, and is not run.
+first line is a comment that begins with `# needs` or `# takes` needs more than that, and is not run. Blocks marked
+`# needs AWS` alone run on an emulator, too, in their order and in one shell; `# needs AWS itself` says why not.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.system import PROJECT, System
+from tests.system import PROJECT, System, clone_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FENCED = re.compile(r"^ *```(sh|bash|console|shell|python)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 PAGES = ["README.md", "docs/api.md", "CONTRIBUTING.md", "SECURITY.md"]
@@ -28,6 +27,17 @@ PAGES = list(dict.fromkeys(PAGES))  # the guide comes first: other pages go on w
 
 MARKED = {
     ("CONTRIBUTING.md", "takes minutes"): ["make test ", "tests.faults.kills", "benchmarks/soak.py"],
+    ("docs/deploying.md", "needs AWS"): ["make deploy", "admin-create-user", "--data-binary @samples/harbour.jpg"],
+    ("docs/deploying.md", "needs AWS itself: an earlier version of your own"): ["git switch --detach"],
+    ("docs/deploying.md", "needs AWS itself: a stack in that state"): ["continue-update-rollback"],
+    ("docs/deploying.md", "needs AWS itself: a bucket with versions, and point-in-time recovery of tables"): [
+        "DeleteMarkers",
+        "restore-table-to-point-in-time",
+        "make restore",
+        "make recount",
+    ],
+    ("docs/deploying.md", "needs AWS itself: nothing runs after it"): ["make destroy STAGE=prod"],
+    ("docs/deploying.md", "needs AWS itself: a domain"): ["DomainName=", "output SiteDomain"],
     ("docs/frontend.md", "needs npm and its registry"): ["npm ci", "npx openapi-typescript"],
     ("docs/webhooks.md", "needs standardwebhooks (PyPI) and a secret"): ["webhook.verify("],
     ("docs/webhooks.md", "needs three terminals, one of which waits for events"): ["make listen"],
@@ -107,20 +117,10 @@ def blocks() -> list[Block]:
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a clone of the project as it is, with the packages installed."""
-    folder: Path = tmp_path_factory.mktemp("reader") / "janus"
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    known = subprocess.run(listed, cwd=PROJECT, capture_output=True, check=True).stdout
-    for name in filter(None, os.fsdecode(known).split("\0")):
-        if os.path.lexists(PROJECT / name):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / name, folder / name, follow_symlinks=False)
+    folder = clone_to(tmp_path_factory.mktemp("reader") / "janus")
     who = ["-c", "user.name=Reader", "-c", "user.email=reader@example.org"]
     for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "as it is"]):
         subprocess.run(["git", *words], cwd=folder, check=True)
-    (folder / ".venv").mkdir()
-    for name in ("bin", "lib", "pyvenv.cfg"):
-        (folder / ".venv" / name).symlink_to(Path(sys.prefix) / name)
-    (folder / ".venv" / "installed").touch()
     return folder
 
 

@@ -43,8 +43,9 @@ def test_it_is_valid() -> None:
 
 
 def test_it_has_every_route_and_no_other(app: Any) -> None:
-    """Every path and method that Chalice serves, but the preflights, which every path answers, and the pages."""
-    served = {(method, path) for path, methods in app.routes.items() for method in methods if method != "OPTIONS"}
+    """Every path and method that Chalice serves, but the pages, preflights, and HEAD, which every GET has."""
+    beside = {"OPTIONS", "HEAD"}
+    served = {(method, path) for path, methods in app.routes.items() for method in methods if method not in beside}
     assert set(OPERATIONS) == served - {(one.method, one.path) for one in PAGES}
     assert {path for path, methods in app.routes.items() if "OPTIONS" in methods} == set(DOCUMENT["paths"])
 

@@ -16,7 +16,7 @@ from chalicelib.api.security import rate_limit
 from chalicelib.config import RATE_LIMITS, settings
 from chalicelib.db import accounts, claims
 from chalicelib.processing import trash
-from tests import delivery, samples
+from tests import authenticator, delivery, samples
 from tests.access.conftest import PASSWORD, World, make_world, person
 from tests.access.test_access import body_of
 from tests.document.test_openapi import DOCUMENT, OPERATIONS
@@ -38,6 +38,8 @@ ENDING = {
     ("POST", "/v1/auth/logout/everywhere"),
     ("POST", "/v1/auth/confirm"),
     ("POST", "/v1/auth/reset"),
+    ("POST", "/v1/auth/second-factor"),
+    ("PUT", "/v1/users/me/second-factor"),
 }
 """Routes that are called last, or in an order of their own."""
 STATIC = {("GET", path) for path in ("/docs", "/docs/{asset}", "/v1/openapi.json", "/v1/status")}
@@ -50,6 +52,7 @@ NOT_READY = {
 IN_PROGRESS = {("POST", path) for path in ("/v1/images", "/v1/images/actions", "/v1/trash/{image_id}/restore")}
 WRONG: dict[str, dict[str, Any]] = {
     "/v1/auth/login": {"json": {"username": "nobody", "password": PASSWORD}},
+    "/v1/auth/second-factor": {"json": {"username": "nobody", "session": "s" * 20, "code": "123456"}},
     "/v1/auth/refresh": {"json": {"refresh_token": "none"}},
     "/v1/auth/logout": {"json": {"refresh_token": "none"}},
 }
@@ -147,6 +150,13 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client.ask("POST", "/v1/auth/confirm", json=known)
     client.ask("POST", "/v1/auth/forgot", json={"username": name})
     client.ask("POST", "/v1/auth/reset", json={**known, "password": PASSWORD})
+    secret = client.ask("POST", "/v1/users/me/second-factor", "another user").json()["secret"]
+    code = {"code": authenticator.code(secret, -1)}
+    client.ask("PUT", "/v1/users/me/second-factor", "another user", json=code)
+    who = {"username": client.world.another.owner}
+    step = client.ask("POST", "/v1/auth/login", json={**who, "password": PASSWORD}).json()
+    step = {"username": step["username"], "session": step["session"], "code": authenticator.code(secret)}
+    client.ask("POST", "/v1/auth/second-factor", json=step)
     gone: dict[str, Any] = {"places": {"image_id": client.world.places["trashed_id"]}}
     client.twice("POST", "/v1/trash/{image_id}/restore", **gone)
     for path in ("/v1/admin/users/{owner}/trash/{image_id}/restore", "/v1/trash/{image_id}/restore"):

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from chalicelib import aws, storage
 from chalicelib.api.security import rate_limit
+from chalicelib.api.security.cognito import proven
 from chalicelib.cache import Memory
 from chalicelib.config import settings
 from chalicelib.db import keys, upload_days
@@ -258,6 +259,6 @@ class World:
         answer = cognito.initiate_auth(
             ClientId=settings().auth_client_id,
             AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
+            AuthParameters=proven({"USERNAME": name, "PASSWORD": PASSWORD}),
         )
         return str(answer["AuthenticationResult"]["AccessToken"])

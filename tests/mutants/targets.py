@@ -123,6 +123,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.processing.copies": Target((), ("processing/test_backfill", "processing/test_trash"), number=3),
     "chalicelib.api.file_links": Target((), ("api/test_file_links",), number=3),
     "chalicelib.processing.remove": Target((), ("processing/test_trash", "processing/test_keeping"), number=3),
+    "chalicelib.api.http.edge": Target((), ("api/http/test_edge",), number=4),
     "chalicelib.api.http.media": Target(("api/http/test_media",), number=3),
     "chalicelib.api.http.wording": Target(("api/http/test_wording",), number=4),
     "chalicelib.processing.ingest": Target(
@@ -206,6 +207,7 @@ TARGETS: dict[str, Target] = {
         (), ("api/security/test_authenticate", "routes/test_keys"), number=4
     ),
     "chalicelib.api.security.cognito": Target((), ("routes/test_auth",), number=2),
+    "chalicelib.api.security.second_factor": Target((), ("routes/test_second_factor",), number=3),
     "chalicelib.api.http.page_tokens": Target((), ("api/http/test_page_tokens",), number=4),
     "chalicelib.api.edit_image": Target(
         ("api/test_edit_image",), ("routes/test_editing", "routes/test_bulk"), number=4

@@ -49,7 +49,7 @@ def pins(name: str, python: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-deployed.lock"])
 def test_every_locked_distribution_has_hashes(name: str) -> None:
     """Pip refuses an artefact that no hash names, so nothing is installed that was not seen when locking."""
     locked = entries(name)
@@ -63,6 +63,7 @@ def test_the_locks_have_the_versions_of_the_requirements(python: str) -> None:
     for requirements, lock in (
         ("requirements.txt", "requirements.lock"),
         ("requirements-dev.txt", "requirements-dev.lock"),
+        ("requirements-deployed.txt", "requirements-deployed.lock"),
     ):
         asked, locked = pins(requirements, python), pins(lock, python)
         assert {name: locked.get(name) for name in asked} == asked

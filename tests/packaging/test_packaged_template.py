@@ -27,6 +27,29 @@ def test_the_api_has_one_stage(template: Any) -> None:
     assert not any(made["Type"] in others for made in template["Resources"].values())
 
 
+def test_api_gateway_knows_head_wherever_get_is(template: Any) -> None:
+    """It answers 403 to a method that is not declared; the same function gets it, in the same way."""
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    assert {path for path, methods in paths.items() if "head" in methods} == {
+        path for path, methods in paths.items() if "get" in methods
+    }
+    for methods in paths.values():
+        if "get" in methods:
+            assert methods["head"] == methods["get"]
+    assert {"/", "/p/{image_id}", "/s/{token}", "/static/{version}/{name}", "/oembed", "/v1/status"} < paths.keys()
+
+
+def test_the_api_fits_into_a_stack(template: Any) -> None:
+    """A template has up to 1 MB, an API up to 300 resources, which are the parts of its paths.
+
+    Sources: "Understand CloudFormation quotas"; "Quotas for configuring and running a REST API in API Gateway".
+    """
+    assert len(yaml.safe_dump(template, sort_keys=True, width=115)) < 500_000
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    nodes = {path[:end] for path in paths for end in range(1, len(path) + 1) if path[end : end + 1] in ("", "/")}
+    assert len(nodes) < 250
+
+
 def test_lambda_lets_jobs_and_deliveries_feed_their_own_queues(template: Any) -> None:
     """Its loop detection would stop a job after some 16 slices; no other function goes round."""
     loops = {
@@ -74,6 +97,96 @@ def test_tables_and_user_pool_refuse_to_be_deleted(template: Any) -> None:
     assert [table["DeletionProtectionEnabled"] for table in tables] == [{"Fn::If": ["Protected", True, False]}] * 4
     assert resources["UserPool"]["Properties"]["DeletionProtection"] == {
         "Fn::If": ["Protected", "ACTIVE", "INACTIVE"]
+    }
+
+
+def test_only_the_api_knows_the_secret_of_the_client(template: Any) -> None:
+    """The pool makes it: the id of the client, in every token, is not enough to sign up past the rate limit."""
+    resources = template["Resources"]
+    client = resources["UserPoolClient"]["Properties"]
+    assert client["GenerateSecret"] is True
+    assert client["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    given = {
+        name: made["Properties"]["Environment"]["Variables"]["AUTH_CLIENT_SECRET"]
+        for name, made in resources.items()
+        if "AUTH_CLIENT_SECRET" in made.get("Properties", {}).get("Environment", {}).get("Variables", {})
+    }
+    assert given == {"APIHandler": {"Fn::GetAtt": ["UserPoolClient", "ClientSecret"]}}
+    everywhere = [template["Globals"], template["Outputs"]]
+    assert "ClientSecret" not in json.dumps(everywhere)
+
+
+def test_a_user_s_second_factor_is_offered_and_admins_may_need_it(template: Any) -> None:
+    """Codes of an app, no text messages, which would cost; the parameter reaches the API, and is off by itself."""
+    pool = template["Resources"]["UserPool"]["Properties"]
+    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
+    parameter = template["Parameters"]["AdminsNeedSecondFactor"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("false", ["true", "false"])
+    variables = template["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
+    assert variables["ADMINS_NEED_SECOND_FACTOR"] == {"Ref": "AdminsNeedSecondFactor"}
+    assert variables["JANUS_STAGE"] == "prod"  # Chalice's own stay
+
+
+def test_a_changed_address_counts_once_it_is_verified(template: Any) -> None:
+    """Until then the old one signs in, and gets the mail."""
+    pool = template["Resources"]["UserPool"]["Properties"]
+    assert pool["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    assert pool["AutoVerifiedAttributes"] == ["email"]
+
+
+def test_mail_is_sent_by_ses_where_an_address_is_given(template: Any) -> None:
+    """From that address, by the identity of its domain; otherwise by Cognito itself."""
+    assert template["Parameters"]["MailFrom"]["Default"] == ""
+    assert template["Conditions"]["MailIsOurs"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "MailFrom"}, ""]}]}
+    ours = {
+        "EmailSendingAccount": "DEVELOPER",
+        "From": {"Ref": "MailFrom"},
+        "SourceArn": {
+            "Fn::Sub": [
+                "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${Domain}",
+                {"Domain": {"Fn::Select": [1, {"Fn::Split": ["@", {"Ref": "MailFrom"}]}]}},
+            ]
+        },
+    }
+    assert template["Resources"]["UserPool"]["Properties"]["EmailConfiguration"] == {
+        "Fn::If": ["MailIsOurs", ours, {"EmailSendingAccount": "COGNITO_DEFAULT"}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "taken"),
+    [
+        ("", True),
+        ("no-reply@example.org", True),
+        ("a+b@mail.example.co.uk", True),
+        ("example.org", False),
+        ("a@b@example.org", False),
+        ("Janus <a@example.org>", False),
+        ("a@localhost", False),
+    ],
+)
+def test_the_sender_is_one_address(template: Any, address: str, *, taken: bool) -> None:
+    """Its domain is what stands after the one `@`."""
+    assert bool(re.fullmatch(template["Parameters"]["MailFrom"]["AllowedPattern"], address)) is taken
+
+
+def test_threat_protection_comes_with_its_plan_and_the_callers_addresses(template: Any) -> None:
+    """By one parameter: the plan, the mode, the addresses by which to judge, and the answer to a high risk."""
+    resources, judged = template["Resources"], "ThreatsAreJudged"
+    parameter = template["Parameters"]["ThreatProtection"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("OFF", ["OFF", "AUDIT", "ENFORCED"])
+    assert template["Conditions"][judged] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ThreatProtection"}, "OFF"]}]}
+    pool = resources["UserPool"]["Properties"]
+    assert pool["UserPoolTier"] == {"Fn::If": [judged, "PLUS", "ESSENTIALS"]}
+    assert pool["UserPoolAddOns"] == {"AdvancedSecurityMode": {"Ref": "ThreatProtection"}}
+    told = resources["UserPoolClient"]["Properties"]["EnablePropagateAdditionalUserContextData"]
+    assert told == {"Fn::If": [judged, True, False]}
+    variables = resources["APIHandler"]["Properties"]["Environment"]["Variables"]
+    assert variables["AUTH_THREAT_PROTECTION"] == {"Ref": "ThreatProtection"}
+    responses = resources["ThreatResponses"]
+    assert responses["Condition"] == judged
+    assert responses["Properties"]["CompromisedCredentialsRiskConfiguration"] == {
+        "Actions": {"EventAction": "BLOCK"}
     }
 
 

@@ -65,7 +65,7 @@ def test_queues_have_the_names_that_the_code_uses() -> None:
 
 def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """With only the variables of the template and the stage, each setting can be read."""
-    for name in provisioning.environment("", provisioning.Client("", "")):
+    for name in provisioning.environment("", provisioning.Client("", "", "")):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**VARIABLES, **PROD["environment_variables"]}.items():
         monkeypatch.setenv(name, str(value))

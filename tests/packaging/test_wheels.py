@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from packaging.requirements import Requirement
 
 from scripts.package import PackageError, trim, wheels
+from scripts.package.target import Target
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ABI = f"cp{sys.version_info.major}{sys.version_info.minor}"
-SUFFIX = f"cpython-{sys.version_info.major}{sys.version_info.minor}-x86_64-linux-gnu.so"
+TARGET = Target("python3.13")
+ABI, SUFFIX = "cp313", "cpython-313-x86_64-linux-gnu.so"
 PURE = "py3-none-any"
 NEEDED = [Requirement("good[fast]==1.0")]
 
@@ -25,20 +25,20 @@ def test_wheels_for_lambda_pass(tmp_path: Path) -> None:
     unpack(tmp_path, "good", PURE, requires=["quick; extra == 'fast'", "stable"])
     unpack(tmp_path, "quick", f"{ABI}-{ABI}-manylinux_2_17_x86_64", files=[f"quick/_quick.{SUFFIX}"])
     unpack(tmp_path, "stable", "cp311-abi3-manylinux2014_x86_64", files=["stable/_stable.abi3.so"])
-    wheels.check(tmp_path, NEEDED)
+    wheels.check(tmp_path, NEEDED, TARGET)
 
 
 def test_a_dropped_wheel_is_named(tmp_path: Path) -> None:
     """A requirement of a requirement that Chalice left out is missed."""
     unpack(tmp_path, "good", PURE, requires=["dropped>=2"])
     with pytest.raises(PackageError, match=r"dropped>=2 is not there"):
-        wheels.check(tmp_path, NEEDED)
+        wheels.check(tmp_path, NEEDED, TARGET)
 
 
 def test_requirements_of_other_systems_are_not_missed(tmp_path: Path) -> None:
     """Requirements of Windows only, or of an extra that nobody asked for, may be absent."""
     unpack(tmp_path, "good", PURE, requires=["windows; sys_platform == 'win32'", "slow; extra == 'slow'"])
-    wheels.check(tmp_path, NEEDED)
+    wheels.check(tmp_path, NEEDED, TARGET)
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_a_wheel_for_something_else_is_refused(tmp_path: Path, tag: str, said: s
     """Built from source, for a newer glibc, another processor, another libc or another Python: none of it runs."""
     unpack(tmp_path, "good", tag)
     with pytest.raises(PackageError, match=said):
-        wheels.check(tmp_path, NEEDED)
+        wheels.check(tmp_path, NEEDED, TARGET)
 
 
 def test_a_module_for_another_python_is_refused(tmp_path: Path) -> None:
     """A compiled module that Python would never find is named."""
     unpack(tmp_path, "good", PURE, files=["good/_good.cpython-39-x86_64-linux-gnu.so"])
     with pytest.raises(PackageError, match=r"_good\.cpython-39"):
-        wheels.check(tmp_path, NEEDED)
+        wheels.check(tmp_path, NEEDED, TARGET)
 
 
 def test_a_missing_module_is_refused(tmp_path: Path) -> None:
@@ -70,14 +70,14 @@ def test_a_missing_module_is_refused(tmp_path: Path) -> None:
     unpack(tmp_path, "good", PURE, files=[f"good/_good.{SUFFIX}"])
     (tmp_path / "good" / f"_good.{SUFFIX}").unlink()
     with pytest.raises(PackageError, match="is missing"):
-        wheels.check(tmp_path, NEEDED)
+        wheels.check(tmp_path, NEEDED, TARGET)
 
 
 def test_another_version_than_the_pinned_is_refused(tmp_path: Path) -> None:
     """The pinned versions are deployed."""
     unpack(tmp_path, "good==1.1", PURE)
     with pytest.raises(PackageError, match=r"good 1\.1 is not the one"):
-        wheels.check(tmp_path, NEEDED)
+        wheels.check(tmp_path, NEEDED, TARGET)
 
 
 def test_trimming_keeps_what_functions_need(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_trimming_keeps_what_functions_need(tmp_path: Path) -> None:
     unused = {"ec2": {"endpoints": {}}}
     known = {**partition, "services": {**partition["services"], **unused}}
     endpoints.write_text(json.dumps({"partitions": [known], "version": 3}))
-    trim.trim(tmp_path, [Requirement("chalice==1.0"), Requirement("good==1.0")])
+    trim.trim(tmp_path, [Requirement("chalice==1.0"), Requirement("good==1.0")], TARGET)
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".dist-info") == [
         "botocore",
         "chalice",

@@ -1,10 +1,11 @@
 """The answers about accounts, API keys and login. The annotations are types, as in `image_responses`."""
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict, final
 
 from chalicelib.api.schemas.image_responses import Links
 
 
+@final
 class Tokens(TypedDict):
     """The tokens of a login (RFC 6749, section 5.1)."""
 
@@ -12,6 +13,28 @@ class Tokens(TypedDict):
     token_type: Literal["Bearer"]
     expires_in: int  # seconds
     refresh_token: NotRequired[str]
+
+
+@final
+class Challenge(TypedDict):
+    """The second step of a login, which `POST /v1/auth/second-factor` takes with a code within three minutes."""
+
+    challenge: Literal["totp"]  # a code of an authenticator app (RFC 6238)
+    username: str
+    session: str
+
+
+class SecondFactor(TypedDict):
+    """Whether the account's logins need a second factor."""
+
+    enabled: bool
+
+
+class Enrolment(TypedDict):
+    """The secret of a second factor that is being set up."""
+
+    secret: str  # in base 32
+    uri: str  # otpauth://, the secret as authenticator apps take it
 
 
 class Told(TypedDict):

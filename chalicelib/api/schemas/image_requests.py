@@ -94,7 +94,8 @@ MAX_TAGS = 40  # of an image: as many terms of tags as the catalogue indexes (ca
 _SOLID = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
 _WITHIN = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"  # spaces, too
 _SEEN = "A text with a visible character"  # not of spaces, zero-width characters and other blanks alone
-Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=texts.VISIBLE, description=_SEEN)]
+MOST_OF_TAG = 64  # characters
+Tag = Annotated[str, Meta(min_length=1, max_length=MOST_OF_TAG, pattern=texts.VISIBLE, description=_SEEN)]
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=texts.VISIBLE, description=_SEEN)]
 Description = Annotated[str, Meta(min_length=1, max_length=5000, pattern=texts.VISIBLE, description=_SEEN)]
 Alt = Annotated[str, Meta(min_length=1, max_length=1000, pattern=texts.VISIBLE, description=_SEEN)]
@@ -214,10 +215,11 @@ class Credentials(Named):
     password: Annotated[str, Meta(min_length=1, max_length=256)]
 
 
+LEAST_SECRET = 12  # characters, as in .chalice/resources.yaml
 NewSecret = Annotated[
     str,
     Meta(
-        min_length=12,
+        min_length=LEAST_SECRET,
         max_length=256,
         pattern=f"^{_SOLID}{_WITHIN}*{_SOLID}$",
         description="A password or passphrase that neither begins nor ends with white space",
@@ -249,6 +251,37 @@ class Confirmation(Named):
     ]
 
 
+class Totp(Struct, forbid_unknown_fields=True):
+    """Body of `PUT /v1/users/me/second-factor`: a code of an authenticator app."""
+
+    code: Annotated[
+        str,
+        Meta(
+            min_length=6,
+            max_length=7,
+            pattern="^[0-9]{3} ?[0-9]{3}$",
+            description="The six digits that the app shows",
+            examples=["123456"],
+        ),
+    ]
+
+    @property
+    def digits(self) -> str:
+        """The code without the space that apps show in its middle."""
+        return self.code.replace(" ", "")
+
+
+class SecondStep(Totp):
+    """Body of `POST /v1/auth/second-factor`: `username` and `session` from `login`, and the code."""
+
+    username: Annotated[
+        str, Meta(min_length=1, max_length=128, pattern=f"^{_SOLID}+$", description="From `login`")
+    ]
+    session: Annotated[
+        str, Meta(min_length=20, max_length=2048, pattern=r"^[A-Za-z0-9_=.+/-]+$", description="From `login`")
+    ]
+
+
 class NewPassword(Confirmation):
     """Body of `POST /v1/auth/reset`."""
 
@@ -270,9 +303,9 @@ class Refresh(Struct, forbid_unknown_fields=True):
 
 
 class Renewal(Refresh):
-    """Body of `POST /v1/auth/refresh`; `username` only where the user pool's client has a secret."""
+    """Body of `POST /v1/auth/refresh`; clients may still send a `username`, which is no longer needed."""
 
-    username: Annotated[str, Meta(max_length=128)] = ""  # as the access token names it
+    username: Annotated[str, Meta(max_length=128)] = ""
 
 
 class ProfileChange(Written, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, json
 
-from chalicelib.api.schemas.image_requests import Credentials, DisplayName, Selected, Written
+from chalicelib.api.schemas.image_requests import Credentials, DisplayName, SecondStep, Selected, Totp, Written
 from chalicelib.api.schemas.webhook_requests import DeliveryListing
 
 Next = Annotated[str, Meta(max_length=2048)]
@@ -22,6 +22,18 @@ class SignIn(Credentials):
     """The form to sign in."""
 
     next: Next = ""
+
+
+class SignInCode(SecondStep):
+    """The form of a sign-in's second step."""
+
+    next: Next = ""
+
+
+class SetUpCode(Totp):
+    """The form that sets a second factor up: the secret, to be shown again, and a code of it."""
+
+    secret: Annotated[str, Meta(min_length=16, max_length=128, pattern="^[A-Z2-7]+$", description="In base 32")]
 
 
 class CodePage(Struct, forbid_unknown_fields=True):
@@ -61,6 +73,7 @@ class Arrival(Struct, forbid_unknown_fields=True):
     key: Annotated[str, Meta(min_length=1, max_length=1024)]
     bucket: Annotated[str, Meta(max_length=255)] = ""
     etag: Annotated[str, Meta(max_length=128)] = ""
+    tried: Annotated[str, Meta(max_length=8)] = ""  # by the page itself (web/patience.py)
 
 
 class NewKey(Written, forbid_unknown_fields=True):

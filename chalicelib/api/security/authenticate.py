@@ -27,10 +27,10 @@ def authenticate(headers: Mapping[str, str]) -> Caller:
     Raises Problem: 401 (with WWW-Authenticate as RFC 6750 has it) for a token or key that is missing or not valid,
     or whose account is deleted; 403 for a disabled account; 400 when both are sent.
     """
-    authorization, key = headers.get("authorization"), headers.get("x-api-key")
+    key = headers.get("x-api-key")
     if key is None:
-        return _person(authorization or "")
-    if authorization is not None:
+        return _person(bearer(headers))
+    if headers.get("authorization") is not None:
         raise Problem("invalid_request", "Send an access token or an API key, not both.")
     return _machine(key)
 
@@ -41,10 +41,14 @@ def costs_a_read(headers: Mapping[str, str]) -> bool:
     return key is not None and not api_keys.is_remembered(key)
 
 
-def _person(authorization: str) -> Caller:
-    scheme, _, token = authorization.partition(" ")
-    token = token.strip()
-    if scheme.lower() != "bearer" or not token:
+def bearer(headers: Mapping[str, str]) -> str:
+    """Return the access token of a request (RFC 6750, section 2.1), empty without one."""
+    scheme, _, token = (headers.get("authorization") or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _person(token: str) -> Caller:
+    if not token:
         raise tokens.unauthorized(
             "Send an access token, `Authorization: Bearer ...` (POST /v1/auth/login gives one), or an API key, "
             "`X-API-Key: ...`.",

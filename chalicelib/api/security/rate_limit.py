@@ -209,9 +209,14 @@ def _told(rate: str, verdict: Verdict | None) -> dict[str, str]:
     return fields
 
 
+def source(request: Request) -> str:
+    """Return the IP address that a request comes from."""
+    return str(request.context.get("identity", {}).get("sourceIp"))
+
+
 def address(request: Request) -> str:
     """Return the subject that a request's address is; of IPv6 the first 64 bits, for one host has all others."""
-    source = str(request.context.get("identity", {}).get("sourceIp"))
-    if ":" in source:
-        source = str(ipaddress.ip_network((source.partition("%")[0], 64), strict=False))
-    return f"address:{source}"
+    ip = source(request)
+    if ":" in ip:
+        ip = str(ipaddress.ip_network((ip.partition("%")[0], 64), strict=False))
+    return f"address:{ip}"

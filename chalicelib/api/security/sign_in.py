@@ -6,14 +6,11 @@ Nothing here reveals which accounts exist: for known and unknown names, the answ
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import time
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.security import tokens
+from chalicelib.api.security import cognito, tokens
 from chalicelib.api.security.cognito import UNDELIVERED, ask
 from chalicelib.config import settings
 from chalicelib.db import accounts
@@ -23,12 +20,16 @@ if TYPE_CHECKING:
 
     from chalicelib.api.schemas import account_responses
 
-REFUSED = "Check both, then try again."
 MAIL_DETAIL = (
     "If the address can be used for this, a code was requested for it. "
     "If none arrives within a few minutes, look among unwanted mail, then ask again later."
 )
 """True whether the mail was sent or not: to tell would tell of the account, since unknown addresses get none."""
+
+
+class StepRequiredError(Problem):
+    """User name and password are right, and the user pool asks for more, for example a new password."""
+
 
 # Why Cognito refuses, where the reason must not be told, for it depends on the account.
 _NOT_LOGGED_IN = frozenset(
@@ -71,7 +72,7 @@ def sign_up(email: str, password: str) -> None:
     ask(
         "sign_up",
         refused={*UNDELIVERED, "UsernameExistsException"},
-        **_client(name),
+        **cognito.user(name),
         Password=password,
         UserAttributes=[{"Name": "email", "Value": name}],
     )
@@ -87,28 +88,66 @@ def resend(username: str) -> None:
     _mail("resend_confirmation_code", username)
 
 
-def log_in(username: str, password: str) -> account_responses.Tokens:
-    """Return the tokens of a new session; raise Problem (401) where user name or password is wrong."""
-    name = username.lower()
-    answer = _tokens("USER_PASSWORD_AUTH", name, {"USERNAME": name, "PASSWORD": password})
-    if answer is None:
-        raise Problem("invalid_credentials", REFUSED)
-    result = answer.get("AuthenticationResult")
-    if result is None:  # a challenge, such as a new password
-        raise Problem(
-            "invalid_credentials", f"The user pool requires another step first: {answer.get('ChallengeName')}."
-        )
-    accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
-    return _shown(result)
+def log_in(
+    username: str, password: str, address: str = ""
+) -> account_responses.Tokens | account_responses.Challenge:
+    """Return the tokens of a new session, or the second step of an account that has a second factor.
 
-
-def refresh(refresh_token: str, username: str = "") -> account_responses.Tokens:
-    """Return a new access token; raise Problem (401) for a refresh token that is not valid.
-
-    A client with a secret needs the claim `username` of the access token: the secret's hash is over it.
+    `address` is the caller's, for the user pool's threat protection. Raises Problem (401) where user name or
+    password is wrong.
     """
-    answer = _tokens("REFRESH_TOKEN_AUTH", username, {"REFRESH_TOKEN": refresh_token})
-    if answer is None or "AuthenticationResult" not in answer:
+    name = username.lower()
+    answer = ask(
+        "initiate_auth",
+        refused=_NOT_LOGGED_IN,
+        ClientId=settings().auth_client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters=cognito.proven({"USERNAME": name, "PASSWORD": password}),
+        **_seen_from(address),
+    )
+    if answer is None:
+        raise Problem("invalid_credentials", "Check both, then try again.")
+    result, challenge = answer.get("AuthenticationResult"), answer.get("ChallengeName")
+    if result is not None:
+        accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
+        return _shown(result)
+    if challenge != cognito.TOTP:  # such as a new password
+        raise StepRequiredError("invalid_credentials", f"The user pool requires another step first: {challenge}.")
+    own = answer.get("ChallengeParameters", {}).get(
+        "USER_ID_FOR_SRP", name
+    )  # not the address: the answer needs it
+    return {"challenge": "totp", "username": own, "session": answer["Session"]}
+
+
+def answer_challenge(username: str, session: str, code: str, address: str = "") -> account_responses.Tokens:
+    """Return the tokens of a new session for the second step of a log-in, and the code of an authenticator app.
+
+    Raises Problem: 403 for a wrong code, after which another may be tried; 401 where the step is over, because it
+    took more than three minutes, or was tried too often.
+    """
+    answer = ask(
+        "respond_to_auth_challenge",
+        refused=_NOT_LOGGED_IN,
+        ClientId=settings().auth_client_id,
+        ChallengeName=cognito.TOTP,
+        Session=session,
+        ChallengeResponses=cognito.proven({"USERNAME": username, "SOFTWARE_TOKEN_MFA_CODE": code}),
+        **_seen_from(address),
+    )
+    if answer is None:
+        raise Problem("invalid_credentials", "This log-in has expired. Begin again with user name and password.")
+    return _shown(answer["AuthenticationResult"])
+
+
+def refresh(refresh_token: str) -> account_responses.Tokens:
+    """Return a new access token; raise Problem (401) for a refresh token that is not valid."""
+    answer = ask(
+        "get_tokens_from_refresh_token",
+        refused={*_NOT_LOGGED_IN, "RefreshTokenReuseException"},
+        **cognito.client(),
+        RefreshToken=refresh_token,
+    )
+    if answer is None:
         raise tokens.unauthorized("The refresh token is invalid or expired. Log in again.")
     return _shown(answer["AuthenticationResult"])
 
@@ -118,9 +157,8 @@ def log_out(refresh_token: str) -> None:
     ask(
         "revoke_token",
         refused={"InvalidParameterException", "NotAuthorizedException", "UnauthorizedException"},
-        ClientId=settings().auth_client_id,
+        **cognito.client(),
         Token=refresh_token,
-        **({"ClientSecret": secret} if (secret := settings().auth_client_secret) else {}),
     )
 
 
@@ -147,7 +185,7 @@ def reset(username: str, code: str, password: str) -> None:
 
 
 def _mail(operation: str, username: str) -> None:
-    ask(operation, refused=_NOT_SENT, **_client(username.lower()))
+    ask(operation, refused=_NOT_SENT, **cognito.user(username.lower()))
 
 
 def _with_code(operation: str, username: str, code: str, **more: str) -> None:
@@ -155,7 +193,7 @@ def _with_code(operation: str, username: str, code: str, **more: str) -> None:
         operation,
         refused=_WRONG_CODE,
         spent=_SPENT_CODE,
-        **_client(username.lower()),
+        **cognito.user(username.lower()),
         ConfirmationCode=code,
         **more,
     )
@@ -163,29 +201,9 @@ def _with_code(operation: str, username: str, code: str, **more: str) -> None:
         raise Problem("invalid_code", "Check the code, or request another one.")
 
 
-def _client(username: str) -> dict[str, Any]:
-    """Return the arguments that name the client, and prove its secret where it has one, for a user."""
-    proof = {"SecretHash": _secret_hash(username)} if settings().auth_client_secret else {}
-    return {"ClientId": settings().auth_client_id, "Username": username, **proof}
-
-
-def _secret_hash(username: str) -> str:
-    """Return the proof of the client's secret (Amazon Cognito Developer Guide, "Computing secret hash values")."""
-    message = f"{username}{settings().auth_client_id}".encode()
-    digest = hmac.new(str(settings().auth_client_secret).encode(), message, hashlib.sha256).digest()
-    return base64.b64encode(digest).decode()
-
-
-def _tokens(flow: str, username: str, parameters: dict[str, str]) -> dict[str, Any] | None:
-    if settings().auth_client_secret:
-        parameters = {**parameters, "SECRET_HASH": _secret_hash(username)}
-    return ask(
-        "initiate_auth",
-        refused=_NOT_LOGGED_IN,
-        ClientId=settings().auth_client_id,
-        AuthFlow=flow,
-        AuthParameters=parameters,
-    )
+def _seen_from(address: str) -> dict[str, Any]:
+    """Return the argument that tells the caller's address; else each log-in seems to come from the function."""
+    return {"UserContextData": {"IpAddress": address}} if address and settings().auth_threat_protection else {}
 
 
 def _shown(result: Mapping[str, Any]) -> account_responses.Tokens:

@@ -41,13 +41,16 @@ _DUPLICATES = 100  # of one content that are told of; each change of one reads t
 _CHECKPOINT_SECONDS = 3 * 24 * 3600  # a stream keeps its records for one day
 
 
-def follow(shard: str, records: Iterable[Mapping[str, Any]]) -> int:
+def follow(shard: str | None, records: Iterable[Mapping[str, Any]]) -> int:
     """Process the records of one shard of the stream; return how many were new.
 
-    `records` are those of a DynamoDB event of Lambda, in their order. Raises BusyError, and the errors of
-    DynamoDB and SQS; the same records should then come again. Cost: 1 WRU an index entry; 2 an item of counters in
-    each chunk.
+    `records` are those of a DynamoDB event of Lambda, in their order. Where the event names no shard, each record
+    is counted alone under the checkpoint of its image: the numbers of two shards cannot be compared, those of one
+    item always can. Raises BusyError, and the errors of DynamoDB and SQS; the same records should then come again.
+    Cost: 1 WRU an index entry; 2 an item of counters in each chunk, which without a shard is a single change.
     """
+    if shard is None:
+        return sum(follow(f"image#{record['dynamodb']['Keys']['image_id']['S']}", [record]) for record in records)
     done = _reached(shard)
     new = [step for step in map(record_change.of, records) if done is None or step.number > done]
     for step in new:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from chalicelib.catalogue.index import colour_cells, geohash
+from chalicelib.catalogue.index import colour_cells, geohash, palettes
 
 if TYPE_CHECKING:
     from chalicelib.catalogue.index.cards import Card
@@ -64,7 +64,8 @@ class Box(Struct, frozen=True):
 class Colour(Struct, frozen=True):
     """The colours near a colour: `#rrggbb`, a distance, and its metric; or all that have a name of CSS.
 
-    `share`, 0 to 1, is the least part of an image that these colours of its palette make up together.
+    `share`, 0 to 1, is the least part of an image that these colours of its palette make up together. One of them
+    must be a main colour, unless the share asks for `small` parts.
     """
 
     hex: str
@@ -72,6 +73,11 @@ class Colour(Struct, frozen=True):
     metric: Literal["ciede2000", "oklab"]
     name: str | None = None
     share: float = 0.0
+
+    @property
+    def small(self) -> bool:
+        """Whether parts are asked for that are smaller than main colours: only cards tell of these."""
+        return 0 < self.share < palettes.MAIN / 100
 
     def takes(self, colour: str) -> bool:
         """Tell whether `#rrggbb` is one of the colours."""
@@ -150,7 +156,7 @@ class Question(Struct, frozen=True):
         wanted = self.colour
         if wanted is None:
             return True
-        if not any(map(wanted.takes, card.facts.main_colours)):
+        if not wanted.small and not any(map(wanted.takes, card.facts.main_colours)):
             return False
         shares = (swatch.share for swatch in card.facts.colours if wanted.takes(swatch.hex))
         return not wanted.share or sum(shares) >= round(100 * wanted.share, 6)

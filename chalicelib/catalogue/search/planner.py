@@ -88,16 +88,19 @@ def plan(owner: str, question: Question, *, ordered: bool = False, order: Order 
 def _coloured(look: _Look, colour: Colour, order: Order | None) -> tuple[list[AllOf], tuple[str, ...]]:
     """Return the parts that a colour is found in, and the cells where these are in the order of distance.
 
+    Small parts of images are in no list of a colour: the cards of all are read, as far as a page's budget goes.
     By date, the lists of a few cells are merged where the list of all images is longer. A cell that has no image
     costs no query.
     """
+    by_date = [_alone(look.facet(entries.taken(look.owner)))]
+    if colour.small:
+        return by_date, ()
     cells = _cells(colour)
     spread = look.colours()
     by_cell = dict.fromkeys(cells, 0) if spread.cells is None else spread.cells
     used = [cell for cell in cells if spread.cells is None or by_cell.get(cell)]
     held = sum(by_cell.get(cell, 0) for cell in used)
     lists = {cell: look.facet(entries.colour(look.owner, cell)) for cell in used}
-    by_date = [_alone(look.facet(entries.taken(look.owner)))]
     shorter = 0 < _CARD_UNITS * spread.images <= _QUERY_UNITS * len(used) + _CARD_UNITS * held
     if order is None:
         order = "taken" if shorter else "colour"

@@ -78,10 +78,8 @@ def send(
         addresses = address_guard.resolve(endpoint, deadline, resolver)
         with _connect(endpoint, addresses, deadline) as connected:
             response = _exchange(endpoint, headers, body, _Wire(connected, deadline))
-            retry_after, beginning = (
-                _retry_after(response.headers.get("Retry-After", "").strip()),
-                _beginning(response),
-            )
+            retry_after = _retry_after(response.headers.get("Retry-After", "").strip())
+            beginning = _beginning(response)
     except (RefusedError, _ConnectionFailedError, HTTPException, OSError) as error:
         return Answer(None, _code(error), time.monotonic() - began)
     return Answer(response.status, None, time.monotonic() - began, retry_after, beginning)
@@ -206,6 +204,8 @@ _CODES: dict[type[Exception], str] = {
     _ConnectionFailedError: "connection_failed",
     TimeoutError: "timed_out",
     ssl.SSLCertVerificationError: "certificate_invalid",
+    ssl.SSLEOFError: "connection_lost",
+    ssl.SSLZeroReturnError: "connection_lost",
     ssl.SSLError: "tls_failed",
     OSError: "connection_lost",  # RemoteDisconnected, which is a HTTPException besides, is one
     HTTPException: "answer_malformed",

@@ -9,6 +9,7 @@ from chalice import Blueprint, Response
 from chalicelib.api import own_account
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.schemas import page_requests
+from chalicelib.config import settings
 from chalicelib.db import api_keys, keys
 from chalicelib.web.forms import faults
 from chalicelib.web.page import page
@@ -70,6 +71,7 @@ def _shown(call: PageCall, status: int = 200, **given: Any) -> Response:
         "faults": {},
         "values": {},
         "leaving": "",
+        "own_users": settings().user_pool is not None,
         **given,
     }
     headers = {"Cache-Control": "no-store"} if context["made"] else None

@@ -7,17 +7,16 @@ from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
-from chalicelib import presigned
 from chalicelib.api import bulk_actions, edit_image, find_image, neighbours
 from chalicelib.api.http import entity_tags, validate
 from chalicelib.api.http.problems import CODES, Problem
-from chalicelib.api.presenters import image_record, thumbnails
+from chalicelib.api.presenters import image_record
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.catalogue.index import cards
-from chalicelib.catalogue.search import similar
 from chalicelib.db import document_codec, keys, shares
 from chalicelib.db.models import EXPECTED, PRIVATE, READY, REFUSALS
-from chalicelib.web import forms, library_query, notices, wording
+from chalicelib.processing import reconcile, trash
+from chalicelib.web import forms, library_query, notices, patience, wording
 from chalicelib.web.image import facts, palette, provenance, told
 from chalicelib.web.page import LIBRARY, page
 
@@ -27,11 +26,9 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-ALIKE_BITS, ALIKE_MOST = 8, 6  # nearly the same: bits that may differ, and images that the row shows
 NOTHING: dict[str, str] = {}
 SHOWN = (
-    "title", "alt", "description", "tags", "thumbnails", "placeholder", "size", "width", "height", "reason",
-    "interrupted",
+    "title", "alt", "description", "tags", "thumbnails", "placeholder", "size", "width", "height", "interrupted",
 )  # fmt: skip
 TEXTS = ("title", "description", "alt", "tags", "visibility")
 
@@ -49,6 +46,7 @@ def get_image(call: PageCall, image_id: str) -> Response:
     found = neighbours.of(card, asked.query, asked.order) if image.state != EXPECTED else neighbours.NONE
     context: dict[str, Any] = {
         "image": {**dict.fromkeys(SHOWN), **told_record, **image_record.listed(call, card), "alt": image.alt},
+        "again": patience.again(call) if image.state == EXPECTED else None,
         "refused": image.code in REFUSALS,
         "listed": list_query(call),
         "neighbours": found,
@@ -61,9 +59,11 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "conflicts": facts.conflicts(document.get("conflicts", ())),
         "warnings": [detail for _, detail in document.get("warnings", ())],
         "pictures": told.pictures(analysis),
-        "alike": _alike(image),
         "shares": [_share(one) for one in shares.of(image)] if image.state == READY else [],
         "failure": wording.failure(image.code),
+        "reason": "" if wording.again(image.code) else image.reason,
+        "swept": reconcile.EVERY_SECONDS,
+        "trashed": trash.KEPT_SECONDS,
         **theme_context(call, analysis, f"/images/{image_id}", image.sequencer or ""),
     }
     return call.render("image.html", **context)
@@ -121,22 +121,6 @@ def theme_context(call: PageCall, analysis: dict[str, Any], base: str, version: 
     sheet = f"{base}/theme.css?{urlencode({'contrast': contrast, 'v': version})}"
     passing = sum(pair.ratio >= pair.required for pair in pairs)
     return {**context, "theme": {"sheet": sheet, "base": f"{base}/theme", "pairs": len(pairs), "passing": passing}}
-
-
-def _alike(image: Image) -> list[dict[str, Any]]:
-    if image.state == EXPECTED:
-        return []
-    found = similar.similar(cards.card(image), ALIKE_BITS, ALIKE_MOST)
-    return [
-        {
-            "image_id": one.card.image_id,
-            "name": one.card.title or one.card.name,
-            "thumbnail": thumbnails.signed(one.card, presigned.OWNER).get("small"),
-            "placeholder": thumbnails.placeholder(one.card),
-            "same": one.same_bytes or one.same_pixels,
-        }
-        for one in found
-    ]
 
 
 def _share(share: Any) -> dict[str, str]:

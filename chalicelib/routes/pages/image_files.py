@@ -10,6 +10,7 @@ from chalicelib.api import designs, file_links, find_image
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.db.models import READY
+from chalicelib.web import patience
 from chalicelib.web.page import page
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ routes = Blueprint(__name__)
 SHEET_KEPT = "private, max-age=3600"  # its address has the version of the image
 PICTURE_KEPT = "private, max-age=300"
 SVG = ".svg"
-WAIT_SECONDS = "2"  # after which a browser asks again for a copy that is being made
+LATE = "Making the copy takes longer than usual. Come back in a few minutes, and try again."
 
 
 @page(routes, "GET", "/images/{image_id}/theme.css")
@@ -57,8 +58,12 @@ def get_copy(call: PageCall, image_id: str) -> Response:
     try:
         return file_links.lead_to_published(call, image, image_requests.Redirected())
     except Problem as problem:
-        if problem.code == "image_not_ready":
-            problem.headers = {**problem.headers, "Refresh": WAIT_SECONDS}
+        if problem.code != "image_not_ready":
+            raise
+        again = patience.again(call)
+        if again is None:
+            raise Problem(problem.code, LATE) from None
+        problem.headers = {**problem.headers, "Refresh": again.refresh}
         raise
 
 

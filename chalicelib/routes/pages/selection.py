@@ -12,6 +12,7 @@ from chalicelib.api import bulk_actions
 from chalicelib.api.http import media
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.catalogue.index import cards
+from chalicelib.config import settings
 from chalicelib.db import images
 from chalicelib.db.models import FAILED, READY, REFUSALS
 from chalicelib.web import notices
@@ -67,7 +68,9 @@ def post_download(call: PageCall) -> Response:
         )
         for image in there
     ]
-    return call.render("download.html", headers={"Cache-Control": "no-store"}, files=files)
+    return call.render(
+        "download.html", headers={"Cache-Control": "no-store"}, files=files, lasts=settings().link_seconds
+    )
 
 
 def _action(form: page_requests.Selection) -> image_requests.BulkAction | None:

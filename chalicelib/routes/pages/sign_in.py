@@ -13,7 +13,7 @@ from chalicelib.api.security import rate_limit, sign_in
 from chalicelib.web import session
 from chalicelib.web.forms import faults
 from chalicelib.web.page import LIBRARY, SIGN_IN, page
-from chalicelib.web.sign_in_form import blank, local
+from chalicelib.web.sign_in_form import local, show_second_step, show_sign_in
 
 if TYPE_CHECKING:
     from chalicelib.web.page import PageCall
@@ -38,7 +38,11 @@ EMAIL = Field("email", "E-mail", "email", "email")
 USERNAME = Field("username", "E-mail or user name", "text", "username")
 CODE = Field("code", "Code", "text", "one-time-code", SENT)
 NEW_PASSWORD = Field(
-    "password", "Passphrase", "password", "new-password", "12 characters or more; several words are a good choice."
+    "password",
+    "Passphrase",
+    "password",
+    "new-password",
+    f"{image_requests.LEAST_SECRET} characters or more; several words are a good choice.",
 )
 FORMS: dict[str, dict[str, Any]] = {
     "/sign-up": {
@@ -86,24 +90,27 @@ def get_sign_in(call: PageCall) -> Response:
     back = local(call.query(page_requests.SignInPage).next)
     if call.session is not None:
         return call.go(back or LIBRARY)
-    return _sign_in(call, next=back)
+    return show_sign_in(call, next=back)
 
 
 @page(routes, "POST", SIGN_IN, anybody=True, rate=rate_limit.AUTH)
 def post_sign_in(call: PageCall) -> Response:
-    """Begin a session, and lead to the page that was asked for before."""
+    """Begin a session, or ask for a code, and lead to the page that was asked for before."""
     try:
         form = call.form(page_requests.SignIn)
     except Problem as problem:
-        return _sign_in(call, 400, faults=faults(problem))
+        return show_sign_in(call, 400, faults=faults(problem))
     back = local(form.next)
     try:
-        tokens = sign_in.log_in(form.username, form.password)
+        given = sign_in.log_in(form.username, form.password, rate_limit.source(call.request))
     except Problem as problem:
         status = CODES[problem.code][0]
-        told = WRONG if problem.detail == sign_in.REFUSED else problem.detail
-        return _sign_in(call, status, problem=told, username=form.username, next=back)
-    session.begin(call.jar, tokens)
+        wrong = problem.code == "invalid_credentials" and not isinstance(problem, sign_in.StepRequiredError)
+        told = WRONG if wrong else problem.detail
+        return show_sign_in(call, status, problem=told, username=form.username, next=back)
+    if "session" in given:
+        return show_second_step(call, username=given["username"], session=given["session"], next=back)
+    session.begin(call.jar, given)
     return call.go(back or LIBRARY)
 
 
@@ -157,7 +164,7 @@ def post_confirm(call: PageCall) -> Response:
         "/confirm",
         image_requests.Confirmation,
         lambda form: sign_in.confirm(form.username, form.code),
-        lambda form: _sign_in(call, notice="Your account is open. Sign in.", username=form.username),
+        lambda form: show_sign_in(call, notice="Your account is open. Sign in.", username=form.username),
     )
 
 
@@ -211,7 +218,7 @@ def post_reset(call: PageCall) -> Response:
         "/reset",
         image_requests.NewPassword,
         lambda form: sign_in.reset(form.username, form.code, form.password),
-        lambda form: _sign_in(call, notice="The new passphrase is set. Sign in.", username=form.username),
+        lambda form: show_sign_in(call, notice="The new passphrase is set. Sign in.", username=form.username),
     )
 
 
@@ -238,8 +245,3 @@ def _given(call: PageCall) -> dict[str, str]:
 def _form(call: PageCall, path: str, status: int = 200, **given: Any) -> Response:
     context = {"action": path, "problem": "", "faults": {}, "values": {}, **FORMS[path], **given}
     return call.render("account_form.html", status=status, **context)
-
-
-def _sign_in(call: PageCall, status: int = 200, **given: Any) -> Response:
-    context = {"heading": "Sign in", "notice": "", **blank(**given)}
-    return call.render("sign_in.html", status=status, **context)

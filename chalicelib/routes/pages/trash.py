@@ -77,7 +77,7 @@ def _shown(call: PageCall, status: int = 200, fault: str = "") -> Response:
     cursor = given.get("cursor") if given else None
     query = image_requests.Listing(cursor=cursor)
     # a refused form shows the first page, whose links would lead to the form's address
-    listed = call.request.method == "GET"
+    listed = call.reads
     try:
         after = paging.start(call, query) if listed else None
     except Problem:
@@ -90,7 +90,7 @@ def _shown(call: PageCall, status: int = 200, fault: str = "") -> Response:
         headers={"Cache-Control": "no-store"},  # its addresses of files work for minutes
         items=[_item(entry) for entry in found.items],
         links=links,
-        days=trash.KEPT_DAYS,
+        kept=trash.KEPT_SECONDS,
         notice=notices.read(given),
         fault=fault,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from chalice import Blueprint, Response
 
@@ -14,6 +15,8 @@ from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import page_requests
 from chalicelib.config import settings
 from chalicelib.db import images, keys
+from chalicelib.processing import reconcile
+from chalicelib.web import patience
 from chalicelib.web.page import page
 from image_processing import formats
 
@@ -36,7 +39,9 @@ def get_upload(call: PageCall) -> Response:
     prefix = f"{keys.UPLOADS}{owner}/{uuid.uuid4()}/"
     arrived = f"{call.origin}{call.link(ARRIVED)}"
     ticket = storage.form(prefix, UNKNOWN_IMAGE, formats.MAX_BYTES, arrived)
-    return call.render("upload.html", full="", ticket=ticket, largest=formats.MAX_BYTES)
+    return call.render(
+        "upload.html", full="", ticket=ticket, largest=formats.MAX_BYTES, lasts=settings().ticket_seconds
+    )
 
 
 @page(routes, "GET", ARRIVED)
@@ -47,5 +52,12 @@ def get_arrived(call: PageCall) -> Response:
         raise Problem("image_not_found", "This upload is not one of yours.")
     image_id = keys.image_id(settings().images_bucket, key)
     if images.get_present(image_id) is None:
-        return call.render("arrived.html", name=keys.file_name(key), image_id=image_id)
+        return call.render(
+            "arrived.html",
+            name=keys.file_name(key),
+            image_id=image_id,
+            swept=reconcile.EVERY_SECONDS,
+            again=patience.again(call),
+            fresh=call.link(f"{ARRIVED}?{urlencode({'key': key})}"),
+        )
     return call.go(f"/images/{image_id}")

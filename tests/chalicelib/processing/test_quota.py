@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from chalicelib import aws as clients
 from chalicelib.catalogue.index.usage import Amount
+from chalicelib.db import accounts
 from chalicelib.db.accounts import Standing
 from chalicelib.db.index_table import Transaction
 from chalicelib.processing import quota
@@ -60,3 +64,28 @@ def test_nothing_is_used_where_nothing_was_counted(aws: str, owner: str) -> None
     assert quota.used(owner) == Amount(0, 0)
     assert quota.exceeded(owner, ACCOUNT, Amount(10, 5000)) is None
     assert quota.exceeded(owner, ACCOUNT, Amount(11, 0)) == ("The account has 0 of 10 images allowed.")
+
+
+@pytest.mark.parametrize(
+    ("state", "allowed", "change"),
+    [("active", 1, {"quota_images": {"N": "2"}}), ("disabled", 2, {"state": {"S": "active"}})],
+)
+def test_a_refusal_heeds_what_an_admin_has_just_changed(
+    aws: str, owner: str, state: str, allowed: int, change: dict[str, Any]
+) -> None:
+    """It moves the file to the trash, so a cached account is not enough, as it is for an admission."""
+    accounts.standing(owner)
+    accounts.change(owner, state=state, quota_images=allowed)
+    count(owner, images=1, bytes=4000)
+    refused = quota.refusal(owner, Amount(1, 100))
+    assert refused is not None
+    assert refused.code == ("quota_exceeded" if state == "active" else "account_not_active")
+    for name, value in change.items():  # by another process
+        clients.client("dynamodb").update_item(
+            TableName="janus-dev-accounts",
+            Key={"holder": {"S": f"owner:{owner}"}, "item": {"S": "profile"}},
+            UpdateExpression="SET #name = :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": value},
+        )
+    assert quota.refusal(owner, Amount(1, 100)) is None

@@ -11,7 +11,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from chalicelib import aws
-from chalicelib.api.security import cognito, sign_in
+from chalicelib.api.security import cognito
 from chalicelib.config import settings
 from chalicelib.db import accounts
 from chalicelib.offline.provisioning import CODE, DEMO
@@ -214,7 +214,9 @@ def test_a_log_in_right_after_logging_out_everywhere_works(api: str, member: str
     assert statuses == [401, 200]
 
 
-@pytest.mark.parametrize("route", ["signup", "confirm", "resend", "login", "refresh", "logout", "forgot", "reset"])
+@pytest.mark.parametrize("route", [
+    "signup", "confirm", "resend", "login", "second-factor", "refresh", "logout", "forgot", "reset",
+])  # fmt: skip
 def test_another_issuer_keeps_its_users_itself(api: str, monkeypatch: pytest.MonkeyPatch, route: str) -> None:
     """404, and where to go instead."""
     monkeypatch.setattr(settings(), "user_pool", None)
@@ -222,6 +224,7 @@ def test_another_issuer_keeps_its_users_itself(api: str, monkeypatch: pytest.Mon
         "signup": {"email": "a@b.org", "password": PASSWORD},
         "confirm": {"username": "a", "code": "1"},
         "login": {"username": "a", "password": "b"},
+        "second-factor": {"username": "a", "session": "s" * 20, "code": "123456"},
         "refresh": {"refresh_token": "a"},
         "logout": {"refresh_token": "a"},
         "reset": {"username": "a", "code": "1", "password": PASSWORD},
@@ -234,12 +237,12 @@ def test_another_issuer_keeps_its_users_itself(api: str, monkeypatch: pytest.Mon
 class Refusing:
     """Cognito, when it refuses everything for one reason, which moto never does."""
 
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
+    def __init__(self, Code: str, Message: str = "") -> None:  # noqa: N803  botocore's names
+        self._error = {"Code": Code, "Message": Message}
 
     def __getattr__(self, operation: str) -> Any:
         def refuse(**_named: Any) -> None:
-            raise ClientError({"Error": {"Code": self._reason}}, operation)
+            raise ClientError({"Error": self._error}, operation)
 
         return refuse
 
@@ -308,46 +311,58 @@ def test_what_cognito_refuses_has_a_code(api: str, monkeypatch: Any, refusal: st
     assert login(api, username="demo", password="Some-pass-1").json()["code"] == code
 
 
-def test_a_refresh_that_asks_for_another_step_gives_nothing(api: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """401: only a login can take the step (moto never asks for one)."""
-    challenge = {"ChallengeName": "NEW_PASSWORD_REQUIRED"}
-    monkeypatch.setattr(aws.client("cognito-idp"), "initiate_auth", lambda **_: challenge)
-    assert post(api, "refresh", refresh_token="a").status_code == 401
-
-
 def test_an_error_that_nobody_expects_is_raised(app: Any) -> None:
     """As AWS has it, for the log; the caller's answer is 500."""
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         cognito.ask("initiate_auth", ClientId="no-client", AuthFlow="USER_PASSWORD_AUTH", AuthParameters={})
 
 
-def test_a_client_with_a_secret_proves_it(api: str, user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When logging in, refreshing and logging out; moto checks the proof of a refresh alone, Cognito all."""
-    cognito, pool = aws.client("cognito-idp"), settings().auth_issuer.rpartition("/")[2]
-    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    made = cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="secret", GenerateSecret=True, ExplicitAuthFlows=flows
-    )["UserPoolClient"]
-    monkeypatch.setitem(vars(settings()), "auth_client_id", made["ClientId"])
-    monkeypatch.setitem(vars(settings()), "auth_client_secret", made["ClientSecret"])
-    given = login(api, username=user.owner, password="Test-pass-12").json()
-    renewed = post(api, "refresh", refresh_token=given["refresh_token"], username=user.owner)
-    assert renewed.json()["access_token"]
-    assert post(api, "refresh", refresh_token=given["refresh_token"]).status_code == 401
-    assert post(api, "logout", refresh_token=given["refresh_token"]).status_code == 204
-    asked = []
-    monkeypatch.setattr(sign_in, "ask", lambda operation, **arguments: asked.append((operation, arguments)))
-    for act in (
-        lambda: sign_in.sign_up("a@example.org", "p"),
-        lambda: sign_in.resend("a@example.org"),
-        lambda: sign_in.forgot("a@example.org"),
-    ):
-        act()
-    assert [("SecretHash" in arguments) for _, arguments in asked] == [True] * 3
+def test_a_refresh_needs_no_user_name(api: str, member: str) -> None:
+    """Clients of before the secret send none, others may: the secret itself is the proof, no hash over a name."""
+    token = login(api, username=member, password=PASSWORD).json()["refresh_token"]
+    for more in ({}, {"username": member}, {"username": "somebody-else"}):
+        assert post(api, "refresh", refresh_token=token, **more).json()["access_token"]
+
+
+SECRET_REFUSED = {
+    "Code": "NotAuthorizedException",
+    "Message": "Unable to verify secret hash for client 1example23456789",
+}
+
+
+@pytest.mark.parametrize(
+    "route", ["signup", "confirm", "resend", "login", "refresh", "second-factor", "forgot", "reset"]
+)
+def test_a_secret_that_the_user_pool_refuses_is_no_caller_s_fault(
+    api: str, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    """500, and in the log: as a wrong password, it would look as if nobody knew theirs any more."""
+    monkeypatch.setattr(aws, "client", lambda _service: Refusing(**SECRET_REFUSED))
+    body = {
+        "signup": {"email": "a@b.org", "password": PASSWORD},
+        "confirm": {"username": "a", "code": "1"},
+        "login": {"username": "a", "password": "b"},
+        "refresh": {"refresh_token": "a"},
+        "second-factor": {"username": "a", "session": "s" * 20, "code": "123456"},
+        "reset": {"username": "a", "code": "1", "password": PASSWORD},
+    }.get(route, {"username": "a"})
+    assert post(api, route, **body).status_code == 500
 
 
 def test_the_proof_of_a_secret_is_cognito_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As `printf 'adaclient' | openssl dgst -sha256 -hmac key -binary | base64` prints it."""
+    """As `printf 'adaclient' | openssl dgst -sha256 -hmac key -binary | base64` prints it, wherever it goes."""
     monkeypatch.setitem(vars(settings()), "auth_client_id", "client")
     monkeypatch.setitem(vars(settings()), "auth_client_secret", "key")
-    assert sign_in._secret_hash("ada") == "WOdHnkxDWeiucmcnuHVsiAkrSYzUGAZH/j/nbXgKfD0="
+    proof = "WOdHnkxDWeiucmcnuHVsiAkrSYzUGAZH/j/nbXgKfD0="
+    assert cognito.user("ada") == {"ClientId": "client", "Username": "ada", "SecretHash": proof}
+    assert cognito.proven({"USERNAME": "ada"}) == {"USERNAME": "ada", "SECRET_HASH": proof}
+    assert cognito.client() == {"ClientId": "client", "ClientSecret": "key"}
+
+
+def test_a_client_without_a_secret_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty proof would be refused."""
+    monkeypatch.setitem(vars(settings()), "auth_client_id", "client")
+    monkeypatch.setitem(vars(settings()), "auth_client_secret", None)
+    assert cognito.user("ada") == {"ClientId": "client", "Username": "ada"}
+    assert cognito.proven({"USERNAME": "ada"}) == {"USERNAME": "ada"}
+    assert cognito.client() == {"ClientId": "client"}

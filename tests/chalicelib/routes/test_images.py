@@ -384,6 +384,44 @@ def test_anothers_cursor_is_worth_nothing(api: str, app: Any, user: Any, other_u
     assert other_user.http.get(f"{api}/v1/images", params={"cursor": cursor}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("event", "status", "stored"),
+    [
+        (
+            {"body": base64.b64encode(b"\xff\xd8\xff\xe0").decode(), "isBase64Encoded": True},
+            202,
+            b"\xff\xd8\xff\xe0",
+        ),
+        ({"body": "\ufffd\ufffd\ufffd\ufffd", "isBase64Encoded": False}, 415, None),
+        ({"body": "\ufffd\ufffd\ufffd\ufffd"}, 415, None),
+    ],
+)
+def test_bytes_that_became_a_text_are_refused(
+    app: Any, user: Any, event: dict[str, Any], status: int, stored: bytes | None
+) -> None:
+    """API Gateway replaces what is no UTF-8 where it does not take a type for binary: no such file is stored."""
+    answer = app(
+        {
+            "requestContext": {
+                "httpMethod": "POST", "resourcePath": "/v1/images", "path": "/api/v1/images", "requestId": "r-1",
+                "identity": {"sourceIp": "127.0.0.1"},
+            },
+            "headers": {"authorization": f"Bearer {user.token}", "content-type": "image/jpeg"},
+            "multiValueQueryStringParameters": None, "pathParameters": None, "stageVariables": None, **event,
+        },
+        delivery.CONTEXT,
+    )  # fmt: skip
+    assert answer["statusCode"] == status
+    s3, bucket = clients.client("s3"), settings().images_bucket
+    objects = s3.list_objects_v2(Bucket=bucket, Prefix=f"uploads/{user.owner}/").get("Contents", [])
+    assert [s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read() for one in objects] == (
+        [] if stored is None else [stored]
+    )
+    if stored is None:
+        assert json.loads(answer["body"])["code"] == "body_not_binary"
+        assert "Content-Type" in json.loads(answer["body"])["detail"]
+
+
 @pytest.mark.parametrize("prefix", ["", "/api", "/photos/v1"])
 def test_links_work_wherever_the_api_is_served(app: Any, user: Any, prefix: str) -> None:
     """API Gateway serves under its stage, a domain of one's own under any path; every link says so."""

@@ -50,7 +50,7 @@ def renewed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the refresh tokens for which a new access token was asked."""
     asked: list[str] = []
 
-    def refresh(given: str, _username: str) -> dict[str, Any]:
+    def refresh(given: str) -> dict[str, Any]:
         asked.append(given)
         return {"access_token": "new.token.here", "token_type": "Bearer", "expires_in": 3600}
 
@@ -63,7 +63,7 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Return a way to let the user pool refuse with a code."""
 
     def with_code(code: str) -> None:
-        def refresh(_given: str, _username: str) -> None:
+        def refresh(_given: str) -> None:
             raise Problem(code, "for a test")
 
         monkeypatch.setattr(sign_in, "refresh", refresh)

@@ -96,12 +96,13 @@ def test_a_changed_token_is_refused(api: str, user: Any) -> None:
 def test_the_id_token_is_no_access_token(api: str, aws: str) -> None:
     """The issuer's own id token, rightly signed, does not get in."""
     from chalicelib import aws as clients
+    from chalicelib.api.security.cognito import proven
     from chalicelib.offline.provisioning import DEMO
 
     answer = clients.client("cognito-idp").initiate_auth(
         ClientId=settings().auth_client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": DEMO.name, "PASSWORD": DEMO.password},
+        AuthParameters=proven({"USERNAME": DEMO.name, "PASSWORD": DEMO.password}),
     )
     assert get(api, answer["AuthenticationResult"]["IdToken"]).status_code == 401
 

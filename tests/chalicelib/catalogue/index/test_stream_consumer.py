@@ -250,6 +250,7 @@ def records(owner: str, library: Library) -> list[dict[str, Any]]:
     return [
         {
             "dynamodb": {
+                "Keys": {"image_id": {"S": (after or before).image_id}},
                 "SequenceNumber": str(number),
                 "ApproximateCreationDateTime": 1.7e9,
                 **({} if before is None else {"OldImage": as_event(before)}),
@@ -308,6 +309,39 @@ def test_what_comes_twice_counts_once(aws: str, owner: str) -> None:
         stream_consumer.follow(f"shard-{owner}", part)
     assert counted(owner) == recount(library)
     assert held(owner) == should_be(library)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_two_shards_are_counted_whatever_their_numbers(aws: str, owner: str, *, named: bool) -> None:
+    """Sequence numbers order the changes of one shard: a lower one of another shard is new, and counts once.
+
+    A tumbling window has the event name its shard. Without one, batches of both come under no name, in any order
+    and again in other pieces.
+    """
+    low, high = Library(f"{owner}-low"), Library(f"{owner}-high")
+    early = records(low.owner, low)
+    late = [{"dynamodb": {**one["dynamodb"], "SequenceNumber": str(number)}} for number, one in
+            enumerate(records(high.owner, high), 1000)]  # fmt: skip
+    shards = (f"first-{owner}", f"second-{owner}") if named else (None, None)
+    for shard, part in zip(
+        (*shards, *shards, *shards), (late[:4], early[:3], late, early[1:], late[2:4], early), strict=False
+    ):
+        stream_consumer.follow(shard, part)
+    for library in (low, high):
+        assert counted(library.owner) == recount(library)
+        assert held(library.owner) == should_be(library)
+        assert [change.kind for change in news(library.owner)] == [
+            "created", "updated", "updated", "created", "updated", "removed",
+        ]  # fmt: skip
+
+
+def test_an_event_without_a_shard_is_followed(app: Any, owner: str) -> None:
+    """A source without a tumbling window brings records alone; they are counted once, however often they come."""
+    library = Library(owner)
+    event = {"Records": records(owner, library)}
+    for _ in range(2):
+        assert app.handler_map["follow_images"](event, delivery.CONTEXT) == {"state": {}}
+    assert counted(owner) == recount(library)
 
 
 def test_how_far_a_shard_is_followed_is_kept_for_three_days(aws: str, owner: str) -> None:

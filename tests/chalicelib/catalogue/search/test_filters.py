@@ -258,7 +258,12 @@ SHARED = [
     (Colour("#336699", 0.0, "ciede2000", share=0.56), False),
     (Colour("#336699", 5.0, "ciede2000", share=0.7), True),  # the two blues together
     (Colour("#336699", 5.0, "ciede2000", share=0.71), False),
-    (Colour("#386a98", 0.0, "ciede2000", share=0.1), False),  # of which none is a main one
+    (Colour("#386a98", 0.0, "ciede2000", share=0.15), True),  # smaller than a main one, as was asked for
+    (Colour("#386a98", 0.0, "ciede2000", share=0.159), False),
+    (Colour("#386a98", 0.0, "ciede2000", share=0.16), False),  # of which none is a main one
+    (Colour("#00ff00", 0.0, "ciede2000", share=0.01), True),
+    (Colour("#00ff00", 0.0, "ciede2000", share=0.12), False),
+    (Colour("#ff00ff", 0.0, "ciede2000", share=0.01), False),
     (Colour("#000000", 0.0, "ciede2000", "steelblue"), True),  # the name decides, not the distance
     (Colour("#000000", 0.0, "ciede2000", "steelblue", share=0.7), True),
     (Colour("#000000", 0.0, "ciede2000", "steelblue", share=0.71), False),
@@ -270,7 +275,7 @@ SHARED = [
 
 @pytest.mark.parametrize(("asked", "right"), SHARED)
 def test_a_colour_is_looked_for_in_the_whole_palette(asked: Colour, *, right: bool) -> None:
-    """One of the main colours must be near; all that are near count into the share."""
+    """One of the main colours must be near, unless a smaller share will do; all that are near count into it."""
     assert matches({"colour": asked}, {"palette": PALETTE}) is right
 
 

@@ -241,6 +241,15 @@ def test_counts_of_colours_say_which_lists_are_worth_reading(
         assert by_date == (read if order or read == [["taken"]] else [["colour#233", "colour#133"]])
 
 
+@pytest.mark.parametrize(("share", "read"), [(0.159, "taken"), (0.16, "colour#233")])
+def test_small_parts_are_looked_for_in_all_cards(aws: str, owner: str, share: float, read: str) -> None:
+    """No list of a colour has them."""
+    count_colours(owner, {"images": 1000, "spread": 1000, "cell:233": 30})
+    asked = Question(colour=Colour("#777777", 20.0, "ciede2000", share=share))
+    found = [part for part in lists(planner.plan(owner, asked)) if part != [[]]]
+    assert found == [[[f"{owner}#{read}"]]]
+
+
 def test_every_cell_is_read_where_some_image_was_not_counted(aws: str, owner: str) -> None:
     """Until a recount."""
     count_colours(owner, {"images": 1000, "spread": 999, "cell:233": 999})

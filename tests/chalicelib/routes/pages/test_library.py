@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import quote, urlsplit
 import piexif
 import pytest
 import requests
+from PIL import Image
 
 from tests import samples
 from tests.chalicelib.routes.test_catalogue import Place, place
@@ -268,3 +270,24 @@ def test_a_stale_cursor_leads_back_behind_a_stage(app: Any, user: Any) -> None:
     event["multiValueQueryStringParameters"] = {"text": ["harbour"], "cursor": ["stale"]}
     answer = app(event, None)
     assert (answer["statusCode"], answer["headers"]["Location"]) == (303, "/api/library?text=harbour")
+
+
+def test_a_colour_of_a_small_part_is_found_when_it_is_asked_for(place: Place, visitor: Visitor) -> None:
+    """A red sign of 4 % before grey: the picker asks for it by a box that tells of the bound."""
+    picture = Image.new("RGB", (100, 100), (120, 120, 120))
+    picture.paste((220, 20, 20), (0, 0, 20, 20))
+    data = io.BytesIO()
+    picture.save(data, "PNG")
+    image_id = place.upload(data.getvalue(), "sign.png")
+    place.follow()
+    palette = place.get(f"/v1/images/{image_id}").json()["analysis"]["palette"]
+    red = next(one for one in palette if one["hex"].startswith("#d"))
+    assert red["share"] < 0.16
+    page = visitor.get("/library").text
+    assert '<input type="checkbox" name="share" value="0.01"> In parts under 16 % of a picture, too' in page
+    wanted = f"/library?color=%23{red['hex'][1:]}"
+    assert ids(visitor.get(wanted).text) == []
+    found = visitor.get(f"{wanted}&share=0.01")
+    assert ids(found.text) == [image_id]
+    assert 'name="share" value="0.01" checked' in found.text
+    assert ids(visitor.get(f"{wanted}&share=0.1").text) == []

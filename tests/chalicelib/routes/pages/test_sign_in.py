@@ -132,7 +132,10 @@ def test_signing_out_ends_the_session(visitor: Visitor) -> None:
     """Also for somebody who has kept its cookies: the refresh token is revoked."""
     visitor.sign_in()
     kept = {name: value for name, value in visitor.session.cookies.items() if name == "janus-refresh"}
-    assert visitor.send("/upload", "/sign-out").headers["Location"] == "/"
+    assert "Clear-Site-Data" not in visitor.get("/library").headers
+    ended = visitor.send("/upload", "/sign-out")
+    assert ended.headers["Location"] == "/"
+    assert ended.headers["Clear-Site-Data"] == '"cache"'
     assert not [name for name in visitor.session.cookies if name != "janus-form"]
     visitor.session.cookies.update(kept)
     assert visitor.get("/upload").headers["Location"].startswith("/sign-in")

@@ -1,0 +1,91 @@
+"""The pages of the second factor: a sign-in's second step, and setting the factor up and taking it away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint, Response
+
+from chalicelib.api.http.problems import CODES, Problem
+from chalicelib.api.schemas import page_requests
+from chalicelib.api.security import rate_limit, second_factor, sign_in
+from chalicelib.web import qr_code, session
+from chalicelib.web.forms import faults
+from chalicelib.web.page import LIBRARY, page
+from chalicelib.web.sign_in_form import SECOND_STEP, local, show_second_step, show_sign_in
+
+if TYPE_CHECKING:
+    from chalicelib.web.page import PageCall
+
+routes = Blueprint(__name__)
+
+HERE = "/account/second-factor"
+FIELDS = ("username", "session", "next")  # of the second step, kept while the code is wrong
+NO_STORE = {"Cache-Control": "no-store"}  # the page has a secret
+
+
+@page(routes, "POST", SECOND_STEP, anybody=True, rate=rate_limit.AUTH)
+def post_second_step(call: PageCall) -> Response:
+    """Begin a session with the code of an authenticator app, and lead to the page that was asked for before."""
+    try:
+        form = call.form(page_requests.SignInCode)
+        address = rate_limit.source(call.request)
+        tokens = sign_in.answer_challenge(form.username, form.session, form.digits, address)
+    except Problem as problem:
+        status, sent = CODES[problem.code][0], {name: call.fields.get(name, [""])[-1] for name in FIELDS}
+        if problem.code == "invalid_credentials":
+            return show_sign_in(call, status, problem=problem.detail, next=local(sent["next"]))
+        return show_second_step(call, status, faults=_of_the_code(problem), **sent)
+    session.begin(call.jar, tokens)
+    return call.go(local(form.next) or LIBRARY)
+
+
+@page(routes, "GET", HERE)
+def get_second_factor(call: PageCall) -> Response:
+    """Show whether the account has a second factor."""
+    return call.render("second_factor.html", enabled=second_factor.is_enabled(_token(call)))
+
+
+@page(routes, "POST", HERE)
+def post_second_factor(call: PageCall) -> Response:
+    """Make the secret of a second factor, and ask for a code of the app that has it."""
+    return _set_up(call, second_factor.begin(_token(call)))
+
+
+@page(routes, "POST", f"{HERE}/code")
+def post_second_factor_code(call: PageCall) -> Response:
+    """Have sign-ins need the second factor, once the app shows the right code."""
+    try:
+        second_factor.enable(_token(call), call.form(page_requests.SetUpCode).digits)
+    except Problem as problem:
+        wrong = _of_the_code(problem)
+        return _set_up(call, call.fields["secret"][-1], CODES[problem.code][0], faults=wrong)
+    return call.go(HERE)
+
+
+@page(routes, "POST", f"{HERE}/remove")
+def post_second_factor_remove(call: PageCall) -> Response:
+    """Have sign-ins need no second factor any more."""
+    second_factor.disable(_token(call))
+    return call.go(HERE)
+
+
+def _set_up(call: PageCall, secret: str, status: int = 200, **given: Any) -> Response:
+    uri = second_factor.uri(secret, call.caller)
+    picture = {"path": qr_code.svg_path(uri), "size": qr_code.SIZE}
+    context = {"secret": secret, "uri": uri, "picture": picture, "faults": {}, **given}
+    return call.render("second_factor_set_up.html", status=status, headers=NO_STORE, **context)
+
+
+def _of_the_code(problem: Problem) -> dict[str, str]:
+    """Return a problem as the fault of the field `code`; raise one that is about anything else."""
+    wrong = {"code": problem.detail} if problem.code == "invalid_code" else {}
+    wrong = wrong or (faults(problem) if "errors" in problem.extensions else {})
+    if set(wrong) != {"code"}:
+        raise problem
+    return wrong
+
+
+def _token(call: PageCall) -> str:
+    assert call.session is not None  # the page needs one
+    return call.session.access

@@ -1,0 +1,60 @@
+"""The second factor of the caller's own account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalice import Blueprint, Response
+
+from chalicelib.api.endpoint import endpoint
+from chalicelib.api.schemas import account_responses, image_requests
+from chalicelib.api.security import second_factor
+from chalicelib.api.security.access import Access
+from chalicelib.api.security.authenticate import bearer
+from chalicelib.routes.auth import ANYWHERE, NO_STORE
+
+if TYPE_CHECKING:
+    from chalicelib.api.call import Call
+
+routes = Blueprint(__name__)
+
+PATH = "/v1/users/me/second-factor"
+
+
+@endpoint(routes, "GET", PATH, Access.ACCOUNT, answers={200: account_responses.SecondFactor}, problems=ANYWHERE)
+def get_second_factor(call: Call) -> Response:
+    """Tell whether the caller's logins need a second factor."""
+    told: account_responses.SecondFactor = {"enabled": second_factor.is_enabled(bearer(call.request.headers))}
+    return call.answer(told)
+
+
+@endpoint(routes, "POST", PATH, Access.ACCOUNT, answers={201: account_responses.Enrolment}, problems=ANYWHERE)
+def post_second_factor(call: Call) -> Response:
+    """Make the secret of a second factor for an authenticator app; it counts once `PUT` has a code of it.
+
+    A second factor that is there already stays until then.
+    """
+    secret = second_factor.begin(bearer(call.request.headers))
+    made: account_responses.Enrolment = {"secret": secret, "uri": second_factor.uri(secret, call.caller)}
+    return call.answer(made, status=201, headers=NO_STORE)
+
+
+@endpoint(
+    routes,
+    "PUT",
+    PATH,
+    Access.ACCOUNT,
+    answers={204: None},
+    problems=["invalid_code", *ANYWHERE],
+)
+def put_second_factor(call: Call, body: image_requests.Totp) -> Response:
+    """Have logins need the second factor, once the app shows the right code."""
+    second_factor.enable(bearer(call.request.headers), body.digits)
+    return call.done()
+
+
+@endpoint(routes, "DELETE", PATH, Access.ACCOUNT, answers={204: None}, problems=ANYWHERE)
+def delete_second_factor(call: Call) -> Response:
+    """Have logins need no second factor any more."""
+    second_factor.disable(bearer(call.request.headers))
+    return call.done()

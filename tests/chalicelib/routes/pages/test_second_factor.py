@@ -1,0 +1,156 @@
+"""The pages of a second factor: as forms, without scripts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from chalicelib.config import settings
+from tests import authenticator
+from tests.visitor import Visitor, forms
+
+if TYPE_CHECKING:
+    import requests
+
+    from tests.conftest import User
+
+HERE = "/account/second-factor"
+PASSWORD = "Test-pass-12"
+
+
+@pytest.fixture
+def visitor(api: str, user: User) -> Visitor:
+    """Return somebody with an account of one's own, signed in."""
+    one = Visitor(api)
+    assert one.sign_in(user.owner, PASSWORD).status_code == 303
+    return one
+
+
+@pytest.fixture
+def secret(api: str, user: User) -> str:
+    """Return the secret of the user's second factor."""
+    return authenticator.enrol(api, user.token)
+
+
+def follow(visitor: Visitor, page: requests.Response, action: str, **fields: str) -> requests.Response:
+    """Send the form of a page that was an answer to a form."""
+    form = next(one for one in forms(page.text) if one.action == action)
+    return visitor.post(action, {**form.fields, **fields})
+
+
+def shown_secret(page: requests.Response) -> str:
+    """Return the secret that a page shows."""
+    found = re.search(r"<code>([A-Z2-7]+)</code>", page.text)
+    assert found
+    return found[1]
+
+
+def test_it_is_set_up_with_a_picture_or_by_typing(visitor: Visitor, user: User) -> None:
+    """From the page of the account; the secret is shown once, and kept nowhere."""
+    assert f'href="{HERE}"' in visitor.get("/account").text
+    assert "The second factor is off" in visitor.get(HERE).text
+    page = visitor.send(HERE, HERE)
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
+    secret = shown_secret(page)
+    assert f'href="otpauth://totp/Janus:{quote(user.owner)}?secret={secret}&amp;issuer=Janus"' in page.text
+    assert 'role="img" aria-label="QR code for the authenticator app"' in page.text
+    done = follow(visitor, page, f"{HERE}/code", code=authenticator.code(secret))
+    assert (done.status_code, done.headers["Location"]) == (303, HERE)
+    after = visitor.get(HERE).text
+    assert "The second factor is on" in after
+    assert secret not in after
+
+
+@pytest.mark.parametrize(("code", "status"), [("12", 400), ("", 400), (None, 403)])
+def test_a_wrong_code_is_told_at_its_field(visitor: Visitor, code: str | None, status: int) -> None:
+    """With the same secret again, so that the app need not be set up anew."""
+    page = visitor.send(HERE, HERE)
+    secret = shown_secret(page)
+    again = follow(visitor, page, f"{HERE}/code", code=authenticator.wrong(secret) if code is None else code)
+    assert again.status_code == status
+    assert 'id="code-note"' in again.text
+    assert 'aria-invalid="true"' in again.text
+    assert shown_secret(again) == secret
+    done = follow(visitor, again, f"{HERE}/code", code=authenticator.code(secret))
+    assert done.headers["Location"] == HERE
+
+
+def test_a_page_that_shows_another_secret_is_not_made(visitor: Visitor) -> None:
+    """The secret comes back with the form: only base 32 is shown again."""
+    page = visitor.send(HERE, HERE)
+    answer = follow(visitor, page, f"{HERE}/code", code="1", secret="<script>alert(1)</script>")
+    assert answer.status_code == 400
+    assert "alert(1)" not in answer.text
+
+
+def test_signing_in_takes_two_steps(api: str, user: User, secret: str) -> None:
+    """Back to where one came from; no session begins before the code."""
+    visitor = Visitor(api)
+    page = visitor.sign_in(user.owner, PASSWORD, next_page="%2Ftrash")
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
+    assert "janus-access" not in visitor.session.cookies
+    assert 'autocomplete="one-time-code"' in page.text
+    wrong = follow(visitor, page, "/sign-in/code", code=authenticator.wrong(secret))
+    assert wrong.status_code == 403
+    assert 'aria-invalid="true"' in wrong.text
+    short = follow(visitor, wrong, "/sign-in/code", code="12")
+    assert short.status_code == 400
+    done = follow(visitor, short, "/sign-in/code", code=authenticator.code(secret))
+    assert (done.status_code, done.headers["Location"]) == (303, "/trash")
+    assert visitor.get("/trash").status_code == 200
+
+
+def test_the_second_step_leads_nowhere_else(api: str, user: User, secret: str) -> None:
+    """An address of another site is dropped."""
+    visitor = Visitor(api)
+    page = visitor.sign_in(user.owner, PASSWORD)
+    code = authenticator.code(secret)
+    done = follow(visitor, page, "/sign-in/code", code=code, next="//evil.example")
+    assert done.headers["Location"] == "/library"
+
+
+def test_a_step_that_is_over_begins_again(api: str, user: User, secret: str) -> None:
+    """With the form to sign in, which says why."""
+    visitor = Visitor(api)
+    page = visitor.sign_in(user.owner, PASSWORD)
+    answer = follow(visitor, page, "/sign-in/code", session="s" * 36, code=authenticator.code(secret))
+    assert answer.status_code == 401
+    assert "This log-in has expired." in answer.text
+    assert 'name="password"' in answer.text
+    assert "janus-access" not in visitor.session.cookies
+
+
+def test_the_second_step_needs_the_token_of_its_page(api: str, user: User, secret: str) -> None:
+    """Else another site could sign somebody in to an account that it watches."""
+    visitor = Visitor(api)
+    page = visitor.sign_in(user.owner, PASSWORD)
+    code = authenticator.code(secret)
+    assert follow(visitor, page, "/sign-in/code", code=code, form_token="forged").status_code == 403
+    assert follow(visitor, page, "/sign-in/code", code=code).status_code == 303
+
+
+@pytest.mark.parametrize("path", [HERE, f"{HERE}/code", f"{HERE}/remove"])
+def test_another_site_changes_no_second_factor(visitor: Visitor, secret: str, path: str) -> None:
+    """Without the form's token, or from elsewhere, nothing happens."""
+    token = forms(visitor.get(HERE).text)[-1].fields["form_token"]
+    fields = {"secret": "A" * 52, "code": "123456"}
+    assert visitor.post(path, fields).status_code == 403
+    foreign = visitor.post(path, {**fields, "form_token": token}, Origin="https://evil.example")
+    assert foreign.status_code == 403
+    assert "The second factor is on" in visitor.get(HERE).text
+
+
+def test_it_is_turned_off(api: str, user: User, visitor: Visitor, secret: str) -> None:
+    """Then the passphrase alone signs in."""
+    assert visitor.send(HERE, f"{HERE}/remove").headers["Location"] == HERE
+    assert "The second factor is off" in visitor.get(HERE).text
+    assert Visitor(api).sign_in(user.owner, PASSWORD).status_code == 303
+
+
+def test_another_issuer_has_its_own_second_factor(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of the account leads to none."""
+    monkeypatch.setitem(vars(settings()), "user_pool", None)
+    assert HERE not in visitor.get("/account").text

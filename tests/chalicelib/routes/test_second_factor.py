@@ -1,0 +1,251 @@
+"""A second factor: setting it up, logging in with it, taking it away, and admins who need it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from chalicelib import aws
+from chalicelib.api.security import second_factor
+from chalicelib.cache import Memory
+from chalicelib.config import settings
+from tests import authenticator
+
+if TYPE_CHECKING:
+    from tests.conftest import User
+
+PASSWORD = "Test-pass-12"
+FACTOR = "/v1/users/me/second-factor"
+
+
+def login(api: str, name: str, password: str = PASSWORD) -> requests.Response:
+    return requests.post(
+        f"{api}/v1/auth/login", json={"username": name, "password": password}, timeout=authenticator.TIMEOUT
+    )
+
+
+def answer_challenge(api: str, step: dict[str, Any], code: str) -> requests.Response:
+    body = {"username": step["username"], "session": step["session"], "code": code}
+    return requests.post(f"{api}/v1/auth/second-factor", json=body, timeout=authenticator.TIMEOUT)
+
+
+def told(answer: requests.Response) -> tuple[int, str]:
+    """Return status and code of a refusal."""
+    return answer.status_code, answer.json()["code"]
+
+
+@pytest.fixture
+def secret(api: str, user: User) -> str:
+    """Return the secret of the user's second factor."""
+    return authenticator.enrol(api, user.token)
+
+
+def test_a_secret_comes_as_apps_take_it(api: str, user: User) -> None:
+    """In base 32, and as an address with issuer and name, which the app shows; nobody may keep the answer."""
+    answer = user.http.post(f"{api}{FACTOR}")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (201, "no-store")
+    made = answer.json()
+    parts = urlsplit(made["uri"])
+    assert (parts.scheme, parts.netloc, unquote(parts.path)) == ("otpauth", "totp", f"/Janus:{user.owner}")
+    assert parse_qs(parts.query) == {"secret": [made["secret"]], "issuer": ["Janus"]}
+    assert set(made["secret"]) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+
+
+def test_a_login_needs_the_code_once_the_second_factor_is_set_up(api: str, user: User, secret: str) -> None:
+    """The password alone gives a step and no token; the code then gives tokens that work."""
+    assert user.http.get(f"{api}{FACTOR}").json() == {"enabled": True}
+    first = login(api, user.owner)
+    assert (first.status_code, first.headers["Cache-Control"]) == (202, "no-store")
+    step = first.json()
+    assert (step.keys(), step["challenge"]) == ({"challenge", "username", "session"}, "totp")
+    given = answer_challenge(api, step, authenticator.code(secret))
+    assert (given.status_code, given.headers["Cache-Control"]) == (200, "no-store")
+    headers = {"Authorization": f"Bearer {given.json()['access_token']}"}
+    me = requests.get(f"{api}/v1/users/me", headers=headers, timeout=10)
+    assert me.json()["owner"] == user.owner
+    body = {"refresh_token": given.json()["refresh_token"]}
+    assert requests.post(f"{api}/v1/auth/refresh", json=body, timeout=10).json()["access_token"]
+
+
+def test_a_code_with_the_space_that_apps_show_is_taken(api: str, user: User, secret: str) -> None:
+    """123 456 is 123456."""
+    code = authenticator.code(secret)
+    assert answer_challenge(api, login(api, user.owner).json(), f"{code[:3]} {code[3:]}").status_code == 200
+
+
+def test_a_wrong_code_can_be_corrected(api: str, user: User, secret: str) -> None:
+    """403 `invalid_code`, and the same step takes the right one; a step that is done takes none."""
+    step = login(api, user.owner).json()
+    assert told(answer_challenge(api, step, authenticator.wrong(secret))) == (403, "invalid_code")
+    assert answer_challenge(api, step, authenticator.code(secret)).status_code == 200
+    assert told(answer_challenge(api, step, authenticator.code(secret, 1))) == (401, "invalid_credentials")
+
+
+def test_a_code_works_once(api: str, user: User, secret: str) -> None:
+    """Whoever has seen it typed cannot use it as well."""
+    code = authenticator.code(secret)
+    assert answer_challenge(api, login(api, user.owner).json(), code).status_code == 200
+    assert told(answer_challenge(api, login(api, user.owner).json(), code)) == (403, "invalid_code")
+
+
+def test_a_step_of_another_is_worth_nothing(api: str, user: User, other_user: User, secret: str) -> None:
+    """The session belongs to one user, whoever's name and code come with it."""
+    other = authenticator.enrol(api, other_user.token)
+    step = login(api, user.owner).json() | {"username": other_user.owner}
+    assert told(answer_challenge(api, step, authenticator.code(other))) == (401, "invalid_credentials")
+    assert told(answer_challenge(api, step, authenticator.code(secret))) == (401, "invalid_credentials")
+
+
+def test_a_step_is_over_after_three_minutes(
+    api: str, user: User, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """401, and to begin again."""
+    step, now = login(api, user.owner).json(), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 182)
+    answer = answer_challenge(api, step, authenticator.code(secret))
+    assert told(answer) == (401, "invalid_credentials")
+    assert "expired" in answer.json()["detail"]
+
+
+def test_a_wrong_password_gives_no_step(api: str, user: User, secret: str) -> None:
+    """And nothing tells that the account has a second factor."""
+    answers = [login(api, name, "Wrong-pass-12").json() for name in (user.owner, "nobody")]
+    assert [answer["code"] for answer in answers] == ["invalid_credentials"] * 2
+    assert answers[0]["detail"] == answers[1]["detail"]
+
+
+def test_a_second_factor_counts_only_with_a_code_of_its_app(api: str, user: User) -> None:
+    """Else somebody whose app has another secret would be locked out."""
+    url = f"{api}{FACTOR}"
+    assert told(user.http.put(url, json={"code": "123456"})) == (403, "invalid_code")  # no secret yet
+    secret = user.http.post(url).json()["secret"]
+    assert told(user.http.put(url, json={"code": authenticator.wrong(secret)})) == (403, "invalid_code")
+    assert login(api, user.owner).status_code == 200
+    assert user.http.get(url).json() == {"enabled": False}
+
+
+def test_another_app_takes_the_place_of_the_first_once_it_shows_a_code(api: str, user: User, secret: str) -> None:
+    """Until then the first one works."""
+    new = user.http.post(f"{api}{FACTOR}").json()["secret"]
+    step = login(api, user.owner).json()
+    assert told(answer_challenge(api, step, authenticator.code(new))) == (403, "invalid_code")
+    assert answer_challenge(api, step, authenticator.code(secret)).status_code == 200
+    assert user.http.put(f"{api}{FACTOR}", json={"code": authenticator.code(new, 1)}).status_code == 204
+    step = login(api, user.owner).json()
+    assert told(answer_challenge(api, step, authenticator.code(secret, 1))) == (403, "invalid_code")
+
+
+def test_a_second_factor_is_taken_away(api: str, user: User, secret: str) -> None:
+    """Then the password is enough; without one, nothing happens."""
+    for _ in range(2):
+        assert user.http.delete(f"{api}{FACTOR}").status_code == 204
+    assert login(api, user.owner).status_code == 200
+    assert user.http.get(f"{api}{FACTOR}").json() == {"enabled": False}
+
+
+@pytest.mark.parametrize(
+    "code", ["", "12345", "1234567", "12 3456", "abcdef", "\uff11\uff12\uff13\uff14\uff15\uff16", " 123456"]
+)
+def test_what_is_no_code_is_refused(api: str, user: User, code: str) -> None:
+    """400, before the user pool is asked."""
+    assert told(user.http.put(f"{api}{FACTOR}", json={"code": code})) == (400, "invalid_request")
+
+
+def test_a_token_that_the_user_pool_revoked_sets_nothing_up(api: str, user: User) -> None:
+    """401: Janus itself would take it until it expires."""
+    aws.client("cognito-idp").global_sign_out(AccessToken=user.token)
+    assert told(user.http.post(f"{api}{FACTOR}")) == (401, "unauthorized")
+
+
+def test_the_second_step_names_the_user_as_cognito_does(api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by the address: where people sign up with it, the pool's own name is another (USER_ID_FOR_SRP)."""
+    asked: list[dict[str, Any]] = []
+    challenge = {
+        "ChallengeName": "SOFTWARE_TOKEN_MFA",
+        "Session": "s" * 20,
+        "ChallengeParameters": {"USER_ID_FOR_SRP": "0a1b-2c3d"},
+    }
+    cognito = aws.client("cognito-idp")
+    monkeypatch.setattr(cognito, "initiate_auth", lambda **_: challenge)
+    monkeypatch.setattr(cognito, "respond_to_auth_challenge", lambda **named: asked.append(named))
+    step = login(api, "ada@example.org").json()
+    assert step == {"challenge": "totp", "username": "0a1b-2c3d", "session": "s" * 20}
+    answer_challenge(api, step, "123456")
+    monkeypatch.setitem(vars(settings()), "auth_client_id", "client")
+    monkeypatch.setitem(vars(settings()), "auth_client_secret", "key")
+    answer_challenge(api, step | {"username": "ada"}, "123456")
+    # printf 'adaclient' | openssl dgst -sha256 -hmac key -binary | base64
+    assert asked[1]["ChallengeResponses"] == {
+        "USERNAME": "ada",
+        "SOFTWARE_TOKEN_MFA_CODE": "123456",
+        "SECRET_HASH": "WOdHnkxDWeiucmcnuHVsiAkrSYzUGAZH/j/nbXgKfD0=",
+    }
+    assert asked[0]["ChallengeResponses"]["USERNAME"] == "0a1b-2c3d"
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_the_user_pool_learns_the_caller_s_address_to_judge_by(
+    api: str, monkeypatch: pytest.MonkeyPatch, *, judged: bool
+) -> None:
+    """With threat protection, in both steps: else all log-ins would seem to come from the function's address."""
+    asked: list[Any] = []
+
+    def refuse(**named: Any) -> None:
+        asked.append(named.get("UserContextData"))
+        raise ClientError({"Error": {"Code": "NotAuthorizedException"}}, "operation")
+
+    for operation in ("initiate_auth", "respond_to_auth_challenge"):
+        monkeypatch.setattr(aws.client("cognito-idp"), operation, refuse)
+    monkeypatch.setitem(vars(settings()), "auth_threat_protection", judged)
+    login(api, "ada")
+    answer_challenge(api, {"username": "ada", "session": "s" * 20}, "123456")
+    assert asked == [{"IpAddress": "127.0.0.1"} if judged else None] * 2
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have admins need a second factor, and nobody's be remembered."""
+    monkeypatch.setitem(vars(settings()), "admins_need_second_factor", True)
+    monkeypatch.setattr(second_factor, "_seen", Memory())
+
+
+@pytest.mark.usefixtures("strict")
+def test_an_admin_needs_a_second_factor_where_the_stage_says_so(api: str, admin: User, user: User) -> None:
+    """403 with a code of its own, on routes for admins alone; at once when the factor is there."""
+    url = f"{api}/v1/admin/system"
+    refused = admin.http.get(url)
+    assert told(refused) == (403, "second_factor_required")
+    assert "/account/second-factor" in refused.json()["detail"]
+    assert admin.http.get(f"{api}/v1/images").status_code == 200
+    assert told(user.http.get(url)) == (403, "forbidden")
+    authenticator.enrol(api, admin.token)
+    assert admin.http.get(url).status_code == 200
+
+
+@pytest.mark.usefixtures("strict")
+def test_the_user_pool_is_asked_once_in_a_while(api: str, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An admin's second factor is remembered; its absence is not."""
+    cognito = aws.client("cognito-idp")
+    asked, get_user = [], cognito.get_user
+
+    def counted(**named: Any) -> Any:
+        asked.append(named)
+        return get_user(**named)
+
+    monkeypatch.setattr(cognito, "get_user", counted)
+    for _ in range(2):
+        assert admin.http.get(f"{api}/v1/admin/system").status_code == 403
+    authenticator.enrol(api, admin.token)
+    for _ in range(3):
+        assert admin.http.get(f"{api}/v1/admin/system").status_code == 200
+    assert len(asked) == 3
+
+
+def test_elsewhere_an_admin_needs_none(api: str, admin: User) -> None:
+    """Unless the stage says so."""
+    assert admin.http.get(f"{api}/v1/admin/system").status_code == 200

@@ -1,0 +1,208 @@
+"""An AWS for the length of a test run, and the stage that the project's own commands deploy to it.
+
+The emulator checks each call against the policies of the role that makes it (`AUTH`), and is reached by TLS alone,
+as the bucket's policy asks. Functions run from the zip as processes; they inherit the emulator's environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+import requests
+from botocore.config import Config
+
+from tests.journey.target import Target, errors_in
+from tests.system import clone_to
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PYTHON = Path(f"{sys.prefix}-deployed", "bin", "python")
+REGION = "eu-central-1"  # not the default: a region that somebody wrote down would be noticed
+STAGE = "prod"
+STACK = f"janus-{STAGE}"
+ARTIFACTS = "artifacts-of-the-tests"
+START_SECONDS, END_SECONDS = 60, 20
+FUNCTIONS = {
+    "RETRY_SECONDS": "5",  # then 60: a test need not wait for minutes
+    "SWEEP_GRACE_SECONDS": "0",
+}
+"""Settings of the functions that differ from a stage's, and why."""
+
+
+class Cloud:
+    """A running emulator, and a clone of the project that is deployed from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.project = clone_to(folder / "janus")
+        self.log = folder / "emulator.log"
+        temporary, home = folder / "tmp", folder / "home"
+        temporary.mkdir()
+        home.mkdir()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"https://127.0.0.1:{self.port}"
+        self.certificate = str(temporary / "ministack-tls" / "server.crt")
+        settings = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "TMPDIR": str(temporary),
+            "STATE_DIR": str(folder / "state"),
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_REGION": REGION,
+            "USE_SSL": "1",
+            "AUTH": "true",
+            "IOT_MTLS_ENABLED": "0",  # else these two listen on ports of their own, on all interfaces
+            "SFTP_ENABLED": "0",
+        }
+        with self.log.open("w") as log:
+            self._process = subprocess.Popen(
+                [PYTHON, Path(__file__).with_name("emulator.py")],
+                env={**settings, **FUNCTIONS},
+                cwd=folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> Self:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            with contextlib.suppress(requests.RequestException, OSError):
+                requests.get(f"{self.address}/_ministack/health", verify=self.certificate, timeout=5)
+                break
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise AssertionError(self.log.read_text()[-2000:])
+            time.sleep(0.1)
+        self.client("s3").create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the emulator, and the functions, which are its children and of its process group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(END_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a shell in which this is AWS."""
+        own = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_", "MAKE"))
+        }
+        return own | {
+            "AWS_ENDPOINT_URL": self.address,
+            "AWS_ACCESS_KEY_ID": "test",  # the emulator's own account; it may do all
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CA_BUNDLE": self.certificate,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a target of the project's Makefile; return its status, and all that it said."""
+        return subprocess.run(
+            ["make", *words],
+            cwd=self.project,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def deploy(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Deploy the stage with `make deploy`."""
+        return self.make("deploy", f"STAGE={STAGE}", f"ARTIFACTS={ARTIFACTS}", *words)
+
+    def fail_once(self, kind: str) -> None:
+        """Let the next resource of this type fail that a deployment creates or updates (`emulator.py`)."""
+        (self.folder / "fails").write_text(kind)
+
+    def client(self, service: Any) -> Any:
+        """Return a boto3 client, with the rights of an operator."""
+        return boto3.client(
+            service,
+            REGION,
+            endpoint_url=self.address,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            verify=self.certificate,
+            config=Config(retries={"total_max_attempts": 3}, read_timeout=120),
+        )
+
+    def outputs(self) -> dict[str, str]:
+        """Return the outputs of the stack."""
+        (stack,) = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    def resource(self, name: str) -> str:
+        """Return the physical name of a resource of the template."""
+        found = self.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=name)
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Call a function with an event; return its result, which must be none of an error."""
+        payload = json.dumps(event).encode()
+        answer = self.client("lambda").invoke(FunctionName=self.resource(function), Payload=payload)
+        told = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, told
+        return told
+
+    def logged(self) -> list[str]:
+        """Return the lines of all functions' logs."""
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/janus/{STAGE}")
+        return [event["message"] for page in pages for event in page["events"]]
+
+    def code(self, email: str) -> str:
+        """Return the code of the last mail to an address."""
+        told = requests.get(f"{self.address}/_ministack/ses/messages", verify=self.certificate, timeout=10).json()
+        mails = [mail for mails in told["messages"].values() for mail in mails if email in mail["To"]]
+        return re.findall(r"\d{6}", mails[-1]["BodyText"])[0]
+
+    def target(self) -> Target:
+        """Return the deployed stage as the target of a journey."""
+        known = self.outputs()
+        return Target(
+            name="the deployed stage",
+            api=f"{self.address}/api",
+            aws=self.address,
+            region=REGION,
+            access_key="test",
+            secret_key="test",
+            stage=STAGE,
+            bucket=known["ImagesBucketName"],
+            user_pool=known["UserPoolId"],
+            code=self.code,
+            errors=lambda: errors_in(self.logged()),
+            headers={"Host": f"{known['RestAPIId']}.execute-api.localhost:{self.port}"},
+        )
+
+
+def failures(said: str) -> Sequence[str]:
+    """Return the last lines of a command's output, without the progress of uploads."""
+    lines = [line for line in re.split(r"[\r\n]+", said) if not line.startswith("Uploading to ")]
+    return lines[-25:]

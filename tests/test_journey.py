@@ -1,0 +1,40 @@
+"""The whole journey of users over HTTP, against the system that `make run` starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.journey.course import STEPS, run
+from tests.journey.target import errors_in, offline
+from tests.system import PROJECT, System
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.slow
+def test_the_journey_against_the_offline_system(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every step of it is there and succeeds, in an order that a new user could follow."""
+    system = System(PROJECT, tmp_path / "state")
+    try:
+        run(offline(system.ready()))
+    finally:
+        system.stop()
+    assert [name for name in STEPS if name in capsys.readouterr().out] == [*STEPS]
+
+
+def test_errors_are_found_in_every_log() -> None:
+    """Those of the application, with what Lambda writes before a line, and those past it."""
+    ours = '{"time": "2026-11-29T14:02:55.179Z", "level": "error", "event": "request_failed"}'
+    lines = [
+        '{"time": "2026-11-29T14:02:55.179Z", "level": "info", "event": "request", "status": 200}',
+        ours,
+        f"2026-11-29T14:02:55Z {ours}",
+        '{"level": "warning", "event": "error"}',
+        "Traceback (most recent call last):",
+        "START RequestId: 5c1f Version: $LATEST",
+        "{not JSON",
+    ]
+    assert errors_in(lines) == [ours, f"2026-11-29T14:02:55Z {ours}", "Traceback (most recent call last):"]
