@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
@@ -125,8 +125,16 @@ def replay_many(call: Call, webhook_id: str, since: datetime | None) -> None:
     item = find(call, webhook_id)
     if not item.enabled:
         raise Problem("webhook_disabled", "This webhook is disabled. Enable it first.")
-    moment = None if since is None else (since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp()
+    moment = None if since is None else since.timestamp()
     jobs.send("replay_deliveries", owner=item.owner, webhook_id=webhook_id, since=moment)
+
+
+def time_of(text: str) -> datetime:
+    """Return the time that a request names; raise Problem (400) for a day that no calendar has."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise _fault("invalid_request", "since", f"No calendar has the day of {text}.") from None
 
 
 def _check_url(url: str) -> None:

@@ -182,6 +182,6 @@ def post_replay(call: Call, webhook_id: str, event_id: str) -> Response:
 )
 def post_replays(call: Call, webhook_id: str, body: webhook_requests.ReplayRequest) -> Response:
     """Deliver again every event since a time, or all that failed, in a job."""
-    webhooks.replay_many(call, webhook_id, body.since)
+    webhooks.replay_many(call, webhook_id, None if body.since is None else webhooks.time_of(body.since))
     answer: webhook_responses.Replaying = {"job": "replay_deliveries"}
     return call.answer(answer, status=202)

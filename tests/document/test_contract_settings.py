@@ -62,6 +62,21 @@ def test_every_operation_that_takes_the_url_of_an_endpoint_is_named() -> None:
     assert found <= may_answer_400(), f"schemathesis.toml lacks: {sorted(found - may_answer_400())}"
 
 
+def test_every_operation_with_a_time_in_its_body_is_named() -> None:
+    """Its pattern lets days pass that no calendar has."""
+    schemas = DOCUMENT["components"]["schemas"]
+    timed = {f"#/components/schemas/{name}" for name, one in schemas.items() if "RFC 3339" in json.dumps(one)}
+    found = {
+        operation["operationId"]
+        for methods in DOCUMENT["paths"].values()
+        for operation in methods.values()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        if content["schema"].get("$ref") in timed
+    }
+    assert found == {"post_replays"}
+    assert found <= may_answer_400()
+
+
 def test_every_operation_that_the_settings_name_exists():
     settings = tomllib.loads((PROJECT / "schemathesis.toml").read_text("utf-8"))
     named = {name for block in settings["operations"] for name in block["include-operation-id"]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003  msgspec reads the annotations
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -33,6 +32,16 @@ Types = Annotated[
     Meta(min_length=1, max_length=20),
 ]
 Description = Annotated[str, Meta(max_length=200)]
+_SIXTY = "[0-5][0-9]"
+_CLOCK = rf"([01][0-9]|2[0-3]):{_SIXTY}:{_SIXTY}(\.[0-9]{{1,9}})?"
+Time = Annotated[
+    str,
+    Meta(
+        pattern=rf"^2[0-9]{{3}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T{_CLOCK}(Z|[+-]([01][0-9]|2[0-3]):{_SIXTY})$",
+        description="A time with its zone (RFC 3339)",
+        examples=["2026-11-29T12:00:00Z"],
+    ),
+]
 
 
 class WebhookRequest(Written, forbid_unknown_fields=True):
@@ -61,4 +70,4 @@ class DeliveryListing(Listing, forbid_unknown_fields=True):
 class ReplayRequest(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/webhooks/{webhook_id}/replay`: events since a time; without one, all that failed."""
 
-    since: datetime | None = None
+    since: Time | None = None

@@ -71,6 +71,8 @@ def attacked(api: str, app: Any) -> World:
     tags = ["tag " + MARKUP, "tag " + ATTRIBUTE, ADDRESS, TEMPLATE]
     call(api, "PATCH", image, made.owner.headers, {**texts, "tags": tags})
     call(api, "POST", "/v1/users/me/keys", made.owner.headers, {"name": MARKUP, "scopes": ["read"]})
+    hook = f"/v1/webhooks/{made.places['webhook_id']}"
+    call(api, "PATCH", hook, made.owner.headers, {"description": f"description {MARKUP}"})
     follow()
     return made
 
@@ -117,6 +119,9 @@ def test_a_text_is_never_markup(api: str, attacked: World, path: str) -> None:
         ("/images/{image_id}", SHOWN),
         ("/images/{image_id}/edit", SHOWN),
         ("/library", ("alt",)),
+        ("/account/webhooks", ("description",)),
+        ("/account/webhooks/{webhook_id}", ("description",)),
+        ("/account/webhooks/{webhook_id}/edit", ("description",)),
         ("/p/{image_id}", SHOWN[:3]),
         ("/s/{token}", SHOWN[:3]),
     ],
@@ -135,6 +140,7 @@ QUERIES = (
     "/library?{}=1", "/library?done={}", "/library?done=tag&images={}", "/library/filters?text={}",
     "/trash?cursor={}", "/trash?done={}", "/upload/arrived?key={}", "/images/{}", "/images/{}/pictures/{}",
     "/p/{}", "/s/{}", "/static/x/{}", "/oembed?url={}",
+    "/account/webhooks?done={}", "/account/webhooks/{}", "/account/webhooks/{}/deliveries/{}",
 )  # fmt: skip
 
 
