@@ -138,6 +138,7 @@ MAY_IMPORT = {
     "chalicelib.web": {
         "chalicelib.web",
         "chalicelib.api",
+        "chalicelib.catalogue.index.palettes",
         "chalicelib.storage",
         "chalicelib.db.keys",
         *BASE,
