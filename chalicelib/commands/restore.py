@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from chalicelib import aws
 from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.db import keys
+from chalicelib.db import conditional, keys
 from chalicelib.db.models import REMOVED
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ def _put(table: str, item: Item) -> bool:
     try:
         aws.client("dynamodb").put_item(TableName=table, Item=item, **told)
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if error.response["Error"]["Code"] != conditional.REFUSED:
             raise
-        return False
+        return aws.repeated(error)  # after a lost answer the item is there, as this wrote it
     return True
 
 

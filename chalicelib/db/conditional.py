@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from pynamodb.expressions.update import Action
     from pynamodb.models import Model
 
-_REFUSED = "ConditionalCheckFailedException"
+REFUSED = "ConditionalCheckFailedException"
+"""DynamoDB's code of a write whose condition does not hold."""
 
 
 def put(item: Model, condition: Condition) -> bool:
@@ -90,7 +91,7 @@ def delete(item: Model, condition: Condition) -> bool:
 
 def _repeated(error: PynamoDBException) -> bool:
     """Tell whether a refusal came after a repetition; raise an error that is no refusal."""
-    if error.cause_response_code != _REFUSED:
+    if error.cause_response_code != REFUSED:
         raise error
     wrapped = error.cause.__cause__ if error.cause else None  # PynamoDB's own has no metadata of the response
     return isinstance(wrapped, ClientError) and aws.repeated(wrapped)

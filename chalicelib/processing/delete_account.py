@@ -53,7 +53,8 @@ def delete_account(arguments: dict[str, Any]) -> dict[str, Any] | None:
     wait = arguments.get("not_before", 0) - time.time()
     if wait > 0:
         return {**arguments, "delay": min(MAX_DELAY_SECONDS, math.ceil(wait))}
-    left = {"owner": owner, "username": arguments["username"]}
+    kept = ("owner", "username", "not_before")
+    left = {name: arguments[name] for name in kept if name in arguments}
     after = STEPS[number % len(STEPS)](arguments, arguments.get("after"))
     if after is not None:
         return {**left, "step": number, "after": after}
@@ -63,9 +64,8 @@ def delete_account(arguments: dict[str, Any]) -> dict[str, Any] | None:
     if number + 1 < 2 * len(STEPS):
         return {**left, "step": number + 1}
     _check(owner)
-    if "ended" not in arguments:  # kept in the next slice's message: told twice, the event is the same
-        return {**left, "step": number, "after": arguments.get("after"), "ended": time.time()}
-    outbox.tell_parting(owner, keys.at(arguments["ended"]))
+    # at the time that the message names: told twice, the event is the same
+    outbox.tell_parting(owner, keys.at(arguments.get("not_before", time.time())))
     accounts.change(
         owner,
         state=DELETED,

@@ -75,7 +75,7 @@ def test_a_revoked_link_and_key_are_revoked(world: World) -> None:
     world.begin(scenes.shared)
     path = f"{IMAGE}/shares"
     (share,) = world.ask("GET", path, image_id=scenes.image_id()).body["shares"]
-    world.gate.reset(proxy.LOST, 1, b"attribute_exists")
+    world.gate.reset(proxy.LOST, 2, share["share_id"].encode())  # the first request reads the link
     named = {"image_id": scenes.image_id(), "share_id": share["share_id"]}
     assert world.ask("DELETE", f"{path}/{{share_id}}", **named).status == 204
     assert world.gate.struck

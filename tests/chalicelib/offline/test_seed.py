@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def run(state: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the program as `make seed` does."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_"))}
     return subprocess.run(
         [sys.executable, "-m", "chalicelib.commands.seed"],
         cwd=PROJECT,

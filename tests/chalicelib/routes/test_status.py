@@ -32,6 +32,7 @@ def test_ready_reaches_every_part_and_measures_it(api: str) -> None:
         "uploads_queue",
         "dead_letter_queue",
         "jobs_queue",
+        "deliveries_queue",
         "images_table",
         "facets_table",
         "accounts_table",

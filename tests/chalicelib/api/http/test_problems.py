@@ -56,14 +56,14 @@ def test_errors_of_chalice_are_problems_too(api: str, user: Any) -> None:
     assert (answer.status_code, "Allow" in answer.headers) == (415, False)
     answer = user.http.put(f"{api}/v1/images")
     check(answer, "method_not_allowed")
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, OPTIONS, POST")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
 
 
 def test_a_method_that_reaches_the_app_is_refused_with_those_that_it_knows(app: Any) -> None:
     """API Gateway lets none through that is not declared; the refusal of Chalice itself is the same."""
     answer = app(lambda_events.request("PUT", "/v1/images"), delivery.CONTEXT)
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (405, "method_not_allowed")
-    assert set(answer["headers"]["Allow"].split(", ")) == {"GET", "OPTIONS", "POST"}
+    assert set(answer["headers"]["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
 def test_an_unexpected_error_is_logged_and_tells_nothing(api: str, user: Any, monkeypatch: Any, log: Any) -> None:

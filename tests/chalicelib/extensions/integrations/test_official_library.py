@@ -48,13 +48,12 @@ def test_both_secrets_of_a_rotation_verify(known: int) -> None:
     assert Webhook(secrets[known]).verify(body, headers)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("webhook-id", "evt_2"), ("webhook-timestamp", str(int(time.time()) + 9))]
-)
-def test_a_changed_header_is_refused(name: str, value: str) -> None:
+@pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp"])
+def test_a_changed_header_is_refused(name: str) -> None:
     """Id and time are signed, too."""
     secret = signing.new_secret()
     body, headers = received(secret)
+    value = {"webhook-id": "evt_2", "webhook-timestamp": str(int(time.time()) + 9)}[name]
     with pytest.raises(WebhookVerificationError, match="No matching signature"):
         Webhook(secret).verify(body, {**headers, name: value})
 
