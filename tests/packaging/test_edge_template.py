@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from chalicelib.api.http import edge, headers
+from chalicelib.api.http.problems import CODES
 from chalicelib.web.page import PAGES
 from tests.packaging.test_template import PROD
 
 OURS = {"EdgeSecret", "EdgeHeaders", "EdgeCache", "Distribution"}
+# the errors that CloudFront caches for 10 seconds unless told otherwise (CloudFront Developer Guide, "ErrorCode")
+KEPT_ERRORS = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
 SITE, CERTIFICATE = "images.example.org", "arn:aws:acm:us-east-1:123456789012:certificate/" + "1" * 36
 
 
@@ -124,6 +127,18 @@ def test_what_is_kept_is_for_all_and_as_long_as_the_app_says(template: Any, dist
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
     assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
     assert key["HeadersConfig"]["Headers"] == ["Origin"]
+
+
+def test_no_error_is_kept(distribution: Any) -> None:
+    """One that passes must not stay for others, nor a cookie that an answer to an error sets."""
+    told = distribution["CustomErrorResponses"]
+    assert all(one == {"ErrorCode": one["ErrorCode"], "ErrorCachingMinTTL": 0} for one in told)
+    codes = [one["ErrorCode"] for one in told]
+    assert sorted(codes) == sorted(KEPT_ERRORS)
+    ours = {status for status, _ in CODES.values() if status >= 400}
+    assert (ours & KEPT_ERRORS) <= set(codes)
+    # the others are kept only where the answer itself allows it
+    assert ours - KEPT_ERRORS <= {401, 409, 410, 412, 413, 415, 422, 429}
 
 
 def test_no_page_of_people_lies_under_a_path_that_is_kept(app: Any) -> None:

@@ -133,6 +133,35 @@ def test_a_page_that_fails_is_a_page(api: str, monkeypatch: pytest.MonkeyPatch) 
     assert told(answer)[:2] == ("Something went wrong here", "It is not your fault, and it is logged.")
 
 
+@pytest.mark.parametrize(
+    ("raised", "status", "cookies"),
+    [
+        (RuntimeError("boom"), 500, False),
+        (Problem("format_not_offered", "Not here."), 501, False),
+        (Problem("over_capacity", "Busy."), 503, False),
+        (Problem("too_many_requests", "Wait 7 seconds."), 429, True),
+        (None, 200, True),
+    ],
+)
+def test_an_answer_of_a_server_that_fails_sets_no_cookie(
+    api: str, monkeypatch: pytest.MonkeyPatch, raised: Exception | None, status: int, *, cookies: bool
+) -> None:
+    """A cache that keeps it for a while would give the cookie of one person to another."""
+    html: Callable[..., str] = render.html
+
+    def fails(template: str, **context: Any) -> str:
+        told = html(template, **context)  # which sets the cookie of forms
+        if template != "error.html" and raised is not None:
+            raise raised
+        return told
+
+    monkeypatch.setattr(render, "html", fails)
+    answer = Visitor(api).get("/sign-in")
+    assert answer.status_code == status
+    assert ("Set-Cookie" in answer.headers) is cookies
+    assert answer.headers["Vary"] == "Cookie, Origin"
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/images", "/s", "/p/a/b/c", "/static"])
 def test_a_path_that_the_gateway_does_not_know_stays_its_problem(api: str, path: str) -> None:
     """JSON: no function is asked."""
