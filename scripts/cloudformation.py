@@ -14,6 +14,10 @@ EMPTY = (None, "REVIEW_IN_PROGRESS", ROLLED_BACK)
 """The states of a stack without resources: there is none, it was only ever planned, or its creation failed."""
 
 
+class AskError(Exception):
+    """CloudFormation does not answer, for example because credentials expired; the message says why."""
+
+
 class Resource(NamedTuple):
     """A resource of a stack."""
 
@@ -37,13 +41,13 @@ def run(*arguments: str) -> None:
 
 
 def status(stack: str) -> str | None:
-    """Return the status of a stack; None where there is none."""
+    """Return the status of a stack; None where there is none. Raises AskError where that is unknown."""
     told = _asked("describe-stacks", "--stack-name", stack, "--query", "Stacks[0].StackStatus")
     return None if told is None else str(told)
 
 
 def resources(stack: str) -> list[Resource]:
-    """Return the resources of a stack."""
+    """Return the resources of a stack; raise AskError where they are unknown."""
     template = _asked("get-template", "--stack-name", stack, "--template-stage", "Processed")
     declared = template["TemplateBody"]["Resources"] if template else {}
     found = _asked("describe-stack-resources", "--stack-name", stack)
@@ -65,7 +69,11 @@ def delete(stack: str) -> None:
 
 
 def _asked(*arguments: str) -> Any:
-    """Return the answer of a command; None where CloudFormation refuses it."""
+    """Return the answer of a command; None where the stack does not exist. Raises AskError otherwise."""
     asked = [*AWS, "cloudformation", *arguments, "--output", "json"]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603
-    return json.loads(done.stdout) if done.returncode == 0 else None
+    if done.returncode == 0:
+        return json.loads(done.stdout)
+    if "does not exist" in done.stderr:
+        return None
+    raise AskError(f"CloudFormation does not answer {arguments[0]}: {done.stderr.strip()}")

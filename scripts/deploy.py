@@ -61,6 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     except PackageError as error:
         print(f"\nThe package is not usable: {error}", file=sys.stderr)
         return 1
+    except cloudformation.AskError as error:
+        print(f"\nThe stack is left as it was: {error}", file=sys.stderr)
+        return 1
     except subprocess.CalledProcessError as error:
         return error.returncode
     return 0

@@ -42,14 +42,18 @@ def main(arguments: list[str] | None = None) -> int:
     if not cloudformation.known():
         return 2
     stack = f"janus-{options.stage}"
-    if cloudformation.status(stack) is None:
+    try:
+        status, resources = cloudformation.status(stack), cloudformation.resources(stack)
+    except cloudformation.AskError as error:
+        print(f"Nothing was deleted: {error}", file=sys.stderr)
+        return 1
+    if status is None:
         print(f"There is no stack {stack} in this account and region.", file=sys.stderr)
         return 1
     print(f"This deletes {stack}: its API, functions, queues, alarms, logs, and the tables facets and transient.")
     if not options.yes and not _agreed(options.stage):
         print("Nothing was deleted.", file=sys.stderr)
         return 1
-    resources = cloudformation.resources(stack)
     try:
         for resource in resources:
             if resource.kind == TABLE and not resource.outlives:

@@ -52,7 +52,8 @@ def commands(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
         ran.append([*command[3:]])
         answer = answers.get(command[4])
         absent = options.get("capture_output") and answer is None
-        return subprocess.CompletedProcess(command, 255 if absent else 0, stdout=json.dumps(answer))
+        said = "An error occurred (ValidationError) ...: Stack with id janus-prod does not exist" if absent else ""
+        return subprocess.CompletedProcess(command, 255 if absent else 0, json.dumps(answer), said)
 
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(deploy, "package", lambda *_: None)
@@ -143,3 +144,38 @@ def test_a_stage_that_is_not_there_is_not_destroyed(commands: list[list[str]]) -
     """The command says so, and fails."""
     assert destroy.main(["--stage", "prod", "--yes"]) == 1
     assert "delete-stack" not in [command[1] for command in commands]
+
+
+@pytest.mark.parametrize("commands", ["CREATE_COMPLETE"], indirect=True)
+@pytest.mark.parametrize("question", ["describe-stacks", "get-template", "describe-stack-resources"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "An error occurred (ExpiredToken) when calling the operation: The security token included is expired",
+        "An error occurred (Throttling) when calling the operation (reached max retries: 2): Rate exceeded",
+        'Could not connect to the endpoint URL: "https://cloudformation.eu-central-1.amazonaws.com/"',
+    ],
+    ids=["expired", "throttled", "unreachable"],
+)
+def test_a_stack_of_which_nothing_is_known_is_left_alone(
+    commands: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    question: str,
+    said: str,
+) -> None:
+    """It may live: a deployment must not take it for a new one, nor a destruction lift its protection."""
+    usual = subprocess.run
+
+    def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        if command[4] == question and options.get("capture_output"):
+            return subprocess.CompletedProcess(command, 255, "", said)
+        return usual(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert destroy.main(["--stage", "prod", "--yes"]) == 1
+    assert said in capsys.readouterr().err
+    if question == "describe-stacks":
+        assert deploy.main(["--stage", "prod", "--artifacts", "mine"]) == 1
+        assert said in capsys.readouterr().err
+    assert not {"update-table", "delete-stack", "deploy"} & {command[1] for command in commands}
