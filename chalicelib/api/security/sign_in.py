@@ -107,12 +107,8 @@ def log_in(
     )
     if answer is None:
         raise Problem("invalid_credentials", "Check both, then try again.")
-    result, challenge = answer.get("AuthenticationResult"), answer.get("ChallengeName")
-    if result is not None:
-        accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
-        return _shown(result)
-    if challenge != cognito.TOTP:  # such as a new password
-        raise StepRequiredError("invalid_credentials", f"The user pool requires another step first: {challenge}.")
+    if answer.get("ChallengeName") != cognito.TOTP:
+        return _begun(answer, name)
     # The pool's own name, not the address that was typed: the answer to the challenge needs it.
     own = answer.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP", name)
     return {"challenge": "totp", "username": own, "session": answer["Session"]}
@@ -122,7 +118,7 @@ def answer_challenge(username: str, session: str, code: str, address: str = "") 
     """Return the tokens of a new session for the second step of a log-in, and the code of an authenticator app.
 
     Raises Problem: 403 for a wrong code, after which another may be tried; 401 where the step is over, because it
-    took more than three minutes, or was tried too often.
+    took more than three minutes, or was tried too often, or because the user pool asks for more.
     """
     answer = ask(
         "respond_to_auth_challenge",
@@ -135,7 +131,7 @@ def answer_challenge(username: str, session: str, code: str, address: str = "") 
     )
     if answer is None:
         raise Problem("invalid_credentials", "This log-in has expired. Begin again with user name and password.")
-    return _shown(answer["AuthenticationResult"])
+    return _begun(answer, username)
 
 
 def refresh(refresh_token: str) -> account_responses.Tokens:
@@ -203,6 +199,16 @@ def _with_code(operation: str, username: str, code: str, **more: str) -> None:
 def _seen_from(address: str) -> dict[str, Any]:
     """Return the argument that tells the caller's address; else each log-in seems to come from the function."""
     return {"UserContextData": {"IpAddress": address}} if address and settings().auth_threat_protection else {}
+
+
+def _begun(answer: Mapping[str, Any], name: str) -> account_responses.Tokens:
+    """Return the tokens of a new session, and store the login name; raise StepRequiredError without any."""
+    result = answer.get("AuthenticationResult")
+    if result is None:  # such as a new password
+        challenge = answer.get("ChallengeName")
+        raise StepRequiredError("invalid_credentials", f"The user pool requires another step first: {challenge}.")
+    accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
+    return _shown(result)
 
 
 def _shown(result: Mapping[str, Any]) -> account_responses.Tokens:

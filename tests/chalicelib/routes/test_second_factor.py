@@ -188,6 +188,25 @@ def test_the_second_step_names_the_user_as_cognito_does(api: str, monkeypatch: p
     assert asked[0]["ChallengeResponses"]["USERNAME"] == "0a1b-2c3d"
 
 
+def test_a_step_that_leads_to_another_is_refused_with_its_name(api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as a new password, which neither the API nor the pages can set there."""
+    further = {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s" * 20, "ChallengeParameters": {}}
+    monkeypatch.setattr(aws.client("cognito-idp"), "respond_to_auth_challenge", lambda **_: further)
+    answer = answer_challenge(api, {"username": "ada", "session": "s" * 20}, "123456")
+    assert told(answer) == (401, "invalid_credentials")
+    assert answer.json()["detail"] == "The user pool requires another step first: NEW_PASSWORD_REQUIRED."
+
+
+def test_a_second_step_introduces_the_account_as_a_login_does(api: str, user: User, secret: str) -> None:
+    """Its profile is made, with the login name, where there is none yet."""
+    step, profile = login(api, user.owner).json(), {"holder": f"owner:{user.owner}", "item": "profile"}
+    key = {name: {"S": value} for name, value in profile.items()}
+    aws.client("dynamodb").delete_item(TableName="janus-dev-accounts", Key=key)
+    assert answer_challenge(api, step, authenticator.code(secret)).status_code == 200
+    made = aws.client("dynamodb").get_item(TableName="janus-dev-accounts", Key=key)["Item"]
+    assert (made["name"]["S"], made["state"]["S"]) == (user.owner.lower(), "active")
+
+
 @pytest.mark.parametrize("judged", [True, False])
 def test_the_user_pool_learns_the_caller_s_address_to_judge_by(
     api: str, monkeypatch: pytest.MonkeyPatch, *, judged: bool
