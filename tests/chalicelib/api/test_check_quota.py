@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from chalicelib import aws as clients
 from chalicelib.catalogue.index import usage
 from chalicelib.catalogue.index.usage import Amount
 from chalicelib.db.index_table import Transaction
@@ -55,6 +56,23 @@ def test_tickets_are_given_for_as_many_images_as_there_is_room_for(
     refused = ask(api, user, 3)
     assert code(refused) == (403, "quota_exceeded")
     assert "The account has 1 of 3 images allowed." in refused.json()["detail"]
+
+
+def test_a_quota_that_an_admin_has_just_raised_counts_at_once(app: Any, stream: Any, api: str, user: Any) -> None:
+    """Although this process has cached the account; a lower one counts when the cache expires."""
+    change_account(user.owner, quota_images=1)
+    assert send(api, user).status_code == 202
+    delivery.deliver(app)
+    stream()
+    assert code(ask(api, user, 1)) == (403, "quota_exceeded")
+    clients.client("dynamodb").update_item(  # as another process does
+        TableName="janus-dev-accounts",
+        Key={"holder": {"S": f"owner:{user.owner}"}, "item": {"S": "profile"}},
+        UpdateExpression="SET quota_images = :most",
+        ExpressionAttributeValues={":most": {"N": "2"}},
+    )
+    assert ask(api, user, 1).status_code == 201
+    assert code(ask(api, user, 2)) == (403, "quota_exceeded")
 
 
 def test_an_image_in_the_body_is_taken_while_its_bytes_fit(app: Any, stream: Any, api: str, user: Any) -> None:
