@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
 from chalicelib import aws
 from chalicelib.commands import restore, stages
@@ -100,11 +101,11 @@ def test_items_of_accounts_come_back_and_expired_ones_do_not(owner: str, copied:
     table, other = settings().accounts_table, f"{owner}-other"
     gone, now = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
     items = [
-        {"holder": {"S": f"owner:{owner}"}, "item": {"S": "key#1"}, "note": {"S": "old"}},
-        {"holder": {"S": f"owner:{owner}"}, "item": {"S": "key#2"}, "expires": {"N": str(int(now.timestamp()))}},
-        {"holder": {"S": f"owner:{owner}"}, "item": {"S": "key#3"}, "expires": {"N": str(int(gone.timestamp()))}},
-        {"holder": {"S": f"owner:{owner}"}, "item": {"S": "key#4"}, "note": {"S": "old"}},
-        {"holder": {"S": f"owner:{other}"}, "item": {"S": "key#1"}},
+        {"holder": {"S": f"owner:{owner}"}, "item": {"S": "note#1"}, "note": {"S": "old"}},
+        {"holder": {"S": f"owner:{owner}"}, "item": {"S": "note#2"}, "expires": {"N": str(int(now.timestamp()))}},
+        {"holder": {"S": f"owner:{owner}"}, "item": {"S": "note#3"}, "expires": {"N": str(int(gone.timestamp()))}},
+        {"holder": {"S": f"owner:{owner}"}, "item": {"S": "note#4"}, "note": {"S": "old"}},
+        {"holder": {"S": f"owner:{other}"}, "item": {"S": "note#1"}},
     ]
     for item in items:
         client().put_item(TableName=table, Item=item)
@@ -113,8 +114,62 @@ def test_items_of_accounts_come_back_and_expired_ones_do_not(owner: str, copied:
         client().delete_item(TableName=table, Key={name: item[name] for name in ("holder", "item")})
     client().put_item(TableName=table, Item={**items[3], "note": {"S": "new"}})
     assert restore.restore(copy, table, [owner]) == (3, 2)
-    assert stored(table, owner) == {"key#1": "old", "key#2": "", "key#4": "new"}
+    assert stored(table, owner) == {"note#1": "old", "note#2": "", "note#4": "new"}
     assert stored(table, other) == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "back"),
+    [
+        ([], {"profile": "mine"}),
+        (["--credentials"], {"profile": "mine", "key#a": "", "share#b#c": "", "webhook#d": ""}),
+    ],
+)
+def test_revoked_credentials_come_back_only_where_that_is_asked(
+    owner: str, copied: Copied, monkeypatch: pytest.MonkeyPatch, options: list[str], back: dict[str, str]
+) -> None:
+    """Nobody can tell whether a key, a share link or a webhook was lost, or revoked because it had leaked."""
+    monkeypatch.setattr(stages, "enter", lambda *_: None)
+    table, holder = settings().accounts_table, {"S": f"owner:{owner}"}
+    items = [{"holder": holder, "item": {"S": name}} for name in ("key#a", "share#b#c", "webhook#d")]
+    items.append({"holder": holder, "item": {"S": "profile"}, "note": {"S": "mine"}, "state": {"S": "active"}})
+    for item in items:
+        client().put_item(TableName=table, Item=item)
+    copy = copied(table)
+    for item in items:
+        client().delete_item(TableName=table, Key={name: item[name] for name in ("holder", "item")})
+    assert restore.main([*options, copy, owner]) == 0
+    assert stored(table, owner) == back
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "found", "note"),
+    [
+        ("active", "deleted", (1, 1), "then"),
+        ("disabled", "deleted", (1, 1), "then"),
+        ("active", "deleting", (1, 0), "now"),  # its deletion still runs
+        ("active", "disabled", (1, 0), "now"),
+        ("deleted", "deleted", (0, 0), "now"),
+        ("deleted", None, (0, 0), None),
+    ],
+)
+def test_a_deleted_account_is_a_tombstone(  # noqa: PLR0913, PLR0917
+    owner: str, copied: Copied, then: str, now: str | None, found: tuple[int, int], note: str | None
+) -> None:
+    """Its profile comes back over it, without the expiry; any other profile stays, and no tombstone comes back."""
+    table = settings().accounts_table
+    key = {"holder": {"S": f"owner:{owner}"}, "item": {"S": "profile"}}
+    client().put_item(TableName=table, Item={**key, "state": {"S": then}, "note": {"S": "then"}})
+    copy = copied(table)
+    client().delete_item(TableName=table, Key=key)
+    if now is not None:
+        expires = str(int(datetime.now(UTC).timestamp()) + 3600)
+        closed = {**key, "state": {"S": now}, "note": {"S": "now"}, "expires": {"N": expires}}
+        client().put_item(TableName=table, Item=closed)
+    assert restore.restore(copy, table, [owner]) == found
+    item = client().get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
+    assert item.get("note", {}).get("S") == note
+    assert ("expires" in item) is (note == "now")
 
 
 @pytest.mark.parametrize(
@@ -122,20 +177,39 @@ def test_items_of_accounts_come_back_and_expired_ones_do_not(owner: str, copied:
     [
         ("images_table", "is the stage's own table"),
         ("facets_table", "is a copy neither of the table of images nor of that of accounts"),
-        (None, "janus-absent is not found"),
+        ("janus-absent", "janus-absent is not found"),
+        ("no/name", "no/name is not found"),
+        ("", "Name the copy"),
     ],
 )
 def test_another_table_is_refused(
     app: Any,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    named: str | None,
+    named: str,
     said: str,
 ) -> None:
-    """The stage's own one, one without people's data, and one that is not there."""
+    """The stage's own one, one without people's data, one that is not there or cannot be, and none."""
     monkeypatch.setattr(stages, "enter", lambda *_: None)
-    assert restore.main([getattr(settings(), named) if named else "janus-absent"]) == 2
+    assert restore.main([getattr(settings(), named or "-", named)]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "error", [NoCredentialsError(), EndpointConnectionError(endpoint_url="https://dynamodb.example")]
+)
+def test_an_aws_that_is_not_reached_is_told_in_words(
+    app: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    """Without a traceback."""
+
+    def fails(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(stages, "enter", lambda *_: None)
+    monkeypatch.setattr(client(), "describe_table", fails)
+    assert restore.main(["janus-copy"]) == 2
+    assert f"The table janus-copy is not found: {error}" in capsys.readouterr().err
 
 
 def records(library: Library) -> list[Image]:
