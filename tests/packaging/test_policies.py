@@ -243,7 +243,11 @@ def needs_of_deliveries(app: Any, user: User) -> set[Need]:
     told = event.make("account.deleted", user.owner, keys.now(), event_types.TYPES["account.deleted"].example)
     deliveries.write(deliveries.new(user.owner, made.webhook_id, told))
     last = outbox.message(Due(user.owner, made.webhook_id, told.event_id, 0))
-    with recorded() as some:
+    bus = outbox.message(Due(user.owner, "eventbridge", told.event_id, 0))
+    deliveries.write(deliveries.new(user.owner, "eventbridge", told))
+    aws.client("events").create_event_bus(Name="janus-test")
+    with recorded() as some, patch.dict(vars(settings()), event_bus="janus-test"):
+        assert delivery.give(app, delivery.message(bus), function="deliver_events") == []
         assert delivery.give(app, delivery.message(last), function="deliver_events") == []
         assert delivery.give(app, delivery.message("no delivery"), function="deliver_events") == ["1"]
     delivery.receive(settings().deliveries_queue)
@@ -471,6 +475,9 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
     if service == "secretsmanager":
         secret = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{arguments['SecretId']}"
         return {Need(f"secretsmanager:{operation}", secret)}
+    if service == "events":
+        bus = arguments["Entries"][0]["EventBusName"]
+        return {Need(f"events:{operation}", f"arn:aws:events:us-east-1:123456789012:event-bus/{bus}")}
     assert service == "s3"
     return needed_in_s3(operation, arguments)
 
@@ -520,6 +527,7 @@ def granted(function: str) -> set[Need]:
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
         "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",
         "${JobsDeadLetterQueue.Arn}": f"{queues}:{settings().jobs_dead_letter_queue}",
+        "${EventBus.Arn}": "arn:aws:events:us-east-1:123456789012:event-bus/janus-test",
         "${DeliveriesQueue.Arn}": f"{queues}:{settings().deliveries_queue}",
         "${DeliveriesDeadLetterQueue.Arn}": f"{queues}:{settings().deliveries_dead_letter_queue}",
         "${ChangesDeadLetterQueue.Arn}": f"{queues}:{settings().changes_dead_letter_queue}",
