@@ -19,7 +19,6 @@ from chalicelib.extensions.integrations import (
     outbox,
     webhooks,
 )
-from chalicelib.extensions.integrations.deliveries import Due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import webhook_requests
     from chalicelib.db.models import Delivery, Webhook
+
+REPLAY_SECONDS = 60  # in which the same replay is queued once
 
 
 def make(call: Call, asked: webhook_requests.WebhookRequest) -> webhooks.Made:
@@ -94,8 +95,7 @@ def test(call: Call, webhook_id: str) -> str:
     now = keys.now()
     data = event_types.TestData(webhook_id=webhook_id, message="A test of this webhook.")
     told = event.make(event_types.TEST, item.owner, now, data, webhook_id, now.isoformat())
-    deliveries.write(deliveries.new(item.owner, webhook_id, told))
-    outbox.send([Due(item.owner, webhook_id, told.event_id, 0)])
+    outbox.test(webhook_id, told)
     return told.event_id
 
 
@@ -126,7 +126,7 @@ def replay_many(call: Call, webhook_id: str, since: datetime | None) -> None:
     if not item.enabled:
         raise Problem("webhook_disabled", "This webhook is disabled. Enable it first.")
     moment = None if since is None else since.timestamp()
-    jobs.send("replay_deliveries", owner=item.owner, webhook_id=webhook_id, since=moment)
+    jobs.send_once("replay_deliveries", REPLAY_SECONDS, owner=item.owner, webhook_id=webhook_id, since=moment)
 
 
 def time_of(text: str) -> datetime:

@@ -21,7 +21,7 @@ from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
 from chalicelib.db import accounts, images, index_table, keys
 from chalicelib.db.models import DELETED, DELETING, REMOVED
-from chalicelib.extensions.integrations import deliveries, outbox, webhooks
+from chalicelib.extensions.integrations import deliveries, eventbridge, outbox, webhooks
 from chalicelib.processing import remove, trash
 
 if TYPE_CHECKING:
@@ -120,8 +120,9 @@ def _trash(arguments: dict[str, Any], after: str | None) -> str | None:
 def _webhooks(arguments: dict[str, Any], _after: str | None) -> str | None:
     """Delete deliveries, and take the webhooks along that are told of the account's end."""
     owner = arguments["owner"]
-    for item in webhooks.of(owner):
-        if deliveries.forget(owner, item.webhook_id, ENTRIES):
+    known = [item.webhook_id for item in webhooks.of(owner)] + [one.webhook_id for one in webhooks.parted(owner)]
+    for webhook_id in (*known, eventbridge.DESTINATION):
+        if deliveries.forget(owner, webhook_id, ENTRIES):
             return "more"
     webhooks.part(owner)
     return None

@@ -187,6 +187,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.extensions.integrations.eventbridge": Target(
         (), ("extensions/integrations/test_eventbridge",), number=4
     ),
+    "chalicelib.extensions.integrations.allowance": Target(
+        (), ("extensions/integrations/test_deliver",), number=4
+    ),
     "chalicelib.extensions.integrations.quota_use": Target(
         (), ("extensions/integrations/test_quota_use",), number=4
     ),

@@ -21,7 +21,7 @@ from chalicelib.cache import Memory
 from chalicelib.catalogue.index import change_feed, counters, entries
 from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
-from chalicelib.db import api_keys, images, index_table, keys, upload_days
+from chalicelib.db import accounts, api_keys, images, index_table, keys, upload_days
 from chalicelib.events import jobs, sweep
 from chalicelib.extensions.integrations import deliveries, event, event_types, outbox, vault, webhooks
 from chalicelib.extensions.integrations.deliveries import Due
@@ -140,9 +140,9 @@ def needs_of_the_api(app: Any, api: str, user: User) -> set[Need]:
         assert not http.post(f"{api}/v1/auth/login", json={"username": "nobody", "password": "x"}).ok
         assert http.get(f"{api}/v1/users/me/export").ok
         write_and_share(api, http, sent["image_id"])
-        use_webhooks(api, user, sent["image_id"])
         long = [f"{number:064}" for number in range(5)]
         assert http.patch(image, json={"tags": long}).ok
+    more += use_webhooks(api, user, sent["image_id"])
     delivery.run_jobs(app)
     follow()
     with recorded() as last:
@@ -193,28 +193,31 @@ def use_a_key(api: str, user: User) -> None:
     assert user.http.delete(api + made["links"]["self"]).status_code == 204
 
 
-def use_webhooks(api: str, user: User, image_id: str) -> None:
+def use_webhooks(api: str, user: User, image_id: str) -> list[Any]:
     """Make a webhook, read, change, test and replay it, share an image that it is told of, delete it."""
     http = user.http
     vault._keys._kept.clear()  # as in a new process
-    made = http.post(f"{api}/v1/webhooks", json={"url": NOWHERE, "types": ["*"]}).json()
-    hook = f"{api}/v1/webhooks/{made['webhook_id']}"
-    assert http.get(f"{api}/v1/webhooks").json()["webhooks"]
-    assert http.patch(hook, json={"description": "a build"}).ok
-    assert http.post(f"{hook}/secret").ok
-    told = http.post(f"{hook}/test").json()["event_id"]
-    delivery_ = deliveries.get(keys.deliveries(user.owner, made["webhook_id"]), told)
-    assert delivery_ is not None
-    assert deliveries.give_up(delivery_)
+    with recorded() as calls:
+        made = http.post(f"{api}/v1/webhooks", json={"url": NOWHERE, "types": ["*"]}).json()
+        hook = f"{api}/v1/webhooks/{made['webhook_id']}"
+        assert http.get(f"{api}/v1/webhooks").json()["webhooks"]
+        assert http.patch(hook, json={"description": "a build"}).ok
+        assert http.post(f"{hook}/secret").ok
+        told = http.post(f"{hook}/test").json()["event_id"]
+    sent = deliveries.get(keys.deliveries(user.owner, made["webhook_id"]), told)
+    assert sent is not None
+    assert deliveries.give_up(sent)
     deliveries.list_failed(user.owner, made["webhook_id"], told, failed=True)
-    for query in ("", "?state=failed", f"/{told}"):
-        assert http.get(f"{hook}/deliveries{query}").ok
-    assert http.post(f"{hook}/deliveries/{told}/replay").status_code == 202
-    assert http.post(f"{hook}/replay", json={}).status_code == 202
-    link = http.post(f"{api}/v1/images/{image_id}/shares", json={}).json()["links"]["self"]
-    assert http.delete(f"{api}{link}").status_code == 204
-    assert http.delete(hook).status_code == 204
+    with recorded() as more:
+        for query in ("", "?state=failed", f"/{told}"):
+            assert http.get(f"{hook}/deliveries{query}").ok
+        assert http.post(f"{hook}/deliveries/{told}/replay").status_code == 202
+        assert http.post(f"{hook}/replay", json={}).status_code == 202
+        link = http.post(f"{api}/v1/images/{image_id}/shares", json={}).json()["links"]["self"]
+        assert http.delete(f"{api}{link}").status_code == 204
+        assert http.delete(hook).status_code == 204
     delivery.receive(settings().deliveries_queue)
+    return [*calls, *more]
 
 
 def needs_of_deliveries(app: Any, user: User) -> set[Need]:
@@ -239,11 +242,16 @@ def needs_of_deliveries(app: Any, user: User) -> set[Need]:
         with recorded() as some:
             assert delivery.give(app, delivery.message(body), function="deliver_events") == []
         calls += some
+    webhooks.change(user.owner, made.webhook_id, paused_until=None)
     webhooks.part(user.owner)
     told = event.make("account.deleted", user.owner, keys.now(), event_types.TYPES["account.deleted"].example)
     deliveries.write(deliveries.new(user.owner, made.webhook_id, told))
     last = outbox.message(Due(user.owner, made.webhook_id, told.event_id, 0))
-    with recorded() as some:
+    bus = outbox.message(Due(user.owner, "eventbridge", told.event_id, 0))
+    deliveries.write(deliveries.new(user.owner, "eventbridge", told))
+    aws.client("events").create_event_bus(Name="janus-test")
+    with recorded() as some, patch.dict(vars(settings()), event_bus="janus-test"):
+        assert delivery.give(app, delivery.message(bus), function="deliver_events") == []
         assert delivery.give(app, delivery.message(last), function="deliver_events") == []
         assert delivery.give(app, delivery.message("no delivery"), function="deliver_events") == ["1"]
     delivery.receive(settings().deliveries_queue)
@@ -336,6 +344,8 @@ def needs_of_following(app: Any) -> set[Need]:
     """Follow an image that comes, is there twice, and goes."""
     follow = delivery.following(app)
     calls: list[Any] = []
+    webhooks.make("policy-follows", NOWHERE, ["*"], None)
+    accounts.forget("policy-follows")  # as in a new process
     for number, act in enumerate((storage.put, storage.put, None)):
         key = f"uploads/policy-follows/gull-{number % 2}.jpg"
         storage.delete([key]) if act is None else act(key, samples.photo(), "image/jpeg")
@@ -349,6 +359,7 @@ def needs_of_following(app: Any) -> set[Need]:
         del made[:]
         follow()
     delivery.receive(settings().changes_dead_letter_queue)
+    delivery.receive(settings().deliveries_queue)
     calls += made
     return needed([call for call in calls if call[0] != "dynamodbstreams"])
 
@@ -360,6 +371,7 @@ def needs_of_jobs(app: Any, user: User) -> set[Need]:
     storage.put(f"trash/{user.owner}/a/b", b"left", "image/jpeg")
     delivery.deliver(app)
     api_keys.make(user.owner, "machine", ["read"], None)
+    webhooks.make(user.owner, NOWHERE, ["*"], None)
     told = index_table.Transaction()
     change_feed.append(told, user.owner, change_feed.head(user.owner), [])
     assert told.commit()
@@ -471,6 +483,9 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
     if service == "secretsmanager":
         secret = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{arguments['SecretId']}"
         return {Need(f"secretsmanager:{operation}", secret)}
+    if service == "events":
+        bus = arguments["Entries"][0]["EventBusName"]
+        return {Need(f"events:{operation}", f"arn:aws:events:us-east-1:123456789012:event-bus/{bus}")}
     assert service == "s3"
     return needed_in_s3(operation, arguments)
 
@@ -520,6 +535,7 @@ def granted(function: str) -> set[Need]:
         "${UploadsDeadLetterQueue.Arn}": f"{queues}:{settings().uploads_dead_letter_queue}",
         "${JobsQueue.Arn}": f"{queues}:{settings().jobs_queue}",
         "${JobsDeadLetterQueue.Arn}": f"{queues}:{settings().jobs_dead_letter_queue}",
+        "${EventBus.Arn}": "arn:aws:events:us-east-1:123456789012:event-bus/janus-test",
         "${DeliveriesQueue.Arn}": f"{queues}:{settings().deliveries_queue}",
         "${DeliveriesDeadLetterQueue.Arn}": f"{queues}:{settings().deliveries_dead_letter_queue}",
         "${ChangesDeadLetterQueue.Arn}": f"{queues}:{settings().changes_dead_letter_queue}",

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.db import keys
-from chalicelib.extensions.integrations import deliveries, eventbridge, outbox, sender, signing, webhooks
+from chalicelib.extensions.integrations import (
+    allowance,
+    deliveries,
+    eventbridge,
+    outbox,
+    sender,
+    signing,
+    webhooks,
+)
 from chalicelib.extensions.integrations.deliveries import Attempt, Due
 from chalicelib.logs import logger
 
@@ -26,6 +34,7 @@ JITTER = 0.2  # the share by which a wait may be longer
 MAX_QUEUED_SECONDS = 900  # SQS's longest delay; later attempts wait in a list
 GONE = 410
 MAX_RETRY_AFTER_SECONDS = 86_400
+LATE_SECONDS = 300  # after which a delivery without attempt counts as forgotten
 
 
 class Next(NamedTuple):
@@ -45,7 +54,7 @@ def deliver(due: Due, *, again: bool = False) -> None:
     if found is None or found.state != deliveries.PENDING:
         return
     if found.tries != due.tries:
-        if again and found.tries > due.tries:  # killed after the note, before the next message
+        if found.tries > due.tries and (again or _is_late(found)):  # killed after the note, before the message
             _ask(_at(found), due._replace(tries=int(found.tries)))
         return
     if due.webhook_id == eventbridge.DESTINATION:
@@ -56,6 +65,8 @@ def deliver(due: Due, *, again: bool = False) -> None:
         _give_up(found, due)
     elif webhooks.is_paused(item):
         _ask(_spread(datetime.fromisoformat(item.paused_until or "")), due)
+    elif wait := allowance.wait_seconds(due.owner):
+        _ask(_spread(keys.now() + timedelta(seconds=wait)), due)
     else:
         _attempt(found, due, item)
 
@@ -81,15 +92,14 @@ def _attempt(found: Delivery, due: Due, item: Webhook) -> None:
     if answer.status == GONE:
         webhooks.note_end(item, webhooks.GONE)
     else:
-        pause = following.due if answer.retry_after_seconds else None
-        webhooks.note_failure(item, pause)
-    if following.due is not None:
-        _ask(following.due, due._replace(tries=due.tries + 1))
-        return
-    deliveries.list_failed(due.owner, due.webhook_id, due.event_id, failed=True)
+        webhooks.note_failure(item, keys.now() + timedelta(seconds=_asked(answer)))
     if webhooks.fails_for_days(item):
         webhooks.note_end(item, webhooks.FAILING)
         logger.warning("webhook_disabled", extra=told)
+    if following.due is not None:
+        _ask(following.due, due._replace(tries=due.tries + 1))
+    else:
+        deliveries.list_failed(due.owner, due.webhook_id, due.event_id, failed=True)
 
 
 def _following(found: Delivery, answer: sender.Answer) -> Next:
@@ -99,9 +109,13 @@ def _following(found: Delivery, answer: sender.Answer) -> Next:
     made = int(found.tries) + 1
     if answer.status == GONE or made >= len(SCHEDULE):
         return Next(deliveries.FAILED, None)
-    asked = min(answer.retry_after_seconds or 0, MAX_RETRY_AFTER_SECONDS)
-    wait = max(SCHEDULE[made] * _jitter(), asked)
+    wait = max(SCHEDULE[made] * _jitter(), _asked(answer))
     return Next(deliveries.PENDING, keys.now() + timedelta(seconds=wait))
+
+
+def _asked(answer: sender.Answer) -> int:
+    """Return the seconds for which an endpoint asked to be left alone."""
+    return min(answer.retry_after_seconds or 0, MAX_RETRY_AFTER_SECONDS)
 
 
 def _give_up(found: Delivery, due: Due) -> None:
@@ -112,7 +126,7 @@ def _give_up(found: Delivery, due: Due) -> None:
 
 def _put(found: Delivery, due: Due) -> None:
     began = keys.now()
-    eventbridge.put_body(deliveries.body_of(found), due.owner)
+    eventbridge.put(deliveries.body_of(found), due.owner)
     spent = round((keys.now() - began).total_seconds() * 1000)
     deliveries.note(found, Attempt(keys.timestamp(began), 200, None, spent, ""), deliveries.DELIVERED, None)
 
@@ -132,6 +146,11 @@ def _ask(when: datetime, due: Due) -> None:
 
 def _at(found: Delivery) -> datetime:
     return datetime.fromisoformat(found.due) if found.due else keys.now()
+
+
+def _is_late(found: Delivery) -> bool:
+    """Tell whether the next attempt should have been made long ago: its message was lost."""
+    return _at(found) < keys.now() - timedelta(seconds=LATE_SECONDS)
 
 
 def _spread(when: datetime) -> datetime:

@@ -33,7 +33,7 @@ class ImageData(Struct, frozen=True, kw_only=True):
     """
 
     image_id: str  # the same for each object under one key
-    version: str  # 24 digits; the later text is the later state
+    version: str  # 40 digits; the later text is the later state
     name: str  # of the file
     links: Links  # where the rest is
 
@@ -153,7 +153,7 @@ class EventType(NamedTuple):
 _LINKS = Links("/v1/images/mzxw6ytboi4dqnrshe2tgmzuga")
 _IMAGE: dict[str, Any] = {
     "image_id": "mzxw6ytboi4dqnrshe2tgmzuga",
-    "version": "000000000000000000004711",
+    "version": "0000000000000000000000000000000000004711",
     "name": "harbour.jpg",
     "links": _LINKS,
 }
@@ -220,7 +220,7 @@ _TABLE = (
         ShareData(
             image_id=_IMAGE["image_id"],
             share_id="nbswy3dpeb3w64tmmqqho2lumu",
-            scope="image",
+            scope="thumbnails",
             expires="2026-12-06T12:00:00.000Z",
             links=_LINKS,
         ),
@@ -232,7 +232,7 @@ _TABLE = (
         ShareData(
             image_id=_IMAGE["image_id"],
             share_id="nbswy3dpeb3w64tmmqqho2lumu",
-            scope="image",
+            scope="thumbnails",
             expires="2026-12-06T12:00:00.000Z",
             links=_LINKS,
         ),

@@ -6,9 +6,8 @@ Source: CloudEvents 1.0.2, JSON Event Format; Amazon EventBridge API Reference, 
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -16,43 +15,22 @@ from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.extensions.integrations import event
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from chalicelib.extensions.integrations.event import Event
-
 DESTINATION = "eventbridge"
 SOURCE = "janus"
-BATCH = 10  # PutEvents' limit
-_ATTEMPTS = 5
 
 
 class NotTakenError(Exception):
-    """EventBridge did not take some events; they should be put again."""
+    """EventBridge did not take an event; it should be put again."""
 
 
-def put(events: Iterable[Event]) -> None:
-    """Put events on the stage's bus. Raises NotTakenError and the errors of EventBridge. Cost: $1 per million."""
-    _put([_entry(told.body, told.owner) for told in events])
+def put(body: bytes, owner: str) -> None:
+    """Put an event on the stage's bus, given as receivers of webhooks get it.
 
-
-def put_body(body: bytes, owner: str) -> None:
-    """Put one event, given as receivers of webhooks get it."""
-    _put([_entry(body, owner)])
-
-
-def _put(entries: list[dict[str, Any]]) -> None:
-    for batch in aws.batches(entries, BATCH):
-        left = batch
-        for attempt in range(_ATTEMPTS):
-            answer = aws.client("events").put_events(Entries=left)
-            results = zip(left, answer["Entries"], strict=True)
-            left = [entry for entry, result in results if "ErrorCode" in result]
-            if not left:
-                break
-            time.sleep(0.05 * 2**attempt)
-        else:
-            raise NotTakenError(f"EventBridge did not take {len(left)} events")
+    Raises NotTakenError and the errors of EventBridge. Cost: $1 per million.
+    """
+    answer = aws.client("events").put_events(Entries=[_entry(body, owner)])
+    if answer.get("FailedEntryCount"):
+        raise NotTakenError(f"EventBridge did not take the event: {answer['Entries'][0].get('ErrorCode')}")
 
 
 def _entry(body: bytes, owner: str) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import MsgspecError
+
 from chalicelib.catalogue.index import entries, record_change
 from chalicelib.db import document_codec, index_table, keys
 from chalicelib.db.models import EXPECTED, FAILED, PRIVATE, READY, REMOVED, Image
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
     from chalicelib.extensions.integrations.event import Event
 
 TEXTS = ("title", "description", "alt", "tags", "visibility")
-VERSION_DIGITS = 24
+VERSION_DIGITS = 40  # of a number in a stream (DynamoDB Streams API, StreamRecord)
 MAX_DUPLICATES = 20
+MAX_DESCRIPTION = 2000  # characters of one in an event
 
 
 class Change(NamedTuple):
@@ -64,11 +67,18 @@ def owner_of(record: Mapping[str, Any]) -> str | None:
     return owner
 
 
+def is_read(record: Mapping[str, Any]) -> bool:
+    """Tell whether an image has just been read for the first time, or again after a failure."""
+    told = record["dynamodb"]
+    before, after = (told.get(name, {}).get("state", {}).get("S") for name in ("OldImage", "NewImage"))
+    return bool(after == READY != before)
+
+
 def events_of(record: Mapping[str, Any], wanted: Callable[[str], bool]) -> Iterator[Event]:
     """Yield the events of one record of Lambda's DynamoDB event whose type is `wanted`.
 
-    An item that cannot be read has none; the catalogue sets its change aside. Cost: 1 RRU for `duplicate.found`,
-    where it is wanted.
+    An item that cannot be read has none; the catalogue sets its change aside. Raises the errors of DynamoDB. Cost:
+    1 RRU for `duplicate.found`, where it is wanted.
     """
     try:
         change = of(record)
@@ -77,10 +87,15 @@ def events_of(record: Mapping[str, Any], wanted: Callable[[str], bool]) -> Itera
         return
     if change is None:
         return
+    shown = change.after or change.before
+    assert shown is not None
     for kind, make in _KINDS.items():
-        if wanted(kind) and (data := make(change)) is not None:
-            shown = change.after or change.before
-            assert shown is not None
+        try:
+            data = make(change) if wanted(kind) else None
+        except (document_codec.DocumentError, MsgspecError, ArithmeticError, LookupError, TypeError, ValueError):
+            logger.exception("change_not_told", extra={"change": change.number, "type": kind})
+            continue
+        if data is not None:
             yield event.make(kind, shown.owner, change.time, data, shown.image_id, str(change.number))
 
 
@@ -158,7 +173,7 @@ def _updated(change: Change) -> UpdatedData | None:
 def _texts(image: Image) -> dict[str, Any]:
     return {
         "title": image.title,
-        "description": image.description,
+        "description": image.description[:MAX_DESCRIPTION] if image.description else None,
         "alt": image.alt,
         "tags": sorted(image.tags or ()),
         "visibility": image.visibility or PRIVATE,

@@ -8,9 +8,12 @@ transaction with its deliveries and an entry in the list of later attempts, whic
 from __future__ import annotations
 
 import json
+import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import queues
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from chalicelib.extensions.integrations.event import Event
 
 RELEASED = 100  # attempts in one step of a release
+WRITERS = 8  # deliveries that are written at once: an import is told to ten webhooks
 SAFETY_SECONDS = 60  # after which a delivery whose message was never sent is found
 
 
@@ -57,8 +61,8 @@ def wants(owner: str, kind: str) -> bool:
 def tell_changes(records: Iterable[Mapping[str, Any]]) -> int:
     """Tell of changes of images, as Lambda's DynamoDB event has them; return how many events there were.
 
-    Done again with the same records, it tells nothing new. Raises the errors of DynamoDB, SQS and EventBridge; the
-    same records should then come again.
+    Done again with the same records, it tells nothing new. Raises the errors of DynamoDB and SQS; the same records
+    should then come again.
     """
     events: list[Event] = []
     grown: set[str] = set()
@@ -66,7 +70,7 @@ def tell_changes(records: Iterable[Mapping[str, Any]]) -> int:
         owner = image_changes.owner_of(record)
         if owner is not None and (settings().event_bus or webhooks.listening(owner)):
             events += image_changes.events_of(record, _wanted_by(owner))
-            if record["eventName"] == "INSERT" and wants(owner, quota_use.KIND):
+            if image_changes.is_read(record) and wants(owner, quota_use.KIND):
                 grown.add(owner)
     now = keys.now()
     events += [told for owner in sorted(grown) if (told := quota_use.near(owner, now))]
@@ -77,24 +81,19 @@ def tell_changes(records: Iterable[Mapping[str, Any]]) -> int:
 
 def tell(events: Iterable[Event]) -> None:
     """Tell of events whose cause will come again if this fails. Cost: 1 WRU per KB, event and webhook."""
-    events = list(events)
-    due: list[Due] = []
-    for told in events:
-        for delivery, one in _deliveries(told):
-            if deliveries.write(delivery):
-                due.append(one)
-    send(due)
-    if settings().event_bus:
-        eventbridge.put(events)
+    prepared = [pair for told in events for pair in _deliveries(told)]
+    with ThreadPoolExecutor(WRITERS) as pool:
+        waiting = list(pool.map(lambda pair: deliveries.write(pair[0]), prepared))
+    send(due for (_, due), waits in zip(prepared, waiting, strict=True) if waits)
 
 
 def tell_with(change: Change, events: Iterable[Event]) -> None:
     """Write a change and tell of it: both happen, or neither.
 
     Cost: that of the change; where anybody is to be told, twice that, and 4 WRU for each delivery. Raises
-    PynamoDB's errors.
+    PynamoDB's errors. Where SQS fails after the change, the list of later attempts finds the deliveries.
     """
-    prepared = [pair for told in events for pair in (*_deliveries(told), *_to_the_bus(told))]
+    prepared = [pair for told in events for pair in _deliveries(told)]
     if not prepared:
         for item in change.puts:
             item.save()
@@ -110,31 +109,41 @@ def tell_with(change: Change, events: Iterable[Event]) -> None:
         for delivery, due in prepared:
             transaction.save(delivery)
             transaction.save(deliveries.later(due, safety))
-    send([due for _, due in prepared])
+    try:
+        send([due for _, due in prepared])
+    except (BotoCoreError, ClientError):
+        logger.exception("deliveries_not_asked_for", extra={"deliveries": len(prepared)})
 
 
 def tell_parting(owner: str, time: datetime) -> None:
     """Tell the webhooks that were taken out of an account of its end. Done again, it tells nothing new."""
     told = event.make("account.deleted", owner, time, AccountData(owner=owner))
-    waiting = [
-        Due(owner, listener.webhook_id, told.event_id, 0)
-        for listener in webhooks.parted(owner)
-        if deliveries.write(deliveries.new(owner, listener.webhook_id, told))
-    ]
-    send(waiting)
-    if settings().event_bus:
-        eventbridge.put([told])
+    prepared = [_delivery(told, listener.webhook_id) for listener in webhooks.parted(owner)] + _to_the_bus(told)
+    send([due for delivery, due in prepared if deliveries.write(delivery)])
 
 
 def replay(owner: str, webhook_id: str, delivery: Delivery) -> bool:
-    """Deliver an event again, with the same id; False where it is on its way. Cost: 1 WRU per KB, or 2."""
-    was_failed = delivery.state == deliveries.FAILED
+    """Deliver an event again, with the same id; False where it is on its way.
+
+    Killed at any point, it is delivered or can be replayed again. Cost: 3 WRU, and 1 more per KB.
+    """
+    if delivery.state == deliveries.PENDING:
+        return False
+    due = Due(owner, webhook_id, delivery.entry, 0)
+    deliveries.later(due, keys.now() + timedelta(seconds=SAFETY_SECONDS)).save()
+    deliveries.list_failed(owner, webhook_id, delivery.entry, failed=False)
     if not deliveries.replay(delivery):
         return False
-    send([Due(owner, webhook_id, delivery.entry, 0)])
-    if was_failed:
-        deliveries.list_failed(owner, webhook_id, delivery.entry, failed=False)
+    send([due])
     return True
+
+
+def test(webhook_id: str, told: Event) -> None:
+    """Deliver an event to one webhook, whatever it asks for. Cost: 2 WRU."""
+    delivery, due = _delivery(told, webhook_id)
+    deliveries.later(due, keys.now() + timedelta(seconds=SAFETY_SECONDS)).save()
+    deliveries.write(delivery)
+    send([due])
 
 
 def send(due: Iterable[Due]) -> None:
@@ -148,11 +157,9 @@ def message(due: Due) -> str:
 
 
 def _deliveries(told: Event) -> list[tuple[Delivery, Due]]:
-    return [
-        _delivery(told, listener.webhook_id)
-        for listener in webhooks.listening(told.owner)
-        if listener.wants(told.type)
-    ]
+    """Return the deliveries of an event, not written yet, to each webhook that asks for it and to the bus."""
+    listeners = [one for one in webhooks.listening(told.owner) if one.wants(told.type)]
+    return [_delivery(told, listener.webhook_id) for listener in listeners] + _to_the_bus(told)
 
 
 def _to_the_bus(told: Event) -> list[tuple[Delivery, Due]]:
@@ -176,7 +183,9 @@ def release(seconds: float) -> int:
     """
     released = 0
     deadline = keys.now() + timedelta(seconds=seconds)
-    for shard in keys.due_shards():
+    shards = keys.due_shards()
+    random.shuffle(shards)  # so that a long list does not always keep the others waiting
+    for shard in shards:
         more = True
         while more and keys.now() < deadline:
             entries, due = deliveries.due_now(shard, RELEASED)

@@ -23,5 +23,8 @@ def replay_deliveries(arguments: dict[str, Any]) -> dict[str, Any] | None:
     else:
         page = deliveries.since(owner, webhook_id, keys.at(moment), PAGE, after)
     for one in page.items:
-        outbox.replay(owner, webhook_id, one)
+        if moment is not None or one.state == deliveries.FAILED:
+            outbox.replay(owner, webhook_id, one)
+        else:  # delivered, or on its way: an earlier replay was ended in between
+            deliveries.list_failed(owner, webhook_id, one.entry, failed=False)
     return {**arguments, "after": page.after} if page.after else None

@@ -26,7 +26,7 @@ OVERLAP_HOURS = 24  # in which a rotated secret still signs
 BY_OWNER, GONE, FAILING = "owner", "gone", "failing"
 """Why a webhook is disabled: its owner said so, its endpoint answered 410, it failed for days."""
 FAILING_DAYS = 3  # without a success, after which an event that failed in the end disables the webhook
-PAUSES = (30, 60, 120, 300, 900)  # seconds without an attempt, after so many failures in a row
+PAUSES = (5, 30, 60, 300, 900)  # seconds without an attempt, after so many failures in a row
 KNOWN_SECONDS = 5.0
 PARTING_DAYS = 7  # that the webhooks of a deleted account are kept for its last event
 
@@ -168,6 +168,9 @@ def signers(item: Webhook) -> list[str]:
 
     Raises the errors of `vault`.
     """
+    if not vault.is_current(item.secret):  # the key was rotated: before it is rotated again, seal anew
+        text = vault.unseal(item.secret, owner=item.owner, webhook_id=item.webhook_id)
+        _note(item, secret=vault.seal(text, owner=item.owner, webhook_id=item.webhook_id))
     sealed = [item.secret]
     if item.previous_secret and item.previous_until and item.previous_until > keys.timestamp(keys.now()):
         sealed.append(item.previous_secret)
@@ -243,9 +246,9 @@ def _get(holder: str, webhook_id: str) -> Webhook | None:
 
 
 def _note(item: Webhook, **attributes: Any) -> None:
-    conditional.update(item, attributes, Webhook.holder.exists())
-    _known.forget((item.owner, item.webhook_id))
-    _listening.forget(item.owner)
+    """Write how a webhook fares, unless its owner has changed its address or state meanwhile."""
+    conditional.update(item, attributes, (Webhook.url == item.url) & (Webhook.enabled == item.enabled))
+    _forget(item.owner, item.webhook_id)
 
 
 def _forget(owner: str, webhook_id: str) -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,18 @@ import pytest
 
 from chalicelib.config import settings
 from chalicelib.db import keys
-from chalicelib.extensions.integrations import deliver, deliveries, event, event_types, outbox, webhooks
+from chalicelib.extensions.integrations import (
+    allowance,
+    deliver,
+    deliveries,
+    event,
+    event_types,
+    outbox,
+    webhooks,
+)
 from chalicelib.extensions.integrations.deliveries import Due
 from tests import delivery
+from tests.chalicelib.extensions.integrations import calls
 
 if TYPE_CHECKING:
     from typing import Any
@@ -304,3 +314,92 @@ def test_a_deleted_webhook_gets_nothing_more(webhook: Made, receiver: Receiver) 
     deliver.deliver(due(webhook, made))
     assert receiver.requests == []
     waiting()
+
+
+def test_a_webhook_that_was_changed_meanwhile_is_left_alone(webhook: Made, receiver: Receiver) -> None:
+    """An answer of the former address says nothing about the new one."""
+    made = told(webhook.item.owner)
+    item = fresh(webhook)
+    webhooks.change(webhook.item.owner, webhook.item.webhook_id, url=f"{receiver.url}&new=1")
+    webhooks.note_end(item, webhooks.GONE)
+    webhooks.note_failure(item)
+    item = fresh(webhook)
+    assert (item.enabled, item.failures, item.paused_until) == (True, None, None)
+    deliver.deliver(due(webhook, made))
+    assert receiver.requests[0].path.endswith("&new=1")
+    waiting()
+
+
+def test_days_of_failure_end_what_still_waits(webhook: Made, receiver: Receiver) -> None:
+    """Without waiting for the tenth attempt of any event."""
+    receiver.answers = [(500, {})]
+    first, second = told(webhook.item.owner), told(webhook.item.owner, "2")
+    since = keys.timestamp(keys.now() - timedelta(days=3, minutes=1))
+    webhooks.change(webhook.item.owner, webhook.item.webhook_id, failing_since=since, failures=30)
+    deliver.deliver(due(webhook, first))
+    assert not fresh(webhook).enabled
+    deliver.deliver(due(webhook, second))
+    assert stored(webhook, second).state == "failed"
+    assert len(receiver.requests) == 1
+    waiting()
+
+
+def test_an_owner_has_so_many_attempts_a_minute(
+    webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest waits for the next minute; nothing is lost."""
+    monkeypatch.setattr(allowance, "PER_MINUTE", 20)
+    monkeypatch.setattr(time, "time", lambda: 1_795_953_600.0)
+    events = [told(webhook.item.owner, str(number)) for number in range(25)]
+    waiting()
+    for one in events:
+        deliver.deliver(due(webhook, one))
+    assert len(receiver.requests) == 20
+    assert [stored(webhook, one).state for one in events[20:]] == ["pending"] * 5
+    assert allowance.wait_seconds(webhook.item.owner) == 60
+    assert allowance.wait_seconds("somebody else") == 0
+
+
+def test_a_forgotten_delivery_is_asked_for_after_a_redrive(webhook: Made, receiver: Receiver) -> None:
+    """A message of the dead-letter queue comes as a new one, for an attempt that was noted long ago."""
+    receiver.answers = [(500, {})]
+    made = told(webhook.item.owner)
+    deliver.deliver(due(webhook, made))
+    kept = stored(webhook, made)
+    kept.due = keys.timestamp(keys.now() - timedelta(hours=1))
+    kept.save()
+    unpaused(webhook)
+    waiting()
+    deliver.deliver(due(webhook, made))
+    assert waiting() == [due(webhook, made, 1)._asdict()]
+
+
+def test_a_replay_that_is_killed_anywhere_is_delivered(
+    webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the list of later attempts, or by another replay."""
+    owner, webhook_id = webhook.item.owner, webhook.item.webhook_id
+
+    def failed(cause: str) -> Event:
+        made = told(owner, cause)
+        waiting()
+        deliveries.give_up(stored(webhook, made))
+        deliveries.list_failed(owner, webhook_id, made.event_id, failed=True)
+        return made
+
+    first = failed("first")
+    number = calls.count(monkeypatch, lambda: outbox.replay(owner, webhook_id, stored(webhook, first)))
+    for position, after in calls.positions(number):
+        made = failed(f"{position} {after}")
+        receiver.requests.clear()
+        kept = stored(webhook, made)
+        calls.kill(monkeypatch, lambda one=kept: outbox.replay(owner, webhook_id, one), position, after=after)
+        outbox.replay(owner, webhook_id, stored(webhook, made))
+        later = keys.now() + timedelta(seconds=outbox.SAFETY_SECONDS + 1)
+        with monkeypatch.context() as patched:
+            patched.setattr(keys, "now", lambda moment=later: moment)
+            outbox.release(10)
+        for message in waiting():
+            deliver.deliver(Due(**message))
+        assert made.event_id in {request.headers["webhook-id"] for request in receiver.requests}, (position, after)
+        assert not deliveries.listed(owner, webhook_id, 100, None, failed=True).items

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,43 +10,42 @@ import pytest
 
 from chalicelib import aws as clients
 from chalicelib.config import settings
-from chalicelib.extensions.integrations import event, event_types, eventbridge
+from chalicelib.extensions.integrations import deliver, deliveries, event, event_types, eventbridge, outbox
+from chalicelib.extensions.integrations.deliveries import Due
+from tests import delivery
 
 NOON = datetime(2026, 11, 29, 12, 0, 0, 250_000, tzinfo=UTC)
 
 
 class Bus:
-    """Takes entries as EventBridge does: the first `refused` of all calls together are throttled."""
+    """Takes entries as EventBridge does, or throttles them."""
 
-    def __init__(self, refused: int = 0) -> None:
-        self.refused = refused
-        self.calls: list[list[dict[str, Any]]] = []
+    def __init__(self, *, throttled: bool = False) -> None:
+        self.throttled = throttled
+        self.entries: list[dict[str, Any]] = []
 
     def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803  the API's name
-        self.calls.append(Entries)
-        results: list[dict[str, Any]] = []
-        for _ in Entries:
-            taken = self.refused == 0
-            self.refused -= not taken
-            results.append({"EventId": "1"} if taken else {"ErrorCode": "ThrottlingException"})
-        return {"FailedEntryCount": 0, "Entries": results}
+        """Keep the entries; answer as PutEvents does."""
+        self.entries += Entries
+        result = {"ErrorCode": "ThrottlingException"} if self.throttled else {"EventId": "1"}
+        return {"FailedEntryCount": int(self.throttled), "Entries": [result]}
 
 
-def put(monkeypatch: pytest.MonkeyPatch, bus: Bus, number: int = 1) -> list[event.Event]:
+def put(monkeypatch: pytest.MonkeyPatch, bus: Bus) -> event.Event:
+    """Put an event on a bus, and return it."""
     monkeypatch.setitem(vars(settings()), "event_bus", "janus")
     monkeypatch.setitem(vars(settings()), "stage", "prod")
     monkeypatch.setattr(clients, "client", lambda _service: bus)
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    data = event_types.TYPES["image.removed"].example
-    events = [event.make("image.removed", "anna", NOON, data, str(cause)) for cause in range(number)]
-    eventbridge.put(events)
-    return events
+    told = event.make("image.removed", "anna", NOON, event_types.TYPES["image.removed"].example)
+    eventbridge.put(told.body, told.owner)
+    return told
 
 
 def test_an_event_is_a_cloud_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CloudEvents 1.0.2, in an entry of PutEvents."""
     bus = Bus()
-    (told,) = put(monkeypatch, bus)
-    ((entry,),) = bus.calls
+    told = put(monkeypatch, bus)
+    (entry,) = bus.entries
     detail = json.loads(entry.pop("Detail"))
     assert entry == {
         "Time": NOON,
@@ -67,28 +65,31 @@ def test_an_event_is_a_cloud_event(monkeypatch: pytest.MonkeyPatch) -> None:
         "owner": "anna",
         "data": {
             "image_id": "mzxw6ytboi4dqnrshe2tgmzuga",
-            "version": "000000000000000000004711",
+            "version": "0000000000000000000000000000000000004711",
             "name": "harbour.jpg",
             "links": {"image": "/v1/images/mzxw6ytboi4dqnrshe2tgmzuga"},
         },
     }
 
 
-def test_ten_go_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_the_bus_does_not_take_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message of its delivery then stays in the queue."""
+    with pytest.raises(eventbridge.NotTakenError, match="ThrottlingException"):
+        put(monkeypatch, Bus(throttled=True))
+
+
+def test_a_stage_with_a_bus_tells_it_of_every_owner(aws: str, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the queue of deliveries, so that the bus never holds up the catalogue."""
+    assert aws
     bus = Bus()
-    put(monkeypatch, bus, 23)
-    assert [len(call) for call in bus.calls] == [10, 10, 3]
-
-
-def test_the_refused_ones_alone_are_put_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    bus = Bus(refused=2)
-    events = put(monkeypatch, bus, 3)
-    ids = [[json.loads(entry["Detail"])["id"] for entry in call] for call in bus.calls]
-    assert ids == [[told.event_id for told in events], [events[0].event_id, events[1].event_id]]
-
-
-def test_a_bus_that_takes_nothing_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    bus = Bus(refused=100)
-    with pytest.raises(eventbridge.NotTakenError, match="EventBridge did not take 1 events"):
-        put(monkeypatch, bus)
-    assert len(bus.calls) == 5
+    with monkeypatch.context() as patched:
+        patched.setitem(vars(settings()), "event_bus", "janus")
+        told = event.make("quota.near", owner, NOON, event_types.TYPES["quota.near"].example)
+        outbox.tell([told])
+        (message,) = delivery.receive(settings().deliveries_queue)
+        patched.setattr(clients, "client", lambda _service: bus)
+        deliver.deliver(Due(**json.loads(message["body"])))
+    assert [json.loads(entry["Detail"])["id"] for entry in bus.entries] == [told.event_id]
+    kept = deliveries.get(f"{owner}#deliveries#eventbridge", told.event_id)
+    assert kept is not None
+    assert kept.state == "delivered"

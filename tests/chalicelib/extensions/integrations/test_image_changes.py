@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ID = "mzxw6ytboi4dqnrshe2tgmzuga"
-VERSION = "000000000000000000004711"
+VERSION = "0000000000000000000000000000000000004711"
 ALWAYS = {
     "image_id": ID,
     "version": VERSION,
@@ -198,3 +198,35 @@ def test_the_owner_is_known_without_reading_the_item() -> None:
     assert image_changes.owner_of(change(READY, None)) == "anna"
     assert image_changes.owner_of(change(None, {"owner": {"S": "bert"}})) == "bert"
     assert image_changes.owner_of(change(None, {})) is None
+
+
+def test_a_damaged_document_costs_its_own_event_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """The theme before cannot be known; that the image is ready can."""
+    before = {**READY, "document": {"B": base64.b64encode(b"no document").decode()}}
+    after = {**READY, "document": analysed("#8a1c1c"), "sequencer": {"S": "2" * 32}, "sha256": {"S": "cd" * 32}}
+    assert set(told(change(before, after))) == {"image.ready"}
+    assert "change_not_told" in caplog.text
+
+
+def test_a_long_description_is_cut() -> None:
+    """An event links to the rest, and stays under 20 KB."""
+    tags = {"SS": [f"{number:02}" + "\u00e4" * 62 for number in range(40)]}
+    texts = {"description": {"S": "\u20ac" * 5000}, "alt": {"S": "\u20ac" * 1000}, "title": {"S": "\u20ac" * 200}}
+    found = told(change(READY, {**READY, "edits": {"N": "1"}, "tags": tags, **texts}))["image.updated"]
+    assert found["description"] == "\u20ac" * 2000
+    assert found["tags"] == sorted(tags["SS"])
+    assert len(json.dumps(found, ensure_ascii=False).encode()) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "read"),
+    [
+        (None, READY, True),
+        (TICKET, READY, True),
+        (READY, READY, False),
+        (None, TICKET, False),
+        (READY, None, False),
+    ],
+)
+def test_an_image_is_read_once(before: dict[str, Any] | None, after: dict[str, Any] | None, *, read: bool) -> None:
+    assert image_changes.is_read(change(before, after)) is read

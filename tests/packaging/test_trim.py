@@ -1,0 +1,22 @@
+"""The zip carries the descriptions of every service that the code makes clients of."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from scripts.package import trim
+
+PROJECT = Path(__file__).parents[2]
+
+
+def test_every_service_that_is_called_is_kept() -> None:
+    """Without its description in the zip, botocore raises UnknownServiceError."""
+    sources = [
+        path.read_text("utf-8")
+        for path in (PROJECT / "chalicelib").rglob("*.py")
+        if not {"offline", "commands"} & set(path.relative_to(PROJECT).parts)
+    ]
+    called = {name for text in sources for name in re.findall(r"""aws\.client\("([a-z0-9-]+)"\)""", text)}
+    assert {"s3", "sqs", "events", "secretsmanager", "cognito-idp", "dynamodb"} - called <= {"dynamodb"}
+    assert called | {"dynamodb"} == trim.SERVICES  # PynamoDB makes that client
