@@ -52,8 +52,10 @@ ON = {
 """Parameters that turn on what is off by default."""
 _ARNS = {
     "AWS::Cognito::UserPool": "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_example",
+    "AWS::Events::EventBus": "arn:aws:events:us-east-1:123456789012:event-bus/example",
     "AWS::DynamoDB::Table": "arn:aws:dynamodb:us-east-1:123456789012:table/example",
     "AWS::Logs::LogGroup": "arn:aws:logs:us-east-1:123456789012:log-group:example:*",
+    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-AbCdEf",
     "AWS::S3::Bucket": "arn:aws:s3:::example",
     "AWS::SQS::Queue": "arn:aws:sqs:us-east-1:123456789012:example",
 }
@@ -140,7 +142,7 @@ def policies(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if isinstance(part, dict):
             if part.keys() == {"Fn::Sub"}:
                 return re.sub(
-                    r"\$\{(\w+)\.Arn\}", lambda named: _ARNS[resources[named[1]]["Type"]], part["Fn::Sub"]
+                    r"\$\{(\w+)(?:\.Arn)?\}", lambda named: _ARNS[resources[named[1]]["Type"]], part["Fn::Sub"]
                 )
             return {name: plain(value) for name, value in part.items()}
         return [plain(value) for value in part] if isinstance(part, list) else part
