@@ -237,7 +237,7 @@ def _finished(response: Response, headers: Mapping[str, str]) -> Response:
 
 def _with_cookies(call: PageCall, response: Response) -> Response:
     response.headers.update(_VARIES)
-    if response.status_code >= 500:  # caches may share the answer of a server that fails, no-store or not
+    if response.status_code >= 500 and call.reads:  # caches may share the failure of a GET, no-store or not
         return response
     if call.jar.set:
         response.headers["Set-Cookie"] = call.jar.set
