@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.access.conftest import World
 
+pytestmark = pytest.mark.slow  # every GET once more, by HEAD
+
 PAGES = sorted(path for method, path in PAGE_TABLE if method == "GET")
 ROUTES = sorted(path for method, path in TABLE if method == "GET")
 OF_ONE_REQUEST = {

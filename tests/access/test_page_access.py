@@ -14,6 +14,8 @@ from tests.access.test_access import ALLOWED, PAGE_TABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow  # every page, by everybody: a minute
+
 SIGN_IN = "sign in"
 NOT_READY = 409  # the page is open to the caller, its image is not
 ENDS = ("/delete", "/revoke", "/restore", "/empty", "/everywhere", "/replay")

@@ -15,6 +15,9 @@ from tests.access.test_access import PAGE_TABLE
 __all__ = ["world"]
 
 
+pytestmark = pytest.mark.slow  # every unsafe route, by ten forgeries
+
+
 @pytest.fixture(autouse=True)
 def _no_limits(api: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hundreds of requests of one address are no attack here; 429 would hide the answer."""
