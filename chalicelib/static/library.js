@@ -25,7 +25,7 @@ const near = new IntersectionObserver((changes) => {
   for (const { target, isIntersecting } of changes) {
     if (target.dataset.away === String(!isIntersecting)) continue;
     target.dataset.away = !isIntersecting;
-    target.classList.toggle("known", !isIntersecting); // its height is, from now on
+    if (!isIntersecting) target.classList.add("known"); // and so is its height, from now on
     for (const image of target.getElementsByTagName("img")) {
       for (const name of ["src", "srcset"]) {
         const kept = `data-${name}`;
