@@ -149,3 +149,19 @@ def test_five_wrong_codes_end_a_step(user: User, api: str) -> None:
     wrong = authenticator.wrong(secret)
     assert [answer(wrong) for _ in range(5)] == ["CodeMismatchException"] * 5
     assert answer(authenticator.code(secret)) == "NotAuthorizedException"
+
+
+@pytest.mark.parametrize("name", ["\u00a4", "\u010d\u0130", "\u65e5\u672c", "\U0001f4f7"])
+def test_a_name_of_any_script_can_be_proven(aws: str, name: str) -> None:
+    """There is no such user, which is another answer than that the secret is wrong, or that moto failed."""
+    assert aws
+    asked = cognito.proven({"USERNAME": name, "PASSWORD": "a-long-passphrase"})
+    code, message = refusal(
+        "initiate_auth",
+        ClientId=settings().auth_client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters=asked,
+    )
+    assert code in {"UserNotFoundException", "NotAuthorizedException"}
+    assert "secret" not in message.lower()
+    clients.client("cognito-idp").forgot_password(**cognito.user(name))  # tells nobody who has an account
