@@ -147,7 +147,7 @@ def printed(clone: Path, served: System) -> dict[str, str]:
         env={**environment, "JANUS_STATE": str(served.state), "BROWSER": "true"},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stderr + done.stdout[-4000:]
