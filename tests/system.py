@@ -78,6 +78,10 @@ def heed_signals() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
+FOREIGN = ("AWS_", "JANUS_WEBHOOKS_", "RATE_LIMITS")
+"""What other tests set in this process, and a system of its own must not have."""
+
+
 class System:
     """One `chalice local`, in a process group of its own, on free ports."""
 
@@ -88,7 +92,7 @@ class System:
         self.project, self.state = project, state
         self._lines: list[str] = []
         self._tokens: dict[str, str] = {}
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         environment |= {
             "JANUS_STATE": str(state),
             "JANUS_AWS_PORT": "0",

@@ -140,7 +140,11 @@ def printed(clone: Path, served: System) -> dict[str, str]:
     script = "".join(
         f"echo; echo '<<< {block.section}'\n{block.script}" for block in blocks() if block.mark is None
     )
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST"))}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "JANUS_WEBHOOKS_", "PYTEST"))
+    }
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script.replace("http://127.0.0.1:8000", served.api)],
         cwd=clone,

@@ -67,7 +67,9 @@ class Target:
 
     def command(self, *words: str) -> str:
         """Run the AWS command line as an operator does; return its output."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JANUS_WEBHOOKS_"))
+        } | {
             "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
             "AWS_DEFAULT_REGION": self.region,
