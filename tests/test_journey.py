@@ -22,7 +22,8 @@ def test_the_journey_against_the_offline_system(tmp_path: Path, capsys: pytest.C
         run(offline(system.ready()))
     finally:
         system.stop()
-    assert [name for name in STEPS if name in capsys.readouterr().out] == [*STEPS]
+    told = capsys.readouterr().out
+    assert [name for name in STEPS if name in told] == [*STEPS]
 
 
 def test_errors_are_found_in_every_log() -> None:

@@ -145,18 +145,20 @@ class Authority:
         extension: x509.ExtensionType,
         valid_for: dt.timedelta = DAY,
     ) -> bytes:
-        now = dt.datetime.now(dt.UTC)
+        now, own = dt.datetime.now(dt.UTC), isinstance(extension, x509.BasicConstraints)
         usage = x509.KeyUsage(
-            digital_signature=True,
+            digital_signature=not own,
             content_commitment=False,
             key_encipherment=False,
             data_encipherment=False,
             key_agreement=False,
-            key_cert_sign=True,
-            crl_sign=True,
+            key_cert_sign=own,
+            crl_sign=own,
             encipher_only=False,
             decipher_only=False,
         )
+        # both key identifiers, which Python demands from 3.13 on (RFC 5280, sections 4.2.1.1 and 4.2.1.2)
+        authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -165,7 +167,9 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - 2 * DAY)
             .not_valid_after(now + valid_for)
-            .add_extension(extension, critical=False)
+            .add_extension(extension, critical=own)
             .add_extension(usage, critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(authority, critical=False)
         )
         return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
