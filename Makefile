@@ -46,8 +46,8 @@ reprocess: $(VENV)/installed  ## Read again what an older version read: make rep
 reindex: $(VENV)/installed  ## Write the catalogue's index entries again from the records: make reindex [OWNERS="..."] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.reindex $(OWNERS)
 
-restore: $(VENV)/installed  ## Lost items of a table, out of its copy at an earlier time: make restore COPY=... [OWNERS="..."] [STAGE=prod]
-	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.restore "$(COPY)" $(OWNERS)
+restore: $(VENV)/installed  ## Lost items of a table, out of its copy at an earlier time: make restore COPY=... [OWNERS="..."] [CREDENTIALS=1] [STAGE=prod]
+	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.restore $(if $(CREDENTIALS),--credentials) "$(COPY)" $(OWNERS)
 
 test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser and not deployed"

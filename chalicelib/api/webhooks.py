@@ -54,20 +54,18 @@ def find(call: Call, webhook_id: str) -> Webhook:
 def change(call: Call, webhook_id: str, asked: webhook_requests.WebhookChange) -> Webhook:
     """Change a webhook of the caller; raise Problem (400, 404)."""
     item = find(call, webhook_id)
-    owner = call.caller.owner
     given: dict[str, Any] = {
         name: value for name in ("url", "types", "description") if (value := getattr(asked, name)) is not UNSET
     }
     if "url" in given:
         _check_url(given["url"])
+        given |= webhooks.FRESH  # the failures were those of the former address
     if "types" in given:
         _check_types(given["types"])
         given["types"] = set(given["types"])
-    changed: Webhook | None = item
-    if given:
-        changed = webhooks.change(owner, webhook_id, **given)
-    if changed is not None and asked.state is not UNSET:
-        changed = webhooks.enable(owner, webhook_id, enabled=asked.state == "enabled")
+    if asked.state is not UNSET:
+        given |= webhooks.ENABLED if asked.state == "enabled" else webhooks.DISABLED
+    changed = webhooks.change(item.owner, webhook_id, **given) if given else item
     if changed is None:
         raise _absent()
     return changed
@@ -89,9 +87,7 @@ def delete(call: Call, webhook_id: str) -> None:
 
 def test(call: Call, webhook_id: str) -> str:
     """Send a test event to a webhook of the caller; return its id; raise Problem (404, 409)."""
-    item = find(call, webhook_id)
-    if not item.enabled:
-        raise Problem("webhook_disabled", "This webhook is disabled. Enable it first.")
+    item = _enabled(call, webhook_id)
     now = keys.now()
     data = event_types.TestData(webhook_id=webhook_id, message="A test of this webhook.")
     told = event.make(event_types.TEST, item.owner, now, data, webhook_id, now.isoformat())
@@ -106,25 +102,22 @@ def find_delivery(call: Call, webhook_id: str, event_id: str) -> Delivery:
     if found is None:
         raise Problem(
             "delivery_not_found",
-            "This webhook has no delivery of an event with this id. Deliveries are kept for 30 days.",
+            "This webhook has no delivery of an event with this id. Deliveries are kept for "
+            f"{deliveries.KEPT_DAYS} days.",
         )
     return found
 
 
 def replay(call: Call, webhook_id: str, event_id: str) -> None:
     """Deliver an event again, with the same id; raise Problem (404, 409)."""
-    item, found = find(call, webhook_id), find_delivery(call, webhook_id, event_id)
-    if not item.enabled:
-        raise Problem("webhook_disabled", "This webhook is disabled. Enable it first.")
+    item, found = _enabled(call, webhook_id), find_delivery(call, webhook_id, event_id)
     if not outbox.replay(item.owner, webhook_id, found):
         raise Problem("delivery_pending", "This event is being delivered: its next attempt is on its way.")
 
 
 def replay_many(call: Call, webhook_id: str, since: datetime | None) -> None:
     """Deliver again all that failed, or every event since a time, in a job; raise Problem (404, 409)."""
-    item = find(call, webhook_id)
-    if not item.enabled:
-        raise Problem("webhook_disabled", "This webhook is disabled. Enable it first.")
+    item = _enabled(call, webhook_id)
     moment = None if since is None else since.timestamp()
     jobs.send_once("replay_deliveries", REPLAY_SECONDS, owner=item.owner, webhook_id=webhook_id, since=moment)
 
@@ -135,6 +128,14 @@ def time_of(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise _fault("invalid_request", "since", f"No calendar has the day of {text}.") from None
+
+
+def _enabled(call: Call, webhook_id: str) -> Webhook:
+    """Return a webhook of the caller; raise Problem (404, and 409 for a disabled one)."""
+    item = find(call, webhook_id)
+    if not item.enabled:
+        raise Problem("webhook_disabled", "This webhook is disabled. Enable it first.")
+    return item
 
 
 def _check_url(url: str) -> None:

@@ -6,7 +6,6 @@ SHA-256 is kept: with so many bits, a slow hash would protect nothing more.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
@@ -63,7 +62,7 @@ def make(owner: str, name: str, scopes: Iterable[str], seconds: int | None) -> M
 
     Raises TooManyKeysError. Counted once it is there, so that of many made at the same moment none is too many.
     """
-    key_id = base64.b32encode(secrets.token_bytes(10)).decode().lower()
+    key_id = keys.new_id()
     secret = secrets.token_urlsafe(32)
     item = ApiKey(
         keys.account(owner),

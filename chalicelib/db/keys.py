@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
+import secrets
 import uuid
 import zlib
 from datetime import UTC, datetime
@@ -48,6 +49,11 @@ def image_id(bucket: str, key: str) -> str:
 def is_image_id(text: str) -> bool:
     """Tell whether a text from outside can be an image id at all."""
     return _IMAGE_ID.fullmatch(text) is not None
+
+
+def new_id() -> str:
+    """Return a new id for an API key or a webhook: 80 random bits as 16 characters of [a-z2-7]."""
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 
 def is_key_id(text: str) -> bool:

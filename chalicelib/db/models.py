@@ -262,7 +262,6 @@ class Webhook(AccountItem):
     failing_since = UnicodeAttribute(null=True)  # RFC 3339; none after a success
     failures = NumberAttribute(null=True)  # in a row
     paused_until = UnicodeAttribute(null=True)  # RFC 3339: no attempt before
-    delivered = UnicodeAttribute(null=True)  # the last success noted, RFC 3339
 
 
 class AuditEntry(AccountItem):

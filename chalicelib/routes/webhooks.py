@@ -110,12 +110,7 @@ def post_secret(call: Call, webhook_id: str) -> Response:
 )
 def post_test(call: Call, webhook_id: str) -> Response:
     """Send a signed test event, whose delivery shows how the endpoint answered."""
-    event_id = webhooks.test(call, webhook_id)
-    sent: webhook_responses.SentEvent = {
-        "event_id": event_id,
-        "links": {"self": call.link(f"/v1/webhooks/{webhook_id}/deliveries/{event_id}")},
-    }
-    return call.answer(sent, status=202)
+    return _sent(call, webhook_id, webhooks.test(call, webhook_id))
 
 
 @endpoint(
@@ -164,11 +159,7 @@ def get_delivery(call: Call, webhook_id: str, event_id: str) -> Response:
 def post_replay(call: Call, webhook_id: str, event_id: str) -> Response:
     """Deliver an event again, with the same `webhook-id`."""
     webhooks.replay(call, webhook_id, event_id)
-    sent: webhook_responses.SentEvent = {
-        "event_id": event_id,
-        "links": {"self": call.link(f"/v1/webhooks/{webhook_id}/deliveries/{event_id}")},
-    }
-    return call.answer(sent, status=202)
+    return _sent(call, webhook_id, event_id)
 
 
 @endpoint(
@@ -185,3 +176,12 @@ def post_replays(call: Call, webhook_id: str, body: webhook_requests.ReplayReque
     webhooks.replay_many(call, webhook_id, None if body.since is None else webhooks.time_of(body.since))
     answer: webhook_responses.Replaying = {"job": "replay_deliveries"}
     return call.answer(answer, status=202)
+
+
+def _sent(call: Call, webhook_id: str, event_id: str) -> Response:
+    """Return the answer that an event is being delivered."""
+    sent: webhook_responses.SentEvent = {
+        "event_id": event_id,
+        "links": {"self": call.link(f"/v1/webhooks/{webhook_id}/deliveries/{event_id}")},
+    }
+    return call.answer(sent, status=202)

@@ -130,7 +130,7 @@ def _read(item: dict[str, Any] | None) -> _Read | None:
     Nothing here but the item can be wrong, and its change must not block the shard: so every error is caught.
     """
     try:
-        image = _image(item)
+        image = image_of(item)
         made = indexed(image)
         if made.card and None in (made.card.owner, made.card.key, made.card.uploaded):
             raise ValueError("the record lacks its owner, key or time of upload")
@@ -141,7 +141,7 @@ def _read(item: dict[str, Any] | None) -> _Read | None:
     return _Read(image, made)
 
 
-def _image(item: dict[str, Any] | None) -> Image | None:
+def image_of(item: dict[str, Any] | None) -> Image | None:
     """Return an item of a Lambda event as a model; its binary values are Base64 there."""
     if not item:
         return None

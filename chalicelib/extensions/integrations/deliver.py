@@ -33,7 +33,6 @@ SCHEDULE = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 JITTER = 0.2  # the share by which a wait may be longer
 MAX_QUEUED_SECONDS = 900  # SQS's longest delay; later attempts wait in a list
 GONE = 410
-MAX_RETRY_AFTER_SECONDS = 86_400
 LATE_SECONDS = 300  # after which a delivery without attempt counts as forgotten
 
 
@@ -92,10 +91,10 @@ def _attempt(found: Delivery, due: Due, item: Webhook) -> None:
     if answer.status == GONE:
         webhooks.note_end(item, webhooks.GONE)
     else:
-        webhooks.note_failure(item, keys.now() + timedelta(seconds=_asked(answer)))
-    if webhooks.fails_for_days(item):
-        webhooks.note_end(item, webhooks.FAILING)
-        logger.warning("webhook_disabled", extra=told)
+        webhooks.note_failure(item, keys.now() + timedelta(seconds=answer.retry_after_seconds or 0))
+        if webhooks.fails_for_days(item):
+            webhooks.note_end(item, webhooks.FAILING)
+            logger.warning("webhook_disabled", extra=told)
     if following.due is not None:
         _ask(following.due, due._replace(tries=due.tries + 1))
     else:
@@ -109,13 +108,8 @@ def _following(found: Delivery, answer: sender.Answer) -> Next:
     made = int(found.tries) + 1
     if answer.status == GONE or made >= len(SCHEDULE):
         return Next(deliveries.FAILED, None)
-    wait = max(SCHEDULE[made] * _jitter(), _asked(answer))
+    wait = max(SCHEDULE[made] * _jitter(), answer.retry_after_seconds or 0)
     return Next(deliveries.PENDING, keys.now() + timedelta(seconds=wait))
-
-
-def _asked(answer: sender.Answer) -> int:
-    """Return the seconds for which an endpoint asked to be left alone."""
-    return min(answer.retry_after_seconds or 0, MAX_RETRY_AFTER_SECONDS)
 
 
 def _give_up(found: Delivery, due: Due) -> None:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from chalicelib.db import conditional, index_table, keys
 from chalicelib.db.models import CatalogueItem, Delivery
+from chalicelib.db.slices import Page
 from chalicelib.extensions.integrations import event
 
 if TYPE_CHECKING:
@@ -46,13 +47,6 @@ class Due(NamedTuple):
     webhook_id: str
     event_id: str
     tries: int
-
-
-class Page(NamedTuple):
-    """Deliveries, and the entry behind which the next page begins; None at the end."""
-
-    items: list[Delivery]
-    after: str | None
 
 
 _attempts = msgspec.msgpack.Decoder(list[Attempt]).decode
@@ -137,26 +131,25 @@ def list_failed(owner: str, webhook_id: str, event_id: str, *, failed: bool) -> 
         index_table.write({}, [key])
 
 
-def listed(owner: str, webhook_id: str, limit: int, after: str | None, *, failed: bool) -> Page:
+def listed(owner: str, webhook_id: str, limit: int, after: str | None, *, failed: bool) -> Page[Delivery]:
     """Return deliveries to a webhook, the newest first; with `failed`, those that failed in the end, oldest first.
 
     Cost: 0.5 RRU per 4 KB; of those that failed, 0.5 RRU each and per 4 KB.
     """
     if not failed:
         found = index_table.read(keys.deliveries(owner, webhook_id), limit=limit, descending=True, after=after)
-        return _page([Delivery.from_raw_data(item.attributes) for item in found.items], found)
+        return _page(found.items, found)
     found = index_table.read(keys.undelivered(owner, webhook_id), limit=limit, after=after)
     holder = keys.deliveries(owner, webhook_id)
     there = index_table.fetch((holder, item.entry) for item in found.items)
-    items = [there[holder, item.entry] for item in found.items if (holder, item.entry) in there]
-    return _page([Delivery.from_raw_data(item.attributes) for item in items], found)
+    return _page((there[key] for item in found.items if (key := (holder, item.entry)) in there), found)
 
 
-def since(owner: str, webhook_id: str, time: datetime, limit: int, after: str | None) -> Page:
+def since(owner: str, webhook_id: str, time: datetime, limit: int, after: str | None) -> Page[Delivery]:
     """Return deliveries of events since a time, the oldest first. Cost: 0.5 RRU per 4 KB."""
     low = event.earliest_id(time)
     found = index_table.read(keys.deliveries(owner, webhook_id), low, limit=limit, after=after)
-    return _page([Delivery.from_raw_data(item.attributes) for item in found.items], found)
+    return _page(found.items, found)
 
 
 def forget(owner: str, webhook_id: str, limit: int) -> bool:
@@ -169,8 +162,9 @@ def forget(owner: str, webhook_id: str, limit: int) -> bool:
     return False
 
 
-def _page(items: list[Delivery], found: Slice[index_table.Item]) -> Page:
-    return Page(items, found.items[-1].entry if found.more else None)
+def _page(items: Iterable[index_table.Item], found: Slice[index_table.Item]) -> Page[Delivery]:
+    read = [Delivery.from_raw_data(item.attributes) for item in items]
+    return Page(read, found.items[-1].entry if found.more else None)
 
 
 def later(due: Due, time: datetime) -> CatalogueItem:

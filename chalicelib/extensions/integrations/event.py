@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from chalicelib.db import keys
 from chalicelib.extensions.integrations import event_types
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from msgspec import Struct
 
 PREFIX = "evt_"
 _TIME_DIGITS = 12  # hexadecimal milliseconds since 1970, until the year 10889
 _DIGEST_DIGITS = 24
+_EVENT_ID = re.compile(PREFIX + f"[0-9a-f]{{{_TIME_DIGITS + _DIGEST_DIGITS}}}")
 
 
 class Event(NamedTuple):
@@ -33,7 +37,7 @@ class Event(NamedTuple):
         """The JSON that receivers get: the payload of Standard Webhooks, with the event's id and schema."""
         payload = {
             "type": self.type,
-            "timestamp": _timestamp(self.time),
+            "timestamp": keys.timestamp(self.time),
             "id": self.event_id,
             "schema": event_types.SCHEMA_VERSION,
             "data": self.data,
@@ -56,8 +60,7 @@ def make(kind: str, owner: str, time: datetime, data: Struct, *cause: str, since
 
 def is_event_id(text: str) -> bool:
     """Tell whether a text from outside can be the id of an event at all."""
-    digits = text.removeprefix(PREFIX)
-    return text.startswith(PREFIX) and len(digits) == _TIME_DIGITS + _DIGEST_DIGITS and set(digits) <= _HEXADECIMAL
+    return _EVENT_ID.fullmatch(text) is not None
 
 
 def earliest_id(time: datetime) -> str:
@@ -69,10 +72,3 @@ def read(body: bytes) -> dict[str, Any]:
     """Return the payload of a body."""
     payload: dict[str, Any] = msgspec.json.decode(body)
     return payload
-
-
-def _timestamp(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-_HEXADECIMAL = frozenset("0123456789abcdef")

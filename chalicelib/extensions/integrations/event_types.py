@@ -91,7 +91,7 @@ class TokenChange(Struct, frozen=True):
 class ThemeData(ImageData, frozen=True, kw_only=True):
     """The difference of a theme's design tokens between two contents of an image."""
 
-    changes: list[TokenChange]  # the first 100
+    changes: list[TokenChange]  # up to 200, by their paths
     truncated: bool  # more tokens changed than `changes` has
 
 
@@ -157,6 +157,13 @@ _IMAGE: dict[str, Any] = {
     "name": "harbour.jpg",
     "links": _LINKS,
 }
+_SHARE = ShareData(
+    image_id=_IMAGE["image_id"],
+    share_id="nbswy3dpeb3w64tmmqqho2lumu",
+    scope="thumbnails",
+    expires="2026-12-06T12:00:00.000Z",
+    links=_LINKS,
+)
 _EXPECTED = "An upload ticket was given out: the image has an id, and no object yet."
 _READY = (
     "The image was read: its record, thumbnails and theme can be asked for. Sent for each new object of its key."
@@ -217,25 +224,13 @@ _TABLE = (
         "image.shared",
         "A share link was made.",
         ShareData,
-        ShareData(
-            image_id=_IMAGE["image_id"],
-            share_id="nbswy3dpeb3w64tmmqqho2lumu",
-            scope="thumbnails",
-            expires="2026-12-06T12:00:00.000Z",
-            links=_LINKS,
-        ),
+        _SHARE,
     ),
     EventType(
         "share.revoked",
         _REVOKED,
         ShareData,
-        ShareData(
-            image_id=_IMAGE["image_id"],
-            share_id="nbswy3dpeb3w64tmmqqho2lumu",
-            scope="thumbnails",
-            expires="2026-12-06T12:00:00.000Z",
-            links=_LINKS,
-        ),
+        _SHARE,
     ),
     EventType(
         "theme.changed",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError
 
 from chalicelib.catalogue.index import entries, record_change
 from chalicelib.db import document_codec, index_table, keys
-from chalicelib.db.models import EXPECTED, FAILED, PRIVATE, READY, REMOVED, Image
+from chalicelib.db.models import EXPECTED, FAILED, PRIVATE, READY, REMOVED
 from chalicelib.extensions.integrations import event
 from chalicelib.extensions.integrations.event_types import (
     MAX_CHANGES,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from chalicelib.catalogue.index.cards import Card
+    from chalicelib.db.models import Image
     from chalicelib.extensions.integrations.event import Event
 
 TEXTS = ("title", "description", "alt", "tags", "visibility")
@@ -37,13 +40,19 @@ MAX_DUPLICATES = 20
 MAX_DESCRIPTION = 2000  # characters of one in an event
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True)
+class Change:
     """A change of an image: the item before and after, its number in the stream, its time."""
 
     before: Image | None
     after: Image | None
     number: int
     time: datetime
+
+    @cached_property
+    def card(self) -> Card | None:
+        """The card of the image after the change, as the catalogue has it."""
+        return record_change.indexed(self.after).card
 
     @property
     def image(self) -> dict[str, Any]:
@@ -102,19 +111,10 @@ def events_of(record: Mapping[str, Any], wanted: Callable[[str], bool]) -> Itera
 def of(record: Mapping[str, Any]) -> Change | None:
     """Return the change that a record describes; None where no item changed."""
     told = record["dynamodb"]
-    before, after = (_image(told.get(name)) for name in ("OldImage", "NewImage"))
+    before, after = (record_change.image_of(told.get(name)) for name in ("OldImage", "NewImage"))
     if before is None and after is None:
         return None
     return Change(before, after, int(told["SequenceNumber"]), keys.at(float(told["ApproximateCreationDateTime"])))
-
-
-def _image(item: dict[str, Any] | None) -> Image | None:
-    """Return an item of a Lambda event as a model; its binary values are Base64 there."""
-    if not item:
-        return None
-    return Image.from_raw_data(
-        {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in item.items()}
-    )
 
 
 def _state(image: Image | None) -> str | None:
@@ -139,7 +139,7 @@ def _ready(change: Change) -> ReadyData | None:
     after = change.after
     if after is None or after.state != READY or not _read_anew(change):
         return None
-    card = record_change.indexed(after).card
+    card = change.card
     return ReadyData(
         **change.image,
         format=after.format,
@@ -223,8 +223,7 @@ def _duplicate(change: Change) -> DuplicateData | None:
         return None
     if change.before is not None and change.before.sha256 == after.sha256:
         return None
-    card = record_change.indexed(after).card
-    identity = entries.identity(card) if card else None
+    identity = entries.identity(change.card) if change.card else None
     if identity is None:
         return None
     found = index_table.read(

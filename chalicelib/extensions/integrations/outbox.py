@@ -11,6 +11,7 @@ import json
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -33,7 +34,7 @@ from chalicelib.extensions.integrations.event_types import AccountData
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from pynamodb.models import Model
@@ -69,7 +70,7 @@ def tell_changes(records: Iterable[Mapping[str, Any]]) -> int:
     for record in records:
         owner = image_changes.owner_of(record)
         if owner is not None and (settings().event_bus or webhooks.listening(owner)):
-            events += image_changes.events_of(record, _wanted_by(owner))
+            events += image_changes.events_of(record, partial(wants, owner))
             if image_changes.is_read(record) and wants(owner, quota_use.KIND):
                 grown.add(owner)
     now = keys.now()
@@ -169,10 +170,6 @@ def _to_the_bus(told: Event) -> list[tuple[Delivery, Due]]:
 def _delivery(told: Event, destination: str) -> tuple[Delivery, Due]:
     due = Due(told.owner, destination, told.event_id, 0)
     return deliveries.new(told.owner, destination, told), due
-
-
-def _wanted_by(owner: str) -> Callable[[str], bool]:
-    return lambda kind: wants(owner, kind)
 
 
 def release(seconds: float) -> int:

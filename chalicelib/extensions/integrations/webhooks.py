@@ -6,9 +6,7 @@ that makes or rotates one shows it.
 
 from __future__ import annotations
 
-import base64
 import json
-import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,8 +23,13 @@ MOST = 10  # that an owner may have
 OVERLAP_HOURS = 24  # in which a rotated secret still signs
 BY_OWNER, GONE, FAILING = "owner", "gone", "failing"
 """Why a webhook is disabled: its owner said so, its endpoint answered 410, it failed for days."""
-FAILING_DAYS = 3  # without a success, after which an event that failed in the end disables the webhook
+FAILING_DAYS = 3  # without a success, after which the next failure disables the webhook
 PAUSES = (5, 30, 60, 300, 900)  # seconds without an attempt, after so many failures in a row
+FRESH = dict.fromkeys(("failing_since", "failures", "paused_until"))
+"""The attributes of a webhook that has not failed."""
+ENABLED = {"enabled": True, "disabled_because": None, **FRESH}
+DISABLED = {"enabled": False, "disabled_because": BY_OWNER}
+"""The attributes of a webhook that its owner enables, or disables."""
 KNOWN_SECONDS = 5.0
 PARTING_DAYS = 7  # that the webhooks of a deleted account are kept for its last event
 
@@ -69,7 +72,7 @@ def make(owner: str, url: str, types: Iterable[str], description: str | None) ->
 
     Counted once it is there, so that of many made at the same moment none is too many. Cost: 1 WRU, 1 RRU.
     """
-    webhook_id = base64.b32encode(secrets.token_bytes(10)).decode().lower()
+    webhook_id = keys.new_id()
     made = Keys(signing.new_secret(), signing.new_private_key())
     item = Webhook(
         keys.account(owner),
@@ -133,14 +136,6 @@ def change(owner: str, webhook_id: str, **attributes: Any) -> Webhook | None:
     return item if changed else None
 
 
-def enable(owner: str, webhook_id: str, *, enabled: bool) -> Webhook | None:
-    """Enable a webhook, which ends its pause and forgets its failures, or disable it for its owner."""
-    if not enabled:
-        return change(owner, webhook_id, enabled=False, disabled_because=BY_OWNER)
-    fresh = dict.fromkeys(("disabled_because", "failing_since", "failures", "paused_until"))
-    return change(owner, webhook_id, enabled=True, **fresh)
-
-
 def rotate(item: Webhook) -> Made | None:
     """Give a webhook new keys; the former sign beside them for a day. None where it is gone. Cost: 1 WRU."""
     made = Keys(signing.new_secret(), signing.new_private_key())
@@ -189,7 +184,7 @@ def is_paused(item: Webhook) -> bool:
 def note_success(item: Webhook) -> None:
     """Write that a webhook works again; nothing where it never failed. Cost: 1 WRU after a failure."""
     if item.failing_since or item.paused_until:
-        _note(item, failing_since=None, failures=None, paused_until=None, delivered=keys.timestamp(keys.now()))
+        _note(item, **FRESH)
 
 
 def note_failure(item: Webhook, pause_until: datetime | None = None) -> None:

@@ -37,7 +37,7 @@ def post_replays(call: PageCall, webhook_id: str) -> Response:
     """Deliver again all that failed, or every event since a time in UTC."""
     text = call.form(page_requests.Replays).since
     try:
-        since = None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+        since = None if text is None else _in_utc(datetime.fromisoformat(text))
     except ValueError:
         item = webhooks.find(call, webhook_id)
         return shown(call, item, 400, since=text, since_fault="Give a date and a time, as 2026-11-29T14:30.")
@@ -64,6 +64,11 @@ def post_replay(call: PageCall, webhook_id: str, event_id: str) -> Response:
             raise
         return _delivery(call, webhook_id, event_id, problem)
     return call.go(f"{WEBHOOKS}/{webhook_id}/deliveries/{event_id}?{notices.query('webhook-replay')}")
+
+
+def _in_utc(time: datetime) -> datetime:
+    """Return a time of a form, which is in UTC unless it says otherwise."""
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _delivery(call: PageCall, webhook_id: str, event_id: str, problem: Problem | None = None) -> Response:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib.config import settings
+from chalicelib.extensions.integrations import webhooks
 from tests import delivery
+from tests.chalicelib.dynamodb import asked
 
 if TYPE_CHECKING:
     from tests.conftest import User
@@ -98,3 +100,23 @@ def test_deliveries_are_listed_page_by_page(path: str, api: str, user: User) -> 
     first = user.http.get(f"{path}/deliveries?limit=1").json()["links"]["next"]
     other = first.replace(path.rpartition("/")[2], made["webhook_id"])
     assert user.http.get(api + other).json()["code"] == "invalid_cursor"
+
+
+@pytest.mark.parametrize("body", [{"url": "https://new.example.org/"}, {"state": "enabled"}])
+def test_a_change_that_may_mend_it_begins_anew(path: str, user: User, body: dict[str, str]) -> None:
+    """A new address, or being enabled, ends the pause and forgets the failures, in one write."""
+    webhook_id = path.rpartition("/")[2]
+    paused = {
+        "failing_since": "2026-11-01T00:00:00.000Z",
+        "failures": 9,
+        "paused_until": "2099-01-01T00:00:00.000Z",
+    }
+    stored = webhooks.change(user.owner, webhook_id, **paused)
+    assert stored is not None
+    webhooks.note_end(stored, webhooks.FAILING)
+    assert user.http.get(path).json()["disabled_because"] == "failing"
+    with asked("UpdateItem") as writes:
+        shown = user.http.patch(path, json=body).json()
+    assert len([write for write in writes if "accounts" in write["TableName"]]) == 1
+    assert not shown.keys() & paused.keys()
+    assert shown["state"] == ("enabled" if "state" in body else "disabled")

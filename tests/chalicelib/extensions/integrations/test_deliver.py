@@ -205,6 +205,16 @@ def test_410_disables_a_webhook_at_once(webhook: Made, receiver: Receiver) -> No
     assert [message["event_id"] for message in waiting()] == [made.event_id, other.event_id]
 
 
+def test_410_is_the_reason_however_long_it_failed(webhook: Made, receiver: Receiver) -> None:
+    receiver.answers = [(410, {})]
+    made = told(webhook.item.owner)
+    since = keys.timestamp(keys.now() - timedelta(days=9))
+    webhooks.change(webhook.item.owner, webhook.item.webhook_id, failing_since=since, failures=30)
+    deliver.deliver(due(webhook, made))
+    assert fresh(webhook).disabled_because == "gone"
+    waiting()
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_heeded(webhook: Made, receiver: Receiver, status: int) -> None:
     receiver.answers = [(status, {"Retry-After": "600"})]
@@ -280,7 +290,7 @@ def test_a_failed_delivery_is_replayed_with_the_same_id(webhook: Made, receiver:
     receiver.answers = [(410, {})]
     made = told(webhook.item.owner)
     deliver.deliver(due(webhook, made))
-    webhooks.enable(webhook.item.owner, webhook.item.webhook_id, enabled=True)
+    webhooks.change(webhook.item.owner, webhook.item.webhook_id, **webhooks.ENABLED)
     waiting()
     assert outbox.replay(webhook.item.owner, webhook.item.webhook_id, stored(webhook, made))
     (message,) = waiting()

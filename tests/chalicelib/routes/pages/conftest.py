@@ -10,18 +10,12 @@ import pytest
 
 from chalicelib.config import settings
 from tests import delivery
-from tests.chalicelib.extensions.integrations.receiver import Receiver
+from tests.chalicelib.extensions.integrations.conftest import receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Return an endpoint on this machine."""
-    made = Receiver()
-    yield made
-    made.close()
+__all__ = ["receiver"]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.chalicelib.routes.pages.webhook_forms import LIST, made, words
+from tests.event_names import NAMES
 from tests.visitor import Visitor, forms
 
 if TYPE_CHECKING:
@@ -36,21 +37,7 @@ def test_the_account_leads_to_an_empty_list(visitor: Visitor) -> None:
     assert 'href="/account/webhooks"' in visitor.get("/account").text
     page = visitor.get(LIST).text
     assert "Your first webhook" in page
-    assert re.findall(r'name="types" value="([^"]*)"', page) == [
-        "*",
-        "image.expected",
-        "image.ready",
-        "image.failed",
-        "image.updated",
-        "image.removed",
-        "image.shared",
-        "share.revoked",
-        "theme.changed",
-        "duplicate.found",
-        "quota.near",
-        "job.finished",
-        "account.deleted",
-    ]
+    assert re.findall(r'name="types" value="([^"]*)"', page) == ["*", *NAMES]
 
 
 def test_a_secret_is_shown_once(visitor: Visitor, receiver: Receiver) -> None:

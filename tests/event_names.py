@@ -1,0 +1,16 @@
+"""The types of event that are promised, in their order: docs, schemas, pages and code have these alone."""
+
+NAMES = (
+    "image.expected",
+    "image.ready",
+    "image.failed",
+    "image.updated",
+    "image.removed",
+    "image.shared",
+    "share.revoked",
+    "theme.changed",
+    "duplicate.found",
+    "quota.near",
+    "job.finished",
+    "account.deleted",
+)
