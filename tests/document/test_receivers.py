@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -117,9 +116,6 @@ def receives(api: str, app: Any, user: User, hook: webhooks.Made, receiver: Prog
     assert receiver.lines == [f"webhook.test {first}\n", f"webhook.test {second}\n"]
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("standardwebhooks") is None, reason="standardwebhooks is not installed"
-)
 def test_the_receiver_in_python(  # noqa: PLR0913, PLR0917  the system's parts
     api: str, app: Any, user: User, hook: webhooks.Made, port: int, tmp_path: Path
 ) -> None:
