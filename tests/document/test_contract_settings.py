@@ -37,6 +37,22 @@ def may_answer_400() -> set[str]:
     }
 
 
+def test_every_status_that_refuses_a_request_counts_as_a_refusal() -> None:
+    """A body that breaks the schema may also be too large: whichever check comes first is right."""
+    settings = tomllib.loads((PROJECT / "schemathesis.toml").read_text("utf-8"))
+    counted = {str(status) for status in settings["checks"]["negative_data_rejection"]["expected-statuses"]}
+    answered = {
+        status
+        for methods in DOCUMENT["paths"].values()
+        for operation in methods.values()
+        if isinstance(operation, dict)
+        for status in operation["responses"]
+        if status.startswith("4")
+    }
+    assert {"400", "413"} <= answered
+    assert answered <= counted, f"schemathesis.toml lacks: {sorted(answered - counted)}"
+
+
 @pytest.mark.parametrize(
     ("kind", "least", "belongs"),
     [
