@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 SOURCES = ("GPS", "XMP-exif")
 AGREES = 0.001
 """Degrees that writers round off, some 100 m."""
+NAMED = "derived:GPS position, GeoNames"
+"""The origin of the names of a place: GeoNames' licence asks to be named."""
 
 
 class Position(NamedTuple):
@@ -76,4 +78,4 @@ def name(values: dict[str, Any], origins: dict[str, str]) -> None:
     }
     for field, value in told.items():
         if value is not None:
-            values[field], origins[field] = value, "derived:GPS position"
+            values[field], origins[field] = value, NAMED

@@ -191,14 +191,14 @@ def test_every_country_of_iso_3166_has_a_name():
 def test_the_file_is_mapped_and_not_read():
     """Naming a place loads neither NumPy nor SciPy, and takes at most 12 MB besides the zones."""
     program = (
-        "import resource, sys, tzfpy; tzfpy.get_tzs(0.0, 0.0); from image_processing import time_zones; "
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
+        "import re, sys, tzfpy; tzfpy.get_tzs(0.0, 0.0); from image_processing import time_zones; "
+        "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]); "
+        "before = peak(); "
         "from image_processing import place_names; "
         "[place_names.find(north, east) for north in range(-60, 70) for east in range(-180, 180, 9)]; "
-        "after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
-        "print(after - before, *{'numpy', 'scipy'} & sys.modules.keys())"
+        "print(peak() - before, *{'numpy', 'scipy'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     kilobytes, *heavy = done.stdout.split()
     assert heavy == []
-    assert int(kilobytes) <= 12 * 1024
+    assert 500 <= int(kilobytes) <= 12 * 1024

@@ -105,11 +105,11 @@ NAMES = (
     ],
 )
 def test_a_position_tells_the_names_of_its_place(north, east, names):
-    """Marked as derived; a name that is not known is left out."""
+    """Marked as derived, by whose data; a name that is not known is left out."""
     found = read(gps=at(north, east))
     assert tuple(found.get(name) for name in NAMES) == names
     known = [name for name in NAMES if found.get(name) is not None]
-    assert {name: found.origins[name] for name in known} == dict.fromkeys(known, "derived:GPS position")
+    assert {name: found.origins[name] for name in known} == dict.fromkeys(known, "derived:GPS position, GeoNames")
     assert {*NAMES} & {*found.values} == {*known}
 
 
