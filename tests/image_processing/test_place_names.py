@@ -6,6 +6,7 @@ import hashlib
 import random
 import subprocess
 import sys
+from array import array
 from importlib import resources
 
 import pytest
@@ -94,29 +95,69 @@ def test_at_sea_there_is_a_city_nearby_or_nothing():
     assert place_names.find(0.0, 0.0) is None
 
 
-@pytest.mark.parametrize(("east", "told"), [(0.4496, "Saint-Denis"), (0.45, None)])
-def test_no_city_is_named_beyond_fifty_kilometres(monkeypatch, east, told):
+def table_of(*places):
+    """Return a table of places on Réunion: names with latitude and longitude, in the order of the file."""
+    bands = [int((latitude + 90) * 2) for _, latitude, _ in places]
+    count = len(places)
+    return place_names._Table(
+        starts=[sum(band < edge for band in bands) for edge in range(361)],
+        regions=[("RE.00", "")],
+        zones={"Indian/Reunion": "RE"},
+        east=memoryview(array("I", [round((longitude + 180) * 11_930_464) for _, _, longitude in places])),
+        north=memoryview(
+            array("H", [round((latitude * 2 - latitude * 2 // 1) * 65_535) for _, latitude, _ in places])
+        ),
+        region=memoryview(array("H", [0] * count)),
+        population=memoryview(array("H", [1] * count)),
+        blocks=memoryview(array("I", [0])),
+        quarters=memoryview(array("I")),
+        cities=memoryview(array("I")),
+        names=memoryview(b"".join(bytes([len(name)]) + name.encode() for name, _, _ in places)),
+    )
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """Return the nearest city of a position, and its distance, among a few places in one country."""
+
+    def find(latitude, longitude, *places):
+        monkeypatch.setattr(place_names, "_table", lambda: table_of(*places))
+        monkeypatch.setattr(time_zones, "covering", lambda _latitude, _longitude: ["Indian/Reunion"])
+        place = place_names.find(latitude, longitude)
+        assert place.country_code == "RE"
+        return place.city, place.distance
+
+    return find
+
+
+@pytest.mark.parametrize(("east", "told"), [(0.4496, ("A", 50.0)), (0.45, (None, None))])
+def test_no_city_is_named_beyond_fifty_kilometres(found, east, told):
     """Counted on the equator, where 0.4496 degrees are 49.99 km and 0.45 are 50.04."""
-    monkeypatch.setattr(place_names, "_table", lambda: ALONE)
-    monkeypatch.setattr(time_zones, "covering", lambda _latitude, _longitude: ["Indian/Reunion"])
-    found = place_names.find(0.0, east)
-    assert (found.country_code, found.city) == ("RE", told)
+    assert found(0.0, east, ("A", 0.0, 0.0)) == told
 
 
-ALONE = place_names._Table(
-    starts=[0] * 181 + [1] * 180,
-    regions=[("RE.00", "")],
-    zones={"Indian/Reunion": "RE"},
-    east=memoryview(b"\0\0\0\x80").cast("I"),
-    north=memoryview(b"\0\0").cast("H"),
-    region=memoryview(b"\0\0").cast("H"),
-    population=memoryview(b"\1\0").cast("H"),
-    blocks=memoryview(b"\0\0\0\0").cast("I"),
-    quarters=memoryview(b"").cast("I"),
-    cities=memoryview(b"").cast("I"),
-    names=memoryview(b"\x0bSaint-Denis"),
+@pytest.mark.parametrize(
+    ("longitude", "told"),
+    [(-179.95, ("B", 16.7)), (180.0, ("B", 11.1)), (-180.0, ("B", 11.1)), (-179.8, ("A", 22.2))],
 )
-"""One place at (0, 0): 2,147,483,648 steps east of 180° W."""
+def test_the_nearest_place_may_lie_across_the_date_line(found, longitude, told):
+    """Of A at 179.6 west, M in the middle and B at 179.9 east, on the equator, where a degree is 111.195 km."""
+    places = ("A", 0.0, -179.6), ("M", 0.0, 0.0), ("B", 0.0, 179.9)
+    assert found(0.0, longitude, *places) == told
+    assert found(0.0, -longitude, ("B", 0.0, -179.9), ("M", 0.0, 0.0), ("A", 0.0, 179.6)) == told
+
+
+@pytest.mark.parametrize("latitude", [89.9, -89.9])
+def test_the_nearest_place_may_lie_across_a_pole(found, latitude):
+    """0.1 and 0.2 degrees from the pole, on the other side: 33.4 km by the straight way."""
+    place = 89.8 if latitude > 0 else -89.8
+    assert found(latitude, 60.0, ("A", place, -120.0)) == ("A", 33.4)
+
+
+def test_places_in_the_bands_beside_count(found):
+    """At 10.49 degrees north, the one at 10.51 is nearer than the one at 10.2; at 10.51 that of 10.49."""
+    assert found(10.49, 0.0, ("A", 10.2, 0.0), ("B", 10.51, 0.0)) == ("B", 2.2)
+    assert found(10.51, 0.0, ("A", 10.49, 0.0), ("B", 10.9, 0.0)) == ("A", 2.2)
 
 
 def test_land_far_from_every_city_has_its_country():
