@@ -147,6 +147,12 @@ def test_the_nearest_place_may_lie_across_the_date_line(found, longitude, told):
     assert found(0.0, -longitude, ("B", 0.0, -179.9), ("M", 0.0, 0.0), ("A", 0.0, 179.6)) == told
 
 
+def test_a_place_across_the_date_line_may_follow_one_before_it(found):
+    """Half a band north of the first one: 51.7 km away, which is too far; the next is 27.8 km away."""
+    assert found(0.0, -179.8, ("A", 0.45, -179.9), ("M", 0.0, 0.0), ("B", 0.0, 179.95)) == ("B", 27.8)
+    assert found(0.0, 179.8, ("B", 0.0, -179.95), ("M", 0.0, 0.0), ("A", 0.45, 179.9)) == ("B", 27.8)
+
+
 @pytest.mark.parametrize("latitude", [89.9, -89.9])
 def test_the_nearest_place_may_lie_across_a_pole(found, latitude):
     """0.1 and 0.2 degrees from the pole, on the other side: 33.4 km by the straight way."""

@@ -100,6 +100,7 @@ NAMES = (
         (38.7139, -9.1335, ("PT", "Portugal", "Lisbon", "Lisbon", "Baixa", 518_000, 0.4)),
         (45.44, 12.34, ("IT", "Italy", "Veneto", "Venice", None, 51_300, 0.7)),
         (38.7, -9.9, (None, None, None, "Azoia", None, 2280, 37.7)),  # in the Atlantic
+        (48.85341, 2.3488, ("FR", "France", "Île-de-France", "Paris", None, 2_140_000, 0.0)),
         (23.0, 10.0, ("DZ", "Algeria", None, None, None, None, None)),  # in the Sahara
         (40.0, -30.0, (None,) * 7),
     ],
