@@ -10,7 +10,7 @@ Kind = Literal["text", "face", "code", "unsafe", "label"]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The upright rectangle around a finding, in fractions of the upright picture, 0 to 1, from its upper left corner."""
+    """An upright rectangle, in fractions of the upright picture, 0 to 1, from its upper left corner."""
 
     left: float
     top: float
