@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 MAX_LINES: Final = 100
 MAX_SECONDS: Final = 10.0  # of reading lines; those that are left are not read
-MIN_SCORE: Final = 0.5  # mean of the characters' scores
+MIN_SCORE: Final = 0.6  # mean of the characters' scores
+MIN_SCORE_ALONE: Final = 0.9  # of a single character: moons are read as O
 
 _DETECTED: Final = 736, 1280  # least of the shorter side, most of the longer one, in pixels
 _MAX_AREA: Final = 1 << 20  # pixels that are detected at once: memory grows with them
 _TEXT: Final = 0.3  # least likelihood of a pixel that belongs to a line
-_LINE: Final = 0.5  # least mean likelihood of a line
+_LINE: Final = 0.4  # least mean likelihood of a line
 _UNCLIP: Final = (
     1.6  # the map shows the middle of a line: times area by perimeter, its distance to the line's edge
 )
@@ -62,11 +63,17 @@ def annotate(image: Image.Image, model: str, version: str) -> Iterator[Annotatio
         read = recognize(upright)
         if read.score < _SURE:
             read = max(read, recognize(upright.transpose(Image.Transpose.ROTATE_180)), key=lambda one: one.score)
-        if read.score >= MIN_SCORE and read.text.strip():
+        if is_text(read):
             colours = measure(rectangles.cut(image, line, Image.Resampling.NEAREST))  # none that are not there
             details = {**colours, "height": round(min(line.width, line.height) / image.height, 4)}
             box = line.box(image.width, image.height)
-            yield Annotation("text", read.text.strip(), read.score, box, model, version, None, details)
+            yield Annotation("text", read.text, read.score, box, model, version, None, details)
+
+
+def is_text(read: Read) -> bool:
+    """Tell whether a reading is one of text: a letter or digit at least, and the surer the shorter it is."""
+    least = MIN_SCORE_ALONE if len(read.text) == 1 else MIN_SCORE
+    return read.score >= least and any(character.isalnum() for character in read.text)
 
 
 def detect(image: Image.Image) -> list[rectangles.Rectangle]:
@@ -122,7 +129,7 @@ def decode(scores: NDArray[np.float32], characters: tuple[str, ...]) -> Read:
     kept[1:] &= best[1:] != best[:-1]
     if not kept.any():
         return Read("", 0.0)
-    text = "".join(characters[number] for number in best[kept])
+    text = "".join(characters[number] for number in best[kept]).strip()
     return Read(text, round(float(scores.max(axis=1)[kept].mean()), 4))
 
 
