@@ -5,8 +5,8 @@
 Pages are rendered by `recognition_pages`: in fonts of this machine, on paper and on photographs, turned by up to
 5 degrees. The photographs are those of JANUS_SHARED or ../shared; without them, the samples. Spaces do not count.
 rapidocr is the peer, with the same models, where JANUS_RAPIDOCR names a Python in whose environment
-`pip install rapidocr onnxruntime` has been run; both read each page in turn. Times are CPU time on one processor. No
-figure is given for faces and unsafe pictures: no openly licensed photographs that show them are here.
+`pip install rapidocr onnxruntime` has been run; both read each page in turn. Times are CPU time on one processor.
+No figure is given for faces and unsafe pictures: no openly licensed photographs that show them are here.
 The last line printed is JSON; exits 1 when a figure falls short.
 """
 
