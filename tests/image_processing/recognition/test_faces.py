@@ -46,9 +46,8 @@ def test_three_faces_of_different_sizes():
     found = find(scene)
     assert len(found) == 3
     for x, y, part in places:
-        side = 1070 * part
-        left, top, width, height = FACE_BOX
-        box = ((x + left * side) / 1280, (y + top * side) / 853, width * side / 1280, height * side / 853)
+        left, top, width, height = (1070 * part * edge for edge in FACE_BOX)
+        box = ((x + left) / 1280, (y + top) / 853, width / 1280, height / 853)
         assert max(overlap(one.box, *box) for one in found) > 0.7
 
 
