@@ -1,8 +1,8 @@
 """Look up known vulnerabilities of every locked distribution: `make audit`.
 
 Runs pip-audit on `requirements-dev.lock`, which includes the versions of `requirements.lock`, and on
-`requirements-recognition.lock`. pip-audit reports success when its database does not answer; this command counts the
-distributions that were really looked up. The exit code is 1 for a vulnerability and, with `--required`, for a
+`requirements-recognition.lock`. pip-audit reports success when its database does not answer; this command counts
+the distributions that were really looked up. The exit code is 1 for a vulnerability and, with `--required`, for a
 distribution that was not looked up.
 """
 

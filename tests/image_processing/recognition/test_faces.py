@@ -86,3 +86,9 @@ def test_the_weights_have_the_shapes_of_the_model():
     assert [kernel.shape[0] for kernel in kernels[-4:]] == [2, 6, 32, 96]
     assert {array.dtype for array in kernels + biases} == {np.dtype("<f2")}
     assert all(np.isfinite(array).all() for array in kernels + biases)
+
+
+@pytest.mark.slow
+def test_the_weights_are_those_of_the_package():
+    """What is committed is what the script takes out of MediaPipe's wheel, to the byte."""
+    assert face_model.packed(face_model.weights(face_model.download())) == face_model.TARGET.read_bytes()
