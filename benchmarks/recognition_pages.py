@@ -88,6 +88,18 @@ def draw(paths: list[Path], backgrounds: list[Image.Image]) -> Iterator[Page]:
         yield Page(f"{kind} {path.stem}", paper, lines, angle)
 
 
+def with_lines(photograph: Image.Image, path: Path, number: int = 20) -> Image.Image:
+    """Return a photograph with lines of text over its whole height."""
+    image = photograph.copy()
+    pen = ImageDraw.Draw(image)
+    step = image.height / (number + 1)
+    for line in range(number):
+        place = (60, round(step * (line + 0.5)))
+        font = ImageFont.truetype(path, 24)
+        pen.text(place, SENTENCES[line % len(SENTENCES)], "white", font, stroke_width=2, stroke_fill="black")
+    return image
+
+
 def _write(ink: ImageDraw.ImageDraw, path: Path, chance: random.Random) -> Iterator[Line]:
     """Write a line of each size, from the top down."""
     y = 76.0  # the corners are turned out of the picture

@@ -99,7 +99,7 @@ HOSTILE = {
         np.repeat((np.indices((1280, 1280)) // 8).sum(axis=0)[..., None] % 2 * 255, 3, axis=2).astype(np.uint8)
     ),
     "every script": every_script,
-    "letters": lambda: page(*("ilI1|.,:;'" * 9,) * 40, size=(1280, 1280), at=15),
+    "letters": lambda: page(*("ilI1|.,:;'" * 17,) * 12, size=(1280, 1280), at=15),
 }
 
 
