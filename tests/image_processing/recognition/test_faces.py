@@ -22,7 +22,7 @@ def test_the_network_answers_as_mediapipe_does():
     small = np.asarray(Image.open(FACE).resize((128, 128), Image.Resampling.BILINEAR), np.float32)
     boxes, scores = blazeface.find(small / 127.5 - 1)
     assert boxes.shape == (896, 4)
-    found = faces.merge(boxes[scores >= 0.3] / 128, scores[scores >= 0.3])
+    found = faces.merge((boxes[scores >= 0.3] / 128).astype(np.float32), scores[scores >= 0.3])
     assert found.scores == pytest.approx([0.96839], abs=0.003)
     left, top, right, bottom = found.boxes[0]
     assert (left, top, right - left, bottom - top) == pytest.approx((0.3255, 0.2371, 0.3177, 0.3177), abs=0.002)
@@ -76,7 +76,7 @@ def test_two_candidates_may_be_one_face(monkeypatch):
     x, y = left + width / 2, top + height / 2
     boxes = [[x - part * width, y - part * height, x + part * width, y + part * height] for part in (0.85, 0.29)]
     candidates = faces.Found(np.array(boxes, np.float32), np.array([0.9, 0.8], np.float32))
-    monkeypatch.setattr(faces, "_search", lambda image, side: candidates)
+    monkeypatch.setattr(faces, "_search", lambda *_: candidates)
     (found,) = find(Image.open(FACE))
     assert overlap(found.box, *FACE_BOX) > 0.7
 
