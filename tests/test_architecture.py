@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "image_processing": {"image_processing"},
     "image_processing.colour": {"image_processing.colour"},
     "image_processing.analysis": {"image_processing.analysis", "image_processing.colour"},
+    "image_processing.recognition": {"image_processing.recognition", "image_processing.colour"},
     "image_processing.theme": {"image_processing.theme", "image_processing.colour"},
     "image_processing.pictures": {
         "image_processing.pictures",
@@ -320,7 +321,18 @@ def loaded(statement: str, **environment: str) -> set[str]:
 
 def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
     """Importing the app costs no Pillow, NumPy, moto, boto3 or cryptography, nor what only other functions do."""
-    heavy = {"PIL", "numpy", "pillow_heif", "moto", "chalicelib.offline", "boto3", "jwt", "cryptography"}
+    heavy = {
+        "PIL",
+        "numpy",
+        "pillow_heif",
+        "onnxruntime",
+        "zxingcpp",
+        "moto",
+        "chalicelib.offline",
+        "boto3",
+        "jwt",
+        "cryptography",
+    }
     heavy |= {"image_processing.time_zones", "image_processing.place_names", *ZONES}
     heavy |= {
         "chalicelib.catalogue.index.stream_consumer",
