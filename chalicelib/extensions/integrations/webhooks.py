@@ -19,6 +19,8 @@ from chalicelib.extensions.integrations import event_types, signing, vault
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pynamodb.expressions.condition import Condition
+
 MOST = 10  # that an owner may have
 OVERLAP_HOURS = 24  # in which a rotated secret still signs
 BY_OWNER, GONE, FAILING = "owner", "gone", "failing"
@@ -181,6 +183,20 @@ def is_paused(item: Webhook) -> bool:
     return bool(item.paused_until and item.paused_until > keys.timestamp(keys.now()))
 
 
+def hold(item: Webhook, seconds: float) -> bool:
+    """Keep further attempts off a webhook while one lasts; False where another process does so already.
+
+    `item` is then as it stands. Cost: 1 WRU.
+    """
+    until = keys.timestamp(keys.now() + timedelta(seconds=seconds))
+    known = (
+        Webhook.paused_until.does_not_exist()
+        if item.paused_until is None
+        else (Webhook.paused_until == item.paused_until)
+    )
+    return _note(item, known, paused_until=until)
+
+
 def note_success(item: Webhook) -> None:
     """Write that a webhook works again; nothing where it never failed. Cost: 1 WRU after a failure."""
     if item.failing_since or item.paused_until:
@@ -240,10 +256,12 @@ def _get(holder: str, webhook_id: str) -> Webhook | None:
         return None
 
 
-def _note(item: Webhook, **attributes: Any) -> None:
+def _note(item: Webhook, condition: Condition | None = None, **attributes: Any) -> bool:
     """Write how a webhook fares, unless its owner has changed its address or state meanwhile."""
-    conditional.update(item, attributes, (Webhook.url == item.url) & (Webhook.enabled == item.enabled))
+    unchanged = (Webhook.url == item.url) & (Webhook.enabled == item.enabled)
+    noted = conditional.update(item, attributes, unchanged if condition is None else unchanged & condition)
     _forget(item.owner, item.webhook_id)
+    return noted
 
 
 def _forget(owner: str, webhook_id: str) -> None:
