@@ -95,7 +95,7 @@ def delete_webhook(call: Call, webhook_id: str) -> Response:
     replayed=False,
 )
 def post_secret(call: Call, webhook_id: str) -> Response:
-    """Give a webhook a new secret, which only this answer shows; for a day, the former one signs, too."""
+    """Give a webhook a new secret, which only this answer shows; the last three before it sign, too, for a day."""
     return call.answer(presenter.new_webhook(call, webhooks.rotate(call, webhook_id)), headers=SECRET)
 
 
