@@ -9,7 +9,7 @@ The database is dynalite (npm install dynalite@4.0.0), which bills as AWS does; 
 - Time: texts of an image are edited through the API of the offline system, from the answer to the receiver.
 - Down: 10,000 events come within an hour in which the endpoint refuses connections. Time is simulated: it stands
   still while anything is due.
-- Hanging: 100 endpoints of ten owners get events for 20 s, and in a second run ten of them never answer. Twenty
+- Hanging: 100 endpoints of ten owners get events for 18 s, and in a second run ten of them never answer. Twenty
   invocations run at once, as on AWS, each with a memory of its own.
 
 The peer is one attempt without a log, made by the request itself, as Immich and Lychee do; Svix and Stripe are
@@ -49,10 +49,10 @@ NOON = 1_795_953_600.0
 HOUR = 3600.0
 STREAM_BATCH = 100  # records of an invocation that follows the stream
 COUNTED = 50  # events whose cost is counted: ten endpoints get 510, and an owner may have 600 attempts a minute
-EDITS = 60  # whose time is measured
+EDITS = 40  # whose time is measured
 EVENTS, IMAGES = 10_000, 500  # of the endpoint that is down
 OWNERS, ENDPOINTS = 10, 10  # of an owner
-ROUND_SECONDS, PAUSE_SECONDS = 20.0, 0.33  # of a run with endpoints that hang; between two events
+ROUND_SECONDS, PAUSE_SECONDS = 18.0, 0.33  # of a run with endpoints that hang; between two events
 PROMISES = """
 promised        attempts                                  an endpoint that fails         of one that fails, others
 Janus           10 in 3 days, at least once, one id       disabled after 3 days          are not delayed
@@ -227,7 +227,7 @@ def _misordered(receiver: Receiver) -> int:
 
 
 def hanging(run: int, hung: int) -> list[float]:
-    """Tell of events for 20 s; return the seconds of each delivery to the endpoints that answer in every run."""
+    """Tell of events for 18 s; return the seconds of each delivery to the endpoints that answer in every run."""
     from chalicelib.extensions.integrations import outbox, webhooks  # noqa: PLC0415  after the settings
 
     told: dict[str, float] = {}
