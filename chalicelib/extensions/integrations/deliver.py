@@ -28,6 +28,7 @@ from chalicelib.extensions.integrations import (
     signing,
     webhooks,
 )
+from chalicelib.extensions.integrations.address_guard import DEADLINE_SECONDS
 from chalicelib.extensions.integrations.deliveries import Attempt, Due
 from chalicelib.logs import logger
 
@@ -42,7 +43,7 @@ JITTER = 0.2  # the share by which a wait may be longer
 MAX_QUEUED_SECONDS = 900  # SQS's longest delay; later attempts wait in a list
 GONE = 410
 SLOW_SECONDS = 2.0  # of an attempt, after which no further one begins until it ends
-HELD_SECONDS = sender.DEADLINE_SECONDS + 2  # an attempt and its note
+HELD_SECONDS = DEADLINE_SECONDS + 2  # an attempt and its note
 LATE_SECONDS = 300  # after which a delivery without attempt counts as forgotten
 
 
