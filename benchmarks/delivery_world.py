@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import json
+import logging
 import os
 import tempfile
 import threading
@@ -73,10 +74,7 @@ class Queue:
         self._clock = clock
         self._waiting: list[Message] = []
         self._numbers = itertools.count()
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._waiting)
+        self._lock = threading.Condition()
 
     def get_queue_url(self, QueueName: str) -> dict[str, str]:  # noqa: N803  boto3's names
         """Return a name for the queue."""
@@ -91,9 +89,12 @@ class Queue:
         self._take_in([(entry["MessageBody"], 0) for entry in Entries])
         return {}
 
-    def receive(self) -> list[str]:
-        """Return up to ten messages that are due, and forget them."""
+    def receive(self, wait_seconds: float = 0.0) -> list[str]:
+        """Return up to ten messages that are due, and forget them; wait for the first one."""
         with self._lock:
+            if wait_seconds:
+                due = self._waiting[0].due - self._clock.time() if self._waiting else wait_seconds
+                self._lock.wait(min(wait_seconds, due)) if due > 0 else None
             now, taken = self._clock.time(), list[str]()
             while self._waiting and self._waiting[0].due <= now and len(taken) < BATCH:
                 taken.append(heapq.heappop(self._waiting).body)
@@ -111,10 +112,11 @@ class Queue:
             for body, delay in bodies:
                 self.sent += 1
                 heapq.heappush(self._waiting, Message(self._clock.time() + delay, next(self._numbers), body))
+            self._lock.notify()
 
 
 class Receipt(NamedTuple):
-    """An event that was received."""
+    """An event that was received, as it is answered."""
 
     path: str
     time: float  # of time.perf_counter
@@ -123,15 +125,16 @@ class Receipt(NamedTuple):
 
 
 class Receiver(ThreadingHTTPServer):
-    """Endpoints on a port: below /hang they hang until `released`, all others answer 204."""
+    """Endpoints on a port: below /hang they hang until `released`, all others answer 204 after some seconds."""
 
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, *, listening: bool = True) -> None:
+    def __init__(self, *, listening: bool = True, answer_seconds: float = 0.0) -> None:
         super().__init__(("127.0.0.1", 0), _Handler, bind_and_activate=False)
         self.server_bind()
         self.receipts: list[Receipt] = []
+        self.answer_seconds = answer_seconds
         self.released = threading.Event()
         self.at_once = self.most_at_once = 0
         self.lock = threading.Lock()
@@ -158,7 +161,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Keep an event, and answer; or hang."""
-        at = time.perf_counter()
         server = self.server
         with server.lock:
             server.at_once += 1
@@ -167,7 +169,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/hang"):
             server.released.wait()
         else:
-            server.receipts.append(Receipt(self.path, at, self.headers.get("webhook-id", ""), body))
+            time.sleep(server.answer_seconds)
+            at, event_id = time.perf_counter(), self.headers.get("webhook-id", "")
+            server.receipts.append(Receipt(self.path, at, event_id, body))
         with server.lock:
             server.at_once -= 1
         self.send_response(204)
@@ -194,7 +198,8 @@ class World:
 
     def __init__(self, meter: Meter, queue: Queue, clock: Clock, app: Any) -> None:
         self.meter, self.queue, self.clock = meter, queue, clock
-        self.invocations = 0
+        self.most_in_flight = self._in_flight = 0  # messages of invocations that run
+        self._lock = threading.Lock()
         self._app = app
         self._numbers = itertools.count()
 
@@ -203,12 +208,18 @@ class World:
         from tests import delivery  # noqa: PLC0415  after the settings
 
         _slot.set(slot)
-        self.invocations += 1
+        self._fly(len(bodies))
         queue = "deliveries"
         messages = [delivery.message(body, str(next(self._numbers)), queue=queue) for body in bodies]
         failed = delivery.give(self._app, *messages, function="deliver_events")
         if failed:
             raise SystemExit(f"{len(failed)} messages of {bodies} failed: see the log above")
+        self._fly(-len(bodies))
+
+    def _fly(self, more: int) -> None:
+        with self._lock:
+            self._in_flight += more
+            self.most_in_flight = max(self.most_in_flight, self._in_flight)
 
     def drain(self) -> None:
         """Deliver all that is due, ten messages after another."""
@@ -222,10 +233,8 @@ class World:
 
         def work(slot: int) -> None:
             while not ended.is_set():
-                if bodies := self.queue.receive():
+                if bodies := self.queue.receive(wait_seconds=0.5):
                     self.invoke(slot, bodies)
-                else:
-                    ended.wait(0.01)
 
         with ThreadPoolExecutor(SLOTS) as pool:
             working = [pool.submit(work, slot) for slot in range(SLOTS)]
@@ -265,7 +274,9 @@ def world(at: float | None = None) -> Iterator[World]:
         from chalicelib import aws, cache  # noqa: PLC0415
         from chalicelib.db import keys, models  # noqa: PLC0415
         from chalicelib.extensions.integrations import allowance, vault, webhooks  # noqa: PLC0415
+        from chalicelib.logs import logger  # noqa: PLC0415
 
+        logger.setLevel(logging.WARNING)  # not a line for each delivery
         models.connection.cache_clear()  # of the database of the world before
         catalog.make_tables(address)
         clock = Clock(at)
