@@ -9,8 +9,8 @@ The database is dynalite (npm install dynalite@4.0.0), which bills as AWS does; 
 - Time: texts of an image are edited through the API of the offline system, from the answer to the receiver.
 - Down: 10,000 events come within an hour in which the endpoint refuses connections. Time is simulated: it stands
   still while anything is due.
-- Hanging: 100 endpoints of ten owners get events for 18 s. Each answers after 0.2 s, in a second run ten of them never
-  do. Twenty invocations run at once, as on AWS, each with a memory of its own.
+- Hanging: 100 endpoints of ten owners get events for 18 s. Each answers after 0.2 s; in a second run, ten of them
+  never answer. Twenty invocations run at once, as on AWS, each with a memory of its own.
 
 The peer is one attempt without a log, made by the request itself, as Immich and Lychee do; Svix and Stripe are
 known by what they promise.
