@@ -13,6 +13,7 @@ from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import search_query
 from chalicelib.web import wording
 from chalicelib.web.page import LIBRARY
+from image_processing import countries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,18 @@ if TYPE_CHECKING:
 NAMES = tuple(field.encode_name for field in structs.fields(search_query.Search))
 _CODE = re.compile("`([^`]*)`")
 _PAGING = ("cursor", "limit")
-_SORTED = ("taken_from", "taken_to", "make", "model", "lens", "tag", "text")  # whose lists go by date taken
-_TEXTS = ("make", "model", "lens", "tag", "text")
+_SORTED = (
+    "taken_from",
+    "taken_to",
+    "make",
+    "model",
+    "lens",
+    "country",
+    "city",
+    "tag",
+    "text",
+)  # whose lists go by date taken
+_TEXTS = ("make", "model", "lens", "city", "tag", "text")
 _GROUPS = (
     ("text",),
     ("taken_from", "taken_to"),
@@ -34,6 +45,8 @@ _GROUPS = (
     ("lens",),
     ("color", "within", "metric", "share"),
     ("tag",),
+    ("country",),
+    ("city",),
     ("near", "radius"),
     ("bbox",),
     ("provenance",),
@@ -172,6 +185,8 @@ def _words(group: tuple[str, ...], values: Mapping[str, str]) -> str:
         "text": f"“{value}”",
         "near": f"Within {values.get('radius', '10')} km of {value}",
         "bbox": "Place",
+        "country": countries.NAMES.get(value.upper(), value),
+        "city": value,
         "provenance": wording.provenance(value),
         "tag": f"#{value}",
     }
