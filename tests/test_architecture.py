@@ -141,6 +141,8 @@ MAY_IMPORT = {
     "chalicelib.web": {
         "chalicelib.web",
         "chalicelib.api",
+        "chalicelib.extensions.integrations.address_guard",  # limits that words name
+        "chalicelib.extensions.integrations.webhooks",
         "chalicelib.catalogue.index.palettes",
         "chalicelib.storage",
         "chalicelib.db.keys",
