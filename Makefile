@@ -63,7 +63,7 @@ $(VENV)-deployed/installed: requirements-deployed.lock
 	@$(VENV)-deployed/bin/python scripts/install.py requirements-deployed.lock
 	@touch $@
 
-test-deployed: $(VENV)/installed $(VENV)-deployed/installed  ## The stage as it is deployed, on an emulator of AWS: the whole journey, updates, failures (eight minutes)
+test-deployed: $(VENV)/installed $(VENV)-deployed/installed  ## The stage as it is deployed, on an emulator of AWS: the whole journey, updates, failures, the operator's commands
 	@$(BIN)/python -m pytest -s --durations 0 --durations-min 1 -m deployed tests/deployed
 
 test-all:  ## The tests under every Python from 3.11 on that is installed
@@ -127,7 +127,7 @@ nightly: $(VENV)/installed  ## What takes hours: mutants, fuzzing, the whole fau
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
-	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog places page deliveries lighthouse; do \
+	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog places page deliveries recognition lighthouse; do \
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || short="$$short $$name"; done; \
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 
