@@ -5,6 +5,7 @@ NAMES = (
     "image.ready",
     "image.failed",
     "image.updated",
+    "image.annotated",
     "image.removed",
     "image.shared",
     "share.revoked",

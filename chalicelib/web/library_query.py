@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 NAMES = tuple(field.encode_name for field in structs.fields(search_query.Search))
 _CODE = re.compile("`([^`]*)`")
 _PAGING = ("cursor", "limit")
-_SORTED = ("taken_from", "taken_to", "make", "model", "lens", "tag", "text")  # whose lists go by date taken
+_SORTED = (
+    "taken_from",
+    "taken_to",
+    "make",
+    "model",
+    "lens",
+    "tag",
+    "text",
+    "people",
+)  # whose lists go by date taken
 _TEXTS = ("make", "model", "lens", "tag", "text")
 _GROUPS = (
     ("text",),
@@ -34,6 +43,7 @@ _GROUPS = (
     ("lens",),
     ("color", "within", "metric", "share"),
     ("tag",),
+    ("people",),
     ("near", "radius"),
     ("bbox",),
     ("provenance",),
@@ -57,7 +67,8 @@ _RANGES = {
 }
 STATES = {"ready": "Ready", "failed": "Failed"}
 SHAPES = {"landscape": "Landscape", "portrait": "Portrait", "square": "Square"}
-_WORDS = {**STATES, **SHAPES}
+PEOPLE = {"0": "Nobody", "1": "One person", "2+": "Several people"}
+_WORDS = {**STATES, **SHAPES, **PEOPLE}
 
 
 class Chip(NamedTuple):
@@ -79,7 +90,7 @@ class Asked(NamedTuple):
     def order(self) -> str | None:
         """The order of the answer: that asked for; by date taken, but for the nearest places and colours first."""
         query = self.query
-        by_place = (query.near or query.bbox) and not (query.tag or query.text)
+        by_place = (query.near or query.bbox) and not (query.tag or query.text or query.people)
         by_colour = query.color and not any(getattr(query, name) for name in _SORTED)
         return query.sort or (None if by_place or by_colour else "-taken")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.api.schemas import catalogue_responses, image_requests
 
 CSV = "text/csv"
-VALUED = ("format", "state", "provenance", "color")
+VALUED = ("format", "state", "provenance", "color", "people")
 _COUNTED = {"color": "colour"}  # names that differ in the API
 
 
@@ -36,6 +36,7 @@ def facets(call: Call, query: image_requests.FacetLimit) -> catalogue_responses.
         "formats": _values(named["format"].most_common(limit)),
         "states": _values(named["state"].most_common(limit)),
         "provenance": _values(named["provenance"].most_common(limit)),
+        "people": _values(sorted(named["people"].items())),
         "colors": _values(named["color"].most_common(limit)),
         "tags": _values(_of_tags(_all(owner, "tag")).most_common(limit)),
         "taken": months_taken(owner),

@@ -72,6 +72,7 @@ class Facets(TypedDict):
     formats: list[Valued]
     states: list[Valued]
     provenance: list[Valued]
+    people: list[Valued]  # 0, 1, 2+
     colors: list[Valued]
     tags: list[Valued]
     taken: list[Valued]  # months, `2026-11`
@@ -104,7 +105,7 @@ class Period(TypedDict):
     month: str
     images: int
     bytes: int
-    values: dict[str, dict[str, int]]  # by format, state, provenance and color
+    values: dict[str, dict[str, int]]  # by format, state, provenance, color and people
 
 
 class Analytics(TypedDict):

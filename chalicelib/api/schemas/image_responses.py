@@ -143,6 +143,13 @@ class Conflict(TypedDict):
     claims: list[Claim]
 
 
+class AnnotationSummary(TypedDict):
+    """How many annotations an image has, by kind, and how many faces, where somebody has looked for any."""
+
+    counts: dict[str, int]
+    people: NotRequired[int]
+
+
 class Record(Summary):
     """The whole record of an image."""
 
@@ -165,6 +172,7 @@ class Record(Summary):
     warnings: NotRequired[list[Warned]]
     thumbnails: dict[str, Thumbnail]
     pictures: NotRequired[dict[str, Reference]]
+    annotations: NotRequired[AnnotationSummary]
 
 
 ItemCode = Annotated[

@@ -80,6 +80,14 @@ class RemovedData(ImageData, frozen=True, kw_only=True):
     """An image that is no longer there."""
 
 
+class AnnotatedData(ImageData, frozen=True, kw_only=True):
+    """An image that models have looked at: numbers alone. Text in the picture is told to its owner, who asks."""
+
+    counts: dict[str, int]  # annotations by kind (text, face, code, label, unsafe), the owner's decisions applied
+    people: int | None  # faces; null where no model has looked for any
+    models: list[str]  # model/version of each that has looked at the image
+
+
 class TokenChange(Struct, frozen=True):
     """A design token (DTCG) by its path, with its value before and after; None where there was, or is, none."""
 
@@ -170,6 +178,9 @@ _READY = (
 )
 _UPDATED = "The owner changed texts, tags or visibility."
 _REMOVED = "The image was deleted, or its object disappeared from the bucket."
+_ANNOTATED = (
+    "Models have looked at the image: its annotations can be asked for. Sent for each content and new model."
+)
 _THEME = "The image has a new object, and its theme other design tokens than before."
 _DUPLICATE = "An image came whose pixels, or bytes where no pixels are known, another image of the owner has."
 _REVOKED = "A share link was revoked before it expired."
@@ -218,6 +229,12 @@ _TABLE = (
             tags=["harbour", "red"],
             visibility="private",
         ),
+    ),
+    EventType(
+        "image.annotated",
+        _ANNOTATED,
+        AnnotatedData,
+        AnnotatedData(**_IMAGE, counts={"text": 3, "face": 1}, people=1, models=["blazeface/1", "pp-ocr/5"]),
     ),
     EventType("image.removed", _REMOVED, RemovedData, RemovedData(**_IMAGE)),
     EventType(

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError
 
-from chalicelib.catalogue.index import entries, record_change
+from chalicelib.catalogue.index import entries, image_annotations, record_change
 from chalicelib.db import document_codec, index_table, keys
+from chalicelib.db.annotation_codec import AnnotationsError
 from chalicelib.db.models import EXPECTED, FAILED, PRIVATE, READY, REMOVED
 from chalicelib.extensions.integrations import event
 from chalicelib.extensions.integrations.event_types import (
     MAX_CHANGES,
+    AnnotatedData,
     DuplicateData,
     ExpectedData,
     FailedData,
@@ -101,7 +103,7 @@ def events_of(record: Mapping[str, Any], wanted: Callable[[str], bool]) -> Itera
     for kind, make in _KINDS.items():
         try:
             data = make(change) if wanted(kind) else None
-        except (document_codec.DocumentError, MsgspecError, ArithmeticError, LookupError, TypeError, ValueError):
+        except _UNREADABLE:
             logger.exception("change_not_told", extra={"change": change.number, "type": kind})
             continue
         if data is not None:
@@ -180,6 +182,18 @@ def _texts(image: Image) -> dict[str, Any]:
     }
 
 
+def _annotated(change: Change) -> AnnotatedData | None:
+    before, after = change.before, change.after
+    if before is None or after is None or after.state != READY or before.annotations == after.annotations:
+        return None
+    found = image_annotations.of(after)
+    if not found.models:
+        return None
+    return AnnotatedData(
+        **change.image, counts=found.counts, people=found.people, models=sorted(found.models.values())
+    )
+
+
 def _removed(change: Change) -> RemovedData | None:
     if _state(change.before) not in (READY, FAILED) or _state(change.after) not in (None, REMOVED):
         return None
@@ -241,11 +255,23 @@ def _integer(number: float | None) -> int | None:
     return None if number is None else int(number)
 
 
+_UNREADABLE = (
+    document_codec.DocumentError,
+    AnnotationsError,
+    MsgspecError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""The errors of a record that makes no sense: its event is left out, and must not block the others."""
+
 _KINDS: dict[str, Callable[[Change], Any]] = {
     "image.expected": _expected,
     "image.ready": _ready,
     "image.failed": _failed,
     "image.updated": _updated,
+    "image.annotated": _annotated,
     "image.removed": _removed,
     "theme.changed": _theme,
     "duplicate.found": _duplicate,

@@ -36,7 +36,15 @@ def test_an_example_is_small_and_of_its_type(name: str) -> None:
         ({"image.ready"}, {"image.ready"}, {"image.failed", "share.revoked"}),
         (
             {"image.*"},
-            {"image.expected", "image.ready", "image.failed", "image.updated", "image.removed", "image.shared"},
+            {
+                "image.expected",
+                "image.ready",
+                "image.failed",
+                "image.updated",
+                "image.annotated",
+                "image.removed",
+                "image.shared",
+            },
             {"share.revoked", "theme.changed"},
         ),
         ({"*"}, set(NAMES), set()),
