@@ -146,6 +146,20 @@ class Settings:
         return text != RECOGNITION[0]
 
     @cached_property
+    def unsafe_threshold(self) -> float | None:
+        """Score from which an image counts as unsafe, and is hidden from all but its owner; None: none is."""
+        text = os.environ.get("JANUS_UNSAFE_THRESHOLD") or None
+        if text is None:
+            return None
+        if not re.fullmatch(r"0?\.[0-9]{1,4}|1(\.0{1,4})?", text) or float(text) == 0:
+            raise ConfigurationError(
+                f"JANUS_UNSAFE_THRESHOLD must be a number above 0, up to 1, such as 0.8, not {text!r}"
+            )
+        if not self.recognition:
+            raise ConfigurationError("JANUS_UNSAFE_THRESHOLD needs models: set JANUS_RECOGNITION to local")
+        return float(text)
+
+    @cached_property
     def event_bus(self) -> str | None:
         """Name of the EventBridge bus that is told every event of the stage; None: none is."""
         return os.environ.get("EVENT_BUS") or None

@@ -6,6 +6,7 @@ NAMES = (
     "image.failed",
     "image.updated",
     "image.annotated",
+    "image.flagged",
     "image.removed",
     "image.shared",
     "share.revoked",

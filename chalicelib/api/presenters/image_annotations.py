@@ -33,6 +33,8 @@ def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_resp
     }
     if found.people is not None:
         body["people"] = found.people
+    if found.withheld:
+        body["withheld"] = True
     if found.cut:
         body["left_out"] = found.cut
     return cast("annotation_responses.Annotations", body)
@@ -41,9 +43,11 @@ def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_resp
 def summary(image: Image) -> image_responses.AnnotationSummary | None:
     """Return the numbers of an image's annotations for its record; None where nobody has looked at it."""
     found = image_annotations.of(image)
-    if not found.models and not found.all:
+    if not found.models and not found.all and not found.withheld:
         return None
     body: image_responses.AnnotationSummary = {"counts": found.counts}
+    if found.withheld:
+        body["withheld"] = True
     if found.people is not None:
         body["people"] = found.people
     return body

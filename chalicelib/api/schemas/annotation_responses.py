@@ -38,6 +38,7 @@ class Annotations(TypedDict):
     models: dict[str, str]  # `model/version` by kind, of those that have looked at it; empty before the first
     counts: dict[str, int]  # by kind
     people: NotRequired[int]  # faces; absent where nobody has looked for any
+    withheld: NotRequired[bool]  # true: others do not see the image, because it is unsafe or not judged yet
     left_out: NotRequired[int]  # findings of low score that were too many to be kept
     annotations: list[Annotation]
     links: Links

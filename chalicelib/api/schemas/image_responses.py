@@ -148,6 +148,7 @@ class AnnotationSummary(TypedDict):
 
     counts: dict[str, int]
     people: NotRequired[int]
+    withheld: NotRequired[bool]  # true: others do not see the image, because it is unsafe or not judged yet
 
 
 class Record(Summary):

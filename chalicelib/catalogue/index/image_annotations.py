@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chalicelib.config import settings
 from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import ADDED, CORRECTED, REMOVED
 
@@ -23,7 +24,8 @@ KINDS = ("text", "face", "code", "label", "unsafe")
 FACE, UNSAFE = "face", "unsafe"
 SEARCHED = ("text", "code", "label")  # kinds whose words an image is found by
 THRESHOLDS = {"text": 0.5, "face": 0.5, "code": 0.5, "label": 0.5, "unsafe": 0.5}
-"""The least score, by kind, of a finding that counts; all that models return is stored."""
+"""The least score, by kind, of a finding that counts; all that models return is stored. A stage may have another
+for unsafe content (`settings().unsafe_threshold`)."""
 OVERLAP = 0.5  # intersection over union from which two boxes are of one thing
 PEOPLE = ("0", "1", "2+")
 """The numbers of people by which images are listed."""
@@ -73,6 +75,17 @@ class Annotations(NamedTuple):
         return faces if faces or FACE in self.models else None
 
     @property
+    def withheld(self) -> bool:
+        """Whether others than the owner must not see the image, where the stage has a threshold.
+
+        They see it once models have looked for unsafe content and found none, or the owner removed the finding.
+        """
+        if settings().unsafe_threshold is None:
+            return False
+        judged = [one for one in self.all if one.kind == UNSAFE]
+        return any(one.counts for one in judged) or not (judged or UNSAFE in self.models)
+
+    @property
     def words(self) -> str:
         """The texts that the image is found by."""
         return " ".join(one.value for kind in SEARCHED for one in self.shown if one.kind == kind)
@@ -89,13 +102,14 @@ def of(image: Image) -> Annotations:
 def merged(findings: Findings | None, decisions: Decisions | None) -> Annotations:
     """Return findings under decisions: each decision once, with the finding nearest to it; the rest as found."""
     made = decisions.made if decisions else ()
+    thresholds = {**THRESHOLDS, UNSAFE: settings().unsafe_threshold or THRESHOLDS[UNSAFE]}
     nearest: dict[str, Found] = {}
     rest: list[Annotation] = []
     for found in sorted(findings.found if findings else (), key=lambda one: -one.score):
         decision = max(made, key=lambda one: _likeness(found, one), default=None)
         if decision is not None and _likeness(found, decision) > 0:
             nearest.setdefault(decision.annotation_id, found)
-        elif found.score >= THRESHOLDS.get(found.kind, 0.0):
+        elif found.score >= thresholds.get(found.kind, 0.0):
             rest.append(_as_found(found))
     own = [_as_decided(one, nearest.get(one.annotation_id)) for one in made]
     unique = {one.annotation_id: one for one in (*rest, *own)}

@@ -88,6 +88,13 @@ class AnnotatedData(ImageData, frozen=True, kw_only=True):
     models: list[str]  # model/version of each that has looked at the image
 
 
+class FlaggedData(ImageData, frozen=True, kw_only=True):
+    """An image that is hidden from all but its owner, because a model finds it unsafe."""
+
+    score: float  # of the model, 0 to 1
+    threshold: float  # of the stage
+
+
 class TokenChange(Struct, frozen=True):
     """A design token (DTCG) by its path, with its value before and after; None where there was, or is, none."""
 
@@ -181,6 +188,7 @@ _REMOVED = "The image was deleted, or its object disappeared from the bucket."
 _ANNOTATED = (
     "Models have looked at the image: its annotations can be asked for. Sent for each content and new model."
 )
+_FLAGGED = "A model finds the image unsafe: others do not see it until its owner removes that annotation."
 _THEME = "The image has a new object, and its theme other design tokens than before."
 _DUPLICATE = "An image came whose pixels, or bytes where no pixels are known, another image of the owner has."
 _REVOKED = "A share link was revoked before it expired."
@@ -236,19 +244,10 @@ _TABLE = (
         AnnotatedData,
         AnnotatedData(**_IMAGE, counts={"text": 3, "face": 1}, people=1, models=["blazeface/1", "pp-ocr/5"]),
     ),
+    EventType("image.flagged", _FLAGGED, FlaggedData, FlaggedData(**_IMAGE, score=0.93, threshold=0.8)),
     EventType("image.removed", _REMOVED, RemovedData, RemovedData(**_IMAGE)),
-    EventType(
-        "image.shared",
-        "A share link was made.",
-        ShareData,
-        _SHARE,
-    ),
-    EventType(
-        "share.revoked",
-        _REVOKED,
-        ShareData,
-        _SHARE,
-    ),
+    EventType("image.shared", "A share link was made.", ShareData, _SHARE),
+    EventType("share.revoked", _REVOKED, ShareData, _SHARE),
     EventType(
         "theme.changed",
         _THEME,

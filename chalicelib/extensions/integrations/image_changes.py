@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import MsgspecError
 
 from chalicelib.catalogue.index import entries, image_annotations, record_change
+from chalicelib.config import settings
 from chalicelib.db import document_codec, index_table, keys
 from chalicelib.db.annotation_codec import AnnotationsError
 from chalicelib.db.models import EXPECTED, FAILED, PRIVATE, READY, REMOVED
@@ -19,6 +20,7 @@ from chalicelib.extensions.integrations.event_types import (
     DuplicateData,
     ExpectedData,
     FailedData,
+    FlaggedData,
     Links,
     ReadyData,
     RemovedData,
@@ -194,6 +196,22 @@ def _annotated(change: Change) -> AnnotatedData | None:
     )
 
 
+def _flagged(change: Change) -> FlaggedData | None:
+    after, threshold = change.after, settings().unsafe_threshold
+    if threshold is None or _annotated(change) is None or after is None:
+        return None
+    score = _unsafe_score(after)
+    if score is None or (change.before is not None and _unsafe_score(change.before) is not None):
+        return None
+    return FlaggedData(**change.image, score=score, threshold=threshold)
+
+
+def _unsafe_score(image: Image) -> float | None:
+    """Return the highest score by which an image counts as unsafe; None where it does not."""
+    scores = (one.score for one in image_annotations.of(image).shown if one.kind == image_annotations.UNSAFE)
+    return max((score for score in scores if score is not None), default=None)
+
+
 def _removed(change: Change) -> RemovedData | None:
     if _state(change.before) not in (READY, FAILED) or _state(change.after) not in (None, REMOVED):
         return None
@@ -272,6 +290,7 @@ _KINDS: dict[str, Callable[[Change], Any]] = {
     "image.failed": _failed,
     "image.updated": _updated,
     "image.annotated": _annotated,
+    "image.flagged": _flagged,
     "image.removed": _removed,
     "theme.changed": _theme,
     "duplicate.found": _duplicate,

@@ -364,3 +364,50 @@ def test_an_account_switches_recognition(place: Place, image_id: str, app: Any) 
     profile = accounts.get(place.owner, consistent=True)
     assert profile is not None
     assert (profile.display_name, profile.recognition) == (None, None)
+
+
+def test_an_unsafe_image_is_shown_to_its_owner_alone(
+    place: Place, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the stage has a threshold: not before models have looked, and not after, until the owner decides."""
+    made = place.upload(samples.photo())
+    place.http.patch(f"{place.api}/v1/images/{made}", json={"visibility": "public"})
+    delivery.run_jobs(app)
+    token = place.http.post(f"{place.api}/v1/images/{made}/shares", json={"scope": "original"}).json()["token"]
+    seen_by_others = [
+        *(
+            f"/v1/public/images/{made}{part}"
+            for part in ("", "/thumbnail", "/file", "/theme", "/pictures/palette")
+        ),
+        *(f"/v1/shared/{token}{part}" for part in ("", "/thumbnail", "/file", "/theme", "/pictures/palette")),
+        f"/p/{made}",
+        f"/s/{token}",
+        f"/oembed?url={place.api}/p/{made}",
+    ]
+
+    def statuses() -> set[int]:
+        answers = [requests.get(place.api + one, timeout=10, allow_redirects=False) for one in seen_by_others]
+        return {200 if answer.status_code == 302 else answer.status_code for answer in answers}
+
+    judged = {"unsafe": "judge/1"}
+    assert statuses() == {200}
+    monkeypatch.setitem(settings().__dict__, "unsafe_threshold", 0.8)
+    assert statuses() == {404}
+    assert place.get(f"/v1/images/{made}").json()["annotations"] == {"counts": {}, "withheld": True}
+    annotate(made, Found("unsafe", "", 0.79), models=judged)
+    assert statuses() == {200}
+    assert "withheld" not in place.get(path(made)).json()
+    annotate(made, Found("unsafe", "", 0.8), models=judged)
+    assert statuses() == {404}
+    body = place.get(path(made)).json()
+    (found,) = body["annotations"]
+    assert (body["withheld"], found["kind"], found["score"]) == (True, "unsafe", 0.8)
+    assert place.get(f"/v1/images/{made}/thumbnail?redirect=false").status_code == 200
+    patch(place, made, decisions=[{"annotation_id": found["annotation_id"], "decision": "removed"}])
+    assert statuses() == {200}
+    annotate(made, Found("unsafe", "", 0.99), models={"unsafe": "judge/2"})
+    assert statuses() == {200}
+    image = images.get(made, consistent=True)
+    assert image is not None
+    assert images.annotate(image, {"annotations": b"damaged"})
+    assert statuses() == {404}

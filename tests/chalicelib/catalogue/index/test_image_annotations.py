@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib.catalogue.index import image_annotations
+from chalicelib.config import settings
 from chalicelib.db.annotation_codec import Box, Decision, Decisions, Findings, Found
 
 if TYPE_CHECKING:
@@ -173,3 +174,33 @@ def test_people_are_the_faces_that_count() -> None:
     assert image_annotations.merged(found, Decisions(CONTENT, (decision("added"),))).people == 1
     assert merged([]).people == 0
     assert merged([face(), face(FAR), face(Box(0, 0, 0.1, 0.1), 0.4)]).people == 2
+
+
+@pytest.mark.parametrize(
+    ("models", "score", "verdict", "withheld"),
+    [
+        ({"text": "reader/1"}, None, None, True),  # nobody has looked
+        ({"unsafe": "judge/1"}, None, None, False),
+        ({"unsafe": "judge/1"}, 0.29999, None, False),
+        ({"unsafe": "judge/1"}, 0.3, None, True),
+        ({"unsafe": "judge/1"}, 0.99, "removed", False),
+        ({"unsafe": "judge/1"}, 0.99, "confirmed", True),
+        ({"unsafe": "judge/1"}, 0.1, "confirmed", True),
+        ({}, None, "removed", False),
+    ],
+)
+def test_an_unsafe_image_is_withheld(
+    monkeypatch: pytest.MonkeyPatch,
+    models: dict[str, str],
+    score: float | None,
+    verdict: str | None,
+    *,
+    withheld: bool,
+) -> None:
+    """From the stage's threshold on, and until models have looked; the owner's word is the last."""
+    found = () if score is None else (Found("unsafe", "", score),)
+    made = () if verdict is None else (decision(verdict, "unsafe", "", None),)
+    findings, decisions = Findings(CONTENT, models, found), Decisions(CONTENT, made)
+    assert not image_annotations.merged(findings, decisions).withheld
+    monkeypatch.setitem(settings().__dict__, "unsafe_threshold", 0.3)
+    assert image_annotations.merged(findings, decisions).withheld is withheld

@@ -42,6 +42,7 @@ def test_an_example_is_small_and_of_its_type(name: str) -> None:
                 "image.failed",
                 "image.updated",
                 "image.annotated",
+                "image.flagged",
                 "image.removed",
                 "image.shared",
             },

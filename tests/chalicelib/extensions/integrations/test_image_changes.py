@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.config import settings
 from chalicelib.db import annotation_codec, document_codec
 from chalicelib.db.annotation_codec import Box, Findings, Found
 from chalicelib.extensions.integrations import image_changes
@@ -259,3 +260,14 @@ def test_an_image_that_models_have_looked_at_is_told() -> None:
         assert "image.annotated" not in told(change(seen, after))
     damaged = {**READY, "annotations": {"B": base64.b64encode(b"damaged").decode()}}
     assert told(change(READY, damaged)) == {}
+
+
+def test_an_image_that_a_model_finds_unsafe_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, from the stage's threshold on; without a threshold nothing is flagged."""
+    worse, bad, good = (annotated(READY, [Found("unsafe", "", score)]) for score in (0.95, 0.8, 0.79))
+    assert set(told(change(READY, bad))) == {"image.annotated"}
+    monkeypatch.setitem(settings().__dict__, "unsafe_threshold", 0.8)
+    assert told(change(READY, bad))["image.flagged"] == {**ALWAYS, "score": 0.8, "threshold": 0.8}
+    assert told(change(good, worse))["image.flagged"]["score"] == 0.95
+    for before, after in ((READY, good), (bad, worse), (worse, good), (bad, bad), (bad, READY), (bad, TOMBSTONE)):
+        assert "image.flagged" not in told(change(before, after))
