@@ -55,7 +55,7 @@ class Durable:
         self._moto, self._store = moto_application, store
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request; those to tables and users come under the store's lock."""
+        """Answer one request; `Serial` takes the store's lock for those to tables and users."""
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if not target:
             return self._untargeted(environ, start_response)
@@ -64,15 +64,15 @@ class Durable:
             return self._answer(environ, start_response)[0]
         body = get_input_stream(environ).read()
         environ["wsgi.input"] = BytesIO(body)
+        if operation in _REPEATED:
+            return self._journaled(environ, start_response, {"target": target, "body": body.decode()})
         answer, succeeded = self._answer(environ, start_response)
         if not succeeded:
             return answer
         if target.startswith(_SETTINGS):
             self._store.write_settings()
-        elif f"/{provisioning.REGION}/" not in environ.get("HTTP_AUTHORIZATION", ""):
-            return answer  # the box is in one region, and keeps nothing of others
-        elif operation in _REPEATED:
-            self._store.journal.append({"target": target, "body": body.decode()})
+        elif not _is_kept(environ):
+            return answer
         elif operation.startswith(_DELIVERY):
             self._store.changed.set()
         else:
@@ -89,6 +89,16 @@ class Durable:
         answer, status, _ = run_wsgi_app(self._moto, builder.get_environ(), buffered=True)
         if not status.startswith("200"):
             raise ValueError(f"{target} is refused: {status} {b''.join(answer).decode()}")
+
+    def _journaled(
+        self, environ: dict[str, Any], start_response: Callable[..., Any], entry: dict[str, Any]
+    ) -> Iterable[bytes]:
+        """Answer a write, and journal it; a snapshot between the two would have it already, and it came twice."""
+        with self._store.journal.lock:
+            answer, succeeded = self._answer(environ, start_response)
+            if succeeded and _is_kept(environ):
+                self._store.journal.append(entry)
+        return answer
 
     def _untargeted(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer S3's requests, and those in the older protocol of SQS."""
@@ -115,6 +125,11 @@ class Durable:
 
         answer: Iterable[bytes] = self._moto(environ, note)
         return answer, told[-1].startswith("2")
+
+
+def _is_kept(environ: dict[str, Any]) -> bool:
+    """Tell whether a request's state is kept: the box is in one region, and keeps nothing of others."""
+    return f"/{provisioning.REGION}/" in environ.get("HTTP_AUTHORIZATION", "")
 
 
 def _is_setting(method: str, environ: dict[str, Any]) -> bool:

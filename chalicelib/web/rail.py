@@ -35,9 +35,11 @@ def years(call: PageCall, asked: Asked, counted: Sequence[Valued]) -> list[Stop]
         asked.filters.get("taken_from") if asked.filters.get("taken_from") == asked.filters.get("taken_to") else ""
     )
 
+    base = library_query.address(call, rest)
+    base += "&" if "?" in base else "?"  # once, and not for each of a hundred months
+
     def stop(value: str, name: str, images: int, months: list[Stop]) -> Stop:
-        href = library_query.address(call, {**rest, "taken_from": value, "taken_to": value})
-        return Stop(value, name, images, href, value == here, months)
+        return Stop(value, name, images, f"{base}taken_from={value}&taken_to={value}", value == here, months)
 
     found = []
     for year, group in groupby(reversed(counted), lambda one: one["value"][:_YEAR]):

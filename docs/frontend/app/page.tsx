@@ -1,11 +1,12 @@
 "use client";
 
-import { type ChangeEvent, type FormEvent, useState } from "react";
+import { type ChangeEvent, useState } from "react";
 
-import { type ImageRecord, janus, Refused, settled, signIn } from "../lib/api";
+import { type ImageRecord, janus, Refused, settled } from "../lib/api";
 import { upload } from "../lib/upload";
 import { Library } from "./library";
 import { RecordView } from "./record";
+import { SignIn } from "./sign-in";
 
 /** Sign in, upload with progress, see what the image says of itself. */
 export default function Page() {
@@ -21,12 +22,6 @@ export default function Page() {
     } catch (error) {
       setTrouble(error instanceof Refused ? `${error.problem.title}: ${error.message}` : String(error));
     }
-  };
-
-  const enter = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    void attempt(async () => setToken(await signIn(String(form.get("username")), String(form.get("password")))));
   };
 
   const choose = (event: ChangeEvent<HTMLInputElement>) => {
@@ -45,15 +40,7 @@ export default function Page() {
       <h1>Janus</h1>
       {trouble !== undefined && <p role="alert">{trouble}</p>}
       {token === undefined ? (
-        <form onSubmit={enter}>
-          <label>
-            User name <input name="username" autoComplete="username" required />
-          </label>
-          <label>
-            Password <input name="password" type="password" autoComplete="current-password" required />
-          </label>
-          <button>Sign in</button>
-        </form>
+        <SignIn attempt={attempt} onToken={setToken} />
       ) : (
         <label>
           Image <input type="file" accept="image/*" onChange={choose} />

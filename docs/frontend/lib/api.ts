@@ -5,6 +5,7 @@ import type { components, paths } from "../build/api";
 export type Problem = components["schemas"]["Problem"];
 export type Ticket = components["schemas"]["Ticket"];
 export type Card = components["schemas"]["Card"];
+export type Challenge = components["schemas"]["Challenge"];
 export type ImageRecord = components["schemas"]["Record"];
 export type Janus = Client<paths>;
 
@@ -31,9 +32,16 @@ export function data<T>(answer: { data?: T; error?: Problem }): T {
   return answer.data as T;
 }
 
-export async function signIn(username: string, password: string): Promise<string> {
-  const tokens = data(await janus().POST("/v1/auth/login", { body: { username, password } }));
-  return tokens.access_token;
+/** The access token; or the challenge, of an account with a second factor, that `answer` takes with a code. */
+export async function signIn(username: string, password: string): Promise<string | Challenge> {
+  const told = data(await janus().POST("/v1/auth/login", { body: { username, password } }));
+  return "access_token" in told ? told.access_token : told;
+}
+
+/** The access token for a challenge and the code that the person's app shows now. */
+export async function answer({ username, session }: Challenge, code: string): Promise<string> {
+  const told = data(await janus().POST("/v1/auth/second-factor", { body: { username, session, code } }));
+  return told.access_token;
 }
 
 /** Wait until an image is read: a second at a time, each answer an ETag long. */

@@ -40,6 +40,27 @@ setattr(owner, name, mortal)
 server.main()
 """
 
+SNAPSHOT_BEFORE_THE_JOURNAL = """
+import threading
+from chalicelib.offline import journal, server, store
+
+append, begin = journal.Journal.append, store.Store.__init__
+stores = []
+
+def remember(self, folder):
+    begin(self, folder)
+    stores.append(self)
+
+def late(self, entry):
+    snapshot = threading.Thread(target=stores[0].snapshot)
+    snapshot.start()
+    snapshot.join(2)  # one that has to wait is taken later
+    append(self, entry)
+
+store.Store.__init__, journal.Journal.append = remember, late
+server.main()
+"""
+
 
 def make_table(box: Box) -> Any:
     """Make a table with a stream."""
@@ -229,6 +250,19 @@ def test_answered_messages_and_events_survive_a_kill(boxes: Callable[..., Box], 
         ("ObjectCreated:Put", "gone"),
         ("ObjectRemoved:Delete", "gone"),
     ]
+
+
+def test_a_snapshot_between_a_message_and_its_entry_does_not_double_it(
+    boxes: Callable[..., Box], tmp_path: Path
+) -> None:
+    """The message would be in the snapshot, and its entry in the journal that is repeated on top of it."""
+    box = boxes(tmp_path, "-c", SNAPSHOT_BEFORE_THE_JOURNAL)
+    sqs = box.client("sqs")
+    url = sqs.create_queue(QueueName="jobs", Attributes={"VisibilityTimeout": "0"})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="one")
+    sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": "two", "MessageBody": "two"}])
+    box.stop(signal.SIGKILL)
+    assert sorted(messages(boxes(tmp_path), "jobs")) == ["one", "two"]
 
 
 @pytest.mark.slow
