@@ -16,11 +16,11 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-$(VENV)/installed: requirements-dev.lock
+$(VENV)/installed: requirements-dev.lock requirements-recognition.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Janus needs Python 3.11 or newer: make PYTHON=python3.13 ..."; exit 1; }
-	@echo "Installing the packages of requirements-dev.lock into $(VENV); that takes two or three minutes, once."
+	@echo "Installing the packages of $^ into $(VENV); that takes two or three minutes, once."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python scripts/install.py requirements-dev.lock
+	@$(BIN)/python scripts/install.py $^
 	@touch $@
 
 run: $(VENV)/installed  ## The whole system on this machine, offline: API, S3, SQS, DynamoDB, Cognito
@@ -89,7 +89,7 @@ lint-template: $(VENV)/installed  ## The packaged template: cfn-lint, checkov, p
 
 lock:  ## Renew the locks from requirements*.txt: make lock [ARGS="--upgrade-package moto"]
 	@for lock in "requirements-dev.txt -o requirements-dev.lock" "requirements.txt -c requirements-dev.lock -o requirements.lock" \
-	  "requirements-deployed.txt -o requirements-deployed.lock"; do \
+	  "requirements-deployed.txt -o requirements-deployed.lock" "--no-deps requirements-recognition.txt -o requirements-recognition.lock"; do \
 	  UV_CUSTOM_COMPILE_COMMAND="make lock" PYTHON=$(PYTHON) scripts/with-tool uv==0.13.9 uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-annotate $(ARGS) $$lock || exit 1; done
 
@@ -127,7 +127,7 @@ nightly: $(VENV)/installed  ## What takes hours: mutants, fuzzing, the whole fau
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
-	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog page lighthouse; do \
+	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog places page lighthouse; do \
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || short="$$short $$name"; done; \
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 

@@ -34,7 +34,7 @@ def at(latitude: float, longitude: float) -> str | None:
 
     Of several the first by name, a zone of the land before one of the sea.
     """
-    return next(iter(_covering(latitude, longitude)), None)
+    return next(iter(covering(latitude, longitude)), None)
 
 
 def offsets_at(latitude: float, longitude: float, local: str) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def offsets_at(latitude: float, longitude: float, local: str) -> tuple[str, ...]
 
     `local` and the offsets are as for `offsets`. At sea there are none.
     """
-    found = (offset for zone in _covering(latitude, longitude) for offset in offsets(zone, local))
+    found = (offset for zone in covering(latitude, longitude) for offset in offsets(zone, local))
     return tuple(dict.fromkeys(found))
 
 
@@ -79,7 +79,7 @@ def is_nautical(zone: str) -> bool:
     return zone.startswith("Etc/")
 
 
-def _covering(latitude: float, longitude: float) -> list[str]:
+def covering(latitude: float, longitude: float) -> list[str]:
     """Return every zone that covers a position; those of the land first, by name."""
     import tzfpy  # noqa: PLC0415  most images have no position
 
@@ -88,7 +88,7 @@ def _covering(latitude: float, longitude: float) -> list[str]:
 
 @cache
 def _zone(name: str) -> ZoneInfo:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415  see `_covering`
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  see `covering`
 
     with (_data() / name).open("rb") as file:
         return ZoneInfo.from_file(file, name)
@@ -96,7 +96,7 @@ def _zone(name: str) -> ZoneInfo:
 
 @cache
 def _data() -> Traversable:
-    from importlib import resources  # noqa: PLC0415  see `_covering`
+    from importlib import resources  # noqa: PLC0415  see `covering`
 
     return resources.files("tzdata") / "zoneinfo"
 

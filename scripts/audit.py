@@ -1,8 +1,9 @@
 """Look up known vulnerabilities of every locked distribution: `make audit`.
 
-Runs pip-audit on `requirements-dev.lock`, which includes the versions of `requirements.lock`. pip-audit reports
-success when its database does not answer; this command counts the distributions that were really looked up. The
-exit code is 1 for a vulnerability and, with `--required`, for a distribution that was not looked up.
+Runs pip-audit on `requirements-dev.lock`, which includes the versions of `requirements.lock`, and on
+`requirements-recognition.lock`. pip-audit reports success when its database does not answer; this command counts
+the distributions that were really looked up. The exit code is 1 for a vulnerability and, with `--required`, for a
+distribution that was not looked up.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
-COMMAND = ["pip-audit", "--requirement", "requirements-dev.lock", "--require-hashes", "--disable-pip"]
+LOCKS = ("requirements-dev.lock", "requirements-recognition.lock")
+COMMAND = ["pip-audit", "--require-hashes", "--disable-pip", *(word for lock in LOCKS for word in ("-r", lock))]
 
 
 def main(arguments: list[str] | None = None) -> int:

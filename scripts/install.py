@@ -1,6 +1,8 @@
-"""Install requirements into the environment that runs this, and say how far it is.
+"""Install locked requirements into the environment that runs this, and say how far it is.
 
-    python scripts/install.py REQUIREMENTS
+    python scripts/install.py LOCK...
+
+A lock names all that is needed, so that pip adds nothing that packages ask for.
 
 `make` calls it before anything is installed: it uses the standard library alone. A terminal sees one line that
 moves; elsewhere, a line now and then. Where pip fails, all that it said follows.
@@ -62,11 +64,21 @@ class Progress:
 
 def main() -> int:
     """Install; return pip's exit status."""
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--progress-bar",
+        "off",
+        "--no-deps",
+    ]
+    command += [word for lock in sys.argv[1:] for word in ("-r", lock)]
     said: list[str] = []
     progress = Progress()
     with subprocess.Popen(  # noqa: S603  pip
-        [*command, "-r", sys.argv[1]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as pip:
         assert pip.stdout is not None
         for line in pip.stdout:

@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "image_processing": {"image_processing"},
     "image_processing.colour": {"image_processing.colour"},
     "image_processing.analysis": {"image_processing.analysis", "image_processing.colour"},
+    "image_processing.recognition": {"image_processing.recognition", "image_processing.colour"},
     "image_processing.theme": {"image_processing.theme", "image_processing.colour"},
     "image_processing.pictures": {
         "image_processing.pictures",
@@ -56,6 +57,7 @@ MAY_IMPORT = {
         "chalicelib.queues",  # where the stream's poison records go
         "chalicelib.db",
         "image_processing.colour",
+        "image_processing.countries",
         "image_processing.thumbnail_sizes",
         *BASE,
     },
@@ -96,6 +98,7 @@ MAY_IMPORT = {
         "chalicelib.processing.quota",
         "chalicelib.catalogue",
         "chalicelib.db",
+        "image_processing.countries",
         "image_processing.enumerations",
         "image_processing.formats",
         "image_processing.thumbhash",
@@ -153,6 +156,7 @@ MAY_IMPORT = {
         "chalicelib.catalogue.index.palettes",
         "chalicelib.storage",
         "chalicelib.db.keys",
+        "image_processing.countries",
         *BASE,
     },
     "chalicelib.events": {
@@ -329,8 +333,19 @@ def loaded(statement: str, **environment: str) -> set[str]:
 
 def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
     """Importing the app costs no Pillow, NumPy, moto, boto3 or cryptography, nor what only other functions do."""
-    heavy = {"PIL", "numpy", "pillow_heif", "moto", "chalicelib.offline", "boto3", "jwt", "cryptography"}
-    heavy |= {"image_processing.time_zones", *ZONES}
+    heavy = {
+        "PIL",
+        "numpy",
+        "pillow_heif",
+        "onnxruntime",
+        "zxingcpp",
+        "moto",
+        "chalicelib.offline",
+        "boto3",
+        "jwt",
+        "cryptography",
+    }
+    heavy |= {"image_processing.time_zones", "image_processing.place_names", *ZONES}
     heavy |= {
         "chalicelib.catalogue.index.stream_consumer",
         "chalicelib.catalogue.repair.recount_owner",

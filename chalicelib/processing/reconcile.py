@@ -45,7 +45,7 @@ def always(_image: Image) -> bool:
 
 
 def outdated(image: Image) -> bool:
-    """Tell whether a record was made by a version that gave it no facts, or its position no time zone.
+    """Tell whether a record was made by a version that gave it no facts, or its position no time zone or names.
 
     A document that cannot be unpacked is outdated, too: only its file can make it again.
     """
@@ -55,7 +55,15 @@ def outdated(image: Image) -> bool:
         found = document_codec.unpack(image.document).get("metadata", {})
     except document_codec.DocumentError:
         return True
-    return "gps_latitude" in found.get("place", {}) and "time_zone" not in found.get("time", {})
+    from image_processing import place_names  # noqa: PLC0415  the API, which loads this module, never asks
+
+    place = found.get("place", {})
+    if "gps_latitude" not in place or "gps_longitude" not in place:
+        return False
+    if "time_zone" not in found.get("time", {}):
+        return True
+    named = "gps_country" in place or "gps_city" in place
+    return not named and place_names.find(place["gps_latitude"], place["gps_longitude"]) is not None
 
 
 def compare(

@@ -9,9 +9,9 @@ from chalicelib.catalogue.index import palettes
 from chalicelib.web import library_query, wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from chalicelib.api.schemas.catalogue_responses import Cell, Facets
+    from chalicelib.api.schemas.catalogue_responses import Facets
     from chalicelib.web.library_query import Asked
     from chalicelib.web.page import PageCall
 
@@ -61,13 +61,14 @@ class Option(NamedTuple):
     colour: str = ""
 
 
+PLACE = (Input("city", "City", placeholder="Lisbon"),)
 CIRCLE = (Input("near", "Near", placeholder="48.858, 2.294"), Input("radius", "Kilometres", placeholder="10"))
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "camera": ("make", "model", "lens"),
     "date": ("taken_from", "taken_to"),
     "colour": ("color", "within", "metric", "share"),
     "tags": ("tag",),
-    "place": ("near", "radius", "bbox"),
+    "place": ("country", "city", "near", "radius", "bbox"),
     "made": ("provenance",),
     "file": ("format", "state", "orientation"),
     "sort": ("sort",),
@@ -75,7 +76,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 """The parameters that a panel's form takes the place of."""
 
 
-FIELDS = frozenset({"text", "taken_from", "taken_to", "color", "tag", "near", "radius"})
+FIELDS = frozenset({"text", "taken_from", "taken_to", "color", "tag", "city", "near", "radius"})
 """The parameters that have a field on the page, at which their faults are told."""
 
 
@@ -109,7 +110,7 @@ def panels(call: PageCall, asked: Asked, facets: Facets | None = None) -> list[P
             "colour", "Colour", inputs=maker.picker(), groups=maker.colours(), counted="Show your colours"
         ),
         maker.panel("tags", "Tags", inputs=[Input("tag", "Tag")], groups=maker.tags(), counted="Show your tags"),
-        maker.panel("place", "Place", inputs=CIRCLE, groups=maker.places(), counted="Show your places"),
+        maker.panel("place", "Place", inputs=PLACE + CIRCLE, groups=maker.places(), counted="Show your places"),
         maker.panel("made", "How it was made", groups=maker.provenance(), counted="Count them"),
         maker.panel("file", "File", groups=maker.files(), counted="Show your formats"),
         maker.panel("sort", ORDERS.get(asked.order or "", "Nearest first"), groups=maker.orders()),
@@ -177,15 +178,24 @@ class _Maker:
         return [Group("", [self._option(one["value"], {"tag": one["value"]}, one["images"]) for one in found])]
 
     def places(self) -> list[Group]:
-        found: Iterable[Cell] = self._facets["places"] if self._facets else ()
-        options = []
-        for one in found:
+        found = self._facets
+        if found is None:
+            return []
+        dropped = (*PARAMETERS["place"], "sort")
+        lands = [
+            self._option(one["name"], {"country": one["value"]}, one["images"], dropped)
+            for one in found["countries"]
+        ]
+        cities = [
+            self._option(one["value"], {"city": one["value"], "country": one["country"]}, one["images"], dropped)
+            for one in found["cities"]
+        ]
+        around = []
+        for one in found["places"]:
             box = f"{one['west']},{one['south']},{one['east']},{one['north']}"
             middle = (one["south"] + one["north"]) / 2, (one["west"] + one["east"]) / 2
-            options.append(
-                self._option(_position(*middle), {"bbox": box}, one["images"], (*PARAMETERS["place"], "sort"))
-            )
-        return [Group("", options)]
+            around.append(self._option(_position(*middle), {"bbox": box}, one["images"], dropped))
+        return [Group("Countries", lands), Group("Cities", cities), Group("Around", around)]
 
     def provenance(self) -> list[Group]:
         return [

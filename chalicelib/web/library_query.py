@@ -13,6 +13,7 @@ from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import search_query
 from chalicelib.web import wording
 from chalicelib.web.page import LIBRARY
+from image_processing import countries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +31,13 @@ _SORTED = (
     "make",
     "model",
     "lens",
+    "country",
+    "city",
     "tag",
     "text",
     "people",
 )  # whose lists go by date taken
-_TEXTS = ("make", "model", "lens", "tag", "text")
+_TEXTS = ("make", "model", "lens", "city", "tag", "text")
 _GROUPS = (
     ("text",),
     ("taken_from", "taken_to"),
@@ -43,6 +46,8 @@ _GROUPS = (
     ("lens",),
     ("color", "within", "metric", "share"),
     ("tag",),
+    ("country",),
+    ("city",),
     ("people",),
     ("near", "radius"),
     ("bbox",),
@@ -183,6 +188,8 @@ def _words(group: tuple[str, ...], values: Mapping[str, str]) -> str:
         "text": f"“{value}”",
         "near": f"Within {values.get('radius', '10')} km of {value}",
         "bbox": "Place",
+        "country": countries.NAMES.get(value.upper(), value),
+        "city": value,
         "provenance": wording.provenance(value),
         "tag": f"#{value}",
     }

@@ -80,6 +80,16 @@ out by `to_dict(private=False)` and `--public`.
   is none at sea, where `time_zone` is nautical (`Etc/GMT+2`) and ships keep a time of their own; none before 1970;
   none at a wall time that clocks skip or show twice; none where zones overlap and differ. (ExifTool, where its
   Geolocation is asked for, tells the zone of the nearest city, across borders, too.)
+- **Place names**: `gps_country_code`, `gps_country`, `gps_region`, `gps_city`, `gps_district`,
+  `gps_city_population` and `gps_city_distance` name the place of the position; `city`, `state`, `country` and
+  `country_code` are those that the file itself names, of the place shown. They come from GeoNames' 170,000
+  places of 1,000 and more people (https://www.geonames.org, CC BY 4.0), with GeoNames' names, mostly English
+  ones. The country is that of the time zone's boundaries, never that of the nearest city, which may lie across
+  a border; where zones of several countries overlap, the nearest city decides. The city is the nearest place of
+  the country within 50 km. A quarter is told as `gps_district`, and its city as `gps_city`: a place that
+  GeoNames calls a section of a populated place, or one in the core of a city with ten times as many people.
+  Coastal waters belong to their country; beyond them there is no country, and a city only within 50 km. Far
+  from every city the country stands alone.
 - **An offset that is derived**, from the place or from GPS time, tells of the place: without private fields there
   is no `date_offset` then, and `taken_at` is local.
 - **ISO**: 65535 means "see the fuller tags" (Exif 3.0), which are then taken.

@@ -78,6 +78,7 @@ def merge(findings: Findings) -> tuple[Values, Origins]:
     _sensitivity(values, origins, findings)
     _size(values, origins)
     moments.settle(values, origins, findings)
+    positions.name(values, origins)
     _colour(values, origins)
     _provenance(values, origins, findings)
     values, cut = json_safe.bounded(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from image_processing import place_names
 from image_processing.metadata import convert
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 SOURCES = ("GPS", "XMP-exif")
 AGREES = 0.001
 """Degrees that writers round off, some 100 m."""
+NAMED = "derived:GPS position, GeoNames"
+"""The origin of the names of a place: GeoNames' licence asks to be named."""
 
 
 class Position(NamedTuple):
@@ -56,3 +59,23 @@ def refused(findings: Findings) -> frozenset[tuple[str, str]]:
         if prefix == "GPS":
             found.update((group, tag) for group in elsewhere for tag in findings.group(group) if tag[:3] == "GPS")
     return frozenset(found)
+
+
+def name(values: dict[str, Any], origins: dict[str, str]) -> None:
+    """Add to `values` the names of the place at their position."""
+    position = (values.get("gps_latitude"), values.get("gps_longitude"))
+    found = place_names.find(*position) if None not in position else None  # type: ignore[arg-type]
+    if found is None:
+        return
+    told = {
+        "gps_country_code": found.country_code,
+        "gps_country": found.country,
+        "gps_region": found.region,
+        "gps_city": found.city,
+        "gps_district": found.district,
+        "gps_city_population": found.population,
+        "gps_city_distance": found.distance,
+    }
+    for field, value in told.items():
+        if value is not None:
+            values[field], origins[field] = value, NAMED

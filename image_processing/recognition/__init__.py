@@ -1,44 +1,49 @@
-"""Recognize what is in a picture, by models that run on this machine: each kind of annotation has its annotator.
+"""Recognize what is in a picture: lines of text, faces as boxes, codes, and how unsafe it is to show.
 
-Importing this loads neither a model nor a runtime: `MODELS` tells the versions, `available` what could run here.
+Each kind has one annotator, a module of its own, which is loaded at the first picture that needs it. Importing
+this package loads neither a model nor NumPy.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from image_processing.recognition.models import MODELS, available
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from image_processing.recognition.types import Annotation
 
+__all__ = ["MAX_SIDE", "MODELS", "available", "recognize"]
 
-class _Annotator(NamedTuple):
-    """Where an annotator is, and the module of the runtime that it needs."""
+MAX_SIDE: Final = 1280  # pixels
 
-    module: str
-    needs: str
-
-
-_ANNOTATORS = {"code": _Annotator("image_processing.recognition.codes", "zxingcpp")}
-
-MODELS = {"code": "zxing-cpp/3.1"}
-"""The model and its version by kind of annotation: a change has images read again by that model alone."""
+_ANNOTATORS: Final = {"text": "text", "face": "faces", "code": "codes", "unsafe": "unsafe"}  # modules here
 
 
-def available() -> frozenset[str]:
-    """Return the kinds of annotations whose annotators can run here."""
-    return frozenset(kind for kind, annotator in _ANNOTATORS.items() if find_spec(annotator.needs) is not None)
+def recognize(pixels: NDArray[np.uint8], kinds: Iterable[str]) -> list[Annotation]:
+    """Return the annotations of a picture, kind by kind in the order given.
 
-
-def recognize(pixels: Any, kinds: Iterable[str]) -> list[Annotation]:
-    """Return the annotations of some kinds for an array of 8-bit sRGB: height, width, 3; at most 1,280 a side.
-
-    Raises KeyError for an unknown kind, ImportError where its runtime is not installed.
+    `pixels` is the upright picture, [height, width, 3] of uint8 in sRGB, at most MAX_SIDE on each side. Raises
+    ValueError for other pixels, and for a kind that is not `available`.
     """
+    kinds = list(kinds)
+    if missing := sorted(set(kinds) - available()):
+        raise ValueError(f"{', '.join(missing)} cannot be recognized here; install requirements-recognition.lock")
+    if pixels.dtype != "uint8" or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+        raise ValueError(f"pixels are [height, width, 3] of uint8, not {list(pixels.shape)} of {pixels.dtype}")
+    if max(pixels.shape) > MAX_SIDE:
+        raise ValueError(f"at most {MAX_SIDE} pixels a side can be recognized, not {max(pixels.shape)}")
+    from PIL import Image  # noqa: PLC0415  what reads MODELS alone needs no pixels
+
+    image = Image.fromarray(pixels)
     found: list[Annotation] = []
     for kind in kinds:
-        found += import_module(_ANNOTATORS[kind].module).annotate(pixels)
+        annotator = import_module(f"{__name__}.{_ANNOTATORS[kind]}")
+        found += annotator.annotate(image, *MODELS[kind].split("/"))
     return found

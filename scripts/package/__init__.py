@@ -4,7 +4,8 @@
 
 The zip is for one Python and one processor of Lambda (`target`). The steps, in order: Chalice gathers sources and
 template (`build`), the wheels are downloaded and checked (`wheels`), unneeded files are removed (`trim`), the rest
-is compiled and packed (`archive`).
+is compiled and packed (`archive`). The function that recognizes text, faces and codes has a layer besides, with a
+runtime and models that no other function carries (`layer`).
 """
 
 

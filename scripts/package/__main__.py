@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.package import PackageError, archive, build, trim, wheels
+from scripts.package import PackageError, archive, build, layer, trim, wheels
 from scripts.package.target import Target
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def package(stage: str, out: Path, target: Target | None = None) -> None:
-    """Build `deployment.zip` and `template.yaml` in a folder; raise PackageError where they would not work.
+    """Build `deployment.zip`, `layer.zip` and `template.yaml` in a folder; raise PackageError if they cannot work.
+
+    There is no layer for a Python that `layer.supported` says no to.
 
     The target is that of RUNTIME and ARCHITECTURE unless given.
     """
@@ -64,11 +66,16 @@ def package(stage: str, out: Path, target: Target | None = None) -> None:
         archive.compile_all(function, interpreter)
     with _step("pack"):
         archive.pack(function, out / "deployment.zip")
+    layers = []
+    if layer.supported(target):
+        with _step("build the layer of runtime and models"):
+            layers.append(layer.build(PROJECT, out / "layer", target))
     for folder in (source, built, function):
         shutil.rmtree(folder)
     print()
     print(archive.table(out / "deployment.zip", owners))
-    archive.check_size(out / "deployment.zip")
+    print("\n".join(archive.table(path, {"python": "recognition"}) for path in layers) or layer.UNSUPPORTED)
+    archive.check_size(out / "deployment.zip", *layers)
     print(
         f"\n{out}: deployment.zip and template.yaml for stage {stage}, {target.runtime} on {target.architecture}"
     )

@@ -18,12 +18,12 @@ _TIME = (1980, 1, 1, 0, 0, 0)  # the same contents make the same zip, and CloudF
 _MB = 1_000_000
 
 
-def compile_all(folder: Path, interpreter: str) -> None:
+def compile_all(folder: Path, interpreter: str, there: str = "/var/task") -> None:
     """Write the .pyc of every module; nothing is compared with it at import, which Lambda's clocks could fail.
 
-    Tracebacks show the folder of functions on Lambda.
+    Tracebacks show `there`, the folder on Lambda: by default that of functions.
     """
-    command = [interpreter, "-m", "compileall", "-q", "-j", "0", "-s", str(folder), "-p", "/var/task"]
+    command = [interpreter, "-m", "compileall", "-q", "-j", "0", "-s", str(folder), "-p", there]
     done = subprocess.run([*command, "--invalidation-mode", "unchecked-hash", str(folder)], check=False)  # noqa: S603
     if done.returncode:
         raise PackageError("a module cannot be compiled; see above")
@@ -58,9 +58,17 @@ def table(target: Path, owners: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def check_size(target: Path) -> None:
-    """Raise PackageError for a zip that Lambda would refuse to unpack."""
-    with zipfile.ZipFile(target) as packed:
-        size = sum(entry.file_size for entry in packed.infolist())
+def unpacked_size(*targets: Path) -> int:
+    """Return the bytes that zips take when they are unpacked."""
+    size = 0
+    for target in targets:
+        with zipfile.ZipFile(target) as packed:
+            size += sum(entry.file_size for entry in packed.infolist())
+    return size
+
+
+def check_size(*targets: Path) -> None:
+    """Raise PackageError for zips that Lambda would refuse to unpack: a function's, and its layers'."""
+    size = unpacked_size(*targets)
     if size > MAX_UNZIPPED_MB << 20:
         raise PackageError(f"{size / _MB:.1f} MB unzipped; Lambda takes {MAX_UNZIPPED_MB}")

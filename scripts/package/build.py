@@ -26,7 +26,8 @@ RESOURCES = ("resources.yaml", "watching.yaml", "edge.yaml")
 
 # Only developers' machines use these packages, and neither moto nor the samples are in the zip.
 LEFT_BEHIND = ("commands", "offline")
-_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", *LEFT_BEHIND)
+# A model is in the layer of the one function that needs it (`layer`).
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "*.npz", *LEFT_BEHIND)
 
 
 def stage_settings(project: Path, stage: str) -> dict[str, str]:

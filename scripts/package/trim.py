@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 SERVICES = {"cognito-idp", "dynamodb", "events", "s3", "secretsmanager", "sqs"}
 """The services of which `chalicelib` makes clients. botocore describes over 400 services in 20 MB."""
 
-_FOLDERS = ("boto3/data", "boto3/examples", "bin", "*.data", "**/tests", "**/test", "**/include")
+NUMPY = ("f2py", "fft", "polynomial", "random")
+"""Parts of NumPy that no function uses: NumPy itself loads them only where they are asked for."""
+
+_FOLDERS = (
+    *("boto3/data", "boto3/examples", "bin", "*.data", "**/tests", "**/test", "**/include"),
+    *(f"numpy/{part}" for part in NUMPY),
+)
 _FILES = ("botocore/data/*/*/examples-1.json*", "**/*.pyi", "**/py.typed", "**/*.pxd", "**/*.pyx", "**/*.[ch]")
 _METADATA = ("METADATA", "WHEEL", "licenses", "LICENSE*", "COPYING*", "NOTICE*")  # the licences ask to stay
 

@@ -104,16 +104,23 @@ def closure(requirements: Iterable[Requirement], folder: Path, target: Target) -
     return wanted
 
 
-def check(folder: Path, requirements: Iterable[Requirement], target: Target) -> None:
-    """Raise PackageError, naming everything that is wrong with the distributions in a folder."""
-    problems = list(_problems(folder, requirements, target))
+def check(folder: Path, requirements: Iterable[Requirement], target: Target, *, alone: bool = False) -> None:
+    """Raise PackageError, naming everything that is wrong with the distributions in a folder.
+
+    `alone`: those that the requirements name need no others beside them.
+    """
+    asked = list(requirements)
+    wanted = closure(asked, folder, target)
+    if alone:
+        wanted = {name: needs for name, needs in wanted.items() if set(needs) & set(asked)}
+    problems = list(_problems(folder, wanted, target))
     if problems:
         raise PackageError("".join(f"\n  - {problem}" for problem in sorted(problems)))
 
 
-def _problems(folder: Path, requirements: Iterable[Requirement], target: Target) -> Iterator[str]:
+def _problems(folder: Path, wanted: dict[str, list[Requirement]], target: Target) -> Iterator[str]:
     present, fit = installed(folder), set(target.tags())
-    for name, needs in closure(requirements, folder, target).items():
+    for name, needs in wanted.items():
         if name not in present:
             asked = ", ".join(map(str, needs))
             yield f"{asked} is not there: no wheel of it suits {target.abi} and glibc 2.{target.glibc_minor}"

@@ -165,6 +165,20 @@ def test_time_zones_are_in_the_zip_and_small(built: Built) -> None:
     }
 
 
+def test_names_of_places_are_in_the_zip(built: Built) -> None:
+    """Their file and its licence, and the function that reads files finds them."""
+    names = zipfile.ZipFile(built.out / "deployment.zip").namelist()
+    assert {"image_processing/place_names.bin", "image_processing/place_names.LICENSE.txt"} <= {*names}
+    program = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); from image_processing import place_names; "
+        "print(json.dumps(place_names.find(41.89, 12.485)))"
+    )
+    done = subprocess.run(
+        [sys.executable, *ISOLATED, "-c", program, str(built.function)], capture_output=True, check=True
+    )
+    assert json.loads(done.stdout)[:4] == ["IT", "Italy", "Lazio", "Rome"]
+
+
 def test_nothing_of_developers_is_in_the_zip(built: Built) -> None:
     """Neither the offline AWS, nor Chalice's command line, nor tests are deployed."""
     names = zipfile.ZipFile(built.out / "deployment.zip").namelist()

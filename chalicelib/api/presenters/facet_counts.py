@@ -6,9 +6,10 @@ import csv
 import io
 import math
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from chalicelib.catalogue.index import cards, counters, entries, geohash
+from chalicelib.catalogue.index import cards, counters, entries, geohash, terms
+from image_processing import countries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from chalicelib.api.schemas import catalogue_responses, image_requests
 
 CSV = "text/csv"
+
+
+class _Places(TypedDict):
+    """The part of the facets that tells of places."""
+
+    countries: list[catalogue_responses.Country]
+    cities: list[catalogue_responses.City]
+    places: list[catalogue_responses.Cell]
+
+
 VALUED = ("format", "state", "provenance", "color", "people")
 _COUNTED = {"color": "colour"}  # names that differ in the API
 
@@ -41,8 +52,40 @@ def facets(call: Call, query: image_requests.FacetLimit) -> catalogue_responses.
         "tags": _values(_of_tags(_all(owner, "tag")).most_common(limit)),
         "taken": months_taken(owner),
         "uploaded": _values(sorted(uploaded.items())),
-        "places": [_cell(name, number) for name, number in _all(owner, "place").most_common(limit)],
+        **_places(_all(owner, "place"), limit),
         "links": {"images": call.link("/v1/images")},
+    }
+
+
+def _places(counted: Mapping[str, int], limit: int) -> _Places:
+    """Return the countries, the cities and the geohash cells, at most `limit` of each."""
+    located: Counter[tuple[str, str]] = Counter()
+    cells: Counter[str] = Counter()
+    for name, number in counted.items():
+        code, is_located, city = name.partition(cards.SEPARATOR)
+        if is_located:
+            located[code, city] += number
+        else:
+            cells[name] += number
+    by_country: Counter[str] = Counter()
+    cities: Counter[tuple[str, str]] = Counter()
+    spelling: dict[tuple[str, str], tuple[str, str]] = {}
+    for (code, city), number in located.most_common():
+        by_country[code] += number
+        if city:
+            cities[spelling.setdefault((code, terms.place_key(city)), (code, city))] += number
+    return {
+        "countries": [
+            {"value": code, "name": countries.NAMES.get(code, code), "images": number}
+            for code, number in by_country.most_common(limit)
+            if number > 0
+        ],
+        "cities": [
+            {"value": city, "country": code, "images": number}
+            for (code, city), number in cities.most_common(limit)
+            if number > 0
+        ],
+        "places": [_cell(name, number) for name, number in cells.most_common(limit)],
     }
 
 

@@ -35,6 +35,8 @@ FIELDS = (
     ("place", "city"), ("place", "country"), ("description", "title"), ("description", "caption"),
     ("description", "keywords"), ("rights", "creator"), ("rights", "copyright"), ("rights", "license"),
     ("provenance", "provenance"), ("time", "time_zone"),
+    ("place", "gps_country_code"), ("place", "gps_country"), ("place", "gps_region"), ("place", "gps_city"),
+    ("place", "gps_district"),
 )  # fmt: skip
 """The fields of the metadata in CSV, each in the column `group.field`."""
 

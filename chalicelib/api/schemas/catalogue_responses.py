@@ -61,6 +61,22 @@ class Cell(TypedDict):
     north: float
 
 
+class Country(TypedDict):
+    """The number of images from a country: its code, and its name in English."""
+
+    value: str
+    name: str
+    images: int
+
+
+class City(TypedDict):
+    """The number of images from a city, and the code of its country; both are the filters that find them."""
+
+    value: str
+    country: str
+    images: int
+
+
 class Facets(TypedDict):
     """The facets of an owner's images: values with counts, the most frequent first, months in their order.
 
@@ -77,6 +93,8 @@ class Facets(TypedDict):
     tags: list[Valued]
     taken: list[Valued]  # months, `2026-11`
     uploaded: list[Valued]
+    countries: list[Country]
+    cities: list[City]
     places: list[Cell]
     links: Links
 

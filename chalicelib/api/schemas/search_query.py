@@ -110,6 +110,29 @@ class Filters(Listing):
         ]
         | None
     ) = None
+    country: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[A-Za-z]{2}$",
+                description="The country of the position, by its code (ISO 3166-1)",
+                examples=["PT"],
+            ),
+        ]
+        | None
+    ) = None
+    city: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=100,
+                description="The city of the position, whole; accents and signs count as little as case",
+                examples=["Lisbon"],
+            ),
+        ]
+        | None
+    ) = None
     tag: Annotated[str, Meta(min_length=1, max_length=64)] | None = None  # of the owner, or a keyword in the file
     text: Annotated[str, Meta(min_length=1, max_length=200)] | None = None  # a word's beginning, or words
     people: (
@@ -154,6 +177,8 @@ def question(query: Filters) -> Question:
         colour=_colour(query),
         near=_circle(query),
         box=_box(query.bbox),
+        country=query.country,
+        city=query.city,
         tag=_tag(query.tag),
         words=words,
         people=query.people and query.people.replace(" ", "+"),

@@ -66,6 +66,8 @@ class Facts(Struct, array_like=True, frozen=True):
     thumbnails: Thumbnails | None = None
     thumbhash: bytes | None = None  # a placeholder
     palette: bytes | None = None  # its colours and their shares (`palettes`); older records have none
+    country: str | None = None  # of the position: its code (ISO 3166-1); none at sea
+    city: str | None = None  # the nearest of that country
 
     @property
     def dominant(self) -> str | None:
@@ -97,6 +99,11 @@ class Facts(Struct, array_like=True, frozen=True):
         """Make and model of the camera, and the lens, with `SEPARATOR` between them; empty where none is known."""
         known = self.make or self.model or self.lens
         return SEPARATOR.join((self.make or "", self.model or "", self.lens or "")) if known else ""
+
+    @property
+    def located(self) -> str:
+        """Country and city, with `SEPARATOR` between them; empty where no country is known."""
+        return f"{self.country}{SEPARATOR}{self.city or ''}" if self.country else ""
 
 
 class Thumbnail(NamedTuple):
@@ -177,6 +184,7 @@ def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = No
     there = _within(latitude, -90, 90) is not None and _within(longitude, -180, 180) is not None
     iso, rating = _within(exposure.get("iso"), 1, 1e7), _within(found.get("description", {}).get("rating"), -1, 5)
     taken = _taken(time_.get("date_taken"))
+    country = _text(place.get("gps_country_code")) if there else None
     return Facts(
         taken=taken,
         make=_text(camera.get("make")),
@@ -198,6 +206,8 @@ def facts(document: Mapping[str, Any], sha256: str | None, name: str | None = No
         thumbnails=_thumbnails(document.get("thumbnails", {})),
         thumbhash=_decoded(seen.get("placeholder", {}).get("thumbhash")),
         palette=palettes.pack(seen.get("palette") or ()),
+        country=country,
+        city=_text(place.get("gps_city")) if country else None,
     )
 
 

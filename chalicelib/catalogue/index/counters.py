@@ -8,7 +8,7 @@ listed by one query::
                   taken#2014             2014-10 ...
                   camera#                make, model, lens (cards.Facts.gear) ...
                   tag#bucket             +beach ...: a tag may be called as the keys of the table are
-                  place#u4               u4pr: geohash cells of 4 characters
+                  place#u4               u4pr: geohash cells of 4 characters; country, city (cards.Facts.located)
     *#count#shard month#, camera#        the same over all owners; tags and places are nobody else's business
 
 There are few, since all that a batch of changes adds to one costs as much as a single number. None grows beyond
@@ -86,7 +86,7 @@ def contribution(card: Card, said: Iterable[Word], people: str | None = None) ->
         found[mine, f"taken#{facts.taken[:4]}"] = {facts.taken[:7]: 1}
     if facts.latitude is not None and facts.longitude is not None:
         cell = geohash.geohash(facts.latitude, facts.longitude, _CELL)
-        found[mine, f"place#{cell[:2]}"] = {cell: 1}
+        found[mine, f"place#{cell[:2]}"] = {cell: 1, **({facts.located: 1} if facts.located else {})}
     return found
 
 

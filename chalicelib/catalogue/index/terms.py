@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LEAST = 2  # characters of a word, and of a query
 MAX_LENGTH = 64  # characters of a word
 MAX_WORDS = 40  # of an image; each costs a write
+MAX_PLACE_WORDS = 12  # of its place, besides
 MAX_TEXT = 4096  # characters of a text that are looked at
 MAX_TAGS = 200  # tags and keywords of an image that are looked at
 
@@ -34,6 +35,10 @@ whatsapp
 """
 _STOP = frozenset(_COMMONEST.split())
 _CAMERA = frozenset(_GIVEN.split())
+_UNMARKED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "\u0131": "i", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Letters with a mark that no normal form takes apart."""
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _HEX = re.compile(r"(?=.*\d)[0-9a-f]{6,}")
 
@@ -52,15 +57,22 @@ class Word(NamedTuple):
     tag: bool  # the whole of a tag, or of a keyword
 
 
-def said(
-    *, title: str | None, caption: str | None, keywords: Iterable[str], tags: Iterable[str], name: str | None
+def said(  # noqa: PLR0913  the texts of an image
+    *,
+    title: str | None,
+    caption: str | None,
+    keywords: Iterable[str],
+    tags: Iterable[str],
+    name: str | None,
+    places: Iterable[str | None] = (),
 ) -> list[Word]:
     """Return the words of an image, at most `MAX_WORDS`, each once: the same for the same texts.
 
     The owner's tags and the file's keywords are whole, even of one character; besides, there is each single word
     of those that have more, of title, file name (`name`, or a key that ends in it) and caption, in this order
     until there are enough. Left out are single characters, the commonest words, and from file names the words of
-    cameras and numbers.
+    cameras and numbers. The names of its place come besides, at most `MAX_PLACE_WORDS` words: first those without
+    accents, in the order of the names, of which the first two therefore are never left out.
     """
     own = sorted(tag(text) for text in _some(tags))  # a set's order is another in every process
     whole = [text for text in (*own, *(tag(text) for text in _some(keywords))) if text]
@@ -74,7 +86,19 @@ def said(
     single = (word for words in more for word in words if word not in _STOP)
     while len(found) < MAX_WORDS and (word := next(single, None)):
         found.setdefault(word, Word(word, tag=False))
-    return list(found.values())[:MAX_WORDS]
+    words = list(found.values())[:MAX_WORDS]
+    known = {word.text for word in words}
+    return words + [Word(text, tag=False) for text in _of_places(places) if text not in known]
+
+
+def of_place(name: str) -> list[str]:
+    """Return the words of a place's name without accents, each once: an image there is found by each of them."""
+    return [word for word in dict.fromkeys(_words(_unaccented(name))) if word not in _STOP]
+
+
+def place_key(name: str) -> str:
+    """Return the letters of a place's name, by which it is compared: without accents, signs and blanks."""
+    return "".join(filter(_is_of_word, _unaccented(name)))
 
 
 def asked(text: str) -> list[str]:
@@ -94,6 +118,20 @@ def of_file_name(name: str) -> list[str]:
 def tag(text: str) -> str:
     """Return a tag as `said` has it; empty where nothing of it can be seen."""
     return _normal(text, 4 * MAX_LENGTH)[:MAX_LENGTH].strip()
+
+
+def _of_places(names: Iterable[str | None]) -> list[str]:
+    """Return the words of names, without accents, then as they are written."""
+    told = [name for name in names if name]
+    plain = [word for name in told for word in of_place(name)]
+    written = [word for name in told for word in _words(_normal(name, MAX_TEXT)) if word not in _STOP]
+    return list(dict.fromkeys(plain + written))[:MAX_PLACE_WORDS]
+
+
+def _unaccented(name: str) -> str:
+    """Return a name as it is compared, without marks: `zurich`, `lodz`."""
+    apart = unicodedata.normalize("NFD", _normal(name, MAX_TEXT))
+    return "".join(one for one in apart if unicodedata.category(one) != "Mn").translate(_UNMARKED)
 
 
 def _some(texts: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from chalicelib.catalogue.index import colour_cells, geohash, palettes
+from chalicelib.catalogue.index import colour_cells, geohash, palettes, terms
 
 if TYPE_CHECKING:
     from chalicelib.catalogue.index.cards import Card
@@ -108,6 +108,8 @@ class Question(Struct, frozen=True):
     colour: Colour | None = None
     near: Circle | None = None
     box: Box | None = None
+    country: str | None = None  # code, of the position
+    city: str | None = None
     tag: str | None = None
     words: tuple[str, ...] = ()
     people: str | None = None  # 0, 1, 2+
@@ -143,6 +145,8 @@ class Question(Struct, frozen=True):
             and _holds(self.f_number, facts.f_number)
             and _holds(self.focal_length, facts.focal_length)
             and _holds(self.rating, facts.rating)
+            and _same(self.country, facts.country)
+            and (self.city is None or _same_city(self.city, facts.city))
             and self._is_there(card)
             and self._is_coloured(card)
         )
@@ -184,6 +188,10 @@ def megapixels(card: Card) -> float | None:
 
 def _same(asked: str | None, found: str | None) -> bool:
     return asked is None or (found is not None and asked.casefold() == found.casefold())
+
+
+def _same_city(asked: str, found: str | None) -> bool:
+    return found is not None and terms.place_key(asked) == terms.place_key(found)
 
 
 def _holds(span: Span | None, number: float | None) -> bool:

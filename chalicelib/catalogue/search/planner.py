@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from chalicelib.catalogue.index import cards, colour_cells, counters, entries, geohash
+from chalicelib.catalogue.index import cards, colour_cells, counters, entries, geohash, terms
 from chalicelib.catalogue.search.cursors import AllOf, AnyOf, Facet, Uploads
 from chalicelib.catalogue.search.filters import Box, Circle
 from chalicelib.db import index_table
+from image_processing import countries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +74,7 @@ def plan(owner: str, question: Question, *, ordered: bool = False, order: Order 
     wanted, gear = _wanted(look, question), _gear(look, question)
     if gear is not None:
         wanted.append(gear)
+    wanted = wanted or _located(look, question)
     if not all(group.sources for group in wanted):
         return Plan([])
     cells: tuple[str, ...] = ()
@@ -187,6 +189,16 @@ def _gear(look: _Look, question: Question) -> AnyOf | None:
     if len(keys) > _MERGED or (led and keys and frequent):
         return None
     return AnyOf([look.facet(key) for key in keys])
+
+
+def _located(look: _Look, question: Question) -> list[AnyOf]:
+    """Return the list of a word of the city or country that is asked for; the cards tell the rest.
+
+    Every image that has a city or a country is found by each word of its name. No list for a name without words.
+    """
+    name = question.city or countries.NAMES.get((question.country or "").upper(), "")
+    words = terms.of_place(name)
+    return [AnyOf([look.facet(entries.word(look.owner, max(words, key=len)))])] if words else []
 
 
 def _ranges(question: Question) -> tuple[Range, ...]:

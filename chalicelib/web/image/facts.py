@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TIMES = "\u00d7"
 _ADDRESS = re.compile(r"https?://[!-~]+")  # of a value that a file brings: of no other scheme may a link be
 SIGNS = {"+": "+", "-": "\u2212"}
+FAR = 5  # km from the centre of a city, from which on the distance is told
 MAX_TEXT = 2000  # characters of a value on the page; the record has all of it
 
 
@@ -168,6 +169,8 @@ def _when(found: Mapping[str, Any], origins: Mapping[str, str]) -> list[Fact]:
 def _where(found: Mapping[str, Any]) -> list[Fact]:
     names = [text(found[name]) for name in ("sublocation", "city", "state", "country") if found.get(name)]
     facts = [Fact("Where", ", ".join(names), field="city")] if names else []
+    if place := _place(found):
+        facts.append(place)
     latitude, longitude = found.get("gps_latitude"), found.get("gps_longitude")
     if isinstance(latitude, int | float) and isinstance(longitude, int | float):
         told = f"{_degrees(latitude, 'NS')}, {_degrees(longitude, 'EW')}"
@@ -181,6 +184,18 @@ def _where(found: Mapping[str, Any]) -> list[Fact]:
         side = "below" if altitude < 0 else "above"
         facts.append(Fact("Altitude", f"{abs(altitude):,.0f} m {side} the sea", field="gps_altitude"))
     return facts
+
+
+def _place(found: Mapping[str, Any]) -> Fact | None:
+    """Return the names of the place at the position, or those of the nearest at sea; None where there is none."""
+    city, country, district = (found.get(f"gps_{name}") for name in ("city", "country", "district"))
+    distance = found.get("gps_city_distance")
+    away = f"{distance:,.0f} km" if isinstance(distance, int | float) else ""
+    if not country:
+        return Fact("Place", f"{away} off {text(city)}", field="gps_city") if city and away else None
+    names = dict.fromkeys(text(name) for name in (district, city, found.get("gps_region"), country) if name)
+    note = f"{away} from {text(district or city)}" if city and away and distance >= FAR else ""  # type: ignore[operator]
+    return Fact("Place", ", ".join(names), note, "gps_country")
 
 
 def _worded(value: Any, words: str | None) -> str:

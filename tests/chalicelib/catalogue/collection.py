@@ -23,6 +23,16 @@ COLOURS = ["#5ea26d", "#336699", "#203040", "#d0c0a0", "#ffffff", "#000000", "#c
 SHARES = [(0.6, 0.3), (0.5, 0.16, 0.15), (0.9, 0.1), (0.4, 0.2, 0.17, 0.1), (0.12, 0.11)]
 WORDS = ["sea", "seagull", "boat", "sunset", "sunday", "harbour", "meer", "fog"]
 CITIES = [(51.48, -3.18), (48.85, 2.35), (-36.84, 174.76), (-17.0, 179.99), (-17.0, -179.99), (89.9, 10.0)]
+NAMES = {
+    (51.48, -3.18): {"city": "Cardiff", "region": "Wales", "country_code": "GB", "country": "United Kingdom"},
+    (48.85, 2.35): {
+        "district": "Le Marais", "city": "Paris", "region": "Île-de-France",
+        "country_code": "FR", "country": "France",
+    },
+    (-17.0, -179.99): {"country_code": "FJ", "country": "Fiji"},
+    (89.9, 10.0): {"city": "Meerstadt"},
+}  # fmt: skip
+"""The names of these places: the last one is off its city, at sea."""
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -158,7 +168,7 @@ def _document(chosen: random.Random) -> dict[str, Any]:
             "focal_length": chosen.choice([24.0, 50.0, 200.0]),
         },
         "time": {"date_taken": f"{taken:%Y-%m-%dT%H:%M:%S}"} if chosen.random() < 0.8 else {},
-        "place": {"gps_latitude": latitude, "gps_longitude": longitude} if chosen.random() < 0.6 else {},
+        "place": _place(latitude, longitude) if chosen.random() < 0.6 else {},
         "description": {
             "title": " ".join(chosen.sample(WORDS, 2)),
             "keywords": chosen.sample(WORDS, chosen.randrange(3)),
@@ -175,3 +185,8 @@ def _document(chosen: random.Random) -> dict[str, Any]:
         "fingerprint": {"phash": content, "pixels": content * 4},
     }
     return {"metadata": metadata, "analysis": seen, "sha256": f"{chosen.randrange(1 << 256):064x}"}
+
+
+def _place(latitude: float, longitude: float) -> dict[str, Any]:
+    names = {f"gps_{name}": value for name, value in NAMES.get((latitude, longitude), {}).items()}
+    return {"gps_latitude": latitude, "gps_longitude": longitude, **names}

@@ -35,6 +35,8 @@ IMAGE = Card(
         latitude=10.0,
         longitude=20.0,
         colour=0x336699,
+        country="FR",
+        city="Besançon",
     ),
 )
 

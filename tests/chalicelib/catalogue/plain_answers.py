@@ -68,6 +68,9 @@ def matches(record: Record, asked: Mapping[str, str]) -> bool:
             holds = record.place is not None and _kilometres(record.place, value) <= float(
                 asked.get("radius", "10")
             )
+        elif parameter in {"country", "city"}:
+            known = dict(zip(("country", "city"), record.located or ("", ""), strict=True))[parameter] or ""
+            holds = known.casefold() == value.casefold()
         elif parameter == "bbox":
             holds = record.place is not None and _in_box(record.place, value)
         elif parameter == "tag":

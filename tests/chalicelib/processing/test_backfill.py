@@ -122,6 +122,24 @@ def test_a_record_whose_position_has_no_time_zone_is_read_again(app: Any, owner:
     assert (run(plan(owner)).queued, run(plan(owner)).known) == (0, 2)
 
 
+def test_a_record_whose_position_has_no_names_is_read_again(app: Any, owner: str) -> None:
+    """Once: it was made before places had names. A place at sea, which has none, is left alone."""
+    histories.put(f"uploads/{owner}/somewhere.jpg", samples.photo())
+    histories.put(f"uploads/{owner}/at-sea.jpg", samples.photo())
+    delivery.deliver(app)
+    for name, changed in (("somewhere.jpg", {}), ("at-sea.jpg", {"gps_latitude": 40.0, "gps_longitude": -30.0})):
+        older = document(owner, name)
+        place = older["metadata"]["place"]
+        assert place["gps_city"] == "Rome"
+        kept = {field: value for field, value in place.items() if not field.startswith(("gps_c", "gps_region"))}
+        older["metadata"]["place"] = {**kept, **changed}
+        read(owner, name).update([Image.document.set(document_codec.pack(older) or b"")])
+    assert (run(plan(owner)).queued, run(plan(owner)).known) == (1, 1)
+    delivery.deliver(app)
+    assert document(owner, "somewhere.jpg")["metadata"]["place"]["gps_country_code"] == "IT"
+    assert (run(plan(owner)).queued, run(plan(owner)).known) == (0, 2)
+
+
 def test_a_document_that_cannot_be_unpacked_is_made_again(app: Any, owner: str) -> None:
     """One poison record does not stop a backfill; its file is all that can mend it."""
     histories.put(f"uploads/{owner}/a.jpg", samples.photo())

@@ -43,6 +43,10 @@ PLACES = [
     (1.40624, 1.40624), (90.0, 180.0), (-90.0, -180.0), (89.99999, 179.99999), (-1.40625, -1.40625),
     (-1.40626, -1.40626), (48.85661, 2.35222), (None, None),
 ]  # fmt: skip
+LANDS = [
+    ("FR", "Paris"), ("FR", "paris"), ("US", "Paris"), ("PT", "Óbidos"), ("PT", "Obidos"), ("BR", "Óbidos"),
+    ("FR", "Y"), ("CI", "N'Da"), ("DZ", None), ("XK", "Pristina"), (None, "Azoia"), (None, None), ("ZZ", "null"),
+]  # fmt: skip
 TAGS = [
     "null", "+", "a+b", " Sea ", "SEA", "\uff33\uff26", "Straße", "x" * 64, "#", "100 %", "e\u0301",
     "a,b", "total#", "\U0001f30a", "/v1/images?x=1", "tag", "日本語",
@@ -101,7 +105,7 @@ class Shelf:
         metadata: dict[str, dict[str, Any]] = {
             "camera": {"make": make, "model": model, "lens_model": lens},
             "time": {"date_taken": taken},
-            "place": {"gps_latitude": latitude, "gps_longitude": longitude},
+            "place": {"gps_latitude": latitude, "gps_longitude": longitude, **_names(number)},
             "provenance": {"provenance": provenance},
         }
         document = {"metadata": metadata, "analysis": {"palette": palette, "dominant": palette[0]["hex"]}}
@@ -135,12 +139,22 @@ class Shelf:
             self.held["cameras"][make, model].add(image_id)
         if lens:
             self.held["lenses"][lens].add(image_id)
+        place = metadata["place"]
+        if place["gps_latitude"] is not None and (code := place["gps_country_code"]):
+            self.held["countries"][code].add(image_id)
+            if city := place["gps_city"]:
+                self.held["cities"][code, city.casefold().replace("ó", "o")].add(image_id)
         if taken := metadata["time"]["date_taken"]:
             self.held["taken"][taken[:7]].add(image_id)
         self.held["provenance"][metadata["provenance"]["provenance"]].add(image_id)
         for number, swatch in enumerate(palette):
             if number == 0 or round(100 * swatch["share"]) >= 16:
                 self.held["colors"][nearest(swatch["hex"])].add(image_id)
+
+
+def _names(number: int) -> dict[str, str | None]:
+    code, city = LANDS[number % len(LANDS)]
+    return {"gps_country_code": code, "gps_country": code, "gps_city": city}
 
 
 @pytest.fixture
@@ -161,7 +175,16 @@ def filters(kind: str, entry: dict[str, Any]) -> dict[str, str]:
         return {"bbox": ",".join(str(entry[side]) for side in ("west", "south", "east", "north"))}
     if kind in {"taken", "uploaded"}:
         return {f"{kind}_from": entry["value"], f"{kind}_to": entry["value"]}
-    single = {"lenses": "lens", "formats": "format", "states": "state", "colors": "color", "tags": "tag"}
+    if kind == "cities":
+        return {"city": entry["value"], "country": entry["country"]}
+    single = {
+        "lenses": "lens",
+        "formats": "format",
+        "states": "state",
+        "colors": "color",
+        "tags": "tag",
+        "countries": "country",
+    }
     return {single.get(kind, kind): entry["value"]}
 
 
@@ -185,6 +208,7 @@ def test_every_value_that_is_counted_finds_what_was_counted(shelf: Shelf, user: 
             known = shelf.held[kind]
             values = [
                 (entry["make"].casefold(), entry["model"].casefold()) if kind == "cameras"
+                else (entry["country"], entry["value"].casefold().replace("ó", "o")) if kind == "cities"
                 else entry["value"].casefold() if kind == "lenses" else entry["value"]
                 for entry in entries
             ]  # fmt: skip
@@ -195,3 +219,8 @@ def test_every_value_that_is_counted_finds_what_was_counted(shelf: Shelf, user: 
             if kind != "places":
                 assert {*ids} == known[values[entries.index(entry)]], (kind, entry)
     assert sum(entry["images"] for entry in facets["places"]) == 65  # five of seventy have none
+    named = {entry["value"]: entry["name"] for entry in facets["countries"]}
+    assert named == {
+        "FR": "France", "US": "United States", "PT": "Portugal", "BR": "Brazil", "CI": "Ivory Coast",
+        "DZ": "Algeria", "XK": "Kosovo", "ZZ": "ZZ",
+    }  # fmt: skip

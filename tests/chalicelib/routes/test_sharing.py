@@ -57,6 +57,10 @@ def test_a_share_needs_no_body(api: str, app: Any, user: Any) -> None:
     assert (broken.status_code, broken.json()["detail"]) == (400, "In the body: The JSON ends too early.")
 
 
+PLACE_NAMES = ("Italy", "Lazio", '"Rome"', "Pigna")
+"""Country, region, city and quarter of the position that `samples.telling` tells."""
+
+
 def everything(url: str) -> tuple[str, bytes]:
     """Read all that a stranger can: the words of every answer, its headers and addresses; and the file's bytes."""
     answers = [requests.get(url, timeout=10)]
@@ -80,6 +84,7 @@ def test_nothing_private_is_shown(api: str, app: Any, user: Any, image_format: s
     owned = user.http.get(f"{api}/v1/images/{identifier}").text
     assert samples.SECRETS["serial of the body"] in owned  # it is there to be told
     assert "Europe/Rome" in owned
+    assert all(name in owned for name in PLACE_NAMES)
     url = publish(api, app, user, identifier)
     link = share(api, user, identifier, scope="original")
     for address in (url, api + link["links"]["shared"]):
@@ -91,6 +96,7 @@ def test_nothing_private_is_shown(api: str, app: Any, user: Any, image_format: s
             "2026-01-09",
             "2026:01:09",
             "Europe/Rome",
+            *PLACE_NAMES,
         ]:
             assert secret not in words
             assert not any(secret.encode(code) in file for code in ("utf-8", "utf-16-le", "utf-16-be"))
@@ -101,6 +107,28 @@ def test_nothing_private_is_shown(api: str, app: Any, user: Any, image_format: s
         found = metadata.read(BytesSource(file))
         assert not set(found.tags) & {"GPS", "MakerNotes", "IPTC", "PNG"}
         assert not any(group.startswith("XMP") for group in found.tags)
+
+
+def test_the_names_of_a_place_are_its_owners_alone(
+    api: str, app: Any, user: Any, other_user: Any, stream: Any
+) -> None:
+    """Neither pages nor embeddings of a public or a shared image tell them, and nobody else finds it by them."""
+    identifier = put(app, user, samples.telling())
+    publish(api, app, user, identifier)
+    token = share(api, user, identifier, scope="original")["token"]
+    pages = [f"{api}/p/{identifier}", f"{api}/s/{token}"]
+    embedded = [f"{api}/oembed?url={page}" for page in pages]
+    for address in (*pages, *embedded):
+        answer = requests.get(address, timeout=10)
+        assert answer.ok, answer.text
+        assert not re.search(r"Italy|Lazio|\bRome\b|Pigna", answer.text)
+    stream()
+    for query in ("text=rome", "text=pigna", "country=IT", "city=Rome"):
+        mine = user.http.get(f"{api}/v1/images?{query}").json()["images"]
+        assert [image["image_id"] for image in mine] == [identifier], query
+        assert other_user.http.get(f"{api}/v1/images?{query}").json()["images"] == []
+    theirs = other_user.http.get(f"{api}/v1/facets").json()
+    assert theirs["countries"] == theirs["cities"] == []
 
 
 def tiff() -> bytes:

@@ -106,6 +106,12 @@ def test_an_export_as_csv_is_one_table(api: str, app: Any, user: User, monkeypat
         assert told == {("ready", "Janus", "200")}
         assert float(rows[0]["place.gps_latitude"]) == pytest.approx(41.89)
         assert {row["time.time_zone"] for row in rows} == {"Europe/Rome"}
+        assert {row["place.gps_country_code"] for row in rows} == {"IT"}
+        assert {row["place.gps_city"] for row in rows} == {"Rome"}
+        assert [*rows[0]][-6:] == [
+            "time.time_zone", "place.gps_country_code", "place.gps_country", "place.gps_region", "place.gps_city",
+            "place.gps_district",
+        ]  # fmt: skip
 
 
 def test_an_export_of_nothing_is_an_empty_table(api: str, user: User) -> None:

@@ -72,6 +72,65 @@ def test_without_a_position_there_is_no_time_zone():
     assert "time_zone" not in found.values
 
 
+def at(north, east):
+    """Return the GPS entries of a position in whole degrees and hundredths of seconds."""
+    latitude, longitude = (((round(abs(value) * 360_000), 360_000), (0, 1), (0, 1)) for value in (north, east))
+    return [
+        (1, b.ASCII, "S" if north < 0 else "N"),
+        (2, b.RATIONAL, latitude),
+        (3, b.ASCII, "W" if east < 0 else "E"),
+        (4, b.RATIONAL, longitude),
+    ]
+
+
+NAMES = (
+    "gps_country_code",
+    "gps_country",
+    "gps_region",
+    "gps_city",
+    "gps_district",
+    "gps_city_population",
+    "gps_city_distance",
+)
+
+
+@pytest.mark.parametrize(
+    ("north", "east", "names"),
+    [
+        (38.7139, -9.1335, ("PT", "Portugal", "Lisbon", "Lisbon", "Baixa", 518_000, 0.4)),
+        (45.44, 12.34, ("IT", "Italy", "Veneto", "Venice", None, 51_300, 0.7)),
+        (38.7, -9.9, (None, None, None, "Azoia", None, 2280, 37.7)),  # in the Atlantic
+        (48.85341, 2.3488, ("FR", "France", "Île-de-France", "Paris", None, 2_140_000, 0.0)),
+        (23.0, 10.0, ("DZ", "Algeria", None, None, None, None, None)),  # in the Sahara
+        (40.0, -30.0, (None,) * 7),
+    ],
+)
+def test_a_position_tells_the_names_of_its_place(north, east, names):
+    """Marked as derived, by whose data; a name that is not known is left out."""
+    found = read(gps=at(north, east))
+    assert tuple(found.get(name) for name in NAMES) == names
+    known = [name for name in NAMES if found.get(name) is not None]
+    assert {name: found.origins[name] for name in known} == dict.fromkeys(known, "derived:GPS position, GeoNames")
+    assert {*NAMES} & {*found.values} == {*known}
+
+
+def test_names_of_the_place_are_private():
+    """As the position is: without private fields none is left."""
+    found = read(gps=at(38.7139, -9.1335))
+    assert found.to_dict()["place"]["gps_city"] == "Lisbon"
+    assert "place" not in found.to_dict(private=False)
+
+
+def test_names_that_the_file_tells_stay_beside_those_of_the_position():
+    """The photographer's city is the place shown; that of the position is where the camera stood."""
+    xmp = (
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        b'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:City="Alfama"/></rdf:RDF>'
+    )
+    found = read(gps=at(38.7139, -9.1335), xmp=xmp)
+    assert (found.get("city"), found.get("gps_city")) == ("Alfama", "Lisbon")
+
+
 def test_depth_below_the_sea_is_negative():
     """The reference tells the side."""
     found = read(gps=[(5, 1, b"\1"), (6, b.RATIONAL, [(125, 10)])])

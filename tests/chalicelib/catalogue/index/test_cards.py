@@ -80,6 +80,31 @@ def test_a_place_that_is_none_is_left_out(place: dict[str, Any]) -> None:
     assert (found.latitude, found.longitude) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("place", "country", "city", "located"),
+    [
+        ({"gps_country_code": "PT", "gps_city": "Lisbon"}, "PT", "Lisbon", "PT\tLisbon"),
+        ({"gps_country_code": "DZ"}, "DZ", None, "DZ\t"),
+        ({"gps_city": "Azoia"}, None, None, ""),  # at sea: the city that it is off
+        ({"country_code": "PT", "city": "Lisbon"}, None, None, ""),  # the file's words are of the place shown
+        ({}, None, None, ""),
+    ],
+)
+def test_country_and_city_are_those_of_the_position(
+    place: dict[str, Any], country: str | None, city: str | None, located: str
+) -> None:
+    """A city is known where its country is."""
+    found = cards.facts({"metadata": {"place": {"gps_latitude": 1.0, "gps_longitude": 2.0, **place}}}, None)
+    assert (found.country, found.city, found.located) == (country, city, located)
+
+
+def test_without_a_position_there_is_no_country() -> None:
+    """The names follow from it."""
+    place = {"gps_latitude": 91.0, "gps_longitude": 2.0, "gps_country_code": "PT", "gps_city": "Lisbon"}
+    found = cards.facts({"metadata": {"place": place}}, None)
+    assert (found.country, found.city) == (None, None)
+
+
 def test_names_of_cameras_have_no_separator_and_an_end() -> None:
     """For any file, make, model and lens can be told apart again."""
     camera = {"make": " A\tB \n", "model": "x" * 500, "lens_model": "\t"}
@@ -174,7 +199,7 @@ def test_facts_of_an_older_version_are_completed() -> None:
     assert packed is not None
     assert msgspec.msgpack.decode(packed) == [
         "2014-10-31T13:32:37", "Canon", *[None] * 12, 1, "a.jpg", None, 60, [bytes.fromhex(FOLDER), 9, 8],
-        None, None,
+        *[None] * 4,
     ]  # fmt: skip
     assert cards.completed(packed, document, None) is None
     assert cards.completed(None, {}, None) is None

@@ -13,7 +13,7 @@ from tests.chalicelib.catalogue.literals import image
 MONTH, ALL = ("me#count", "month#2024-05"), ("*", "month#2024-05")
 UNKNOWN = (
     "taken", "make", "model", "lens", "iso", "f_number", "focal_length", "rating", "provenance", "latitude",
-    "longitude", "colour", "format",
+    "longitude", "colour", "format", "country", "city",
 )  # fmt: skip
 BARE: dict[str, Any] = dict.fromkeys(UNKNOWN)
 
@@ -36,7 +36,7 @@ def test_an_image_counts_once_in_each_of_its_items() -> None:
         ("*", "camera#"): {"Canon\tEOS 5D": 1},
         ("me#count", "tag#0"): {"+beach": 1},
         ("me#count", "taken#2014"): {"2014-10": 1},
-        ("me#count", "place#s3"): {"s3y0": 1},
+        ("me#count", "place#s3"): {"s3y0": 1, "FR\tBesançon": 1},
     }
 
 
@@ -113,10 +113,21 @@ def test_a_place_counts_in_its_cell_of_four_characters(
     latitude: float | None, longitude: float | None, item: str | None, cell: str | None
 ) -> None:
     """Half of a place is none."""
-    found = counters.contribution(image(latitude=latitude, longitude=longitude), [])
+    found = counters.contribution(image(latitude=latitude, longitude=longitude, country=None, city=None), [])
     assert {key[1]: numbers for key, numbers in found.items() if key[1].startswith("place#")} == (
         {} if item is None else {item: {cell: 1}}
     )
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "name"),
+    [("PT", "Lisbon", "PT\tLisbon"), ("DZ", None, "DZ\t"), (None, None, None)],
+)
+def test_country_and_city_are_counted_together(country: str | None, city: str | None, name: str | None) -> None:
+    """Beside the cell of the place, so that they cost no item of their own; over all owners never."""
+    found = counters.contribution(image(country=country, city=city), [])
+    assert found["me#count", "place#s3"] == ({"s3y0": 1, name: 1} if name else {"s3y0": 1})
+    assert {item for holder, item in found if holder == "*"} == {"month#2024-05", "camera#"}
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ PACKED: list[Any] = [
     "", "", "ready", "a.jpg", "2024-05-31T12:30:15.250Z", 1000, "JPEG", 4000, 3000, None, None, None, "private",
     [
         "2014-10-31T13:32:37", "Canon", "EOS 5D", "EF 50mm f/1.8", 200, 2.8, 50.0, 3, "edited", 10.0, 20.0,
-        0x336699, None, None, None, None, None, None, None, None, None,
+        0x336699, None, None, None, None, None, None, None, None, None, "FR", "Besançon",
     ],
     None, False,
 ]  # fmt: skip
@@ -42,8 +42,8 @@ def test_a_card_is_packed_as_it_always_was() -> None:
     """The next version must read stored cards: an array whose fields keep their places."""
     assert msgspec.msgpack.decode(cards.pack(IMAGE)) == PACKED
     assert cards.unpack(msgspec.msgpack.encode(PACKED), "me", ID) == IMAGE
-    older = [*PACKED[:13], PACKED[13][:18], None]  # before palettes and tags
-    assert cards.unpack(msgspec.msgpack.encode(older), "me", ID) == IMAGE
+    older = [*PACKED[:13], PACKED[13][:18], None]  # before palettes, tags and names of places
+    assert cards.unpack(msgspec.msgpack.encode(older), "me", ID) == image(country=None, city=None)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_every_entry_of_an_image_holds_its_card() -> None:
         ("me#band#1#1", f"0000000000000abc#{ID}"),
         ("me#band#2#1", f"0000000000000abc#{ID}"),
     }
-    wanted = [*PACKED[:13], [*PACKED[13][:12], phash, 0xABC, 0xDEF, *[None] * 6], None, False]
+    wanted = [*PACKED[:13], [*PACKED[13][:12], phash, 0xABC, 0xDEF, *[None] * 6, "FR", "Besançon"], None, False]
     assert all(msgspec.msgpack.decode(packed) == wanted for packed in found.values())
 
 

@@ -14,8 +14,9 @@ from chalicelib.catalogue.index.terms import Word
 anything = st.text(st.characters(codec=None), max_size=300)
 
 
-def said(*, title=None, caption=None, keywords=(), tags=(), name=""):
-    return terms.said(title=title, caption=caption, keywords=keywords, tags=tags, name=name)
+def said(**of):
+    nothing = {"title": None, "caption": None, "keywords": (), "tags": (), "name": ""}
+    return terms.said(**{**nothing, **of})
 
 
 def texts(**of):
@@ -160,3 +161,50 @@ def test_tags_come_before_all_else():
     found = said(tags=reversed(tags), title="some more words than there is room for")
     assert [word.text for word in found[:38]] == tags
     assert len(found) == 40
+
+
+def test_an_image_is_found_by_the_names_of_its_place():
+    """By each word without accents, then as it is written; no commonest words, each once, and never as a tag."""
+    assert said(places=["Zürich", "Switzerland", None, "Rive-de-Gier"], title="Zurich") == [
+        Word("zurich", tag=False),
+        Word("switzerland", tag=False),
+        Word("rive", tag=False),
+        Word("gier", tag=False),
+        Word("zürich", tag=False),
+    ]
+
+
+def test_a_tag_that_is_a_place_stays_a_tag():
+    """It is one word."""
+    assert said(tags={"Lisbon"}, places=["Lisbon", "Portugal"]) == [
+        Word("lisbon", tag=True),
+        Word("portugal", tag=False),
+    ]
+
+
+def test_the_names_of_a_place_are_never_crowded_out():
+    """An image with more words than are kept has them besides, at most twelve."""
+    tags = [f"tag{number:02}" for number in range(60)]
+    found = texts(tags=tags, places=["Łódź", "Poland", " ".join(f"quarter{letter}" for letter in "abcdefghijklm")])
+    assert len(found) == terms.MAX_WORDS + 12
+    assert found[40:43] == ["lodz", "poland", "quartera"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "key"),
+    [
+        ("Zürich", ["zurich"], "zurich"),
+        ("São Paulo", ["sao", "paulo"], "saopaulo"),
+        ("Łódź", ["lodz"], "lodz"),
+        ("Tromsø", ["tromso"], "tromso"),
+        ("Nuku\u2018alofa", ["nuku", "alofa"], "nukualofa"),
+        ("Diyarbak\u0131r", ["diyarbakir"], "diyarbakir"),
+        ("Rio de Janeiro", ["rio", "janeiro"], "riodejaneiro"),
+        ("Å", [], "a"),
+        ("", [], ""),
+    ],
+)
+def test_names_of_places_are_compared_without_accents(name, words, key):
+    """People write them as their keyboards can."""
+    assert terms.of_place(name) == words
+    assert terms.place_key(name) == key

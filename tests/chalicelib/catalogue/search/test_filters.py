@@ -279,6 +279,34 @@ def test_a_colour_is_looked_for_in_the_whole_palette(asked: Colour, *, right: bo
     assert matches({"colour": asked}, {"palette": PALETTE}) is right
 
 
+@pytest.mark.parametrize(
+    ("asked", "city", "right"),
+    [
+        ("Zürich", "Zürich", True),
+        ("zurich", "Zürich", True),
+        ("ZÜRICH", "Zürich", True),
+        ("Lodz", "Łódź", True),
+        ("Nuku'alofa", "Nuku\u2018alofa", True),
+        ("newyork city", "New York City", True),
+        ("Zuerich", "Zürich", False),
+        ("Zur", "Zürich", False),
+        ("York", "New York City", False),
+        ("!", None, False),
+        ("Zürich", None, False),
+    ],
+)
+def test_a_city_is_found_by_its_whole_name(asked: str, city: str | None, *, right: bool) -> None:
+    """Regardless of case, accents, blanks and signs."""
+    assert matches({"city": asked}, {"city": city}) is right
+
+
+def test_a_country_is_found_by_its_code() -> None:
+    """Regardless of case; at sea there is none."""
+    assert matches({"country": "pt"}, {"country": "PT"}) is True
+    assert matches({"country": "PT"}, {"country": "ES"}) is False
+    assert matches({"country": "PT"}, {"country": None}) is False
+
+
 GEARLESS = [
     ({"make": ""}, {"make": None}, True),
     ({"make": ""}, {}, False),
@@ -328,6 +356,8 @@ def test_all_filters_must_hold() -> None:
         "colour": Colour("#336699", 1.0, "ciede2000"),
         "near": Circle(10.0, 20.0, 1.0),
         "box": Box(19.0, 9.0, 21.0, 11.0),
+        "country": "fr",
+        "city": "besancon",
     }
     missed = {
         "uploaded": Dates("2025", None),
@@ -349,6 +379,8 @@ def test_all_filters_must_hold() -> None:
         "colour": Colour("#ffffff", 1.0, "ciede2000"),
         "near": Circle(-10.0, 20.0, 1.0),
         "box": Box(21.0, 9.0, 22.0, 11.0),
+        "country": "CH",
+        "city": "Besan",
     }
     assert (
         {*met} == {*missed} == {*Question.__struct_fields__} - {"tag", "words", "people"}

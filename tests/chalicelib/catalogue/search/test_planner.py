@@ -32,9 +32,19 @@ def lists(plan: planner.Plan) -> list[list[list[str]]]:
         (Question(words=("golden", "gate"), tag="sea"), [[["me#word#golden"], ["me#word#gate"], ["me#word#sea"]]]),
         (Question(tag="sea", near=Circle(0, 0, 1)), [[["me#word#sea"]]]),
         (Question(people="2+"), [[["me#people#2+"]]]),
-        (Question(people="0", words=("golden", "gate")), [[["me#word#golden"], ["me#word#gate"], ["me#people#0"]]]),
+        (
+            Question(people="0", words=("golden", "gate")),
+            [[["me#word#golden"], ["me#word#gate"], ["me#people#0"]]],
+        ),
         (Question(people="1", near=Circle(0, 0, 1), iso=Span(1, 2)), [[["me#people#1"]]]),
         (Question(words=("golden", "gate"), box=Box(0, 0, 1, 1)), [[["me#word#golden"], ["me#word#gate"]]]),
+        (Question(country="pt"), [[["me#word#portugal"]]]),
+        (Question(country="CD"), [[["me#word#democratic"]]]),  # of the longest word
+        (Question(country="ZZ"), [[["me#taken"]]]),
+        (Question(city="S\u00e3o Paulo", country="BR"), [[["me#word#paulo"]]]),
+        (Question(city="\u00c5"), [[["me#taken"]]]),  # by no word
+        (Question(country="PT", tag="sea"), [[["me#word#sea"]]]),
+        (Question(country="PT", colour=Colour("#000000", 0.0, "oklab")), [[["me#word#portugal"]]]),
         (Question(colour=Colour("#000000", 0.0, "oklab")), [[["me#colour#033"]]]),
         (Question(colour=Colour("#000000", 0.0, "oklab"), iso=Span(1, 2)), [[["me#colour#033"]]]),
         (Question(colour=Colour("#000000", 0.0, "oklab"), tag="sea"), [[["me#word#sea"]]]),

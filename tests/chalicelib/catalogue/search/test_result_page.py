@@ -82,10 +82,13 @@ ASKED: dict[str, list[dict[str, str]]] = {
         for radius in ("5", "50", "3000")
     ],
     "bbox": [{"bbox": "170,-40,-170,0"}, {"bbox": "0,40,10,60"}, {"bbox": "-180,-90,180,90"}],
+    "country": [{"country": code} for code in ("GB", "fr", "FJ", "PT")],
+    "city": [{"city": "Cardiff"}, {"city": "paris", "country": "FR"}, {"city": "Paris", "country": "GB"}],
     "tag": [{"tag": text} for text in ("sea", "golden gate", "Ärger", "unknown")],
     "text": [
         {"text": text} for text in ("sea", "su", "golden gate", "boat fog", "sunset", "ärg", "fog.jpg", "7.JPG")
-    ],
+    ]
+    + [{"text": text} for text in ("paris", "card", "united kingdom", "île france", "ile marais", "meerst")],
 }
 """The search query of `GET /v1/images`, parameter by parameter."""
 

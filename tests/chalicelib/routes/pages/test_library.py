@@ -183,6 +183,23 @@ def test_the_filters_have_counts_that_lead_to_their_images(place: Place, visitor
     assert "Made by a machine" in page
 
 
+def test_countries_and_cities_are_filters_with_counts(place: Place, visitor: Visitor) -> None:
+    """In the panel of places; each leads to its images, and the chips name both."""
+    rome = place.upload(samples.photo(), "photo.jpg")
+    place.upload(samples.png(), "plain.png")
+    place.follow()
+    page = visitor.get("/library/filters?state=ready").text
+    for words, query in (("Italy</span>", "country=IT"), ("Rome</span>", "city=Rome&amp;country=IT")):
+        (href,) = hrefs(page, words)
+        assert query.replace("&amp;", "&") in href
+        assert "state=ready" in href
+        found = visitor.get(href).text
+        assert ids(found) == [rome]
+        assert re.search(r'class="chip on"[^>]*>Italy ', found)
+    assert re.search(r"<span>Rome</span> <small>1</small>", page)
+    assert ids(visitor.get("/library?city=rome&country=FR").text) == []
+
+
 def test_figures_of_some_images_are_given_for_scripts(
     place: Place, visitor: Visitor, api: str, other_user: User
 ) -> None:

@@ -52,6 +52,39 @@ def test_a_place_has_names_and_degrees() -> None:
     )
 
 
+LISBON = {
+    "gps_country_code": "PT", "gps_country": "Portugal", "gps_region": "Lisbon", "gps_city": "Lisbon",
+    "gps_district": "Baixa", "gps_city_population": 518_000, "gps_city_distance": 0.4,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "told", "note"),
+    [
+        (LISBON, "Baixa, Lisbon, Portugal", ""),
+        ({**LISBON, "gps_district": None, "gps_city_distance": 4.9}, "Lisbon, Portugal", ""),
+        ({**LISBON, "gps_city_distance": 5.0}, "Baixa, Lisbon, Portugal", "5 km from Baixa"),
+        (
+            {"gps_country": "Fiji", "gps_region": "Northern", "gps_city": "Labasa", "gps_city_distance": 18.9},
+            "Labasa, Northern, Fiji",
+            "19 km from Labasa",
+        ),
+        ({"gps_country": "Algeria"}, "Algeria", ""),
+        ({"gps_city": "Azoia", "gps_city_distance": 37.7}, "38 km off Azoia", ""),
+    ],
+)
+def test_a_position_has_the_names_of_its_place(place: dict[str, Any], told: str, note: str) -> None:
+    """Each once; with the distance from five kilometres on, and at sea always."""
+    (group,) = facts.groups({"place": place}, {"gps_country": "derived:GPS position"}, {})
+    (fact,) = group.facts
+    assert (fact.label, fact.value, fact.note) == ("Place", told, note)
+
+
+def test_nothing_is_told_of_a_place_without_names() -> None:
+    """A city alone, without its distance, would be taken for the place."""
+    assert facts.groups({"place": {"gps_city": "Azoia"}}, {}, {}) == []
+
+
 def test_sources_that_disagree_are_told() -> None:
     """With the values of all, and the one that is shown."""
     claims = [
