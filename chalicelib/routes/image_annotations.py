@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
-MAX_EDIT_BYTES = 768 << 10  # a hundred values of 500 characters, each escaped in twelve
+MAX_EDIT_BYTES = 512 << 10  # a hundred values of 400 characters, each escaped in twelve
 
 
 @endpoint(

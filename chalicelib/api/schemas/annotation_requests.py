@@ -11,7 +11,7 @@ from chalicelib.api.schemas.image_requests import Written
 MAX_AT_ONCE = 50
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Size = Annotated[float, Meta(gt=0, le=1)]
-Value = Annotated[str, Meta(min_length=1, max_length=500)]
+Value = Annotated[str, Meta(min_length=1, max_length=400)]
 
 
 class ShownAnnotations(Struct, forbid_unknown_fields=True):

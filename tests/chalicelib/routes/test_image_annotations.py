@@ -411,3 +411,18 @@ def test_an_unsafe_image_is_shown_to_its_owner_alone(
     assert image is not None
     assert images.annotate(image, {"annotations": b"damaged"})
     assert statuses() == {404}
+
+
+def test_the_longest_request_that_fits_is_taken(place: Place, image_id: str) -> None:
+    """With every character escaped; the next character is too many."""
+    longest = "\U0001f600" * 400
+    decisions = [{"annotation_id": "a" * 16, "decision": "corrected", "value": longest}] * 50
+    box = dict.fromkeys(("left", "top", "width", "height"), 0.123456789012345)
+    additions = [{"kind": "label", "value": longest, "box": box, "language": "abcdefgh-abcdefgh"}] * 50
+    answer = patch(place, image_id, 404, decisions=decisions, additions=additions)
+    assert answer["code"] == "annotation_not_found"
+    for body in (
+        {"additions": [{**additions[0], "value": longest + "a"}]},
+        {"additions": additions + additions[:1]},
+    ):
+        assert patch(place, image_id, 400, **body)["code"] == "invalid_request"
