@@ -127,7 +127,7 @@ nightly: $(VENV)/installed  ## What takes hours: mutants, fuzzing, the whole fau
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 
 bench: $(VENV)/installed  ## Every benchmark, each beside its peers
-	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog places page lighthouse; do \
+	@short=; for name in latency fidelity metadata cold_start theme analysis palette throttling catalog places page deliveries lighthouse; do \
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || short="$$short $$name"; done; \
 	  [ -z "$$short" ] || { echo "falls short:$$short"; exit 1; }
 

@@ -85,12 +85,27 @@ def load(path: str, lines: Iterable[tuple[str, str | None, dict[str, Any]]]) -> 
     return number
 
 
+def enter(benchmark: str) -> None:
+    """Make the environment that of a stage of its own; end the benchmark where dynalite is missing."""
+    if "JANUS_NODE" not in os.environ:
+        print("Set JANUS_NODE to the folder where `npm install dynalite@4.0.0` was run.")
+        conclude(benchmark, [Measure("dynalite is there", 0, "==", 1)])
+    os.environ |= {
+        "JANUS_STAGE": "bench",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        "IMAGES_BUCKET": "bucket",
+        "CURSOR_SECRET": "bench",
+    }
+
+
 def make_tables(endpoint: str) -> None:
     """Make the tables, without expiry, which dynalite does not know."""
     os.environ["AWS_ENDPOINT_URL"] = endpoint
-    from chalicelib.db.models import AccountItem, CatalogueItem, Image  # noqa: PLC0415  they read the settings
+    from chalicelib.db.models import MODELS  # noqa: PLC0415  they read the settings
 
-    for model in (Image, CatalogueItem, AccountItem):
+    for model in MODELS:
         with suppress(Exception):  # of the expiry; a table that is missing is noticed at once
             model.create_table(wait=False)
 
@@ -302,17 +317,7 @@ def write_all(meter: Meter) -> list[Measure]:
 
 def main() -> None:
     """Load, ask, count, and compare."""
-    if "JANUS_NODE" not in os.environ:
-        print("Set JANUS_NODE to the folder where `npm install dynalite@4.0.0` was run.")
-        conclude("catalog", [Measure("dynalite is there", 0, "==", 1)])
-    os.environ |= {
-        "JANUS_STAGE": "bench",
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "bench",
-        "AWS_SECRET_ACCESS_KEY": "bench",
-        "IMAGES_BUCKET": "bucket",
-        "CURSOR_SECRET": "bench",
-    }
+    enter("catalog")
     most = int(sys.argv[sys.argv.index("--up-to") + 1]) if "--up-to" in sys.argv else MILLION
     sizes = SIZES[:1] if "--million" in sys.argv else tuple(size for size in SIZES if size <= most)
     with tempfile.TemporaryDirectory() as folder:

@@ -18,6 +18,7 @@ RATE_LIMITS = {
     "public": (300, 60),
     "shared": (3000, 60),  # pages of 50 thumbnails, seen by an office of sixty people behind one address
     "auth": (20, 60),
+    "send": (30, 60),  # requests to others, that a caller asks for
 }
 """For each class of routes, how many requests one caller may make within how many seconds."""
 PROFILES = ("metadata", "standard", "full")

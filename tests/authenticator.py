@@ -26,7 +26,10 @@ def wrong(secret: str) -> str:
 
 
 def enrol(api: str, token: str) -> str:
-    """Give the account of an access token a second factor; return its secret. Codes of now are still unused."""
+    """Give the account of an access token a second factor; return its secret. Codes of now are still unused.
+
+    The token, like all others of the account, is of no more use then: `log_in` gets another.
+    """
     headers = {"Authorization": f"Bearer {token}"}
     url = f"{api}/v1/users/me/second-factor"
     made = requests.post(url, headers=headers, timeout=TIMEOUT)
@@ -37,3 +40,14 @@ def enrol(api: str, token: str) -> str:
         if answer.status_code == 204:
             return secret
     raise AssertionError(answer.text)
+
+
+def log_in(api: str, name: str, password: str, secret: str) -> dict[str, str]:
+    """Return the tokens of an account with a second factor; the code of now is spent then."""
+    given = {"username": name, "password": password}
+    step = requests.post(f"{api}/v1/auth/login", json=given, timeout=TIMEOUT).json()
+    told = {"username": step["username"], "session": step["session"], "code": code(secret)}
+    answer = requests.post(f"{api}/v1/auth/second-factor", json=told, timeout=TIMEOUT)
+    assert answer.status_code == 200, answer.text
+    tokens: dict[str, str] = answer.json()
+    return tokens

@@ -52,7 +52,8 @@ def test_the_rate_limits() -> None:
     """The classes of routes and their requests a minute."""
     assert (
         "(1,200 reads, 300 writes, 600 admin calls, 300 public calls, "
-        "3,000 calls for public and shared images, 20 authentication calls a minute)"
+        "3,000 calls for public and shared images, 20 authentication calls, "
+        "30 tests and replays of webhooks a minute)"
     ) in " ".join(PAGE.split())
     assert config.RATE_LIMITS == {
         "read": (1200, 60),
@@ -61,4 +62,5 @@ def test_the_rate_limits() -> None:
         "public": (300, 60),
         "shared": (3000, 60),
         "auth": (20, 60),
+        "send": (30, 60),
     }

@@ -10,7 +10,7 @@ from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import public_image
 from chalicelib.db import keys, shares
 from chalicelib.extensions.integrations import event, outbox
-from chalicelib.extensions.integrations.event_types import Links, ShareData
+from chalicelib.extensions.integrations.event_types import VERSION_DIGITS, Links, ShareData
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from chalicelib.extensions.integrations.event import Event
 
 TOKEN_BYTES = 24  # 192 bits: not to be guessed
+_MADE, _REVOKED = 1, 2
+"""The versions of a link: between these two, nothing of it changes."""
 
 
 class Made(NamedTuple):
@@ -38,24 +40,26 @@ def make(call: Call, image_id: str, asked: image_requests.ShareRequest) -> Made:
         )
     token = secrets.token_urlsafe(TOKEN_BYTES)
     share = shares.new(image, token, asked.scope, asked.expires_in)
-    outbox.tell_with(outbox.Change(puts=(share,)), [_event("image.shared", share)])
+    outbox.tell_with(outbox.Change(put=share), [_event("image.shared", share, _MADE)])
     if share.scope == public_image.ORIGINAL:
         file_links.prepare(image)
     return Made(image, share, token)
 
 
 def revoke(call: Call, image_id: str, share_id: str) -> None:
-    """Revoke a link to the caller's image; raise Problem (404) where there is none."""
+    """Revoke a link to the caller's image; raise Problem (404) where there is none, or no longer."""
     image = find_image.own(call, image_id)
     share = shares.get(image, share_id) if keys.is_image_id(share_id) else None
-    if share is None:
+    if share is None or not outbox.tell_with(
+        outbox.Change(delete=share), [_event("share.revoked", share, _REVOKED)]
+    ):
         raise Problem("share_not_found", "This image has no share link with this id.")
-    outbox.tell_with(outbox.Change(deletes=(share,)), [_event("share.revoked", share)])
 
 
-def _event(kind: str, share: Share) -> Event:
+def _event(kind: str, share: Share, version: int) -> Event:
     """Return the event that a link was made, or revoked."""
     data = ShareData(
+        version=f"{version:0{VERSION_DIGITS}}",
         image_id=share.image_id,
         share_id=share.share_id,
         scope=share.scope,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import UNSET
 
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from chalicelib.db.models import Delivery, Webhook
 
 REPLAY_SECONDS = 60  # in which the same replay is queued once
+
+
+class Period(NamedTuple):
+    """The time of the events that are delivered again; without a beginning, those that failed are."""
+
+    since: datetime | None = None
+    until: datetime | None = None  # now, unless it is given
 
 
 def make(call: Call, asked: webhook_requests.WebhookRequest) -> webhooks.Made:
@@ -115,19 +122,28 @@ def replay(call: Call, webhook_id: str, event_id: str) -> None:
         raise Problem("delivery_pending", "This event is being delivered: its next attempt is on its way.")
 
 
-def replay_many(call: Call, webhook_id: str, since: datetime | None) -> None:
-    """Deliver again all that failed, or every event since a time, in a job; raise Problem (404, 409)."""
+def replay_many(call: Call, webhook_id: str, period: Period) -> None:
+    """Deliver again all that failed, or every event of a period, in a job; raise Problem (404, 409)."""
     item = _enabled(call, webhook_id)
-    moment = None if since is None else since.timestamp()
-    jobs.send_once("replay_deliveries", REPLAY_SECONDS, owner=item.owner, webhook_id=webhook_id, since=moment)
+    moments = {name: time.timestamp() for name, time in period._asdict().items() if time is not None}
+    jobs.send_once("replay_deliveries", REPLAY_SECONDS, owner=item.owner, webhook_id=webhook_id, **moments)
 
 
-def time_of(text: str) -> datetime:
-    """Return the time that a request names; raise Problem (400) for a day that no calendar has."""
+def period(asked: webhook_requests.ReplayRequest) -> Period:
+    """Return the period that a request names; raise Problem (400) for one that is none."""
+    since, until = _time_of("since", asked.since), _time_of("until", asked.until)
+    if until is not None and since is None:
+        raise _fault("invalid_request", "until", "Give `since`, too: the replay begins there.")
+    if until is not None and since is not None and until <= since:
+        raise _fault("invalid_request", "until", f"Give a time after {asked.since}, where the replay begins.")
+    return Period(since, until)
+
+
+def _time_of(field: str, text: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
+        return None if text is None else datetime.fromisoformat(text)
     except ValueError:
-        raise _fault("invalid_request", "since", f"No calendar has the day of {text}.") from None
+        raise _fault("invalid_request", field, f"No calendar has the day of {text}.") from None
 
 
 def _enabled(call: Call, webhook_id: str) -> Webhook:

@@ -261,9 +261,9 @@ class Webhook(AccountItem):
     created = UnicodeAttribute()
     secret = UnicodeAttribute()  # sealed by integrations.vault, with the private key
     public_key = UnicodeAttribute()  # of the signatures v1a
-    previous_public_key = UnicodeAttribute(null=True)
-    previous_secret = UnicodeAttribute(null=True)  # signs, too, until it expires
-    previous_until = UnicodeAttribute(null=True)  # RFC 3339
+    previous_public_key = UnicodeAttribute(null=True)  # of the rotated keys, the newest first, with spaces between
+    previous_secret = UnicodeAttribute(null=True)  # the same; each signs, too, until its time
+    previous_until = UnicodeAttribute(null=True)  # the same, RFC 3339
     failing_since = UnicodeAttribute(null=True)  # RFC 3339; none after a success
     failures = NumberAttribute(null=True)  # in a row
     paused_until = UnicodeAttribute(null=True)  # RFC 3339: no attempt before

@@ -48,8 +48,11 @@ def post_second_factor(call: Call) -> Response:
     problems=["invalid_code", *ANYWHERE],
 )
 def put_second_factor(call: Call, body: image_requests.Totp) -> Response:
-    """Have logins need the second factor, once the app shows the right code."""
-    second_factor.enable(bearer(call.request.headers), body.digits)
+    """Have logins need the second factor, once the app shows the right code.
+
+    Every session ends with it, the caller's too: log in again, with the next code of the app.
+    """
+    second_factor.enable(call.caller.owner, bearer(call.request.headers), body.digits)
     return call.done()
 
 

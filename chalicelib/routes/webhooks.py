@@ -10,6 +10,7 @@ from chalicelib.api import paging, webhooks
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.presenters import webhook as presenter
 from chalicelib.api.schemas import webhook_requests, webhook_responses
+from chalicelib.api.security import rate_limit
 from chalicelib.api.security.access import Access
 from chalicelib.extensions.integrations import deliveries
 from chalicelib.extensions.integrations import webhooks as stored
@@ -95,7 +96,7 @@ def delete_webhook(call: Call, webhook_id: str) -> Response:
     replayed=False,
 )
 def post_secret(call: Call, webhook_id: str) -> Response:
-    """Give a webhook a new secret, which only this answer shows; for a day, the former one signs, too."""
+    """Give a webhook a new secret, which only this answer shows; the last three before it sign, too, for a day."""
     return call.answer(presenter.new_webhook(call, webhooks.rotate(call, webhook_id)), headers=SECRET)
 
 
@@ -107,6 +108,7 @@ def post_secret(call: Call, webhook_id: str) -> Response:
     answers={202: webhook_responses.SentEvent},
     problems=["webhook_not_found", "webhook_disabled"],
     replayed=False,
+    rate=rate_limit.SEND,
 )
 def post_test(call: Call, webhook_id: str) -> Response:
     """Send a signed test event, whose delivery shows how the endpoint answered."""
@@ -155,6 +157,7 @@ def get_delivery(call: Call, webhook_id: str, event_id: str) -> Response:
     answers={202: webhook_responses.SentEvent},
     problems=["webhook_not_found", "webhook_disabled", "delivery_not_found", "delivery_pending"],
     replayed=False,
+    rate=rate_limit.SEND,
 )
 def post_replay(call: Call, webhook_id: str, event_id: str) -> Response:
     """Deliver an event again, with the same `webhook-id`."""
@@ -170,10 +173,11 @@ def post_replay(call: Call, webhook_id: str, event_id: str) -> Response:
     answers={202: webhook_responses.Replaying},
     problems=["webhook_not_found", "webhook_disabled"],
     replayed=False,
+    rate=rate_limit.SEND,
 )
 def post_replays(call: Call, webhook_id: str, body: webhook_requests.ReplayRequest) -> Response:
-    """Deliver again every event since a time, or all that failed, in a job."""
-    webhooks.replay_many(call, webhook_id, None if body.since is None else webhooks.time_of(body.since))
+    """Deliver again every event since a time, and before another if one is given, or all that failed, in a job."""
+    webhooks.replay_many(call, webhook_id, webhooks.period(body))
     answer: webhook_responses.Replaying = {"job": "replay_deliveries"}
     return call.answer(answer, status=202)
 

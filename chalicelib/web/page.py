@@ -122,16 +122,18 @@ def page(  # noqa: PLR0913  a declaration, read as one
     anybody: bool = False,
     stateless: bool = False,
     rate: str | None = None,
+    account_rate: str | None = None,
     headers: Mapping[str, str] = _NONE,
 ) -> Callable[[View], View]:
     """Register a view `(call, **path_parameters) -> Response` of a page, for people who are signed in, or anybody.
 
     A `stateless` page is for anybody, and the same for everybody: it neither reads nor sets a cookie. Requests of
-    an account count towards its limit of reading or writing, those of visitors towards the public one of their
-    address; with a `rate` (config.RATE_LIMITS), all count towards that of their address, because who is signed in
-    there vouches for no guess. A POST is a form with a token. Every answer gets `headers`, errors too.
+    an account count towards its limit of reading or writing, or towards `account_rate`, those of visitors towards
+    the public one of their address; with a `rate` (config.RATE_LIMITS), all count towards that of their address,
+    because who is signed in there vouches for no guess. A POST is a form with a token. All answers get `headers`,
+    errors too.
     """
-    usual = rate_limit.READ if method == "GET" else rate_limit.WRITE
+    usual = account_rate or (rate_limit.READ if method == "GET" else rate_limit.WRITE)
     anybody = anybody or stateless
 
     def register(view: View) -> View:

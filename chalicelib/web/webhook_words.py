@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import NamedTuple
 
+from chalicelib.extensions.integrations import address_guard, webhooks
 from chalicelib.web import wording
 
 ERRORS = {
@@ -13,16 +14,17 @@ ERRORS = {
     "certificate_invalid": "Its certificate is not valid for its name.",
     "tls_failed": "It does not speak TLS 1.2 or later.",
     "connection_lost": "It closed the connection without an answer.",
-    "timed_out": "No answer within 15 seconds.",
+    "timed_out": f"No answer within {address_guard.DEADLINE_SECONDS:g} seconds.",
     "answer_malformed": "Its answer is not HTTP.",
     "address_not_public": "Its name has an address that is not public.",
 }
 """Why an attempt has no status, by its code; the other codes are those of a URL that is not allowed."""
 _URL_REFUSED = "Its URL is not allowed. Change it."
+_FAILED_FOR = wording.count(webhooks.FAILING_DAYS, "day")
 _DISABLED = {
     "owner": "You have disabled it. Events that occur meanwhile are not kept for it.",
     "gone": "Its endpoint answered 410 Gone, so nothing is sent to it any more. Enable it once it is back.",
-    "failing": "Its endpoint failed for three days. Enable it once it works, then deliver again what failed.",
+    "failing": f"Its endpoint failed for {_FAILED_FOR}. Enable it once it works, then deliver again what failed.",
 }
 _STATES = {"delivered": ("good", "Delivered"), "failed": ("bad", "Failed"), "pending": ("", "Waiting")}
 

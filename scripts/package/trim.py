@@ -26,7 +26,10 @@ _FOLDERS = (
     *("boto3/data", "boto3/examples", "bin", "*.data", "**/tests", "**/test", "**/include"),
     *(f"numpy/{part}" for part in NUMPY),
 )
-_FILES = ("botocore/data/*/*/examples-1.json*", "**/*.pyi", "**/py.typed", "**/*.pxd", "**/*.pyx", "**/*.[ch]")
+_FILES = (
+    *("botocore/data/*/*/examples-1.json*", "**/*.pyi", "**/py.typed", "**/*.pxd", "**/*.pyx", "**/*.[ch]"),
+    *("numpy/_core/_simd*.so", "numpy/_core/_*_tests*.so"),  # of NumPy's own tests
+)
 _METADATA = ("METADATA", "WHEEL", "licenses", "LICENSE*", "COPYING*", "NOTICE*")  # the licences ask to stay
 
 

@@ -302,8 +302,9 @@ def show_second_factor_set_up(windows: Windows, world: World) -> Page:
 @state
 def show_second_factor_on(windows: Windows, world: World) -> Page:
     """Show that sign-ins need a code."""
-    person = people.sign_up(world.system)
-    authenticator.enrol(world.system.api, person.tokens["access_token"])
+    person, api = people.sign_up(world.system), world.system.api
+    secret = authenticator.enrol(api, person.tokens["access_token"])
+    person.tokens = authenticator.log_in(api, person.name, person.passphrase, secret)
     page = windows.open(person)
     page.goto("/account/second-factor")
     return page

@@ -7,6 +7,7 @@ as the bucket's policy asks. Functions run from the zip as processes; they inher
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import re
@@ -26,20 +27,23 @@ from tests.journey.target import Target, errors_in
 from tests.system import clone_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
 PYTHON = Path(f"{sys.prefix}-deployed", "bin", "python")
 REGION = "eu-central-1"  # not the default: a region that somebody wrote down would be noticed
-STAGE = "prod"
+STAGE = "emulated"
+"""A stage like `prod` (docs/deploying.md, "A stage"), which alone refuses webhooks that lead to this machine."""
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"  # the emulator's, which runs the functions
 STACK = f"janus-{STAGE}"
-ARTIFACTS = "artifacts-of-the-tests"
+ARTIFACTS = "janus-artifacts-000000000000"  # as docs/deploying.md names it; the emulator's account
 START_SECONDS, END_SECONDS = 60, 20
-FUNCTIONS = {
+SETTINGS = {
+    "JANUS_STAGE": STAGE,
+    "JANUS_WEBHOOKS_ALLOW_LOOPBACK": "true",  # the receiver is here; taken where AWS_ENDPOINT_URL is set alone
     "RETRY_SECONDS": "5",  # then 60: a test need not wait for minutes
     "SWEEP_GRACE_SECONDS": "0",
 }
-"""Settings of the functions that differ from a stage's, and why."""
+"""Settings of the stage that differ from those of `prod`, and why."""
 
 
 class Cloud:
@@ -57,6 +61,15 @@ class Cloud:
             self.port = free.getsockname()[1]
         self.address = f"https://127.0.0.1:{self.port}"
         self.certificate = str(temporary / "ministack-tls" / "server.crt")
+        here = {
+            "AWS_ENDPOINT_URL": self.address,
+            "AWS_CA_BUNDLE": self.certificate,
+            "SSL_CERT_FILE": self.certificate,
+        }
+        subprocess.run(["git", "init", "-q", "-b", "main"], cwd=self.project, check=True)
+        _add_stage(self.project / ".chalice" / "config.json", {**SETTINGS, **here})
+        # the names of its APIs are not in DNS, nor in its certificate
+        (home / ".curlrc").write_text(f'connect-to = "::127.0.0.1:{self.port}"\ninsecure\n')
         settings = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -73,7 +86,7 @@ class Cloud:
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
                 [PYTHON, Path(__file__).with_name("emulator.py")],
-                env={**settings, **FUNCTIONS},
+                env=settings,
                 cwd=folder,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -90,7 +103,6 @@ class Cloud:
                 self.stop()
                 raise AssertionError(self.log.read_text()[-2000:])
             time.sleep(0.1)
-        self.client("s3").create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -119,7 +131,9 @@ class Cloud:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_CA_BUNDLE": self.certificate,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "CURL_HOME": str(self.folder / "home"),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "RUNTIME": RUNTIME,
         }
 
     def make(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -137,7 +151,15 @@ class Cloud:
 
     def deploy(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Deploy the stage with `make deploy`."""
-        return self.make("deploy", f"STAGE={STAGE}", f"ARTIFACTS={ARTIFACTS}", f"RUNTIME={RUNTIME}", *words)
+        return self.make("deploy", f"STAGE={STAGE}", f"ARTIFACTS={ARTIFACTS}", *words)
+
+    def commit(self) -> str:
+        """Commit the clone as it is; return the commit."""
+        who = ["-c", "user.name=Operator", "-c", "user.email=operator@example.org"]
+        for words in (["add", "-A"], [*who, "commit", "-q", "-m", "as it is"]):
+            subprocess.run(["git", *words], cwd=self.project, check=True)
+        asked = ["git", "rev-parse", "HEAD"]
+        return subprocess.run(asked, cwd=self.project, capture_output=True, text=True, check=True).stdout.strip()
 
     def fail_once(self, kind: str) -> None:
         """Let the next resource of this type fail that a deployment creates or updates (`emulator.py`)."""
@@ -199,11 +221,19 @@ class Cloud:
             user_pool=known["UserPoolId"],
             code=self.code,
             errors=lambda: errors_in(self.logged()),
-            headers={"Host": f"{known['RestAPIId']}.execute-api.localhost:{self.port}"},
+            headers={"Host": f"{known['RestAPIId']}.execute-api.{REGION}.amazonaws.com"},
         )
 
 
-def failures(said: str) -> Sequence[str]:
+def _add_stage(file: Path, settings: Mapping[str, str]) -> None:
+    """Add the stage to the stages of the clone."""
+    config = json.loads(file.read_text())
+    stage = copy.deepcopy(config["stages"]["prod"])
+    stage["environment_variables"].update(settings)
+    file.write_text(json.dumps({**config, "stages": {**config["stages"], STAGE: stage}}, indent=2))
+
+
+def shortened(said: str) -> str:
     """Return the last lines of a command's output, without the progress of uploads."""
     lines = [line for line in re.split(r"[\r\n]+", said) if not line.startswith("Uploading to ")]
-    return lines[-25:]
+    return "\n".join(lines[-25:])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.deployed.cloud import PYTHON, Cloud
+from tests.deployed.terminal import Terminal
 from tests.journey.people import Person
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
             patched.setenv(name, cloud.certificate)
         yield cloud
+
+
+@pytest.fixture(scope="session")
+def operator(cloud: Cloud) -> Iterator[Terminal]:
+    """Return the terminal of somebody who follows the documentation from its top to its end."""
+    with Terminal(cloud.project, cloud.environment) as terminal:
+        yield terminal
 
 
 @pytest.fixture(scope="session")

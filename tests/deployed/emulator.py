@@ -6,11 +6,13 @@ commands stay those of a deployment. Its settings come from the environment (`te
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions
+from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
 
 HANDLERS = provisioners._RESOURCE_HANDLERS
@@ -99,8 +101,64 @@ def read_extensions() -> None:
     api.update(create=created, update=updated)
 
 
+def answer_by_name() -> None:
+    """Serve an API under the name that AWS gives it, too, which is the stack's output."""
+    app._EXECUTE_API_RE = re.compile(
+        r"^([a-f0-9]{8})\.execute-api\.(?:localhost|[a-z0-9-]+\.amazonaws\.com)(?::\d+)?$"
+    )
+
+
+def name_secrets() -> None:
+    """Let a reference to a secret be its ARN, which policies name, and let CloudFormation import secrets.
+
+    In ministack a reference is the secret's name, so that no policy allows to read it, and no secret is imported.
+    """
+    secret = HANDLERS["AWS::SecretsManager::Secret"]
+    create, update, delete = secret["create"], secret["update"], secret["delete"]
+
+    def created(*arguments: Any) -> Made:
+        attributes = create(*arguments)[1]
+        return attributes["Arn"], attributes
+
+    def updated(arn: str, *arguments: Any) -> Made:
+        attributes = update(_name_of(arn), *arguments)[1]
+        return attributes["Arn"], attributes
+
+    def deleted(arn: str, properties: Any) -> None:
+        delete(_name_of(arn), properties)
+
+    def imported(identifier: Any) -> Made:
+        return identifier["Id"], {"Id": identifier["Id"], "Arn": identifier["Id"]}
+
+    secret.update({"create": created, "update": updated, "delete": deleted, "import": imported})
+
+
+def _name_of(arn: str) -> str:
+    return arn.rpartition(":")[2].rpartition("-")[0]  # six random characters follow the name
+
+
+def recover_from_backups() -> None:
+    """Restore a table to a point in time from its last backup before that: ministack copies it as it is now."""
+
+    def restored(asked: Any) -> Any:
+        table, time = asked["SourceTableName"], float(asked["RestoreDateTime"])
+        known = [one["BackupDetails"] for one in dynamodb._backups.values() if _table_of(one) == table]
+        made = [one for one in known if one["BackupCreationDateTime"] <= time]
+        last = max(made, key=lambda one: float(one["BackupCreationDateTime"]))
+        return dynamodb._restore_table_from_backup({**asked, "BackupArn": last["BackupArn"]})
+
+    dynamodb._restore_table_to_point_in_time = restored
+
+
+def _table_of(backup: Any) -> Any:
+    return backup["SourceTableDetails"]["TableName"]
+
+
 if __name__ == "__main__":
     leave_out()
+    name_secrets()
+    recover_from_backups()
+    answer_by_name()
     read_extensions()
     authorize_batches()
     fail_once()

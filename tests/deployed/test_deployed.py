@@ -1,9 +1,13 @@
-"""A stage's life: a creation that fails, another, users, updates, the end. Each test needs those before it."""
+"""A stage's life: a creation that fails, another, users, updates, the end. Each test needs those before it.
+
+An operator follows docs/deploying.md meanwhile, and docs/operating.md where it needs AWS.
+"""
 
 from __future__ import annotations
 
 import io
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,19 +15,21 @@ import requests
 from PIL import Image
 
 from tests import samples
-from tests.deployed.cloud import STACK, failures
+from tests.deployed.cloud import REGION, STACK, STAGE, shortened
+from tests.deployed.terminal import NOT_RUN, is_for_emulator
+from tests.document.commands import blocks
 from tests.journey.course import run
-from tests.journey.people import wait_for, wait_same
+from tests.journey.people import Person, wait_for, wait_same
 from tests.journey.target import errors_in
 from tests.journey.uploading import post_with_ticket
 from tests.packaging import lambda_events
 
 if TYPE_CHECKING:
     from tests.deployed.cloud import Cloud
-    from tests.journey.people import Person
+    from tests.deployed.terminal import Terminal
 
 pytestmark = pytest.mark.deployed
-TABLES = {f"janus-prod-{name}" for name in ("accounts", "facets", "images", "transient")}
+TABLES = {f"janus-{STAGE}-{name}" for name in ("accounts", "facets", "images", "transient")}
 PHOTO = samples.photo(3)
 
 
@@ -53,9 +59,11 @@ def records(person: Person) -> dict[str, tuple[str, str]]:
 
 def test_a_creation_that_fails_leaves_nothing(cloud: Cloud) -> None:
     """What outlives a stack does not outlive its failed creation, or its name would be taken."""
+    bucket = "artifacts-of-a-failure"
+    cloud.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     cloud.fail_once("AWS::CloudWatch::Alarm")
-    failed = cloud.deploy()
-    assert failed.returncode != 0, failures(failed.stdout)
+    failed = cloud.deploy(f"ARTIFACTS={bucket}")
+    assert failed.returncode != 0, shortened(failed.stdout)
     assert status(cloud) == "ROLLBACK_COMPLETE"
     assert tables(cloud) == {}
     buckets = cloud.client("s3").list_buckets()["Buckets"]
@@ -63,14 +71,18 @@ def test_a_creation_that_fails_leaves_nothing(cloud: Cloud) -> None:
     assert cloud.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"] == []
 
 
-def test_the_same_command_creates_the_stage_then(cloud: Cloud) -> None:
-    """All data are protected from then on."""
-    made = cloud.deploy()
-    assert made.returncode == 0, failures(made.stdout)
+def test_from_an_empty_account_to_the_first_image(cloud: Cloud, operator: Terminal) -> None:
+    """The documented commands create the stage then; all data are protected from then on."""
+    cloud.commit()
+    said = operator.follow("From an empty account to the first image")
+    assert '"name":"harbour.jpg"' in said
     assert tables(cloud) == dict.fromkeys(TABLES, True)
-    (pool,) = cloud.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
-    told = cloud.client("cognito-idp").describe_user_pool(UserPoolId=pool["Id"])["UserPool"]
-    assert told["DeletionProtection"] == "ACTIVE"
+    cognito = cloud.client("cognito-idp")
+    (pool,) = cognito.list_user_pools(MaxResults=10)["UserPools"]
+    assert cognito.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]["DeletionProtection"] == "ACTIVE"
+    (admin,) = cognito.list_users_in_group(UserPoolId=pool["Id"], GroupName="admin")["Users"]
+    assert {"Name": "email", "Value": "ada@example.org"} in admin["Attributes"]
+    wait_for("the image is processed", cloud.target().derived)
 
 
 def test_one_stage_is_served_and_refusals_are_problems(cloud: Cloud, person: Person) -> None:
@@ -144,7 +156,7 @@ def test_a_batch_out_of_time_gives_back_the_rest(cloud: Cloud, person: Person) -
 def _waiting(cloud: Cloud) -> int:
     """Return the number of messages in the uploads queue, received or not."""
     sqs, names = cloud.client("sqs"), ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    url = sqs.get_queue_url(QueueName="janus-prod-uploads")["QueueUrl"]
+    url = sqs.get_queue_url(QueueName=f"janus-{STAGE}-uploads")["QueueUrl"]
     return sum(map(int, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()))
 
 
@@ -155,8 +167,8 @@ def _states(person: Person) -> dict[str, str]:
 def test_a_second_deployment_changes_nothing(cloud: Cloud) -> None:
     """The same sources make the same zip, and CloudFormation finds nothing to do."""
     again = cloud.deploy()
-    assert again.returncode == 0, failures(again.stdout)
-    assert "No changes to deploy" in again.stdout, failures(again.stdout)
+    assert again.returncode == 0, shortened(again.stdout)
+    assert "No changes to deploy" in again.stdout, shortened(again.stdout)
 
 
 def test_an_update_that_fails_is_undone(cloud: Cloud, person: Person, kept: str) -> None:
@@ -166,20 +178,73 @@ def test_an_update_that_fails_is_undone(cloud: Cloud, person: Person, kept: str)
     file.write_text(file.read_text().replace(version, "9.9.9"))
     cloud.fail_once("AWS::Lambda::Function")
     failed = cloud.deploy()
-    assert failed.returncode != 0, failures(failed.stdout)
+    assert failed.returncode != 0, shortened(failed.stdout)
     assert status(cloud) == "UPDATE_ROLLBACK_COMPLETE"
     assert person.get("/v1/status")["version"] == version
     assert records(person) == before
 
 
-def test_an_update_changes_the_code_and_keeps_all_data(cloud: Cloud, person: Person, kept: str) -> None:
-    """The same command succeeds after the failure; records, files, sessions and links outlive it."""
+def test_an_update_changes_the_code_and_keeps_all_data(
+    cloud: Cloud, operator: Terminal, person: Person, kept: str
+) -> None:
+    """The same sources succeed after the failure; records, files, sessions and links outlive it."""
     before = records(person)
-    changed = cloud.deploy()
-    assert changed.returncode == 0, failures(changed.stdout)
+    cloud.commit()
+    operator.follow("Update")
     assert person.get("/v1/status")["version"] == "9.9.9"
     assert records(person) == before
     assert person.follow(f"/v1/images/{kept}/original").content == PHOTO
+    assert tables(cloud) == dict.fromkeys(TABLES, True)
+
+
+def test_an_earlier_version_is_deployed_again(cloud: Cloud, operator: Terminal, person: Person, kept: str) -> None:
+    """It reads the records of the later one."""
+    before = records(person)
+    operator.follow("Roll back", EARLIER="main~1")
+    assert person.get("/v1/status")["version"] != "9.9.9"
+    assert records(person) == before
+    assert person.follow(f"/v1/images/{kept}/original").content == PHOTO
+
+
+def test_images_of_another_bucket_are_imported(cloud: Cloud, operator: Terminal, person: Person) -> None:
+    """Copied, processed and counted once, however often."""
+    s3, bucket = cloud.client("s3"), "older-photos"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    older = {"dunes.jpg": samples.photo(8), "quay.jpg": samples.photo(9)}
+    for name, data in older.items():
+        s3.put_object(Bucket=bucket, Key=f"photos/2019/{name}", Body=data)
+    images = person.get("/v1/users/me/usage")["images"]
+    section, words = "A bucket that is full already", {"ANOTHER": bucket, "OWNER": person.owner}
+    assert "2 seen, 0 queued, 2 copied" in operator.follow(section, **words)
+    wait_same(lambda: {name: _states(person).get(name) for name in older}, dict.fromkeys(older, "ready"))
+    found = {image["name"]: image for image in person.pages("/v1/images?limit=100")}
+    assert found["quay.jpg"]["key"] == f"uploads/{person.owner}/photos/2019/quay.jpg"
+    path = f"/v1/images/{found['quay.jpg']['image_id']}"
+    assert person.follow(f"{path}/original").content == older["quay.jpg"]
+    assert "palette" not in person.get(path)  # the profile `metadata` decodes no pixel
+    wait_same(lambda: person.get("/v1/users/me/usage")["images"], images + 2)
+    assert ", 0 copied, 2 known" in operator.follow(section, **words)
+
+
+def test_a_drill_restores_a_deleted_image(cloud: Cloud, operator: Terminal, person: Person) -> None:
+    """With its file, and with what its owner wrote on it."""
+    data, dynamodb = samples.photo(11), cloud.client("dynamodb")
+    image_id = post_with_ticket(person, "lost.jpg", data)
+    person.settled(image_id)
+    person.call("PATCH", f"/v1/images/{image_id}", json={"title": "Harbour at dusk"})
+    for table in ("images", "accounts"):
+        dynamodb.create_backup(TableName=f"janus-{STAGE}-{table}", BackupName="as-it-was")
+    time.sleep(1.1)  # the time is given in whole seconds
+    when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+    person.call("DELETE", f"/v1/images/{image_id}", 204)
+    wait_same(lambda: "lost.jpg" in _states(person), expected=False)
+    given = {"2026-11-29T12:00:00": when, "0b9d7a52-8f0e-4c7b-9d53-3f5a1f4b2c10": person.owner}
+    said = operator.follow("Restore", **given)
+    assert f"janus-{STAGE}-images: 1 of " in said
+    assert "nothing wrong" in said
+    wait_same(lambda: _states(person).get("lost.jpg"), "ready")
+    assert person.get(f"/v1/images/{image_id}")["title"] == "Harbour at dusk"
+    assert person.follow(f"/v1/images/{image_id}/original").content == data
     assert tables(cloud) == dict.fromkeys(TABLES, True)
 
 
@@ -196,19 +261,40 @@ def test_all_is_sound_at_the_end(cloud: Cloud, person: Person) -> None:
     assert errors_in(cloud.logged()) == []
 
 
-def test_destroying_a_stage_keeps_the_data(cloud: Cloud) -> None:
+def test_destroying_a_stage_keeps_the_data(cloud: Cloud, operator: Terminal) -> None:
     """It asks, and tells what is left and how that is removed."""
-    refused = cloud.make("destroy", "STAGE=prod")
+    refused = cloud.make("destroy", f"STAGE={STAGE}")
     assert refused.returncode != 0
-    assert "Type the name of the stage (prod)" in refused.stdout, refused.stdout
+    assert f"Type the name of the stage ({STAGE})" in refused.stdout, refused.stdout
     assert status(cloud).endswith("COMPLETE")
     known, target = cloud.outputs(), cloud.target()
-    gone = cloud.make("destroy", "STAGE=prod", "YES=1")
-    assert gone.returncode == 0, failures(gone.stdout)
-    left = {"janus-prod-images", "janus-prod-accounts"}
+    said = operator.follow("Destroy", typed=STAGE)
+    left = {f"janus-{STAGE}-images", f"janus-{STAGE}-accounts"}
     assert tables(cloud) == dict.fromkeys(left, True)
     for name in {*left, known["ImagesBucketName"], known["UserPoolId"]}:
-        assert name in gone.stdout, gone.stdout
+        assert name in said, said
     assert cloud.client("s3").list_objects_v2(Bucket=known["ImagesBucketName"])["KeyCount"] > 0
     answer = requests.get(target.address("/v1/status"), headers=dict(target.headers), timeout=10)
     assert answer.status_code >= 400, answer.text
+
+
+def test_a_new_stack_takes_the_data_over(cloud: Cloud, operator: Terminal, person: Person, kept: str) -> None:
+    """Users log in again, and find their images, lists and counts; uploads go on."""
+    said = operator.follow("Taking existing data over")
+    assert "nothing wrong" in said
+    assert tables(cloud) == dict.fromkeys(TABLES, True)
+    again = Person(cloud.target(), person.email)
+    again.log_in()
+    assert again.owner == person.owner
+    assert again.follow(f"/v1/images/{kept}/original").content == PHOTO
+    states = _states(again)
+    assert {states[name] for name in ("kept.jpg", "lost.jpg", "quay.jpg")} == {"ready"}
+    wait_same(lambda: again.get("/v1/users/me/usage")["images"], len(states))
+    again.settled(post_with_ticket(again, "new.jpg", samples.photo(12)))
+    assert errors_in(cloud.logged()) == []
+
+
+def test_all_commands_of_the_pages_were_run(operator: Terminal) -> None:
+    """Those that the emulator cannot run are named, each with the reason."""
+    assert {block for block in blocks() if is_for_emulator(block)} == set(operator.followed)
+    assert {block.mark for block in blocks() if (block.mark or "").startswith("needs AWS itself")} == set(NOT_RUN)

@@ -1,8 +1,8 @@
 """Every command of every page works in a fresh clone as described, and leaves the clone as it was.
 
 A reader follows the pages in one terminal, while `make run` serves the clone in another. A block of commands whose
-first line is a comment that begins with `# needs` or `# takes` needs more than that, and is not run. Blocks marked
-`# needs AWS` alone run on an emulator, too, in their order and in one shell; `# needs AWS itself` says why not.
+first line is a comment that begins with `# needs` or `# takes` needs more than that, and does not run here. Blocks
+that need AWS run on an emulator of it (`tests/deployed`), but those with `# needs AWS itself`, which says why.
 """
 
 from __future__ import annotations
@@ -10,33 +10,32 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.document.commands import PAGES, blocks
 from tests.system import PROJECT, System, clone_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FENCED = re.compile(r"^ *```(sh|bash|console|shell|python)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-PAGES = ["README.md", "docs/api.md", "CONTRIBUTING.md", "SECURITY.md"]
-PAGES += sorted(f"docs/{page.name}" for page in (PROJECT / "docs").glob("*.md"))
-PAGES = list(dict.fromkeys(PAGES))  # the guide comes first: other pages go on with its variables
-
 MARKED = {
     ("CONTRIBUTING.md", "takes minutes"): ["make test ", "tests.faults.kills", "benchmarks/soak.py"],
-    ("docs/deploying.md", "needs AWS"): ["make deploy", "admin-create-user", "--data-binary @samples/harbour.jpg"],
-    ("docs/deploying.md", "needs AWS itself: an earlier version of your own"): ["git switch --detach"],
-    ("docs/deploying.md", "needs AWS itself: a stack in that state"): ["continue-update-rollback"],
-    ("docs/deploying.md", "needs AWS itself: a bucket with versions, and point-in-time recovery of tables"): [
-        "DeleteMarkers",
+    ("docs/deploying.md", "needs AWS"): [
+        "make deploy",
+        "admin-create-user",
+        "--data-binary @samples/harbour.jpg",
+        "git switch --detach",
         "restore-table-to-point-in-time",
         "make restore",
+        "DeleteMarkers",
         "make recount",
+        "make destroy STAGE=prod",
+        "--change-set-type IMPORT",
     ],
-    ("docs/deploying.md", "needs AWS itself: nothing runs after it"): ["make destroy STAGE=prod"],
+    ("docs/deploying.md", "needs AWS itself: a stack in that state"): ["continue-update-rollback"],
     ("docs/deploying.md", "needs AWS itself: a domain"): ["DomainName=", "output SiteDomain"],
     ("docs/frontend.md", "needs npm and its registry"): ["npm ci", "npx openapi-typescript"],
     ("docs/webhooks.md", "needs standardwebhooks (PyPI) and a secret"): ["webhook.verify("],
@@ -44,9 +43,6 @@ MARKED = {
     ("docs/operating.md", "needs AWS: here a bucket whose objects are all of one owner"): ["s3://ANOTHER/photos/"],
 }
 """The marked blocks, and some of their commands."""
-
-SET_UP = {"make run", "make test"}
-"""Commands that the reader has run: the one serves, the other would run this test."""
 
 SHOWN = {
     "README.md": ["harbour.jpg", "ready", "done: 4 users", "theme", "'make'", "Two-Faced"],
@@ -74,44 +70,6 @@ SHOWN = {
     "Make a webhook": ['"secret":"whsec_', '"state":"disabled"'],
 }
 """The output of the commands of each section; of those before the first section, under the page's name."""
-
-
-class Block(NamedTuple):
-    """A block of commands, or of Python."""
-
-    page: str
-    section: str
-    language: str
-    text: str
-
-    @property
-    def mark(self) -> str | None:
-        """Why a reader cannot run it just so; None where that is possible."""
-        found = re.match(r"# ((?:needs|takes) .*)\n", self.text)
-        return found and found[1]
-
-    @property
-    def script(self) -> str:
-        """Return it as a shell runs it."""
-        if self.language == "python":
-            return f".venv/bin/python - <<'END'\n{self.text}END\n"
-        return "".join(
-            line for line in self.text.splitlines(keepends=True) if line.partition("#")[0].strip() not in SET_UP
-        )
-
-
-def blocks() -> list[Block]:
-    """Return the blocks of all pages, in the order in which they are followed."""
-    found = []
-    for page in PAGES:
-        parts = re.split(r"^## (.*)$", (PROJECT / page).read_text(), flags=re.MULTILINE)
-        for section, text in zip([page, *parts[1::2]], parts[::2], strict=True):
-            name = page if page == "README.md" else section
-            fenced = re.findall(
-                r"^ *```(sh|bash|console|shell|python)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL
-            )
-            found += [Block(page, name, *one) for one in fenced]
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,8 @@ def receives(api: str, app: Any, user: User, hook: webhooks.Made, receiver: Prog
     assert user.http.post(f"{path}/secret").status_code == 200
     second, state, statuses = state_of_a_test()
     assert (state, statuses) == ("delivered", [204])
-    assert user.http.post(f"{path}/secret").status_code == 200  # the receiver's is neither of the two now
+    for _ in range(3):
+        assert user.http.post(f"{path}/secret").status_code == 200  # the receiver's is none of the last four now
     _, state, statuses = state_of_a_test()
     assert (state, statuses) == ("pending", [401])
     receiver.stop()

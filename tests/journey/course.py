@@ -11,9 +11,11 @@ from tests.journey import (
     browsing,
     catalogue,
     ending,
+    hearing,
     sharing,
     uploading,
 )
+from tests.journey.receiver import Receiver
 from tests.journey.state import Journey
 
 if TYPE_CHECKING:
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
 STEPS: dict[str, Callable[[Journey], None]] = {
     "sign up, confirm, log in, refresh": accounts.sign_up,
     "a guest and an admin": accounts.others_sign_up,
+    "a webhook": hearing.subscribe,
     "tickets, aws s3 cp, a body": uploading.upload,
     "records and originals": uploading.records,
     "lists, filters, pages": catalogue.search,
     "facets, duplicates, similar, analytics": catalogue.count,
     "themes, pictures, thumbnails": uploading.themes,
     "edits, tags, changes": catalogue.edit,
+    "signed events, received and replayed": hearing.hear,
     "shares, revoked": sharing.share,
     "a public image, private again": sharing.publish,
     "API keys": accounts.keys,
@@ -48,13 +52,15 @@ STEPS: dict[str, Callable[[Journey], None]] = {
 
 def run(target: Target) -> float:
     """Go through all steps; return how many seconds they took. Raises AssertionError where a step fails."""
-    journey, begun = Journey.begin(target), time.perf_counter()
+    begun = time.perf_counter()
     print(f"The journey against {target.name}, {target.api}", flush=True)
-    for name, step in STEPS.items():
-        print(f"  {name:<40}", end="", flush=True)
-        start = time.perf_counter()
-        step(journey)
-        print(f"{time.perf_counter() - start:6.1f} s", flush=True)
+    with Receiver() as receiver:
+        journey = Journey.begin(target, receiver)
+        for name, step in STEPS.items():
+            print(f"  {name:<40}", end="", flush=True)
+            start = time.perf_counter()
+            step(journey)
+            print(f"{time.perf_counter() - start:6.1f} s", flush=True)
     took = time.perf_counter() - begun
     print(f"  {'the whole journey':<40}{took:6.1f} s", flush=True)
     return took

@@ -14,6 +14,7 @@ from tests import samples
 from tests.journey.people import Person
 
 if TYPE_CHECKING:
+    from tests.journey.receiver import Receiver
     from tests.journey.target import Target
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -29,17 +30,20 @@ class Journey:
     guest: Person
     admin: Person
     stranger: Person
+    receiver: Receiver
     ids: dict[str, str] = field(default_factory=dict)  # of the traveller's images
     files: dict[str, bytes] = field(default_factory=dict)
     before: dict[str, int] = field(default_factory=dict)  # images and bytes of all owners
     derived: set[str] = field(default_factory=set)  # folders of images that others have
     link: str = ""  # token of a share link that stays open
+    webhook: str = ""  # path of the traveller's webhook, which leads to the receiver
     key: Person | None = None  # a machine with an API key of the traveller
 
     @classmethod
-    def begin(cls, target: Target) -> Journey:
+    def begin(cls, target: Target, receiver: Receiver) -> Journey:
         """Return a journey with people whom the system has not seen."""
-        return cls(target, Person(target), Person(target), Person(target), Person(target), files=files())
+        people = (Person(target), Person(target), Person(target), Person(target))
+        return cls(target, *people, receiver, files=files())
 
     def image(self, name: str) -> str:
         """Return the path of the traveller's image of this file name."""

@@ -202,12 +202,14 @@ TARGETS: dict[str, Target] = {
         (), ("extensions/integrations/test_eventbridge",), number=4
     ),
     "chalicelib.extensions.integrations.allowance": Target(
-        (), ("extensions/integrations/test_deliver",), number=4
+        (), ("extensions/integrations/test_deliver", "extensions/integrations/test_isolation"), number=4
     ),
     "chalicelib.extensions.integrations.quota_use": Target(
         (), ("extensions/integrations/test_quota_use",), number=4
     ),
-    "chalicelib.extensions.integrations.replay": Target((), ("routes/test_webhooks",), number=2),
+    "chalicelib.extensions.integrations.replay": Target(
+        (), ("extensions/integrations/test_replay", "routes/test_webhooks"), number=3
+    ),
     "chalicelib.extensions.integrations.event": Target(("extensions/integrations/test_event_types",), number=6),
     "chalicelib.extensions.integrations.event_types": Target(
         ("extensions/integrations/test_event_types",), number=4
@@ -215,11 +217,22 @@ TARGETS: dict[str, Target] = {
     "chalicelib.extensions.integrations.image_changes": Target(
         ("extensions/integrations/test_image_changes",), number=12
     ),
-    "chalicelib.extensions.integrations.webhooks": Target((), ("extensions/integrations/test_deliver",), number=8),
+    "chalicelib.extensions.integrations.webhooks": Target(
+        (),
+        (
+            "extensions/integrations/test_webhooks",
+            "extensions/integrations/test_rotation",
+            "extensions/integrations/test_isolation",
+            "extensions/integrations/test_deliver",
+        ),
+        number=12,
+    ),
     "chalicelib.extensions.integrations.deliveries": Target(
         (), ("extensions/integrations/test_deliver", "extensions/integrations/test_outbox"), number=8
     ),
-    "chalicelib.extensions.integrations.deliver": Target((), ("extensions/integrations/test_deliver",), number=12),
+    "chalicelib.extensions.integrations.deliver": Target(
+        (), ("extensions/integrations/test_deliver", "extensions/integrations/test_isolation"), number=14
+    ),
     "chalicelib.extensions.integrations.outbox": Target(
         (), ("extensions/integrations/test_outbox", "extensions/integrations/test_deliver"), number=10
     ),

@@ -257,3 +257,10 @@ def stage_text(substituted: dict[str, str]) -> str:
 def test_the_gateway_compresses_as_the_offline_one_does() -> None:
     """From the same number of bytes on."""
     assert PROD["minimum_compression_size"] == gateway.MIN_COMPRESSED_BYTES == 1024
+
+
+@pytest.mark.parametrize("function", ["DeliverEvents", "ReleaseDeliveries"])
+def test_functions_that_deliver_have_no_secret_of_page_tokens(function: str) -> None:
+    """An empty value is none, and takes that of all functions away."""
+    assert "CURSOR_SECRET" in VARIABLES
+    assert RESOURCES[function]["Properties"]["Environment"]["Variables"] == {"CURSOR_SECRET": ""}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.db import keys
 from chalicelib.extensions.integrations import deliveries, event, webhooks
 
 if TYPE_CHECKING:
@@ -29,9 +28,9 @@ def webhook(call: Call, item: Webhook) -> webhook_responses.Webhook:
         shown["description"] = item.description
     if not item.enabled:
         shown["disabled_because"] = cast("Any", item.disabled_because or webhooks.BY_OWNER)
-    if item.previous_until and item.previous_until > keys.timestamp(keys.now()):
-        shown["rotated_until"] = item.previous_until
-        shown["public_keys"].append(item.previous_public_key)
+    if former := webhooks.former(item):
+        shown["rotated_until"] = former[0].until
+        shown["public_keys"] += [one.public_key for one in former]
     if item.failing_since:
         shown["failing_since"] = item.failing_since
         shown["failures"] = int(item.failures or 0)

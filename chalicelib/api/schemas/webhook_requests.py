@@ -71,3 +71,4 @@ class ReplayRequest(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/webhooks/{webhook_id}/replay`: events since a time; without one, all that failed."""
 
     since: Time | None = None
+    until: Annotated[Time, Meta(description="Only with `since`: events before this time")] | None = None

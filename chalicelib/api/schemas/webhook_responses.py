@@ -16,7 +16,7 @@ class Webhook(TypedDict):
     disabled_because: NotRequired[Literal["owner", "gone", "failing"]]  # gone: its endpoint answered 410
     created: str
     public_keys: list[str]  # `whpk_...`, of the signatures `v1a`; two while both sign
-    rotated_until: NotRequired[str]  # until then the former keys sign, too
+    rotated_until: NotRequired[str]  # until then the keys before the last rotation sign, too
     failing_since: NotRequired[str]
     failures: NotRequired[int]  # in a row
     paused_until: NotRequired[str]  # no attempt before

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from chalice.app import Request
 
-READ, WRITE, ADMIN, PUBLIC, SHARED, AUTH = "read", "write", "admin", "public", "shared", "auth"
+READ, WRITE, ADMIN, PUBLIC, SHARED, AUTH, SEND = "read", "write", "admin", "public", "shared", "auth", "send"
 """Classes of routes, as `config.RATE_LIMITS` has them."""
 
 UNLIMITED = "unlimited"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.security import tokens
+from chalicelib.api.security import sign_in, tokens
 from chalicelib.api.security.cognito import TOTP, ask
 from chalicelib.cache import Memory
 from chalicelib.config import settings
@@ -46,10 +46,14 @@ def uri(secret: str, caller: Caller) -> str:
     return f"otpauth://totp/{ISSUER}:{quote(name, safe='')}?{told}"
 
 
-def enable(token: str, code: str) -> None:
-    """Have log-ins need the second factor that `begin` made; raise Problem (403) for a wrong code."""
+def enable(owner: str, token: str, code: str) -> None:
+    """Have log-ins need the second factor that `begin` made, and end all sessions of the account, this one too.
+
+    Else a session that somebody began with the password alone would go on. Raises Problem (403) for a wrong code.
+    """
     _asked("verify_software_token", token, UserCode=code)
     _prefer(token, wanted=True)
+    sign_in.log_out_everywhere(owner, token)
 
 
 def disable(token: str) -> None:

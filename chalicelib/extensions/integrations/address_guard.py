@@ -28,6 +28,8 @@ MAX_URL = 2048
 """Characters of an endpoint's URL."""
 PORTS = (443, 8443)
 """Ports that may be called."""
+DEADLINE_SECONDS = 15.0
+"""For an attempt as a whole: lookup, connection, TLS, request, answer."""
 _MAX_HOST = 253  # RFC 1035, section 2.3.4, as text
 
 _URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(#.*)?", re.IGNORECASE | re.DOTALL)

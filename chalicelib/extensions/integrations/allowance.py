@@ -1,12 +1,14 @@
 """How many attempts the webhooks of an owner may have in a minute: nobody's load test runs through Janus.
 
-A process reserves places of the minute in blocks, so that the limit holds over all processes.
+A process reserves places of the minute in blocks, so that the limit holds over all processes. A place beyond the
+limit is one of a later minute: who waits comes again when the others before have gone.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from typing import NamedTuple
 
 from chalicelib.cache import Memory
 from chalicelib.db import rate_counters
@@ -17,23 +19,29 @@ WINDOW_SECONDS = 60
 _RATE = "deliveries"
 _KEPT_SECONDS = 10 * WINDOW_SECONDS
 
-_left: Memory[tuple[str, int], int] = Memory()
+
+class _Places(NamedTuple):
+    """Reserved places of one minute that are left, and how many minutes later they are."""
+
+    left: int
+    later: int
+
+
+_reserved: Memory[tuple[str, int], _Places] = Memory()
 _lock = threading.Lock()
 
 
 def wait_seconds(owner: str) -> float:
-    """Take a place for one attempt; return 0, or the seconds until the next minute where none is left.
+    """Take a place for one attempt; return 0, or the seconds until the minute that has a place for it.
 
     Cost: 1 WRU for ten attempts.
     """
     now = time.time()
     window = int(now // WINDOW_SECONDS)
     with _lock:
-        left = _left.get((owner, window))
-        if left is None or left == 0:
+        places = _reserved.get((owner, window))
+        if places is None or places.left == 0:
             last = rate_counters.reserve(_RATE, owner, window, BLOCK, now + _KEPT_SECONDS)
-            left = max(0, min(BLOCK, PER_MINUTE - last + BLOCK))
-        if left == 0:
-            return (window + 1) * WINDOW_SECONDS - now
-        _left.keep((owner, window), left - 1, 2 * WINDOW_SECONDS)
-    return 0.0
+            places = _Places(BLOCK, (last - BLOCK) // PER_MINUTE)
+        _reserved.keep((owner, window), places._replace(left=places.left - 1), 2 * WINDOW_SECONDS)
+    return (window + places.later) * WINDOW_SECONDS - now if places.later else 0.0

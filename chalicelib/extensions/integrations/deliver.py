@@ -1,14 +1,20 @@
 """Deliver one event to one webhook: an attempt, its note in the log, and the next one if it fails.
 
 A receiver gets an event at least once, always with the same `webhook-id`. An attempt is made before it is noted:
-killed in between, it is made again.
+killed in between, it is made again. An endpoint that failed has one attempt at a time, and one that takes its time
+has no further ones meanwhile: else the events of few endpoints that hang would occupy all functions.
 """
 
 from __future__ import annotations
 
 import random
+import threading
+from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
+
+from pynamodb.exceptions import PynamoDBException
 
 from chalicelib import aws
 from chalicelib.config import settings
@@ -22,10 +28,13 @@ from chalicelib.extensions.integrations import (
     signing,
     webhooks,
 )
+from chalicelib.extensions.integrations.address_guard import DEADLINE_SECONDS
 from chalicelib.extensions.integrations.deliveries import Attempt, Due
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chalicelib.db.models import Delivery, Webhook
 
 SCHEDULE = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -33,6 +42,8 @@ SCHEDULE = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 JITTER = 0.2  # the share by which a wait may be longer
 MAX_QUEUED_SECONDS = 900  # SQS's longest delay; later attempts wait in a list
 GONE = 410
+SLOW_SECONDS = 2.0  # of an attempt, after which no further one begins until it ends
+HELD_SECONDS = DEADLINE_SECONDS + 2  # an attempt and its note
 LATE_SECONDS = 300  # after which a delivery without attempt counts as forgotten
 
 
@@ -47,8 +58,15 @@ def deliver(due: Due, *, again: bool = False) -> None:
     """Make the attempt that is due, unless it was made; `again` says that its message came before.
 
     Raises the errors of DynamoDB, SQS, Secrets Manager and EventBridge; the message should then come again. Cost
-    of a delivery that succeeds: 1 RRU per 4 KB, 1 RRU for its webhook in some seconds, 1 WRU per KB.
+    of a delivery that succeeds: 1 RRU per 4 KB, 1 RRU for its webhook in some seconds, 1 WRU per KB; while its
+    webhook is paused nothing more than a message.
     """
+    of_webhook = due.webhook_id != eventbridge.DESTINATION
+    item = webhooks.known(due.owner, due.webhook_id) if of_webhook else None
+    waits = item is not None and item.enabled and webhooks.is_paused(item)
+    if item is not None and waits and not again:  # again: the attempt before may have been killed after its note
+        _ask(_after_pause(item), due)
+        return
     found = deliveries.get(keys.deliveries(due.owner, due.webhook_id), due.event_id)
     if found is None or found.state != deliveries.PENDING:
         return
@@ -56,16 +74,16 @@ def deliver(due: Due, *, again: bool = False) -> None:
         if found.tries > due.tries and (again or _is_late(found)):  # killed after the note, before the message
             _ask(_at(found), due._replace(tries=int(found.tries)))
         return
-    if due.webhook_id == eventbridge.DESTINATION:
+    if not of_webhook:
         _put(found, due)
-        return
-    item = webhooks.known(due.owner, due.webhook_id)
-    if item is None or not item.enabled:
+    elif item is None or not item.enabled:
         _give_up(found, due)
-    elif webhooks.is_paused(item):
-        _ask(_spread(datetime.fromisoformat(item.paused_until or "")), due)
+    elif waits:
+        _ask(_after_pause(item), due)
     elif wait := allowance.wait_seconds(due.owner):
         _ask(_spread(keys.now() + timedelta(seconds=wait)), due)
+    elif item.failing_since and not webhooks.hold(item, HELD_SECONDS):  # another attempt tells whether it works
+        _ask(_spread(keys.now() + timedelta(seconds=HELD_SECONDS)), due)
     else:
         _attempt(found, due, item)
 
@@ -75,7 +93,8 @@ def _attempt(found: Delivery, due: Due, item: Webhook) -> None:
     began = keys.now()
     signed = signing.headers(due.event_id, int(began.timestamp()), body, webhooks.signers(item))
     headers = {"Content-Type": "application/json", **signed}
-    answer = sender.send(item.url, headers, body)
+    with _held_while_slow(item):
+        answer = sender.send(item.url, headers, body)
     told = {"owner": due.owner, "webhook_id": due.webhook_id, "event_id": due.event_id, "status": answer.status}
     attempt = Attempt(
         keys.timestamp(began), answer.status, answer.error, round(answer.seconds * 1000), answer.beginning
@@ -99,6 +118,25 @@ def _attempt(found: Delivery, due: Due, item: Webhook) -> None:
         _ask(following.due, due._replace(tries=due.tries + 1))
     else:
         deliveries.list_failed(due.owner, due.webhook_id, due.event_id, failed=True)
+
+
+@contextmanager
+def _held_while_slow(item: Webhook) -> Iterator[None]:
+    """Let no further attempt of a webhook begin while this one takes its time."""
+
+    def hold() -> None:
+        try:
+            webhooks.hold(item, HELD_SECONDS - SLOW_SECONDS)
+        except PynamoDBException:  # the attempt goes on, and others beside it
+            logger.exception("webhook_not_held", extra={"owner": item.owner, "webhook_id": item.webhook_id})
+
+    timer = threading.Timer(SLOW_SECONDS, copy_context().run, [hold])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _following(found: Delivery, answer: sender.Answer) -> Next:
@@ -145,6 +183,10 @@ def _at(found: Delivery) -> datetime:
 def _is_late(found: Delivery) -> bool:
     """Tell whether the next attempt should have been made long ago: its message was lost."""
     return _at(found) < keys.now() - timedelta(seconds=LATE_SECONDS)
+
+
+def _after_pause(item: Webhook) -> datetime:
+    return _spread(datetime.fromisoformat(item.paused_until or ""))
 
 
 def _spread(when: datetime) -> datetime:

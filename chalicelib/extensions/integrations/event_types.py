@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 MAX_BYTES = 20_000  # of the data of one event
+VERSION_DIGITS = 40  # of a number in a stream (DynamoDB Streams API, StreamRecord)
 MAX_CHANGES = 200  # of tokens in one event, more than a theme has: a larger one would be cut, and say so
 
 
@@ -117,9 +118,13 @@ class DuplicateData(ImageData, frozen=True, kw_only=True):
 
 
 class ShareData(Struct, frozen=True, kw_only=True):
-    """A share link. Its token is in no event: whoever has it sees the image."""
+    """A share link. Its token is in no event: whoever has it sees the image.
+
+    Of two events of one link, the one whose `version` comes later as text tells of the later state.
+    """
 
     image_id: str  # the image that the link shows
+    version: str  # 40 digits, of the link; the later text is the later state
     share_id: str  # by which its owner revokes it
     scope: str  # thumbnails or original
     expires: str | None  # RFC 3339
@@ -172,13 +177,13 @@ _IMAGE: dict[str, Any] = {
     "name": "harbour.jpg",
     "links": _LINKS,
 }
-_SHARE = ShareData(
-    image_id=_IMAGE["image_id"],
-    share_id="nbswy3dpeb3w64tmmqqho2lumu",
-    scope="thumbnails",
-    expires="2026-12-06T12:00:00.000Z",
-    links=_LINKS,
-)
+_SHARE: dict[str, Any] = {
+    "image_id": _IMAGE["image_id"],
+    "share_id": "nbswy3dpeb3w64tmmqqho2lumu",
+    "scope": "thumbnails",
+    "expires": "2026-12-06T12:00:00.000Z",
+    "links": _LINKS,
+}
 _EXPECTED = "An upload ticket was given out: the image has an id, and no object yet."
 _READY = (
     "The image was read: its record, thumbnails and theme can be asked for. Sent for each new object of its key."
@@ -246,8 +251,10 @@ _TABLE = (
     ),
     EventType("image.flagged", _FLAGGED, FlaggedData, FlaggedData(**_IMAGE, score=0.93, threshold=0.8)),
     EventType("image.removed", _REMOVED, RemovedData, RemovedData(**_IMAGE)),
-    EventType("image.shared", "A share link was made.", ShareData, _SHARE),
-    EventType("share.revoked", _REVOKED, ShareData, _SHARE),
+    EventType(
+        "image.shared", "A share link was made.", ShareData, ShareData(**_SHARE, version=f"{1:0{VERSION_DIGITS}}")
+    ),
+    EventType("share.revoked", _REVOKED, ShareData, ShareData(**_SHARE, version=f"{2:0{VERSION_DIGITS}}")),
     EventType(
         "theme.changed",
         _THEME,

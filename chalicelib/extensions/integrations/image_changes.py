@@ -16,6 +16,7 @@ from chalicelib.db.models import EXPECTED, FAILED, PRIVATE, READY, REMOVED
 from chalicelib.extensions.integrations import event
 from chalicelib.extensions.integrations.event_types import (
     MAX_CHANGES,
+    VERSION_DIGITS,
     AnnotatedData,
     DuplicateData,
     ExpectedData,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from chalicelib.extensions.integrations.event import Event
 
 TEXTS = ("title", "description", "alt", "tags", "visibility")
-VERSION_DIGITS = 40  # of a number in a stream (DynamoDB Streams API, StreamRecord)
 MAX_DUPLICATES = 20
 MAX_DESCRIPTION = 2000  # characters of one in an event
 

@@ -15,12 +15,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import queues
 from chalicelib.config import settings
-from chalicelib.db import keys
-from chalicelib.db.models import connection
+from chalicelib.db import conditional, keys
+from chalicelib.db.models import AccountItem, connection
 from chalicelib.extensions.integrations import (
     deliveries,
     event,
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from pynamodb.models import Model
-
     from chalicelib.db.models import Delivery
     from chalicelib.extensions.integrations.event import Event
 
@@ -48,10 +47,10 @@ SAFETY_SECONDS = 60  # after which a delivery whose message was never sent is fo
 
 
 class Change(NamedTuple):
-    """What a transaction writes besides the deliveries: items to put, and items to delete."""
+    """An item that a transaction writes besides the deliveries: it is put, or deleted if it is still there."""
 
-    puts: tuple[Model, ...] = ()
-    deletes: tuple[Model, ...] = ()
+    put: AccountItem | None = None
+    delete: AccountItem | None = None
 
 
 def wants(owner: str, kind: str) -> bool:
@@ -88,32 +87,37 @@ def tell(events: Iterable[Event]) -> None:
     send(due for (_, due), waits in zip(prepared, waiting, strict=True) if waits)
 
 
-def tell_with(change: Change, events: Iterable[Event]) -> None:
-    """Write a change and tell of it: both happen, or neither.
+def tell_with(change: Change, events: Iterable[Event]) -> bool:
+    """Write a change and tell of it: both happen, or neither. False where the item to delete is gone already.
 
     Cost: that of the change; where anybody is to be told, twice that, and 4 WRU for each delivery. Raises
     PynamoDB's errors. Where SQS fails after the change, the list of later attempts finds the deliveries.
     """
+    is_there = AccountItem.holder.exists()
     prepared = [pair for told in events for pair in _deliveries(told)]
     if not prepared:
-        for item in change.puts:
-            item.save()
-        for item in change.deletes:
-            item.delete()
-        return
+        if change.put:
+            change.put.save()
+        return change.delete is None or conditional.delete(change.delete, is_there)
     safety = keys.now() + timedelta(seconds=SAFETY_SECONDS)
-    with TransactWrite(connection=connection(settings().region)) as transaction:
-        for item in change.puts:
-            transaction.save(item)
-        for item in change.deletes:
-            transaction.delete(item)
-        for delivery, due in prepared:
-            transaction.save(delivery)
-            transaction.save(deliveries.later(due, safety))
+    try:
+        with TransactWrite(connection=connection(settings().region)) as transaction:
+            if change.put:
+                transaction.save(change.put)
+            if change.delete:
+                transaction.delete(change.delete, is_there)
+            for delivery, due in prepared:
+                transaction.save(delivery)
+                transaction.save(deliveries.later(due, safety))
+    except TransactWriteError as error:
+        if any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
+            return False
+        raise
     try:
         send([due for _, due in prepared])
     except (BotoCoreError, ClientError):
         logger.exception("deliveries_not_asked_for", extra={"deliveries": len(prepared)})
+    return True
 
 
 def tell_parting(owner: str, time: datetime) -> None:

@@ -19,15 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.config import settings
 from chalicelib.extensions.integrations import address_guard
-from chalicelib.extensions.integrations.address_guard import RefusedError
+from chalicelib.extensions.integrations.address_guard import DEADLINE_SECONDS, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.extensions.integrations.address_guard import Endpoint, Resolver
 
-DEADLINE_SECONDS = 15.0
-"""For everything: lookup, connection, TLS, request, answer."""
 MAX_BEGINNING = 1024
 """Bytes of an answer's body that are kept."""
 MAX_RETRY_AFTER = 24 * 3600

@@ -19,8 +19,11 @@ from chalicelib.extensions.integrations import event_types, signing, vault
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pynamodb.expressions.condition import Condition
+
 MOST = 10  # that an owner may have
 OVERLAP_HOURS = 24  # in which a rotated secret still signs
+FORMER_KEPT = 3  # rotated secrets that sign; one more rotation within the time ends the oldest
 BY_OWNER, GONE, FAILING = "owner", "gone", "failing"
 """Why a webhook is disabled: its owner said so, its endpoint answered 410, it failed for days."""
 FAILING_DAYS = 3  # without a success, after which the next failure disables the webhook
@@ -50,6 +53,14 @@ class Made(NamedTuple):
 
     item: Webhook
     keys: Keys
+
+
+class Former(NamedTuple):
+    """Rotated keys, which sign until a time (RFC 3339)."""
+
+    secret: str  # sealed, with the private key
+    public_key: str
+    until: str
 
 
 class Listener(NamedTuple):
@@ -137,18 +148,35 @@ def change(owner: str, webhook_id: str, **attributes: Any) -> Webhook | None:
 
 
 def rotate(item: Webhook) -> Made | None:
-    """Give a webhook new keys; the former sign beside them for a day. None where it is gone. Cost: 1 WRU."""
-    made = Keys(signing.new_secret(), signing.new_private_key())
-    changed = change(
-        item.owner,
-        item.webhook_id,
-        secret=_sealed(made, item.owner, item.webhook_id),
-        public_key=signing.public_key(made.private_key),
-        previous_secret=item.secret,
-        previous_public_key=item.public_key,
-        previous_until=keys.timestamp(keys.now() + timedelta(hours=OVERLAP_HOURS)),
-    )
-    return Made(changed, made) if changed else None
+    """Give a webhook new keys; the former ones sign beside them for a day. None where it is gone. Cost: 1 WRU.
+
+    Of two rotations at the same moment one comes after the other, so that both secrets sign.
+    """
+    standing: Webhook | None = item
+    while standing is not None:
+        made = Keys(signing.new_secret(), signing.new_private_key())
+        until = keys.timestamp(keys.now() + timedelta(hours=OVERLAP_HOURS))
+        kept = [Former(standing.secret, standing.public_key, until), *former(standing)][:FORMER_KEPT]
+        values = {
+            "secret": _sealed(made, item.owner, item.webhook_id),
+            "public_key": signing.public_key(made.private_key),
+            "previous_secret": " ".join(one.secret for one in kept),
+            "previous_public_key": " ".join(one.public_key for one in kept),
+            "previous_until": " ".join(one.until for one in kept),
+        }
+        rotated = conditional.update(standing, values, Webhook.secret == standing.secret)
+        _forget(item.owner, item.webhook_id)
+        if rotated:
+            return Made(standing, made)
+        standing = get(item.owner, item.webhook_id)
+    return None
+
+
+def former(item: Webhook) -> list[Former]:
+    """Return the rotated keys that still sign, the newest first."""
+    lists = (item.previous_secret, item.previous_public_key, item.previous_until)
+    found = (Former(*one) for one in zip(*((text or "").split() for text in lists), strict=True))
+    return [one for one in found if one.until > keys.timestamp(keys.now())]
 
 
 def delete(owner: str, webhook_id: str) -> bool:
@@ -159,19 +187,17 @@ def delete(owner: str, webhook_id: str) -> bool:
 
 
 def signers(item: Webhook) -> list[str]:
-    """Return the secrets and keys that sign for a webhook now: its own, and during a rotation the former ones.
+    """Return the secrets and keys that sign for a webhook now: its own, and those rotated within a day.
 
     Raises the errors of `vault`.
     """
     if not vault.is_current(item.secret):  # the key was rotated: before it is rotated again, seal anew
         text = vault.unseal(item.secret, owner=item.owner, webhook_id=item.webhook_id)
-        _note(item, secret=vault.seal(text, owner=item.owner, webhook_id=item.webhook_id))
-    sealed = [item.secret]
-    if item.previous_secret and item.previous_until and item.previous_until > keys.timestamp(keys.now()):
-        sealed.append(item.previous_secret)
+        anew = vault.seal(text, owner=item.owner, webhook_id=item.webhook_id)
+        _note(item, Webhook.secret == item.secret, secret=anew)
     return [
         text
-        for one in sealed
+        for one in (item.secret, *(one.secret for one in former(item)))
         for text in json.loads(vault.unseal(one, owner=item.owner, webhook_id=item.webhook_id))
     ]
 
@@ -179,6 +205,20 @@ def signers(item: Webhook) -> list[str]:
 def is_paused(item: Webhook) -> bool:
     """Tell whether no attempt should be made now."""
     return bool(item.paused_until and item.paused_until > keys.timestamp(keys.now()))
+
+
+def hold(item: Webhook, seconds: float) -> bool:
+    """Keep further attempts off a webhook while one lasts; False where another process does so already.
+
+    `item` is then as it stands. Cost: 1 WRU.
+    """
+    until = keys.timestamp(keys.now() + timedelta(seconds=seconds))
+    known = (
+        Webhook.paused_until.does_not_exist()
+        if item.paused_until is None
+        else (Webhook.paused_until == item.paused_until)
+    )
+    return _note(item, known, paused_until=until)
 
 
 def note_success(item: Webhook) -> None:
@@ -240,10 +280,12 @@ def _get(holder: str, webhook_id: str) -> Webhook | None:
         return None
 
 
-def _note(item: Webhook, **attributes: Any) -> None:
+def _note(item: Webhook, condition: Condition | None = None, **attributes: Any) -> bool:
     """Write how a webhook fares, unless its owner has changed its address or state meanwhile."""
-    conditional.update(item, attributes, (Webhook.url == item.url) & (Webhook.enabled == item.enabled))
+    unchanged = (Webhook.url == item.url) & (Webhook.enabled == item.enabled)
+    noted = conditional.update(item, attributes, unchanged if condition is None else unchanged & condition)
     _forget(item.owner, item.webhook_id)
+    return noted
 
 
 def _forget(owner: str, webhook_id: str) -> None:

@@ -22,6 +22,10 @@ routes = Blueprint(__name__)
 HERE = "/account/second-factor"
 FIELDS = ("username", "session", "next")  # of the second step, kept while the code is wrong
 NO_STORE = {"Cache-Control": "no-store"}  # the page has a secret
+ENABLED = (
+    "The second factor is on, and you are signed out everywhere. "
+    "Sign in with your passphrase and the next code of your app."
+)
 
 
 @page(routes, "POST", SECOND_STEP, anybody=True, rate=rate_limit.AUTH)
@@ -54,13 +58,14 @@ def post_second_factor(call: PageCall) -> Response:
 
 @page(routes, "POST", f"{HERE}/code")
 def post_second_factor_code(call: PageCall) -> Response:
-    """Have sign-ins need the second factor, once the app shows the right code."""
+    """Have sign-ins need the second factor, once the app shows the right code; then ask for a sign-in with it."""
     try:
-        second_factor.enable(_token(call), call.form(page_requests.SetUpCode).digits)
+        second_factor.enable(call.caller.owner, _token(call), call.form(page_requests.SetUpCode).digits)
     except Problem as problem:
         wrong = _of_the_code(problem)
         return _set_up(call, call.fields["secret"][-1], CODES[problem.code][0], faults=wrong)
-    return call.go(HERE)
+    call.end_session()
+    return show_sign_in(call, notice=ENABLED)
 
 
 @page(routes, "POST", f"{HERE}/remove")

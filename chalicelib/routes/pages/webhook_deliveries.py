@@ -12,6 +12,7 @@ from chalicelib.api import webhooks
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.presenters import webhook as presenter
 from chalicelib.api.schemas import page_requests
+from chalicelib.api.security import rate_limit
 from chalicelib.routes.pages.webhooks import WEBHOOKS, shown
 from chalicelib.web import notices, webhook_words
 from chalicelib.web.page import page
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 
-@page(routes, "POST", "/account/webhooks/{webhook_id}/test")
+@page(routes, "POST", "/account/webhooks/{webhook_id}/test", account_rate=rate_limit.SEND)
 def post_test(call: PageCall, webhook_id: str) -> Response:
     """Send a test event, and lead to its delivery."""
     try:
@@ -32,7 +33,7 @@ def post_test(call: PageCall, webhook_id: str) -> Response:
     return call.go(f"{WEBHOOKS}/{webhook_id}/deliveries/{event_id}?{notices.query('webhook-test')}")
 
 
-@page(routes, "POST", "/account/webhooks/{webhook_id}/replay")
+@page(routes, "POST", "/account/webhooks/{webhook_id}/replay", account_rate=rate_limit.SEND)
 def post_replays(call: PageCall, webhook_id: str) -> Response:
     """Deliver again all that failed, or every event since a time in UTC."""
     text = call.form(page_requests.Replays).since
@@ -42,7 +43,7 @@ def post_replays(call: PageCall, webhook_id: str) -> Response:
         item = webhooks.find(call, webhook_id)
         return shown(call, item, 400, since=text, since_fault="Give a date and a time, as 2026-11-29T14:30.")
     try:
-        webhooks.replay_many(call, webhook_id, since)
+        webhooks.replay_many(call, webhook_id, webhooks.Period(since))
     except Problem as problem:
         return _refused(call, webhook_id, problem)
     return call.go(f"{WEBHOOKS}/{webhook_id}?{notices.query('webhook-replays')}")
@@ -54,7 +55,7 @@ def get_delivery(call: PageCall, webhook_id: str, event_id: str) -> Response:
     return _delivery(call, webhook_id, event_id)
 
 
-@page(routes, "POST", "/account/webhooks/{webhook_id}/deliveries/{event_id}/replay")
+@page(routes, "POST", "/account/webhooks/{webhook_id}/deliveries/{event_id}/replay", account_rate=rate_limit.SEND)
 def post_replay(call: PageCall, webhook_id: str, event_id: str) -> Response:
     """Deliver an event again."""
     try:

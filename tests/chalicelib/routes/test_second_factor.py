@@ -41,8 +41,17 @@ def told(answer: requests.Response) -> tuple[int, str]:
 
 @pytest.fixture
 def secret(api: str, user: User) -> str:
-    """Return the secret of the user's second factor."""
+    """Return the secret of the user's second factor; the user's token is over."""
     return authenticator.enrol(api, user.token)
+
+
+@pytest.fixture
+def again(api: str, user: User, secret: str) -> requests.Session:
+    """Return a session of the user that began with the second factor, after `secret`; the code of now is spent."""
+    http = requests.Session()
+    tokens = authenticator.log_in(api, user.owner, PASSWORD, secret)
+    http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    return http
 
 
 def test_a_secret_comes_as_apps_take_it(api: str, user: User) -> None:
@@ -58,7 +67,6 @@ def test_a_secret_comes_as_apps_take_it(api: str, user: User) -> None:
 
 def test_a_login_needs_the_code_once_the_second_factor_is_set_up(api: str, user: User, secret: str) -> None:
     """The password alone gives a step and no token; the code then gives tokens that work."""
-    assert user.http.get(f"{api}{FACTOR}").json() == {"enabled": True}
     first = login(api, user.owner)
     assert (first.status_code, first.headers["Cache-Control"]) == (202, "no-store")
     step = first.json()
@@ -68,8 +76,29 @@ def test_a_login_needs_the_code_once_the_second_factor_is_set_up(api: str, user:
     headers = {"Authorization": f"Bearer {given.json()['access_token']}"}
     me = requests.get(f"{api}/v1/users/me", headers=headers, timeout=10)
     assert me.json()["owner"] == user.owner
+    assert requests.get(f"{api}{FACTOR}", headers=headers, timeout=10).json() == {"enabled": True}
     body = {"refresh_token": given.json()["refresh_token"]}
     assert requests.post(f"{api}/v1/auth/refresh", json=body, timeout=10).json()["access_token"]
+
+
+def test_setting_it_up_ends_every_session(api: str, user: User) -> None:
+    """Also that of somebody who knew the password and logged in before; for the user pool, too."""
+    intruder = login(api, user.owner).json()
+    authenticator.enrol(api, user.token)
+    for token in (user.token, intruder["access_token"]):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert told(requests.get(f"{api}{FACTOR}", headers=headers, timeout=10)) == (401, "unauthorized")
+        with pytest.raises(ClientError, match="NotAuthorizedException"):
+            aws.client("cognito-idp").get_user(AccessToken=token)
+    body = {"refresh_token": intruder["refresh_token"]}
+    assert told(requests.post(f"{api}/v1/auth/refresh", json=body, timeout=10)) == (401, "unauthorized")
+
+
+def test_a_wrong_code_ends_no_session(api: str, user: User) -> None:
+    """Nothing has changed by it."""
+    secret = user.http.post(f"{api}{FACTOR}").json()["secret"]
+    assert user.http.put(f"{api}{FACTOR}", json={"code": authenticator.wrong(secret)}).status_code == 403
+    assert user.http.get(f"{api}{FACTOR}").json() == {"enabled": False}
 
 
 def test_a_code_with_the_space_that_apps_show_is_taken(api: str, user: User, secret: str) -> None:
@@ -129,23 +158,32 @@ def test_a_second_factor_counts_only_with_a_code_of_its_app(api: str, user: User
     assert user.http.get(url).json() == {"enabled": False}
 
 
-def test_another_app_takes_the_place_of_the_first_once_it_shows_a_code(api: str, user: User, secret: str) -> None:
-    """Until then the first one works."""
-    new = user.http.post(f"{api}{FACTOR}").json()["secret"]
+def test_another_app_counts_for_nothing_before_it_shows_a_code(
+    api: str, user: User, secret: str, again: requests.Session
+) -> None:
+    """The first one works as before."""
+    new = again.post(f"{api}{FACTOR}").json()["secret"]
     step = login(api, user.owner).json()
-    assert told(answer_challenge(api, step, authenticator.code(new))) == (403, "invalid_code")
-    assert answer_challenge(api, step, authenticator.code(secret)).status_code == 200
-    assert user.http.put(f"{api}{FACTOR}", json={"code": authenticator.code(new, 1)}).status_code == 204
+    assert told(answer_challenge(api, step, authenticator.code(new, 1))) == (403, "invalid_code")
+    assert answer_challenge(api, step, authenticator.code(secret, 1)).status_code == 200
+
+
+def test_another_app_takes_the_place_of_the_first(
+    api: str, user: User, secret: str, again: requests.Session
+) -> None:
+    """Once it shows a code."""
+    new = again.post(f"{api}{FACTOR}").json()["secret"]
+    assert again.put(f"{api}{FACTOR}", json={"code": authenticator.code(new, 1)}).status_code == 204
     step = login(api, user.owner).json()
     assert told(answer_challenge(api, step, authenticator.code(secret, 1))) == (403, "invalid_code")
 
 
-def test_a_second_factor_is_taken_away(api: str, user: User, secret: str) -> None:
+def test_a_second_factor_is_taken_away(api: str, user: User, again: requests.Session) -> None:
     """Then the password is enough; without one, nothing happens."""
     for _ in range(2):
-        assert user.http.delete(f"{api}{FACTOR}").status_code == 204
+        assert again.delete(f"{api}{FACTOR}").status_code == 204
     assert login(api, user.owner).status_code == 200
-    assert user.http.get(f"{api}{FACTOR}").json() == {"enabled": False}
+    assert again.get(f"{api}{FACTOR}").json() == {"enabled": False}
 
 
 @pytest.mark.parametrize(
@@ -226,6 +264,13 @@ def test_the_user_pool_learns_the_caller_s_address_to_judge_by(
     assert asked == [{"IpAddress": "127.0.0.1"} if judged else None] * 2
 
 
+def with_second_factor(api: str, admin: User) -> None:
+    """Set an admin's second factor up, and log the admin in with it."""
+    secret = authenticator.enrol(api, admin.token)
+    tokens = authenticator.log_in(api, admin.owner, PASSWORD, secret)
+    admin.http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+
+
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have admins need a second factor, and nobody's be remembered."""
@@ -242,7 +287,7 @@ def test_an_admin_needs_a_second_factor_where_the_stage_says_so(api: str, admin:
     assert "/account/second-factor" in refused.json()["detail"]
     assert admin.http.get(f"{api}/v1/images").status_code == 200
     assert told(user.http.get(url)) == (403, "forbidden")
-    authenticator.enrol(api, admin.token)
+    with_second_factor(api, admin)
     assert admin.http.get(url).status_code == 200
 
 
@@ -259,7 +304,7 @@ def test_the_user_pool_is_asked_once_in_a_while(api: str, admin: User, monkeypat
     monkeypatch.setattr(cognito, "get_user", counted)
     for _ in range(2):
         assert admin.http.get(f"{api}/v1/admin/system").status_code == 403
-    authenticator.enrol(api, admin.token)
+    with_second_factor(api, admin)
     for _ in range(3):
         assert admin.http.get(f"{api}/v1/admin/system").status_code == 200
     assert len(asked) == 3

@@ -411,3 +411,30 @@ def test_tokens_stay_out_of_the_table_and_the_log(api: str, app: Any, user: Any,
     assert made["token"] not in told
     kept = Share.get(keys.account(user.owner), keys.share(made["links"]["self"].split("/")[3], made["share_id"]))
     assert made["token"] not in str(kept.attribute_values)
+
+
+def test_a_link_revoked_twice_at_once_is_told_once(
+    api: str, app: Any, user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both requests have read the link; the second one finds nothing to revoke. Its versions order its events."""
+    identifier = put(app, user, samples.png())
+    made = share(api, user, identifier)
+    standing = shares.get(images.get(identifier), made["share_id"])  # type: ignore[arg-type]
+    hook = {"url": "https://example.org/", "types": ["share.*", "image.shared"]}
+    for listens in (False, True):
+        if listens:
+            assert user.http.post(f"{api}/v1/webhooks", json=hook).status_code == 201
+            made = share(api, user, identifier)
+            standing = shares.get(images.get(identifier), made["share_id"])  # type: ignore[arg-type]
+        with monkeypatch.context() as patched:
+            patched.setattr(shares, "get", lambda *_, one=standing: one)
+            statuses = [user.http.delete(api + made["links"]["self"]).status_code for _ in range(2)]
+        assert statuses == [204, 404]
+    told = [json.loads(item["body"]) for item in delivery.receive(settings().deliveries_queue)]
+    data = []
+    for one in told:
+        address = f"{api}/v1/webhooks/{one['webhook_id']}/deliveries/{one['event_id']}"
+        event = user.http.get(address).json()["event"]
+        data.append((event["type"], event["data"]["version"], event["data"]["share_id"]))
+    first, last = "0" * 39 + "1", "0" * 39 + "2"
+    assert data == [("image.shared", first, made["share_id"]), ("share.revoked", last, made["share_id"])]

@@ -64,8 +64,52 @@ def test_a_replay_is_a_job_of_the_webhook(
     assert (answer.status_code, answer.json()) == (202, {"job": "replay_deliveries"})
     (job,) = delivery.receive(settings().jobs_queue)
     told = json.loads(job["body"])
-    assert (told["job"], told["owner"], told["since"]) == ("replay_deliveries", user.owner, since)
+    assert (told["job"], told["owner"], told.get("since")) == ("replay_deliveries", user.owner, since)
     assert told["webhook_id"] == path.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"until": "2026-11-29T12:00:00Z"}, "#/until"),
+        ({"since": "2026-11-29T12:00:00Z", "until": "2026-11-29T12:00:00Z"}, "#/until"),
+        ({"since": "2026-11-29T12:00:00Z", "until": "2026-11-29T12:59:59+01:00"}, "#/until"),
+        ({"since": "2026-11-29T12:00:00Z", "until": "2026-02-31T12:00:00Z"}, "#/until"),
+        ({"since": "2026-11-29T12:00:00Z", "until": "soon"}, "#/until"),
+    ],
+)
+def test_a_period_that_is_none_is_refused(path: str, user: User, body: dict[str, str], pointer: str) -> None:
+    """Its end comes after its beginning, which it needs."""
+    answer = user.http.post(f"{path}/replay", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    assert delivery.receive(settings().jobs_queue) == []
+
+
+def test_a_replay_of_a_period_tells_the_job_its_end(path: str, user: User) -> None:
+    body = {"since": "2026-11-29T12:00:00Z", "until": "2026-11-29T12:00:00.500Z"}
+    assert user.http.post(f"{path}/replay", json=body).status_code == 202
+    (job,) = delivery.receive(settings().jobs_queue)
+    told = json.loads(job["body"])
+    assert (told["since"], told["until"]) == (1795953600.0, 1795953600.5)
+
+
+def test_tests_and_replays_have_a_limit_of_their_own(
+    path: str, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each sends requests to somebody else; other changes of the webhook are not counted with them."""
+    monkeypatch.setitem(vars(settings()), "rate_limits", {"send": (3, 86_400)})
+    sent = user.http.post(f"{path}/test")
+    event_id = sent.json()["event_id"]
+    assert sent.headers["RateLimit-Policy"] == '"send";q=3;w=86400'
+    user.http.post(f"{path}/deliveries/{event_id}/replay")
+    user.http.post(f"{path}/replay", json={})
+    for address in ("test", "replay", f"deliveries/{event_id}/replay"):
+        assert user.http.post(f"{path}/{address}", json={}).status_code == 429
+    assert user.http.get(path).status_code == 200
+    assert user.http.patch(path, json={"description": "other"}).status_code == 200
+    assert user.http.post(f"{path}/secret").status_code == 200
+    delivery.receive(settings().jobs_queue)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import runpy
 
 import pytest
 
+from chalicelib.extensions.integrations import address_guard, webhooks
 from chalicelib.web import webhook_words
 from chalicelib.web.webhook_words import State, delivery_state, duration, result, webhook_state
 from tests.system import PROJECT
@@ -41,7 +43,7 @@ def test_an_enabled_webhook_tells_its_failures(told: tuple[bool, str, int, str, 
     [
         ("owner", "You have disabled it."),
         ("gone", "Its endpoint answered 410 Gone"),
-        ("failing", "Its endpoint failed for three days."),
+        ("failing", "Its endpoint failed for 3 days."),
     ],
 )
 def test_a_disabled_webhook_tells_why(because: str, words: str) -> None:
@@ -75,6 +77,17 @@ def test_a_delivery_tells_its_state() -> None:
 def test_an_attempt_tells_its_result(status: int | None, error: str, words: str) -> None:
     """By the name of the status, if it has one."""
     assert result(status, error) == words
+
+
+def test_words_name_the_limits_that_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of an attempt, and the days of failure that disable a webhook."""
+    monkeypatch.setattr(address_guard, "DEADLINE_SECONDS", 7.5)
+    monkeypatch.setattr(webhooks, "FAILING_DAYS", 4)
+    words = runpy.run_path(webhook_words.__file__)
+    assert words["result"](None, "timed_out") == "No answer within 7.5 seconds."
+    assert words["webhook_state"](False, "failing", 7, SINCE, "").more.startswith(
+        "Its endpoint failed for 4 days."
+    )
 
 
 def test_every_error_without_a_status_has_words() -> None:

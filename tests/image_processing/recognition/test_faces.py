@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from image_processing.recognition import blazeface, faces, recognize
 from scripts import face_model
@@ -18,13 +18,14 @@ def find(image):
 
 
 def test_the_network_answers_as_mediapipe_does():
-    """The best answer at the model's own size has MediaPipe's score and box."""
+    """MediaPipe 0.10.14 gives this score and box for the same 128 x 128 pixels, which it need not resize."""
     small = np.asarray(Image.open(FACE).resize((128, 128), Image.Resampling.BILINEAR), np.float32)
     boxes, scores = blazeface.find(small / 127.5 - 1)
     assert boxes.shape == (896, 4)
-    assert scores.max() == pytest.approx(0.971, abs=0.01)
-    left, top, right, bottom = boxes[scores.argmax()] / 128
-    assert (left, top, right - left, bottom - top) == pytest.approx(FACE_BOX, abs=0.015)
+    found = faces.merge((boxes[scores >= 0.3] / 128).astype(np.float32), scores[scores >= 0.3])
+    assert found.scores == pytest.approx([0.96839], abs=0.003)
+    left, top, right, bottom = found.boxes[0]
+    assert (left, top, right - left, bottom - top) == pytest.approx((0.3255, 0.2371, 0.3177, 0.3177), abs=0.002)
 
 
 @pytest.mark.parametrize("side", [320, 160, 640, 1280])
@@ -51,12 +52,33 @@ def test_three_faces_of_different_sizes():
         assert max(overlap(one.box, *box) for one in found) > 0.7
 
 
-@pytest.mark.parametrize("number", range(6))
+def moon():
+    """Return a disc with two dark spots, which looks like a face from far: at 256 pixels it scores 0.65."""
+    image = Image.new("RGB", (400, 400), "#101010")
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((120, 90, 280, 310), "#b0b0b0")
+    pen.ellipse((155, 160, 180, 180), "#201008")
+    pen.ellipse((220, 160, 245, 180), "#201008")
+    return image
+
+
+@pytest.mark.parametrize("number", range(7))
 def test_no_face_where_there_is_none(number):
-    """In scenes, noise, rings and one colour."""
+    """In scenes, noise, rings, one colour, and a face in the moon."""
     scenes = [pictures.scene((640, 427), turn) for turn in (0.0, 1.0, 2.5)]
     rings = pictures.vignette((400, 400)).convert("RGB")
-    assert find([*scenes, pictures.noise(5, (300, 300)), rings, pictures.plain("#c08060")][number]) == []
+    assert find([*scenes, pictures.noise(5, (300, 300)), rings, pictures.plain("#c08060"), moon()][number]) == []
+
+
+def test_two_candidates_may_be_one_face(monkeypatch):
+    """A box too large and one too small, which have little in common, show the same face at a closer look."""
+    left, top, width, height = (320 * edge for edge in FACE_BOX)
+    x, y = left + width / 2, top + height / 2
+    boxes = [[x - part * width, y - part * height, x + part * width, y + part * height] for part in (0.85, 0.29)]
+    candidates = faces.Found(np.array(boxes, np.float32), np.array([0.9, 0.8], np.float32))
+    monkeypatch.setattr(faces, "_search", lambda *_: candidates)
+    (found,) = find(Image.open(FACE))
+    assert overlap(found.box, *FACE_BOX) > 0.7
 
 
 def test_boxes_of_one_face_become_one():

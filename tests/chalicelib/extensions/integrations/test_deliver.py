@@ -318,6 +318,19 @@ def test_during_a_rotation_both_secrets_sign(webhook: Made, receiver: Receiver) 
     waiting()
 
 
+def test_deliveries_need_no_secret_of_page_tokens(
+    webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The functions that deliver and release have none: see .chalice/resources.yaml."""
+    made = told(webhook.item.owner)
+    monkeypatch.delenv("CURSOR_SECRET")
+    monkeypatch.delitem(vars(settings()), "cursor_secret", raising=False)
+    outbox.release(10)
+    deliver.deliver(due(webhook, made))
+    assert len(receiver.requests) == 1
+    waiting()
+
+
 def test_a_deleted_webhook_gets_nothing_more(webhook: Made, receiver: Receiver) -> None:
     made = told(webhook.item.owner)
     assert webhooks.delete(webhook.item.owner, webhook.item.webhook_id)

@@ -30,6 +30,61 @@ def test_an_example_is_small_and_of_its_type(name: str) -> None:
     assert payload["id"] == told.event_id
 
 
+IMAGE: dict[str, object] = {
+    "image_id": "mzxw6ytboi4dqnrshe2tgmzuga",
+    "version": "0000000000000000000000000000000000004711",
+    "name": "harbour.jpg",
+    "links": {"image": "/v1/images/mzxw6ytboi4dqnrshe2tgmzuga"},
+}
+SHARE = {
+    "image_id": "mzxw6ytboi4dqnrshe2tgmzuga",
+    "share_id": "nbswy3dpeb3w64tmmqqho2lumu",
+    "scope": "thumbnails",
+    "expires": "2026-12-06T12:00:00.000Z",
+    "links": {"image": "/v1/images/mzxw6ytboi4dqnrshe2tgmzuga"},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("image.expected", {**IMAGE, "expires": "2026-11-29T12:15:00.000Z"}),
+        ("image.failed", {**IMAGE, "code": "corrupt", "reason": "The image data is broken."}),
+        ("image.removed", IMAGE),
+        ("image.shared", {**SHARE, "version": "0" * 39 + "1"}),
+        ("share.revoked", {**SHARE, "version": "0" * 39 + "2"}),
+        (
+            "theme.changed",
+            {
+                **IMAGE,
+                "links": {
+                    "image": "/v1/images/mzxw6ytboi4dqnrshe2tgmzuga",
+                    "theme": "/v1/images/mzxw6ytboi4dqnrshe2tgmzuga/theme?format=dtcg",
+                },
+                "changes": [{"path": "light.color.primary", "before": "#2a6f97", "after": "#8a3b12"}],
+                "truncated": False,
+            },
+        ),
+        ("duplicate.found", {**IMAGE, "duplicates": ["ijqxgzjtgi4dcnbvgyztqojxgm"]}),
+        (
+            "quota.near",
+            {
+                "images": 91_000,
+                "quota_images": 100_000,
+                "bytes": 45_000_000_000,
+                "quota_bytes": 100_000_000_000,
+                "percent": 91,
+            },
+        ),
+        ("job.finished", {"job": "empty_trash", "slices": 3}),
+        ("account.deleted", {"owner": "0b9d7a52-8f0e-4c7b-9d53-3f5a1f4b2c10"}),
+    ],
+)
+def test_an_example_tells_what_such_an_event_would(name: str, data: dict[str, object]) -> None:
+    """Its figures agree, and its lists are not empty."""
+    assert json.loads(event.make(name, "anna", NOON, event_types.TYPES[name].example).body)["data"] == data
+
+
 @pytest.mark.parametrize(
     ("patterns", "asked", "not_asked"),
     [

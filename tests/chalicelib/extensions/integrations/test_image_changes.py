@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
-from chalicelib.db import annotation_codec, document_codec
+from chalicelib.db import annotation_codec, document_codec, index_table
 from chalicelib.db.annotation_codec import Box, Findings, Found
 from chalicelib.extensions.integrations import image_changes
 
@@ -185,6 +187,29 @@ def test_another_content_with_the_same_colours_leaves_the_theme() -> None:
     before = {**READY, "document": analysed("#1f4e79")}
     after = {**before, "sequencer": {"S": "2" * 32}, "sha256": {"S": "cd" * 32}}
     assert set(told(change(before, after))) == {"image.ready"}
+
+
+def test_a_first_analysis_gives_a_theme_where_none_was() -> None:
+    """Every token is new: before, the image was read without its pixels."""
+    after = {**READY, "document": analysed("#1f4e79"), "sequencer": {"S": "2" * 32}, "sha256": {"S": "cd" * 32}}
+    changes = told(change(READY, after))["theme.changed"]["changes"]
+    assert {one["before"] for one in changes} == {None}
+    assert {"light.color.primary", "dark.color.primary"} <= {one["path"] for one in changes}
+    assert all(re.fullmatch("#[0-9a-f]{6}", one["after"]) for one in changes)
+
+
+@pytest.mark.parametrize(("others", "told_of"), [(0, None), (1, 1), (19, 19), (20, 20), (21, 20), (30, 20)])
+@pytest.mark.usefixtures("aws")
+def test_up_to_20_duplicates_are_told(owner: str, others: int, told_of: int | None) -> None:
+    """The image itself, which may lie among them, is none."""
+    ids = [f"{number:026}" for number in range(others)]
+    facet, prefix = f"{owner}#bytes#{'ab' * 8}", f"{'ab' * 8}#"
+    index_table.write({(facet, prefix + one): b"card" for one in [*ids, ID]})
+    facts = base64.b64encode(cards.pack_facts(cards.Facts(sha256=int("ab" * 8, 16)))).decode()
+    record = change(None, {**READY, "owner": {"S": owner}, "facts": {"B": facts}})
+    found = [json.loads(one.body)["data"] for one in image_changes.events_of(record, "duplicate.found".__eq__)]
+    assert [one["duplicates"] for one in found] == ([ids[:20]] if told_of else [])
+    assert [len(one["duplicates"]) for one in found] == ([told_of] if told_of else [])
 
 
 def test_only_wanted_types_are_told() -> None:

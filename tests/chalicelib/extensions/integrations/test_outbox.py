@@ -143,6 +143,7 @@ def a_share(owner: str, number: int) -> Share:
 
 def of_share(share: Share) -> Event:
     data = event_types.ShareData(
+        version="0" * 40,
         image_id=share.image_id,
         share_id=share.share_id,
         scope=share.scope,
@@ -162,7 +163,7 @@ def test_killed_anywhere_a_change_is_told_exactly_if_it_was_done(
     owner = webhook.item.owner
 
     def work(share: Share) -> None:
-        outbox.tell_with(outbox.Change(puts=(share,)), [of_share(share)])
+        outbox.tell_with(outbox.Change(put=share), [of_share(share)])
 
     first = a_share(owner, 999)
     number = calls.count(monkeypatch, lambda: work(first))
@@ -190,8 +191,8 @@ def test_without_webhooks_a_change_is_a_plain_write(aws: str, owner: str, monkey
     share = a_share(owner, 1)
     monkeypatch.setitem(vars(settings()), "account_seconds", 600)
     webhooks.listening(owner)
-    change_ = outbox.Change(puts=(share,))
+    change_ = outbox.Change(put=share)
     assert calls.count(monkeypatch, lambda: outbox.tell_with(change_, [of_share(share)])) == 1
     assert is_there(share)
-    assert calls.count(monkeypatch, lambda: outbox.tell_with(outbox.Change(deletes=(share,)), [])) == 1
+    assert calls.count(monkeypatch, lambda: outbox.tell_with(outbox.Change(delete=share), [])) == 1
     assert not is_there(share)

@@ -9,6 +9,7 @@ import ssl
 import time
 from contextlib import ExitStack
 from email.utils import format_datetime
+from http.client import BadStatusLine, IncompleteRead, LineTooLong, RemoteDisconnected
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from chalicelib.config import settings
 from chalicelib.extensions.integrations import sender
+from chalicelib.extensions.integrations.address_guard import RefusedError
 from tests.chalicelib.extensions.integrations import receivers
 from tests.chalicelib.extensions.integrations.receivers import Authority, after_request, receiving
 
@@ -583,3 +585,27 @@ def send_tls(receiver: receivers.Receiver, seconds: float = 15) -> sender.Answer
 def answers(*addresses: str) -> list[tuple[Any, ...]]:
     """Return what `socket.getaddrinfo` would."""
     return [(0, 1, 6, "", (address, 443)) for address in addresses]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RefusedError("address_not_public", "..."), "address_not_public"),
+        (sender._ConnectionFailedError(), "connection_failed"),
+        (TimeoutError(), "timed_out"),
+        (ssl.SSLCertVerificationError(), "certificate_invalid"),
+        (ssl.SSLEOFError(), "connection_lost"),
+        (ssl.SSLZeroReturnError(), "connection_lost"),
+        (ssl.SSLError(), "tls_failed"),
+        (ConnectionResetError(), "connection_lost"),
+        (BrokenPipeError(), "connection_lost"),
+        (RemoteDisconnected(""), "connection_lost"),
+        (BadStatusLine("hello"), "answer_malformed"),
+        (LineTooLong("header line"), "answer_malformed"),
+        (IncompleteRead(b""), "answer_malformed"),
+    ],
+    ids=repr,
+)
+def test_every_error_has_its_code(error: Exception, code: str) -> None:
+    """Of the kinds that an error is of, the most exact one."""
+    assert sender._code(error) == code

@@ -49,7 +49,7 @@ def test_a_photograph_tells_in_words_what_its_file_says(place: Place, visitor: V
     assert answer.status_code == 200
     page, html = words(answer.text), answer.text
     assert re.findall(r"<h1>([^<]*)</h1>", html) == ["on-the-hill.jpg"]
-    assert "When 9 January 2026, 12:30 UTC+1 Position" in page
+    assert "When 9 January 2026, 12:30 UTC+1 Place Pigna, Rome, Lazio, Italy Position" in page
     assert "Position 41.89000° N, 12.48500° E" in page
     assert re.search(r'<a href="https://www\.openstreetmap\.org/\?[^"]*" rel="noreferrer nofollow">', html)
     assert "Camera Janus Two Faces" in page
@@ -57,7 +57,10 @@ def test_a_photograph_tells_in_words_what_its_file_says(place: Place, visitor: V
     assert "Captured, no edits found" in page
     assert "Captured: Exif:Model says Janus Two Faces" in page
     assert "Dimensions 240 × 320" in page  # noqa: RUF001
-    assert "Sources When Exif:DateTimeOriginal Position GPS:GPSLatitude Camera Exif:Model" in page
+    sources = (
+        "When Exif:DateTimeOriginal Place from GPS position, GeoNames Position GPS:GPSLatitude Camera Exif:Model"
+    )
+    assert f"Sources {sources}" in page
     assert "290 of 290 pairs pass" in page
 
 

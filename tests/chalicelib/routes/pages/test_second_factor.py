@@ -22,17 +22,26 @@ PASSWORD = "Test-pass-12"
 
 
 @pytest.fixture
+def secret(api: str, user: User) -> str:
+    """Return the secret of the user's second factor."""
+    return authenticator.enrol(api, user.token)
+
+
+@pytest.fixture
+def again(api: str, user: User, secret: str) -> Visitor:
+    """Return somebody who has signed in with the second factor; the code of now is spent."""
+    one = Visitor(api)
+    page = one.sign_in(user.owner, PASSWORD)
+    assert follow(one, page, "/sign-in/code", code=authenticator.code(secret)).status_code == 303
+    return one
+
+
+@pytest.fixture
 def visitor(api: str, user: User) -> Visitor:
     """Return somebody with an account of one's own, signed in."""
     one = Visitor(api)
     assert one.sign_in(user.owner, PASSWORD).status_code == 303
     return one
-
-
-@pytest.fixture
-def secret(api: str, user: User) -> str:
-    """Return the secret of the user's second factor."""
-    return authenticator.enrol(api, user.token)
 
 
 def follow(visitor: Visitor, page: requests.Response, action: str, **fields: str) -> requests.Response:
@@ -58,10 +67,25 @@ def test_it_is_set_up_with_a_picture_or_by_typing(visitor: Visitor, user: User) 
     assert f'href="otpauth://totp/Janus:{quote(user.owner)}?secret={secret}&amp;issuer=Janus"' in page.text
     assert 'role="img" aria-label="QR code for the authenticator app"' in page.text
     done = follow(visitor, page, f"{HERE}/code", code=authenticator.code(secret))
-    assert (done.status_code, done.headers["Location"]) == (303, HERE)
-    after = visitor.get(HERE).text
-    assert "The second factor is on" in after
-    assert secret not in after
+    assert done.status_code == 200
+    assert "The second factor is on, and you are signed out everywhere." in done.text
+    assert secret not in done.text
+
+
+def test_setting_it_up_signs_out_everywhere(api: str, user: User, visitor: Visitor) -> None:
+    """This browser and all others; the form that follows signs in with a code."""
+    other = Visitor(api)
+    other.sign_in(user.owner, PASSWORD)
+    page = visitor.send(HERE, HERE)
+    secret = shown_secret(page)
+    done = follow(visitor, page, f"{HERE}/code", code=authenticator.code(secret, -1))
+    assert not {"janus-access", "janus-refresh"} & {*visitor.session.cookies.keys()}
+    for one in (visitor, other):
+        assert one.get("/library").headers.get("Location", "").startswith("/sign-in")
+    step = follow(visitor, done, "/sign-in", username=user.owner, password=PASSWORD)
+    again = follow(visitor, step, "/sign-in/code", code=authenticator.code(secret))
+    assert (again.status_code, again.headers["Location"]) == (303, "/library")
+    assert "The second factor is on" in visitor.get(HERE).text
 
 
 @pytest.mark.parametrize(("code", "status"), [("12", 400), ("", 400), (None, 403)])
@@ -75,7 +99,7 @@ def test_a_wrong_code_is_told_at_its_field(visitor: Visitor, code: str | None, s
     assert 'aria-invalid="true"' in again.text
     assert shown_secret(again) == secret
     done = follow(visitor, again, f"{HERE}/code", code=authenticator.code(secret))
-    assert done.headers["Location"] == HERE
+    assert "The second factor is on" in done.text
 
 
 def test_a_page_that_shows_another_secret_is_not_made(visitor: Visitor) -> None:
@@ -133,20 +157,20 @@ def test_the_second_step_needs_the_token_of_its_page(api: str, user: User, secre
 
 
 @pytest.mark.parametrize("path", [HERE, f"{HERE}/code", f"{HERE}/remove"])
-def test_another_site_changes_no_second_factor(visitor: Visitor, secret: str, path: str) -> None:
+def test_another_site_changes_no_second_factor(again: Visitor, path: str) -> None:
     """Without the form's token, or from elsewhere, nothing happens."""
-    token = forms(visitor.get(HERE).text)[-1].fields["form_token"]
+    token = forms(again.get(HERE).text)[-1].fields["form_token"]
     fields = {"secret": "A" * 52, "code": "123456"}
-    assert visitor.post(path, fields).status_code == 403
-    foreign = visitor.post(path, {**fields, "form_token": token}, Origin="https://evil.example")
+    assert again.post(path, fields).status_code == 403
+    foreign = again.post(path, {**fields, "form_token": token}, Origin="https://evil.example")
     assert foreign.status_code == 403
-    assert "The second factor is on" in visitor.get(HERE).text
+    assert "The second factor is on" in again.get(HERE).text
 
 
-def test_it_is_turned_off(api: str, user: User, visitor: Visitor, secret: str) -> None:
+def test_it_is_turned_off(api: str, user: User, again: Visitor) -> None:
     """Then the passphrase alone signs in."""
-    assert visitor.send(HERE, f"{HERE}/remove").headers["Location"] == HERE
-    assert "The second factor is off" in visitor.get(HERE).text
+    assert again.send(HERE, f"{HERE}/remove").headers["Location"] == HERE
+    assert "The second factor is off" in again.get(HERE).text
     assert Visitor(api).sign_in(user.owner, PASSWORD).status_code == 303
 
 
