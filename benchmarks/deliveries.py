@@ -36,7 +36,8 @@ import requests
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.delivery_world import BATCH, SLOTS, Receiver, enter, records, world
+from benchmarks.delivery_queue import BATCH
+from benchmarks.delivery_world import SLOTS, Receiver, enter, records, world
 from benchmarks.report import Measure, conclude, progress
 from benchmarks.soak import resident
 

@@ -65,6 +65,7 @@ SHOWN = {
     "Browsers": ["204 No Content", "Access-Control-Allow-Origin: *", "Authorization"],
     "Try it": ["no token: 401", "somebody else: 401", "for admins: 403", "not theirs: 404"],
     "docs/analysis.md": ['"palette"', "index.html", "#"],
+    "docs/machine-learning.md": ["text Boats at dawn", "'contrast': 21.0"],
     "A bucket that is full already": ["would be done: ", "\ndone: "],
     "docs/theme.md": ["index.html", "--color-"],
     "Make a webhook": ['"secret":"whsec_', '"state":"disabled"'],
