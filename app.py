@@ -4,7 +4,7 @@ from chalice import Chalice
 
 from chalicelib import config, logs
 from chalicelib.api.http import edge, media, problems
-from chalicelib.events import changes, deliveries, jobs, sweep, uploads
+from chalicelib.events import changes, deliveries, jobs, recognition, sweep, uploads
 from chalicelib.routes import (
     admin,
     admin_images,
@@ -12,6 +12,7 @@ from chalicelib.routes import (
     auth,
     bulk,
     catalogue,
+    image_annotations,
     images,
     keys,
     pages,
@@ -34,6 +35,7 @@ app.register_middleware(problems.middleware, "http")
 
 for blueprint in (
     images.routes,
+    image_annotations.routes,
     catalogue.routes,
     bulk.routes,
     trash.routes,
@@ -55,6 +57,7 @@ for blueprint in (
     jobs.events,
     changes.events,
     deliveries.events,
+    recognition.events,
 ):
     app.register_blueprint(blueprint)
 

@@ -23,6 +23,8 @@ RATE_LIMITS = {
 """For each class of routes, how many requests one caller may make within how many seconds."""
 PROFILES = ("metadata", "standard", "full")
 """How far to look at an image: not at its pixels, at a sample of them, at all."""
+RECOGNITION = ("off", "local")
+"""Who looks at the content of images: nobody, or the models in the function `recognize`."""
 PRODUCTION = "prod"
 """The stage on which no setting for tests is allowed."""
 ANY_ORIGIN = "*"
@@ -125,6 +127,38 @@ class Settings:
     def deliveries_dead_letter_queue(self) -> str:
         """Name of the SQS queue that keeps deliveries whose attempt itself could not be made."""
         return f"janus-{self.stage}-deliveries-dead-letter"
+
+    @cached_property
+    def recognition_queue(self) -> str:
+        """Name of the SQS queue of images that models are to look at."""
+        return f"janus-{self.stage}-recognition"
+
+    @cached_property
+    def recognition_dead_letter_queue(self) -> str:
+        """Name of the SQS queue that keeps images that models could not look at."""
+        return f"janus-{self.stage}-recognition-dead-letter"
+
+    @cached_property
+    def recognition(self) -> bool:
+        """Whether models look at images, as far as their owners let them."""
+        text = os.environ.get("JANUS_RECOGNITION") or RECOGNITION[0]
+        if text not in RECOGNITION:
+            raise ConfigurationError(f"JANUS_RECOGNITION must be off or local, not {text!r}")
+        return text != RECOGNITION[0]
+
+    @cached_property
+    def unsafe_threshold(self) -> float | None:
+        """Score from which an image counts as unsafe, and is hidden from all but its owner; None: none is."""
+        text = os.environ.get("JANUS_UNSAFE_THRESHOLD") or None
+        if text is None:
+            return None
+        if not re.fullmatch(r"0?\.[0-9]{1,4}|1(\.0{1,4})?", text) or float(text) == 0:
+            raise ConfigurationError(
+                f"JANUS_UNSAFE_THRESHOLD must be a number above 0, up to 1, such as 0.8, not {text!r}"
+            )
+        if not self.recognition:
+            raise ConfigurationError("JANUS_UNSAFE_THRESHOLD needs models: set JANUS_RECOGNITION to local")
+        return float(text)
 
     @cached_property
     def event_bus(self) -> str | None:

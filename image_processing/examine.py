@@ -57,6 +57,7 @@ class Order(NamedTuple):
     thumbnails: bool = True
     layers: int = 0  # longest side of the map of all layers in pixels; 0 for no map
     masks: tuple[int, ...] = ()  # layers, 0 (dark) to 9 (light), that come as masks
+    samples: bool = False  # the pixels themselves, as 8-bit RGB
 
 
 ORDERS: Final = {STANDARD: Order(), FULL: Order(whole=True, shapes=True, layers=LAYERS_SIDE)}
@@ -64,7 +65,10 @@ ORDERS: Final = {STANDARD: Order(), FULL: Order(whole=True, shapes=True, layers=
 
 
 class Picture(NamedTuple):
-    """A picture that was made: a thumbnail in WebP ("small", "medium", "large"), "layers" or "layer-N" in PNG."""
+    """A picture that was made.
+
+    A thumbnail in WebP ("small", "medium", "large"), "layers" or "layer-N" in PNG, "samples" as bytes of RGB.
+    """
 
     name: str
     width: int
@@ -124,6 +128,21 @@ def examine(source: Source, profile: str = STANDARD, *, deadline: float | None =
         found = replace(found, warnings=(*found.warnings, _TONE_MAPPED))
     seen = Pixels(data["width"], data["height"], data.get("analysis"), pictures)
     return Examined(_corrected(found, opaque=data["opaque"]), seen)
+
+
+def samples(source: Source, *, deadline: float | None = None) -> Picture:
+    """Return the pixels of an image, upright, in sRGB, at most 1,280 a side: three bytes each, row by row.
+
+    Transparent ones lie on white. Raises as `examine`, and sandbox.SandboxLostError for an answer of another size.
+    """
+    seen = examine(source, analysis=False, thumbnails=False, samples=True, deadline=deadline).pixels
+    assert seen is not None
+    picture = seen.pictures["samples"]
+    if (picture.width, picture.height) != (seen.width, seen.height) or (
+        len(picture.data) != 3 * picture.width * picture.height
+    ):
+        raise sandbox.SandboxLostError("the decoding process returned pixels of another size")
+    return picture
 
 
 def _corrected(found: ImageMetadata, *, opaque: bool) -> ImageMetadata:

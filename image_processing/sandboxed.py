@@ -57,6 +57,8 @@ def look(source: Source, arguments: dict[str, Any]) -> tuple[dict[str, Any], lis
         made.append(("layers", *masks.layers(image, order.layers)))
     for layer in order.masks:
         made.append((f"layer-{layer}", image.width, image.height, _png(masks.mask(image, layer))))
+    if order.samples:
+        made.append(("samples", image.width, image.height, _on_white(image).tobytes()))
     if order.analysis:
         whole = order.whole and max(image.size) >= max(found.get("width", 0), found.get("height", 0))
         data["analysis"] = analysis.analyse(image, colours=order.colours, full=whole, layers=order.shapes)
@@ -66,6 +68,13 @@ def look(source: Source, arguments: dict[str, Any]) -> tuple[dict[str, Any], lis
 
 def _is_opaque(image: Image.Image) -> bool:
     return image.mode != "RGBA" or image.getchannel("A").getextrema() == (255, 255)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image).convert("RGB")
 
 
 def _png(image: Image.Image) -> bytes:

@@ -45,6 +45,7 @@ ON = {
     "DomainName": "images.example.org",
     "MailFrom": "no-reply@example.org",
     "MonthlyBudget": 50,
+    "RecognitionLayer": "arn:aws:lambda:us-east-1:123456789012:layer:janus-models:1",
     "ThreatProtection": "ENFORCED",
     "Tracing": "Active",
     "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/11111111-2222-3333-4444-555555555555",

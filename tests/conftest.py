@@ -33,6 +33,7 @@ def aws() -> Iterator[str]:
 
     # all tests call from one address
     os.environ["RATE_LIMITS"] = "auth=100000/60,public=100000/60,shared=100000/60"
+    os.environ["JANUS_RECOGNITION"] = "off"  # tests of it switch it on: models take time
     with offline.in_process() as endpoint:
         from tests import delivery
 

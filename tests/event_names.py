@@ -5,6 +5,8 @@ NAMES = (
     "image.ready",
     "image.failed",
     "image.updated",
+    "image.annotated",
+    "image.flagged",
     "image.removed",
     "image.shared",
     "share.revoked",

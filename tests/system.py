@@ -96,6 +96,7 @@ class System:
         environment |= {
             "JANUS_STATE": str(state),
             "JANUS_AWS_PORT": "0",
+            "JANUS_RECOGNITION": "off",  # models take time
             "XDG_STATE_HOME": str(state.with_name(f"{state.name}-home")),
             "PYTHONDONTWRITEBYTECODE": "1",
             **variables,

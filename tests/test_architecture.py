@@ -79,6 +79,18 @@ MAY_IMPORT = {
         "image_processing.theme",
         *BASE,
     },
+    "chalicelib.extensions.machine_learning": {
+        "chalicelib.extensions.machine_learning",
+        "chalicelib.catalogue.index",
+        "chalicelib.storage",
+        "chalicelib.queues",
+        "chalicelib.db",
+        "image_processing.errors",
+        "image_processing.examine",
+        "image_processing.recognition",
+        "image_processing.source",
+        *BASE,
+    },
     "chalicelib.api": {
         "chalicelib.api",
         "chalicelib.extensions",
@@ -181,7 +193,7 @@ MAY_IMPORT = {
     },
     "chalicelib.jobs": {"chalicelib.db", *BASE},
     COMMANDS: {"chalicelib"},
-    "chalicelib.offline": {"chalicelib"},
+    "chalicelib.offline": {"chalicelib", "image_processing.recognition"},  # whether there are models
 }
 
 ZONES = {"tzfpy", "tzdata", "zoneinfo"}

@@ -72,9 +72,10 @@ def _plan(owner: str, asked: Question, sort: str | None, order: Order | None) ->
             "invalid_request", "sort: not allowed with near or bbox, which return images by distance or position."
         )
     if sort in UPLOADED:
-        if asked.tag is not None or asked.words:
+        if asked.listed_apart:
             raise Problem(
-                "invalid_request", "sort: with tag or text, images come by date taken. Use `taken` or `-taken`."
+                "invalid_request",
+                "sort: with tag, text or people, images come by date taken. Use `taken` or `-taken`.",
             )
         return planner.by_upload(owner, asked)
     return planner.plan(owner, asked, ordered=sort is not None, order=order)

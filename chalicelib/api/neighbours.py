@@ -35,7 +35,7 @@ def of(card: Card, query: search_query.Filters, sort: str | None) -> Neighbours:
     4 RRU, usually 1.
     """
     asked = search_query.question(query)
-    if sort in UPLOADED and asked.tag is None and not asked.words:
+    if sort in UPLOADED and not asked.listed_apart:
         place = keys.listed(card.uploaded, card.image_id)
         return _around(planner.by_upload(card.owner, asked), asked, place, descending=sort == UPLOADED[0])
     if sort is None and planner.by_place(asked):

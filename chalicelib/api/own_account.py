@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET
 
 from chalicelib import jobs
+from chalicelib.api.http.problems import Problem
 from chalicelib.catalogue.index.usage import used_by_month
 from chalicelib.db import accounts
 from chalicelib.db.models import DELETING
@@ -12,6 +15,8 @@ from chalicelib.db.models import DELETING
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import account_responses
+    from chalicelib.api.schemas.image_requests import ProfileChange
+    from chalicelib.db.models import Profile
 
 
 def usage(owner: str) -> account_responses.Usage:
@@ -25,6 +30,22 @@ def usage(owner: str) -> account_responses.Usage:
         ],
         "quota": {"images": standing.quota_images, "bytes": standing.quota_bytes},
     }
+
+
+def change(owner: str, asked: ProfileChange) -> Profile | None:
+    """Change the given attributes of an account, and return it; a job carries out a changed `recognition`.
+
+    Raises Problem (400) where none is given.
+    """
+    changes: dict[str, Any] = {} if asked.display_name is UNSET else {"display_name": asked.display_name}
+    if asked.recognition is not UNSET:
+        changes["recognition"] = None if asked.recognition else False
+    if not changes:
+        raise Problem("invalid_request", "The body is empty: send `display_name`, `recognition`, or both.")
+    profile = accounts.change(owner, **changes)
+    if asked.recognition is not UNSET:
+        jobs.send("apply_recognition", owner=owner)
+    return profile
 
 
 def delete(call: Call) -> None:

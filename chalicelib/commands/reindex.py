@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import MsgspecError
 
 from chalicelib import aws
-from chalicelib.catalogue.index import cards, colour_cells, counters, entries, record_change
+from chalicelib.catalogue.index import cards, colour_cells, counters, entries, image_annotations, record_change
 from chalicelib.catalogue.repair.owners import everybody
 from chalicelib.commands import stages
 from chalicelib.config import settings
@@ -92,6 +92,7 @@ def _lists(owner: str) -> Iterator[str]:
     yield from (entries.taken(owner), entries.place(owner), entries.same(owner), entries.tags(owner))
     yield from (entries.colour(owner, cell) for cell in colour_cells.near("#808080", math.inf, "oklab"))
     counted = index_table.get(counters.holder(owner), counters.CAMERA)
+    yield from (entries.people(owner, number) for number in image_annotations.PEOPLE)
     yield from (entries.camera(owner, gear) for gear in (counted.numbers() if counted else ()))
     yield from (
         entries.word(owner, item.entry) for item in index_table.every(entries.words(owner), consistent=True)

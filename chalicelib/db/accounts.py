@@ -18,6 +18,7 @@ class Standing(NamedTuple):
     quota_images: int
     quota_bytes: int
     signed_out: int | None  # seconds since 1970: tokens issued until then are worth nothing
+    recognition: bool = True  # whether models may look at its images
 
 
 _known: Memory[str, Standing] = Memory()
@@ -43,6 +44,7 @@ def standing(owner: str, *, make: bool = True) -> Standing:
         int(settings().quota_images if found.quota_images is None else found.quota_images),
         int(settings().quota_bytes if found.quota_bytes is None else found.quota_bytes),
         None if found.signed_out is None else int(found.signed_out),
+        found.recognition is not False,
     )
     return _known.keep(owner, fresh, settings().account_seconds)
 

@@ -158,6 +158,10 @@ class Image(Stored):
     tags = UnicodeSetAttribute(null=True)
     visibility = UnicodeAttribute(null=True)  # PRIVATE where there is none
     edits = NumberAttribute(null=True)  # how often its owner wrote
+    annotations = BinaryAttribute(
+        null=True, legacy_encoding=False
+    )  # db.annotation_codec.Findings, of the content it names
+    decisions = BinaryAttribute(null=True, legacy_encoding=False)  # db.annotation_codec.Decisions, likewise
 
 
 class Directory(GlobalSecondaryIndex["Profile"]):  # type: ignore[no-untyped-call]
@@ -216,6 +220,7 @@ class Profile(AccountItem):
     signed_out = NumberAttribute(null=True)  # seconds since 1970: tokens issued until then are worth nothing
     quota_images = NumberAttribute(null=True)
     quota_bytes = NumberAttribute(null=True)
+    recognition = BooleanAttribute(null=True)  # False: no model looks at the account's images
 
 
 class ApiKey(AccountItem):

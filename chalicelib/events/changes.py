@@ -25,7 +25,7 @@ WINDOW_SECONDS = 1
     name="follow_images",
 )
 def follow_images(event: DynamoDBEvent) -> dict[str, Any]:
-    """Write the index entries, counters and changes of changed records, and tell the webhooks of them.
+    """Write the index entries, counters and changes of changed records, tell the webhooks of them, ask models.
 
     The event names its shard because its source is given a tumbling window, whose state stays empty; without one,
     each change costs as much as a chunk. If it raises, the whole batch comes again. Source: AWS Lambda Developer
@@ -33,11 +33,16 @@ def follow_images(event: DynamoDBEvent) -> dict[str, Any]:
     """
     from chalicelib.catalogue.index.stream_consumer import follow  # noqa: PLC0415  no other function needs it
     from chalicelib.extensions.integrations import outbox  # noqa: PLC0415
+    from chalicelib.extensions.machine_learning import pending  # noqa: PLC0415
 
     request_id.set(getattr(event.context, "aws_request_id", None))
     told = event.to_dict()
     shard = told.get("shardId")
     followed = follow(shard, told.get("Records", ()))
     events = outbox.tell_changes(told.get("Records", ()))
-    logger.info("changes_followed", extra={"shard": shard, "changes": followed, "events": events})
+    recognized = pending.request_changed(told.get("Records", ()))
+    logger.info(
+        "changes_followed",
+        extra={"shard": shard, "changes": followed, "events": events, "to_recognize": recognized},
+    )
     return {"state": {}}

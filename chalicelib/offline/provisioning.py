@@ -24,6 +24,8 @@ JOBS_QUEUE = "janus-dev-jobs"
 JOBS_DEAD_LETTER_QUEUE = "janus-dev-jobs-dead-letter"
 DELIVERIES_QUEUE = "janus-dev-deliveries"
 DELIVERIES_DEAD_LETTER_QUEUE = "janus-dev-deliveries-dead-letter"
+RECOGNITION_QUEUE = "janus-dev-recognition"
+RECOGNITION_DEAD_LETTER_QUEUE = "janus-dev-recognition-dead-letter"
 CHANGES_DEAD_LETTER_QUEUE = "janus-dev-changes-dead-letter"
 WEBHOOKS_KEY_SECRET = "janus-dev-webhooks-key"  # noqa: S105  the name of a secret
 MAX_RECEIVE_COUNT = 3
@@ -102,9 +104,17 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "CURSOR_SECRET": "offline",
         "DEMO_ACCOUNT": f"{DEMO.name}:{DEMO.password}",
         "JANUS_WEBHOOKS_ALLOW_LOOPBACK": "true",
+        "JANUS_RECOGNITION": os.environ.get("JANUS_RECOGNITION") or _recognition(),
         "WEBHOOKS_KEY_SECRET": WEBHOOKS_KEY_SECRET,
         "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
     }
+
+
+def _recognition() -> str:
+    """Return who looks at images unless the user says: the models that are installed, if there are any."""
+    from image_processing import recognition  # noqa: PLC0415  the offline server's process needs none
+
+    return "local" if recognition.available() else "off"
 
 
 def enter(variables: Mapping[str, str]) -> None:
@@ -165,6 +175,7 @@ def _bucket_and_queues() -> None:
     uploads = _queue_with_dead_letters(sqs, UPLOADS_QUEUE, UPLOADS_DEAD_LETTER_QUEUE)
     _queue_with_dead_letters(sqs, JOBS_QUEUE, JOBS_DEAD_LETTER_QUEUE)
     _queue_with_dead_letters(sqs, DELIVERIES_QUEUE, DELIVERIES_DEAD_LETTER_QUEUE)
+    _queue_with_dead_letters(sqs, RECOGNITION_QUEUE, RECOGNITION_DEAD_LETTER_QUEUE)
     _queue(sqs, CHANGES_DEAD_LETTER_QUEUE, {"MessageRetentionPeriod": "1209600"})
     s3 = _boto("s3")
     s3.create_bucket(Bucket=BUCKET)  # in us-east-1 no error when it is one's own already

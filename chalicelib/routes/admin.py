@@ -183,6 +183,8 @@ def _queues() -> dict[str, str]:
         "jobs_dead_letters": settings().jobs_dead_letter_queue,
         "deliveries": settings().deliveries_queue,
         "deliveries_dead_letters": settings().deliveries_dead_letter_queue,
+        "recognition": settings().recognition_queue,
+        "recognition_dead_letters": settings().recognition_dead_letter_queue,
     }
 
 
@@ -197,6 +199,7 @@ def _settings() -> dict[str, Any]:
         "max_receive_count": known.max_receive_count,
         "quota_bytes": known.quota_bytes,
         "quota_images": known.quota_images,
+        "recognition": known.recognition,
         "sweep_grace_seconds": known.sweep_grace_seconds,
         "ticket_seconds": known.ticket_seconds,
         "tombstone_days": known.tombstone_days,

@@ -62,9 +62,10 @@ def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
         found, paged, ended = page.cards, page.paged, page.ended
     else:
         asked = search_query.question(query)
-        if asked.tag is not None or asked.words:
+        if asked.listed_apart:
             raise Problem(
-                "invalid_request", "owner: required with tag and text, which search the images of one owner."
+                "invalid_request",
+                "owner: required with tag, text and people, which search the images of one owner.",
             )
         newest = admin_lists.newest(query.limit, paging.start(call, query))
         found = [card for card in map(cards.card, newest.items) if asked.matches(card)]
@@ -285,4 +286,5 @@ def _redriven() -> dict[str, Redriven]:
         "uploads": Redriven(settings().uploads_dead_letter_queue, settings().uploads_queue),
         "jobs": Redriven(settings().jobs_dead_letter_queue, settings().jobs_queue),
         "deliveries": Redriven(settings().deliveries_dead_letter_queue, settings().deliveries_queue),
+        "recognition": Redriven(settings().recognition_dead_letter_queue, settings().recognition_queue),
     }

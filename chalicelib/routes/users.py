@@ -57,8 +57,12 @@ def get_usage(call: Call) -> Response:
     answers={200: account_responses.Person},
 )
 def patch_me(call: Call, body: image_requests.ProfileChange) -> Response:
-    """Change the display name of the caller's account."""
-    return call.answer(_shown(call, accounts.change(call.caller.owner, display_name=body.display_name)))
+    """Change the display name of the caller's account, or whether models may look at its images.
+
+    With `recognition` false, a job deletes all annotations; true again, it has models look at the images that they
+    have not looked at.
+    """
+    return call.answer(_shown(call, own_account.change(call.caller.owner, body)))
 
 
 @endpoint(
@@ -106,6 +110,7 @@ def _shown(call: Call, profile: Profile | None) -> account_responses.Person:
         "role": "admin" if call.caller.admin else "user",
         "created": profile.created,
         "quota": {"images": standing.quota_images, "bytes": standing.quota_bytes},
+        "recognition": standing.recognition,
         "links": {
             "self": call.link("/v1/users/me"),
             "keys": call.link("/v1/users/me/keys"),

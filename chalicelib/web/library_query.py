@@ -35,6 +35,7 @@ _SORTED = (
     "city",
     "tag",
     "text",
+    "people",
 )  # whose lists go by date taken
 _TEXTS = ("make", "model", "lens", "city", "tag", "text")
 _GROUPS = (
@@ -47,6 +48,7 @@ _GROUPS = (
     ("tag",),
     ("country",),
     ("city",),
+    ("people",),
     ("near", "radius"),
     ("bbox",),
     ("provenance",),
@@ -70,7 +72,8 @@ _RANGES = {
 }
 STATES = {"ready": "Ready", "failed": "Failed"}
 SHAPES = {"landscape": "Landscape", "portrait": "Portrait", "square": "Square"}
-_WORDS = {**STATES, **SHAPES}
+PEOPLE = {"0": "Nobody", "1": "One person", "2+": "Several people"}
+_WORDS = {**STATES, **SHAPES, **PEOPLE}
 
 
 class Chip(NamedTuple):
@@ -92,7 +95,7 @@ class Asked(NamedTuple):
     def order(self) -> str | None:
         """The order of the answer: that asked for; by date taken, but for the nearest places and colours first."""
         query = self.query
-        by_place = (query.near or query.bbox) and not (query.tag or query.text)
+        by_place = (query.near or query.bbox) and not (query.tag or query.text or query.people)
         by_colour = query.color and not any(getattr(query, name) for name in _SORTED)
         return query.sort or (None if by_place or by_colour else "-taken")
 

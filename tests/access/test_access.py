@@ -115,6 +115,7 @@ def body_of(method: str, path: str, world: World) -> Any:
         ("POST", "/v1/images"): {"images": [{"filename": "a.jpg"}]},
         ("POST", "/v1/images/actions"): {"action": "tag", "images": [world.places["image_id"]], "tags": ["a"]},
         ("PATCH", "/v1/images/{image_id}"): {"title": "Harbour"},
+        ("PATCH", "/v1/images/{image_id}/annotations"): {"additions": [{"kind": "label", "value": "Quay"}]},
         ("POST", "/v1/images/{image_id}/shares"): {"scope": "thumbnails"},
         ("PATCH", "/v1/users/me"): {"display_name": "Somebody"},
         ("PUT", "/v1/users/me/second-factor"): {"code": "123456"},

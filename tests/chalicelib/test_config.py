@@ -208,3 +208,41 @@ def test_threat_protection_is_off_by_itself(monkeypatch: Any, mode: str | None, 
     if mode is not None:
         monkeypatch.setenv("AUTH_THREAT_PROTECTION", mode)
     assert config.Settings().auth_threat_protection is judged
+
+
+@pytest.mark.parametrize(
+    ("text", "right"), [("", None), ("0.8", 0.8), (".5", 0.5), ("1", 1.0), ("1.0", 1.0), ("0.0001", 0.0001)]
+)
+def test_a_threshold_for_unsafe_content_is_a_score(
+    monkeypatch: pytest.MonkeyPatch, text: str, right: float | None
+) -> None:
+    """Above 0, up to 1; none by default."""
+    monkeypatch.setenv("JANUS_RECOGNITION", "local")
+    monkeypatch.setenv("JANUS_UNSAFE_THRESHOLD", text)
+    assert config.Settings().unsafe_threshold == right
+
+
+@pytest.mark.parametrize(
+    ("text", "recognition"),
+    [("0", "local"), ("0.00", "local"), ("1.1", "local"), ("high", "local"), ("0.8", "off")],
+)
+def test_a_threshold_that_hides_nothing_or_everything_is_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str, recognition: str
+) -> None:
+    """And so is one without models, which would hide every image for good."""
+    monkeypatch.setenv("JANUS_RECOGNITION", recognition)
+    monkeypatch.setenv("JANUS_UNSAFE_THRESHOLD", text)
+    with pytest.raises(config.ConfigurationError, match="JANUS_UNSAFE_THRESHOLD"):
+        _ = config.Settings().unsafe_threshold
+
+
+@pytest.mark.parametrize(("text", "right"), [("", False), ("off", False), ("local", True)])
+def test_recognition_is_off_unless_it_is_switched_on(
+    monkeypatch: pytest.MonkeyPatch, text: str, *, right: bool
+) -> None:
+    """Another word is refused: a misspelt `off` must not switch it on."""
+    monkeypatch.setenv("JANUS_RECOGNITION", text)
+    assert config.Settings().recognition is right
+    monkeypatch.setenv("JANUS_RECOGNITION", "none")
+    with pytest.raises(config.ConfigurationError, match="JANUS_RECOGNITION must be off or local"):
+        _ = config.Settings().recognition

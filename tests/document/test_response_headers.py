@@ -50,6 +50,7 @@ NOT_READY = {
     ("GET", f"/v1/images/{{image_id}}/{part}")
     for part in ("masks", "original", "pictures/{name}", "similar", "tags", "theme", "thumbnail")
 } | {("GET", "/v1/public/images/{image_id}/file"), ("GET", "/v1/shared/{token}/file")}
+NOT_READY |= {(method, "/v1/images/{image_id}/annotations") for method in ("GET", "PATCH", "DELETE")}
 IN_PROGRESS = {("POST", path) for path in ("/v1/images", "/v1/images/actions", "/v1/trash/{image_id}/restore")}
 WRONG: dict[str, dict[str, Any]] = {
     "/v1/auth/login": {"json": {"username": "nobody", "password": PASSWORD}},
@@ -138,6 +139,7 @@ def test_every_header_of_a_success_is_sent(client: Client, app: Any, monkeypatch
         if (method, path, "302") in PROMISED:
             client.ask(method, path, params={"redirect": "false"})
     client.ask("PATCH", "/v1/images/{image_id}", "write key")
+    client.ask("PATCH", "/v1/images/{image_id}/annotations", "write key")
     end(client, app, monkeypatch)
     assert client.missing("2") == {}
     assert client.missing("3") == {}

@@ -72,6 +72,20 @@ TARGETS: dict[str, Target] = {
         ("api/presenters/test_public_image", "routes/test_sharing"),
         number=4,
     ),
+    "chalicelib.db.annotation_codec": Target(("db/test_annotation_codec",), number=6),
+    "chalicelib.catalogue.index.image_annotations": Target(("catalogue/index/test_image_annotations",), number=10),
+    "chalicelib.extensions.machine_learning.decide": Target((), ("routes/test_image_annotations",), number=5),
+    "chalicelib.extensions.machine_learning.pending": Target(
+        (), ("extensions/machine_learning/test_recognize",), number=5
+    ),
+    "chalicelib.extensions.machine_learning.recognize": Target(
+        (), ("extensions/machine_learning/test_recognize",), number=6
+    ),
+    "chalicelib.extensions.machine_learning.account": Target(
+        (), ("extensions/machine_learning/test_recognize",), number=3
+    ),
+    "chalicelib.api.edit_annotations": Target((), ("routes/test_image_annotations",), number=5),
+    "chalicelib.api.presenters.image_annotations": Target((), ("routes/test_image_annotations",), number=4),
     "chalicelib.db.document_codec": Target(("db/test_document_codec",), number=4),
     # the catalogue's lists, followed and read
     "chalicelib.catalogue.search.planner": Target(
@@ -288,6 +302,8 @@ PACKAGES = (
 )
 """Folders of which every module has a line here, or is left alone."""
 LEFT_ALONE = {
+    "chalicelib.api.schemas.annotation_requests": "declarations; tests/document and make contract hold them",
+    "chalicelib.api.schemas.annotation_responses": "declarations, of which nothing runs",
     "chalicelib.api.schemas.webhook_requests": "declarations; tests/document and make contract hold them",
     "chalicelib.api.schemas.webhook_responses": "declarations, of which nothing runs",
     "chalicelib.catalogue.index.colour_cell_extents": "a table that scripts/colour_cells writes",

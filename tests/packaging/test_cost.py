@@ -28,8 +28,8 @@ def test_every_secret_queue_and_schedule_is_counted(template: Any) -> None:
     assert sorted(secrets, key=str) == ["HasDomain", None, None]
     assert "| 2 \u00d7 $0.40; a third with a domain | 0.80 |" in COST
     events = [event for one in resources for event in one["Properties"].get("Events", {}).values()]
-    assert sum(event["Type"] == "SQS" for event in events) == 3
-    assert "polling of three queues" in COST
+    assert sum(event["Type"] == "SQS" for event in events) == 4
+    assert "polling of four queues" in COST
     schedules = [event["Properties"]["Schedule"] for event in events if event["Type"] == "Schedule"]
     assert sorted(schedules) == ["rate(1 hour)", "rate(5 minutes)"]
     assert "| the sweep, hourly |" in COST

@@ -217,6 +217,7 @@ FUNCTIONS = {
     "FollowImages",
     "DeliverEvents",
     "ReleaseDeliveries",
+    "Recognize",
 }
 TABLES = {"ImagesTable", "FacetsTable", "AccountsTable", "TransientTable"}
 
@@ -228,6 +229,15 @@ TABLES = {"ImagesTable", "FacetsTable", "AccountsTable", "TransientTable"}
         ("DeadJobsAlarm", "ApproximateNumberOfMessagesVisible", "Maximum", 300, "Greater", 0, "notBreaching"),
         (
             "DeadDeliveriesAlarm",
+            "ApproximateNumberOfMessagesVisible",
+            "Maximum",
+            300,
+            "Greater",
+            0,
+            "notBreaching",
+        ),
+        (
+            "DeadRecognitionAlarm",
             "ApproximateNumberOfMessagesVisible",
             "Maximum",
             300,

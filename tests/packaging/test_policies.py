@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import requests
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from chalicelib import aws, queues, storage
 from chalicelib.cache import Memory
@@ -26,6 +27,7 @@ from chalicelib.events import jobs, sweep
 from chalicelib.extensions.integrations import deliveries, event, event_types, outbox, vault, webhooks
 from chalicelib.extensions.integrations.deliveries import Due
 from chalicelib.processing import delete_account, s3_events
+from image_processing import recognition
 from tests import delivery, histories, samples
 from tests.packaging import lambda_events
 
@@ -60,6 +62,7 @@ def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Nee
         "run_job": needs_of_jobs(app, http),
         "deliver_events": needs_of_deliveries(app, http),
         "release_deliveries": needs_of_releases(app),
+        "recognize": needs_of_recognition(app),
     }
 
 
@@ -267,6 +270,31 @@ def needs_of_releases(app: Any) -> set[Need]:
     return needed(calls)
 
 
+def needs_of_recognition(app: Any) -> set[Need]:
+    """Look at an image, at one whose object is gone, and fail."""
+    seen, gone = ("uploads/policy-recognized/seen.jpg", "uploads/policy-recognized/gone.jpg")
+    for key in (seen, gone):
+        storage.put(key, samples.photo(), "image/jpeg")
+    delivery.deliver(app)
+    storage.delete([gone])
+    delivery.receive()
+    queue = settings().recognition_queue
+    ids = [keys.image_id(settings().images_bucket, key) for key in (seen, gone)]
+    messages = [delivery.message(json.dumps({"image_id": name}), queue=queue) for name in ids]
+    with (
+        recorded() as calls,
+        patch.dict(vars(settings()), recognition=True),
+        patch.object(recognition, "available", lambda: frozenset({"code"})),
+        patch.object(recognition, "recognize", lambda *_: []),
+    ):
+        assert delivery.give(app, *messages, function="recognize") == []
+        assert delivery.give(app, delivery.message("no image", queue=queue), function="recognize") == ["1"]
+    found = images.get(ids[0])
+    assert found is not None
+    assert found.annotations is not None
+    return needed(calls)
+
+
 def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
     """Call every route for admins, with a failed image and a dead letter."""
     key = "uploads/policy-admin/failed.jpg"
@@ -276,13 +304,14 @@ def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
     queues.send(settings().uploads_dead_letter_queue, [s3_events.compose(key, keys.order("1"), keys.now())])
     queues.send(settings().jobs_dead_letter_queue, [json.dumps({"job": "unknown"})])
     queues.send(settings().deliveries_dead_letter_queue, [json.dumps({"owner": "nobody"})])
+    queues.send(settings().recognition_dead_letter_queue, [json.dumps({"image_id": "a" * 26})])
     http, base = admin.http, f"{api}/v1/admin"
     with recorded() as calls:
         for path in ("users", f"users/{admin.owner}", "audit", "system", "unsettled", f"images/{failed}"):
             assert http.get(f"{base}/{path}").ok
         assert http.get(f"{base}/images").json()["images"]
         assert http.get(f"{base}/dead-letters").ok
-        for queue in ("uploads", "jobs", "deliveries"):
+        for queue in ("uploads", "jobs", "deliveries", "recognition"):
             assert http.get(f"{base}/dead-letters/{queue}").json()["messages"]
             assert http.post(f"{base}/dead-letters/{queue}/redrive").json()["moved"]
         assert http.patch(f"{base}/users/{admin.owner}", json={"quota_images": 10}).ok
@@ -350,7 +379,7 @@ def needs_of_following(app: Any) -> set[Need]:
         key = f"uploads/policy-follows/gull-{number % 2}.jpg"
         storage.delete([key]) if act is None else act(key, samples.photo(), "image/jpeg")
         delivery.deliver(app)
-        with recorded() as made:
+        with recorded() as made, patch.dict(vars(settings()), recognition=True):
             follow()
         calls += made
     with recorded() as made:
@@ -359,13 +388,14 @@ def needs_of_following(app: Any) -> set[Need]:
         del made[:]
         follow()
     delivery.receive(settings().changes_dead_letter_queue)
+    assert delivery.receive(settings().recognition_queue)
     delivery.receive(settings().deliveries_queue)
     calls += made
     return needed([call for call in calls if call[0] != "dynamodbstreams"])
 
 
 def needs_of_jobs(app: Any, user: User) -> set[Need]:
-    """Publish an image, look through a bucket, recount; delete the account that has still an image."""
+    """Publish an image, look through a bucket, ask for recognition, recount; delete an account with an image."""
     published = [*publish_twice(app), *look_through_and_recount(app)]
     storage.put(f"uploads/{user.owner}/photo.jpg", samples.photo(), "image/jpeg")
     storage.put(f"trash/{user.owner}/a/b", b"left", "image/jpeg")
@@ -421,12 +451,15 @@ def look_through_and_recount(app: Any) -> list[Any]:
     with recorded() as made:
         assert jobs.JOBS["backfill"]({"prefix": f"uploads/{owner}/"}) is None
     delivery.deliver(app)
+    with recorded() as asked, patch.dict(vars(settings()), recognition=True):
+        assert jobs.JOBS["apply_recognition"]({"owner": owner}) is None
+    assert delivery.receive(settings().recognition_queue)
     with patch.object(recount_owner, "SETTLE_SECONDS", 0), recorded() as more:
         left: dict[str, Any] | None = {"owner": owner}
         while left is not None:
             left = jobs.JOBS["recount"](left)
     assert counters.of_owner(owner, "month")
-    return [*made, *more]
+    return [*made, *asked, *more]
 
 
 @contextmanager
@@ -437,8 +470,15 @@ def recorded() -> Iterator[list[tuple[str, str, dict[str, Any]]]]:
     send = BaseClient._make_api_call
 
     def note(self: Any, operation: str, arguments: dict[str, Any]) -> Any:
-        calls.append((self.meta.service_model.service_name, operation, arguments))
-        return send(self, operation, arguments)
+        service = self.meta.service_model.service_name
+        calls.append((service, operation, arguments))
+        try:
+            return send(self, operation, arguments)
+        except ClientError as error:
+            if service == "s3" and error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+                # S3 tells an absent object from a forbidden one only to those who may list the bucket
+                calls.append((service, "HeadBucket", {"Bucket": arguments["Bucket"]}))
+            raise
 
     BaseClient._make_api_call = note
     try:
@@ -538,6 +578,8 @@ def granted(function: str) -> set[Need]:
         "${EventBus.Arn}": "arn:aws:events:us-east-1:123456789012:event-bus/janus-test",
         "${DeliveriesQueue.Arn}": f"{queues}:{settings().deliveries_queue}",
         "${DeliveriesDeadLetterQueue.Arn}": f"{queues}:{settings().deliveries_dead_letter_queue}",
+        "${RecognitionQueue.Arn}": f"{queues}:{settings().recognition_queue}",
+        "${RecognitionDeadLetterQueue.Arn}": f"{queues}:{settings().recognition_dead_letter_queue}",
         "${ChangesDeadLetterQueue.Arn}": f"{queues}:{settings().changes_dead_letter_queue}",
     }
     pairs = set()

@@ -59,6 +59,8 @@ def test_queues_have_the_names_that_the_code_uses() -> None:
         settings().jobs_dead_letter_queue,
         settings().deliveries_queue,
         settings().deliveries_dead_letter_queue,
+        settings().recognition_queue,
+        settings().recognition_dead_letter_queue,
         settings().changes_dead_letter_queue,
     }
 
@@ -68,7 +70,8 @@ def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.M
     for name in provisioning.environment("", provisioning.Client("", "", "")):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**VARIABLES, **PROD["environment_variables"]}.items():
-        monkeypatch.setenv(name, str(value))
+        by_default = value["Fn::If"][2] if isinstance(value, dict) and "Fn::If" in value else value
+        monkeypatch.setenv(name, str(by_default))
     fresh = Settings()
     names = [name for name, value in vars(Settings).items() if isinstance(value, cached_property)]
     assert "cursor_secret" in names
@@ -96,7 +99,7 @@ def test_the_key_of_webhooks_is_random_and_long_enough() -> None:
     assert VARIABLES["WEBHOOKS_KEY_SECRET"] == {"Ref": "WebhooksKey"}
 
 
-@pytest.mark.parametrize("queue", ["UploadsQueue", "JobsQueue", "DeliveriesQueue"])
+@pytest.mark.parametrize("queue", ["UploadsQueue", "JobsQueue", "DeliveriesQueue", "RecognitionQueue"])
 def test_a_queue_tries_as_often_as_the_function_thinks(queue: str) -> None:
     """The redrive policy's count is MAX_RECEIVE_COUNT: on the last try the record says so."""
     redrive = RESOURCES[queue]["Properties"]["RedrivePolicy"]
@@ -109,6 +112,7 @@ def test_a_queue_tries_as_often_as_the_function_thinks(queue: str) -> None:
         ("UploadsQueue", "extract_metadata"),
         ("JobsQueue", "run_job"),
         ("DeliveriesQueue", "deliver_events"),
+        ("RecognitionQueue", "recognize"),
     ],
 )
 def test_a_message_stays_hidden_for_as_long_as_its_function_may_take(queue: str, function: str) -> None:
@@ -117,7 +121,7 @@ def test_a_message_stays_hidden_for_as_long_as_its_function_may_take(queue: str,
     assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] == 6 * timeout
 
 
-@pytest.mark.parametrize("function", ["ExtractMetadata", "RunJob", "DeliverEvents"])
+@pytest.mark.parametrize("function", ["ExtractMetadata", "RunJob", "DeliverEvents", "Recognize"])
 def test_a_batch_names_the_messages_that_failed(function: str) -> None:
     """The event source mapping reads the function's batchItemFailures."""
     source = RESOURCES[function]["Properties"]["Events"][f"{function}SqsEventSource"]["Properties"]

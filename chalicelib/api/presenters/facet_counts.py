@@ -30,7 +30,7 @@ class _Places(TypedDict):
     places: list[catalogue_responses.Cell]
 
 
-VALUED = ("format", "state", "provenance", "color")
+VALUED = ("format", "state", "provenance", "color", "people")
 _COUNTED = {"color": "colour"}  # names that differ in the API
 
 
@@ -47,6 +47,7 @@ def facets(call: Call, query: image_requests.FacetLimit) -> catalogue_responses.
         "formats": _values(named["format"].most_common(limit)),
         "states": _values(named["state"].most_common(limit)),
         "provenance": _values(named["provenance"].most_common(limit)),
+        "people": _values(sorted(named["people"].items())),
         "colors": _values(named["color"].most_common(limit)),
         "tags": _values(_of_tags(_all(owner, "tag")).most_common(limit)),
         "taken": months_taken(owner),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from chalicelib import presigned
-from chalicelib.api.presenters import thumbnails
+from chalicelib.api.presenters import image_annotations, thumbnails
 from chalicelib.api.schemas.image_requests import PICTURES
 from chalicelib.catalogue.index import cards
 from chalicelib.db import document_codec, keys
@@ -76,6 +76,7 @@ def record(call: Call, image: Image) -> image_responses.Record:
         "origins": document.get("origins"),
         "conflicts": _read(document, "conflicts", ()) or None,
         "warnings": [{"code": code, "detail": detail} for code, detail in _read(document, "warnings", ())] or None,
+        "annotations": image_annotations.summary(image),
         "thumbnails": thumbnails.routes(_read(document, "thumbnails", {}), links["self"]),
     }
     if "analysis" in document:
@@ -107,6 +108,7 @@ def _links(call: Call, card: Card) -> dict[str, str]:
         links["tags"] = f"{own}/tags"
         links["similar"] = f"{own}/similar"
     if card.state == READY:
+        links["annotations"] = f"{own}/annotations"
         links["thumbnail"] = f"{own}/thumbnail"
     return links
 

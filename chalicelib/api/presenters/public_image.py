@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record, thumbnails
 from chalicelib.api.schemas.image_requests import PICTURES
-from chalicelib.catalogue.index import cards
+from chalicelib.catalogue.index import cards, image_annotations
+from chalicelib.config import settings
 from chalicelib.db import accounts, document_codec, images, keys, shares
+from chalicelib.db.annotation_codec import AnnotationsError
 from chalicelib.db.models import ACTIVE, PUBLIC, READY
+from chalicelib.logs import logger
 from image_processing import enumerations
 
 if TYPE_CHECKING:
@@ -107,8 +110,20 @@ def record(call: Call, shown: Shown) -> image_responses.PublishedImage:
 
 
 def _shows(image: Image) -> bool:
-    """Tell whether an image is there to be seen, and its account in order."""
-    return image.state == READY and accounts.standing(image.owner).state == ACTIVE
+    """Tell whether an image is there to be seen, its account in order, and its content not withheld as unsafe."""
+    return (
+        image.state == READY
+        and accounts.standing(image.owner).state == ACTIVE
+        and not (settings().unsafe_threshold is not None and _is_withheld(image))
+    )
+
+
+def _is_withheld(image: Image) -> bool:
+    try:
+        return image_annotations.of(image).withheld
+    except AnnotationsError:
+        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
+        return True
 
 
 def _metadata(whole: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -76,6 +76,7 @@ class Person(TypedDict):
     role: Literal["user", "admin"]
     created: str
     quota: Quota
+    recognition: bool  # whether models may look at the account's images, where the stage has them
     links: Links
 
 

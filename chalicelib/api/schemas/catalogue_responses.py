@@ -88,6 +88,7 @@ class Facets(TypedDict):
     formats: list[Valued]
     states: list[Valued]
     provenance: list[Valued]
+    people: list[Valued]  # 0, 1, 2+
     colors: list[Valued]
     tags: list[Valued]
     taken: list[Valued]  # months, `2026-11`
@@ -122,7 +123,7 @@ class Period(TypedDict):
     month: str
     images: int
     bytes: int
-    values: dict[str, dict[str, int]]  # by format, state, provenance and color
+    values: dict[str, dict[str, int]]  # by format, state, provenance, color and people
 
 
 class Analytics(TypedDict):

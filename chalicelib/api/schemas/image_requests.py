@@ -309,9 +309,10 @@ class Renewal(Refresh):
 
 
 class ProfileChange(Written, forbid_unknown_fields=True):
-    """Body of `PATCH /v1/users/me`; null removes the name."""
+    """Body of `PATCH /v1/users/me`: omitted fields stay, null removes the name."""
 
-    display_name: DisplayName | None
+    display_name: DisplayName | UnsetType | None = UNSET
+    recognition: bool | UnsetType = UNSET  # false: no model looks at the images, and all annotations are deleted
 
 
 class Export(Struct, forbid_unknown_fields=True):

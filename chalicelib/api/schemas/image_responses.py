@@ -143,6 +143,14 @@ class Conflict(TypedDict):
     claims: list[Claim]
 
 
+class AnnotationSummary(TypedDict):
+    """How many annotations an image has, by kind, and how many faces, where somebody has looked for any."""
+
+    counts: dict[str, int]
+    people: NotRequired[int]
+    withheld: NotRequired[bool]  # true: others do not see the image, because it is unsafe or not judged yet
+
+
 class Record(Summary):
     """The whole record of an image."""
 
@@ -165,6 +173,7 @@ class Record(Summary):
     warnings: NotRequired[list[Warned]]
     thumbnails: dict[str, Thumbnail]
     pictures: NotRequired[dict[str, Reference]]
+    annotations: NotRequired[AnnotationSummary]
 
 
 ItemCode = Annotated[

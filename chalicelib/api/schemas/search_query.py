@@ -135,6 +135,17 @@ class Filters(Listing):
     ) = None
     tag: Annotated[str, Meta(min_length=1, max_length=64)] | None = None  # of the owner, or a keyword in the file
     text: Annotated[str, Meta(min_length=1, max_length=200)] | None = None  # a word's beginning, or words
+    people: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^(0|1|2[+ ])$",  # a plus of a query is a space
+                description="Number of faces: `0`, `1` or `2+`; `0` finds images that were looked at only",
+                examples=["2+"],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Search(Filters):
@@ -170,6 +181,7 @@ def question(query: Filters) -> Question:
         city=query.city,
         tag=_tag(query.tag),
         words=words,
+        people=query.people and query.people.replace(" ", "+"),
     )
 
 

@@ -55,7 +55,7 @@ class ColourSpread(NamedTuple):
     cells: dict[str, int] | None
 
 
-def contribution(card: Card, said: Iterable[Word]) -> Counted:
+def contribution(card: Card, said: Iterable[Word], people: str | None = None) -> Counted:
     """Return one image's contribution to counters, by its owner's items; `*` stands for those over all owners."""
     facts, month = card.facts, card.uploaded[:7]
     there = {"images": 1, "bytes": card.size or 0}
@@ -66,6 +66,8 @@ def contribution(card: Card, said: Iterable[Word]) -> Counted:
         in_month[f"format:{card.format}"] = 1
     if facts.provenance:
         in_month[f"provenance:{facts.provenance}"] = 1
+    if people is not None:
+        in_month[f"people:{people}"] = 1
     in_month |= {f"colour:{colour_cells.css_name(colour)}": 1 for colour in facts.main_colours}
     mine = holder(card.owner)
     found: Counted = {(mine, f"month#{month}"): in_month, (EVERYBODY, f"month#{month}"): in_month}

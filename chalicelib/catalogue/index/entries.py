@@ -7,6 +7,7 @@ taken    owner#taken                    moment#id
 camera   owner#camera#gear              moment#id
 word     owner#word#word                moment#id, and `+` behind that of a tag
 words    owner#words                    word, of all that images were ever found by; no card
+people   owner#people#number            moment#id; the number is 0, 1 or 2+
 colour   owner#colour#cell              moment#id
 place    owner#place                    geohash#id
 band     owner#band#number#bits         hash of the pixels#id; three bands (`phash_bands`)
@@ -63,6 +64,11 @@ def words(owner: str) -> str:
     return f"{owner}#words"
 
 
+def people(owner: str, number: str) -> str:
+    """Return the hash key of the images that show `0`, `1` or `2+` people."""
+    return f"{owner}#people#{number}"
+
+
 def colour(owner: str, cell: str) -> str:
     """Return the hash key of the images of which a main colour lies in a cell."""
     return f"{owner}#colour#{cell}"
@@ -106,14 +112,19 @@ def image_id(entry: str) -> str:
     return entry.removesuffix(TAG)[-_ID:]
 
 
-def entries_of(card: Card, said: Iterable[Word]) -> dict[Key, bytes]:
-    """Return an image's index entries: a packed card by key. `said` are the terms that it is found by."""
+def entries_of(card: Card, said: Iterable[Word], persons: str | None = None) -> dict[Key, bytes]:
+    """Return an image's index entries: a packed card by key.
+
+    `said` are the terms that it is found by, `persons` how many people it shows (`0`, `1`, `2+`; None: not known).
+    """
     owner, facts, packed = card.owner, card.facts, cards.pack(card)
     found = {(taken(owner), card.place): packed}
     if facts.gear:
         found[camera(owner, facts.gear), card.place] = packed
     for text, is_tag in said:
         found[word(owner, text), f"{card.place}{TAG if is_tag else ''}"] = packed
+    if persons is not None:
+        found[people(owner, persons), card.place] = packed
     if facts.latitude is not None and facts.longitude is not None:
         found[place(owner), f"{geohash.geohash(facts.latitude, facts.longitude)}#{card.image_id}"] = packed
     for hexadecimal in facts.main_colours:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import MsgspecError
 
-from chalicelib.catalogue.index import cards, change_feed, counters, entries, terms
+from chalicelib.catalogue.index import cards, change_feed, counters, entries, image_annotations, terms
 from chalicelib.catalogue.index.change_feed import Change
 from chalicelib.db import document_codec, keys
+from chalicelib.db.annotation_codec import AnnotationsError
 from chalicelib.db.models import FAILED, READY, Image
 from chalicelib.logs import logger
 from image_processing import countries
@@ -28,23 +29,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Indexed:
-    """A record in the catalogue: its card, and the words that the image is found by.
+    """A record in the catalogue: its card, the words that the image is found by, and the number of its people.
 
-    A ticket and a tombstone have neither. What follows from them is made once: a record is proven with it first.
+    A ticket and a tombstone have none. What follows from them is made once: a record is proven with it first.
     """
 
     card: Card | None = None
     words: tuple[Word, ...] = ()
+    people: str | None = None  # 0, 1, 2+ where somebody has looked for any
 
     @cached_property
     def entries(self) -> dict[Key, bytes]:
         """The index entries: a packed card by key."""
-        return entries.entries_of(self.card, self.words) if self.card else {}
+        return entries.entries_of(self.card, self.words, self.people) if self.card else {}
 
     @cached_property
     def contribution(self) -> Counted:
         """The contribution to counters."""
-        return counters.contribution(self.card, self.words) if self.card else {}
+        return counters.contribution(self.card, self.words, self.people) if self.card else {}
 
 
 class News(NamedTuple):
@@ -170,15 +172,20 @@ def indexed(image: Image | None) -> Indexed:
     except MsgspecError:
         logger.exception("facts_unreadable", extra={"image_id": image.image_id})
         return Indexed()
+    try:
+        seen = image_annotations.of(image)
+    except AnnotationsError:
+        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
+        seen = image_annotations.merged(None, None)
     said = terms.said(
         title=f"{image.title or ''} {written.get('title') or ''}",
-        caption=f"{image.description or ''} {written.get('caption') or ''}",
+        caption=f"{image.description or ''} {written.get('caption') or ''} {seen.words}",
         keywords=written.get("keywords") or (),
         tags=image.tags or (),
         name=card.facts.name or keys.file_name(image.key),
         places=_places(card.facts, place),
     )
-    return Indexed(card, tuple(said))
+    return Indexed(card, tuple(said), image_annotations.people_list(seen.people))
 
 
 def _places(facts: Facts, place: Mapping[str, Any]) -> list[str | None]:

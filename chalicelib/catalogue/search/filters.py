@@ -112,6 +112,12 @@ class Question(Struct, frozen=True):
     city: str | None = None
     tag: str | None = None
     words: tuple[str, ...] = ()
+    people: str | None = None  # 0, 1, 2+
+
+    @property
+    def listed_apart(self) -> bool:
+        """Whether there is a filter that cards do not tell of, but lists by date taken: tag, words, people."""
+        return self.tag is not None or bool(self.words) or self.people is not None
 
     @property
     def asks(self) -> bool:
@@ -119,7 +125,7 @@ class Question(Struct, frozen=True):
         return any(getattr(self, name) not in (None, ()) for name in self.__struct_fields__)
 
     def matches(self, card: Card) -> bool:
-        """Tell whether a card is there and holds to the filters; its tags and words it does not tell."""
+        """Tell whether a card is there and holds to the filters; its tags, words and people it does not tell."""
         facts = card.facts
         return (
             not card.expired

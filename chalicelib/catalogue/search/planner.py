@@ -54,7 +54,7 @@ class Plan(NamedTuple):
 
 
 def by_upload(owner: str, question: Question) -> Plan:
-    """Return how images that a question asks for are found by upload, which tells nothing of words and tags."""
+    """Return how images that a question asks for are found by upload; tags, words and people are not."""
     low, high = bounds(question.uploaded)
     return Plan([_alone(Uploads(owner, low, high))])
 
@@ -118,8 +118,8 @@ def _alone(source: Source) -> AllOf:
 
 
 def by_place(question: Question) -> bool:
-    """Tell whether the answer comes in the order of places: of tags and words, a list by place tells nothing."""
-    return (question.near or question.box) is not None and question.tag is None and not question.words
+    """Tell whether the answer comes in the order of places, which tell nothing of tags, words and people."""
+    return (question.near or question.box) is not None and not question.listed_apart
 
 
 class _Look:
@@ -155,12 +155,14 @@ class _Look:
 
 
 def _wanted(look: _Look, question: Question) -> list[AnyOf]:
-    """Return the lists of tags and words, which no card tells of."""
+    """Return the lists of tags, words and numbers of people, which no card tells of."""
     one = len(question.words) == 1
     groups = [look.words(text) if one else [text] for text in question.words]
     wanted = [AnyOf([look.facet(entries.word(look.owner, text)) for text in group]) for group in groups]
     if question.tag is not None:
         wanted.append(AnyOf([look.facet(entries.word(look.owner, question.tag), tags=True)]))
+    if question.people is not None:
+        wanted.append(AnyOf([look.facet(entries.people(look.owner, question.people))]))
     return wanted
 
 
@@ -182,7 +184,7 @@ def _gear(look: _Look, question: Question) -> AnyOf | None:
         )
     }
     keys = sorted({entries.camera(look.owner, gear) for gear in those})
-    led = question.tag is not None or question.words
+    led = question.listed_apart
     frequent = sum(those.values()) > _SELECTIVE * sum(known.values())
     if len(keys) > _MERGED or (led and keys and frequent):
         return None

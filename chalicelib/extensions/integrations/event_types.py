@@ -81,6 +81,21 @@ class RemovedData(ImageData, frozen=True, kw_only=True):
     """An image that is no longer there."""
 
 
+class AnnotatedData(ImageData, frozen=True, kw_only=True):
+    """An image that models have looked at: numbers alone. Text in the picture is told to its owner, who asks."""
+
+    counts: dict[str, int]  # annotations by kind (text, face, code, label, unsafe), the owner's decisions applied
+    people: int | None  # faces; null where no model has looked for any
+    models: list[str]  # model/version of each that has looked at the image
+
+
+class FlaggedData(ImageData, frozen=True, kw_only=True):
+    """An image that is hidden from all but its owner, because a model finds it unsafe."""
+
+    score: float  # of the model, 0 to 1
+    threshold: float  # of the stage
+
+
 class TokenChange(Struct, frozen=True):
     """A design token (DTCG) by its path, with its value before and after; None where there was, or is, none."""
 
@@ -175,6 +190,10 @@ _READY = (
 )
 _UPDATED = "The owner changed texts, tags or visibility."
 _REMOVED = "The image was deleted, or its object disappeared from the bucket."
+_ANNOTATED = (
+    "Models have looked at the image: its annotations can be asked for. Sent for each content and new model."
+)
+_FLAGGED = "A model finds the image unsafe: others do not see it until its owner removes that annotation."
 _THEME = "The image has a new object, and its theme other design tokens than before."
 _DUPLICATE = "An image came whose pixels, or bytes where no pixels are known, another image of the owner has."
 _REVOKED = "A share link was revoked before it expired."
@@ -224,19 +243,18 @@ _TABLE = (
             visibility="private",
         ),
     ),
+    EventType(
+        "image.annotated",
+        _ANNOTATED,
+        AnnotatedData,
+        AnnotatedData(**_IMAGE, counts={"text": 3, "face": 1}, people=1, models=["blazeface/1", "pp-ocr/5"]),
+    ),
+    EventType("image.flagged", _FLAGGED, FlaggedData, FlaggedData(**_IMAGE, score=0.93, threshold=0.8)),
     EventType("image.removed", _REMOVED, RemovedData, RemovedData(**_IMAGE)),
     EventType(
-        "image.shared",
-        "A share link was made.",
-        ShareData,
-        ShareData(**_SHARE, version=f"{1:0{VERSION_DIGITS}}"),
+        "image.shared", "A share link was made.", ShareData, ShareData(**_SHARE, version=f"{1:0{VERSION_DIGITS}}")
     ),
-    EventType(
-        "share.revoked",
-        _REVOKED,
-        ShareData,
-        ShareData(**_SHARE, version=f"{2:0{VERSION_DIGITS}}"),
-    ),
+    EventType("share.revoked", _REVOKED, ShareData, ShareData(**_SHARE, version=f"{2:0{VERSION_DIGITS}}")),
     EventType(
         "theme.changed",
         _THEME,

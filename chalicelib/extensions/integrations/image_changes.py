@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError
 
-from chalicelib.catalogue.index import entries, record_change
+from chalicelib.catalogue.index import entries, image_annotations, record_change
+from chalicelib.config import settings
 from chalicelib.db import document_codec, index_table, keys
+from chalicelib.db.annotation_codec import AnnotationsError
 from chalicelib.db.models import EXPECTED, FAILED, PRIVATE, READY, REMOVED
 from chalicelib.extensions.integrations import event
 from chalicelib.extensions.integrations.event_types import (
     MAX_CHANGES,
     VERSION_DIGITS,
+    AnnotatedData,
     DuplicateData,
     ExpectedData,
     FailedData,
+    FlaggedData,
     Links,
     ReadyData,
     RemovedData,
@@ -101,7 +105,7 @@ def events_of(record: Mapping[str, Any], wanted: Callable[[str], bool]) -> Itera
     for kind, make in _KINDS.items():
         try:
             data = make(change) if wanted(kind) else None
-        except (document_codec.DocumentError, MsgspecError, ArithmeticError, LookupError, TypeError, ValueError):
+        except _UNREADABLE:
             logger.exception("change_not_told", extra={"change": change.number, "type": kind})
             continue
         if data is not None:
@@ -180,6 +184,34 @@ def _texts(image: Image) -> dict[str, Any]:
     }
 
 
+def _annotated(change: Change) -> AnnotatedData | None:
+    before, after = change.before, change.after
+    if before is None or after is None or after.state != READY or before.annotations == after.annotations:
+        return None
+    found = image_annotations.of(after)
+    if not found.models:
+        return None
+    return AnnotatedData(
+        **change.image, counts=found.counts, people=found.people, models=sorted(found.models.values())
+    )
+
+
+def _flagged(change: Change) -> FlaggedData | None:
+    after, threshold = change.after, settings().unsafe_threshold
+    if threshold is None or _annotated(change) is None or after is None:
+        return None
+    score = _unsafe_score(after)
+    if score is None or (change.before is not None and _unsafe_score(change.before) is not None):
+        return None
+    return FlaggedData(**change.image, score=score, threshold=threshold)
+
+
+def _unsafe_score(image: Image) -> float | None:
+    """Return the highest score by which an image counts as unsafe; None where it does not."""
+    scores = (one.score for one in image_annotations.of(image).shown if one.kind == image_annotations.UNSAFE)
+    return max((score for score in scores if score is not None), default=None)
+
+
 def _removed(change: Change) -> RemovedData | None:
     if _state(change.before) not in (READY, FAILED) or _state(change.after) not in (None, REMOVED):
         return None
@@ -241,11 +273,24 @@ def _integer(number: float | None) -> int | None:
     return None if number is None else int(number)
 
 
+_UNREADABLE = (
+    document_codec.DocumentError,
+    AnnotationsError,
+    MsgspecError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""The errors of a record that makes no sense: its event is left out, and must not block the others."""
+
 _KINDS: dict[str, Callable[[Change], Any]] = {
     "image.expected": _expected,
     "image.ready": _ready,
     "image.failed": _failed,
     "image.updated": _updated,
+    "image.annotated": _annotated,
+    "image.flagged": _flagged,
     "image.removed": _removed,
     "theme.changed": _theme,
     "duplicate.found": _duplicate,

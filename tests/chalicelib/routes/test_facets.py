@@ -12,7 +12,8 @@ from coloraide import Color
 
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
-from chalicelib.db import document_codec, images, keys
+from chalicelib.db import annotation_codec, document_codec, images, keys
+from chalicelib.db.annotation_codec import Box, Findings, Found
 from chalicelib.db.models import FAILED, READY, Image
 from image_processing.colour import names
 
@@ -70,6 +71,9 @@ CSS = {
     name: f"#{digits}" for name, digits in (entry.split() for entry in names._CSS.replace("\n", " ").split(","))
 }
 
+PEOPLE = [(None, None), (0, "0"), (1, "1"), (2, "2+"), (7, "2+")]
+"""How many faces a model found in an image, and under which number it is listed."""
+
 
 def nearest(colour: str) -> str:
     """Return the CSS name nearest to a colour in OKLab, by coloraide."""
@@ -110,10 +114,16 @@ class Shelf:
         image = Image(
             image_id, owner=self.owner, key=key, state=state, sequencer=keys.order(f"{number + 1:010X}"),
             uploaded=uploaded, size=5, format=kind, width=1, height=1, document=document_codec.pack(document),
-            facts=cards.pack_facts(cards.facts(document, f"{number:064x}")),
+            sha256=f"{number:064x}", facts=cards.pack_facts(cards.facts(document, f"{number:064x}")),
         )  # fmt: skip
         assert images.put_newer(image)
-        assert images.edit(image, {"tags": tags or None})
+        seen, listed = PEOPLE[number % len(PEOPLE)]
+        faces = tuple(Found("face", "", 0.9, Box(0.1 * place, 0.0, 0.05, 0.1)) for place in range(seen or 0))
+        found = Findings(image.sha256, {} if seen is None else {"face": "finder/1"}, faces)
+        packed = annotation_codec.pack_findings(found)
+        assert images.edit(image, {"tags": tags or None, "annotations": packed})
+        if listed is not None:
+            self.held["people"][listed].add(image_id)
         self._note(image_id, metadata, palette)
         for kind_of, value in (("formats", kind), ("states", state), ("uploaded", uploaded[:7])):
             self.held[kind_of][value].add(image_id)

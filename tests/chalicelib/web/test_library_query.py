@@ -94,6 +94,8 @@ def test_null_is_a_word(name: str) -> None:
         ({"near": "48.8,2.3", "country": "FR"}, None),
         ({"sort": "-uploaded"}, "-uploaded"),
         ({"text": "harbour"}, "-taken"),
+        ({"near": "48.8,2.3", "people": "1"}, "-taken"),
+        ({"color": "navy", "people": "1"}, "-taken"),
     ],
 )
 def test_the_order_is_that_of_time_unless_places_or_colours_drive(
@@ -117,6 +119,9 @@ def test_the_order_is_that_of_time_unless_places_or_colours_drive(
         ({"make": "Apple", "model": "iPhone 7"}, "Apple iPhone 7", "/api/library"),
         ({"near": "48.8,2.3", "radius": "5"}, "Within 5 km of 48.8,2.3", "/api/library"),
         ({"bbox": "2,48,3,49"}, "Place", "/api/library"),
+        ({"people": "0"}, "Nobody", "/api/library"),
+        ({"people": "1"}, "One person", "/api/library"),
+        ({"people": "2+"}, "Several people", "/api/library"),
         ({"country": "pt"}, "Portugal", "/api/library"),
         ({"country": "ZZ"}, "ZZ", "/api/library"),
         ({"city": "Lisbon"}, "Lisbon", "/api/library"),

@@ -202,3 +202,11 @@ def test_counts_over_all_owners_are_spread_over_sixteen_items() -> None:
         }
     assert used <= {*counters.shards()}
     assert len(used) > 8
+
+
+def test_people_count_by_the_month_of_upload() -> None:
+    """By three numbers, where somebody has looked for any."""
+    without, with_one = counters.contribution(image(), ()), counters.contribution(image(), (), "1")
+    key = ("me#count", "month#2024-05")
+    assert with_one[key] == {**without[key], "people:1": 1}
+    assert not any(name.startswith("people") for name in without[key])

@@ -97,6 +97,12 @@ def test_every_entry_of_an_image_holds_its_card() -> None:
     assert all(msgspec.msgpack.decode(packed) == wanted for packed in found.values())
 
 
+def test_an_image_lies_under_its_number_of_people() -> None:
+    """Once somebody has looked for any."""
+    before, after = entries.entries_of(image(), ()), entries.entries_of(image(), (), "0")
+    assert after == {**before, ("me#people#0", AT): before["me#taken", AT]}
+
+
 @pytest.mark.parametrize(
     ("changes", "gone"),
     [
@@ -180,6 +186,7 @@ def test_lists_are_called_as_they_always_were() -> None:
     assert entries.camera("me", "Canon\tEOS 5D\tEF") == "me#camera#canon\teos 5d\tef"
     assert entries.word("me", "golden gate") == "me#word#golden gate"
     assert entries.words("me") == "me#words"
+    assert entries.people("me", "2+") == "me#people#2+"
     assert entries.colour("me", "232") == "me#colour#232"
     assert entries.place("me") == "me#place"
     assert entries.band("me", "1#ff") == "me#band#1#ff"

@@ -126,8 +126,8 @@ def test_a_change_that_cannot_be_counted_keeps_no_other_from_it(
     ids = [library.add(chosen, name) for name in names]
     real = counters.contribution
 
-    def refused(card: Card, said: Iterable[Word]) -> counters.Counted:
-        made = real(card, said)
+    def refused(card: Card, said: Iterable[Word], people: str | None) -> counters.Counted:
+        made = real(card, said, people)
         if card.key.endswith("zebra.jpg"):
             made[counters.holder(owner), "more#"] = {"facet": 1}  # a key, which nobody may add to
         return made
@@ -182,8 +182,8 @@ def test_a_change_that_cannot_be_written_is_set_aside_alone(
     ids = [library.add(chosen, name) for name in ("a.jpg", "zebra.jpg", "b.jpg", "c.jpg")]
     real = entries.entries_of
 
-    def long(card: Card, said: Iterable[Word]) -> dict[tuple[str, str], bytes]:
-        made = real(card, said)
+    def long(card: Card, said: Iterable[Word], people: str | None) -> dict[tuple[str, str], bytes]:
+        made = real(card, said, people)
         return {**made, (card.owner, "z" * 1025): b""} if card.key.endswith("zebra.jpg") else made
 
     with monkeypatch.context() as patched:

@@ -31,6 +31,12 @@ def lists(plan: planner.Plan) -> list[list[list[str]]]:
         (Question(words=("golden", "gate")), [[["me#word#golden"], ["me#word#gate"]]]),
         (Question(words=("golden", "gate"), tag="sea"), [[["me#word#golden"], ["me#word#gate"], ["me#word#sea"]]]),
         (Question(tag="sea", near=Circle(0, 0, 1)), [[["me#word#sea"]]]),
+        (Question(people="2+"), [[["me#people#2+"]]]),
+        (
+            Question(people="0", words=("golden", "gate")),
+            [[["me#word#golden"], ["me#word#gate"], ["me#people#0"]]],
+        ),
+        (Question(people="1", near=Circle(0, 0, 1), iso=Span(1, 2)), [[["me#people#1"]]]),
         (Question(words=("golden", "gate"), box=Box(0, 0, 1, 1)), [[["me#word#golden"], ["me#word#gate"]]]),
         (Question(country="pt"), [[["me#word#portugal"]]]),
         (Question(country="CD"), [[["me#word#democratic"]]]),  # of the longest word
@@ -115,6 +121,7 @@ def test_uploads_are_read_between_dates(dates: Dates | None, low: str, high: str
         (Question(near=Circle(0, 0, 1), make="Canon"), True),
         (Question(near=Circle(0, 0, 1), tag="sea"), False),
         (Question(box=Box(0, 0, 1, 1), words=("sea",)), False),
+        (Question(box=Box(0, 0, 1, 1), people="0"), False),
         (Question(make="Canon"), False),
         (Question(), False),
     ],

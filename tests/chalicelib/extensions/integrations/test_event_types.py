@@ -91,7 +91,16 @@ def test_an_example_tells_what_such_an_event_would(name: str, data: dict[str, ob
         ({"image.ready"}, {"image.ready"}, {"image.failed", "share.revoked"}),
         (
             {"image.*"},
-            {"image.expected", "image.ready", "image.failed", "image.updated", "image.removed", "image.shared"},
+            {
+                "image.expected",
+                "image.ready",
+                "image.failed",
+                "image.updated",
+                "image.annotated",
+                "image.flagged",
+                "image.removed",
+                "image.shared",
+            },
             {"share.revoked", "theme.changed"},
         ),
         ({"*"}, set(NAMES), set()),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib.catalogue.index import cards
-from chalicelib.db import document_codec, index_table
+from chalicelib.config import settings
+from chalicelib.db import annotation_codec, document_codec, index_table
+from chalicelib.db.annotation_codec import Box, Findings, Found
 from chalicelib.extensions.integrations import image_changes
 
 if TYPE_CHECKING:
@@ -255,3 +257,42 @@ def test_a_long_description_is_cut() -> None:
 )
 def test_an_image_is_read_once(before: dict[str, Any] | None, after: dict[str, Any] | None, *, read: bool) -> None:
     assert image_changes.is_read(change(before, after)) is read
+
+
+def annotated(item: dict[str, Any], found: Iterable[Found], content: str = "ab" * 32) -> dict[str, Any]:
+    """Return an item with findings."""
+    models = {"text": "reader/1", "face": "finder/2"}
+    packed = annotation_codec.pack_findings(Findings(content, models, tuple(found)))
+    return {**item, "annotations": {"B": base64.b64encode(packed).decode()}}
+
+
+def test_an_image_that_models_have_looked_at_is_told() -> None:
+    """In numbers alone; a run of the same findings, an edit and a deletion tell nothing."""
+    line, face = Found("text", "Fish & Chips", 0.9, None), Found("face", "", 0.8, Box(0, 0, 0.5, 0.5))
+    seen = annotated(READY, [line, face, Found("label", "boat", 0.2)])
+    assert told(change(READY, seen)) == {
+        "image.annotated": {
+            **ALWAYS,
+            "counts": {"text": 1, "face": 1},
+            "people": 1,
+            "models": ["finder/2", "reader/1"],
+        }
+    }
+    assert told(change(seen, annotated(READY, [])))["image.annotated"]["counts"] == {}
+    edited = {**seen, "title": {"S": "A title"}, "edits": {"N": "1"}}
+    assert set(told(change(seen, edited))) == {"image.updated"}
+    for after in (seen, READY, {**TOMBSTONE}, annotated(READY, [line], "cd" * 32)):
+        assert "image.annotated" not in told(change(seen, after))
+    damaged = {**READY, "annotations": {"B": base64.b64encode(b"damaged").decode()}}
+    assert told(change(READY, damaged)) == {}
+
+
+def test_an_image_that_a_model_finds_unsafe_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, from the stage's threshold on; without a threshold nothing is flagged."""
+    worse, bad, good = (annotated(READY, [Found("unsafe", "", score)]) for score in (0.95, 0.8, 0.79))
+    assert set(told(change(READY, bad))) == {"image.annotated"}
+    monkeypatch.setitem(settings().__dict__, "unsafe_threshold", 0.8)
+    assert told(change(READY, bad))["image.flagged"] == {**ALWAYS, "score": 0.8, "threshold": 0.8}
+    assert told(change(good, worse))["image.flagged"]["score"] == 0.95
+    for before, after in ((READY, good), (bad, worse), (worse, good), (bad, bad), (bad, READY), (bad, TOMBSTONE)):
+        assert "image.flagged" not in told(change(before, after))

@@ -1,0 +1,71 @@
+"""How annotations look to the owner of an image, and in its record. Nobody else sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from chalicelib.catalogue.index import image_annotations
+from chalicelib.config import settings
+from chalicelib.db import accounts
+from chalicelib.db.annotation_codec import REMOVED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.api.call import Call
+    from chalicelib.api.schemas import annotation_responses, image_responses
+    from chalicelib.catalogue.index.image_annotations import Annotation
+    from chalicelib.db.models import Image
+
+
+def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_responses.Annotations:
+    """Return the annotations of an image; the removed ones, too, where they are asked for."""
+    found = image_annotations.of(image)
+    own = call.link(f"/v1/images/{image.image_id}")
+    body: dict[str, Any] = {
+        "image_id": image.image_id,
+        "enabled": settings().recognition and accounts.standing(image.owner, make=False).recognition,
+        "deleted": found.stopped,
+        "models": found.models,
+        "counts": found.counts,
+        "annotations": [_annotation(one, found.models) for one in (found.all if removed else found.shown)],
+        "links": {"self": f"{own}/annotations", "image": own},
+    }
+    if found.people is not None:
+        body["people"] = found.people
+    if found.withheld:
+        body["withheld"] = True
+    if found.cut:
+        body["left_out"] = found.cut
+    return cast("annotation_responses.Annotations", body)
+
+
+def summary(image: Image) -> image_responses.AnnotationSummary | None:
+    """Return the numbers of an image's annotations for its record; None where nobody has looked at it."""
+    found = image_annotations.of(image)
+    if not found.models and not found.all and not found.withheld:
+        return None
+    body: image_responses.AnnotationSummary = {"counts": found.counts}
+    if found.withheld:
+        body["withheld"] = True
+    if found.people is not None:
+        body["people"] = found.people
+    return body
+
+
+def _annotation(one: Annotation, models: Mapping[str, str]) -> annotation_responses.Annotation:
+    told = {
+        "annotation_id": one.annotation_id,
+        "kind": one.kind,
+        "value": one.value,
+        "source": "model" if one.decision in (None, REMOVED) else "person",
+        "score": one.score,
+        "model": None if one.score is None else models.get(one.kind),
+        "decision": one.decision,
+        "box": one.box and {name: getattr(one.box, name) for name in one.box.__struct_fields__},
+        "language": one.language,
+        "details": dict(one.details) or None,
+    }
+    return cast(
+        "annotation_responses.Annotation", {key: value for key, value in told.items() if value is not None}
+    )

@@ -1,0 +1,170 @@
+"""The annotations that count: findings above the threshold of their kind, under the decisions of the owner.
+
+A decision describes its annotation, so that it holds for the findings of a later model, too: those of its kind
+that overlap it, or have its value where there are no boxes. What an owner removed stays removed, and what an
+owner confirmed, corrected or added is there whether a model finds it or not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chalicelib.config import settings
+from chalicelib.db import annotation_codec
+from chalicelib.db.annotation_codec import ADDED, CORRECTED, REMOVED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.db.annotation_codec import Box, Decision, Decisions, Findings, Found
+    from chalicelib.db.models import Image
+
+KINDS = ("text", "face", "code", "label", "unsafe")
+FACE, UNSAFE = "face", "unsafe"
+SEARCHED = ("text", "code", "label")  # kinds whose words an image is found by
+THRESHOLDS = {"text": 0.5, "face": 0.5, "code": 0.5, "label": 0.5, "unsafe": 0.5}
+"""The least score, by kind, of a finding that counts; all that models return is stored. A stage may have another
+for unsafe content (`settings().unsafe_threshold`)."""
+OVERLAP = 0.5  # intersection over union from which two boxes are of one thing
+PEOPLE = ("0", "1", "2+")
+"""The numbers of people by which images are listed."""
+
+
+class Annotation(NamedTuple):
+    """An annotation as its owner sees it."""
+
+    annotation_id: str
+    kind: str
+    value: str
+    score: float | None  # None where no model says it (any more)
+    box: Box | None
+    language: str | None
+    details: Mapping[str, Any]
+    decision: str | None  # confirmed, corrected, removed, added
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is there for the owner."""
+        return self.decision != REMOVED
+
+
+class Annotations(NamedTuple):
+    """All annotations of an image's present content."""
+
+    models: Mapping[str, str]  # "model/version" by kind, of the kinds that were looked for
+    all: tuple[Annotation, ...]  # the removed ones, too
+    cut: int
+    stopped: bool
+
+    @property
+    def shown(self) -> tuple[Annotation, ...]:
+        """The annotations that count."""
+        return tuple(one for one in self.all if one.counts)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind that has some."""
+        counted = Counter(one.kind for one in self.shown)
+        return {kind: counted[kind] for kind in KINDS if counted[kind]}
+
+    @property
+    def people(self) -> int | None:
+        """How many faces there are; None where nobody has looked for any."""
+        faces = self.counts.get(FACE, 0)
+        return faces if faces or FACE in self.models else None
+
+    @property
+    def withheld(self) -> bool:
+        """Whether others than the owner must not see the image, where the stage has a threshold.
+
+        They see it once models have looked for unsafe content and found none, or the owner removed the finding.
+        """
+        if settings().unsafe_threshold is None:
+            return False
+        judged = [one for one in self.all if one.kind == UNSAFE]
+        return any(one.counts for one in judged) or not (judged or UNSAFE in self.models)
+
+    @property
+    def words(self) -> str:
+        """The texts that the image is found by."""
+        return " ".join(one.value for kind in SEARCHED for one in self.shown if one.kind == kind)
+
+
+def of(image: Image) -> Annotations:
+    """Return the annotations of an image as it is now. Raises annotation_codec.AnnotationsError."""
+    return merged(
+        annotation_codec.findings_of(image.annotations, image.sha256),
+        annotation_codec.decisions_of(image.decisions, image.sha256),
+    )
+
+
+def merged(findings: Findings | None, decisions: Decisions | None) -> Annotations:
+    """Return findings under decisions: each decision once, with the finding nearest to it; the rest as found."""
+    made = decisions.made if decisions else ()
+    thresholds = {**THRESHOLDS, UNSAFE: settings().unsafe_threshold or THRESHOLDS[UNSAFE]}
+    nearest: dict[str, Found] = {}
+    rest: list[Annotation] = []
+    for found in sorted(findings.found if findings else (), key=lambda one: -one.score):
+        decision = max(made, key=lambda one: _likeness(found, one), default=None)
+        if decision is not None and _likeness(found, decision) > 0:
+            nearest.setdefault(decision.annotation_id, found)
+        elif found.score >= thresholds.get(found.kind, 0.0):
+            rest.append(_as_found(found))
+    own = [_as_decided(one, nearest.get(one.annotation_id)) for one in made]
+    unique = {one.annotation_id: one for one in (*rest, *own)}
+    return Annotations(
+        findings.models if findings else {},
+        tuple(sorted(unique.values(), key=_reading_order)),
+        findings.cut if findings else 0,
+        decisions is not None and decisions.stopped,
+    )
+
+
+def people_list(people: int | None) -> str | None:
+    """Return the number of people (`PEOPLE`) that an image is listed under; None where it is not known."""
+    return None if people is None else PEOPLE[min(people, len(PEOPLE) - 1)]
+
+
+def _likeness(found: Found, decision: Decision) -> float:
+    """Return how far a finding is the thing that a decision is about: 0 if not at all, 1 if exactly."""
+    if found.kind != decision.kind:
+        return 0.0
+    if found.box is None or decision.box is None:
+        return float(found.box is decision.box and found.value == decision.found)
+    likeness = overlap(found.box, decision.box)
+    return likeness if likeness >= OVERLAP else 0.0
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Return the intersection of two boxes over their union, 0 to 1."""
+    across = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
+    down = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
+    common = max(across, 0.0) * max(down, 0.0)
+    union = one.width * one.height + other.width * other.height - common
+    return common / union if union > 0 else float(one == other)
+
+
+def _as_found(found: Found) -> Annotation:
+    name = annotation_codec.finding_id(found)
+    return Annotation(name, found.kind, found.value, found.score, found.box, found.language, found.details, None)
+
+
+def _as_decided(decision: Decision, found: Found | None) -> Annotation:
+    value = decision.value if decision.verdict == CORRECTED and decision.value is not None else decision.found
+    return Annotation(
+        decision.annotation_id,
+        decision.kind,
+        value,
+        found.score if found else None,
+        decision.box,
+        decision.language,
+        found.details if found and decision.verdict != ADDED else {},
+        decision.verdict,
+    )
+
+
+def _reading_order(one: Annotation) -> tuple[int, float, float, str]:
+    """Sort by kind, then from top to bottom and left to right."""
+    kind = KINDS.index(one.kind) if one.kind in KINDS else len(KINDS)
+    return (kind, one.box.top, one.box.left, "") if one.box else (kind, 0.0, 0.0, one.annotation_id)

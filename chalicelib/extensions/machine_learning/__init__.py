@@ -1,0 +1,1 @@
+"""Machine learning: models look at images, and owners decide about their findings."""

@@ -1,0 +1,85 @@
+"""Which images models are to look at, and the messages that ask for it.
+
+The stream of the table of images asks, so that processing an upload does nothing more. A message is the id of an
+image; it may come again, late, or for nothing: `recognize` reads the record anew and does what is left to do.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import queues
+from chalicelib.catalogue.index import record_change
+from chalicelib.config import settings
+from chalicelib.db import annotation_codec
+from chalicelib.db.annotation_codec import Findings
+from chalicelib.db.models import READY
+from chalicelib.logs import logger
+from image_processing import recognition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chalicelib.db.models import Image
+
+_READ_ANEW = ("state", "sequencer", "sha256", "touched")
+"""Attributes of which one changes whenever a record was read from an object, or is to be indexed again."""
+_CARRIED = ("annotations", "decisions")
+
+
+def request_changed(records: Iterable[Mapping[str, Any]]) -> int:
+    """Ask for the images of a DynamoDB event that models have not looked at as they are now; return how many.
+
+    Raises the errors of SQS; the same records should then come again.
+    """
+    wanted = [image_id for record in records if (image_id := _wanted(record["dynamodb"]))]
+    request(wanted)
+    return len(wanted)
+
+
+def request(image_ids: Iterable[str]) -> None:
+    """Ask for models to look at some images. Raises the errors of SQS."""
+    queues.send(
+        settings().recognition_queue, (json.dumps({"image_id": name}) for name in dict.fromkeys(image_ids))
+    )
+
+
+def missing(image: Image) -> frozenset[str]:
+    """Return the kinds for which the present models have not looked at an image's present content."""
+    decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+    if image.state != READY or (decisions is not None and decisions.stopped):
+        return frozenset()
+    known = standing(image).models
+    return frozenset(kind for kind, model in recognition.MODELS.items() if known.get(kind) != model)
+
+
+def is_stale(image: Image) -> bool:
+    """Tell whether an item carries annotations or decisions of another content than its own."""
+    findings = annotation_codec.findings_of(image.annotations, image.sha256)
+    decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+    return (image.annotations is not None and findings is None) or (
+        image.decisions is not None and decisions is None
+    )
+
+
+def standing(image: Image) -> Findings:
+    """Return what models have found in an image's present content."""
+    return annotation_codec.findings_of(image.annotations, image.sha256) or Findings(image.sha256 or "")
+
+
+def _wanted(change: Mapping[str, Any]) -> str | None:
+    """Return the image that models are to look at after a change; None where nothing is left to do for them."""
+    old, new = change.get("OldImage") or {}, change.get("NewImage") or {}
+    if new.get("state") != {"S": READY} or all(old.get(name) == new.get(name) for name in _READ_ANEW):
+        return None
+    if not settings().recognition and not any(name in new for name in _CARRIED):
+        return None
+    try:
+        image = record_change.image_of(new)
+        if image is None or not (is_stale(image) or (settings().recognition and missing(image))):
+            return None
+    except Exception:  # an item that cannot be read must not block its shard
+        logger.exception("recognition_not_requested", extra={"change": change.get("SequenceNumber")})
+        return None
+    return str(image.image_id)
