@@ -279,7 +279,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.http.problems": Target((), ("api/http/test_problems", "api/security/test_capacity"), number=3),
     "chalicelib.api.check_quota": Target((), ("api/test_check_quota",), number=1),
     "chalicelib.api.idempotency": Target((), ("api/test_idempotency",), number=4),
-    "chalicelib.api.presenters.facet_counts": Target((), ("routes/test_catalogue", "routes/test_facets"), number=3),
+    "chalicelib.api.presenters.facet_counts": Target(
+        (), ("routes/test_catalogue", "routes/test_facets"), number=3
+    ),
     "chalicelib.api.security.rate_limit": Target((), ("api/security/test_rate_limit",), number=6),
     "chalicelib.api.security.tokens": Target(
         (), ("api/security/test_tokens", "api/security/test_authenticate"), number=5
