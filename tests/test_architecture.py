@@ -85,6 +85,7 @@ MAY_IMPORT = {
         "chalicelib.storage",
         "chalicelib.queues",
         "chalicelib.db",
+        "image_processing.colour",
         "image_processing.errors",
         "image_processing.examine",
         "image_processing.recognition",

@@ -1,4 +1,4 @@
-"""Annotations of the caller's images: what models found, and the owner's decisions about it."""
+"""What is in the caller's images: annotations of models, decisions of their owner, an accessibility audit."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from chalice import Blueprint, Response
 from chalicelib.api import edit_annotations, find_image
 from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http.media import JSON
-from chalicelib.api.presenters import image_annotations
-from chalicelib.api.schemas import annotation_requests, annotation_responses
+from chalicelib.api.presenters import accessibility, image_annotations
+from chalicelib.api.schemas import accessibility_responses, annotation_requests, annotation_responses
 from chalicelib.api.security.access import Access
 from chalicelib.api.security.caller import READ_SCOPE
 
@@ -69,3 +69,17 @@ def delete_annotations(call: Call, image_id: str) -> Response:
     """Delete all annotations of an image, with the decisions about them; no model looks at this content again."""
     edit_annotations.delete(call, image_id)
     return call.done()
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/accessibility",
+    Access.READ,
+    answers={200: accessibility_responses.Accessibility},
+    problems=find_image.PROCESSED,
+    tagged=True,
+)
+def get_accessibility(call: Call, image_id: str, query: annotation_requests.ShownWidth) -> Response:
+    """Audit an image for people who see it badly or not at all: its text alternative, its texts, its colours."""
+    return call.tagged(accessibility.audit(call, find_image.processed(call, image_id), query.width))

@@ -51,6 +51,7 @@ NOT_READY = {
     for part in ("masks", "original", "pictures/{name}", "similar", "tags", "theme", "thumbnail")
 } | {("GET", "/v1/public/images/{image_id}/file"), ("GET", "/v1/shared/{token}/file")}
 NOT_READY |= {(method, "/v1/images/{image_id}/annotations") for method in ("GET", "PATCH", "DELETE")}
+NOT_READY |= {("GET", "/v1/images/{image_id}/accessibility")}
 IN_PROGRESS = {("POST", path) for path in ("/v1/images", "/v1/images/actions", "/v1/trash/{image_id}/restore")}
 WRONG: dict[str, dict[str, Any]] = {
     "/v1/auth/login": {"json": {"username": "nobody", "password": PASSWORD}},

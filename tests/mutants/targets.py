@@ -72,6 +72,13 @@ TARGETS: dict[str, Target] = {
         ("api/presenters/test_public_image", "routes/test_sharing"),
         number=4,
     ),
+    "chalicelib.extensions.machine_learning.accessibility": Target(
+        ("extensions/machine_learning/test_accessibility",), number=10
+    ),
+    "chalicelib.extensions.machine_learning.alt_draft": Target(
+        ("extensions/machine_learning/test_alt_draft",), number=6
+    ),
+    "chalicelib.api.presenters.accessibility": Target((), ("routes/test_image_annotations",), number=3),
     "chalicelib.db.annotation_codec": Target(("db/test_annotation_codec",), number=6),
     "chalicelib.catalogue.index.image_annotations": Target(("catalogue/index/test_image_annotations",), number=10),
     "chalicelib.extensions.machine_learning.decide": Target((), ("routes/test_image_annotations",), number=5),

@@ -109,6 +109,7 @@ def _links(call: Call, card: Card) -> dict[str, str]:
         links["similar"] = f"{own}/similar"
     if card.state == READY:
         links["annotations"] = f"{own}/annotations"
+        links["accessibility"] = f"{own}/accessibility"
         links["thumbnail"] = f"{own}/thumbnail"
     return links
 

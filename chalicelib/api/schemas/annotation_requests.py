@@ -20,6 +20,12 @@ class ShownAnnotations(Struct, forbid_unknown_fields=True):
     removed: bool = False
 
 
+class ShownWidth(Struct, forbid_unknown_fields=True):
+    """Query of an audit: the CSS pixels that the picture is shown at; its own width, up to 1,200, by default."""
+
+    width: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
 class Rectangle(Struct, forbid_unknown_fields=True):
     """A rectangle in fractions of the upright picture's width and height; it ends within the picture."""
 

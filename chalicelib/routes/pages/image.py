@@ -10,14 +10,14 @@ from chalice import Blueprint, Response
 from chalicelib.api import bulk_actions, edit_image, find_image, neighbours
 from chalicelib.api.http import entity_tags, validate
 from chalicelib.api.http.problems import CODES, Problem
-from chalicelib.api.presenters import image_record
+from chalicelib.api.presenters import accessibility, image_annotations, image_record
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.catalogue.index import cards
 from chalicelib.db import document_codec, keys, shares
 from chalicelib.db.models import EXPECTED, PRIVATE, READY, REFUSALS
 from chalicelib.processing import reconcile, trash
 from chalicelib.web import forms, library_query, notices, patience, wording
-from chalicelib.web.image import facts, palette, provenance, told
+from chalicelib.web.image import facts, palette, provenance, seen, told
 from chalicelib.web.page import LIBRARY, page
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "conflicts": facts.conflicts(document.get("conflicts", ())),
         "warnings": [detail for _, detail in document.get("warnings", ())],
         "pictures": told.pictures(analysis),
+        "seen": seen.group(image_annotations.shown(call, image)) if image.state == READY else None,
+        "audit": accessibility.audit(call, image)["findings"] if image.state == READY else [],
         "shares": [_share(one) for one in shares.of(image)] if image.state == READY else [],
         "failure": wording.failure(image.code),
         "reason": "" if wording.again(image.code) else image.reason,
@@ -143,6 +145,7 @@ def _form(call: PageCall, image: Image, status: int, **given: Any) -> Response:
         "listed": list_query(call),
         "stored": stored,
         "values": stored,
+        "draft": None if image.alt else accessibility.audit(call, image).get("alt_draft"),
         "changed": False,
         "faults": {},
     }

@@ -426,3 +426,37 @@ def test_the_longest_request_that_fits_is_taken(place: Place, image_id: str) -> 
         {"additions": additions + additions[:1]},
     ):
         assert patch(place, image_id, 400, **body)["code"] == "invalid_request"
+
+
+def test_the_audit_tells_what_keeps_people_from_the_picture(place: Place) -> None:
+    """A line of 0.06 of the height of a picture 768 high, shown 512 of its 1,024 wide: 18.4 pixels."""
+    made = place.upload(samples.photo(size=(768, 1024)))
+    line = Found("text", "Fish & Chips", 0.9, Box(0.1, 0.1, 0.5, 0.1), "en", {"contrast": 4.2, "height": 0.06})
+    annotate(made, line)
+    body = place.get(f"/v1/images/{made}/accessibility?width=512").json()
+    assert (body["image_id"], body["width"], body["text_looked_for"]) == (made, 512, True)
+    assert "alt" not in body
+    assert body["alt_draft"].startswith("Photograph taken in ")
+    assert "the text \u201cFish & Chips\u201d" in body["alt_draft"]
+    findings = {one["code"]: one for one in body["findings"]}
+    assert findings.keys() == {"alt_missing", "text_contrast"}
+    text = findings["text_contrast"]
+    assert (text["size"], text["contrast"], text["required"], text["criterion"]) == (18.4, 4.2, 4.5, "1.4.3")
+    assert text["annotation_id"] == ids(place, made)["textFish & Chips0.1"]
+    record = place.get(f"/v1/images/{made}").json()
+    assert record["links"]["accessibility"] == f"/v1/images/{made}/accessibility"
+
+
+def test_the_audit_knows_the_text_alternative(place: Place) -> None:
+    """It is shown, and its finding is gone."""
+    made = place.upload(samples.photo())
+    place.http.patch(f"{place.api}/v1/images/{made}", json={"alt": "A harbour at dawn"})
+    body = place.get(f"/v1/images/{made}/accessibility").json()
+    assert (body["alt"], body["findings"], body["text_looked_for"]) == ("A harbour at dawn", [], False)
+
+
+@pytest.mark.parametrize("width", ["0", "10001", "x", "1.5"])
+def test_a_width_that_no_picture_has_is_refused(place: Place, width: str) -> None:
+    made = place.upload(samples.photo())
+    answer = place.http.get(f"{place.api}/v1/images/{made}/accessibility?width={width}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")

@@ -1,0 +1,56 @@
+"""What models saw in a picture, on its page: findings in words, what keeps people from it, a draft to correct."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.db.annotation_codec import Box, Found
+from tests import samples
+from tests.chalicelib.routes.pages.test_image import visitor, words
+from tests.chalicelib.routes.test_catalogue import Place, place
+from tests.chalicelib.routes.test_image_annotations import FACE, OTHER, annotate
+
+if TYPE_CHECKING:
+    from tests.visitor import Visitor
+
+__all__ = ["place", "visitor"]
+
+LINE = Found("text", "<b>Fish</b>", 0.93, Box(0.1, 0.1, 0.5, 0.1), None, {"contrast": 2.5, "height": 0.2})
+CODE = Found("code", "https://example.org/\u202e", 1.0, Box(0.7, 0.7, 0.1, 0.1), None, {"format": "QRCode"})
+
+
+def test_findings_are_told_with_their_scores(place: Place, visitor: Visitor) -> None:
+    """A text is text and no markup, faces are a number, and a code leads nowhere."""
+    image_id = place.upload(samples.photo())
+    annotate(image_id, LINE, FACE, OTHER, CODE)
+    html = visitor.get(f"/images/{image_id}").text
+    assert "<b>Fish" not in html
+    assert "&lt;b&gt;Fish&lt;/b&gt;" in html
+    assert 'href="https://example.org' not in html
+    assert "In the picture Text &lt;b&gt;Fish&lt;/b&gt; 93% sure Code" in words(html)
+    assert "Faces 2" in words(html)
+    assert "has a contrast of 2.50:1 to what is behind it; it needs 3:1." in words(html)
+    assert "The image has no text alternative." in words(html)
+
+
+def test_the_form_offers_a_draft_where_there_is_no_alternative(place: Place, visitor: Visitor) -> None:
+    """It is never filled in by itself, and is gone with a text of one's own."""
+    image_id = place.upload(samples.photo())
+    annotate(image_id, LINE)
+    html = visitor.get(f"/images/{image_id}/edit").text
+    draft = "A draft from what is known, to be corrected: Photograph taken in Rome, Italy with the text"
+    assert draft in words(html)
+    assert (
+        '<textarea id="alt" name="alt" maxlength="1000" rows="3" aria-describedby="alt-note"></textarea>' in html
+    )
+    place.http.patch(f"{place.api}/v1/images/{image_id}", json={"alt": "A view over Rome"})
+    assert "A draft from" not in words(visitor.get(f"/images/{image_id}/edit").text)
+    assert "no text alternative" not in words(visitor.get(f"/images/{image_id}").text)
+
+
+def test_a_page_without_findings_has_no_heading_for_them(place: Place, visitor: Visitor) -> None:
+    image_id = place.upload(samples.photo())
+    place.http.patch(f"{place.api}/v1/images/{image_id}", json={"alt": "A view over Rome"})
+    text = words(visitor.get(f"/images/{image_id}").text)
+    assert "In the picture" not in text
+    assert "For everyone to read" not in text
