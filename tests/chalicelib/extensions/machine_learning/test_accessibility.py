@@ -143,3 +143,16 @@ def test_a_picture_without_flat_areas_is_no_chart(entropy, findings):
     """Nobody reads a legend in a photograph, whatever its colours."""
     analysis = {**analysis_of(["#a6d96a", "#fdae61"]), "structure": {"entropy": entropy}}
     assert [one.code for one in audit(analysis=analysis)] == findings
+
+
+@pytest.mark.parametrize(
+    ("share", "chroma", "findings"),
+    [(0.005, 0.06, ["colors_alike"]), (0.0049, 0.06, []), (0.005, 0.059, [])],
+)
+def test_specks_and_greys_carry_no_meaning(share, chroma, findings):
+    """A hue that is told from others has half a per cent of the picture, and is no grey."""
+    palette = [
+        {"hex": "#a6d96a", "share": 0.2, "oklch": [0.8, 0.15, 126]},
+        {"hex": "#fdae61", "share": share, "oklch": [0.8, chroma, 66]},
+    ]
+    assert [one.code for one in audit(analysis={"structure": {"entropy": 1}, "palette": palette})] == findings
