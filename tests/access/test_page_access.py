@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow  # every page, by everybody: a minute
 
 SIGN_IN = "sign in"
 NOT_READY = 409  # the page is open to the caller, its image is not
-ENDS = ("/delete", "/revoke", "/restore", "/empty", "/everywhere", "/replay")
+ENDS = ("/delete", "/revoke", "/restore", "/empty", "/everywhere", "/replay", "/second-factor/code")
 OPEN = ("/p/", "/s/")  # pages that show the owner's image to everybody
 
 
