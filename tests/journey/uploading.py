@@ -101,7 +101,8 @@ def records(journey: Journey) -> None:
     assert (record["taken"], record["taken_offset"]) == ("2024-09-14T19:42:31", "+02:00"), record
     read = record["metadata"]
     assert read["camera"] == {"make": "Janus", "model": "Two-Faced 1", "lens_model": "Janus 35mm F2"}, read
-    assert read["place"] == {"gps_latitude": 53.5436, "gps_longitude": 9.9667}, read
+    position = {"gps_latitude": 53.5436, "gps_longitude": 9.9667, "gps_country_code": "DE", "gps_city": "Hamburg"}
+    assert position.items() <= read["place"].items(), read
     assert (read["time"]["time_zone"], read["exposure"]["iso"]) == ("Europe/Berlin", 400), read
     assert read["description"]["keywords"] == ["harbour", "boats", "dusk"], read
     person.call("GET", path, 304, headers={"If-None-Match": answer.headers["ETag"]})
