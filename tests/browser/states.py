@@ -33,7 +33,8 @@ class World(NamedTuple):
     ready: str
     failed: str
     expected: str
-    broken: str  # of the other, too: its record cannot be read
+    unlucky: Person  # whose only image has a record that cannot be read
+    broken: str
     share: str  # the path of a shared page
     busy: System | None  # takes two guesses of a passphrase an hour
 
@@ -56,10 +57,11 @@ class World(NamedTuple):
         ticket = other.call("POST", "/v1/images", {"images": [{"filename": "later.jpg"}]})["images"][0]
         made = other.call("POST", f"/v1/images/{ready}/shares", {"scope": "original", "expires_in": 3600})
         share = f"/s/{made['token']}"
-        damaged = other.upload([("damaged.jpg", samples.photo(4))])["damaged.jpg"]
+        unlucky = people.sign_up(system)  # nobody walks from a library into that page
+        damaged = unlucky.upload([("damaged.jpg", samples.photo(4))])["damaged.jpg"]
         _damage(system, damaged)
         failed, expected = sent["broken.jpg"], ticket["image_id"]
-        return cls(system, *album, nobody, other, ready, failed, expected, damaged, share, busy)
+        return cls(system, *album, nobody, other, ready, failed, expected, unlucky, damaged, share, busy)
 
 
 def _damage(system: System, image_id: str) -> None:
@@ -363,7 +365,7 @@ def show_error_too_many_requests(windows: Windows, world: World) -> Page:
 def show_error_failed(windows: Windows, world: World) -> Page:
     """Show that something went wrong: a record that nobody can read."""
     windows.expect("500")
-    page = windows.open(world.other)
+    page = windows.open(world.unlucky)
     answer = page.goto(f"/images/{world.broken}")
     assert answer is not None
     assert answer.status == 500
