@@ -21,6 +21,6 @@ def group(annotations: Annotations) -> Group | None:
 
 
 def _fact(one: Annotation) -> Fact:
-    note = f"{one['score']:.0%} sure" if one["source"] == "model" and "score" in one else "by you"
+    note = f"score {one['score']:.2f}" if one["source"] == "model" and "score" in one else "by you"
     value = one["value"][:MAX_TEXT] or "nudity"
     return Fact(_LABELS[one["kind"]], value, note)

@@ -27,7 +27,7 @@ def test_findings_are_told_with_their_scores(place: Place, visitor: Visitor) -> 
     assert "<b>Fish" not in html
     assert "&lt;b&gt;Fish&lt;/b&gt;" in html
     assert 'href="https://example.org' not in html
-    assert "In the picture Text &lt;b&gt;Fish&lt;/b&gt; 93% sure Code" in words(html)
+    assert "In the picture Text &lt;b&gt;Fish&lt;/b&gt; score 0.93 Code" in words(html)
     assert "Faces 2" in words(html)
     assert "has a contrast of 2.50:1 to what is behind it; it needs 3:1." in words(html)
     assert "The image has no text alternative." in words(html)
