@@ -85,11 +85,11 @@ MAY_IMPORT = {
         "chalicelib.storage",
         "chalicelib.queues",
         "chalicelib.db",
-        "image_processing.colour",
         "image_processing.errors",
         "image_processing.examine",
         "image_processing.recognition",
         "image_processing.source",
+        "image_processing.theme",
         *BASE,
     },
     "chalicelib.api": {

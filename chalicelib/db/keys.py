@@ -52,7 +52,7 @@ def is_image_id(text: str) -> bool:
 
 
 def new_id() -> str:
-    """Return a new id for an API key or a webhook: 80 random bits as 16 characters of [a-z2-7]."""
+    """Return a new id, of a key, a webhook or an annotation: 80 random bits as 16 characters of [a-z2-7]."""
     return base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 

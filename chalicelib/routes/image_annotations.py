@@ -9,7 +9,7 @@ from chalice import Blueprint, Response
 from chalicelib.api import edit_annotations, find_image
 from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http.media import JSON
-from chalicelib.api.presenters import accessibility, image_annotations
+from chalicelib.api.presenters import image_annotations
 from chalicelib.api.schemas import accessibility_responses, annotation_requests, annotation_responses
 from chalicelib.api.security.access import Access
 from chalicelib.api.security.caller import READ_SCOPE
@@ -82,4 +82,6 @@ def delete_annotations(call: Call, image_id: str) -> Response:
 )
 def get_accessibility(call: Call, image_id: str, query: annotation_requests.ShownWidth) -> Response:
     """Audit an image for people who see it badly or not at all: its text alternative, its texts, its colours."""
+    from chalicelib.api.presenters import accessibility  # noqa: PLC0415  no other route needs it
+
     return call.tagged(accessibility.audit(call, find_image.processed(call, image_id), query.width))

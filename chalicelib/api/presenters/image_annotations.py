@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import annotation_responses, image_responses
-    from chalicelib.catalogue.index.image_annotations import Annotation
+    from chalicelib.catalogue.index.image_annotations import Annotation, Annotations
     from chalicelib.db.models import Image
 
 
@@ -28,7 +28,7 @@ def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_resp
         "deleted": found.stopped,
         "models": found.models,
         "counts": found.counts,
-        "annotations": [_annotation(one, found.models) for one in (found.all if removed else found.shown)],
+        "annotations": listed(found, removed=removed),
         "links": {"self": f"{own}/annotations", "image": own},
     }
     if found.people is not None:
@@ -38,6 +38,11 @@ def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_resp
     if found.cut:
         body["left_out"] = found.cut
     return cast("annotation_responses.Annotations", body)
+
+
+def listed(found: Annotations, *, removed: bool = False) -> list[annotation_responses.Annotation]:
+    """Return annotations one by one; the removed ones, too, where they are asked for."""
+    return [_annotation(one, found.models) for one in (found.all if removed else found.shown)]
 
 
 def summary(image: Image) -> image_responses.AnnotationSummary | None:

@@ -17,9 +17,7 @@ from chalicelib.api.schemas.image_requests import PICTURES
 from chalicelib.catalogue.index import cards, image_annotations
 from chalicelib.config import settings
 from chalicelib.db import accounts, document_codec, images, keys, shares
-from chalicelib.db.annotation_codec import AnnotationsError
 from chalicelib.db.models import ACTIVE, PUBLIC, READY
-from chalicelib.logs import logger
 from image_processing import enumerations
 
 if TYPE_CHECKING:
@@ -114,16 +112,8 @@ def _shows(image: Image) -> bool:
     return (
         image.state == READY
         and accounts.standing(image.owner).state == ACTIVE
-        and not (settings().unsafe_threshold is not None and _is_withheld(image))
+        and not (settings().unsafe_threshold is not None and image_annotations.of(image).withheld)
     )
-
-
-def _is_withheld(image: Image) -> bool:
-    try:
-        return image_annotations.of(image).withheld
-    except AnnotationsError:
-        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
-        return True
 
 
 def _metadata(whole: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

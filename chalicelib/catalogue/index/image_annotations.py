@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chalicelib.config import settings
 from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import ADDED, CORRECTED, REMOVED
+from chalicelib.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,11 +93,14 @@ class Annotations(NamedTuple):
 
 
 def of(image: Image) -> Annotations:
-    """Return the annotations of an image as it is now. Raises annotation_codec.AnnotationsError."""
-    return merged(
-        annotation_codec.findings_of(image.annotations, image.sha256),
-        annotation_codec.decisions_of(image.decisions, image.sha256),
-    )
+    """Return the annotations of an image as it is now: none where they cannot be read, as if nobody had looked."""
+    try:
+        findings = annotation_codec.findings_of(image.annotations, image.sha256)
+        decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+    except annotation_codec.AnnotationsError:
+        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
+        return merged(None, None)
+    return merged(findings, decisions)
 
 
 def merged(findings: Findings | None, decisions: Decisions | None) -> Annotations:

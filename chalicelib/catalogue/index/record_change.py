@@ -13,7 +13,6 @@ from msgspec import MsgspecError
 from chalicelib.catalogue.index import cards, change_feed, counters, entries, image_annotations, terms
 from chalicelib.catalogue.index.change_feed import Change
 from chalicelib.db import document_codec, keys
-from chalicelib.db.annotation_codec import AnnotationsError
 from chalicelib.db.models import FAILED, READY, Image
 from chalicelib.logs import logger
 from image_processing import countries
@@ -172,11 +171,7 @@ def indexed(image: Image | None) -> Indexed:
     except MsgspecError:
         logger.exception("facts_unreadable", extra={"image_id": image.image_id})
         return Indexed()
-    try:
-        seen = image_annotations.of(image)
-    except AnnotationsError:
-        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
-        seen = image_annotations.merged(None, None)
+    seen = image_annotations.of(image)
     said = terms.said(
         title=f"{image.title or ''} {written.get('title') or ''}",
         caption=f"{image.description or ''} {written.get('caption') or ''} {seen.words}",

@@ -11,7 +11,6 @@ from msgspec import MsgspecError
 from chalicelib.catalogue.index import entries, image_annotations, record_change
 from chalicelib.config import settings
 from chalicelib.db import document_codec, index_table, keys
-from chalicelib.db.annotation_codec import AnnotationsError
 from chalicelib.db.models import EXPECTED, FAILED, PRIVATE, READY, REMOVED
 from chalicelib.extensions.integrations import event
 from chalicelib.extensions.integrations.event_types import (
@@ -275,7 +274,6 @@ def _integer(number: float | None) -> int | None:
 
 _UNREADABLE = (
     document_codec.DocumentError,
-    AnnotationsError,
     MsgspecError,
     ArithmeticError,
     LookupError,

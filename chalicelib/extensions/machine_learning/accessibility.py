@@ -10,7 +10,7 @@ import itertools
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chalicelib.catalogue.index import terms
-from image_processing.colour import difference, spaces, vision
+from image_processing.theme import series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -118,12 +118,10 @@ def _of_colours(analysis: Mapping[str, Any]) -> Iterator[Finding]:
     for swatch in analysis["palette"]:  # the most common first; those near to it are its edges
         if swatch["share"] >= MIN_SHARE and swatch["oklch"][1] >= MIN_CHROMA:
             hue = swatch["hex"]
-            hues += [hue] if all(_as_seen(hue, one) >= ALIKE for one in hues) else []
+            hues += [hue] if all(series.distances((hue, one))["normal"] >= ALIKE for one in hues) else []
     for one, other in itertools.combinations(hues, 2):
-        if _as_seen(one, other) < APART:
-            continue
-        seen = {name: _difference(one, other, name) for name in vision.DEFICIENCIES}
-        if alike := [name for name, value in seen.items() if value < ALIKE]:
+        seen = series.distances((one, other))
+        if seen.pop("normal") >= APART and (alike := [name for name, value in seen.items() if value < ALIKE]):
             yield Finding(
                 "colors_alike",
                 "1.4.1",
@@ -132,22 +130,6 @@ def _of_colours(analysis: Mapping[str, Any]) -> Iterator[Finding]:
                 "they mean different things, tell them apart by more than colour.",
                 facts={"colors": [one, other], "deficiencies": alike},
             )
-
-
-def _as_seen(one: str, other: str) -> float:
-    """Return CIEDE2000 of two `#rrggbb`."""
-    return difference.ciede2000(spaces.lab_of_hex(one), spaces.lab_of_hex(other))
-
-
-def _difference(one: str, other: str, deficiency: str) -> float:
-    """Return CIEDE2000 of two `#rrggbb` as seen without one kind of cone."""
-    first, second = (
-        spaces.lab_of_xyz(
-            spaces.xyz_of_linear(vision.simulate(spaces.linear_of_srgb(spaces.parse_hex(colour)), deficiency))
-        )
-        for colour in (one, other)
-    )
-    return difference.ciede2000(first, second)
 
 
 def _lines(number: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.db import images
-from chalicelib.db.annotation_codec import AnnotationsError
 from chalicelib.db.models import READY
 from chalicelib.extensions.machine_learning import pending, recognize
 
@@ -22,16 +21,9 @@ def apply_recognition(arguments: dict[str, Any]) -> dict[str, Any] | None:
     page = images.newest(owner, PAGE, arguments.get("after"))
     found = list(images.get_many(image.image_id for image in page.items))
     if recognize.permitted(owner):
-        pending.request(image.image_id for image in found if _is_pending(image))
+        pending.request(image.image_id for image in found if pending.missing(image))
     else:
         for image in found:
             if image.state == READY and (image.annotations is not None or image.decisions is not None):
                 recognize.forget(image.image_id)
     return None if page.after is None else {"owner": owner, "after": page.after}
-
-
-def _is_pending(image: Any) -> bool:
-    try:
-        return bool(pending.missing(image))
-    except AnnotationsError:
-        return True

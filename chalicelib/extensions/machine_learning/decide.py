@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-from base64 import b32encode
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
+from chalicelib.db import keys
 from chalicelib.db.annotation_codec import ADDED, CORRECTED, REMOVED, Box, Decision, Decisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chalicelib.catalogue.index.image_annotations import Annotation, Annotations
-
-_ID_BYTES = 10
 
 
 class UnknownAnnotationError(Exception):
@@ -57,7 +54,7 @@ def decide(
         if decided is not None:
             made[verdict.annotation_id] = decided
     for addition in additions:
-        name = b32encode(secrets.token_bytes(_ID_BYTES)).decode().lower()
+        name = keys.new_id()
         made[name] = Decision(name, ADDED, addition.kind, addition.value, addition.box, None, addition.language)
     return replace(decisions, made=tuple(made.values()))
 

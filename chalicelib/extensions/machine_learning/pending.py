@@ -13,7 +13,7 @@ from chalicelib import queues
 from chalicelib.catalogue.index import record_change
 from chalicelib.config import settings
 from chalicelib.db import annotation_codec
-from chalicelib.db.annotation_codec import Findings
+from chalicelib.db.annotation_codec import AnnotationsError, Findings
 from chalicelib.db.models import READY
 from chalicelib.logs import logger
 from image_processing import recognition
@@ -46,18 +46,28 @@ def request(image_ids: Iterable[str]) -> None:
 
 
 def missing(image: Image) -> frozenset[str]:
-    """Return the kinds for which the present models have not looked at an image's present content."""
-    decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+    """Return the kinds for which the present models have not looked at an image's present content.
+
+    All of them where its annotations cannot be read: they are then written anew.
+    """
+    try:
+        decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+        known = standing(image).models
+    except AnnotationsError:
+        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
+        decisions, known = None, {}
     if image.state != READY or (decisions is not None and decisions.stopped):
         return frozenset()
-    known = standing(image).models
     return frozenset(kind for kind, model in recognition.MODELS.items() if known.get(kind) != model)
 
 
 def is_stale(image: Image) -> bool:
-    """Tell whether an item carries annotations or decisions of another content than its own."""
-    findings = annotation_codec.findings_of(image.annotations, image.sha256)
-    decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+    """Tell whether an item carries annotations or decisions of another content than its own, or damaged ones."""
+    try:
+        findings = annotation_codec.findings_of(image.annotations, image.sha256)
+        decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+    except AnnotationsError:
+        return True
     return (image.annotations is not None and findings is None) or (
         image.decisions is not None and decisions is None
     )

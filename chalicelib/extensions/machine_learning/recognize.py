@@ -47,11 +47,11 @@ def recognize(image_id: str, deadline: float) -> None:
     image = images.get(image_id, consistent=True)
     if image is None or image.state != READY:
         return
-    kinds = _kinds(image) if permitted(image.owner) else frozenset()
+    kinds = pending.missing(image) & recognition.available() if permitted(image.owner) else frozenset()
     found = _look(image, kinds, deadline) if kinds else None
     if found is None:
         kinds = frozenset()
-        if not _is_stale(image):
+        if not pending.is_stale(image):
             return
     written = _write(image, kinds, found or [])
     if kinds and not permitted(image.owner):  # switched off meanwhile: its job may have passed this image by
@@ -78,21 +78,6 @@ def forget(image_id: str) -> None:
         if images.annotate(image, {"annotations": None, "decisions": None}):
             return
     raise BusyError(f"{image_id} is written by too many")
-
-
-def _kinds(image: Image) -> frozenset[str]:
-    try:
-        return pending.missing(image) & recognition.available()
-    except AnnotationsError:  # damaged: everything is looked for again
-        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
-        return recognition.available()
-
-
-def _is_stale(image: Image) -> bool:
-    try:
-        return pending.is_stale(image)
-    except AnnotationsError:
-        return True
 
 
 def _look(image: Image, kinds: frozenset[str], deadline: float) -> list[Annotation] | None:

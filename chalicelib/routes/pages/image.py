@@ -10,9 +10,10 @@ from chalice import Blueprint, Response
 from chalicelib.api import bulk_actions, edit_image, find_image, neighbours
 from chalicelib.api.http import entity_tags, validate
 from chalicelib.api.http.problems import CODES, Problem
-from chalicelib.api.presenters import accessibility, image_annotations, image_record
+from chalicelib.api.presenters import image_annotations, image_record
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.catalogue.index import cards
+from chalicelib.catalogue.index import image_annotations as index
 from chalicelib.db import document_codec, keys, shares
 from chalicelib.db.models import EXPECTED, PRIVATE, READY, REFUSALS
 from chalicelib.processing import reconcile, trash
@@ -36,12 +37,15 @@ TEXTS = ("title", "description", "alt", "tags", "visibility")
 @page(routes, "GET", "/images/{image_id}")
 def get_image(call: PageCall, image_id: str) -> Response:
     """Show an image; the query carries the list that it was opened from, and `contrast` of its theme."""
+    from chalicelib.api.presenters import accessibility  # noqa: PLC0415  only this page and its form need it
+
     image = find_image.own(call, image_id)
     card = cards.card(image)
     told_record = image_record.record(call, image)
     document = document_codec.unpack(image.document)
     metadata, origins = document.get("metadata", {}), document.get("origins", {})
     analysis, words = document.get("analysis") or {}, told_record.get("words", {})
+    annotations = index.of(image)
     asked = library_query.read(call.request.query_params)
     found = neighbours.of(card, asked.query, asked.order) if image.state != EXPECTED else neighbours.NONE
     context: dict[str, Any] = {
@@ -59,8 +63,8 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "conflicts": facts.conflicts(document.get("conflicts", ())),
         "warnings": [detail for _, detail in document.get("warnings", ())],
         "pictures": told.pictures(analysis),
-        "seen": seen.group(image_annotations.shown(call, image)) if image.state == READY else None,
-        "audit": accessibility.audit(call, image)["findings"] if image.state == READY else [],
+        "seen": seen.group(image_annotations.listed(annotations)),
+        "audit": accessibility.findings(image, document, annotations) if image.state == READY else [],
         "shares": [_share(one) for one in shares.of(image)] if image.state == READY else [],
         "failure": wording.failure(image.code),
         "reason": "" if wording.again(image.code) else image.reason,
@@ -131,6 +135,8 @@ def _share(share: Any) -> dict[str, str]:
 
 def _form(call: PageCall, image: Image, status: int, **given: Any) -> Response:
     """Return the form with an image's texts, or those given, and the present ones where it was changed."""
+    from chalicelib.api.presenters import accessibility  # noqa: PLC0415  as above
+
     stored = {
         "title": image.title or "",
         "description": image.description or "",
@@ -145,7 +151,9 @@ def _form(call: PageCall, image: Image, status: int, **given: Any) -> Response:
         "listed": list_query(call),
         "stored": stored,
         "values": stored,
-        "draft": None if image.alt else accessibility.audit(call, image).get("alt_draft"),
+        "draft": None
+        if image.alt
+        else accessibility.draft(document_codec.unpack(image.document), index.of(image)),
         "changed": False,
         "faults": {},
     }

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from chalicelib.web.image.facts import MAX_TEXT, Fact, Group
 
 if TYPE_CHECKING:
-    from chalicelib.api.schemas.annotation_responses import Annotation, Annotations
+    from collections.abc import Sequence
+
+    from chalicelib.api.schemas.annotation_responses import Annotation
 
 _LABELS = {"text": "Text", "code": "Code", "label": "Shows", "unsafe": "Unsafe to show"}
 
 
-def group(annotations: Annotations) -> Group | None:
+def group(annotations: Sequence[Annotation]) -> Group | None:
     """Return what was found, the number of faces among it; None where there is nothing."""
-    facts = [_fact(one) for one in annotations["annotations"] if one["kind"] != "face"]
-    if faces := annotations["counts"].get("face"):
+    facts = [_fact(one) for one in annotations if one["kind"] != "face"]
+    if faces := len(annotations) - len(facts):
         facts.append(Fact("Faces", str(faces)))
     return Group("In the picture", facts, []) if facts else None
 

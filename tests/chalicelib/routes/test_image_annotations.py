@@ -11,6 +11,7 @@ import requests
 from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images
 from chalicelib.db.annotation_codec import Box, Findings, Found
+from chalicelib.extensions.machine_learning import pending
 from tests import delivery, samples
 from tests.chalicelib.routes.test_catalogue import Place
 
@@ -460,3 +461,18 @@ def test_a_width_that_no_picture_has_is_refused(place: Place, width: str) -> Non
     made = place.upload(samples.photo())
     answer = place.http.get(f"{place.api}/v1/images/{made}/accessibility?width={width}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+def test_annotations_that_cannot_be_read_are_none_and_are_made_anew(place: Place) -> None:
+    """Neither the record nor its list fails with them, and every model is asked for again."""
+    made = place.upload(samples.photo())
+    image = images.get(made, consistent=True)
+    assert image is not None
+    assert images.annotate(image, {"annotations": b"none"})
+    assert place.get(f"/v1/images/{made}").json()["state"] == "ready"
+    body = place.get(path(made)).json()
+    assert (body["models"], body["annotations"]) == ({}, [])
+    standing = images.get(made, consistent=True)
+    assert standing is not None
+    assert pending.missing(standing) == {"text", "face", "code", "unsafe"}
+    assert pending.is_stale(standing)
