@@ -69,14 +69,16 @@ def app(aws: str) -> Any:
 def api(app: Any) -> Iterator[str]:
     """Serve the app as `chalice local` does; yield its address."""
     from chalice.config import Config
-    from chalice.local import LocalDevServer
+    from chalice.local import create_local_server
 
-    from chalicelib.offline.gateway import Handler, Server
+    from chalicelib.offline import gateway
 
-    local = LocalDevServer(app, Config(), "127.0.0.1", 0, handler_cls=Handler, server_cls=Server)
+    addresses: list[str] = []
+    gateway.install(lambda address, _port: addresses.append(address))
+    local = create_local_server(app, Config(), "127.0.0.1", 0)
     thread = threading.Thread(target=local.server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{local.server.server_address[1]}"
+    yield addresses[0]
     local.server.shutdown()
     local.server.server_close()
     thread.join()

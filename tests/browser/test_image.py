@@ -132,6 +132,7 @@ def test_an_image_appears_once_it_is_there(screen: Page, place: Place, app: Any)
     storage.put(ticket["key"], samples.photo(), "image/jpeg", None, "later.jpg")
     delivery.deliver(app)
     screen.wait_for_selector("img.picture", timeout=15000)
+    screen.wait_for_load_state()  # of the page's own colours
     background = screen.evaluate("getComputedStyle(document.body).backgroundColor")
     screen.goto("/library")
     assert screen.evaluate("getComputedStyle(document.body).backgroundColor") != background

@@ -8,11 +8,13 @@ import json
 import logging
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import requests
 from chalice import Chalice, Response
+from chalice.app import RestAPIEventHandler
 from chalice.config import Config
 
 from chalicelib.offline import gateway
@@ -346,3 +348,20 @@ def test_no_content_has_no_length(port: int) -> None:
         assert answer.status_code == 204
         assert "Content-Length" not in answer.headers
         assert http.get(f"http://127.0.0.1:{port}/things/one", timeout=10).ok
+
+
+def test_requests_at_the_same_time_keep_their_own(api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is answered for itself: no view sees the request of another thread."""
+    both, handle = threading.Barrier(2), RestAPIEventHandler.__call__
+
+    def together(self: RestAPIEventHandler, event: Any, context: Any) -> Any:
+        both.wait(30)
+        return handle(self, event, context)
+
+    def ask(limit: str) -> str:
+        return str(requests.get(f"{api}/v1/status?{limit}=1", timeout=60).json()["detail"])
+
+    monkeypatch.setattr(RestAPIEventHandler, "__call__", together)
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(ask, ("first", "second"))
+    assert ("first" in first, "second" in second) == (True, True)
