@@ -23,9 +23,10 @@ async function page(address, options) {
 // What is far away gives its pictures back; its size stays.
 const near = new IntersectionObserver((changes) => {
   for (const { target, isIntersecting } of changes) {
-    if (target.dataset.away === String(!isIntersecting)) continue;
+    const before = target.dataset.away;
+    if (before === String(!isIntersecting)) continue;
     target.dataset.away = !isIntersecting;
-    if (!isIntersecting) target.classList.add("known"); // and so is its height, from now on
+    if (before === "false") target.classList.add("known"); // it was seen, and so its height is known
     for (const image of target.getElementsByTagName("img")) {
       for (const name of ["src", "srcset"]) {
         const kept = `data-${name}`;
@@ -37,6 +38,9 @@ const near = new IntersectionObserver((changes) => {
     }
   }
 }, { rootMargin: "400% 0px" });
+
+// What gets or loses a figure has another height, which is not known until it was seen again.
+const changed = new MutationObserver((changes) => { for (const { target } of changes) target.classList.remove("known"); });
 
 const scrolled = new IntersectionObserver((changes) => { if (changes.at(-1).isIntersecting) more(); }, { rootMargin: "0px 0px 200% 0px" });
 
@@ -226,6 +230,7 @@ function start() {
   if (!grid) return;
   for (const figure of grid.querySelectorAll(".shot")) figures.set(figure.dataset.imageId, figure);
   for (const shots of grid.querySelectorAll(".shots")) near.observe(shots);
+  changed.observe(grid, { childList: true, subtree: true });
   pager = one(".pager");
   pager.classList.add("live");
   hold();

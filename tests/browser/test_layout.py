@@ -82,6 +82,29 @@ def test_nothing_moves_while_one_scrolls(windows: Windows, world: World, device:
     assert moved <= MOST, parts
 
 
+def test_what_changes_far_above_moves_nothing(windows: Windows, world: World) -> None:
+    """Figures that come while one is at the end; on the way up, the first rows are as high as they are now."""
+    page = windows.open(world.demo)
+    page.goto("/library")
+    page.wait_for_load_state("networkidle")
+    for _ in range(30):
+        page.evaluate("scrollBy(0, 500)")
+        page.wait_for_timeout(60)
+    page.wait_for_selector(".shots.known")
+    page.evaluate("""() => {
+      const first = document.querySelector(".shots.known");
+      for (let number = 0; number < 12; number += 1) first.prepend(first.firstElementChild.cloneNode(true));
+    }""")
+    page.wait_for_timeout(300)
+    page.evaluate(WATCH)
+    for _ in range(30):
+        page.evaluate("scrollBy(0, -500)")
+        page.wait_for_timeout(60)
+    assert page.evaluate("scrollY") == 0
+    moved, parts = shift(page)
+    assert moved <= MOST, parts
+
+
 def test_a_shift_would_be_seen(windows: Windows) -> None:
     """A block that comes late, above the text, moves it: by far more than the limit."""
     page = windows.open()
