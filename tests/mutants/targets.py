@@ -91,7 +91,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.extensions.machine_learning.account": Target(
         (), ("extensions/machine_learning/test_recognize",), number=3
     ),
-    "chalicelib.api.edit_annotations": Target((), ("routes/test_image_annotations",), number=5),
+    "chalicelib.api.edit_annotations": Target(
+        (), ("routes/test_image_annotations", "routes/test_annotations_kept"), number=5
+    ),
     "chalicelib.api.presenters.image_annotations": Target((), ("routes/test_image_annotations",), number=4),
     "chalicelib.db.document_codec": Target(("db/test_document_codec",), number=4),
     # the catalogue's lists, followed and read
@@ -172,7 +174,9 @@ TARGETS: dict[str, Target] = {
         number=5,
         known={": 3 -> 4": "beyond a larger margin the counts are read once more, and decide the same"},
     ),
-    "chalicelib.processing.trash": Target((), ("processing/test_trash", "routes/test_trash"), number=6),
+    "chalicelib.processing.trash": Target(
+        (), ("processing/test_trash", "routes/test_trash", "routes/test_annotations_kept"), number=6
+    ),
     # tables
     "chalicelib.db.keys": Target((), ("db/test_keys", "test_storage"), number=5),
     "chalicelib.db.images": Target(

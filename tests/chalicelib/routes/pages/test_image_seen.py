@@ -84,9 +84,14 @@ def test_a_page_reads_annotations_once(
     """They are unpacked for record, list, audit and draft together."""
     image_id = place.upload(samples.photo())
     annotate(image_id, LINE)
-    read = []
+    read: list[bytes | None] = []
     unpack = annotation_codec.findings_of
-    monkeypatch.setattr(annotation_codec, "findings_of", lambda *packed: read.append(packed) or unpack(*packed))
+
+    def counted(packed: bytes | None, content: str | None) -> annotation_codec.Findings | None:
+        read.append(packed)
+        return unpack(packed, content)
+
+    monkeypatch.setattr(annotation_codec, "findings_of", counted)
     assert "Fish" in visitor.get(f"/images/{image_id}{page}").text
     assert len(read) == 1
 
