@@ -7,7 +7,8 @@ layer.className = "boxes";
 layer.setAttribute("aria-hidden", "true"); // the lines of the list say the same, and are buttons
 
 const NAMES = { face: "Face" };
-const LABEL = { height: 26, least: 60 }; // px that a label needs above or below its box, and to a side
+const [GAP, EDGE] = [6, 4]; // px between a box and its label, and by which that stands out at a side, as in seen.css
+const LEAST = 60; // px of a label that are worth reading
 const isOn = (button) => button.getAttribute("aria-pressed") === "true";
 const press = (button, on) => button.setAttribute("aria-pressed", String(Boolean(on)));
 
@@ -57,24 +58,29 @@ function show() {
 function place() {
   const room = layer.getBoundingClientRect();
   const shown = lines.flatMap(({ boxes }) => boxes).filter((box) => !box.hidden);
+  for (const box of shown) box.firstChild.removeAttribute("style"); // as wide as they like
   const taken = shown.map((box) => box.getBoundingClientRect());
+  const sizes = shown.map((box) => box.firstChild.getBoundingClientRect());
   shown.forEach((box, number) => {
-    const label = box.firstChild;
     const { left, right, top, bottom } = taken[number];
-    const sides = [["", room.right - left], ["late", right - room.left]].filter(([, wide]) => wide >= LABEL.least);
-    const ends = [["", top - room.top], ["below", room.bottom - bottom]].filter(([, high]) => high >= LABEL.height);
-    const places = (ends.length ? ends : [[""]]).flatMap(([end]) => sides.map(([side, wide]) => [end, side, wide]));
-    const isFree = ([end, side, wide]) => {
-      label.className = `box-label ${end} ${side}`;
-      label.style.setProperty("--room", `${wide}px`);
-      const own = label.getBoundingClientRect();
-      const meets = (other, place) => place !== number
-        && own.left < other.right && other.left < own.right && own.top < other.bottom && other.top < own.bottom;
-      return !taken.some(meets) && taken.push(own);
-    };
-    if (places.some(isFree)) return;
-    isFree(places[0]);
-    label.classList.add("crowded");
+    const { width, height } = sizes[number];
+    const places = [];
+    for (const [end, y] of [["", top - GAP - height], ["below", bottom + GAP]]) {
+      for (const [side, wide] of [["", room.right - left], ["late", right - room.left]]) {
+        const own = Math.min(width, wide);
+        const x = side ? right + EDGE - own : left - EDGE;
+        places.push({ end, side, wide, left: x, right: x + own, top: y, bottom: y + height });
+      }
+    }
+    const isWithin = (one) => one.top >= room.top && one.bottom <= room.bottom && one.wide >= Math.min(width, LEAST);
+    const isFree = (one) => !taken.some((other, place) => place !== number
+      && one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom);
+    const within = places.filter(isWithin);
+    const free = within.find(isFree);
+    const chosen = free ?? within[0] ?? places[0];
+    if (free) taken.push(free);
+    box.firstChild.className = `box-label ${chosen.end} ${chosen.side} ${free ? "" : "crowded"}`;
+    box.firstChild.style.setProperty("--room", `${chosen.wide}px`);
   });
 }
 
