@@ -24,6 +24,8 @@ LINE = Found("text", "Fish & Chips", 0.93, Box(0.1, 0.25, 0.5, 0.1), None, {"con
 FACES = Found("face", "", 0.8, Box(0.2, 0.5, 0.2, 0.2)), Found("face", "", 0.7, Box(0.6, 0.5, 0.2, 0.2))
 CODE = Found("code", "https://example.org/", 1.0, Box(0.75, 0.8, 0.2, 0.15), None, {"format": "QRCode"})
 
+TOP = "document.querySelector('.frame').getBoundingClientRect().top"
+
 
 @pytest.fixture
 def image_id(place: Place) -> str:
@@ -162,11 +164,13 @@ def test_on_a_phone_a_line_leads_to_the_picture(browser: Browser, api: str, scre
     page = phone.open(**PHONE)
     page.context.add_cookies(screen.context.cookies())  # type: ignore[arg-type]
     page.goto(f"/images/{image_id}")
-    page.locator("#seen .line >> nth=0").tap()
-    page.wait_for_function("document.querySelector('.box.on').getBoundingClientRect().top >= 0")
-    page.locator(".box.on").tap()
-    assert pressed(page) == []
-    assert page.evaluate("document.querySelector('.frame').getBoundingClientRect().bottom > 200")
+    page.locator("text=Text 1").tap()
+    page.locator(".box:visible").tap()
+    assert pressed(page) == ["Text 1", "Fish & Chips score 0.93"]
+    assert page.evaluate(TOP) >= 0
+    page.locator("#seen .line >> nth=2").tap()
+    assert page.locator(".box.on").all_inner_texts() == ["Face", "Face"]
+    page.wait_for_function(f"{TOP} >= 0")
     phone.close()
     assert phone.faults() == []
 
