@@ -24,6 +24,13 @@ class Target(NamedTuple):
 
 TARGETS: dict[str, Target] = {
     # pure functions
+    "chalicelib.catalogue.index.sources": Target(
+        ("catalogue/search/test_explanation",), ("routes/test_explained_search", "routes/test_catalogue"), number=4
+    ),
+    "chalicelib.catalogue.search.explanation": Target(
+        ("catalogue/search/test_explanation",), ("routes/test_explained_search",), number=8
+    ),
+    "chalicelib.api.presenters.explained_page": Target((), ("routes/test_explained_search",), number=3),
     "chalicelib.catalogue.search.filters": Target(("catalogue/search/test_filters",), number=14),
     "chalicelib.catalogue.index.cards": Target(
         ("catalogue/index/test_cards", "catalogue/index/test_entries", "catalogue/search/test_filters"),
