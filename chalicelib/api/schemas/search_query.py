@@ -152,7 +152,7 @@ class Search(Filters):
     """Query of the list of images."""
 
     sort: Literal["-uploaded", "uploaded", "-taken", "taken"] | None = None
-    explain: bool = False  # tell of each image why it is found, and of the page what it cost
+    explain: bool = False  # why each image is found, and the cost of the page
 
 
 def question(query: Filters) -> Question:
