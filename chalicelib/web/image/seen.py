@@ -24,5 +24,5 @@ def group(annotations: Sequence[Annotation]) -> Group | None:
 
 def _fact(one: Annotation) -> Fact:
     note = f"score {one['score']:.2f}" if one["source"] == "model" and "score" in one else "by you"
-    value = one["value"][:MAX_TEXT] or "nudity"
+    value = one["value"][:MAX_TEXT] or one.get("details", {}).get("category", "nudity")
     return Fact(_LABELS[one["kind"]], value, note)
