@@ -20,6 +20,7 @@ from chalicelib.db.annotation_codec import Box, Decision, Decisions, Found
 from chalicelib.db.models import Spending
 from chalicelib.extensions.machine_learning import account, recognize, rekognition
 from chalicelib.extensions.machine_learning.seen import Seen
+from chalicelib.offline import provisioning
 from image_processing.errors import ImageError
 from tests import delivery
 from tests import rekognition as service
@@ -114,6 +115,13 @@ def test_a_stage_asks_nobody_unless_it_says_so(server: Server, bench: Bench, bud
     assert found is not None
     assert (server.asked, found.skipped, found.cost) == ([], {}, 0)
     assert again(bench, image_id) == 0
+
+
+def test_offline_it_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the shell says: moto makes up its answers."""
+    monkeypatch.setenv("JANUS_REKOGNITION", "labels")
+    client = provisioning.Client("", "", "")
+    assert provisioning.environment("", client)["JANUS_REKOGNITION"] == ""
 
 
 def test_labels_moderation_and_text_become_annotations(server: Server, models: Models, bench: Bench) -> None:

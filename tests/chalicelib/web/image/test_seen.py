@@ -1,0 +1,22 @@
+"""Findings as facts: an unsafe picture with its category."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.web.image import seen
+
+
+@pytest.mark.parametrize(
+    ("details", "value"), [({}, "nudity"), ({"details": {"category": "Violence"}}, "Violence")]
+)
+def test_an_unsafe_picture_has_its_category(details: Any, value: str) -> None:
+    """The local model knows one only; Rekognition names it."""
+    group = seen.group(
+        [{"annotation_id": "a" * 16, "kind": "unsafe", "value": "", "source": "model", "score": 0.9, **details}]
+    )
+    assert group is not None
+    (fact,) = group.facts
+    assert (fact.label, fact.value, fact.note) == ("Unsafe to show", value, "score 0.90")
