@@ -14,9 +14,15 @@ from chalicelib.web.image import seen
 )
 def test_an_unsafe_picture_has_its_category(details: Any, value: str) -> None:
     """The local model knows one only; Rekognition names it."""
-    group = seen.group(
-        [{"annotation_id": "a" * 16, "kind": "unsafe", "value": "", "source": "model", "score": 0.9, **details}]
-    )
+    one: Any = {
+        "annotation_id": "a" * 16,
+        "kind": "unsafe",
+        "value": "",
+        "source": "model",
+        "score": 0.9,
+        **details,
+    }
+    group = seen.group([one])
     assert group is not None
     (fact,) = group.facts
     assert (fact.label, fact.value, fact.note) == ("Unsafe to show", value, "score 0.90")
