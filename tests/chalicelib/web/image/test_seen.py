@@ -1,4 +1,4 @@
-"""Findings as facts: an unsafe picture with its category."""
+"""Findings as lines: an unsafe picture with its category."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_an_unsafe_picture_has_its_category(details: Any, value: str) -> None:
         "score": 0.9,
         **details,
     }
-    group = seen.group([one])
-    assert group is not None
-    (fact,) = group.facts
-    assert (fact.label, fact.value, fact.note) == ("Unsafe to show", value, "score 0.90")
+    found = seen.seen([one])
+    assert found is not None
+    (line,) = found.lines
+    assert (line.label, line.value, line.note) == ("Unsafe to show", value, "score 0.90")
