@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 10
+ATTEMPTS = 3
+HURRIED = {"rekognition": (2, 4, 2)}
+"""Seconds to connect, seconds to answer, and attempts, of services that callers can do without: 13 s in all."""
 THROTTLED = frozenset(
     {
         "503",  # S3's answer to HEAD, which has no body to name it
@@ -42,13 +45,14 @@ def client(service: str) -> Any:
     import boto3  # noqa: PLC0415  see the module's docstring
     from botocore.config import Config  # noqa: PLC0415
 
+    to_connect, to_answer, attempts = HURRIED.get(service, (TIMEOUT_SECONDS, TIMEOUT_SECONDS, ATTEMPTS))
     config = Config(
         region_name=settings().region,
         signature_version="s3v4" if service == "s3" else None,
         s3={"addressing_style": "path" if settings().endpoint_url else "virtual"},
-        connect_timeout=TIMEOUT_SECONDS,
-        read_timeout=TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        connect_timeout=to_connect,
+        read_timeout=to_answer,
+        retries={"mode": "standard", "total_max_attempts": attempts},
     )
     return boto3.client(service, config=config)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from decimal import Decimal
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -25,6 +26,8 @@ PROFILES = ("metadata", "standard", "full")
 """How far to look at an image: not at its pixels, at a sample of them, at all."""
 RECOGNITION = ("off", "local")
 """Who looks at the content of images: nobody, or the models in the function `recognize`."""
+REKOGNITION = {"moderation": "moderation", "labels": "label", "text": "text"}
+"""The requests of Amazon Rekognition that a stage may make, in their order, and how findings name their runs."""
 PRODUCTION = "prod"
 """The stage on which no setting for tests is allowed."""
 ANY_ORIGIN = "*"
@@ -159,6 +162,31 @@ class Settings:
         if not self.recognition:
             raise ConfigurationError("JANUS_UNSAFE_THRESHOLD needs models: set JANUS_RECOGNITION to local")
         return float(text)
+
+    @cached_property
+    def rekognition(self) -> tuple[str, ...]:
+        """The runs of Amazon Rekognition (values of `REKOGNITION`) that images are sent to; none by default."""
+        text = os.environ.get("JANUS_REKOGNITION") or ""
+        names = text.split(",") if text else []
+        if not REKOGNITION.keys() >= set(names):
+            raise ConfigurationError(
+                f"JANUS_REKOGNITION must be empty, or some of {', '.join(REKOGNITION)} with commas between, "
+                f"not {text!r}"
+            )
+        if names and not self.recognition:
+            raise ConfigurationError("JANUS_REKOGNITION needs recognition: set JANUS_RECOGNITION to local")
+        return tuple(run for name, run in REKOGNITION.items() if name in names)
+
+    @cached_property
+    def rekognition_budget(self) -> int:
+        """How much Amazon Rekognition may cost in a month (UTC), in micro-dollars; 0 sends nothing."""
+        text = os.environ.get("JANUS_REKOGNITION_BUDGET_USD") or ""
+        if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,6})?", text):
+            raise ConfigurationError(
+                "JANUS_REKOGNITION needs a budget: set JANUS_REKOGNITION_BUDGET_USD to US dollars a month, "
+                f"such as 50 or 2.5, not {text!r}"
+            )
+        return int(Decimal(text) * 1_000_000)
 
     @cached_property
     def event_bus(self) -> str | None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FIRST_BYTES = 1 << 20  # one request brings most images whole
 CHUNK_BYTES = 1 << 20
 PROFILE = "janus-profile"  # user-defined metadata of an upload: x-amz-meta-janus-profile
+RECOGNITION = "janus-recognition"  # likewise: LOCAL keeps the upload from services that the stage asks
+LOCAL = "local"
 NAME = "janus-name"  # the file's name, percent-encoded, where the key has another
 DERIVED_CACHE = "private, max-age=86400, immutable"  # longer than any address works (`presigned`)
 DELETE_BATCH = 1000  # S3's limit for DeleteObjects
@@ -38,6 +40,17 @@ class ObjectChangedError(Exception):
 
 class NotDeletedError(Exception):
     """S3 did not delete some objects, although the rest is gone; the log names each of them."""
+
+
+class Noted(NamedTuple):
+    """The wishes of an uploader and the name of the file, which the object carries as user-defined metadata."""
+
+    profile: str | None = None
+    name: str | None = None
+    recognition: str | None = None
+
+
+NOTHING = Noted()
 
 
 class Ticket(NamedTuple):
@@ -65,6 +78,7 @@ class StoredObject(NamedTuple):
     content_type: str
     last_modified: datetime
     profile: str | None  # how much to find out, where the uploader asked for it
+    recognition: str | None  # who may look at it, where the uploader asked for fewer: LOCAL
     name: str | None  # the file's, where the key has another
     head: bytes
 
@@ -127,6 +141,7 @@ def open_object(key: str) -> StoredObject | None:
         content_type=answer.get("ContentType", ""),
         last_modified=answer["LastModified"],
         profile=noted.get(PROFILE),
+        recognition=noted.get(RECOGNITION),
         name=texts.shown(unquote(noted[NAME])) if NAME in noted else None,
         head=head,
     )
@@ -141,8 +156,8 @@ def list_objects(prefix: str, after: str = "", *, bucket: str | None = None) -> 
             yield Listed(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
 
 
-def put(key: str, data: bytes, content_type: str, profile: str | None = None, name: str | None = None) -> None:
-    """Write a small object; of an upload, note its profile and the name of its file.
+def put(key: str, data: bytes, content_type: str, noted: Noted = NOTHING) -> None:
+    """Write a small object, and note the uploader's wishes.
 
     A derived file never changes under its key, so it is stored with the permission to cache it.
     """
@@ -152,7 +167,7 @@ def put(key: str, data: bytes, content_type: str, profile: str | None = None, na
         Key=key,
         Body=data,
         ContentType=content_type,
-        Metadata=_noted(key, profile, name),
+        Metadata=_metadata(key, noted),
         **cached,
     )
 
@@ -245,16 +260,14 @@ def delete_version(key: str, etag: str | None) -> None:
             raise
 
 
-def ticket(
-    key: str, content_type: str, max_bytes: int, profile: str | None = None, name: str | None = None
-) -> Ticket:
+def ticket(key: str, content_type: str, max_bytes: int, noted: Noted = NOTHING) -> Ticket:
     """Return a presigned POST for exactly one key, one content type, 1 to `max_bytes` bytes, and a short time.
 
     Source: Amazon S3 API Reference, "Authenticating requests in browser-based uploads using POST (Signature
     Version 4)". S3 enforces it; the worker checks size and type again, since uploads need not come by ticket.
     """
     fields = {"key": key, "Content-Type": content_type}
-    fields |= {f"x-amz-meta-{noted}": value for noted, value in _noted(key, profile, name).items()}
+    fields |= {f"x-amz-meta-{name}": value for name, value in _metadata(key, noted).items()}
     return _signed_post(fields, [{name: value} for name, value in fields.items()], max_bytes)
 
 
@@ -293,12 +306,13 @@ def _signed_post(fields: dict[str, str], conditions: Sequence[Any], max_bytes: i
     return Ticket(aws.bucket_url(), fields)
 
 
-def _noted(key: str, profile: str | None, name: str | None) -> dict[str, str]:
-    """Return the user-defined metadata of an upload: its profile, and its file's name unless the key has that."""
-    noted = {PROFILE: profile} if profile else {}
-    if name and name != keys.file_name(key):
-        noted[NAME] = quote(name, safe="")
-    return noted
+def _metadata(key: str, noted: Noted) -> dict[str, str]:
+    """Return the user-defined metadata of an upload: the file's name is left out where the key has it."""
+    wishes = {PROFILE: noted.profile, RECOGNITION: noted.recognition}
+    metadata = {name: value for name, value in wishes.items() if value}
+    if noted.name and noted.name != keys.file_name(key):
+        metadata[NAME] = quote(noted.name, safe="")
+    return metadata
 
 
 def link(key: str, content_type: str, *, filename: str | None = None, shown: bool = True) -> str:

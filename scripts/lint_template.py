@@ -46,6 +46,8 @@ ON = {
     "MailFrom": "no-reply@example.org",
     "MonthlyBudget": 50,
     "RecognitionLayer": "arn:aws:lambda:us-east-1:123456789012:layer:janus-models:1",
+    "Rekognition": "labels,moderation,text",
+    "RekognitionBudget": 50,
     "ThreatProtection": "ENFORCED",
     "Tracing": "Active",
     "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/11111111-2222-3333-4444-555555555555",

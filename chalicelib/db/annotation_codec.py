@@ -54,15 +54,18 @@ class Found(Struct, array_like=True, frozen=True):
     box: Box | None = None
     language: str | None = None
     details: dict[str, Any] = {}
+    run: str = ""  # its name in `Findings.models`, where that is not its kind
 
 
 class Findings(Struct, array_like=True, frozen=True):
-    """All findings in one content; `models` has each kind that was looked for, as "model/version"."""
+    """All findings in one content; `models` has each run, most of them by their kind, as "model/version"."""
 
     content: str
     models: dict[str, str] = {}
     found: tuple[Found, ...] = ()
     cut: int = 0  # findings that were left out, because they are too many or too large
+    skipped: dict[str, str] = {}  # runs of services that gave no findings, and why
+    cost: int = 0  # of services, micro-dollars
 
 
 class Decision(Struct, array_like=True, frozen=True):

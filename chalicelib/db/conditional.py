@@ -77,6 +77,23 @@ def update(
     return True
 
 
+def add(item: Model, name: str, amount: int, condition: Condition | None = None) -> bool:
+    """Add to a number of an item, 0 where there is none, if a condition holds; tell whether it was added.
+
+    A repetition cannot tell whether the attempt before it was done: it may add twice, and its refusal counts as
+    one. So the number may be too high after a fault, and never too low.
+
+    Cost: 1 WRU per KB, and one for each index.
+    """
+    try:
+        item.update([type(item).get_attributes()[name].add(amount)], condition=condition)
+    except UpdateError as error:
+        if error.cause_response_code != REFUSED:
+            raise
+        return False
+    return True
+
+
 def delete(item: Model, condition: Condition) -> bool:
     """Delete an item if a condition holds; tell whether it was deleted.
 

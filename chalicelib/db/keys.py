@@ -257,6 +257,11 @@ def counter(rate: str, subject: str, window: int) -> str:
     return f"limit:{rate}#{subject}#{window}"
 
 
+def spending(service: str) -> str:
+    """Return the holder of a service's costs, which are items by month."""
+    return f"spending:{service}"
+
+
 def directory(owner: str) -> str:
     """Return the shard of the directory in which an account is."""
     return f"accounts#{zlib.crc32(owner.encode()) % DIRECTORY_SHARDS}"

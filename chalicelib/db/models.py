@@ -269,6 +269,12 @@ class Webhook(AccountItem):
     paused_until = UnicodeAttribute(null=True)  # RFC 3339: no attempt before
 
 
+class Spending(AccountItem):
+    """The cost of a service that the stage pays by use, in one month."""
+
+    spent = NumberAttribute(default=0)  # micro-dollars
+
+
 class AuditEntry(AccountItem):
     """That an admin did something."""
 

@@ -34,7 +34,8 @@ def _recognize(message: dict[str, Any], deadline: float) -> bool:
     from chalicelib.extensions.machine_learning import recognize as models  # noqa: PLC0415  no other function's
 
     try:
-        models.recognize(json.loads(message["body"])["image_id"], deadline)
+        attempt = int(message["attributes"]["ApproximateReceiveCount"])
+        models.recognize(json.loads(message["body"])["image_id"], deadline, attempt=attempt)
     except Exception:  # the queue brings the message again, and the dead-letter queue keeps it in the end
         logger.exception("recognition_failed", extra={"message_id": message["messageId"]})
         return False

@@ -105,6 +105,7 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "DEMO_ACCOUNT": f"{DEMO.name}:{DEMO.password}",
         "JANUS_WEBHOOKS_ALLOW_LOOPBACK": "true",
         "JANUS_RECOGNITION": os.environ.get("JANUS_RECOGNITION") or _recognition(),
+        "JANUS_REKOGNITION": "",  # moto makes up its answers
         "WEBHOOKS_KEY_SECRET": WEBHOOKS_KEY_SECRET,
         "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
     }

@@ -180,7 +180,8 @@ def _ticket(
     image = _expect(call, name, idempotency.seed(call, number))
     if image.state != EXPECTED:  # an old Idempotency-Key has come again: the image uploaded with it stays
         image = _expect(call, name)
-    given = storage.ticket(image.key, content_type, formats.MAX_BYTES, expected.profile, name)
+    noted = storage.Noted(expected.profile, name, expected.recognition)
+    given = storage.ticket(image.key, content_type, formats.MAX_BYTES, noted)
     image_id = image.image_id
     return {
         "image_id": image_id,
@@ -218,6 +219,7 @@ def _take(call: Call, query: image_requests.SentImage) -> Response:
     check_quota.check(call, 1, len(data))
     name = texts.shown(query.filename)
     image = _expect(call, name, idempotency.seed(call))
-    storage.put(image.key, data, media.kept(call.content_type), query.profile, name)
+    noted = storage.Noted(query.profile, name, query.recognition)
+    storage.put(image.key, data, media.kept(call.content_type), noted)
     shown = image_record.record(call, image)
     return call.answer(shown, status=202, headers={"Location": shown["links"]["self"], **find_image.RETRY})

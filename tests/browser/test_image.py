@@ -129,7 +129,7 @@ def test_an_image_appears_once_it_is_there(screen: Page, place: Place, app: Any)
     assert screen.inner_text(".no-picture").strip() == "On its way …"
     from chalicelib import storage
 
-    storage.put(ticket["key"], samples.photo(), "image/jpeg", None, "later.jpg")
+    storage.put(ticket["key"], samples.photo(), "image/jpeg", storage.Noted(name="later.jpg"))
     delivery.deliver(app)
     screen.wait_for_selector("img.picture", timeout=15000)
     screen.wait_for_load_state()  # of the page's own colours

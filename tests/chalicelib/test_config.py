@@ -246,3 +246,52 @@ def test_recognition_is_off_unless_it_is_switched_on(
     monkeypatch.setenv("JANUS_RECOGNITION", "none")
     with pytest.raises(config.ConfigurationError, match="JANUS_RECOGNITION must be off or local"):
         _ = config.Settings().recognition
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("", ()),
+        ("labels", ("label",)),
+        ("text,labels,moderation", ("moderation", "label", "text")),
+        ("moderation", ("moderation",)),
+    ],
+)
+def test_rekognition_is_asked_for_what_is_named(
+    monkeypatch: pytest.MonkeyPatch, text: str, right: tuple[str, ...]
+) -> None:
+    """Nothing by default; unsafe content first, in whatever order they are named."""
+    monkeypatch.setenv("JANUS_RECOGNITION", "local")
+    monkeypatch.setenv("JANUS_REKOGNITION", text)
+    assert config.Settings().rekognition == right
+
+
+@pytest.mark.parametrize(
+    ("text", "recognition"),
+    [("faces", "local"), ("labels,", "local"), ("labels, text", "local"), (",", "local"), ("labels", "off")],
+)
+def test_a_misspelt_request_of_rekognition_is_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str, recognition: str
+) -> None:
+    """And so is one where nobody is to look at images."""
+    monkeypatch.setenv("JANUS_RECOGNITION", recognition)
+    monkeypatch.setenv("JANUS_REKOGNITION", text)
+    with pytest.raises(config.ConfigurationError, match="JANUS_REKOGNITION"):
+        _ = config.Settings().rekognition
+
+
+@pytest.mark.parametrize(
+    ("text", "micro"), [("0", 0), ("50", 50_000_000), ("2.5", 2_500_000), ("0.001", 1000), ("4.35", 4_350_000)]
+)
+def test_the_budget_of_rekognition_is_exact(monkeypatch: pytest.MonkeyPatch, text: str, micro: int) -> None:
+    """In micro-dollars, as whole numbers: 4.35 has no binary fraction."""
+    monkeypatch.setenv("JANUS_REKOGNITION_BUDGET_USD", text)
+    assert config.Settings().rekognition_budget == micro
+
+
+@pytest.mark.parametrize("text", ["", "-1", "ten", "1e3", "$5", "1.0000001", ".5", "12345678"])
+def test_a_budget_of_rekognition_must_be_an_amount(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """There is none by default: somebody must have chosen it."""
+    monkeypatch.setenv("JANUS_REKOGNITION_BUDGET_USD", text)
+    with pytest.raises(config.ConfigurationError, match="JANUS_REKOGNITION_BUDGET_USD"):
+        _ = config.Settings().rekognition_budget

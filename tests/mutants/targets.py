@@ -95,6 +95,13 @@ TARGETS: dict[str, Target] = {
     "chalicelib.extensions.machine_learning.recognize": Target(
         (), ("extensions/machine_learning/test_recognize",), number=6
     ),
+    "chalicelib.extensions.machine_learning.rekognition": Target(
+        (), ("extensions/machine_learning/test_rekognition",), number=8
+    ),
+    "chalicelib.extensions.machine_learning.seen": Target(
+        (), ("extensions/machine_learning/test_rekognition",), number=3
+    ),
+    "chalicelib.db.spending": Target((), ("db/test_spending",), number=3),
     "chalicelib.extensions.machine_learning.account": Target(
         (), ("extensions/machine_learning/test_recognize",), number=3
     ),

@@ -62,7 +62,7 @@ def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Nee
         "run_job": needs_of_jobs(app, http),
         "deliver_events": needs_of_deliveries(app, http),
         "release_deliveries": needs_of_releases(app),
-        "recognize": needs_of_recognition(app),
+        "recognize": needs_of_recognition(app) | needs_of_rekognition(app),
     }
 
 
@@ -295,6 +295,23 @@ def needs_of_recognition(app: Any) -> set[Need]:
     return needed(calls)
 
 
+def needs_of_rekognition(app: Any) -> set[Need]:
+    """Ask for labels, text, and moderation, which moto does not know: after the second attempt it is left out."""
+    key = "uploads/policy-recognized/asked.png"
+    storage.put(key, samples.png(size=(120, 90)), "image/png")
+    delivery.deliver(app)
+    name = keys.image_id(settings().images_bucket, key)
+    message = delivery.message(json.dumps({"image_id": name}), "1", 2, settings().recognition_queue)
+    runs = ("label", "text", "moderation")
+    with (
+        recorded() as calls,
+        patch.dict(vars(settings()), recognition=True, rekognition=runs, rekognition_budget=10**9),
+        patch.object(recognition, "available", frozenset),
+    ):
+        assert delivery.give(app, message, function="recognize") == []
+    return needed(calls)
+
+
 def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
     """Call every route for admins, with a failed image and a dead letter."""
     key = "uploads/policy-admin/failed.jpg"
@@ -520,9 +537,9 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
             for table in named
             for holder in holders(table, arguments)
         }
-    if service == "secretsmanager":
-        secret = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{arguments['SecretId']}"
-        return {Need(f"secretsmanager:{operation}", secret)}
+    if service in ("secretsmanager", "rekognition"):
+        secret = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{arguments.get('SecretId')}"
+        return {Need(f"{service}:{operation}", secret if service == "secretsmanager" else "*")}
     if service == "events":
         bus = arguments["Entries"][0]["EventBusName"]
         return {Need(f"events:{operation}", f"arn:aws:events:us-east-1:123456789012:event-bus/{bus}")}
@@ -588,7 +605,10 @@ def granted(function: str) -> set[Need]:
         if statement["Sid"] in BY_LAMBDA_ITSELF:
             continue
         for resource in as_list(statement["Resource"]):
-            arn = resource["Fn::Sub"]
+            arn = resource if resource == "*" else resource["Fn::Sub"]
+            if arn == "*":
+                pairs |= {Need(action, arn) for action in as_list(statement["Action"])}
+                continue
             name = arn[: arn.index("}") + 1]
             told = statement.get("Condition", {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*"]}})
             pairs |= {

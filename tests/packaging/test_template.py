@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,7 @@ def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.M
     for name in provisioning.environment("", provisioning.Client("", "", "")):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**VARIABLES, **PROD["environment_variables"]}.items():
-        by_default = value["Fn::If"][2] if isinstance(value, dict) and "Fn::If" in value else value
-        monkeypatch.setenv(name, str(by_default))
+        monkeypatch.setenv(name, str(by_default(value)))
     fresh = Settings()
     names = [name for name, value in vars(Settings).items() if isinstance(value, cached_property)]
     assert "cursor_secret" in names
@@ -82,6 +82,33 @@ def test_the_functions_get_every_setting_without_a_default(monkeypatch: pytest.M
         None,
         provisioning.MAX_RECEIVE_COUNT,
     )
+
+
+def by_default(value: Any) -> Any:
+    """Return the value of a variable while all parameters have their defaults."""
+    if not isinstance(value, dict):
+        return value
+    if "Fn::If" in value:
+        return value["Fn::If"][2]
+    return TEMPLATE["Parameters"].get(value.get("Ref"), {}).get("Default", value)
+
+
+def test_images_are_sent_to_rekognition_only_by_a_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is, by default, and nothing may be spent; the parameter takes what the setting takes."""
+    parameters = TEMPLATE["Parameters"]
+    assert (parameters["Rekognition"]["Default"], parameters["RekognitionBudget"]["Default"]) == ("", 0)
+    assert VARIABLES["JANUS_REKOGNITION"] == {"Ref": "Rekognition"}
+    assert VARIABLES["JANUS_REKOGNITION_BUDGET_USD"] == {"Ref": "RekognitionBudget"}
+    assert TEMPLATE["Conditions"]["LooksAtImages"] == {
+        "Fn::Or": [{"Condition": "HasModels"}, {"Condition": "AsksRekognition"}]
+    }
+    allowed = re.compile(parameters["Rekognition"]["AllowedPattern"])
+    monkeypatch.setenv("JANUS_RECOGNITION", "local")
+    for text, right in {"": (), "labels": ("label",), "text,moderation": ("moderation", "text")}.items():
+        assert allowed.search(text)
+        monkeypatch.setenv("JANUS_REKOGNITION", text)
+        assert Settings().rekognition == right
+    assert not any(allowed.search(text) for text in ("faces", "labels,", "labels text", "labels;text"))
 
 
 @pytest.mark.parametrize(("secret", "data"), [("CursorSecret", "ImagesBucket"), ("WebhooksKey", "AccountsTable")])

@@ -10,8 +10,6 @@ from chalicelib.db import accounts
 from chalicelib.db.annotation_codec import REMOVED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import annotation_responses, image_responses
     from chalicelib.catalogue.index.image_annotations import Annotation, Annotations
@@ -37,34 +35,41 @@ def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_resp
         body["withheld"] = True
     if found.cut:
         body["left_out"] = found.cut
+    body |= _of_services(found)
     return cast("annotation_responses.Annotations", body)
 
 
 def listed(found: Annotations, *, removed: bool = False) -> list[annotation_responses.Annotation]:
     """Return annotations one by one; the removed ones, too, where they are asked for."""
-    return [_annotation(one, found.models) for one in (found.all if removed else found.shown)]
+    return [_annotation(one) for one in (found.all if removed else found.shown)]
 
 
 def summary(found: Annotations) -> image_responses.AnnotationSummary | None:
     """Return the numbers of an image's annotations for its record; None where nobody has looked at it."""
-    if not found.models and not found.all and not found.withheld:
+    if not found.models and not found.all and not found.withheld and not found.skipped:
         return None
     body: image_responses.AnnotationSummary = {"counts": found.counts}
     if found.withheld:
         body["withheld"] = True
     if found.people is not None:
         body["people"] = found.people
-    return body
+    return cast("image_responses.AnnotationSummary", {**body, **_of_services(found)})
 
 
-def _annotation(one: Annotation, models: Mapping[str, str]) -> annotation_responses.Annotation:
+def _of_services(found: Annotations) -> dict[str, Any]:
+    """Return the runs that services skipped, and their cost, where there are any."""
+    told = {"skipped": dict(found.skipped), "cost_micro_usd": found.cost}
+    return {name: value for name, value in told.items() if value}
+
+
+def _annotation(one: Annotation) -> annotation_responses.Annotation:
     told = {
         "annotation_id": one.annotation_id,
         "kind": one.kind,
         "value": one.value,
         "source": "model" if one.decision in (None, REMOVED) else "person",
         "score": one.score,
-        "model": None if one.score is None else models.get(one.kind),
+        "model": one.model,
         "decision": one.decision,
         "box": one.box and {name: getattr(one.box, name) for name in one.box.__struct_fields__},
         "language": one.language,

@@ -11,6 +11,7 @@ from chalicelib.api.http import media
 
 MAX_TICKETS = 100
 Profile = Literal["metadata", "standard", "full"]
+Recognition = Literal["local"]  # keep the image from services that the stage asks, such as Rekognition
 ImageType = Annotated[str, Meta(max_length=100, extra_json_schema={"enum": media.ACCEPTED_IMAGES})]
 Filename = Annotated[str, Meta(min_length=1, max_length=255)]
 
@@ -36,6 +37,7 @@ class Expected(Written, forbid_unknown_fields=True):
     filename: Filename
     content_type: ImageType | None = None  # by default from the extension of the file name
     profile: Profile | None = None  # by default that of the stage
+    recognition: Recognition | None = None  # by default as stage and account let
 
 
 class TicketRequest(Struct, forbid_unknown_fields=True):
@@ -49,6 +51,7 @@ class SentImage(Written, forbid_unknown_fields=True):
 
     filename: Filename = "image"
     profile: Profile | None = None
+    recognition: Recognition | None = None
 
 
 class Listing(Struct, forbid_unknown_fields=True):

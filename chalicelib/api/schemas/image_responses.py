@@ -143,12 +143,17 @@ class Conflict(TypedDict):
     claims: list[Claim]
 
 
+Skipped = Literal["budget", "unavailable", "refused", "upload", "too_small", "unreadable"]
+
+
 class AnnotationSummary(TypedDict):
     """How many annotations an image has, by kind, and how many faces, where somebody has looked for any."""
 
     counts: dict[str, int]
     people: NotRequired[int]
     withheld: NotRequired[bool]  # true: others do not see the image, because it is unsafe or not judged yet
+    skipped: NotRequired[dict[str, Skipped]]  # runs of Rekognition without an answer (label, moderation, text)
+    cost_micro_usd: NotRequired[int]  # cost of Rekognition for this content, in millionths of a US dollar
 
 
 class Record(Summary):

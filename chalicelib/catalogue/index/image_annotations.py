@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from chalicelib.db.models import Image
 
 KINDS = ("text", "face", "code", "label", "unsafe")
-FACE, UNSAFE = "face", "unsafe"
+FACE, UNSAFE, LABEL = "face", "unsafe", "label"
+MODERATION = "moderation"  # the run of a service that looks for unsafe content, as the local model does
 SEARCHED = ("text", "code", "label")  # kinds whose words an image is found by
 THRESHOLDS = {"text": 0.5, "face": 0.5, "code": 0.5, "label": 0.5, "unsafe": 0.5}
 """The least score, by kind, of a finding that counts; all that models return is stored. A stage may have another
@@ -43,6 +44,7 @@ class Annotation(NamedTuple):
     language: str | None
     details: Mapping[str, Any]
     decision: str | None  # confirmed, corrected, removed, added
+    model: str | None = None  # "model/version" of the finding
 
     @property
     def counts(self) -> bool:
@@ -53,10 +55,12 @@ class Annotation(NamedTuple):
 class Annotations(NamedTuple):
     """All annotations of an image's present content."""
 
-    models: Mapping[str, str]  # "model/version" by kind, of the kinds that were looked for
+    models: Mapping[str, str]  # "model/version" by run: the kinds that were looked for, and `moderation`
     all: tuple[Annotation, ...]  # the removed ones, too
     cut: int
     stopped: bool
+    skipped: Mapping[str, str] = {}  # runs of services that gave no findings, and why
+    cost: int = 0  # of services, micro-dollars
 
     @property
     def shown(self) -> tuple[Annotation, ...]:
@@ -84,7 +88,7 @@ class Annotations(NamedTuple):
         if settings().unsafe_threshold is None:
             return False
         judged = [one for one in self.all if one.kind == UNSAFE]
-        return any(one.counts for one in judged) or not (judged or UNSAFE in self.models)
+        return any(one.counts for one in judged) or not (judged or {UNSAFE, MODERATION} & self.models.keys())
 
     @property
     def searched(self) -> tuple[Annotation, ...]:
@@ -111,6 +115,7 @@ def of(image: Image) -> Annotations:
 def merged(findings: Findings | None, decisions: Decisions | None) -> Annotations:
     """Return findings under decisions: each decision once, with the finding nearest to it; the rest as found."""
     made = decisions.made if decisions else ()
+    models = findings.models if findings else {}
     thresholds = {**THRESHOLDS, UNSAFE: settings().unsafe_threshold or THRESHOLDS[UNSAFE]}
     nearest: dict[str, Found] = {}
     rest: list[Annotation] = []
@@ -119,14 +124,18 @@ def merged(findings: Findings | None, decisions: Decisions | None) -> Annotation
         if decision is not None and _likeness(found, decision) > 0:
             nearest.setdefault(decision.annotation_id, found)
         elif found.score >= thresholds.get(found.kind, 0.0):
-            rest.append(_as_found(found))
-    own = [_as_decided(one, nearest.get(one.annotation_id)) for one in made]
-    unique = {one.annotation_id: one for one in (*rest, *own)}
+            rest.append(_as_found(found, models))
+    unique: dict[str, Annotation] = {}
+    for one in rest:  # two models may find the same: the higher score counts
+        unique.setdefault(one.annotation_id, one)
+    unique |= {one.annotation_id: _as_decided(one, nearest.get(one.annotation_id), models) for one in made}
     return Annotations(
-        findings.models if findings else {},
+        models,
         tuple(sorted(unique.values(), key=_reading_order)),
         findings.cut if findings else 0,
         decisions is not None and decisions.stopped,
+        findings.skipped if findings else {},
+        findings.cost if findings else 0,
     )
 
 
@@ -139,8 +148,20 @@ def _likeness(found: Found, decision: Decision) -> float:
     """Return how far a finding is the thing that a decision is about: 0 if not at all, 1 if exactly."""
     if found.kind != decision.kind:
         return 0.0
+    if found.kind == LABEL:
+        return _likeness_of_labels(found, decision)
     if found.box is None or decision.box is None:
         return float(found.box is decision.box and found.value == decision.found)
+    likeness = overlap(found.box, decision.box)
+    return likeness if likeness >= OVERLAP else 0.0
+
+
+def _likeness_of_labels(found: Found, decision: Decision) -> float:
+    """Return the likeness of two labels: things of other names may share a box, and any of them may lack one."""
+    if found.value.casefold() != decision.found.casefold():
+        return 0.0
+    if found.box is None or decision.box is None:
+        return 1.0 if found.box is decision.box else OVERLAP / 2
     likeness = overlap(found.box, decision.box)
     return likeness if likeness >= OVERLAP else 0.0
 
@@ -154,12 +175,21 @@ def overlap(one: Box, other: Box) -> float:
     return common / union if union > 0 else float(one == other)
 
 
-def _as_found(found: Found) -> Annotation:
-    name = annotation_codec.finding_id(found)
-    return Annotation(name, found.kind, found.value, found.score, found.box, found.language, found.details, None)
+def _as_found(found: Found, models: Mapping[str, str]) -> Annotation:
+    return Annotation(
+        annotation_codec.finding_id(found),
+        found.kind,
+        found.value,
+        found.score,
+        found.box,
+        found.language,
+        found.details,
+        None,
+        models.get(found.run or found.kind),
+    )
 
 
-def _as_decided(decision: Decision, found: Found | None) -> Annotation:
+def _as_decided(decision: Decision, found: Found | None, models: Mapping[str, str]) -> Annotation:
     value = decision.value if decision.verdict == CORRECTED and decision.value is not None else decision.found
     return Annotation(
         decision.annotation_id,
@@ -170,6 +200,7 @@ def _as_decided(decision: Decision, found: Found | None) -> Annotation:
         decision.language,
         found.details if found and decision.verdict != ADDED else {},
         decision.verdict,
+        models.get(found.run or found.kind) if found else None,
     )
 
 

@@ -21,7 +21,7 @@ def apply_recognition(arguments: dict[str, Any]) -> dict[str, Any] | None:
     page = images.newest(owner, PAGE, arguments.get("after"))
     found = list(images.get_many(image.image_id for image in page.items))
     if recognize.permitted(owner):
-        pending.request(image.image_id for image in found if pending.missing(image))
+        pending.request(image.image_id for image in found if pending.is_wanted(image))
     else:
         for image in found:
             if image.state == READY and (image.annotations is not None or image.decisions is not None):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT: Final = 120  # characters of the texts in the picture
 MAX_LABELS: Final = 3
+MIN_SCORE: Final = 0.9  # of a label that no person confirmed
 MIN_SHARE: Final = 0.15  # of the picture, of a colour that is named
 MAX_COLOURS: Final = 2
 
@@ -44,8 +45,9 @@ def _where(metadata: Mapping[str, Any]) -> list[str]:
 def _what(found: Annotations | None) -> list[str]:
     if found is None:
         return []
-    surest = sorted((one for one in found.shown if one.kind == "label"), key=lambda one: -(one.score or 1.0))
-    labels = [one.value for one in surest[:MAX_LABELS]]
+    sure = [one for one in found.shown if one.kind == "label" and (one.decision or (one.score or 0) >= MIN_SCORE)]
+    sure.sort(key=lambda one: -(one.score or 1.0))
+    labels = list(dict.fromkeys(one.value for one in sure))[:MAX_LABELS]
     things = [f" of {_listed(labels)}"] if labels else []
     inside = []
     if found.people:

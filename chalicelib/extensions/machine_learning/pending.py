@@ -15,6 +15,7 @@ from chalicelib.config import settings
 from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import AnnotationsError, Findings
 from chalicelib.db.models import READY
+from chalicelib.extensions.machine_learning.seen import FINAL
 from chalicelib.logs import logger
 from image_processing import recognition
 
@@ -50,15 +51,28 @@ def missing(image: Image) -> frozenset[str]:
 
     All of them where its annotations cannot be read: they are then written anew.
     """
-    try:
-        decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
-        known = standing(image).models
-    except AnnotationsError:
-        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
-        decisions, known = None, {}
-    if image.state != READY or (decisions is not None and decisions.stopped):
+    known = _known(image)
+    if known is None:
         return frozenset()
-    return frozenset(kind for kind, model in recognition.MODELS.items() if known.get(kind) != model)
+    return frozenset(kind for kind, model in recognition.MODELS.items() if known.models.get(kind) != model)
+
+
+def unasked(image: Image) -> tuple[str, ...]:
+    """Return the runs of Rekognition, of those that the stage has, that have not answered for an image's content.
+
+    Those that can never answer for it are not among them.
+    """
+    known = _known(image)
+    if known is None:
+        return ()
+    return tuple(
+        run for run in settings().rekognition if run not in known.models and known.skipped.get(run) not in FINAL
+    )
+
+
+def is_wanted(image: Image) -> bool:
+    """Tell whether models or services are left that have not looked at an image's present content."""
+    return bool(missing(image) or unasked(image))
 
 
 def is_stale(image: Image) -> bool:
@@ -78,6 +92,18 @@ def standing(image: Image) -> Findings:
     return annotation_codec.findings_of(image.annotations, image.sha256) or Findings(image.sha256 or "")
 
 
+def _known(image: Image) -> Findings | None:
+    """Return the findings that stand; None where nobody is to look for any, empty ones where they are damaged."""
+    try:
+        decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+        found = standing(image)
+    except AnnotationsError:
+        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
+        decisions, found = None, Findings(image.sha256 or "")
+    stopped = image.state != READY or (decisions is not None and decisions.stopped)
+    return None if stopped else found
+
+
 def _wanted(change: Mapping[str, Any]) -> str | None:
     """Return the image that models are to look at after a change; None where nothing is left to do for them."""
     old, new = change.get("OldImage") or {}, change.get("NewImage") or {}
@@ -87,7 +113,7 @@ def _wanted(change: Mapping[str, Any]) -> str | None:
         return None
     try:
         image = record_change.image_of(new)
-        if image is None or not (is_stale(image) or (settings().recognition and missing(image))):
+        if image is None or not (is_stale(image) or (settings().recognition and is_wanted(image))):
             return None
     except Exception:  # an item that cannot be read must not block its shard
         logger.exception("recognition_not_requested", extra={"change": change.get("SequenceNumber")})

@@ -1,4 +1,4 @@
-"""Let models look at one image, and write what they found beside its record.
+"""Let models and services look at one image, and write their findings beside its record.
 
 The record's present object is read, whichever message asked. Findings are written under the condition that record
 and annotations are as they were read: a newer object wins, a deleted image stays deleted, and the owner's
@@ -10,14 +10,21 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images
-from chalicelib.db.annotation_codec import AnnotationsError, Box, Findings, Found
+from chalicelib.db.annotation_codec import AnnotationsError, Findings
 from chalicelib.db.models import ACTIVE, READY
-from chalicelib.extensions.machine_learning import pending
+from chalicelib.extensions.machine_learning import pending, rekognition
+from chalicelib.extensions.machine_learning.seen import (
+    BUDGET,
+    UNAVAILABLE,
+    UNREADABLE,
+    UPLOAD,
+    Seen,
+    as_found,
+    skipped,
+)
 from chalicelib.logs import logger
 from image_processing import examine, recognition
 from image_processing.errors import ImageError
@@ -27,38 +34,51 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.db.models import Image
-    from image_processing.recognition.types import Annotation
 
 ATTEMPTS = 5  # to write, while others write the same item
+TEXT = "text"  # read by a service only where no model here reads it
 
 
 class BusyError(Exception):
     """Others kept writing the record."""
 
 
-def recognize(image_id: str, deadline: float) -> None:
+class UnansweredError(Exception):
+    """A service did not answer; findings of others are written, and another attempt asks it again."""
+
+
+def recognize(image_id: str, deadline: float, *, attempt: int = 1) -> None:
     """Run the models that have not looked at an image as it is now; clear annotations that no longer hold.
 
     Nothing is run where stage or owner have switched recognition off, nor for an upload whose profile leaves its
     pixels alone. An image that cannot be decoded has no findings, but is looked at once only. `deadline` is a time
     of `time.monotonic`. Raises OutOfTimeError, storage.ObjectChangedError, BusyError, and the errors of AWS: the
-    message should then come again.
+    message should then come again. So it should after the first `attempt` at which a service did not answer
+    (UnansweredError): all other findings are written by then.
     """
     image = images.get(image_id, consistent=True)
     if image is None or image.state != READY:
         return
-    kinds = pending.missing(image) & recognition.available() if permitted(image.owner) else frozenset()
-    found = _look(image, kinds, deadline) if kinds else None
-    if found is None:
-        kinds = frozenset()
-        if not pending.is_stale(image):
-            return
-    written = _write(image, kinds, found or [])
-    if kinds and not permitted(image.owner):  # switched off meanwhile: its job may have passed this image by
+    kinds, runs = _left(image) if permitted(image.owner) else (frozenset(), ())
+    seen = _look(image, kinds, runs, deadline) if kinds or runs else None
+    if seen is None and not pending.is_stale(image):
+        return
+    written = _write(image, seen or Seen())
+    if seen and not permitted(image.owner):  # switched off meanwhile: its job may have passed this image by
         forget(image_id)
         return
-    told = {"image_id": image_id, "kinds": sorted(kinds), "found": len(found or ()), "written": written}
-    logger.info("image_recognized", extra=told)
+    told = {"image_id": image_id, "kinds": sorted(kinds), "found": len(seen.found if seen else ())}
+    paid = {"skipped": dict(seen.skipped), "cost": seen.cost} if seen and runs else {}
+    logger.info("image_recognized", extra={**told, **paid, "written": written})
+    if seen and UNAVAILABLE in seen.skipped.values() and attempt == 1 < settings().max_receive_count:
+        raise UnansweredError(f"{image_id} was not looked at by a service")
+
+
+def _left(image: Image) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the kinds that models here, and the runs that a service, have not looked for in an image yet."""
+    here = recognition.available()
+    runs = (run for run in pending.unasked(image) if run != TEXT or TEXT not in here)
+    return pending.missing(image) & here, tuple(runs)
 
 
 def permitted(owner: str) -> bool:
@@ -80,32 +100,43 @@ def forget(image_id: str) -> None:
     raise BusyError(f"{image_id} is written by too many")
 
 
-def _look(image: Image, kinds: frozenset[str], deadline: float) -> list[Annotation] | None:
-    """Return the findings of some kinds; None where there is nothing to look at: another object, or none."""
+def _look(image: Image, kinds: frozenset[str], runs: tuple[str, ...], deadline: float) -> Seen | None:
+    """Return the findings of some kinds and runs; None where the object is another one, or not to be looked at."""
     stored = storage.open_object(image.key)
     if stored is None or stored.etag != image.etag:
         logger.info("object_replaced", extra={"image_id": image.image_id})
         return None
     if stored.profile == examine.METADATA:
         return None
+    unsent = Seen()
+    if runs and stored.recognition == storage.LOCAL:
+        unsent, runs = skipped(runs, UPLOAD), ()
+    elif runs and not rekognition.affordable():
+        unsent, runs = skipped(runs, BUDGET), ()
+    if not kinds and not runs:
+        return unsent
     import numpy as np  # noqa: PLC0415  no other function has it in its process
 
+    models = {kind: recognition.MODELS[kind] for kind in kinds}
     try:
         with tempfile.TemporaryFile() as file:
             stored.save(file)
             picture = examine.samples(FileSource(file), deadline=deadline)
     except ImageError as refusal:
         logger.info("image_not_recognized", extra={"image_id": image.image_id, "code": refusal.code})
-        return []
+        return Seen(models) + unsent + skipped(runs, UNREADABLE)
     pixels = np.frombuffer(picture.data, np.uint8).reshape(picture.height, picture.width, 3)
-    return recognition.recognize(pixels, sorted(kinds))
+    found = Seen(models, as_found(recognition.recognize(pixels, sorted(kinds))) if kinds else ())
+    if runs and permitted(image.owner):  # asked once more, since pixels that were sent cannot be taken back
+        unsent += rekognition.ask(pixels, runs, deadline)
+    return found + unsent
 
 
-def _write(image: Image, kinds: frozenset[str], found: list[Annotation]) -> bool:
-    """Write findings beside those of other kinds; tell whether the record is still about the same content."""
+def _write(image: Image, seen: Seen) -> bool:
+    """Write findings beside those of other runs; tell whether the record is still about the same content."""
     content, name = image.sha256, image.image_id
     for _ in range(ATTEMPTS):
-        if images.annotate(image, _values(image, kinds, found)):
+        if images.annotate(image, _values(image, seen)):
             return True
         standing = images.get(name, consistent=True)
         if standing is None or standing.state != READY or standing.sha256 != content:
@@ -114,32 +145,16 @@ def _write(image: Image, kinds: frozenset[str], found: list[Annotation]) -> bool
     raise BusyError(f"{name} is written by too many")
 
 
-def _values(image: Image, kinds: frozenset[str], found: list[Annotation]) -> Mapping[str, Any]:
-    """Return the attributes of an item with new findings of some kinds; those of another content are removed."""
+def _values(image: Image, seen: Seen) -> Mapping[str, Any]:
+    """Return the attributes of an item with new findings; those of another content are removed."""
     try:
         before = pending.standing(image)
         decided = annotation_codec.decisions_of(image.decisions, image.sha256)
     except AnnotationsError:
         before, decided = Findings(image.sha256 or ""), None
-    models = {**before.models, **{kind: recognition.MODELS[kind] for kind in kinds}}
-    kept = tuple(one for one in before.found if one.kind not in kinds)
-    cut = before.cut if kept else 0
-    findings = replace(before, models=models, found=(*kept, *map(_stored, found)), cut=cut)
+    findings = seen.after(before)
+    told = findings.models or findings.skipped
     return {
-        "annotations": annotation_codec.pack_findings(findings) if models else None,
+        "annotations": annotation_codec.pack_findings(findings) if told else None,
         "decisions": image.decisions if decided else None,
     }
-
-
-def _stored(one: Annotation) -> Found:
-    box = (
-        None
-        if one.box is None
-        else Box(*(_fraction(side) for side in (one.box.left, one.box.top, one.box.width, one.box.height)))
-    )
-    return Found(one.kind, one.value, _fraction(one.score), box, one.language, dict(one.details))
-
-
-def _fraction(number: float) -> float:
-    """Return a number within 0 to 1, to five digits: a model's may lie beyond, and has many more."""
-    return round(min(max(float(number), 0.0), 1.0), 5)

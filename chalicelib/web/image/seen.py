@@ -54,7 +54,7 @@ def seen(annotations: Sequence[Annotation]) -> Seen | None:
 
 def _line(one: Annotation) -> Line:
     note = f"score {one['score']:.2f}" if one["source"] == "model" and "score" in one else "by you"
-    value = one["value"][:MAX_TEXT] or "nudity"
+    value = one["value"][:MAX_TEXT] or one.get("details", {}).get("category", "nudity")
     boxes = (_percent(one["box"]),) if one["kind"] in _SWITCHES and "box" in one else ()
     return Line(one["kind"], _LABELS[one["kind"]], value, note, boxes)
 

@@ -196,7 +196,7 @@ def test_a_dry_run_only_counts(owner: str) -> None:
 def test_the_event_says_how_far_to_look(app: Any, owner: str) -> None:
     """Its profile goes before the upload's own, and the upload's before the stage's."""
     key = f"uploads/{owner}/a.jpg"
-    storage.put(key, samples.jpeg(), "image/jpeg", "metadata")
+    storage.put(key, samples.jpeg(), "image/jpeg", storage.Noted("metadata"))
     delivery.deliver(app)
     assert "analysis" not in document(owner, "a.jpg")
     assert run(plan(owner, again=True, profile="full")).queued == 1

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def put(app: Any, key: str, data: bytes, profile: str | None = None) -> str:
-    storage.put(key, data, "image/jpeg", profile)
+    storage.put(key, data, "image/jpeg", storage.Noted(profile))
     delivery.deliver(app)
     return keys.image_id(settings().images_bucket, key)
 

@@ -112,7 +112,7 @@ def test_a_restored_image_is_under_its_key_with_what_its_owner_wrote(app: Any, o
 
 def test_metadata_of_the_object_survive_trash_and_restoration(app: Any, owner: str, key: str) -> None:
     """Its type, and how far it was to be looked at."""
-    storage.put(key, FIRST, "image/jpeg", "metadata")
+    storage.put(key, FIRST, "image/jpeg", storage.Noted("metadata"))
     delivery.deliver(app)
     remove.discard(read(key))
     assert trash.restore(only(owner))

@@ -127,6 +127,38 @@ def test_the_owner_sees_what_was_found(place: Place, image_id: str, monkeypatch:
     assert record["links"]["annotations"] == path(image_id)
 
 
+def test_the_answers_of_a_service_are_told(place: Place) -> None:
+    """Model, cost, and the runs that gave none, with the reason: in the list, and in the record."""
+    made = place.upload(samples.photo())
+    image = images.get(made, consistent=True)
+    assert image is not None
+    unsafe = Found("unsafe", "", 0.9, details={"category": "Violence"}, run="moderation")
+    models = {"moderation": "rekognition/7.0"}
+    findings = Findings(image.sha256, models, (unsafe,), 0, {"label": "budget"}, 1000)
+    assert images.annotate(image, {"annotations": annotation_codec.pack_findings(findings)})
+    body = place.get(path(made)).json()
+    (one,) = body["annotations"]
+    assert (one["model"], one["details"]) == ("rekognition/7.0", {"category": "Violence"})
+    assert (body["models"], body["skipped"], body["cost_micro_usd"]) == (models, {"label": "budget"}, 1000)
+    record = place.get(f"/v1/images/{made}").json()
+    assert record["annotations"] == {
+        "counts": {"unsafe": 1},
+        "skipped": {"label": "budget"},
+        "cost_micro_usd": 1000,
+    }
+
+
+def test_an_image_that_was_only_skipped_says_so(place: Place) -> None:
+    """Where the stage has no models of its own."""
+    made = place.upload(samples.photo())
+    image = images.get(made, consistent=True)
+    assert image is not None
+    findings = Findings(image.sha256, skipped={"label": "unavailable"})
+    assert images.annotate(image, {"annotations": annotation_codec.pack_findings(findings)})
+    record = place.get(f"/v1/images/{made}").json()
+    assert record["annotations"] == {"counts": {}, "skipped": {"label": "unavailable"}}
+
+
 def test_findings_that_were_too_many_are_told(place: Place, image_id: str) -> None:
     """As a number; and people only where somebody looked for them."""
     annotate(image_id, LINE, models={"text": "reader/1"}, cut=7)

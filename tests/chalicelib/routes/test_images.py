@@ -157,6 +157,27 @@ def test_a_profile_says_how_far_to_look(api: str, app: Any, user: Any) -> None:
     assert user.http.post(url, json={"images": [{"filename": "a", "profile": "odd"}]}).status_code == 400
 
 
+def test_an_upload_may_keep_to_the_models_of_the_stage(api: str, app: Any, user: Any) -> None:
+    """By ticket, whose policy then fixes it, and in the query; there is one word for it."""
+    given = ticket(api, user, recognition="local")
+    fields = given["upload"]["fields"]
+    requests.post(given["upload"]["url"], data=fields, files={"file": samples.jpeg()}, timeout=10)
+    url, headers = f"{api}/v1/images", {"Content-Type": "image/jpeg"}
+    sent = user.http.post(url, params={"recognition": "local"}, data=samples.jpeg(), headers=headers).json()
+    plain = user.http.post(url, data=samples.jpeg(), headers=headers).json()
+    head = clients.client("s3").head_object
+    noted = [
+        head(Bucket=settings().images_bucket, Key=name)["Metadata"].get("janus-recognition")
+        for name in (given["key"], sent["key"], plain["key"])
+    ]
+    assert noted == ["local", "local", None]
+    assert fields["x-amz-meta-janus-recognition"] == "local"
+    delivery.receive()
+    for odd in ("off", "rekognition"):
+        body = {"images": [{"filename": "a", "recognition": odd}]}
+        assert user.http.post(url, json=body).status_code == 400
+
+
 def test_the_full_profile_keeps_the_layers_of_luminance(api: str, app: Any, user: Any) -> None:
     """As a map that a link leads to, and shapes in the analysis; the standard profile has neither, and says so."""
     urls = {}

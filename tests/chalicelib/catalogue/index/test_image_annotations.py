@@ -46,7 +46,7 @@ def test_a_finding_counts_from_its_threshold_on(kind: str, score: float, *, coun
 def test_without_findings_there_is_nothing() -> None:
     """Neither people nor their number."""
     nothing = image_annotations.merged(None, None)
-    assert tuple(nothing) == ({}, (), 0, False)
+    assert tuple(nothing) == ({}, (), 0, False, {}, 0)
     assert (nothing.counts, nothing.people, nothing.words) == ({}, None, "")
 
 
@@ -104,10 +104,24 @@ def test_annotations_come_by_kind_then_as_one_reads() -> None:
             [("label", "ship", 0.8, None, None)],
         ),
         (
-            [Found("label", "boat", 0.8, HERE)],
-            decision("removed", "label", "boat", None),
-            [("label", "boat", 0.8, HERE, None)],
+            [Found("code", "boat", 0.8, HERE)],
+            decision("removed", "code", "boat", None),
+            [("code", "boat", 0.8, HERE, None)],
         ),  # one has a place, the other has none
+        # a service gives a label a place in one version, and none in another; the owner need not remove it twice
+        ([Found("label", "Boat", 0.8, HERE)], decision("removed", "label", "boat", None), []),
+        ([Found("label", "boat", 0.8)], decision("removed", "label", "Boat", HERE), []),
+        ([Found("label", "boat", 0.8, NEAR)], decision("removed", "label", "boat", HERE), []),
+        (
+            [Found("label", "boat", 0.8, FAR)],
+            decision("removed", "label", "boat", HERE),
+            [("label", "boat", 0.8, FAR, None)],
+        ),  # another boat
+        (
+            [Found("label", "ship", 0.8, HERE)],
+            decision("removed", "label", "boat", HERE),
+            [("label", "ship", 0.8, HERE, None)],
+        ),  # one thing may have two labels
     ],
 )
 def test_a_decision_holds_for_the_findings_of_any_model(
@@ -115,6 +129,35 @@ def test_a_decision_holds_for_the_findings_of_any_model(
 ) -> None:
     """Those of its kind that overlap it by half, or have its value where there are no boxes."""
     assert told(merged(found, made)) == right
+
+
+def test_the_decision_about_a_place_has_the_label_that_is_there() -> None:
+    """Before one about the label as a whole."""
+    made = [
+        Decision("a" * 16, "confirmed", "label", "boat", None),
+        Decision("b" * 16, "removed", "label", "boat", HERE),
+    ]
+    shown = merged([Found("label", "boat", 0.9, NEAR), Found("label", "boat", 0.8)], *made)
+    assert [(one.annotation_id, one.score) for one in shown.all] == [("a" * 16, 0.8), ("b" * 16, 0.9)]
+
+
+@pytest.mark.parametrize("order", [(0.9, 0.6), (0.6, 0.9)])
+def test_two_models_of_unsafe_content_make_one_annotation(order: tuple[float, float]) -> None:
+    """With the higher score, and the model that gave it."""
+    findings = Findings(
+        "ab" * 32,
+        {"unsafe": "open-nsfw/1", "moderation": "rekognition/7.0"},
+        (
+            Found("unsafe", "", order[0]),
+            Found("unsafe", "", order[1], details={"category": "Explicit"}, run="moderation"),
+        ),
+    )
+    (one,) = image_annotations.merged(findings, None).shown
+    by_service = order[1] == 0.9
+    assert (one.score, one.model) == (0.9, "rekognition/7.0" if by_service else "open-nsfw/1")
+    assert one.details == ({"category": "Explicit"} if by_service else {})
+    removed = Decisions("ab" * 32, (Decision(one.annotation_id, "removed", "unsafe", ""),))
+    assert image_annotations.merged(findings, removed).shown == ()
 
 
 def test_a_removed_annotation_is_still_told() -> None:

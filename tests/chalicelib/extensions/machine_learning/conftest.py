@@ -62,10 +62,12 @@ class Bench:
     def __init__(self, app: Any, owner: str, follow: Any) -> None:
         self.app, self.owner, self.follow = app, owner, follow
 
-    def put(self, data: bytes, name: str = "photo.png", profile: str | None = None) -> str:
+    def put(
+        self, data: bytes, name: str = "photo.png", profile: str | None = None, recognition: str | None = None
+    ) -> str:
         """Put an object, have it read and its record followed; return its image's id."""
         key = f"uploads/{self.owner}/{name}"
-        storage.put(key, data, "image/png", profile)
+        storage.put(key, data, "image/png", storage.Noted(profile, recognition=recognition))
         delivery.deliver(self.app)
         self.follow()
         return keys.image_id(settings().images_bucket, key)

@@ -48,7 +48,10 @@ WHOLE = (
         (
             CAPTURED | LISBON,
             BLUE,
-            [text("Chips", 0.6), text("Fish &", 0.5), face(0.1), label("quay", 0.7), label("boat", 0.8)],
+            [
+                *(text("Chips", 0.6), text("Fish &", 0.5), face(0.1)),
+                *(label("quay", 0.9), label("boat", 0.95), label("dog", 0.89)),
+            ],
             WHOLE,
         ),
     ],
