@@ -215,6 +215,8 @@ class Share(TypedDict):
 
     share_id: str
     scope: Scope
+    blur: NotRequired[Literal["faces"]]  # where it shows copies with blurred faces
+    faces: NotRequired[int]  # how many are blurred; absent where nobody has looked for any
     created: str
     expires: str
     links: Links
