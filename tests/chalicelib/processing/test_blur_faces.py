@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,11 +11,13 @@ from chalicelib.catalogue.index import blurred_copies
 from chalicelib.config import settings
 from chalicelib.db import annotation_codec, images, keys, shares
 from chalicelib.db.annotation_codec import Box, Findings, Found
-from chalicelib.db.models import Image
 from chalicelib.processing import remove
 from chalicelib.processing.blur_faces import blur_faces
 from image_processing import examine
 from tests import delivery, samples
+
+if TYPE_CHECKING:
+    from chalicelib.db.models import Image
 
 pytestmark = pytest.mark.usefixtures("aws")
 
