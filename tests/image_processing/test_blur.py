@@ -9,7 +9,7 @@ import piexif
 import pytest
 from PIL import Image
 
-from image_processing import blur, examine, metadata
+from image_processing import blur, blurred_parts, examine, metadata
 from image_processing.recognition import recognize
 from image_processing.source import BytesSource
 from tests import samples
@@ -37,7 +37,7 @@ def steps(width: int, height: int) -> Image.Image:
 )
 def test_a_box_is_enlarged_and_clipped(part, size, expected):
     """By 30 % around its middle; the bounds are whole pixels within the picture."""
-    assert blur.region(part, size) == expected
+    assert blurred_parts.region(part, size) == expected
 
 
 def test_a_part_becomes_the_means_of_its_cells():
@@ -70,7 +70,7 @@ def test_no_detail_survives():
 def test_a_small_part_has_one_colour():
     """Of fewer than eight pixels a side there is one cell: no mean is of fewer than 16 pixels."""
     blurred = np.asarray(blur.blur(steps(20, 20), [(0.5, 0.5, 0.1, 0.1)]))
-    assert blur.region((0.5, 0.5, 0.1, 0.1), (20, 20)) == (9, 9, 13, 13)
+    assert blurred_parts.region((0.5, 0.5, 0.1, 0.1), (20, 20)) == (9, 9, 13, 13)
     assert {tuple(pixel) for pixel in blurred[9:13, 9:13].reshape(-1, 3).tolist()} == {(11, 11, 7)}  # mean 10.5
     assert blurred[8, 8].tolist() == [8, 8, 7]
 

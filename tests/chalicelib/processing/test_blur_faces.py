@@ -86,8 +86,8 @@ def test_copies_are_made_once(image_id: str) -> None:
     found = blurred_copies.current(stored(image_id))
     assert found is not None
     assert found.sizes == dict.fromkeys(["file", "large", "medium"], (240, 320)) | {"small": (192, 256)}
-    assert storage.open_object(found.key("file")).content_type == "image/jpeg"  # type: ignore[union-attr]
-    assert storage.open_object(found.key("small")).content_type == "image/webp"  # type: ignore[union-attr]
+    assert storage.open_object(found.key("file")).content_type == "image/jpeg"
+    assert storage.open_object(found.key("small")).content_type == "image/webp"
 
 
 @pytest.mark.parametrize("linked", [True, False])

@@ -57,7 +57,7 @@ def test_the_boxes_are_those_that_the_owner_sees(made: Image, expected: set[Box]
 def test_copies_hold_for_their_boxes_alone() -> None:
     """In any order; one box more, less or moved, and they are outdated, as they are where nobody has looked."""
     copies = Copies(blurred_copies.digest((ONE, TWO)), "derived/a/b/c/", {"file": (30, 20), "small": (3, 2)})
-    named = {"blurred": blurred_copies.pack(copies)}
+    named: dict[str, Any] = {"blurred": blurred_copies.pack(copies)}
     moved = Box(0.6, 0.4, 0.2, 0.21)
     for found, holds in (
         ([face(ONE), face(TWO)], True),
