@@ -129,9 +129,12 @@ def prepare(image: Image) -> None:
         jobs.send_once("publish", PREPARING_SECONDS, image_id=image.image_id, order=image.sequencer)
 
 
-def renew_blurred(image: Image) -> None:
-    """Have the copies with blurred faces made, made anew or deleted, as links and faces of an image are now."""
-    jobs.send("blur_faces", image_id=image.image_id)
+def renew_blurred(image: Image, without: str | None = None) -> None:
+    """Have the copies with blurred faces made, made anew or deleted, as an image's faces and links are now.
+
+    `without` is the id of a link that is about to be revoked.
+    """
+    jobs.send("blur_faces", image_id=image.image_id, without=without)
 
 
 def renew_outdated(image: Image) -> None:

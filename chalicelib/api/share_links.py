@@ -62,12 +62,12 @@ def revoke(call: Call, image_id: str, share_id: str) -> None:
     """Revoke a link to the caller's image; raise Problem (404) where there is none, or no longer."""
     image = find_image.own(call, image_id)
     share = shares.get(image, share_id) if keys.is_image_id(share_id) else None
+    if share is not None and share.blur:
+        file_links.renew_blurred(image, without=share_id)  # first: a link that stays has its copies made by itself
     if share is None or not outbox.tell_with(
         outbox.Change(delete=share), [_event("share.revoked", share, _REVOKED)]
     ):
         raise Problem("share_not_found", "This image has no share link with this id.")
-    if share.blur:
-        file_links.renew_blurred(image)
 
 
 def _event(kind: str, share: Share, version: int) -> Event:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from chalicelib import storage
 from chalicelib.catalogue.index import blurred_copies
 from chalicelib.catalogue.index.blurred_copies import Copies
@@ -26,26 +28,27 @@ AGAIN_SECONDS = 1  # after which another attempt begins, where the image was cha
 def blur_faces(arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Bring the copies of `image_id` in line with its faces and links; return the job again if these changed.
 
-    There are copies while a link shows them, and somebody has looked for faces. Copies of other boxes are deleted
-    before new ones are made. Raises storage.ObjectChangedError when the object changes meanwhile, and the errors
-    of AWS.
+    There are copies while a link shows them, other than the one with the id `without`, and somebody has looked
+    for faces. Copies of other boxes are deleted before new ones are made. Raises storage.ObjectChangedError when
+    the object changes meanwhile, and the errors of AWS.
     """
     image_id = arguments["image_id"]
     image = images.get(image_id, consistent=True)
     if image is None or image.state != READY:
         return None
-    again = {"image_id": image_id, "delay": AGAIN_SECONDS}
+    without = arguments.get("without")
+    again = {"image_id": image_id, "without": without, "delay": AGAIN_SECONDS}
     faces, standing = blurred_copies.boxes(image), blurred_copies.of(image)
-    wanted = faces is not None and any(share.blur for share in shares.of(image))
+    wanted = faces is not None and any(share.blur and share.share_id != without for share in shares.of(image))
+    if wanted and blurred_copies.current(image):
+        return None
     if standing is not None:
-        if wanted and blurred_copies.current(image):
-            return None
-        if not images.blur(image, None):
+        if standing.faces and not images.blur(image, blurred_copies.pack(replace(standing, faces=""))):
             return again
-        storage.delete(standing.objects)
+        storage.delete(standing.objects)  # which are of no faces any more, so that nothing else can show them
         logger.info("blurred_copies_deleted", extra={"image_id": image_id})
     if faces is None or not wanted:
-        return None
+        return None if standing is None or images.blur(image, None) else again
     stored = storage.open_object(image.key)
     if stored is None or stored.etag != image.etag:
         logger.info("object_replaced", extra={"image_id": image_id})

@@ -34,7 +34,7 @@ ENDINGS: Final = {FILE: ".jpg"}
 class Copies(Struct, frozen=True):
     """Copies of one content with one set of boxes; no sizes where its pixels cannot be decoded."""
 
-    faces: str  # `digest` of the boxes
+    faces: str  # `digest` of the boxes; empty while the copies are being deleted
     folder: str  # prefix of their keys
     sizes: dict[str, tuple[int, int]] = {}  # width and height in pixels, by name
 

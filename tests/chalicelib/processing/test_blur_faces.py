@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("aws")
 
 ONE, TWO = Box(0.1, 0.1, 0.3, 0.3), Box(0.5, 0.5, 0.3, 0.3)
+AGAIN = {"without": None, "delay": 1}
 NAMES = ["file.jpg", "large.webp", "medium.webp", "small.webp"]
 
 
@@ -125,9 +126,36 @@ def test_the_old_copies_are_gone_before_new_ones_are_made(image_id: str, monkeyp
         with pytest.raises(KeyboardInterrupt):
             blur_faces({"image_id": image_id})
     assert copies(image_id) == {}
-    assert stored(image_id).blurred is None
+    annotate(image_id, ONE)
+    assert blurred_copies.current(stored(image_id)) is None  # nor where the boxes are as before
     blur_faces({"image_id": image_id})
     assert copies(image_id) == {named(image_id): NAMES}
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_an_attempt_that_is_killed_leaves_no_copies(image_id: str, monkeypatch: Any, *, linked: bool) -> None:
+    """Before it deletes the old ones, or has named the new ones: the next attempt knows them."""
+    blur_faces({"image_id": image_id})
+    annotate(image_id, ONE, TWO)
+    if not linked:
+        link(image_id, None)
+
+    def end(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(storage, "delete", end)
+        with pytest.raises(KeyboardInterrupt):
+            blur_faces({"image_id": image_id})
+    real = images.blur
+    with monkeypatch.context() as killed:
+        killed.setattr(
+            images, "blur", lambda *told: end() if not told[1] or '"faces":""' not in told[1] else real(*told)
+        )
+        with pytest.raises(KeyboardInterrupt):
+            blur_faces({"image_id": image_id})
+    blur_faces({"image_id": image_id})
+    assert copies(image_id) == ({named(image_id): NAMES} if linked else {})
 
 
 def test_the_last_link_takes_the_copies_with_it(image_id: str) -> None:
@@ -145,6 +173,21 @@ def test_the_last_link_takes_the_copies_with_it(image_id: str) -> None:
     assert (copies(image_id), stored(image_id).blurred) == ({}, None)
 
 
+def test_a_link_that_is_being_revoked_counts_no_longer(image_id: str) -> None:
+    """The job may be faster than the request; another link that blurs keeps the copies."""
+    blur_faces({"image_id": image_id})
+    (last,) = shares.of(stored(image_id))
+    other = shares.new(stored(image_id), "o" * 32, "thumbnails", 3600, "faces")
+    other.save()
+    assert blur_faces({"image_id": image_id, "without": last.share_id}) is None
+    assert copies(image_id) == {named(image_id): NAMES}
+    other.delete()
+    assert blur_faces({"image_id": image_id, "without": last.share_id}) is None
+    assert (copies(image_id), stored(image_id).blurred) == ({}, None)
+    assert blur_faces({"image_id": image_id, "without": "b" * 26}) is None
+    assert copies(image_id) == {named(image_id): NAMES}
+
+
 def test_boxes_that_change_meanwhile_are_blurred_in_the_end(image_id: str, monkeypatch: Any) -> None:
     """The job comes again, and the copies of the old boxes are deleted."""
     real = examine.blurred
@@ -156,7 +199,7 @@ def test_boxes_that_change_meanwhile_are_blurred_in_the_end(image_id: str, monke
     with monkeypatch.context() as corrected:
         corrected.setattr(examine, "blurred", correct)
         again = blur_faces({"image_id": image_id, "changed": "x"})
-    assert again == {"image_id": image_id, "delay": 1}
+    assert again == AGAIN | {"image_id": image_id}
     assert copies(image_id) == {}
     assert blur_faces({"image_id": image_id}) is None
     assert blurred_copies.current(stored(image_id)) is not None
@@ -175,7 +218,7 @@ def test_boxes_that_change_before_old_copies_are_deleted(image_id: str, monkeypa
 
     with monkeypatch.context() as corrected:
         corrected.setattr(images, "blur", correct)
-        assert blur_faces({"image_id": image_id}) == {"image_id": image_id, "delay": 1}
+        assert blur_faces({"image_id": image_id}) == AGAIN | {"image_id": image_id}
     assert copies(image_id) == {named(image_id): NAMES}
     assert blurred_copies.current(stored(image_id)) is not None
 
@@ -190,7 +233,7 @@ def test_of_two_at_work_one_set_of_copies_stays(image_id: str, monkeypatch: Any)
         return real(image, packed)
 
     monkeypatch.setattr(images, "blur", after_another)
-    assert blur_faces({"image_id": image_id}) == {"image_id": image_id, "delay": 1}
+    assert blur_faces({"image_id": image_id}) == AGAIN | {"image_id": image_id}
     assert copies(image_id) == {named(image_id): NAMES}
     assert blur_faces({"image_id": image_id}) is None
 
