@@ -204,7 +204,7 @@ def is_waiting_any(place: Place, made: Any) -> bool:
 
 @pytest.mark.parametrize("change", ["add", "remove", "undo all"])
 def test_corrected_boxes_are_blurred_anew(place: Place, image_id: str, change: str) -> None:
-    """The old copies are not shown from then on; they are deleted, so that no address leads there either."""
+    """The old copies are deleted, so that no address leads there; the new ones are made unasked."""
     made = share(place, image_id, scope="original")
     delivery.run_jobs(place.app)
     before = get(place, made).json()["thumbnails"]["large"]["url"]
@@ -217,8 +217,7 @@ def test_corrected_boxes_are_blurred_anew(place: Place, image_id: str, change: s
     else:
         body = {"additions": [added]} if change == "add" else {"decisions": [removed]}
         assert place.http.patch(path, json=body).ok
-    assert is_waiting(place, made)
-    delivery.run_jobs(place.app)
+    delivery.run_jobs(place.app)  # before anybody opens the link
     assert requests.get(before, timeout=10).status_code in (403, 404)
     listed = place.get(f"/v1/images/{image_id}/shares").json()["shares"]
     if change == "undo all":
@@ -227,6 +226,19 @@ def test_corrected_boxes_are_blurred_anew(place: Place, image_id: str, change: s
         return
     assert listed[0]["faces"] == (2 if change == "add" else 0)
     assert faces_shown(place, made) == (0 if change == "add" else 1)  # of which the owner says that it is none
+
+
+def test_old_copies_are_not_shown_while_new_ones_are_made(place: Place, image_id: str) -> None:
+    """From the moment at which a box is added or removed."""
+    made = share(place, image_id, scope="original")
+    delivery.run_jobs(place.app)
+    assert not is_waiting_any(place, made)
+    added = {"kind": "face", "box": {"left": 0.0, "top": 0.75, "width": 0.25, "height": 0.25}}
+    path = f"{place.api}/v1/images/{image_id}/annotations"
+    assert place.http.patch(path, json={"additions": [added]}).ok
+    assert is_waiting(place, made)
+    delivery.run_jobs(place.app)
+    assert not is_waiting_any(place, made)
 
 
 def test_a_face_that_a_model_finds_later_is_blurred(place: Place, image_id: str) -> None:
