@@ -53,7 +53,7 @@ test: $(VENV)/installed  ## The tests (under three minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser and not deployed"
 
 test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
-	@$(BIN)/python -m pytest -m "slow and not browser"
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "slow and not browser"
 
 test-browser: $(VENV)/installed  ## Every page in Chromium, as people use them, with axe-core (twelve minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "browser and not slow"

@@ -26,7 +26,7 @@ const near = new IntersectionObserver((changes) => {
     const before = target.dataset.away;
     if (before === String(!isIntersecting)) continue;
     target.dataset.away = !isIntersecting;
-    if (before === "false") target.classList.add("known"); // it was seen, and so its height is known
+    target.classList.toggle("known", before === "false"); // it was seen, and so its height is known
     for (const image of target.getElementsByTagName("img")) {
       for (const name of ["src", "srcset"]) {
         const kept = `data-${name}`;
@@ -38,9 +38,6 @@ const near = new IntersectionObserver((changes) => {
     }
   }
 }, { rootMargin: "400% 0px" });
-
-// What gets or loses a figure has another height, which is not known until it was seen again.
-const changed = new MutationObserver((changes) => { for (const { target } of changes) target.classList.remove("known"); });
 
 const scrolled = new IntersectionObserver((changes) => { if (changes.at(-1).isIntersecting) more(); }, { rootMargin: "0px 0px 200% 0px" });
 
@@ -230,7 +227,6 @@ function start() {
   if (!grid) return;
   for (const figure of grid.querySelectorAll(".shot")) figures.set(figure.dataset.imageId, figure);
   for (const shots of grid.querySelectorAll(".shots")) near.observe(shots);
-  changed.observe(grid, { childList: true, subtree: true });
   pager = one(".pager");
   pager.classList.add("live");
   hold();
