@@ -53,6 +53,8 @@ class World(NamedTuple):
         ready = sent["ready.jpg"]
         words = {"title": "Boats", "alt": "Boats at dawn.", "tags": ["sea"], "visibility": "public"}
         other.call("PATCH", f"/v1/images/{ready}", {**words, "description": "Drawn for a test."})
+        face = {"kind": "face", "box": {"left": 0.3, "top": 0.3, "width": 0.2, "height": 0.2}}
+        other.call("PATCH", f"/v1/images/{ready}/annotations", {"additions": [face]})
         other.call("DELETE", f"/v1/images/{sent['gone.jpg']}")
         ticket = other.call("POST", "/v1/images", {"images": [{"filename": "later.jpg"}]})["images"][0]
         made = other.call("POST", f"/v1/images/{ready}/shares", {"scope": "original", "expires_in": 3600})

@@ -15,7 +15,7 @@ from chalicelib.api import file_links
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record, thumbnails
 from chalicelib.api.schemas.image_requests import PICTURES
-from chalicelib.catalogue.index import cards, image_annotations
+from chalicelib.catalogue.index import blurred_copies, cards, image_annotations
 from chalicelib.config import settings
 from chalicelib.db import accounts, document_codec, images, keys, shares
 from chalicelib.db.models import ACTIVE, PUBLIC, READY
@@ -103,6 +103,7 @@ def record(call: Call, shown: Shown) -> image_responses.PublishedImage:
         "title": image.title,
         "description": image.description,
         "alt": image.alt,
+        "blur": None if plain else blurred_copies.FACES,
         "format": image.format,
         "width": image_record.whole(image.width),
         "height": image_record.whole(image.height),

@@ -240,6 +240,7 @@ class PublishedImage(TypedDict):
     title: NotRequired[str]
     description: NotRequired[str]
     alt: NotRequired[str]
+    blur: NotRequired[Literal["faces"]]  # where all files shown are copies with blurred faces
     format: str  # of the upload; the published copy may differ
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]

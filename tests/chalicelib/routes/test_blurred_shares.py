@@ -137,7 +137,8 @@ def test_nothing_of_the_original_is_told(place: Place, image_id: str) -> None:
     image = images.get(image_id, consistent=True)
     assert image is not None
     record = get(place, made).json()
-    assert set(record) == {"format", "width", "height", "metadata", "analysis", "thumbnails", "links"}
+    assert set(record) == {"blur", "format", "width", "height", "metadata", "analysis", "thumbnails", "links"}
+    assert record["blur"] == "faces"
     assert set(record["analysis"]) <= {"palette", "dominant", "average", "vivid", "muted", "accent"}
     assert set(record["links"]) == {"self", "thumbnail", "theme", "file"}
     answers = [

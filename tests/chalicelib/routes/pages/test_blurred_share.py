@@ -63,7 +63,10 @@ def test_the_form_makes_the_link(place: Place, visitor: Visitor) -> None:
     shown = requests.get(address[1], timeout=10)
     assert shown.status_code == 200
     assert 'class="picture"' in shown.text
-    assert "placeholder" not in shown.text
+    assert "Faces in this picture are blurred." in words(shown.text)
+    token = re.search(r"/s/([\w-]+)", plain.text)
+    assert token
+    assert "blurred" not in words(requests.get(f"{place.api}/s/{token[1]}", timeout=10).text)
     assert requests.get(f"{address[1]}/file", timeout=10).headers["Content-Type"] == "image/jpeg"
 
 
