@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
 
@@ -13,11 +13,16 @@ from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import Box, Decisions
 from chalicelib.extensions.machine_learning import decide
 from chalicelib.extensions.machine_learning.decide import Addition, Verdict
+from chalicelib.logs import logger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import annotation_requests
     from chalicelib.db.models import Image
+
+_Part = TypeVar("_Part")
 
 
 def apply(call: Call, image_id: str, asked: annotation_requests.AnnotationsEdit) -> Image:
@@ -30,10 +35,16 @@ def apply(call: Call, image_id: str, asked: annotation_requests.AnnotationsEdit)
     additions = [_addition(number, one) for number, one in enumerate(asked.additions)]
 
     def change(image: Image) -> dict[str, Any]:
-        before = annotation_codec.decisions_of(image.decisions, _content(image)) or Decisions(_content(image))
+        content = _content(image)
+        findings = _read(annotation_codec.findings_of, image.annotations, content)
+        decisions = _read(annotation_codec.decisions_of, image.decisions, content)
+        standing = image_annotations.merged(findings, decisions)
         try:
-            after = decide.decide(image_annotations.of(image), before, verdicts, additions)
-            return {"decisions": annotation_codec.pack_decisions(after) if after.made or after.stopped else None}
+            after = decide.decide(standing, decisions or Decisions(content), verdicts, additions)
+            return {
+                "annotations": image.annotations if findings else None,
+                "decisions": annotation_codec.pack_decisions(after) if after.made or after.stopped else None,
+            }
         except decide.UnknownAnnotationError as error:
             raise Problem("annotation_not_found", f"The image has no annotation {error}.") from None
         except annotation_codec.TooManyDecisionsError:
@@ -61,6 +72,15 @@ def delete(call: Call, image_id: str) -> None:
         }
 
     file_links.renew_outdated(edit_image.edit(call, image_id, change))
+
+
+def _read(decode: Callable[[bytes | None, str], _Part | None], packed: bytes | None, content: str) -> _Part | None:
+    """Return findings or decisions about a content; None where they cannot be read: an edit then replaces them."""
+    try:
+        return decode(packed, content)
+    except annotation_codec.AnnotationsError:
+        logger.exception("annotations_unreadable", extra={"content": content})
+        return None
 
 
 def _content(image: Image) -> str:

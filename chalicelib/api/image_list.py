@@ -25,11 +25,12 @@ UPLOADED = ("-uploaded", "uploaded")
 
 
 class Answered(NamedTuple):
-    """Cards in their order, the cursor and links of their page, and why it ends."""
+    """Cards in their order, the cursor and links of their page, why it ends, and its cost in RRU."""
 
     cards: list[Card]
     paged: Paged
     ended: Ended
+    units: float
 
 
 class _Start(NamedTuple):
@@ -63,7 +64,8 @@ def answer(call: Call, query: search_query.Filters, owner: str, sort: str | None
         page.cards.sort(key=partial(_distance, asked.near))
     before = None if page.before is None else _text(page.before, plan.order, backwards=True)
     after = None if page.after is None else _text(page.after, plan.order, backwards=False)
-    return Answered(page.cards, paging.both_ways(call, query, before, after), page.ended)
+    links = paging.both_ways(call, query, before, after)
+    return Answered(page.cards, links, page.ended, plan.looked + page.units)
 
 
 def _plan(owner: str, asked: Question, sort: str | None, order: Order | None) -> Plan:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from chalicelib.api.schemas.image_responses import Paged
 
 
+_BESIDE = ("limit", "cursor", "explain")  # parameters that do not decide which images a list has
+
+
 def start(call: Call, query: Listing) -> str | None:
     """Return the place behind which a page begins, None at the start of the list.
 
@@ -43,7 +46,8 @@ def both_ways(call: Call, query: Listing, before: str | None, after: str | None)
 
 
 def _link(call: Call, query: Listing, cursor: str) -> str:
-    parameters = {**_filters(query), "limit": query.limit, "cursor": cursor}
+    told = {"explain": "true"} if getattr(query, "explain", False) else {}
+    parameters = {**_filters(query), **told, "limit": query.limit, "cursor": cursor}
     return call.link(f"{call.path}?{urlencode(parameters)}")
 
 
@@ -53,4 +57,4 @@ def _bound(call: Call, query: Listing) -> dict[str, Any]:
 
 def _filters(query: Listing) -> dict[str, Any]:
     given = msgspec.to_builtins(query).items()
-    return {name: value for name, value in given if name not in ("limit", "cursor") and value is not None}
+    return {name: value for name, value in given if name not in _BESIDE and value is not None}

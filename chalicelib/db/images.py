@@ -54,6 +54,13 @@ def get_many(image_ids: Iterable[str]) -> Iterator[Image]:
     yield from Image.batch_get(list(image_ids), consistent_read=True)
 
 
+def look_up(image_ids: Iterable[str]) -> tuple[dict[str, Image], float]:
+    """Return the items that exist among some ids, by these, and the cost in RRU: 0.5 per 4 KB of each."""
+    wanted = ({"image_id": {"S": name}} for name in image_ids)
+    found, units = index_table.read_batch(settings().images_table, wanted)
+    return {item["image_id"]["S"]: Image.from_raw_data(item) for item in found}, units
+
+
 def ticket_life() -> timedelta:
     """Return how long the record of a ticket lasts: the upload may begin at its end, and take a while."""
     return timedelta(seconds=settings().ticket_seconds + 3600)

@@ -222,11 +222,12 @@ def _check_totp() -> None:
 
 
 def _is_of(user: Any, secret: str, code: str) -> bool:
-    """Tell whether a code is of a secret, of now or of the 30 seconds on either side, and newer than the last."""
+    """Tell whether a code is of a secret, of now or of the 30 seconds on either side, and newer than its last."""
     now = int(time.time()) // STEP_SECONDS
+    of, last = getattr(user, "totp_last", ("", 0))
     for step in (now - 1, now, now + 1):
-        if step > getattr(user, "totp_step", 0) and code == totp(secret, step):
-            user.totp_step = step
+        if (of != secret or step > last) and code == totp(secret, step):
+            user.totp_last = secret, step
             return True
     return False
 

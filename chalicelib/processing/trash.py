@@ -3,7 +3,7 @@
 Each version of an object has two objects there, which S3 expires by a lifecycle rule:
 
     trash/{owner}/{image_id}/{version}        the file, as it was under its key
-    trash/{owner}/{image_id}/{version}.json   `Facts`: its key, the reason, and the owner's texts
+    trash/{owner}/{image_id}/{version}.json   `Facts`: its key, the reason, the owner's texts and decisions
 
 A version is the time and the ETag of the object, so that a copy that is made twice is the same. The facts are
 written first, so that no file is without them; the object under its key goes last, so that it is never gone in
@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib import storage
-from chalicelib.db import images, keys
+from chalicelib.db import accounts, images, keys
 from chalicelib.db.models import REFUSALS, REMOVED, Image
 from chalicelib.db.slices import Page
 from chalicelib.logs import logger
@@ -58,10 +58,12 @@ class Facts(Struct, frozen=True, omit_defaults=True):
     alt: str | None = None
     tags: list[str] | None = None
     visibility: str | None = None
+    decisions: bytes | None = None  # about annotations (db.annotation_codec), as the item carried them
 
     def edits(self) -> dict[str, Any]:
-        """Return the owner's texts, by attribute of the record."""
-        wrote = {name: getattr(self, name) for name in ("title", "description", "alt", "visibility")}
+        """Return the owner's texts and decisions, by attribute of the record."""
+        names = ("title", "description", "alt", "visibility", "decisions")
+        wrote = {name: getattr(self, name) for name in names}
         wrote["tags"] = set(self.tags or ()) or None
         return {name: value for name, value in wrote.items() if value is not None}
 
@@ -109,6 +111,7 @@ def keep(image: Image) -> str | None:
         image.alt,
         sorted(image.tags) if image.tags else None,
         image.visibility,
+        image.decisions,
     )
     storage.put(path + _FACTS, msgspec.json.encode(facts), "application/json")
     if not copies.copy_version(image.key, path, found.etag):
@@ -149,7 +152,7 @@ def find(owner: str, image_id: str, version: str | None = None) -> Entry | None:
 
 
 def restore(entry: Entry) -> bool:
-    """Put a file back under its key, with the owner's texts; its event has it processed anew.
+    """Put a file back under its key, with the owner's texts and decisions; its event has it processed anew.
 
     An interrupted restoration continues. Returns False when the file is no longer in the trash. Raises TakenError
     when another object has the key by now.
@@ -188,11 +191,15 @@ def empty(arguments: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _write_back(entry: Entry) -> None:
-    """Give an image back its owner's texts, whether it is processed by now or not; a newer edit stays.
+    """Give an image back its owner's texts and decisions, processed by now or not; a newer edit stays.
 
-    Until it is processed, a ticket has them, in the place of the tombstone.
+    Until it is processed, a ticket has them, in the place of the tombstone. An owner who has switched recognition
+    off has deleted all decisions with it.
     """
     wrote = entry.facts.edits()
+    account = accounts.get(entry.owner, consistent=True) if "decisions" in wrote else None
+    if account is not None and account.recognition is False:
+        del wrote["decisions"]
     for _ in range(ATTEMPTS):
         standing = images.get(entry.image_id, consistent=True)
         if standing is None or standing.state == REMOVED:

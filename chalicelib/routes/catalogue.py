@@ -10,7 +10,7 @@ from chalicelib.api import find_image, image_list, paging
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http import page_tokens
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.presenters import facet_counts, image_record
+from chalicelib.api.presenters import explained_page, facet_counts, image_record
 from chalicelib.api.schemas import catalogue_responses, image_requests, image_responses, search_query
 from chalicelib.api.security.access import Access
 from chalicelib.catalogue.index import cards, change_feed
@@ -38,14 +38,18 @@ def list_images(call: Call, query: search_query.Search) -> Response:
 
     Without filters the order is by upload; with filters by date taken; with `near` or `bbox` by place; with
     `color` alone by the nearest colour cells, or by date taken if that list is shorter. `sort` sets another order.
-    A page is full unless its read budget is spent first; `ended` says so, and `links.next` continues.
+    A page is full unless its read budget is spent first; `ended` says so, and `links.next` continues. `explain`
+    tells which filters each image holds to, and where, and the read units of the page.
     """
     page = image_list.answer(call, query, call.caller.owner, query.sort)
-    body: image_responses.ImagePage = {
+    shown = {
         "images": [image_record.listed(call, card) for card in page.cards],
         "ended": page.ended,
         **page.paged,
     }
+    body = cast("image_responses.ImagePage", shown)
+    if query.explain:
+        explained_page.explain(body, query, page)
     return call.tagged(body)
 
 

@@ -8,7 +8,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.api.endpoint import endpoint
 from chalicelib.api.schemas import account_responses, image_requests
-from chalicelib.api.security import second_factor
+from chalicelib.api.security import rate_limit, second_factor
 from chalicelib.api.security.access import Access
 from chalicelib.api.security.authenticate import bearer
 from chalicelib.routes.auth import ANYWHERE, NO_STORE
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 PATH = "/v1/users/me/second-factor"
+PROOF = ("invalid_credentials", "invalid_code", *ANYWHERE)  # codes where password and code are asked for
 
 
 @endpoint(routes, "GET", PATH, Access.ACCOUNT, answers={200: account_responses.SecondFactor}, problems=ANYWHERE)
@@ -28,13 +29,24 @@ def get_second_factor(call: Call) -> Response:
     return call.answer(told)
 
 
-@endpoint(routes, "POST", PATH, Access.ACCOUNT, answers={201: account_responses.Enrolment}, problems=ANYWHERE)
-def post_second_factor(call: Call) -> Response:
+@endpoint(
+    routes,
+    "POST",
+    PATH,
+    Access.ACCOUNT,
+    answers={201: account_responses.Enrolment},
+    problems=PROOF,
+    rate=rate_limit.AUTH,
+)
+def post_second_factor(call: Call, body: image_requests.SetUp) -> Response:
     """Make the secret of a second factor for an authenticator app; it counts once `PUT` has a code of it.
 
-    A second factor that is there already stays until then.
+    A second factor that is there already stays until then; to replace it needs the account's password and a code
+    of its present app.
     """
-    secret = second_factor.begin(bearer(call.request.headers))
+    secret = second_factor.begin(
+        call.request, call.caller, bearer(call.request.headers), body.password, body.digits
+    )
     made: account_responses.Enrolment = {"secret": secret, "uri": second_factor.uri(secret, call.caller)}
     return call.answer(made, status=201, headers=NO_STORE)
 
@@ -56,8 +68,19 @@ def put_second_factor(call: Call, body: image_requests.Totp) -> Response:
     return call.done()
 
 
-@endpoint(routes, "DELETE", PATH, Access.ACCOUNT, answers={204: None}, problems=ANYWHERE)
-def delete_second_factor(call: Call) -> Response:
-    """Have logins need no second factor any more."""
-    second_factor.disable(bearer(call.request.headers))
+@endpoint(
+    routes,
+    "POST",
+    f"{PATH}/remove",
+    Access.ACCOUNT,
+    answers={204: None},
+    problems=PROOF,
+    rate=rate_limit.AUTH,
+)
+def remove_second_factor(call: Call, body: image_requests.Proof) -> Response:
+    """Have logins need no second factor any more; needs the account's password and a code of its app.
+
+    Nothing changes for an account that has none.
+    """
+    second_factor.disable(call.request, call.caller, bearer(call.request.headers), body.password, body.digits)
     return call.done()

@@ -137,19 +137,51 @@ async function undo(ids, back) {
   tell(failed.length > 0 ? `${counted(failed.length)} could not be restored: ${failed[0]}` : `${counted(ids.length)} restored.`);
 }
 
-/** Open the originals one after another; the page without scripts lists them as links. */
+/** Save the originals one after another; the page without scripts lists them as links.
+ *
+ * Images whose files the browser took are selected no more, so that a further click goes on with the rest.
+ */
 async function download(ids, token) {
-  for (let from = 0; from < ids.length; from += 100) {
-    const fields = new URLSearchParams([["form_token", token], ...ids.slice(from, from + 100).map((id) => ["images", id])]);
-    const found = await gallery.page(link("/library/download"), { method: "POST", body: fields });
-    for (const file of found.querySelectorAll("[data-file]")) {
-      document.body.append(file);
-      file.hidden = true;
-      file.click();
-      file.remove();
-      await new Promise((done) => setTimeout(done, 400)); // browsers drop downloads that begin at once
+  const asked = ids.length;
+  let [taken, refused] = [0, ""];
+  try {
+    for (let from = 0; from < asked; from += 100) {
+      const fields = new URLSearchParams([["form_token", token], ...ids.slice(from, from + 100).map((id) => ["images", id])]);
+      const found = await gallery.page(link("/library/download"), { method: "POST", body: fields });
+      if (!found.querySelector(".bin")) throw new Error("you are signed out");
+      for (const file of found.querySelectorAll("[data-file]")) {
+        grid.querySelector("[data-count]").textContent = `Saving ${(taken + 1).toLocaleString("en")} of ${asked.toLocaleString("en")}`;
+        if (await save(file)) {
+          taken += 1;
+          const box = boxes().find(({ value }) => value === file.dataset.file);
+          if (box) box.checked = false;
+        }
+      }
     }
+  } catch (error) {
+    refused = `: ${error.message}`;
+  } finally {
+    show();
   }
+  const rest = asked - taken;
+  tell(`${counted(taken)} sent to your downloads.${rest ? ` ${counted(rest)} could not be read${refused}.` : ""}`);
+}
+
+/** Have the browser save a file; tell whether it could. An answer that is no file would take this page's place. */
+async function save(file) {
+  try {
+    const first = await fetch(file.href, { headers: { Range: "bytes=0-0" } });
+    first.body?.cancel();
+    if (!first.ok && first.status !== 416) return false; // 416: an empty file
+  } catch {
+    return false;
+  }
+  document.body.append(file);
+  file.hidden = true;
+  file.click();
+  file.remove();
+  await new Promise((done) => setTimeout(done, 400)); // browsers drop downloads that begin at once
+  return true;
 }
 
 onKey("Escape", "Clear the selection", () => (grid?.classList.contains("selecting") ? none() : false));

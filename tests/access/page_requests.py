@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from chalicelib.api.security import second_factor
 from chalicelib.offline.provisioning import CODE, DEMO
 from tests import authenticator
 from tests.access.conftest import PASSWORD, World, call, person
@@ -95,7 +94,8 @@ def _fields(api: str, path: str, world: World, person: Person | None) -> dict[st
         "/forgot": {"username": name},
         "/reset": {"username": name, "code": CODE, "password": PASSWORD},
         "/account/keys": {"name": "Camera", "scopes": ["read"]},
-        "/account/second-factor/code": _set_up(path, person),
+        "/account/second-factor/code": _set_up(api, path, person),
+        "/account/second-factor/remove": {"password": PASSWORD, "code": "123456"},
         "/sign-in/code": _second_step(api, path),
         "/account/delete": {"username": person.owner if person else ""},
         "/account/webhooks": {"url": "https://example.org/", "types": ["*"]},
@@ -110,11 +110,13 @@ def _fields(api: str, path: str, world: World, person: Person | None) -> dict[st
     return fields.get(path, {})
 
 
-def _set_up(path: str, owner: Person | None) -> dict[str, str]:
+def _set_up(api: str, path: str, owner: Person | None) -> dict[str, str]:
     """Return a secret of a second factor that is being set up, and a code of it."""
     if owner is None or not path.endswith("/second-factor/code"):
         return {}
-    secret = second_factor.begin(owner.access)
+    headers = {"Authorization": f"Bearer {owner.access}"}
+    made = requests.post(f"{api}/v1/users/me/second-factor", headers=headers, timeout=20).json()
+    secret = made["secret"]
     return {"secret": secret, "code": authenticator.code(secret)}
 
 

@@ -119,6 +119,7 @@ def body_of(method: str, path: str, world: World) -> Any:
         ("POST", "/v1/images/{image_id}/shares"): {"scope": "thumbnails"},
         ("PATCH", "/v1/users/me"): {"display_name": "Somebody"},
         ("PUT", "/v1/users/me/second-factor"): {"code": "123456"},
+        ("POST", "/v1/users/me/second-factor/remove"): {"password": PASSWORD, "code": "123456"},
         ("POST", "/v1/users/me/keys"): {"name": "Camera", "scopes": ["write"]},
         ("POST", "/v1/webhooks"): {"url": "https://example.org/", "types": ["image.ready"]},
         ("PATCH", "/v1/webhooks/{webhook_id}"): {"description": "Site"},

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     Show = Callable[[Windows, "World"], Page]
 
 NOTHING = "a" * 26  # an id that no image has
+SEEN = [
+    {"kind": "text", "value": "Fish & Chips", "box": {"left": 0.1, "top": 0.02, "width": 0.5, "height": 0.05}},
+    {"kind": "text", "value": "Open at dawn", "box": {"left": 0.1, "top": 0.08, "width": 0.5, "height": 0.05}},
+    {"kind": "face", "box": {"left": 0.2, "top": 0.4, "width": 0.2, "height": 0.15}},
+    {"kind": "face", "box": {"left": 0.7, "top": 0.4, "width": 0.2, "height": 0.15}},
+    {"kind": "code", "value": "https://a.example", "box": {"left": 0.8, "top": 0.8, "width": 0.1, "height": 0.1}},
+    {"kind": "label", "value": "harbour"},
+]  # fmt: skip
 
 
 class World(NamedTuple):
@@ -53,8 +61,7 @@ class World(NamedTuple):
         ready = sent["ready.jpg"]
         words = {"title": "Boats", "alt": "Boats at dawn.", "tags": ["sea"], "visibility": "public"}
         other.call("PATCH", f"/v1/images/{ready}", {**words, "description": "Drawn for a test."})
-        face = {"kind": "face", "box": {"left": 0.3, "top": 0.3, "width": 0.2, "height": 0.2}}
-        other.call("PATCH", f"/v1/images/{ready}/annotations", {"additions": [face]})
+        other.call("PATCH", f"/v1/images/{ready}/annotations", {"additions": SEEN})
         other.call("DELETE", f"/v1/images/{sent['gone.jpg']}")
         ticket = other.call("POST", "/v1/images", {"images": [{"filename": "later.jpg"}]})["images"][0]
         made = other.call("POST", f"/v1/images/{ready}/shares", {"scope": "original", "expires_in": 3600})
@@ -243,6 +250,18 @@ def show_image_with_everything_open(windows: Windows, world: World) -> Page:
     page = windows.open(world.other)
     page.goto(f"/images/{world.ready}?contrast=aaa")
     page.evaluate("for (const one of document.querySelectorAll('details:not(.menu)')) one.open = true")
+    return page
+
+
+@state
+def show_image_with_boxes(windows: Windows, world: World) -> Page:
+    """Show all boxes in the picture, one of them selected."""
+    page = windows.open(world.other)
+    page.goto(f"/images/{world.ready}")
+    for switch in page.locator(".switches button").all():
+        switch.click()
+    page.click("#seen .line >> nth=1")
+    page.wait_for_selector(".box.on")
     return page
 
 

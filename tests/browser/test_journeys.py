@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from chalicelib.offline.provisioning import CODE
-from tests import samples
+from tests import authenticator, samples
 from tests.browser import people
 from tests.browser.windows import DEVICES, drop
 from tests.system import wait_until
@@ -243,6 +243,30 @@ def test_signing_out_everywhere_ends_every_window(windows: Windows, system: Syst
     assert "/sign-in?next=" in other.url
     sign_in(other, person)
     other.wait_for_url("**/library")
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_second_factor_is_turned_off_with_passphrase_and_code(
+    windows: Windows, system: System, device: str
+) -> None:
+    """A wrong passphrase is told at its field, and nothing has changed; then both are right."""
+    windows.expect("401")
+    person = people.sign_up(system)
+    secret = authenticator.enrol(system.api, person.tokens["access_token"])
+    person.tokens = authenticator.log_in(system.api, person.name, person.passphrase, secret)
+    page = windows.open(person, **DEVICES[device])
+    page.goto("/account")
+    page.get_by_role("link", name="Second factor").click()
+    page.get_by_label("Passphrase").fill("loud-lakes-at-noon")
+    page.get_by_label("Code").fill(authenticator.code(secret, 1))
+    page.get_by_role("button", name="Turn it off").click()
+    expect(page.get_by_label("Passphrase")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("The second factor is on")).to_be_visible()
+    page.get_by_label("Passphrase").fill(person.passphrase)
+    page.get_by_label("Code").fill(authenticator.code(secret, 1))
+    page.get_by_role("button", name="Turn it off").click()
+    expect(page.get_by_text("The second factor is off")).to_be_visible()
+    assert page.url.endswith("/account/second-factor")
 
 
 def test_a_session_is_renewed_while_files_are_sent(windows: Windows, system: System) -> None:

@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from chalicelib import aws
+from chalicelib.config import settings
 from tests import delivery
 from tests.browser.windows import Windows
 from tests.chalicelib.routes.test_catalogue import Place, place
@@ -33,19 +35,25 @@ new PerformanceObserver((list) => {
 
 
 @pytest.fixture
-def page(browser: Browser, api: str, user: User) -> Iterator[Page]:
-    """Return a page of the user, who is signed in; no script may fail, and no policy be broken."""
+def own(browser: Browser, api: str) -> Iterator[Windows]:
+    """Return windows in which no script may fail, and no policy be broken."""
     windows = Windows(browser, api)
-    found = windows.open()
+    yield windows
+    windows.close()
+    assert windows.faults() == []
+
+
+@pytest.fixture
+def page(own: Windows, user: User) -> Page:
+    """Return a page of the user, who is signed in."""
+    found = own.open()
     found.add_init_script(WATCH)
     found.goto("/sign-in")
     found.fill("#username", user.owner)
     found.fill("#password", "Test-pass-12")
     found.click("form.form button[type=submit]")
     found.wait_for_url("**/library")
-    yield found
-    windows.close()
-    assert windows.faults() == []
+    return found
 
 
 def fill(place: Place, number: int, months: int = 3) -> list[str]:
@@ -162,8 +170,43 @@ def test_originals_are_saved_one_after_another(page: Page, place: Place) -> None
     names = []
     page.on("download", lambda file: names.append(file.suggested_filename))
     page.click("#selection >> text=Download")
-    page.wait_for_timeout(1500)
+    expect(page.locator(".toast", has_text="2 images sent to your downloads.")).to_be_visible()
     assert sorted(names) == ["image-0.jpg", "image-1.jpg"]
+    assert page.locator(".shot input:checked").count() == 0
+
+
+def test_a_file_that_cannot_be_saved_is_told_and_stays_selected(own: Windows, page: Page, place: Place) -> None:
+    """The others are saved, and the page stays: an address that fails would take its place."""
+    own.expect("40[34]")  # of S3, for an object that is gone
+    ids = fill(place, 3, months=1)
+    page.goto("/library")
+    for number in range(3):
+        page.locator(".shot input").nth(number).check(force=True)
+    lost = place.get(f"/v1/images/{ids[1]}").json()
+    aws.client("s3").delete_object(Bucket=settings().images_bucket, Key=lost["key"])
+    names = []
+    page.on("download", lambda file: names.append(file.suggested_filename))
+    page.click("#selection >> text=Download")
+    told = page.locator(".toast", has_text="2 images sent to your downloads. 1 image could not be read.")
+    expect(told).to_be_visible()
+    assert len(names) == 2
+    assert lost["name"] not in names
+    assert page.url.endswith("/library")
+    left = page.locator(".shot:has(input:checked)")
+    assert left.evaluate_all("shots => shots.map((shot) => shot.dataset.imageId)") == [ids[1]]
+
+
+def test_originals_that_a_page_cannot_list_are_told(page: Page, place: Place) -> None:
+    """After the session has ended elsewhere, say, and nothing is unselected."""
+    fill(place, 2, months=1)
+    page.goto("/library")
+    for number in range(2):
+        page.locator(".shot input").nth(number).check(force=True)
+    page.route("**/library/download", lambda route: route.fulfill(content_type="text/html", body="<main></main>"))
+    page.click("#selection >> text=Download")
+    told = "0 images sent to your downloads. 2 images could not be read: you are signed out."
+    expect(page.locator(".toast", has_text=told)).to_be_visible()
+    assert page.locator(".shot input:checked").count() == 2
 
 
 def test_scrolling_brings_more_and_nothing_moves(page: Page, place: Place) -> None:

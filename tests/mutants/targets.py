@@ -24,6 +24,13 @@ class Target(NamedTuple):
 
 TARGETS: dict[str, Target] = {
     # pure functions
+    "chalicelib.catalogue.index.sources": Target(
+        ("catalogue/search/test_explanation",), ("routes/test_explained_search", "routes/test_catalogue"), number=4
+    ),
+    "chalicelib.catalogue.search.explanation": Target(
+        ("catalogue/search/test_explanation",), ("routes/test_explained_search",), number=8
+    ),
+    "chalicelib.api.presenters.explained_page": Target((), ("routes/test_explained_search",), number=3),
     "chalicelib.catalogue.search.filters": Target(("catalogue/search/test_filters",), number=14),
     "chalicelib.catalogue.index.cards": Target(
         ("catalogue/index/test_cards", "catalogue/index/test_entries", "catalogue/search/test_filters"),
@@ -94,7 +101,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.extensions.machine_learning.account": Target(
         (), ("extensions/machine_learning/test_recognize",), number=3
     ),
-    "chalicelib.api.edit_annotations": Target((), ("routes/test_image_annotations",), number=5),
+    "chalicelib.api.edit_annotations": Target(
+        (), ("routes/test_image_annotations", "routes/test_annotations_kept"), number=5
+    ),
     "chalicelib.api.presenters.image_annotations": Target((), ("routes/test_image_annotations",), number=4),
     "chalicelib.db.document_codec": Target(("db/test_document_codec",), number=4),
     # the catalogue's lists, followed and read
@@ -176,7 +185,9 @@ TARGETS: dict[str, Target] = {
         number=5,
         known={": 3 -> 4": "beyond a larger margin the counts are read once more, and decide the same"},
     ),
-    "chalicelib.processing.trash": Target((), ("processing/test_trash", "routes/test_trash"), number=6),
+    "chalicelib.processing.trash": Target(
+        (), ("processing/test_trash", "routes/test_trash", "routes/test_annotations_kept"), number=6
+    ),
     # tables
     "chalicelib.db.keys": Target((), ("db/test_keys", "test_storage"), number=5),
     "chalicelib.db.images": Target(

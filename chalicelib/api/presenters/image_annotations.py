@@ -45,9 +45,8 @@ def listed(found: Annotations, *, removed: bool = False) -> list[annotation_resp
     return [_annotation(one, found.models) for one in (found.all if removed else found.shown)]
 
 
-def summary(image: Image) -> image_responses.AnnotationSummary | None:
+def summary(found: Annotations) -> image_responses.AnnotationSummary | None:
     """Return the numbers of an image's annotations for its record; None where nobody has looked at it."""
-    found = image_annotations.of(image)
     if not found.models and not found.all and not found.withheld:
         return None
     body: image_responses.AnnotationSummary = {"counts": found.counts}

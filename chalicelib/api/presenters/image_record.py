@@ -10,6 +10,7 @@ from chalicelib import presigned
 from chalicelib.api.presenters import image_annotations, thumbnails
 from chalicelib.api.schemas.image_requests import PICTURES
 from chalicelib.catalogue.index import cards
+from chalicelib.catalogue.index import image_annotations as index
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import EXPECTED, PUBLIC, READY, REFUSALS
 from image_processing import enumerations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.api.schemas import catalogue_responses, image_responses
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.change_feed import Change
+    from chalicelib.catalogue.index.image_annotations import Annotations
     from chalicelib.db.models import Image
 
 
@@ -54,8 +56,11 @@ def described(call: Call, card: Card) -> image_responses.Summary:
     return cast("image_responses.Summary", {**present(shown), "links": _links(call, card)})
 
 
-def record(call: Call, image: Image) -> image_responses.Record:
-    """Return the whole record of an image; the large parts of its document are the JSON that they are."""
+def record(call: Call, image: Image, annotations: Annotations | None = None) -> image_responses.Record:
+    """Return the whole record of an image; the large parts of its document are the JSON that they are.
+
+    A caller that has read the image's annotations passes them.
+    """
     document = document_codec.parts(image.document)
     short: dict[str, Any] = {**described(call, cards.card(image))}
     links = short.pop("links")
@@ -76,7 +81,7 @@ def record(call: Call, image: Image) -> image_responses.Record:
         "origins": document.get("origins"),
         "conflicts": _read(document, "conflicts", ()) or None,
         "warnings": [{"code": code, "detail": detail} for code, detail in _read(document, "warnings", ())] or None,
-        "annotations": image_annotations.summary(image),
+        "annotations": image_annotations.summary(annotations or index.of(image)),
         "thumbnails": thumbnails.routes(_read(document, "thumbnails", {}), links["self"]),
     }
     if "analysis" in document:

@@ -210,10 +210,13 @@ class Named(Struct, forbid_unknown_fields=True):
     ]
 
 
+Password = Annotated[str, Meta(min_length=1, max_length=256)]
+
+
 class Credentials(Named):
     """Body of `POST /v1/auth/login`."""
 
-    password: Annotated[str, Meta(min_length=1, max_length=256)]
+    password: Password
 
 
 LEAST_SECRET = 12  # characters, as in .chalice/resources.yaml
@@ -252,24 +255,45 @@ class Confirmation(Named):
     ]
 
 
+Digits = Annotated[
+    str,
+    Meta(
+        min_length=6,
+        max_length=7,
+        pattern="^[0-9]{3} ?[0-9]{3}$",
+        description="The six digits that the app shows",
+        examples=["123456"],
+    ),
+]
+
+
 class Totp(Struct, forbid_unknown_fields=True):
     """Body of `PUT /v1/users/me/second-factor`: a code of an authenticator app."""
 
-    code: Annotated[
-        str,
-        Meta(
-            min_length=6,
-            max_length=7,
-            pattern="^[0-9]{3} ?[0-9]{3}$",
-            description="The six digits that the app shows",
-            examples=["123456"],
-        ),
-    ]
+    code: Digits
 
     @property
     def digits(self) -> str:
         """The code without the space that apps show in its middle."""
         return self.code.replace(" ", "")
+
+
+class Proof(Totp):
+    """Body of `POST /v1/users/me/second-factor/remove`: the account's password, and a code of its present app."""
+
+    password: Password
+
+
+class SetUp(Struct, forbid_unknown_fields=True):
+    """Body of `POST /v1/users/me/second-factor`: as `remove` takes it, where one is there to be replaced."""
+
+    password: Password | None = None
+    code: Digits | None = None
+
+    @property
+    def digits(self) -> str | None:
+        """The code without the space that apps show in its middle."""
+        return self.code and self.code.replace(" ", "")
 
 
 class SecondStep(Totp):

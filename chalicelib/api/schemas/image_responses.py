@@ -287,11 +287,40 @@ Ended = Annotated[
 ]
 
 
+class Match(TypedDict):
+    """A filter that an image holds to, and where in its record; which fields there are depends on the filter."""
+
+    filter: str  # the parameter of the query, such as `text`
+    asked: NotRequired[str]  # the word of `text` that was asked for
+    field: str  # path in the record, such as `metadata.description.title`, or `annotations`
+    value: NotRequired[str | int | float]  # that matches, such as the whole word; absent where none is asked for
+    kind: NotRequired[str]  # of an annotation, with its id, and its score where a model gave one
+    annotation_id: NotRequired[str]
+    score: NotRequired[float]  # 0 to 1
+    distance: NotRequired[float]  # of a color in `unit`, of a place in kilometres
+    unit: NotRequired[Literal["ciede2000", "oklab", "km"]]
+    share: NotRequired[float]  # of the image that has the color, 0 to 1
+
+
+class FoundCard(Card):
+    """An image of a search, with the reasons why it is found where `explain` asks for them."""
+
+    matches: NotRequired[list[Match]]
+
+
+class ReadCost(TypedDict):
+    """Read capacity units that DynamoDB counted for a page: of the search, and of records read to explain it."""
+
+    search: float
+    explanation: float
+
+
 class ImagePage(Paged):
     """A page of a list of images."""
 
-    images: list[Card]
+    images: list[FoundCard]
     ended: Ended
+    cost: NotRequired[ReadCost]  # only with `explain`
 
 
 class Trashed(TypedDict):

@@ -152,6 +152,7 @@ class Search(Filters):
     """Query of the list of images."""
 
     sort: Literal["-uploaded", "uploaded", "-taken", "taken"] | None = None
+    explain: bool = False  # tell of each image why it is found, and of the page what it cost
 
 
 def question(query: Filters) -> Question:

@@ -1,6 +1,7 @@
 """The second factor of an account: codes of an authenticator app (TOTP, RFC 6238), which the user pool checks.
 
-An account's own access token sets it up and takes it away: the function needs no permission for any account.
+An account's own access token sets it up and takes it away: the function needs no permission for any account. To
+replace or remove one that is on, the account's password and a code of its present app are needed, too.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.security import sign_in, tokens
+from chalicelib.api.security import rate_limit, sign_in, tokens
 from chalicelib.api.security.cognito import TOTP, ask
 from chalicelib.cache import Memory
 from chalicelib.config import settings
 from chalicelib.db import accounts
 
 if TYPE_CHECKING:
+    from chalice.app import Request
+
     from chalicelib.api.security.caller import Caller
 
 ISSUER = "Janus"  # as authenticator apps show it
@@ -29,8 +32,17 @@ def is_enabled(token: str) -> bool:
     return TOTP in _asked("get_user", token).get("UserMFASettingList", ())
 
 
-def begin(token: str) -> str:
-    """Return the secret of a new second factor, in base 32; `enable` makes it count."""
+def begin(
+    request: Request, caller: Caller, token: str, password: str | None = None, code: str | None = None
+) -> str:
+    """Return the secret of a new second factor, in base 32; `enable` makes it count.
+
+    Raises Problem where the account has one already: 400 without password and code, 401 and 403 for wrong ones.
+    """
+    if is_enabled(token):
+        if password is None or code is None:
+            raise _unproven(password=password, code=code)
+        _prove(request, caller, password, code)
     secret: str = _asked("associate_software_token", token)["SecretCode"]
     return secret
 
@@ -56,9 +68,14 @@ def enable(owner: str, token: str, code: str) -> None:
     sign_in.log_out_everywhere(owner, token)
 
 
-def disable(token: str) -> None:
-    """Have log-ins need no second factor; an account without one stays as it is."""
-    _prefer(token, wanted=False)
+def disable(request: Request, caller: Caller, token: str, password: str, code: str) -> None:
+    """Have log-ins need no second factor; an account without one stays as it is.
+
+    Raises Problem: 401 for a wrong password, 403 for a wrong code.
+    """
+    if is_enabled(token):
+        _prove(request, caller, password, code)
+        _prefer(token, wanted=False)
 
 
 def require(owner: str, token: str) -> None:
@@ -75,6 +92,22 @@ def require(owner: str, token: str) -> None:
             "or with POST /v1/users/me/second-factor.",
         )
     _seen.keep(owner, True, settings().account_seconds)
+
+
+def _prove(request: Request, caller: Caller, password: str, code: str) -> None:
+    """Have the user pool check password and code; each attempt counts as a log-in of its address."""
+    rate_limit.admit(rate_limit.AUTH, rate_limit.address(request))
+    sign_in.prove(caller.username, password, code, rate_limit.source(request))
+
+
+def _unproven(**given: str | None) -> Problem:
+    detail = "Needed to replace the second factor of this account"
+    missing = [{"pointer": f"#/{name}", "detail": detail} for name, value in given.items() if value is None]
+    return Problem(
+        "invalid_request",
+        "This account has a second factor: to replace it, send its `password` and a `code` of its present app.",
+        errors=missing,
+    )
 
 
 def _prefer(token: str, *, wanted: bool) -> None:

@@ -97,21 +97,12 @@ def log_in(
     password is wrong.
     """
     name = username.lower()
-    answer = ask(
-        "initiate_auth",
-        refused=_NOT_LOGGED_IN,
-        ClientId=settings().auth_client_id,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters=cognito.proven({"USERNAME": name, "PASSWORD": password}),
-        **_seen_from(address),
-    )
+    answer = _first_step(name, password, address)
     if answer is None:
         raise Problem("invalid_credentials", "Check both, then try again.")
     if answer.get("ChallengeName") != cognito.TOTP:
         return _begun(answer, name)
-    # The pool's own name, not the address that was typed: the answer to the challenge needs it.
-    own = answer.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP", name)
-    return {"challenge": "totp", "username": own, "session": answer["Session"]}
+    return {"challenge": "totp", "username": _own_name(answer, name), "session": answer["Session"]}
 
 
 def answer_challenge(username: str, session: str, code: str, address: str = "") -> account_responses.Tokens:
@@ -120,18 +111,21 @@ def answer_challenge(username: str, session: str, code: str, address: str = "") 
     Raises Problem: 403 for a wrong code, after which another may be tried; 401 where the step is over, because it
     took more than three minutes, or was tried too often, or because the user pool asks for more.
     """
-    answer = ask(
-        "respond_to_auth_challenge",
-        refused=_NOT_LOGGED_IN,
-        ClientId=settings().auth_client_id,
-        ChallengeName=cognito.TOTP,
-        Session=session,
-        ChallengeResponses=cognito.proven({"USERNAME": username, "SOFTWARE_TOKEN_MFA_CODE": code}),
-        **_seen_from(address),
-    )
+    return _begun(_second_step(username, session, code, address), username)
+
+
+def prove(username: str, password: str, code: str, address: str = "") -> None:
+    """Check the password of a signed-in account, and a code of its app, by a log-in that ends at once.
+
+    `username` is the user pool's own, as access tokens have it. Raises Problem: 401 for a wrong password, 403 for
+    a wrong code.
+    """
+    answer = _first_step(username, password, address)
     if answer is None:
-        raise Problem("invalid_credentials", "This log-in has expired. Begin again with user name and password.")
-    return _begun(answer, username)
+        raise Problem("invalid_credentials", "The password of this account is another. Check it, then try again.")
+    if answer.get("ChallengeName") == cognito.TOTP:
+        answer = _second_step(_own_name(answer, username), answer["Session"], code, address)
+    log_out(_result(answer)["RefreshToken"])
 
 
 def refresh(refresh_token: str) -> account_responses.Tokens:
@@ -201,12 +195,52 @@ def _seen_from(address: str) -> dict[str, Any]:
     return {"UserContextData": {"IpAddress": address}} if address and settings().auth_threat_protection else {}
 
 
-def _begun(answer: Mapping[str, Any], name: str) -> account_responses.Tokens:
-    """Return the tokens of a new session, and store the login name; raise StepRequiredError without any."""
-    result = answer.get("AuthenticationResult")
+def _first_step(username: str, password: str, address: str) -> dict[str, Any] | None:
+    """Return the user pool's answer to a password: tokens, or a challenge; None where it refuses both."""
+    return ask(
+        "initiate_auth",
+        refused=_NOT_LOGGED_IN,
+        ClientId=settings().auth_client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters=cognito.proven({"USERNAME": username, "PASSWORD": password}),
+        **_seen_from(address),
+    )
+
+
+def _own_name(challenge: Mapping[str, Any], name: str) -> str:
+    """Return the pool's own name, not the address that was typed: the answer to the challenge needs it."""
+    own: str = challenge.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP", name)
+    return own
+
+
+def _second_step(username: str, session: str, code: str, address: str) -> dict[str, Any]:
+    """Return the user pool's answer to a code; raise Problem (401) where the challenge is over, 403 if wrong."""
+    answer = ask(
+        "respond_to_auth_challenge",
+        refused=_NOT_LOGGED_IN,
+        ClientId=settings().auth_client_id,
+        ChallengeName=cognito.TOTP,
+        Session=session,
+        ChallengeResponses=cognito.proven({"USERNAME": username, "SOFTWARE_TOKEN_MFA_CODE": code}),
+        **_seen_from(address),
+    )
+    if answer is None:
+        raise Problem("invalid_credentials", "This log-in has expired. Begin again with user name and password.")
+    return answer
+
+
+def _result(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the tokens that the user pool gave; raise StepRequiredError where it asks for more."""
+    result: Mapping[str, Any] | None = answer.get("AuthenticationResult")
     if result is None:  # such as a new password
         challenge = answer.get("ChallengeName")
         raise StepRequiredError("invalid_credentials", f"The user pool requires another step first: {challenge}.")
+    return result
+
+
+def _begun(answer: Mapping[str, Any], name: str) -> account_responses.Tokens:
+    """Return the tokens of a new session, and store the login name; raise StepRequiredError without any."""
+    result = _result(answer)
     accounts.introduce(tokens.verify(result["AccessToken"]).owner, name)
     return _shown(result)
 

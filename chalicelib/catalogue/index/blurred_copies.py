@@ -16,6 +16,7 @@ from chalicelib.catalogue.index import image_annotations
 from chalicelib.db import keys
 
 if TYPE_CHECKING:
+    from chalicelib.catalogue.index.image_annotations import Annotations
     from chalicelib.db.annotation_codec import Box
     from chalicelib.db.models import Image
 
@@ -57,9 +58,12 @@ class Copies(Struct, frozen=True):
         }
 
 
-def boxes(image: Image) -> tuple[Box, ...] | None:
-    """Return the boxes of an image's faces as its owner sees them; None where nobody has looked for any."""
-    found = image_annotations.of(image)
+def boxes(image: Image, found: Annotations | None = None) -> tuple[Box, ...] | None:
+    """Return the boxes of an image's faces as its owner sees them; None where nobody has looked for any.
+
+    `found` are its annotations, where the caller has read them.
+    """
+    found = found or image_annotations.of(image)
     if found.people is None:
         return None
     return tuple(one.box for one in found.shown if one.kind == image_annotations.FACE and one.box is not None)

@@ -110,9 +110,14 @@ def _excludes(other: spaces.Triple, own: spaces.Triple, corner: spaces.Triple) -
 
 def matches(colour: str, other: str, within: float, metric: Metric) -> bool:
     """Tell whether two `#rrggbb` are within a distance, as `near` measures it."""
+    return distance(colour, other, metric) <= within
+
+
+def distance(colour: str, other: str, metric: Metric) -> float:
+    """Return how far two `#rrggbb` are apart: a CIEDE2000, or a distance in OKLab."""
     if _known(metric) == "oklab":
-        return difference.ok(_oklab(colour), _oklab(other)) <= within
-    return difference.ciede2000(_lab(colour), _lab(other)) <= within
+        return difference.ok(_oklab(colour), _oklab(other))
+    return difference.ciede2000(_lab(colour), _lab(other))
 
 
 @lru_cache(maxsize=4096)

@@ -87,9 +87,14 @@ class Annotations(NamedTuple):
         return any(one.counts for one in judged) or not (judged or UNSAFE in self.models)
 
     @property
+    def searched(self) -> tuple[Annotation, ...]:
+        """The annotations whose words the image is found by."""
+        return tuple(one for kind in SEARCHED for one in self.shown if one.kind == kind)
+
+    @property
     def words(self) -> str:
         """The texts that the image is found by."""
-        return " ".join(one.value for kind in SEARCHED for one in self.shown if one.kind == kind)
+        return " ".join(one.value for one in self.searched)
 
 
 def of(image: Image) -> Annotations:

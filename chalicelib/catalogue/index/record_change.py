@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import MsgspecError
 
-from chalicelib.catalogue.index import cards, change_feed, counters, entries, image_annotations, terms
+from chalicelib.catalogue.index import cards, change_feed, counters, entries, image_annotations, sources
 from chalicelib.catalogue.index.change_feed import Change
-from chalicelib.db import document_codec, keys
 from chalicelib.db.models import FAILED, READY, Image
 from chalicelib.logs import logger
-from image_processing import countries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.catalogue.index.cards import Card, Facts
+    from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.counters import Counted
     from chalicelib.catalogue.index.terms import Word
     from chalicelib.db.index_table import Key
@@ -158,34 +156,10 @@ def indexed(image: Image | None) -> Indexed:
     if image is None or image.state not in (READY, FAILED):
         return Indexed()
     try:
-        metadata = document_codec.unpack(image.document).get("metadata", {})
-    except (
-        document_codec.DocumentError,
-        MsgspecError,
-    ):  # no fault of this process's: the stream must not stand still
-        logger.exception("document_unreadable", extra={"image_id": image.image_id})
-        metadata = {}
-    written, place = metadata.get("description", {}), metadata.get("place", {})
-    try:
         card = cards.card(image)
     except MsgspecError:
         logger.exception("facts_unreadable", extra={"image_id": image.image_id})
         return Indexed()
     seen = image_annotations.of(image)
-    said = terms.said(
-        title=f"{image.title or ''} {written.get('title') or ''}",
-        caption=f"{image.description or ''} {written.get('caption') or ''} {seen.words}",
-        keywords=written.get("keywords") or (),
-        tags=image.tags or (),
-        name=card.facts.name or keys.file_name(image.key),
-        places=_places(card.facts, place),
-    )
+    said = sources.said(sources.of(image, card.facts, seen))
     return Indexed(card, tuple(said), image_annotations.people_list(seen.people))
-
-
-def _places(facts: Facts, place: Mapping[str, Any]) -> list[str | None]:
-    """Return the names of an image's place. City and country are those of its facts, by which filters find it."""
-    if facts.country is None:
-        return [place.get("gps_city"), place.get("gps_district")]
-    country = countries.NAMES.get(facts.country)
-    return [facts.city, country, place.get("gps_district"), place.get("gps_region")]

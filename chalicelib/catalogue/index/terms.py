@@ -91,6 +91,11 @@ def said(  # noqa: PLR0913  the texts of an image
     return words + [Word(text, tag=False) for text in _of_places(places) if text not in known]
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, the commonest too."""
+    return list(_words(_normal(text, MAX_TEXT)))
+
+
 def of_place(name: str) -> list[str]:
     """Return the words of a place's name without accents, each once: an image there is found by each of them."""
     return [word for word in dict.fromkeys(_words(_unaccented(name))) if word not in _STOP]

@@ -48,10 +48,10 @@ class Budget:
             raise SpentError
 
     def fetch(self, *, first: bool) -> None:
-        """Subtract the cost of an item that is read beside a card. Raises SpentError where there is none left."""
+        """Reserve the cost of an item that will be read beside a card. Raises SpentError if none is left."""
         if not first:
             self.require()
-        self.take(_QUERY_UNITS)
+        self.left -= _QUERY_UNITS
 
     def entries(self, wanted: int, *, first: bool) -> int:
         """Return how many entries a query may ask for. Raises SpentError where that is none."""

@@ -41,6 +41,11 @@ class Plan(NamedTuple):
     cells: tuple[str, ...] = ()
 
     @property
+    def looked(self) -> float:
+        """The RRU that planning took."""
+        return UNITS - self.units
+
+    @property
     def order(self) -> Order:
         """What the parts are in the order of, where a question leaves both open."""
         return "colour" if self.cells else "taken"
@@ -76,7 +81,7 @@ def plan(owner: str, question: Question, *, ordered: bool = False, order: Order 
         wanted.append(gear)
     wanted = wanted or _located(look, question)
     if not all(group.sources for group in wanted):
-        return Plan([])
+        return Plan([], UNITS - look.units)
     cells: tuple[str, ...] = ()
     if wanted:
         parts = [AllOf(wanted)]

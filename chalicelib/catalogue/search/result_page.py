@@ -88,10 +88,10 @@ def page(  # noqa: PLR0913  an answer has as many sides
     onward = None if ended else reached or Position(0, None)  # only the first page begins at no position
     origin = (first or _turned(start, len(plan.parts), backwards=backwards)) if start is not None else None
     why: Ended = "end" if ended else "limit" if len(shown) == limit else "budget"
-    found = whole_cards.complete(shown)
+    found, units = whole_cards.complete(shown)
     if backwards:
-        return TwoWayPage(found[::-1], onward, origin, budget.spent, why)
-    return TwoWayPage(found, origin, onward, budget.spent, why)
+        return TwoWayPage(found[::-1], onward, origin, budget.spent + units, why)
+    return TwoWayPage(found, origin, onward, budget.spent + units, why)
 
 
 def _turned(start: Position | None, parts: int, *, backwards: bool) -> Position | None:

@@ -52,7 +52,7 @@ def similar(card: Card, distance: int, limit: int) -> list[Likeness]:
     alike = (_likeness(card, other) for other in found.values() if other.image_id != card.image_id)
     near = [one for one in alike if one.same_pixels or one.same_bytes or (one.distance or 0) <= distance]
     nearest = sorted(near, key=lambda one: (one.distance or 0, not one.same_pixels, one.card.place))[:limit]
-    whole = whole_cards.complete([one.card for one in nearest])
+    whole = whole_cards.complete([one.card for one in nearest]).cards
     return [one._replace(card=card) for one, card in zip(nearest, whole, strict=True)]
 
 
@@ -72,7 +72,7 @@ def duplicates(owner: str, limit: int, after: str | None = None) -> Page[list[Ca
         )
         items = whole or rest
     found = [cards.unpack(item.card, owner, entries.image_id(item.entry)) for item in items]
-    pairs = zip(items, whole_cards.complete(found), strict=True)
+    pairs = zip(items, whole_cards.complete(found).cards, strict=True)
     groups = [[card for _, card in group] for _, group in groupby(pairs, lambda pair: _hash(pair[0]))]
     return Page([group for group in groups if len(group) > 1], _hash(items[-1]) if part.more else None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -15,8 +15,17 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.index.cards import Card
 
 
-def complete(found: Sequence[Card]) -> list[Card]:
+class Completed(NamedTuple):
+    """Cards with their tags, and the cost of reading those in RRU."""
+
+    cards: list[Card]
+    units: float
+
+
+def complete(found: Sequence[Card]) -> Completed:
     """Return cards with their tags. Cost: 0.5 RRU per 4 KB of the tags of each that has them apart."""
     apart = [(entries.tags(card.owner), card.image_id) for card in found if card.apart]
-    tags = {entry: cards.unpack_tags(item.card) for (_, entry), item in index_table.fetch(apart).items()}
-    return [replace(card, tags=tags.get(card.image_id), apart=False) if card.apart else card for card in found]
+    fetched = index_table.fetch(apart)
+    tags = {entry: cards.unpack_tags(item.card) for (_, entry), item in fetched.items.items()}
+    whole = [replace(card, tags=tags.get(card.image_id), apart=False) if card.apart else card for card in found]
+    return Completed(whole, fetched.units)

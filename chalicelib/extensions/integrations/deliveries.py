@@ -141,7 +141,7 @@ def listed(owner: str, webhook_id: str, limit: int, after: str | None, *, failed
         return _page(found.items, found)
     found = index_table.read(keys.undelivered(owner, webhook_id), limit=limit, after=after)
     holder = keys.deliveries(owner, webhook_id)
-    there = index_table.fetch((holder, item.entry) for item in found.items)
+    there = index_table.fetch((holder, item.entry) for item in found.items).items
     return _page((there[key] for item in found.items if (key := (holder, item.entry)) in there), found)
 
 

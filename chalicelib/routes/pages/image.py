@@ -41,11 +41,11 @@ def get_image(call: PageCall, image_id: str) -> Response:
 
     image = find_image.own(call, image_id)
     card = cards.card(image)
-    told_record = image_record.record(call, image)
+    annotations = index.of(image)
+    told_record = image_record.record(call, image, annotations)
     document = document_codec.unpack(image.document)
     metadata, origins = document.get("metadata", {}), document.get("origins", {})
     analysis, words = document.get("analysis") or {}, told_record.get("words", {})
-    annotations = index.of(image)
     asked = library_query.read(call.request.query_params)
     listed = image_record.listed(call, card)
     found = neighbours.of(card, asked.query, asked.order) if image.state != EXPECTED else neighbours.NONE
@@ -64,10 +64,10 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "conflicts": facts.conflicts(document.get("conflicts", ())),
         "warnings": [detail for _, detail in document.get("warnings", ())],
         "pictures": told.pictures(analysis),
-        "seen": seen.group(image_annotations.listed(annotations)),
+        "seen": seen.seen(image_annotations.listed(annotations)),
         "audit": accessibility.findings(image, document, annotations) if image.state == READY else [],
         "shares": [_share(one) for one in shares.of(image)] if image.state == READY else [],
-        "faces": faces.preview(listed.get("thumbnails") or {}, blurred_copies.boxes(image))
+        "faces": faces.preview(listed.get("thumbnails") or {}, blurred_copies.boxes(image, annotations))
         if image.state == READY
         else None,
         "failure": wording.failure(image.code),
@@ -149,16 +149,15 @@ def _form(call: PageCall, image: Image, status: int, **given: Any) -> Response:
         "tags": "\n".join(sorted(image.tags or ())),
         "visibility": image.visibility or PRIVATE,
     }
+    annotations = index.of(image)
     context: dict[str, Any] = {
         "image_id": image.image_id,
         "name": cards.card(image).name,
-        "match": entity_tags.of_json(image_record.record(call, image)),
+        "match": entity_tags.of_json(image_record.record(call, image, annotations)),
         "listed": list_query(call),
         "stored": stored,
         "values": stored,
-        "draft": None
-        if image.alt
-        else accessibility.draft(document_codec.unpack(image.document), index.of(image)),
+        "draft": None if image.alt else accessibility.draft(document_codec.unpack(image.document), annotations),
         "changed": False,
         "faults": {},
     }

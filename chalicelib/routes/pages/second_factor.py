@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint, Response
 
 from chalicelib.api.http.problems import CODES, Problem
-from chalicelib.api.schemas import page_requests
+from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.api.security import rate_limit, second_factor, sign_in
 from chalicelib.web import qr_code, session
 from chalicelib.web.forms import faults
@@ -47,13 +47,21 @@ def post_second_step(call: PageCall) -> Response:
 @page(routes, "GET", HERE)
 def get_second_factor(call: PageCall) -> Response:
     """Show whether the account has a second factor."""
-    return call.render("second_factor.html", enabled=second_factor.is_enabled(_token(call)))
+    return call.render("second_factor.html", enabled=second_factor.is_enabled(_token(call)), faults={})
 
 
-@page(routes, "POST", HERE)
+@page(routes, "POST", HERE, account_rate=rate_limit.AUTH)
 def post_second_factor(call: PageCall) -> Response:
-    """Make the secret of a second factor, and ask for a code of the app that has it."""
-    return _set_up(call, second_factor.begin(_token(call)))
+    """Make the secret of a second factor, and ask for a code of the app that has it.
+
+    One that is on is replaced only with the passphrase and a code of its app.
+    """
+    try:
+        form = call.form(image_requests.SetUp)
+        secret = second_factor.begin(call.request, call.caller, _token(call), form.password, form.digits)
+    except Problem as problem:
+        return _refused(call, problem)
+    return _set_up(call, secret)
 
 
 @page(routes, "POST", f"{HERE}/code")
@@ -68,11 +76,21 @@ def post_second_factor_code(call: PageCall) -> Response:
     return show_sign_in(call, notice=ENABLED)
 
 
-@page(routes, "POST", f"{HERE}/remove")
+@page(routes, "POST", f"{HERE}/remove", account_rate=rate_limit.AUTH)
 def post_second_factor_remove(call: PageCall) -> Response:
-    """Have sign-ins need no second factor any more."""
-    second_factor.disable(_token(call))
+    """Have sign-ins need no second factor any more, once passphrase and code are right."""
+    try:
+        form = call.form(image_requests.Proof)
+        second_factor.disable(call.request, call.caller, _token(call), form.password, form.digits)
+    except Problem as problem:
+        return _refused(call, problem)
     return call.go(HERE)
+
+
+def _refused(call: PageCall, problem: Problem) -> Response:
+    """Show the page again with the fault at its field; raise a problem that is about neither."""
+    wrong = {"password": problem.detail} if problem.code == "invalid_credentials" else _of_the_form(problem)
+    return call.render("second_factor.html", status=CODES[problem.code][0], enabled=True, faults=wrong)
 
 
 def _set_up(call: PageCall, secret: str, status: int = 200, **given: Any) -> Response:
@@ -84,11 +102,19 @@ def _set_up(call: PageCall, secret: str, status: int = 200, **given: Any) -> Res
 
 def _of_the_code(problem: Problem) -> dict[str, str]:
     """Return a problem as the fault of the field `code`; raise one that is about anything else."""
-    wrong = {"code": problem.detail} if problem.code == "invalid_code" else {}
-    wrong = wrong or (faults(problem) if "errors" in problem.extensions else {})
+    wrong = _of_the_form(problem)
     if set(wrong) != {"code"}:
         raise problem
     return wrong
+
+
+def _of_the_form(problem: Problem) -> dict[str, str]:
+    """Return a problem as the faults of the fields of a form; raise one that is about anything else."""
+    if problem.code == "invalid_code":
+        return {"code": problem.detail}
+    if "errors" not in problem.extensions:
+        raise problem
+    return faults(problem)
 
 
 def _token(call: PageCall) -> str:

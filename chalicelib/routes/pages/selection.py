@@ -28,6 +28,7 @@ routes = Blueprint(__name__)
 class File(NamedTuple):
     """A file to download."""
 
+    image_id: str
     name: str
     size: int | None
     href: str
@@ -62,6 +63,7 @@ def post_download(call: PageCall) -> Response:
     there = [image for image in own if image.state in (READY, FAILED) and image.code not in REFUSALS]
     files = [
         File(
+            image.image_id,
             (name := cards.card(image).name),
             None if image.size is None else int(image.size),
             storage.link(image.key, image.mime_type or media.UNKNOWN_IMAGE, filename=name, shown=False),

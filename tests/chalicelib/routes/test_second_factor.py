@@ -11,7 +11,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from chalicelib import aws
-from chalicelib.api.security import second_factor
+from chalicelib.api.security import rate_limit, second_factor
 from chalicelib.cache import Memory
 from chalicelib.config import settings
 from tests import authenticator
@@ -34,6 +34,15 @@ def answer_challenge(api: str, step: dict[str, Any], code: str) -> requests.Resp
     return requests.post(f"{api}/v1/auth/second-factor", json=body, timeout=authenticator.TIMEOUT)
 
 
+def proof(code: str, password: str = PASSWORD) -> dict[str, str]:
+    """Return the body by which a second factor is replaced or removed."""
+    return {"password": password, "code": code}
+
+
+def remove(http: requests.Session, api: str, code: str, password: str = PASSWORD) -> requests.Response:
+    return http.post(f"{api}{FACTOR}/remove", json=proof(code, password))
+
+
 def told(answer: requests.Response) -> tuple[int, str]:
     """Return status and code of a refusal."""
     return answer.status_code, answer.json()["code"]
@@ -52,6 +61,13 @@ def again(api: str, user: User, secret: str) -> requests.Session:
     tokens = authenticator.log_in(api, user.owner, PASSWORD, secret)
     http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
     return http
+
+
+@pytest.fixture
+def later(again: requests.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go on 30 seconds after the log-in of `again`: the code of now is unused."""
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 30)
 
 
 def test_a_secret_comes_as_apps_take_it(api: str, user: User) -> None:
@@ -159,31 +175,123 @@ def test_a_second_factor_counts_only_with_a_code_of_its_app(api: str, user: User
 
 
 def test_another_app_counts_for_nothing_before_it_shows_a_code(
-    api: str, user: User, secret: str, again: requests.Session
+    api: str, user: User, secret: str, again: requests.Session, later: None
 ) -> None:
     """The first one works as before."""
-    new = again.post(f"{api}{FACTOR}").json()["secret"]
+    new = again.post(f"{api}{FACTOR}", json=proof(authenticator.code(secret))).json()["secret"]
     step = login(api, user.owner).json()
     assert told(answer_challenge(api, step, authenticator.code(new, 1))) == (403, "invalid_code")
     assert answer_challenge(api, step, authenticator.code(secret, 1)).status_code == 200
 
 
 def test_another_app_takes_the_place_of_the_first(
-    api: str, user: User, secret: str, again: requests.Session
+    api: str, user: User, secret: str, again: requests.Session, later: None
 ) -> None:
     """Once it shows a code."""
-    new = again.post(f"{api}{FACTOR}").json()["secret"]
+    new = again.post(f"{api}{FACTOR}", json=proof(authenticator.code(secret))).json()["secret"]
     assert again.put(f"{api}{FACTOR}", json={"code": authenticator.code(new, 1)}).status_code == 204
     step = login(api, user.owner).json()
     assert told(answer_challenge(api, step, authenticator.code(secret, 1))) == (403, "invalid_code")
 
 
-def test_a_second_factor_is_taken_away(api: str, user: User, again: requests.Session) -> None:
+def test_another_app_needs_the_password_and_a_code_of_the_first(
+    api: str, secret: str, again: requests.Session, later: None
+) -> None:
+    """Else an open browser could give the account to another app; what is missing is named."""
+    for body in ({}, {"password": PASSWORD}, {"code": authenticator.code(secret)}):
+        refused = again.post(f"{api}{FACTOR}", json=body)
+        assert told(refused) == (400, "invalid_request")
+        missing = {"#/password", "#/code"} - {f"#/{name}" for name in body}
+        assert {one["pointer"] for one in refused.json()["errors"]} == missing
+    assert told(again.post(f"{api}{FACTOR}")) == (400, "invalid_request")
+    wrong = proof(authenticator.code(secret), "Wrong-pass-12")
+    assert told(again.post(f"{api}{FACTOR}", json=wrong)) == (401, "invalid_credentials")
+    refused = again.post(f"{api}{FACTOR}", json=proof(authenticator.wrong(secret)))
+    assert told(refused) == (403, "invalid_code")
+    assert told(again.put(f"{api}{FACTOR}", json={"code": "123456"})) == (403, "invalid_code")  # none was begun
+
+
+def test_a_second_factor_is_taken_away(
+    api: str, user: User, secret: str, again: requests.Session, later: None
+) -> None:
     """Then the password is enough; without one, nothing happens."""
     for _ in range(2):
-        assert again.delete(f"{api}{FACTOR}").status_code == 204
+        assert remove(again, api, authenticator.code(secret)).status_code == 204
     assert login(api, user.owner).status_code == 200
     assert again.get(f"{api}{FACTOR}").json() == {"enabled": False}
+
+
+def test_a_token_alone_takes_no_second_factor_away(
+    api: str, user: User, secret: str, again: requests.Session, later: None
+) -> None:
+    """A wrong password or code, or one that was used, leaves it as it is."""
+    code = authenticator.code(secret)
+    assert told(again.delete(f"{api}{FACTOR}")) == (405, "method_not_allowed")
+    for body in (None, {}, {"code": code}, {"password": PASSWORD}):
+        assert told(again.post(f"{api}{FACTOR}/remove", json=body)) == (400, "invalid_request")
+    refused = remove(again, api, code, "Wrong-pass-12")
+    assert told(refused) == (401, "invalid_credentials")
+    assert refused.json()["detail"] == "The password of this account is another. Check it, then try again."
+    assert told(remove(again, api, authenticator.wrong(secret))) == (403, "invalid_code")
+    assert login(api, user.owner).status_code == 202
+    assert answer_challenge(api, login(api, user.owner).json(), code).status_code == 200
+    assert told(remove(again, api, code)) == (403, "invalid_code")
+    assert again.get(f"{api}{FACTOR}").json() == {"enabled": True}
+
+
+def test_password_and_code_of_another_account_are_of_no_use(
+    api: str, other_user: User, again: requests.Session, later: None
+) -> None:
+    """They are checked for the account of the token."""
+    other = authenticator.enrol(api, other_user.token)
+    assert told(remove(again, api, authenticator.code(other))) == (403, "invalid_code")
+
+
+def test_the_log_in_that_proves_leaves_no_session(
+    api: str, secret: str, again: requests.Session, later: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its refresh token is revoked; the caller's own session goes on."""
+    cognito, given = aws.client("cognito-idp"), []
+    respond = cognito.respond_to_auth_challenge
+
+    def seen(**named: Any) -> Any:
+        given.append(respond(**named))
+        return given[-1]
+
+    monkeypatch.setattr(cognito, "respond_to_auth_challenge", seen)
+    assert remove(again, api, authenticator.code(secret)).status_code == 204
+    body = {"refresh_token": given[0]["AuthenticationResult"]["RefreshToken"]}
+    assert told(requests.post(f"{api}/v1/auth/refresh", json=body, timeout=10)) == (401, "unauthorized")
+    assert again.get(f"{api}/v1/users/me").status_code == 200
+
+
+def test_attempts_count_as_log_ins_of_the_address(
+    api: str, user: User, secret: str, again: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three of any kind, then 429 for a further log-in as for a further attempt, before the user pool is asked."""
+    monkeypatch.setitem(vars(settings()), "rate_limits", {"auth": (3, 600)})
+    monkeypatch.setattr(rate_limit, "limiter", rate_limit.Limiter())
+    monkeypatch.setattr(rate_limit, "address", lambda _request: f"address:{user.owner}")
+    wrong = authenticator.wrong(secret)
+    assert told(remove(again, api, wrong, "Wrong-pass-12")) == (401, "invalid_credentials")
+    assert told(again.post(f"{api}{FACTOR}", json=proof(wrong))) == (403, "invalid_code")
+    assert login(api, user.owner, "Wrong-pass-12").status_code == 401
+    assert login(api, user.owner).status_code == 429
+    monkeypatch.setattr(aws.client("cognito-idp"), "initiate_auth", None)
+    refused = remove(again, api, wrong)
+    assert (*told(refused), refused.headers["RateLimit-Policy"]) == (429, "too_many_requests", '"auth";q=3;w=600')
+
+
+def test_attempts_count_for_the_account_from_wherever_they_come(
+    api: str, user: User, secret: str, again: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stolen token guesses no more passwords from many addresses."""
+    monkeypatch.setitem(vars(settings()), "rate_limits", {"auth": (3, 600)})
+    monkeypatch.setattr(rate_limit, "limiter", rate_limit.Limiter())
+    places = (f"address:{number}.{user.owner}" for number in range(100))
+    monkeypatch.setattr(rate_limit, "address", lambda _request: next(places))
+    guesses = [remove(again, api, authenticator.wrong(secret), f"Wrong-pass-{number}") for number in range(5)]
+    assert [answer.status_code for answer in guesses] == [401, 401, 401, 429, 429]
 
 
 @pytest.mark.parametrize(
@@ -304,10 +412,12 @@ def test_the_user_pool_is_asked_once_in_a_while(api: str, admin: User, monkeypat
     monkeypatch.setattr(cognito, "get_user", counted)
     for _ in range(2):
         assert admin.http.get(f"{api}/v1/admin/system").status_code == 403
+    assert len(asked) == 2
     with_second_factor(api, admin)
+    asked.clear()  # setting up asks, too
     for _ in range(3):
         assert admin.http.get(f"{api}/v1/admin/system").status_code == 200
-    assert len(asked) == 3
+    assert len(asked) == 1
 
 
 def test_elsewhere_an_admin_needs_none(api: str, admin: User) -> None:

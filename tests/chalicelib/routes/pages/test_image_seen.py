@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import pytest
+
+from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import Box, Found
 from tests import samples
 from tests.chalicelib.routes.pages.test_image import visitor, words
@@ -46,6 +50,50 @@ def test_the_form_offers_a_draft_where_there_is_no_alternative(place: Place, vis
     place.http.patch(f"{place.api}/v1/images/{image_id}", json={"alt": "A view over Rome"})
     assert "A draft from" not in words(visitor.get(f"/images/{image_id}/edit").text)
     assert "no text alternative" not in words(visitor.get(f"/images/{image_id}").text)
+
+
+def test_boxes_are_in_percent_of_the_picture(place: Place, visitor: Visitor) -> None:
+    """Each with its line, those of all faces with one; what has no box has nothing to switch."""
+    image_id = place.upload(samples.photo())
+    annotate(image_id, LINE, FACE, OTHER, Found("label", "boat", 0.9))
+    html = visitor.get(f"/images/{image_id}").text
+    assert re.findall(r'data-kind="(\w+)" data-boxes="([^"]*)"', html) == [
+        ("text", "10 10 50 10"),
+        ("face", "20 40 20 20|60 40 20 20"),
+    ]
+    assert (
+        re.findall(r'<button class="button over small" type="button" aria-pressed="(\w+)"', html) == ["false"] * 2
+    )
+    assert "Text 1 Faces 2" in words(html)
+    assert "Shows boat" in words(html)
+
+
+def test_a_page_without_boxes_loads_nothing_for_them(place: Place, visitor: Visitor) -> None:
+    image_id = place.upload(samples.photo())
+    annotate(image_id, Found("label", "boat", 0.9))
+    html = visitor.get(f"/images/{image_id}").text
+    assert "Shows boat" in words(html)
+    assert "seen." not in html
+    assert 'class="switches"' not in html
+
+
+@pytest.mark.parametrize("page", ["", "/edit"])
+def test_a_page_reads_annotations_once(
+    place: Place, visitor: Visitor, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    """They are unpacked for record, list, audit and draft together."""
+    image_id = place.upload(samples.photo())
+    annotate(image_id, LINE)
+    read: list[bytes | None] = []
+    unpack = annotation_codec.findings_of
+
+    def counted(packed: bytes | None, content: str | None) -> annotation_codec.Findings | None:
+        read.append(packed)
+        return unpack(packed, content)
+
+    monkeypatch.setattr(annotation_codec, "findings_of", counted)
+    assert "Fish" in visitor.get(f"/images/{image_id}{page}").text
+    assert len(read) == 1
 
 
 def test_a_page_without_findings_has_no_heading_for_them(place: Place, visitor: Visitor) -> None:

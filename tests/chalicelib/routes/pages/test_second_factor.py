@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
+from chalicelib.api.security import rate_limit
 from chalicelib.config import settings
 from tests import authenticator
 from tests.visitor import Visitor, forms
@@ -34,6 +36,13 @@ def again(api: str, user: User, secret: str) -> Visitor:
     page = one.sign_in(user.owner, PASSWORD)
     assert follow(one, page, "/sign-in/code", code=authenticator.code(secret)).status_code == 303
     return one
+
+
+@pytest.fixture
+def later(again: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go on 30 seconds after the sign-in of `again`: the code of now is unused."""
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 30)
 
 
 @pytest.fixture
@@ -167,11 +176,63 @@ def test_another_site_changes_no_second_factor(again: Visitor, path: str) -> Non
     assert "The second factor is on" in again.get(HERE).text
 
 
-def test_it_is_turned_off(api: str, user: User, again: Visitor) -> None:
-    """Then the passphrase alone signs in."""
-    assert again.send(HERE, f"{HERE}/remove").headers["Location"] == HERE
+def prove(visitor: Visitor, action: str, code: str, password: str = PASSWORD) -> requests.Response:
+    """Fill in passphrase and code, and press the button that sends the form to `action`."""
+    page = visitor.get(HERE)
+    assert f'action="{action}"' in page.text  # the form's own, or that of a button (formaction)
+    form = next(one for one in forms(page.text) if one.action == HERE)
+    return visitor.post(action, {**form.fields, "password": password, "code": code})
+
+
+def test_it_is_turned_off(api: str, user: User, secret: str, again: Visitor, later: None) -> None:
+    """With the passphrase and a code of the app; then the passphrase alone signs in."""
+    assert prove(again, f"{HERE}/remove", authenticator.code(secret)).headers["Location"] == HERE
     assert "The second factor is off" in again.get(HERE).text
     assert Visitor(api).sign_in(user.owner, PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize("action", [HERE, f"{HERE}/remove"])
+def test_an_open_browser_changes_no_second_factor(again: Visitor, secret: str, action: str, later: None) -> None:
+    """Passphrase and code are asked for; a wrong one is told at its field, and nothing has changed."""
+    code = authenticator.code(secret)
+    tries = [
+        (prove(again, action, code, "Wrong-pass-12"), 401, "password"),
+        (prove(again, action, authenticator.wrong(secret)), 403, "code"),
+        (prove(again, action, "12"), 400, "code"),
+        (prove(again, action, code, ""), 400, "password"),
+    ]
+    for page, status, field in tries:
+        assert page.status_code == status
+        assert re.findall(r'id="(\w+)-note">', page.text.replace('class="hint" id="code-note"', "")) == [field]
+        assert code not in page.text
+        assert "The second factor is on" in page.text
+    token = {"form_token": forms(again.get(HERE).text)[-1].fields["form_token"]}
+    assert again.post(action, token).status_code == 400
+    assert "The second factor is on" in again.get(HERE).text
+
+
+def test_another_app_is_set_up_with_the_code_of_the_present_one(again: Visitor, secret: str, later: None) -> None:
+    """Its secret is shown only then, and its own code makes it count."""
+    page = prove(again, HERE, authenticator.code(secret))
+    assert page.status_code == 200
+    new = shown_secret(page)
+    assert new != secret
+    done = follow(again, page, f"{HERE}/code", code=authenticator.code(new))
+    assert "The second factor is on, and you are signed out everywhere." in done.text
+
+
+def test_attempts_of_the_page_count_for_the_account(
+    user: User, secret: str, again: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of the API do."""
+    monkeypatch.setitem(vars(settings()), "rate_limits", {"auth": (2, 600)})
+    monkeypatch.setattr(rate_limit, "limiter", rate_limit.Limiter())
+    places = (f"address:{number}.{user.owner}" for number in range(100))
+    monkeypatch.setattr(rate_limit, "address", lambda _request: next(places))
+    wrong = authenticator.wrong(secret)
+    for action in (HERE, f"{HERE}/remove"):
+        assert prove(again, action, wrong, "Wrong-pass-12").status_code == 401
+    assert prove(again, f"{HERE}/remove", wrong).status_code == 429
 
 
 def test_another_issuer_has_its_own_second_factor(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

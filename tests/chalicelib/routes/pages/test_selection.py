@@ -133,6 +133,7 @@ def test_originals_are_listed_as_links(visitor: Visitor, two: list[str]) -> None
     found = visitor.post("/library/download", {"form_token": token, "images": [two[1], two[0], two[1], "x"]})
     assert found.headers["Cache-Control"] == "no-store"
     files = re.findall(r'href="([^"]*)" download data-file', found.text)
+    assert re.findall('data-file="([^"]*)"', found.text) == [two[1], two[0]]
     assert len(files) == 2
     file = requests.get(files[0].replace("&amp;", "&"), timeout=10)
     assert file.content == samples.png(seed=1)

@@ -1,0 +1,42 @@
+"""A page of a search with its reasons: why each image is found, and the read units that the page cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from chalicelib.api.presenters.image_record import present
+from chalicelib.api.schemas import search_query
+from chalicelib.catalogue.search import explanation
+from chalicelib.db import images
+
+if TYPE_CHECKING:
+    from chalicelib.api.image_list import Answered
+    from chalicelib.api.schemas import image_responses
+    from chalicelib.catalogue.search.explanation import Match
+
+
+def explain(body: image_responses.ImagePage, query: search_query.Filters, page: Answered) -> None:
+    """Add to an answer the matches of each image, and the cost; records are read only where cards do not tell."""
+    asked = search_query.question(query)
+    records, units = images.look_up(card.image_id for card in page.cards) if asked.listed_apart else ({}, 0.0)
+    for shown, card in zip(body["images"], page.cards, strict=True):
+        found = explanation.of(asked, card, records.get(card.image_id))
+        shown["matches"] = [_match(one) for one in found]
+    body["cost"] = {"search": page.units, "explanation": units}
+
+
+def _match(one: Match) -> image_responses.Match:
+    annotation = one.annotation
+    told: dict[str, Any] = {
+        "filter": one.filter,
+        "asked": one.asked,
+        "field": one.field,
+        "value": one.value,
+        "kind": annotation and annotation.kind,
+        "annotation_id": annotation and annotation.annotation_id,
+        "score": annotation and annotation.score,
+        "distance": one.distance,
+        "unit": one.unit,
+        "share": one.share,
+    }
+    return cast("image_responses.Match", present(told))
