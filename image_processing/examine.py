@@ -18,6 +18,8 @@ from image_processing.metadata import gif
 from image_processing.metadata.findings import Warning  # noqa: A004
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from image_processing.analysis.types import Analysis
     from image_processing.metadata import ImageMetadata
     from image_processing.source import Source
@@ -47,6 +49,10 @@ _TONE_MAPPED: Final = Warning(
 )
 
 
+Part = tuple[float, float, float, float]
+"""Left, top, width and height of a part of an upright picture, in fractions of its width and height."""
+
+
 class Order(NamedTuple):
     """The results to make from the pixels of an image."""
 
@@ -58,6 +64,7 @@ class Order(NamedTuple):
     layers: int = 0  # longest side of the map of all layers in pixels; 0 for no map
     masks: tuple[int, ...] = ()  # layers, 0 (dark) to 9 (light), that come as masks
     samples: bool = False  # the pixels themselves, as 8-bit RGB
+    blurred: tuple[Part, ...] | None = None  # these parts, of all pictures; the whole picture comes as a file, too
 
 
 ORDERS: Final = {STANDARD: Order(), FULL: Order(whole=True, shapes=True, layers=LAYERS_SIDE)}
@@ -67,7 +74,8 @@ ORDERS: Final = {STANDARD: Order(), FULL: Order(whole=True, shapes=True, layers=
 class Picture(NamedTuple):
     """A picture that was made.
 
-    A thumbnail in WebP ("small", "medium", "large"), "layers" or "layer-N" in PNG, "samples" as bytes of RGB.
+    A thumbnail in WebP ("small", "medium", "large"), "layers" or "layer-N" in PNG, "samples" as bytes of RGB,
+    "file" in JPEG.
     """
 
     name: str
@@ -143,6 +151,18 @@ def samples(source: Source, *, deadline: float | None = None) -> Picture:
     ):
         raise sandbox.SandboxLostError("the decoding process returned pixels of another size")
     return picture
+
+
+def blurred(source: Source, parts: Iterable[Part], *, deadline: float | None = None) -> dict[str, Picture]:
+    """Return an image with some parts blurred (`blur`): as a "file", and its thumbnails by their names.
+
+    All are encoded anew from the pixels of the first frame, upright, in sRGB, on white where they are transparent;
+    none has any metadata but a copyright notice. The file has all pixels up to 24 megapixels, else 1,280 a side.
+    Raises as `examine`.
+    """
+    seen = examine(source, whole=True, analysis=False, blurred=tuple(parts), deadline=deadline).pixels
+    assert seen is not None
+    return seen.pictures
 
 
 def _corrected(found: ImageMetadata, *, opaque: bool) -> ImageMetadata:

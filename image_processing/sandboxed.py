@@ -17,7 +17,7 @@ from PIL import (  # the plugins that `decode.pixels` may open, here before the 
     WebPImagePlugin,
 )
 
-from image_processing import analysis, derive
+from image_processing import analysis, blur, derive
 from image_processing.analysis import masks
 from image_processing.decode import pixels, tones
 from image_processing.examine import Order
@@ -51,6 +51,9 @@ def look(source: Source, arguments: dict[str, Any]) -> tuple[dict[str, Any], lis
     data: dict[str, Any] = {"width": image.width, "height": image.height, "opaque": _is_opaque(image)}
     data["tone_mapped"] = tones.TONE_MAPPED in image.info
     made: list[Made] = []
+    if order.blurred is not None:
+        image = blur.blur(_on_white(image), order.blurred)
+        made.append(("file", *image.size, derive.jpeg(image, found)))
     if order.thumbnails:
         made += derive.thumbnails(image)
     if order.layers:

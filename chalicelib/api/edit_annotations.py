@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
 
-from chalicelib.api import edit_image, find_image
+from chalicelib.api import edit_image, file_links, find_image
 from chalicelib.api.http.problems import Problem
 from chalicelib.catalogue.index import image_annotations
 from chalicelib.db import annotation_codec
@@ -54,7 +54,9 @@ def apply(call: Call, image_id: str, asked: annotation_requests.AnnotationsEdit)
                 f"{annotation_codec.MAX_BYTES // 1000} KB compressed. Undo some first.",
             ) from None
 
-    return edit_image.edit(call, image_id, change)
+    image = edit_image.edit(call, image_id, change)
+    file_links.renew_outdated(image)
+    return image
 
 
 def delete(call: Call, image_id: str) -> None:
@@ -69,7 +71,7 @@ def delete(call: Call, image_id: str) -> None:
             "decisions": annotation_codec.pack_decisions(Decisions(_content(image), stopped=True)),
         }
 
-    edit_image.edit(call, image_id, change)
+    file_links.renew_outdated(edit_image.edit(call, image_id, change))
 
 
 def _read(decode: Callable[[bytes | None, str], _Part | None], packed: bytes | None, content: str) -> _Part | None:

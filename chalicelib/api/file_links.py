@@ -12,7 +12,7 @@ from chalicelib.api import find_image
 from chalicelib.api.endpoint import Answer
 from chalicelib.api.http import media
 from chalicelib.api.http.problems import Problem
-from chalicelib.catalogue.index import cards
+from chalicelib.catalogue.index import blurred_copies, cards
 from chalicelib.config import settings
 from chalicelib.db import document_codec, keys
 from chalicelib.db.models import PUBLIC, READY, REFUSALS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import image_requests, image_responses
+    from chalicelib.catalogue.index.blurred_copies import Copies
     from chalicelib.db.models import Image
 
 REDIRECT = Answer(headers=("Location",))
@@ -49,10 +50,17 @@ def lead_to_original(call: Call, image: Image, *, redirect: bool = True, save: b
 
 
 def lead_to_thumbnail(
-    call: Call, image: Image, query: image_requests.SizedThumbnail, window: int = presigned.OTHERS
+    call: Call,
+    image: Image,
+    query: image_requests.SizedThumbnail,
+    window: int = presigned.OTHERS,
+    copies: Copies | None = None,
 ) -> Response:
-    """Lead to a thumbnail of an image, by the address of a window; where it has none, raise Problem (404)."""
-    thumbnails = document_codec.unpack(image.document).get("thumbnails", {})
+    """Lead to a thumbnail of an image, by the address of a window; where it has none, raise Problem (404).
+
+    It is one of the blurred `copies` where a link shows these.
+    """
+    thumbnails = copies.thumbnails if copies else document_codec.unpack(image.document).get("thumbnails", {})
     if query.size not in thumbnails:
         raise Problem(
             "thumbnail_not_found", f"This {image.format or 'file'} has no thumbnail. The record gives the reason."
@@ -62,12 +70,19 @@ def lead_to_thumbnail(
 
 
 def lead_to_published(
-    call: Call, image: Image, query: image_requests.Redirected, filename: str | None = None
+    call: Call,
+    image: Image,
+    query: image_requests.Redirected,
+    filename: str | None = None,
+    copies: Copies | None = None,
 ) -> Response:
     """Lead to the file of a ready image that others may have, to be saved where it is given a name.
 
-    Raises Problem while it is being made (409), and where there can be none (404).
+    It is the one of the blurred `copies` where a link shows these. Raises Problem while it is being made (409),
+    and where there can be none (404).
     """
+    if copies:
+        return _lead_to_copy(call, copies.key(blurred_copies.FILE), query, filename)
     if image.published is None:
         prepare(image)
         raise Problem(
@@ -78,10 +93,28 @@ def lead_to_published(
             "file_not_available",
             f"This {image.format} cannot be cleaned of private metadata, and has no thumbnail.",
         )
-    extension = image.published[image.published.rindex(".") :]
-    named = filename and filename + extension
-    url = storage.link(image.published, PUBLISHED_TYPES[extension], filename=named, shown=not named)
-    return lead(call, url, redirect=query.redirect)
+    return _lead_to_copy(call, image.published, query, filename)
+
+
+def blurred(image: Image) -> Copies:
+    """Return the copies of a ready image with its present faces blurred.
+
+    Raises Problem while they are being made, or nobody has looked for faces (409), and where none can be (404).
+    """
+    copies = blurred_copies.current(image)
+    if copies is None:
+        if blurred_copies.boxes(image) is not None:
+            jobs.send_once("blur_faces", PREPARING_SECONDS, image_id=image.image_id, changed=image.changed)
+        raise Problem(
+            "image_not_ready",
+            "The blurred copies are being made. Try again in a moment.",
+            headers=find_image.RETRY,
+        )
+    if not copies.sizes:
+        raise Problem(
+            "file_not_available", f"No face of this {image.format} can be blurred: it cannot be decoded."
+        )
+    return copies
 
 
 def prepare_public(image: Image) -> None:
@@ -94,3 +127,25 @@ def prepare(image: Image) -> None:
     """Have the file made that others may have of a ready image, unless it is there or is being made."""
     if image.state == READY and image.published is None:
         jobs.send_once("publish", PREPARING_SECONDS, image_id=image.image_id, order=image.sequencer)
+
+
+def renew_blurred(image: Image, without: str | None = None) -> None:
+    """Have the copies with blurred faces made, made anew or deleted, as an image's faces and links are now.
+
+    `without` is the id of a link that is about to be revoked.
+    """
+    jobs.send("blur_faces", image_id=image.image_id, without=without)
+
+
+def renew_outdated(image: Image) -> None:
+    """Have the copies with blurred faces of an image made anew where its faces have others now."""
+    if image.blurred is not None and blurred_copies.current(image) is None:
+        renew_blurred(image)
+
+
+def _lead_to_copy(call: Call, key: str, query: image_requests.Redirected, filename: str | None) -> Response:
+    """Lead to a file that others may have, to be saved where it is given a name."""
+    extension = key[key.rindex(".") :]
+    named = filename and filename + extension
+    url = storage.link(key, PUBLISHED_TYPES[extension], filename=named, shown=not named)
+    return lead(call, url, redirect=query.redirect)

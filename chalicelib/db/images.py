@@ -177,6 +177,17 @@ def publish(image: Image, key: str) -> bool:
     return conditional.update(image, {"published": key}, waiting)
 
 
+def blur(image: Image, copies: str | None) -> bool:
+    """Write where the copies with blurred faces of a ready image are, or None for none; tell whether.
+
+    It is not written if the object, its annotations or these copies are others than when the image was read.
+    Cost: 1 WRU per KB of the whole item.
+    """
+    standing = _same(image, "sequencer", "etag", "annotations", "decisions", "blurred") & (Image.state == READY)
+    written = {"blurred": copies, "changed": keys.timestamp(keys.now())}  # the next copies are named after it
+    return conditional.update(image, written, standing)
+
+
 def annotate(image: Image, values: Mapping[str, Any]) -> bool:
     """Write annotations of a ready image, if content and annotations are as they were read; tell whether.
 

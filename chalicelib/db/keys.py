@@ -114,6 +114,15 @@ def derived_folder(image_id: str, order_text: str, sha256: str) -> str:
     return f"{prefix}{vector.hex()}{_mask(prefix, vector, bytes.fromhex(order_text)).hex()}/"
 
 
+def blurred_folder(folder: str, faces: str, changed: str) -> str:
+    """Return the prefix of the copies of some blurred faces, within the folder of an image's derived files.
+
+    `changed` is the image's: the same faces after others have another folder, so that clearing old copies never
+    takes new ones. Links show it; it tells neither faces nor time.
+    """
+    return f"{folder}{_keyed('blurred', folder, faces, changed).hex()[:16]}/"
+
+
 def derived_seal(key: str) -> bytes | None:
     """Return the name of the folder that a derived file lies in, in half its length; None of a readable one."""
     folder = key.removeprefix(DERIVED).split("/")[1]

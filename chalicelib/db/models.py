@@ -148,6 +148,7 @@ class Image(Stored):
     expires = TTLAttribute(null=True)
     touched = UnicodeAttribute(null=True)  # when its facets were last asked to be written anew (catalogue.reindex)
     published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
+    blurred = UnicodeAttribute(null=True)  # catalogue.index.blurred_copies.Copies: those with blurred faces
     sealed = UnicodeAttribute(null=True)  # until when no edit is taken, RFC 3339: it is being deleted
 
     # A new object under the same key leaves these as they are; only a tombstone ends them (db.images.KEPT).
@@ -245,6 +246,7 @@ class Share(AccountItem):
     image_id = UnicodeAttribute()
     since = UnicodeAttribute(null=True)  # the image's, when the link was made
     scope = UnicodeAttribute()
+    blur = UnicodeAttribute(null=True)  # "faces": the link shows copies with blurred faces, and nothing else
     created = UnicodeAttribute()
 
 

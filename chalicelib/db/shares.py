@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MAX_SHARES = 100  # of an image, about: two that are made at once may both be the last
 
 
-def new(image: Image, token: str, scope: str, seconds: int) -> Share:
+def new(image: Image, token: str, scope: str, seconds: int, blur: str | None = None) -> Share:
     """Return a link to an image as it is in this life, not written yet: a tombstone of the image ends the link."""
     share_id = keys.share_id(token)
     return Share(
@@ -26,6 +26,7 @@ def new(image: Image, token: str, scope: str, seconds: int) -> Share:
         image_id=image.image_id,
         since=image.since,
         scope=scope,
+        blur=blur,
         created=keys.timestamp(keys.now()),
         expires=keys.now() + timedelta(seconds=seconds),
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 FILE_PROBLEMS = ("image_not_ready", "file_not_available")
+SHARED_PROBLEMS = ("share_not_found", *FILE_PROBLEMS)  # where faces are blurred, of everything
 FILE = {200: image_responses.Address, 302: file_links.REDIRECT}
 
 
@@ -102,7 +103,7 @@ def get_public_picture(call: Call, image_id: str, name: str, query: image_reques
     "/oembed",
     Access.PUBLIC,
     answers={200: image_responses.Embedded},
-    problems=["image_not_found", "share_not_found", "thumbnail_not_found", "format_not_offered"],
+    problems=["image_not_found", *SHARED_PROBLEMS, "thumbnail_not_found", "format_not_offered"],
     rate=rate_limit.SHARED,
 )
 def get_embedding(call: Call, query: image_requests.Embedding) -> Response:
@@ -118,7 +119,7 @@ def get_embedding(call: Call, query: image_requests.Embedding) -> Response:
     "/v1/shared/{token}",
     Access.PUBLIC,
     answers={200: image_responses.PublishedImage},
-    problems=["share_not_found"],
+    problems=[*SHARED_PROBLEMS],
     tagged=True,
     rate=rate_limit.SHARED,
 )
@@ -133,12 +134,13 @@ def get_shared(call: Call, token: str) -> Response:
     "/v1/shared/{token}/thumbnail",
     Access.PUBLIC,
     answers=FILE,
-    problems=["share_not_found", "thumbnail_not_found"],
+    problems=[*SHARED_PROBLEMS, "thumbnail_not_found"],
     rate=rate_limit.SHARED,
 )
 def get_shared_thumbnail(call: Call, token: str, query: image_requests.SizedThumbnail) -> Response:
     """Redirect to a thumbnail of a shared image."""
-    return file_links.lead_to_thumbnail(call, public_image.shared(token).image, query)
+    shown = public_image.shared(token)
+    return file_links.lead_to_thumbnail(call, shown.image, query, copies=shown.blurred)
 
 
 @endpoint(
@@ -147,7 +149,7 @@ def get_shared_thumbnail(call: Call, token: str, query: image_requests.SizedThum
     "/v1/shared/{token}/file",
     Access.PUBLIC,
     answers=FILE,
-    problems=["share_not_found", *FILE_PROBLEMS],
+    problems=[*SHARED_PROBLEMS],
     rate=rate_limit.SHARED,
 )
 def get_shared_file(call: Call, token: str, query: image_requests.Redirected) -> Response:
@@ -155,7 +157,7 @@ def get_shared_file(call: Call, token: str, query: image_requests.Redirected) ->
     shown = public_image.shared(token)
     if not shown.with_file:
         raise Problem("file_not_available", "This link gives access to the record and the thumbnails only.")
-    return file_links.lead_to_published(call, shown.image, query)
+    return file_links.lead_to_published(call, shown.image, query, copies=shown.blurred)
 
 
 @endpoint(
@@ -164,7 +166,7 @@ def get_shared_file(call: Call, token: str, query: image_requests.Redirected) ->
     "/v1/shared/{token}/theme",
     Access.PUBLIC,
     answers=designs.THEME,
-    problems=["share_not_found", *designs.THEME_PROBLEMS],
+    problems=[*SHARED_PROBLEMS, *designs.THEME_PROBLEMS],
     tagged=True,
     rate=rate_limit.SHARED,
 )
@@ -179,10 +181,13 @@ def get_shared_theme(call: Call, token: str, query: image_requests.ThemeQuery) -
     "/v1/shared/{token}/pictures/{name}",
     Access.PUBLIC,
     answers=designs.PICTURE,
-    problems=["share_not_found", *designs.PICTURE_PROBLEMS],
+    problems=[*SHARED_PROBLEMS, *designs.PICTURE_PROBLEMS],
     tagged=True,
     rate=rate_limit.SHARED,
 )
 def get_shared_picture(call: Call, token: str, name: str, query: image_requests.PictureQuery) -> Response:
     """Return a picture of the analysis of the image of a share link, as SVG."""
-    return designs.picture(call, public_image.shared(token).image, name, query)
+    shown = public_image.shared(token)
+    if shown.blurred:
+        raise Problem("analysis_not_available", "This link has blurred faces, and no pictures of the analysis.")
+    return designs.picture(call, shown.image, name, query)

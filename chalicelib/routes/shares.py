@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from chalice import Blueprint, Response
 
@@ -10,6 +10,7 @@ from chalicelib.api import find_image, share_links
 from chalicelib.api.endpoint import endpoint
 from chalicelib.api.schemas import image_requests, image_responses
 from chalicelib.api.security.access import Access
+from chalicelib.catalogue.index import blurred_copies
 from chalicelib.db import keys, shares
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ routes = Blueprint(__name__)
     "/v1/images/{image_id}/shares",
     Access.WRITE,
     answers={201: image_responses.NewShare},
-    problems=["image_not_found", "too_many_shares"],
+    problems=["image_not_found", "too_many_shares", "faces_not_known"],
     replayed=False,
 )
 def post_share(call: Call, image_id: str, body: image_requests.ShareRequest) -> Response:
     """Create a share link to an image; only this answer shows its token, which is stored as a hash.
 
-    The link shows the public record and the thumbnails, with the scope `original` also the published copy.
+    The link shows the public record and the thumbnails, with the scope `original` also the published copy. With
+    `blur` it shows copies instead in which every face of the image's annotations is blurred, and no original.
     """
     image, share, token = share_links.make(call, image_id, body)
     shown: image_responses.NewShare = {**_view(call, image, share), "token": token}
@@ -73,10 +75,16 @@ def delete_share(call: Call, image_id: str, share_id: str) -> Response:
 
 def _view(call: Call, image: Image, share: Share) -> image_responses.Share:
     own = call.link(f"/v1/images/{image.image_id}/shares/{share.share_id}")
-    return {
+    blurred: dict[str, Any] = {}
+    if share.blur:
+        faces = blurred_copies.boxes(image)
+        blurred = {"blur": share.blur} if faces is None else {"blur": share.blur, "faces": len(faces)}
+    view = {
         "share_id": share.share_id,
-        "scope": cast("image_responses.Scope", share.scope),
+        "scope": share.scope,
+        **blurred,
         "created": share.created,
         "expires": keys.timestamp(share.expires),
         "links": {"self": own},
     }
+    return cast("image_responses.Share", view)

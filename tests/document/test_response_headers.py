@@ -52,6 +52,9 @@ NOT_READY = {
 } | {("GET", "/v1/public/images/{image_id}/file"), ("GET", "/v1/shared/{token}/file")}
 NOT_READY |= {(method, "/v1/images/{image_id}/annotations") for method in ("GET", "PATCH", "DELETE")}
 NOT_READY |= {("GET", "/v1/images/{image_id}/accessibility")}
+NOT_BLURRED = {("GET", f"/v1/shared/{{token}}{part}") for part in ("", "/thumbnail", "/theme", "/pictures/{name}")}
+NOT_BLURRED |= {("GET", "/oembed")}
+FACE = {"kind": "face", "box": {"left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}}
 IN_PROGRESS = {("POST", path) for path in ("/v1/images", "/v1/images/actions", "/v1/trash/{image_id}/restore")}
 WRONG: dict[str, dict[str, Any]] = {
     "/v1/auth/login": {"json": {"username": "nobody", "password": PASSWORD}},
@@ -190,6 +193,11 @@ def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.M
     for method, path in NOT_READY:
         places: dict[str, Any] = {} if path.endswith("/file") else {"places": {"image_id": waiting}}
         client.ask(method, path, **places)
+    client.ask("PATCH", "/v1/images/{image_id}/annotations", json={"additions": [FACE]})
+    token = client.ask("POST", "/v1/images/{image_id}/shares", json={"blur": "faces"}).json()["token"]
+    for method, path in NOT_BLURRED:
+        more: dict[str, Any] = {"params": {"url": f"{client.api}/s/{token}"}} if path == "/oembed" else {}
+        assert client.ask(method, path, places={"token": token}, **more).status_code == 409, path
     with monkeypatch.context() as busy:
         busy.setattr(claims, "claim", lambda _claim: False)
         busy.setattr(claims, "get_replay", lambda _id: None)

@@ -15,6 +15,8 @@ from tests.faults.scenes import (
     KEYS,
     ONCE,
     OTHER,
+    blurred,
+    faces,
     full,
     image_id,
     keyed,
@@ -125,11 +127,10 @@ def publish(world: World) -> None:
         world.ask("GET", path, image_id=image_id(), who=None)
 
 
-def share(world: World) -> None:
+def share(world: World, blur: str | None = None, part: str = "file") -> None:
     """Make a link; revoke those whose answers were lost."""
-    reply = world.ask(
-        "POST", f"{IMAGE}/shares", image_id=image_id(), body={"scope": "original", "expires_in": 3600}
-    )
+    body = {"scope": "original", "expires_in": 3600, "blur": blur}
+    reply = world.ask("POST", f"{IMAGE}/shares", image_id=image_id(), body=body)
     listed = world.ask("GET", f"{IMAGE}/shares", image_id=image_id()).body["shares"]
     given = [found["share_id"] for found in listed]
     assert reply.body["share_id"] in given
@@ -140,7 +141,7 @@ def share(world: World) -> None:
             world.answers.pop()
     world.settle()
     world.later(61)
-    path = "/v1/shared/{token}/file"
+    path = f"/v1/shared/{{token}}/{part}"
     if world.ask("GET", path, token=reply.body["token"], who=None).status == 409:
         assert world.gate.struck
         world.settle()
@@ -148,11 +149,28 @@ def share(world: World) -> None:
         world.ask("GET", path, token=reply.body["token"], who=None)
 
 
+def share_blurred(world: World) -> None:
+    """Make a link with blurred faces, correct a box, and open it."""
+    share(world, blur="faces", part="thumbnail")
+    face = {"kind": "face", "box": {"left": 0.0, "top": 0.0, "width": 0.1, "height": 0.1}}
+    path = f"{IMAGE}/annotations"
+    world.ask("PATCH", path, image_id=image_id(), body={"additions": [face]})
+    listed = world.ask("GET", path, image_id=image_id()).body["annotations"]
+    added = [found["annotation_id"] for found in listed if found["box"]["left"] == 0]
+    for name in added[1:]:
+        assert world.gate.struck
+        undone = {"annotation_id": name, "decision": None}
+        world.ask("PATCH", path, image_id=image_id(), body={"decisions": [undone]})
+        world.answers.pop()
+    world.settle()
+
+
 def unshare(world: World) -> None:
     """Revoke a link."""
     (found,) = world.ask("GET", f"{IMAGE}/shares", image_id=image_id()).body["shares"]
     path = f"{IMAGE}/shares/{{share_id}}"
     world.ask("DELETE", path, image_id=image_id(), share_id=found["share_id"], again={404})
+    world.settle()
 
 
 def make_key(world: World) -> None:
@@ -273,7 +291,9 @@ FLOWS = (
     Flow("bulk delete", two, bulk_delete),
     Flow("publish", one, publish),
     Flow("share", one, share),
+    Flow("share, faces blurred", faces, share_blurred),
     Flow("unshare", shared, unshare),
+    Flow("unshare, faces blurred", blurred, unshare),
     Flow("make key", nothing, make_key),
     Flow("revoke key", keyed, revoke_key),
     Flow("tickets", nothing, tickets),

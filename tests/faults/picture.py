@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections import Counter
 from typing import Any
 
@@ -32,6 +33,7 @@ _NORMAL = (
     (re.compile(r"[0-9A-F]{32}"), "ORDER"),
     (re.compile(r"\b1[789]\d{8}\b"), "SECONDS"),  # since 1970, until 2033
     (re.compile(r"\b[0-9a-f]{48}\b"), "SEALED ORDER"),  # of a folder of derived files
+    (re.compile(r"SEALED ORDER/[0-9a-f]{16}/"), "SEALED ORDER/STATE/"),  # of the copies with blurred faces
     (re.compile(r"TIME#[0-9a-f]{32}"), "TIME"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
     (re.compile(r"(key:|key#|share:[a-z2-7]+#|share#[a-z2-7]+#)[a-z2-7]+"), r"\1RANDOM"),
@@ -103,6 +105,9 @@ def _plain(name: str, value: dict[str, Any]) -> Any:
     ((kind, found),) = value.items()
     if name == "document":
         return document_codec.unpack(found)
+    if name == "decisions":
+        content, made, *stopped = msgspec.msgpack.decode(zlib.decompress(found))
+        return [content, [one[1:] for one in made], *stopped]  # without their ids, which are random
     if kind == "B":
         return msgspec.msgpack.decode(found)
     return sorted(found) if kind == "SS" else found

@@ -65,6 +65,23 @@ def shared(world: World) -> None:
     world.ask("POST", f"{IMAGE}/shares", image_id=image_id(), body={"scope": "thumbnails", "expires_in": 3600})
 
 
+def faces(world: World) -> None:
+    """Prepare an image with a face."""
+    one(world)
+    world.settle()
+    box = {"left": 0.2, "top": 0.2, "width": 0.5, "height": 0.5}
+    path, added = f"{IMAGE}/annotations", {"additions": [{"kind": "face", "box": box}]}
+    world.ask("PATCH", path, image_id=image_id(), body=added)
+
+
+def blurred(world: World) -> None:
+    """Prepare a link to an image with a blurred face."""
+    faces(world)
+    body = {"scope": "thumbnails", "expires_in": 3600, "blur": "faces"}
+    world.ask("POST", f"{IMAGE}/shares", image_id=image_id(), body=body)
+    world.settle()
+
+
 def keyed(world: World) -> None:
     """Prepare an API key."""
     nothing(world)

@@ -87,6 +87,9 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.api.presenters.accessibility": Target((), ("routes/test_image_annotations",), number=3),
     "chalicelib.db.annotation_codec": Target(("db/test_annotation_codec",), number=6),
+    "chalicelib.catalogue.index.blurred_copies": Target(
+        ("catalogue/index/test_blurred_copies",), ("processing/test_blur_faces",), number=6
+    ),
     "chalicelib.catalogue.index.image_annotations": Target(("catalogue/index/test_image_annotations",), number=10),
     "chalicelib.extensions.machine_learning.decide": Target((), ("routes/test_image_annotations",), number=5),
     "chalicelib.extensions.machine_learning.pending": Target(
@@ -174,6 +177,7 @@ TARGETS: dict[str, Target] = {
     ),
     "chalicelib.processing.extract": Target((), ("processing/test_ingest", "routes/test_images"), number=4),
     "chalicelib.processing.publish": Target((), ("processing/test_publish",), number=4),
+    "chalicelib.processing.blur_faces": Target((), ("processing/test_blur_faces",), number=5),
     "chalicelib.processing.delete_account": Target(
         (),
         ("processing/test_delete_account",),

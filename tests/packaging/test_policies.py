@@ -22,7 +22,8 @@ from chalicelib.cache import Memory
 from chalicelib.catalogue.index import change_feed, counters, entries
 from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
-from chalicelib.db import accounts, api_keys, images, index_table, keys, upload_days
+from chalicelib.db import accounts, annotation_codec, api_keys, images, index_table, keys, shares, upload_days
+from chalicelib.db.annotation_codec import ADDED, Box, Decision, Decisions
 from chalicelib.events import jobs, sweep
 from chalicelib.extensions.integrations import deliveries, event, event_types, outbox, vault, webhooks
 from chalicelib.extensions.integrations.deliveries import Due
@@ -413,7 +414,7 @@ def needs_of_following(app: Any) -> set[Need]:
 
 def needs_of_jobs(app: Any, user: User) -> set[Need]:
     """Publish an image, look through a bucket, ask for recognition, recount; delete an account with an image."""
-    published = [*publish_twice(app), *look_through_and_recount(app)]
+    published = [*publish_twice(app), *blur_and_clear(app), *look_through_and_recount(app)]
     storage.put(f"uploads/{user.owner}/photo.jpg", samples.photo(), "image/jpeg")
     storage.put(f"trash/{user.owner}/a/b", b"left", "image/jpeg")
     delivery.deliver(app)
@@ -458,6 +459,26 @@ def publish_twice(app: Any) -> list[Any]:
     storage.delete([key])
     delivery.deliver(app)
     return calls
+
+
+def blur_and_clear(app: Any) -> list[Any]:
+    """Blur the faces of an image for a link, and delete the copies for none; return the calls."""
+    key = "uploads/policy-blurs/blurred.jpg"
+    storage.put(key, samples.photo(), "image/jpeg")
+    delivery.deliver(app)
+    image = images.get(keys.image_id(settings().images_bucket, key), consistent=True)
+    assert image is not None
+    face = Decision("a" * 16, ADDED, "face", "", Box(0.1, 0.1, 0.2, 0.2))
+    decided = annotation_codec.pack_decisions(Decisions(str(image.sha256), (face,)))
+    assert images.annotate(image, {"decisions": decided})
+    link = shares.new(image, "t" * 32, "original", 3600, "faces")
+    link.save()
+    with recorded() as made:
+        assert jobs.JOBS["blur_faces"]({"image_id": image.image_id}) is None
+        assert jobs.JOBS["blur_faces"]({"image_id": image.image_id, "without": link.share_id}) is None
+    storage.delete([key])
+    delivery.deliver(app)
+    return made
 
 
 def look_through_and_recount(app: Any) -> list[Any]:

@@ -57,6 +57,7 @@ CODES: dict[str, tuple[int, str]] = {
     "key_taken": (409, "Key in use"),
     "account_not_active": (409, "Account not active"),
     "image_not_ready": (409, "Image not processed yet"),
+    "faces_not_known": (409, "Faces not known"),
     "request_in_progress": (409, "Request in progress"),
     "too_many_tags": (409, "Too many tags"),
     "too_many_annotations": (409, "Too many annotations"),

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from chalicelib.api import file_links
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record, thumbnails
 from chalicelib.api.schemas.image_requests import PICTURES
-from chalicelib.catalogue.index import cards, image_annotations
+from chalicelib.catalogue.index import blurred_copies, cards, image_annotations
 from chalicelib.config import settings
 from chalicelib.db import accounts, document_codec, images, keys, shares
 from chalicelib.db.models import ACTIVE, PUBLIC, READY
@@ -23,6 +24,7 @@ from image_processing import enumerations
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import image_responses
+    from chalicelib.catalogue.index.blurred_copies import Copies
     from chalicelib.db.models import Image
 
 THUMBNAILS, ORIGINAL = "thumbnails", "original"
@@ -53,12 +55,17 @@ ANALYSIS = (
 """The public parts of an analysis: those that a page needs to lay the picture out."""
 
 
+COLOURS = ("palette", "dominant", "average", "vivid", "muted", "accent")
+"""The parts of an analysis that are shown with blurred faces: those that tell of no place in the picture."""
+
+
 class Shown(NamedTuple):
-    """An image that others may see: where, and whether its file is theirs, too."""
+    """An image that others may see: where, whether its file is theirs, too, and the copies that replace it."""
 
     image: Image
     path: str
     with_file: bool
+    blurred: Copies | None = None
 
 
 def public(image_id: str) -> Shown:
@@ -73,34 +80,43 @@ def public(image_id: str) -> Shown:
 
 
 def shared(token: str) -> Shown:
-    """Return the image that a share link shows; raise Problem (404) where it shows none, for any reason."""
+    """Return the image that a share link shows; raise Problem (404) where it shows none, for any reason.
+
+    A link with blurred faces shows nothing until the copies for the image's present faces are made (Problem, 409),
+    nor where none can be (404).
+    """
     share = shares.find(token) if keys.is_share_token(token) else None
     image = images.get_present(share.image_id, consistent=True) if share else None
     if share is None or image is None or not shares.works(share, image) or not _shows(image):
         raise Problem("share_not_found", "This link is unknown, has expired, or was revoked.")
-    return Shown(image, f"/v1/shared/{token}", with_file=share.scope == ORIGINAL)
+    blurred = file_links.blurred(image) if share.blur else None
+    return Shown(image, f"/v1/shared/{token}", with_file=share.scope == ORIGINAL, blurred=blurred)
 
 
 def record(call: Call, shown: Shown) -> image_responses.PublishedImage:
     """Return the public record of an image."""
     image, document = shown.image, document_codec.unpack(shown.image.document)
+    plain = shown.blurred is None
+    made = shown.blurred.thumbnails if shown.blurred else document.get("thumbnails", {})
     own, metadata = call.link(shown.path), _metadata(document.get("metadata", {}))
     found: dict[str, Any] = {
         "title": image.title,
         "description": image.description,
         "alt": image.alt,
+        "blur": None if plain else blurred_copies.FACES,
         "format": image.format,
         "width": image_record.whole(image.width),
         "height": image_record.whole(image.height),
         "metadata": metadata,
         "words": enumerations.words(metadata) or None,
-        "analysis": _chosen(document.get("analysis", {}), ANALYSIS) or None,
-        "placeholder": thumbnails.placeholder(cards.card(image)),
-        "thumbnails": thumbnails.published(document.get("thumbnails", {}), own),
+        "analysis": _chosen(document.get("analysis", {}), ANALYSIS if plain else COLOURS) or None,
+        "placeholder": thumbnails.placeholder(cards.card(image)) if plain else None,
+        "thumbnails": thumbnails.published(made, own),
         "links": {"self": own, "thumbnail": f"{own}/thumbnail"},
     }
     if "analysis" in document:
         found["links"]["theme"] = f"{own}/theme"
+    if "analysis" in document and plain:
         found["pictures"] = {name: {"href": f"{own}/pictures/{name}"} for name in PICTURES}
     if shown.with_file:
         found["links"]["file"] = f"{own}/file"

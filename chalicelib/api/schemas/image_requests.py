@@ -152,9 +152,10 @@ BulkAction = Deletion | Tagging | Untagging | Showing
 
 
 class ShareRequest(Struct, forbid_unknown_fields=True):
-    """Body of `POST /v1/images/{image_id}/shares`: the scope of the link, and its validity in seconds."""
+    """Body of `POST /v1/images/{image_id}/shares`: scope of the link, validity in seconds, and what it blurs."""
 
     scope: Literal["thumbnails", "original"] = "thumbnails"
+    blur: Literal["faces"] | None = None
     expires_in: Annotated[int, Meta(ge=60, le=366 * 24 * 3600)] = 7 * 24 * 3600
 
 

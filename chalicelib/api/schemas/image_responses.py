@@ -220,6 +220,8 @@ class Share(TypedDict):
 
     share_id: str
     scope: Scope
+    blur: NotRequired[Literal["faces"]]  # where it shows copies with blurred faces
+    faces: NotRequired[int]  # how many are blurred; absent where nobody has looked for any
     created: str
     expires: str
     links: Links
@@ -243,6 +245,7 @@ class PublishedImage(TypedDict):
     title: NotRequired[str]
     description: NotRequired[str]
     alt: NotRequired[str]
+    blur: NotRequired[Literal["faces"]]  # where all files shown are copies with blurred faces
     format: str  # of the upload; the published copy may differ
     width: NotRequired[int]  # pixels, as displayed
     height: NotRequired[int]

@@ -12,13 +12,13 @@ from chalicelib.api.http import entity_tags, validate
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.presenters import image_annotations, image_record
 from chalicelib.api.schemas import image_requests, page_requests
-from chalicelib.catalogue.index import cards
+from chalicelib.catalogue.index import blurred_copies, cards
 from chalicelib.catalogue.index import image_annotations as index
 from chalicelib.db import document_codec, keys, shares
 from chalicelib.db.models import EXPECTED, PRIVATE, READY, REFUSALS
 from chalicelib.processing import reconcile, trash
 from chalicelib.web import forms, library_query, notices, patience, wording
-from chalicelib.web.image import facts, palette, provenance, seen, told
+from chalicelib.web.image import faces, facts, palette, provenance, seen, told
 from chalicelib.web.page import LIBRARY, page
 
 if TYPE_CHECKING:
@@ -47,9 +47,10 @@ def get_image(call: PageCall, image_id: str) -> Response:
     metadata, origins = document.get("metadata", {}), document.get("origins", {})
     analysis, words = document.get("analysis") or {}, told_record.get("words", {})
     asked = library_query.read(call.request.query_params)
+    listed = image_record.listed(call, card)
     found = neighbours.of(card, asked.query, asked.order) if image.state != EXPECTED else neighbours.NONE
     context: dict[str, Any] = {
-        "image": {**dict.fromkeys(SHOWN), **told_record, **image_record.listed(call, card), "alt": image.alt},
+        "image": {**dict.fromkeys(SHOWN), **told_record, **listed, "alt": image.alt},
         "again": patience.again(call) if image.state == EXPECTED else None,
         "refused": image.code in REFUSALS,
         "listed": list_query(call),
@@ -66,6 +67,9 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "seen": seen.seen(image_annotations.listed(annotations)),
         "audit": accessibility.findings(image, document, annotations) if image.state == READY else [],
         "shares": [_share(one) for one in shares.of(image)] if image.state == READY else [],
+        "faces": faces.preview(listed.get("thumbnails") or {}, blurred_copies.boxes(image, annotations))
+        if image.state == READY
+        else None,
         "failure": wording.failure(image.code),
         "reason": "" if wording.again(image.code) else image.reason,
         "swept": reconcile.EVERY_SECONDS,
@@ -129,8 +133,9 @@ def theme_context(call: PageCall, analysis: dict[str, Any], base: str, version: 
     return {**context, "theme": {"sheet": sheet, "base": f"{base}/theme", "pairs": len(pairs), "passing": passing}}
 
 
-def _share(share: Any) -> dict[str, str]:
-    return {"share_id": share.share_id, "scope": share.scope, "expires": keys.timestamp(share.expires)}
+def _share(share: Any) -> dict[str, Any]:
+    expires = keys.timestamp(share.expires)
+    return {"share_id": share.share_id, "scope": share.scope, "blur": share.blur, "expires": expires}
 
 
 def _form(call: PageCall, image: Image, status: int, **given: Any) -> Response:

@@ -29,6 +29,7 @@ def post_share(call: PageCall, image_id: str) -> Response:
         headers={"Cache-Control": "no-store"},
         address=f"{call.origin}{call.link(f'/s/{token}')}",
         scope=share.scope,
+        blur=share.blur,
         expires=keys.timestamp(share.expires),
         name=image.title or cards.card(image).name,
         back=f"/images/{image_id}{list_query(call)}#shares",

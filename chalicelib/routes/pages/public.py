@@ -87,4 +87,4 @@ def _file(call: PageCall, shown: Shown) -> Response:
     if not shown.with_file:
         raise Problem("file_not_available", "This link shows the picture, and does not give its file away.")
     name = public.file_name(public_image.record(call, shown))
-    return file_links.lead_to_published(call, shown.image, image_requests.Redirected(), name)
+    return file_links.lead_to_published(call, shown.image, image_requests.Redirected(), name, copies=shown.blurred)

@@ -24,6 +24,7 @@ def words(record: Mapping[str, Any]) -> dict[str, Any]:
         "title": record.get("title") or UNTITLED,
         "alt": record.get("alt") or "",
         "description": record.get("description") or "",
+        "blurred": "blur" in record,
         "summary": summary(record),
         "provenance": provenance.answer(metadata.get("provenance", {})),
         "taken": [part for part in (camera, exposure.line(metadata.get("exposure", {}))) if part],
