@@ -48,7 +48,7 @@ def link(image_id: str, blur: str | None = "faces") -> Any:
 
 
 def put(app: Any, key: str, data: bytes, profile: str | None = None) -> str:
-    storage.put(key, data, "image/jpeg", profile)
+    storage.put(key, data, "image/jpeg", storage.Noted(profile))
     delivery.deliver(app)
     return keys.image_id(settings().images_bucket, key)
 

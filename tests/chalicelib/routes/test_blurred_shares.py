@@ -333,7 +333,7 @@ def test_a_file_that_could_not_be_read_has_no_such_link(place: Place) -> None:
 def test_pixels_that_cannot_be_decoded_are_not_shown(place: Place) -> None:
     """404 at every route, although the owner drew a box: there is nothing to blur it in."""
     key = f"uploads/{place.owner}/broken.jpg"
-    storage.put(key, samples.photo()[:900], "image/jpeg", "metadata")
+    storage.put(key, samples.photo()[:900], "image/jpeg", storage.Noted("metadata"))
     delivery.deliver(place.app)
     image_id = keys.image_id(settings().images_bucket, key)
     annotate(image_id, FACE_BOX)
