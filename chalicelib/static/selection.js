@@ -30,7 +30,7 @@ function show() {
   const number = chosen().length;
   const left = number === 0 && grid.querySelector("#selection").contains(document.activeElement);
   grid.classList.toggle("selecting", number > 0);
-  if (left) focusImage(); // the bar is hidden now, and what is hidden has no focus
+  if (left) focusImage(); // the bar is hidden now, and a hidden button loses the focus
   grid.querySelector("[data-count]").textContent = `${number.toLocaleString("en")} selected`;
 }
 
