@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
@@ -13,16 +13,11 @@ from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import Box, Decisions
 from chalicelib.extensions.machine_learning import decide
 from chalicelib.extensions.machine_learning.decide import Addition, Verdict
-from chalicelib.logs import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import annotation_requests
     from chalicelib.db.models import Image
-
-_Part = TypeVar("_Part")
 
 
 def apply(call: Call, image_id: str, asked: annotation_requests.AnnotationsEdit) -> Image:
@@ -36,8 +31,8 @@ def apply(call: Call, image_id: str, asked: annotation_requests.AnnotationsEdit)
 
     def change(image: Image) -> dict[str, Any]:
         content = _content(image)
-        findings = _read(annotation_codec.findings_of, image.annotations, content)
-        decisions = _read(annotation_codec.decisions_of, image.decisions, content)
+        findings = annotation_codec.findings_of(image.annotations, content)
+        decisions, _ = image_annotations.decided(image)
         standing = image_annotations.merged(findings, decisions)
         try:
             after = decide.decide(standing, decisions or Decisions(content), verdicts, additions)
@@ -72,15 +67,6 @@ def delete(call: Call, image_id: str) -> None:
         }
 
     file_links.renew_outdated(edit_image.edit(call, image_id, change))
-
-
-def _read(decode: Callable[[bytes | None, str], _Part | None], packed: bytes | None, content: str) -> _Part | None:
-    """Return findings or decisions about a content; None where they cannot be read: an edit then replaces them."""
-    try:
-        return decode(packed, content)
-    except annotation_codec.AnnotationsError:
-        logger.exception("annotations_unreadable", extra={"content": content})
-        return None
 
 
 def _content(image: Image) -> str:

@@ -16,7 +16,10 @@ import msgspec
 from msgspec import MsgspecError, Struct
 from msgspec.structs import replace
 
+from chalicelib.logs import logger
+
 MAX_FOUND = 200  # findings of an image that are kept, those of the highest scores
+KEPT_FIRST = ("unsafe", "face")
 MAX_BYTES = 20_000  # of all findings, compressed
 MAX_DECISIONS = 200
 MAX_VALUE = 2000  # characters; the longest QR code has 4,296
@@ -28,8 +31,8 @@ CONFIRMED, CORRECTED, REMOVED, ADDED = "confirmed", "corrected", "removed", "add
 """What an owner decided about an annotation; an added one is the owner's alone."""
 
 
-class AnnotationsError(Exception):
-    """An item's annotations cannot be read; the message says why."""
+class DamagedDecisionsError(Exception):
+    """An owner's decisions cannot be read; the message says why."""
 
 
 class TooManyDecisionsError(Exception):
@@ -96,9 +99,16 @@ _decisions = msgspec.msgpack.Decoder(Decisions).decode
 def pack_findings(findings: Findings) -> bytes:
     """Return the form in which an item carries findings: beyond bounds, the lowest scores are left out.
 
-    The order stays. Long values are cut, large details dropped, characters that no UTF-8 has replaced.
+    Those of the kinds `KEPT_FIRST` go last, however many labels or lines a picture has: who may see it, and what
+    is blurred, depends on them. The order stays. Long values are cut, large details dropped, characters that no
+    UTF-8 has replaced.
     """
-    kept = sorted(range(len(findings.found)), key=lambda place: (-findings.found[place].score, place))[:MAX_FOUND]
+
+    def weight(place: int) -> tuple[bool, float, int]:
+        found = findings.found[place]
+        return found.kind not in KEPT_FIRST, -found.score, place
+
+    kept = sorted(range(len(findings.found)), key=weight)[:MAX_FOUND]
     while True:
         found = tuple(_bounded(findings.found[place]) for place in sorted(kept))
         cut = findings.cut + len(findings.found) - len(kept)
@@ -117,14 +127,21 @@ def pack_decisions(decisions: Decisions) -> bytes:
 
 
 def findings_of(packed: bytes | None, content: str | None) -> Findings | None:
-    """Return the findings that an item carries of a content, or None. Raises AnnotationsError."""
-    found: Findings | None = _of(_findings, packed, content)
+    """Return the findings that an item carries of a content; None where it has none, or they are damaged."""
+    try:
+        found: Findings | None = _of(_findings, packed, content)
+    except (zlib.error, MsgspecError):  # the next run finds them anew
+        logger.exception("findings_unreadable", extra={"content": content})
+        return None
     return found
 
 
 def decisions_of(packed: bytes | None, content: str | None) -> Decisions | None:
-    """Return the decisions that an item carries of a content, or None. Raises AnnotationsError."""
-    made: Decisions | None = _of(_decisions, packed, content)
+    """Return the decisions that an item carries of a content, or None. Raises DamagedDecisionsError."""
+    try:
+        made: Decisions | None = _of(_decisions, packed, content)
+    except (zlib.error, MsgspecError) as error:
+        raise DamagedDecisionsError(str(error)) from error
     return made
 
 
@@ -141,10 +158,7 @@ def _of(decode: Any, packed: bytes | None, content: str | None) -> Any:
     if packed is None or content is None:
         return None
     inflater = zlib.decompressobj()
-    try:
-        read = decode(inflater.decompress(packed, MAX_UNPACKED))
-    except (zlib.error, MsgspecError) as error:
-        raise AnnotationsError(f"the annotations are damaged: {error}") from error
+    read = decode(inflater.decompress(packed, MAX_UNPACKED))
     return read if read.content == content else None
 
 

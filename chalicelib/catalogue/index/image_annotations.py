@@ -102,14 +102,22 @@ class Annotations(NamedTuple):
 
 
 def of(image: Image) -> Annotations:
-    """Return the annotations of an image as it is now: none where they cannot be read, as if nobody had looked."""
+    """Return the annotations of an image as it is now: none, as if nobody had looked, where decisions are damaged.
+
+    Findings alone would show what an owner removed, and lack the faces that an owner added. Findings that cannot
+    be read count as none.
+    """
+    decisions, damaged = decided(image)
+    return merged(None if damaged else annotation_codec.findings_of(image.annotations, image.sha256), decisions)
+
+
+def decided(image: Image) -> tuple[Decisions | None, bool]:
+    """Return the owner's decisions about an image's present content, and whether they are damaged: None then."""
     try:
-        findings = annotation_codec.findings_of(image.annotations, image.sha256)
-        decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
-    except annotation_codec.AnnotationsError:
-        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
-        return merged(None, None)
-    return merged(findings, decisions)
+        return annotation_codec.decisions_of(image.decisions, image.sha256), False
+    except annotation_codec.DamagedDecisionsError:
+        logger.exception("decisions_unreadable", extra={"image_id": image.image_id})
+        return None, True
 
 
 def merged(findings: Findings | None, decisions: Decisions | None) -> Annotations:

@@ -10,10 +10,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import queues
-from chalicelib.catalogue.index import record_change
+from chalicelib.catalogue.index import image_annotations, record_change
 from chalicelib.config import settings
 from chalicelib.db import annotation_codec
-from chalicelib.db.annotation_codec import AnnotationsError, Findings
+from chalicelib.db.annotation_codec import Findings
 from chalicelib.db.models import READY
 from chalicelib.extensions.machine_learning.seen import FINAL
 from chalicelib.logs import logger
@@ -77,11 +77,8 @@ def is_wanted(image: Image) -> bool:
 
 def is_stale(image: Image) -> bool:
     """Tell whether an item carries annotations or decisions of another content than its own, or damaged ones."""
-    try:
-        findings = annotation_codec.findings_of(image.annotations, image.sha256)
-        decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
-    except AnnotationsError:
-        return True
+    findings = annotation_codec.findings_of(image.annotations, image.sha256)
+    decisions, _ = image_annotations.decided(image)
     return (image.annotations is not None and findings is None) or (
         image.decisions is not None and decisions is None
     )
@@ -94,14 +91,9 @@ def standing(image: Image) -> Findings:
 
 def _known(image: Image) -> Findings | None:
     """Return the findings that stand; None where nobody is to look for any, empty ones where they are damaged."""
-    try:
-        decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
-        found = standing(image)
-    except AnnotationsError:
-        logger.exception("annotations_unreadable", extra={"image_id": image.image_id})
-        decisions, found = None, Findings(image.sha256 or "")
+    decisions, _ = image_annotations.decided(image)
     stopped = image.state != READY or (decisions is not None and decisions.stopped)
-    return None if stopped else found
+    return None if stopped else standing(image)
 
 
 def _wanted(change: Mapping[str, Any]) -> str | None:

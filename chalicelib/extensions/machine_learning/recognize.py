@@ -11,9 +11,9 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import storage
+from chalicelib.catalogue.index import image_annotations
 from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images
-from chalicelib.db.annotation_codec import AnnotationsError, Findings
 from chalicelib.db.models import ACTIVE, READY
 from chalicelib.extensions.machine_learning import pending, rekognition
 from chalicelib.extensions.machine_learning.seen import (
@@ -147,12 +147,8 @@ def _write(image: Image, seen: Seen) -> bool:
 
 def _values(image: Image, seen: Seen) -> Mapping[str, Any]:
     """Return the attributes of an item with new findings; those of another content are removed."""
-    try:
-        before = pending.standing(image)
-        decided = annotation_codec.decisions_of(image.decisions, image.sha256)
-    except AnnotationsError:
-        before, decided = Findings(image.sha256 or ""), None
-    findings = seen.after(before)
+    findings = seen.after(pending.standing(image))
+    decided, _ = image_annotations.decided(image)
     told = findings.models or findings.skipped
     return {
         "annotations": annotation_codec.pack_findings(findings) if told else None,

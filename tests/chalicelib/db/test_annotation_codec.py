@@ -136,10 +136,25 @@ def test_decisions_beyond_twenty_kilobytes_are_refused() -> None:
     ids=["empty", "no zlib", "no MessagePack", "no array", "another type", "a bomb"],
 )
 def test_damaged_annotations_are_told(packed: bytes) -> None:
-    """By an error of their own, which readers of whole tables can pass over."""
-    for read_ in (annotation_codec.findings_of, annotation_codec.decisions_of):
-        with pytest.raises(annotation_codec.AnnotationsError):
-            read_(packed, CONTENT)
+    """Decisions by an error of their own, since nobody but their owner can make them again; findings are none."""
+    assert annotation_codec.findings_of(packed, CONTENT) is None
+    with pytest.raises(annotation_codec.DamagedDecisionsError):
+        annotation_codec.decisions_of(packed, CONTENT)
+
+
+def test_labels_do_not_crowd_out_what_an_image_is_hidden_or_blurred_for() -> None:
+    """Eleven labels of twenty boxes each, all surer: the face and the unsafe score are among the 200 that stay."""
+    labels = [
+        Found("label", f"Thing {name}", 0.97, Box(place / 20, name / 11, 0.04, 0.09))
+        for name in range(11)
+        for place in range(20)
+    ]
+    box = Box(0.4, 0.2, 0.1, 0.2)
+    found = (*labels, Found("face", "", 0.71, box), Found("unsafe", "", 0.61))
+    kept = annotation_codec.findings_of(annotation_codec.pack_findings(Findings(CONTENT, {}, found)), CONTENT)
+    assert kept is not None
+    assert (len(kept.found), kept.cut) == (200, 22)
+    assert kept.found[-2:] == (Found("face", "", 0.71, box), Found("unsafe", "", 0.61))
 
 
 def test_a_finding_keeps_its_name() -> None:

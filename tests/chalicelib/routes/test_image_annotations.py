@@ -443,6 +443,8 @@ def test_an_unsafe_image_is_shown_to_its_owner_alone(
     image = images.get(made, consistent=True)
     assert image is not None
     assert images.annotate(image, {"annotations": b"damaged"})
+    assert statuses() == {200}  # the decision of the owner stands without the finding
+    assert images.annotate(image, {"decisions": b"damaged"})
     assert statuses() == {404}
 
 

@@ -286,6 +286,24 @@ def test_damaged_annotations_are_made_anew(models: Models, bench: Bench, damaged
     assert image_annotations.of(get(image_id)).shown
 
 
+def test_decisions_outlive_damaged_findings(models: Models, bench: Bench) -> None:
+    """What an owner removed stays removed in the findings that are made anew."""
+    image_id = bench.put(plain())
+    bench.recognize()
+    (line,) = (one for one in image_annotations.of(get(image_id)).shown if one.kind == "text")
+    removed = Decisions(
+        str(get(image_id).sha256), (Decision(line.annotation_id, "removed", "text", line.value, line.box),)
+    )
+    packed = annotation_codec.pack_decisions(removed)
+    assert images.annotate(get(image_id), {"annotations": b"damaged", "decisions": packed})
+    pending.request([image_id])
+    bench.recognize()
+    found = bench.findings(image_id)
+    assert found is not None
+    assert [one.kind for one in found.found if one.kind == "text"] == ["text"]
+    assert [one for one in image_annotations.of(get(image_id)).shown if one.kind == "text"] == []
+
+
 def test_a_stage_that_is_off_runs_nothing(models: Models, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is asked; findings from before stay as long as their content does."""
     kept = bench.put(plain(), "kept.png")
