@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pynamodb.exceptions import UpdateError
 
-from chalicelib.config import settings
 from chalicelib.db import conditional, images, keys
 from chalicelib.db.create_tables import create_tables
 from chalicelib.db.models import FAILED, PUBLIC, READY, REMOVED, Image, connection
+from tests.chalicelib.damage import damaged
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -76,14 +76,8 @@ def test_an_item_that_cannot_be_read_is_left_out(owner: str, caplog: pytest.LogC
     good, bad = make(owner, "good", "01"), make(owner, "bad", "01")
     for image in (good, bad):
         images.put_newer(image)
-    connection("us-east-1").client.update_item(
-        TableName=settings().images_table,
-        Key={"image_id": {"S": bad.image_id}},
-        UpdateExpression="SET #size = :text",
-        ExpressionAttributeNames={"#size": "size"},
-        ExpressionAttributeValues={":text": {"S": "many"}},
-    )
-    found, _ = images.look_up([bad.image_id, good.image_id, bad.image_id], 20.0)
+    with damaged(bad.image_id, "size", {"S": "many"}):
+        found, _ = images.look_up([bad.image_id, good.image_id, bad.image_id], 20.0)
     assert list(found) == [good.image_id]
     assert [(one.message, vars(one)["image_id"]) for one in caplog.records] == [
         ("record_unreadable", bad.image_id)

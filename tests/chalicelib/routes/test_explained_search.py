@@ -9,11 +9,11 @@ from urllib.parse import quote
 import pytest
 
 from chalicelib.api.presenters import explained_page
-from chalicelib.config import settings
 from chalicelib.db import annotation_codec, images, index_table
 from chalicelib.db.annotation_codec import Box, Findings, Found
 from chalicelib.db.models import connection
 from tests import samples
+from tests.chalicelib.damage import damaged
 from tests.chalicelib.routes.test_catalogue import Place
 
 if TYPE_CHECKING:
@@ -202,24 +202,18 @@ def test_records_beyond_the_budget_are_not_read(
 
 
 @pytest.mark.parametrize(
-    ("attribute", "damaged", "told"),
+    ("attribute", "value", "told"),
     [
         ("facts", {"B": b"damaged"}, (["text", "text"], None)),  # the list has them from its own entry
         ("size", {"S": "many"}, ([], True)),
     ],
 )
 def test_a_damaged_record_is_no_error(
-    place: Place, image_id: str, attribute: str, damaged: dict[str, Any], told: tuple[list[str], bool | None]
+    place: Place, image_id: str, attribute: str, value: dict[str, Any], told: tuple[list[str], bool | None]
 ) -> None:
     """The page lists its image as ever, from the index."""
-    connection("us-east-1").client.update_item(
-        TableName=settings().images_table,
-        Key={"image_id": {"S": image_id}},
-        UpdateExpression="SET #name = :value",
-        ExpressionAttributeNames={"#name": attribute},
-        ExpressionAttributeValues={":value": damaged},
-    )
-    answer = place.get("/v1/images?text=chip&explain=true")
+    with damaged(image_id, attribute, value):
+        answer = place.get("/v1/images?text=chip&explain=true")
     assert answer.status_code == 200
     (image,) = answer.json()["images"]
     assert ([one["filter"] for one in image["matches"]], image.get("matches_left_out")) == told
