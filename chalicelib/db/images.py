@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.db import conditional, index_table, keys, upload_days
 from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image, connection
 from chalicelib.db.slices import Page, Slice
+from chalicelib.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +28,8 @@ KEPT = frozenset(
 
 Annotations do, too, since reprocessing changes no content; under another content they mean nothing.
 """
+
+_TOGETHER = 5  # items that one request reads under a budget: their sizes are known only afterwards
 
 SEALED_SECONDS = 60  # twice the function's time: a deletion that has not happened by then was killed
 
@@ -54,11 +58,28 @@ def get_many(image_ids: Iterable[str]) -> Iterator[Image]:
     yield from Image.batch_get(list(image_ids), consistent_read=True)
 
 
-def look_up(image_ids: Iterable[str]) -> tuple[dict[str, Image], float]:
-    """Return the items that exist among some ids, by these, and the cost in RRU: 0.5 per 4 KB of each."""
-    wanted = ({"image_id": {"S": name}} for name in image_ids)
-    found, units = index_table.read_batch(settings().images_table, wanted)
-    return {item["image_id"]["S"]: Image.from_raw_data(item) for item in found}, units
+def look_up(image_ids: Iterable[str], budget: float) -> tuple[dict[str, Image], float]:
+    """Return the items that exist among some ids, by these, and the cost in RRU: 0.5 per 4 KB of each.
+
+    They are read in the order of the ids until `budget` RRU are spent; the last `_TOGETHER` may exceed it. Items
+    that cannot be read are logged and left out.
+    """
+    found: dict[str, Image] = {}
+    units = 0.0
+    for some in aws.batches(image_ids, _TOGETHER):
+        if units >= budget:
+            break
+        names = [{"image_id": {"S": name}} for name in some]
+        items, spent = index_table.read_batch(settings().images_table, names)
+        units += spent
+        for item in items:
+            try:
+                image = Image.from_raw_data(item)
+            except Exception:  # an attribute of another type, say: nothing here but the item can be wrong
+                logger.exception("record_unreadable", extra={"image_id": item["image_id"]["S"]})
+            else:
+                found[image.image_id] = image
+    return found, units
 
 
 def ticket_life() -> timedelta:

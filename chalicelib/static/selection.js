@@ -6,6 +6,7 @@ const DONE = { tag: "tagged", untag: "untagged", show: "made public", hide: "mad
 let grid = null;
 let gallery = null;
 let last = null;
+let busy = false; // the buttons wait, yet keep the focus, and the progress is read aloud: `inert` would end both
 
 /** Take charge of a gallery's selection. */
 export function begin(form, given) {
@@ -15,7 +16,7 @@ export function begin(form, given) {
   grid.dataset.live = "";
   const clear = grid.querySelector("[data-clear]");
   clear.hidden = false;
-  clear.addEventListener("click", none);
+  clear.addEventListener("click", () => { if (!busy) none(); });
   grid.addEventListener("change", (event) => { if (event.target.name === "images") show(); });
   grid.addEventListener("click", clicked);
   grid.addEventListener("submit", submitted);
@@ -27,14 +28,21 @@ const chosen = () => [...grid.querySelectorAll("input[name=images]:checked")].ma
 
 function show() {
   const number = chosen().length;
+  const left = number === 0 && grid.querySelector("#selection").contains(document.activeElement);
   grid.classList.toggle("selecting", number > 0);
+  if (left) focusImage(); // the bar is hidden now, and a hidden button loses the focus
   grid.querySelector("[data-count]").textContent = `${number.toLocaleString("en")} selected`;
+}
+
+function focusImage() {
+  const box = last?.isConnected ? last : boxes()[0];
+  box?.closest(".shot").querySelector("a").focus({ preventScroll: true });
 }
 
 function none() {
   for (const box of boxes()) box.checked = false;
-  last = null;
   show();
+  last = null;
 }
 
 function clicked(event) {
@@ -67,19 +75,25 @@ function range(box, far) {
 
 async function submitted(event) {
   event.preventDefault();
+  if (busy) return;
   const button = event.submitter;
   const ids = chosen();
   if (ids.length === 0) return tell("No image is selected.");
   const fields = new FormData(grid);
-  grid.querySelector("#selection").inert = true;
+  work(true);
   try {
     if (button?.name === "action") await act(button.value, ids, fields.get("tags"));
     else await download(ids, fields.get("form_token"));
   } catch (error) {
     tell(error.message);
   } finally {
-    grid.querySelector("#selection").inert = false;
+    work(false);
   }
+}
+
+function work(begun) {
+  busy = begun;
+  for (const button of grid.querySelectorAll("#selection button")) button.setAttribute("aria-disabled", begun);
 }
 
 function body(action, images, tags) {
@@ -109,7 +123,9 @@ async function act(action, ids, tags) {
     none();
     tell(words, "Undo", () => undo(done, back));
   } else {
-    grid.querySelector(".up").open = false;
+    const menu = grid.querySelector(".up");
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
     await gallery.refresh(done);
     show();
     tell(words);

@@ -28,6 +28,13 @@ __all__ = ["place"]
 
 pytestmark = pytest.mark.browser
 
+PROGRESS = """window.said = [];
+const count = document.querySelector("[data-count]");
+new MutationObserver(() => {
+  const heard = !count.closest("[inert]") && count.closest("[aria-live]") !== null;
+  window.said.push([count.textContent, heard, document.activeElement.textContent]);
+}).observe(count, { childList: true });"""
+
 WATCH = """window.shifts = 0;
 new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifts += one.value;
@@ -162,17 +169,22 @@ def test_a_deletion_is_undone(page: Page, place: Place) -> None:
 
 
 def test_originals_are_saved_one_after_another(page: Page, place: Place) -> None:
-    """Under their names."""
-    fill(place, 2, months=1)
+    """Under their names, with the progress read aloud; the focus stays, then goes to the image selected last."""
+    ids = fill(place, 2, months=1)
     page.goto("/library")
     for number in range(2):
         page.locator(".shot input").nth(number).check(force=True)
     names = []
     page.on("download", lambda file: names.append(file.suggested_filename))
+    page.evaluate(PROGRESS)
     page.click("#selection >> text=Download")
     expect(page.locator(".toast", has_text="2 images sent to your downloads.")).to_be_visible()
     assert sorted(names) == ["image-0.jpg", "image-1.jpg"]
     assert page.locator(".shot input:checked").count() == 0
+    assert page.evaluate("window.said.slice(0, 2)") == [
+        [f"Saving {number} of 2", True, "Download"] for number in (1, 2)
+    ]
+    assert focused(page) == ids[1]
 
 
 def test_a_file_that_cannot_be_saved_is_told_and_stays_selected(own: Windows, page: Page, place: Place) -> None:
@@ -192,6 +204,7 @@ def test_a_file_that_cannot_be_saved_is_told_and_stays_selected(own: Windows, pa
     assert len(names) == 2
     assert lost["name"] not in names
     assert page.url.endswith("/library")
+    expect(page.locator("#selection >> text=Download")).to_be_focused()
     left = page.locator(".shot:has(input:checked)")
     assert left.evaluate_all("shots => shots.map((shot) => shot.dataset.imageId)") == [ids[1]]
 

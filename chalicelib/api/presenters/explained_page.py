@@ -15,13 +15,23 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.search.explanation import Match
 
 
+UNITS = 50.0
+"""RRU after which no more records of a page are read; fifty usual records cost as much."""
+
+
 def explain(body: image_responses.ImagePage, query: search_query.Filters, page: Answered) -> None:
-    """Add to an answer the matches of each image, and the cost; records are read only where cards do not tell."""
+    """Add to an answer the matches of each image, and the cost; records are read only where cards do not tell.
+
+    Cost: `UNITS` RRU, and the last few records.
+    """
     asked = search_query.question(query)
-    records, units = images.look_up(card.image_id for card in page.cards) if asked.listed_apart else ({}, 0.0)
+    wanted = (card.image_id for card in page.cards)
+    records, units = images.look_up(wanted, UNITS) if asked.listed_apart else ({}, 0.0)
     for shown, card in zip(body["images"], page.cards, strict=True):
         found = explanation.of(asked, card, records.get(card.image_id))
-        shown["matches"] = [_match(one) for one in found]
+        shown["matches"] = [_match(one) for one in found.matches]
+        if found.left_out:
+            shown["matches_left_out"] = True
     body["cost"] = {"search": page.units, "explanation": units}
 
 

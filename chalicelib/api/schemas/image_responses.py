@@ -311,6 +311,15 @@ class FoundCard(Card):
     """An image of a search, with the reasons why it is found where `explain` asks for them."""
 
     matches: NotRequired[list[Match]]
+    matches_left_out: NotRequired[
+        Annotated[
+            bool,
+            Meta(
+                description="True where matches of `text`, `tag` or `people` are left out: there are over 100,"
+                " or the record was not read, as when the page's read units for explanations are spent"
+            ),
+        ]
+    ]
 
 
 class ReadCost(TypedDict):

@@ -55,20 +55,34 @@ def metadata_of(image: Image) -> Mapping[str, Any]:
 
 
 def of(image: Image, facts: Facts, seen: Annotations) -> list[Source]:
-    """Return the texts of an image, those of each role in the order of their weight."""
+    """Return the texts that `terms.said` reads of an image, those of each role in the order of their weight."""
     metadata = metadata_of(image)
     written, place = metadata.get("description", {}), metadata.get("place", {})
-    found = [
+    titles = [
         Source("title", "title", image.title or ""),
         Source("title", "metadata.description.title", written.get("title") or ""),
+    ]
+    captions = [
         Source("caption", "description", image.description or ""),
         Source("caption", "metadata.description.caption", written.get("caption") or ""),
     ]
-    found += [Source("caption", "annotations", one.value, one) for one in seen.searched]
-    found += [Source("keyword", "metadata.description.keywords", text) for text in written.get("keywords") or ()]
-    found += [Source("tag", "tags", text) for text in image.tags or ()]
+    captions += [Source("caption", "annotations", one.value, one) for one in seen.searched]
+    keywords = (written.get("keywords") or ())[: terms.MAX_TAGS]
+    found = [*_read(titles), *_read(captions)]
+    found += [Source("keyword", "metadata.description.keywords", text) for text in keywords]
+    found += [Source("tag", "tags", text) for text in sorted(image.tags or ())]  # a set's order differs by process
     found.append(Source("name", "name", facts.name or keys.file_name(image.key)))
     return [*found, *_places(facts, place)]
+
+
+def _read(sources: list[Source]) -> Iterator[Source]:
+    """Yield the texts of a role as far as they are read, joined by blanks: `terms.MAX_TEXT` characters."""
+    left = terms.MAX_TEXT
+    for source in sources:
+        if left <= 0:
+            return
+        yield source._replace(text=source.text[:left])
+        left -= len(source.text) + 1
 
 
 def said(sources: list[Source]) -> list[terms.Word]:

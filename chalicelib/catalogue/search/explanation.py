@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib.catalogue.index import cards, colour_cells, geohash, image_annotations, sources, terms
+from chalicelib.catalogue.index import colour_cells, geohash, image_annotations, sources, terms
 from chalicelib.catalogue.search import filters
+from chalicelib.db.models import FAILED, READY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.index.image_annotations import Annotation
     from chalicelib.catalogue.search.filters import Dates, Question
     from chalicelib.db.models import Image
+
+MOST = 100  # matches of one image in its record
 
 
 class Match(NamedTuple):
@@ -29,31 +33,47 @@ class Match(NamedTuple):
     share: float | None = None  # of the image, 0 to 1
 
 
-def of(question: Question, card: Card, image: Image | None) -> list[Match]:
+class Explanation(NamedTuple):
+    """The matches of an image, and whether there may be others in its record that are left out."""
+
+    matches: list[Match]
+    left_out: bool
+
+
+def of(question: Question, card: Card, image: Image | None) -> Explanation:
     """Return the matches of an image that answers a question.
 
-    Tags, words and people are in its record alone, and left out without it (`question.listed_apart`).
+    Tags, words and people are in its record alone (`question.listed_apart`): at most `MOST` matches of these, and
+    none without it.
     """
-    return [
-        *_of_record(question, image),
+    told: list[Match] = []
+    left_out = False
+    if question.listed_apart:
+        if image is None or image.state not in (READY, FAILED):
+            left_out = True
+        else:
+            found = list(islice(_of_record(question, card, image), MOST + 1))
+            told, left_out = found[:MOST], len(found) > MOST
+    told += [
         *_of_card(question, card),
         *_dates(question.uploaded, "uploaded", "uploaded", card.uploaded),
         *_dates(question.taken, "taken", "metadata.time.date_taken", card.facts.taken),
         *_colours(question, card),
         *_places(question, card),
     ]
+    return Explanation(told, left_out)
 
 
-def _of_record(question: Question, image: Image | None) -> Iterator[Match]:
-    if image is None or not question.listed_apart:
-        return
+def _of_record(question: Question, card: Card, image: Image) -> Iterator[Match]:
+    """Yield the matches in a record. Its facts are those of the card, by which the list has found the image."""
     seen = image_annotations.of(image)
-    told = sources.of(image, cards.card(image).facts, seen)
-    indexed = {word.text for word in sources.said(told)}
+    told = sources.of(image, card.facts, seen)
+    indexed = {word.text for word in sources.said(told)} if question.words else set()
+    words = [(source, sorted(source.words & indexed)) for source in told if indexed]
     begins = len(question.words) == 1  # a single word may be the beginning of one, of several each is whole
     for asked in question.words:
-        for source in told:
-            for word in sorted(source.words & indexed):
+        for source, own in words:
+            for word in own:
                 if word == asked or (begins and word.startswith(asked)):
                     yield Match("text", source.field, word, asked, source.annotation)
     for source in told:

@@ -10,7 +10,8 @@ from pynamodb.exceptions import UpdateError
 
 from chalicelib.db import conditional, images, keys
 from chalicelib.db.create_tables import create_tables
-from chalicelib.db.models import FAILED, PUBLIC, READY, REMOVED, Image
+from chalicelib.db.models import FAILED, PUBLIC, READY, REMOVED, Image, connection
+from tests.chalicelib.damage import damaged
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -36,6 +37,51 @@ def test_an_older_write_is_refused(owner: str) -> None:
     image = images.get(keys.image_id("bucket", f"uploads/{owner}/a"), consistent=True)
     assert image is not None
     assert image.size == 3
+
+
+def units_told(monkeypatch: pytest.MonkeyPatch, units: float) -> list[int]:
+    """Let DynamoDB count units for each batch that is read; return the numbers of keys, one for each batch."""
+    client, asked = connection("us-east-1").client, list[int]()
+    call = client.batch_get_item
+
+    def called(**request: Any) -> Any:
+        ((_, wanted),) = request["RequestItems"].items()
+        asked.append(len(wanted["Keys"]))
+        return call(**request) | {"ConsumedCapacity": [{"CapacityUnits": units}]}
+
+    monkeypatch.setattr(client, "batch_get_item", called)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("units", "read", "spent"),
+    [(9.9, 12, 29.7), (10.0, 10, 20.0), (19.9, 10, 39.8), (20.0, 5, 20.0), (105.0, 5, 105.0)],
+)
+def test_items_are_looked_up_until_a_budget_is_spent(
+    owner: str, monkeypatch: pytest.MonkeyPatch, units: float, read: int, spent: float
+) -> None:
+    """Five at a time, in the order of their ids: the batch that reaches 20 units is the last."""
+    made = [make(owner, f"{number}", "01") for number in range(12)]
+    for image in made:
+        images.put_newer(image)
+    asked = units_told(monkeypatch, units)
+    found, cost = images.look_up([image.image_id for image in made], 20.0)
+    assert found.keys() == {image.image_id for image in made[:read]}
+    assert cost == pytest.approx(spent)
+    assert asked == [5, 5, 2][: len(asked)]
+
+
+def test_an_item_that_cannot_be_read_is_left_out(owner: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The others are found."""
+    good, bad = make(owner, "good", "01"), make(owner, "bad", "01")
+    for image in (good, bad):
+        images.put_newer(image)
+    with damaged(bad.image_id, "size", {"S": "many"}):
+        found, _ = images.look_up([bad.image_id, good.image_id, bad.image_id], 20.0)
+    assert list(found) == [good.image_id]
+    assert [(one.message, vars(one)["image_id"]) for one in caplog.records] == [
+        ("record_unreadable", bad.image_id)
+    ]
 
 
 def test_a_ticket_never_replaces_a_record(owner: str) -> None:

@@ -57,6 +57,15 @@ def test_a_long_list_is_read_to_its_end(owner: str) -> None:
     assert [item.entry for item in index_table.every(owner, "b", "c")] == ["b", "c"]
 
 
+def test_a_key_that_is_named_twice_is_read_once(owner: str) -> None:
+    """DynamoDB refuses such a request, and an image is in a list twice while its entry moves."""
+    entries(owner, "a", "b")
+    fetched = index_table.fetch([(owner, "a"), (owner, "b"), (owner, "a"), (owner, "none"), (owner, "none")])
+    assert {key: item.card for key, item in fetched.items.items()} == {(owner, "a"): b"a", (owner, "b"): b"b"}
+    items, _ = index_table.read_batch(settings().facets_table, [{"facet": {"S": owner}, "entry": {"S": "a"}}] * 3)
+    assert [item["card"] for item in items] == [{"B": b"a"}]
+
+
 def test_more_are_written_and_deleted_than_one_request_takes(owner: str) -> None:
     """BatchWriteItem takes 25."""
     entries(owner, *(f"{number:02}" for number in range(60)))

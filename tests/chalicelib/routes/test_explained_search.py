@@ -8,10 +8,12 @@ from urllib.parse import quote
 
 import pytest
 
-from chalicelib.db import annotation_codec, images
+from chalicelib.api.presenters import explained_page
+from chalicelib.db import annotation_codec, images, index_table
 from chalicelib.db.annotation_codec import Box, Findings, Found
 from chalicelib.db.models import connection
 from tests import samples
+from tests.chalicelib.damage import damaged
 from tests.chalicelib.routes.test_catalogue import Place
 
 if TYPE_CHECKING:
@@ -166,6 +168,55 @@ def test_a_page_that_explains_leads_to_one_that_does(place: Place, image_id: str
     assert (len(second["images"]), second["images"][0]["matches"][0]["filter"]) == (1, "make")
     plain = place.get(f"/v1/images?make=janus&limit=1&cursor={quote(first['cursor'])}").json()
     assert [image["image_id"] for image in plain["images"]] == [image["image_id"] for image in second["images"]]
+
+
+def test_an_image_that_a_list_holds_twice_for_a_moment_is_explained(place: Place, image_id: str) -> None:
+    """Its entry moves with its date: the new one is written before the old one is deleted."""
+    facet = f"{place.owner}#word#chips"
+    (item,) = index_table.read(facet).items
+    assert item.entry.startswith("2026-01-09")
+    index_table.write({(facet, f"2020{item.entry[4:]}"): item.card})
+    answer = place.get("/v1/images?text=chip&explain=true")
+    assert answer.status_code == 200
+    for image in answer.json()["images"]:
+        assert image["image_id"] == image_id
+        assert [one["field"] for one in image["matches"]] == ["title", "annotations"]
+
+
+def test_records_beyond_the_budget_are_not_read(
+    place: Place, image_id: str, read: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each image without its record says so, and tells only the filters that its card answers."""
+    monkeypatch.setattr(images, "_TOGETHER", 1)
+    monkeypatch.setattr(explained_page, "UNITS", 1.5)
+    second = place.upload(samples.photo(1), "quay-2.jpg")
+    place.http.patch(f"{place.api}/v1/images/{second}", json={"tags": ["Pier"]})
+    place.follow()
+    read.clear()
+    body = place.get("/v1/images?tag=pier&make=janus&explain=true").json()
+    assert [
+        ([one["filter"] for one in image["matches"]], image.get("matches_left_out")) for image in body["images"]
+    ] == [(["tag", "make"], None), (["make"], True)]
+    assert body["cost"]["explanation"] == 1.5
+    assert read["batch_get_item"] == 1
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "told"),
+    [
+        ("facts", {"B": b"damaged"}, (["text", "text"], None)),  # the list has them from its own entry
+        ("size", {"S": "many"}, ([], True)),
+    ],
+)
+def test_a_damaged_record_is_no_error(
+    place: Place, image_id: str, attribute: str, value: dict[str, Any], told: tuple[list[str], bool | None]
+) -> None:
+    """The page lists its image as ever, from the index."""
+    with damaged(image_id, attribute, value):
+        answer = place.get("/v1/images?text=chip&explain=true")
+    assert answer.status_code == 200
+    (image,) = answer.json()["images"]
+    assert ([one["filter"] for one in image["matches"]], image.get("matches_left_out")) == told
 
 
 def test_nobody_else_is_told(place: Place, image_id: str, other_user: User, admin: User) -> None:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.catalogue.index import cards
-from chalicelib.catalogue.index.cards import Facts
+from chalicelib.catalogue.index import terms
 from chalicelib.catalogue.search import explanation
 from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
 from chalicelib.db import annotation_codec, document_codec
@@ -29,29 +28,32 @@ FOUND = (
 )
 
 
-def record(*found: Found, looked: bool = True) -> Image:
-    """Return a record with texts in every field that searches look in."""
+THERE = {"country": "PT", "city": "Lisbon"}
+
+
+def record(*found: Found, looked: bool = True, **changes: Any) -> Image:
+    """Return a record with texts in every field that searches look in; its facts cannot be read."""
     models = {"text": "reader/1", "face": "finder/1", "label": "namer/1"}
-    return Image(
-        "a" * 26,
-        owner="me",
-        state="ready",
-        key="uploads/me/harbour-wall.jpg",
-        uploaded="2024-05-31T12:30:15.250Z",
-        sha256="0" * 64,
-        title="The old harbour",
-        description="Harbourside, seen from the sea",
-        tags={"harbour", "Quay"},
-        document=document_codec.pack({"metadata": METADATA}),
-        facts=cards.pack_facts(Facts(country="PT", city="Lisbon")),
-        annotations=annotation_codec.pack_findings(Findings("0" * 64, models, found, 0)) if looked else None,
-    )
+    values: dict[str, Any] = {
+        "owner": "me",
+        "state": "ready",
+        "key": "uploads/me/harbour-wall.jpg",
+        "uploaded": "2024-05-31T12:30:15.250Z",
+        "sha256": "0" * 64,
+        "title": "The old harbour",
+        "description": "Harbourside, seen from the sea",
+        "tags": {"harbour", "Quay"},
+        "document": document_codec.pack({"metadata": METADATA}),
+        "facts": b"damaged",
+        "annotations": annotation_codec.pack_findings(Findings("0" * 64, models, found, 0)) if looked else None,
+    }
+    return Image("a" * 26, **values | changes)
 
 
 def told(question: Question, of: Image | None = None, **changes: Any) -> list[tuple[Any, ...]]:
     """Return the matches, each without the parts at its end that it lacks."""
     shown = []
-    for one in explanation.of(question, image(**changes), of):
+    for one in explanation.of(question, image(**changes), of).matches:
         seen = one.annotation
         parts: list[Any] = [*one._replace(annotation=None)]
         parts[4:5] = [(seen.kind, seen.score)] if seen else [None]
@@ -76,17 +78,17 @@ def test_a_word_s_beginning_is_told_with_every_word_and_its_field() -> None:
 
 def test_several_words_are_whole() -> None:
     """Each is told for itself; `boat` begins `boats`, which counts for a single word alone."""
-    assert told(Question(words=("boats", "lisbon")), record(*FOUND)) == [
+    assert told(Question(words=("boats", "lisbon")), record(*FOUND), **THERE) == [
         ("text", "metadata.description.caption", "boats", "boats"),
         ("text", "annotations", "boats", "boats", ("label", 0.75)),
         ("text", "metadata.place.gps_city", "lisbon", "lisbon"),
         ("text", "metadata.place.gps_region", "lisbon", "lisbon"),
     ]
-    assert told(Question(words=("boat", "lisbon")), record(*FOUND))[0][3] == "lisbon"
-    assert told(Question(words=("port",)), record()) == [
+    assert told(Question(words=("boat", "lisbon")), record(*FOUND), **THERE)[0][3] == "lisbon"
+    assert told(Question(words=("port",)), record(), **THERE) == [
         ("text", "metadata.place.gps_country", "portugal", "port"),
     ]
-    assert told(Question(words=("alfama", "the")), record()) == [
+    assert told(Question(words=("alfama", "the")), record(), **THERE) == [
         ("text", "metadata.place.gps_district", "alfama", "alfama"),
     ]  # no image is found by `the`
 
@@ -112,6 +114,52 @@ def test_people_are_told_by_their_faces() -> None:
 def test_a_record_that_is_gone_tells_no_words() -> None:
     """What the card tells is told."""
     assert told(Question(tag="harbour", format="jpeg"), None) == [("format", "format", "JPEG")]
+
+
+@pytest.mark.parametrize("state", ["removed", "expected"])
+def test_an_image_without_its_record_says_that_matches_are_left_out(state: str) -> None:
+    """Removed since its card was listed, or not read; filters that its card answers need no record."""
+    for lost in (None, Image("a" * 26, owner="me", key="uploads/me/a.jpg", state=state)):
+        assert explanation.of(Question(words=("harb",)), IMAGE, lost) == ([], True)
+        found = explanation.of(Question(tag="harbour", format="jpeg"), IMAGE, lost)
+        assert ([one.filter for one in found.matches], found.left_out) == (["format"], True)
+        assert not explanation.of(Question(format="jpeg"), IMAGE, lost).left_out
+
+
+@pytest.mark.parametrize("faces", [99, 100, 101])
+def test_an_image_tells_a_hundred_matches_of_its_record(faces: int) -> None:
+    """And that there are more; those of its card are told besides."""
+    crowd = [Found("face", "", 0.9, Frame(place / 200, 0.1, 0.004, 0.1)) for place in range(faces)]
+    found = explanation.of(Question(people="2+", format="jpeg"), IMAGE, record(*crowd))
+    assert [one.filter for one in found.matches] == ["people"] * min(faces, 100) + ["format"]
+    assert found.left_out is (faces == 101)
+
+
+def test_tags_come_in_alphabetical_order() -> None:
+    """A set has another order in each process, and an ETag must not."""
+    tags = {f"harbour {letter}" for letter in "kgbwqazmxtcv"}
+    found = told(Question(words=("harb",)), record(title="", description="", document=None, tags=tags))
+    assert [value for _, field, value, _ in found if field == "tags" and value != "harbour"] == [
+        f"harbour {letter}" for letter in "abcgkmqtvwxz"
+    ]
+
+
+def test_texts_are_read_once_and_no_further_than_the_index_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """4,096 characters of captions and annotations together, whatever the number of words asked for."""
+    read, words_of = list[str](), terms.words_of
+
+    def noted(text: str) -> list[str]:
+        read.append(text)
+        return words_of(text)
+
+    monkeypatch.setattr(terms, "words_of", noted)
+    long = [Found("text", f"{place:03} " + "quay sea " * 200, 0.9, Frame(0, 0, 1, 1)) for place in range(10)]
+    asked = tuple(f"word{number}" for number in range(28)) + ("sea", "quay")
+    found = told(Question(words=asked), record(*long, title="", description="", document=None, tags=set()))
+    assert [match[1:4] for match in found] == [
+        *[("annotations", word, word) for word in ("sea",) * 3 + ("quay",) * 3],
+    ]
+    assert sum(map(len, read)) < 4200
 
 
 BLACK, WHITE = "#000000", "#ffffff"
@@ -197,4 +245,4 @@ def test_every_filter_of_a_question_is_explained() -> None:
     }  # fmt: skip
     assert asked.keys() == {*Question.__struct_fields__}
     for name, value in asked.items():
-        assert explanation.of(Question(**{name: value}), IMAGE, record(*FOUND)), name
+        assert explanation.of(Question(**{name: value}), IMAGE, record(*FOUND)).matches, name
