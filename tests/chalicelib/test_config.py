@@ -281,7 +281,8 @@ def test_a_misspelt_request_of_rekognition_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("text", "micro"), [("0", 0), ("50", 50_000_000), ("2.5", 2_500_000), ("0.001", 1000), ("4.35", 4_350_000), (".5", 500_000)]
+    ("text", "micro"),
+    [("0", 0), ("50", 50_000_000), ("2.5", 2_500_000), ("0.001", 1000), ("4.35", 4_350_000), (".5", 500_000)],
 )
 def test_the_budget_of_rekognition_is_exact(monkeypatch: pytest.MonkeyPatch, text: str, micro: int) -> None:
     """In micro-dollars, as whole numbers: 4.35 has no binary fraction."""
