@@ -181,7 +181,7 @@ class Settings:
     def rekognition_budget(self) -> int:
         """How much Amazon Rekognition may cost in a month (UTC), in micro-dollars; 0 sends nothing."""
         text = os.environ.get("JANUS_REKOGNITION_BUDGET_USD") or ""
-        if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,6})?", text):
+        if not re.fullmatch(r"(?=\.?[0-9])[0-9]{0,7}(\.[0-9]{0,6})?", text):
             raise ConfigurationError(
                 "JANUS_REKOGNITION needs a budget: set JANUS_REKOGNITION_BUDGET_USD to US dollars a month, "
                 f"such as 50 or 2.5, not {text!r}"

@@ -84,6 +84,7 @@ MAY_IMPORT = {
         "chalicelib.catalogue.index",
         "chalicelib.storage",
         "chalicelib.queues",
+        "chalicelib.jobs",
         "chalicelib.db",
         "image_processing.errors",
         "image_processing.examine",

@@ -201,12 +201,12 @@ def publish(image: Image, key: str) -> bool:
 def blur(image: Image, copies: str | None) -> bool:
     """Write where the copies with blurred faces of a ready image are, or None for none; tell whether.
 
-    It is not written if the object, its annotations or these copies are others than when the image was read.
-    Cost: 1 WRU per KB of the whole item.
+    It is not written if the image was changed since it was read, even if it is as it was then: files that another
+    attempt made, and deleted, would be named. Cost: 1 WRU per KB of the whole item.
     """
-    standing = _same(image, "sequencer", "etag", "annotations", "decisions", "blurred") & (Image.state == READY)
+    standing = _same(image, "sequencer", "etag", "changed", "annotations", "decisions", "blurred")
     written = {"blurred": copies, "changed": keys.timestamp(keys.now())}  # the next copies are named after it
-    return conditional.update(image, written, standing)
+    return conditional.update(image, written, standing & (Image.state == READY))
 
 
 def annotate(image: Image, values: Mapping[str, Any]) -> bool:

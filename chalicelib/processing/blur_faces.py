@@ -39,7 +39,7 @@ def blur_faces(arguments: dict[str, Any]) -> dict[str, Any] | None:
     without = arguments.get("without")
     again = {"image_id": image_id, "without": without, "delay": AGAIN_SECONDS}
     faces, standing = blurred_copies.boxes(image), blurred_copies.of(image)
-    wanted = faces is not None and any(share.blur and share.share_id != without for share in shares.of(image))
+    wanted = faces is not None and _wanted(image, without)
     if wanted and blurred_copies.current(image):
         return None
     if standing is not None:
@@ -57,10 +57,15 @@ def blur_faces(arguments: dict[str, Any]) -> dict[str, Any] | None:
     if images.blur(image, blurred_copies.pack(copies)):
         told = {"image_id": image_id, "faces": len(faces), "copies": len(copies.sizes)}
         logger.info("faces_blurred", extra=told)
-        return None
+        return None if _wanted(image, without) else again  # the last link may have been revoked meanwhile
     if not _names(image_id, copies):
         storage.delete(copies.objects)
     return again
+
+
+def _wanted(image: Image, without: str | None) -> bool:
+    """Tell whether a link shows copies of an image, other than one that is about to be revoked."""
+    return any(share.blur and share.share_id != without for share in shares.of(image))
 
 
 def _make(stored: StoredObject, image: Image, faces: tuple[Box, ...]) -> Copies:

@@ -99,6 +99,7 @@ def record(call: Call, shown: Shown) -> image_responses.PublishedImage:
     plain = shown.blurred is None
     made = shown.blurred.thumbnails if shown.blurred else document.get("thumbnails", {})
     own, metadata = call.link(shown.path), _metadata(document.get("metadata", {}))
+    analysis = document.get("analysis", {})
     found: dict[str, Any] = {
         "title": image.title,
         "description": image.description,
@@ -109,7 +110,7 @@ def record(call: Call, shown: Shown) -> image_responses.PublishedImage:
         "height": image_record.whole(image.height),
         "metadata": metadata,
         "words": enumerations.words(metadata) or None,
-        "analysis": _chosen(document.get("analysis", {}), ANALYSIS if plain else COLOURS) or None,
+        "analysis": (_chosen(analysis, ANALYSIS) if plain else _colours(analysis)) or None,
         "placeholder": thumbnails.placeholder(cards.card(image)) if plain else None,
         "thumbnails": thumbnails.published(made, own),
         "links": {"self": own, "thumbnail": f"{own}/thumbnail"},
@@ -135,6 +136,17 @@ def _shows(image: Image) -> bool:
 def _metadata(whole: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     chosen = {group: _chosen(whole.get(group, {}), names) for group, names in METADATA.items()}
     return {group: values for group, values in chosen.items() if values}
+
+
+def _colours(analysis: dict[str, Any]) -> dict[str, Any]:
+    """Return the colours of an analysis, those of the palette without the places of their pixels."""
+    found = _chosen(analysis, COLOURS)
+    places = ("x", "y")
+    return found | {
+        name: [{key: value for key, value in swatch.items() if key not in places} for swatch in swatches]
+        for name, swatches in found.items()
+        if isinstance(swatches, list)
+    }
 
 
 def _chosen(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -76,8 +76,8 @@ class Annotations(NamedTuple):
     @property
     def people(self) -> int | None:
         """How many faces there are; None where nobody has looked for any."""
-        faces = self.counts.get(FACE, 0)
-        return faces if faces or FACE in self.models else None
+        faces, looked = self.counts.get(FACE, 0), FACE in self.models and FACE not in self.skipped
+        return faces if faces or looked else None
 
     @property
     def withheld(self) -> bool:
@@ -169,7 +169,8 @@ def _likeness_of_labels(found: Found, decision: Decision) -> float:
     if found.value.casefold() != decision.found.casefold():
         return 0.0
     if found.box is None or decision.box is None:
-        return 1.0 if found.box is decision.box else OVERLAP / 2
+        wide = OVERLAP / 2 if decision.verdict == REMOVED else 0.0  # none of the name is to be shown again
+        return 1.0 if found.box is decision.box else wide
     likeness = overlap(found.box, decision.box)
     return likeness if likeness >= OVERLAP else 0.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib import jobs
 from chalicelib.db import images
 from chalicelib.db.models import READY
 from chalicelib.extensions.machine_learning import pending, recognize
@@ -26,4 +27,6 @@ def apply_recognition(arguments: dict[str, Any]) -> dict[str, Any] | None:
         for image in found:
             if image.state == READY and (image.annotations is not None or image.decisions is not None):
                 recognize.forget(image.image_id)
+                if image.blurred is not None:
+                    jobs.send("blur_faces", image_id=image.image_id)  # which deletes copies of faces nobody knows
     return None if page.after is None else {"owner": owner, "after": page.after}

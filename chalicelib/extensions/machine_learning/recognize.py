@@ -124,7 +124,7 @@ def _look(image: Image, kinds: frozenset[str], runs: tuple[str, ...], deadline: 
             picture = examine.samples(FileSource(file), deadline=deadline)
     except ImageError as refusal:
         logger.info("image_not_recognized", extra={"image_id": image.image_id, "code": refusal.code})
-        return Seen(models) + unsent + skipped(runs, UNREADABLE)
+        return unsent + skipped((*kinds, *runs), UNREADABLE) + Seen(models)  # with models: nobody looks again
     pixels = np.frombuffer(picture.data, np.uint8).reshape(picture.height, picture.width, 3)
     found = Seen(models, as_found(recognition.recognize(pixels, sorted(kinds))) if kinds else ())
     if runs and permitted(image.owner):  # asked once more, since pixels that were sent cannot be taken back

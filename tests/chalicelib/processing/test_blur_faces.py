@@ -9,8 +9,9 @@ import pytest
 from chalicelib import storage
 from chalicelib.catalogue.index import blurred_copies
 from chalicelib.config import settings
-from chalicelib.db import annotation_codec, images, keys, shares
+from chalicelib.db import accounts, annotation_codec, images, keys, shares
 from chalicelib.db.annotation_codec import Box, Findings, Found
+from chalicelib.extensions.machine_learning.account import apply_recognition
 from chalicelib.processing import remove
 from chalicelib.processing.blur_faces import blur_faces
 from image_processing import examine
@@ -236,6 +237,52 @@ def test_of_two_at_work_one_set_of_copies_stays(image_id: str, monkeypatch: Any)
     assert blur_faces({"image_id": image_id}) == AGAIN | {"image_id": image_id}
     assert copies(image_id) == {named(image_id): NAMES}
     assert blur_faces({"image_id": image_id}) is None
+
+
+def test_a_link_that_is_revoked_meanwhile_leaves_no_copies(image_id: str, monkeypatch: Any) -> None:
+    """The job of the revocation was done before there were any."""
+    real = examine.blurred
+
+    def revoke(*arguments: Any) -> Any:
+        (share,) = shares.of(stored(image_id))
+        assert blur_faces({"image_id": image_id, "without": share.share_id}) is None
+        share.delete()
+        return real(*arguments)
+
+    with monkeypatch.context() as revoked:
+        revoked.setattr(examine, "blurred", revoke)
+        assert blur_faces({"image_id": image_id}) == AGAIN | {"image_id": image_id}
+    assert blur_faces({"image_id": image_id}) is None
+    assert (copies(image_id), stored(image_id).blurred) == ({}, None)
+
+
+def test_a_slow_attempt_names_no_files_that_are_gone(image_id: str, monkeypatch: Any) -> None:
+    """Between two of its files another attempt was done, its copies were deleted, and a new link was made."""
+    real, written = storage.put, []
+
+    def put_slowly(key: str, *arguments: Any) -> None:
+        written.append(key)
+        if len(written) == 3:
+            monkeypatch.setattr(storage, "put", real)
+            assert blur_faces({"image_id": image_id}) is None
+            (share,) = shares.of(stored(image_id))
+            assert blur_faces({"image_id": image_id, "without": share.share_id}) is None
+        real(key, *arguments)
+
+    monkeypatch.setattr(storage, "put", put_slowly)
+    again = blur_faces({"image_id": image_id})
+    assert again is None or blur_faces(again) is None
+    assert copies(image_id) == {named(image_id): NAMES}
+
+
+def test_switching_recognition_off_takes_the_copies_away(app: Any, image_id: str, owner: str) -> None:
+    """Nobody knows the faces any more, so that no link shows the copies again."""
+    blur_faces({"image_id": image_id})
+    accounts.standing(owner)
+    accounts.change(owner, recognition=False)
+    assert apply_recognition({"owner": owner}) is None
+    delivery.run_jobs(app)
+    assert (copies(image_id), stored(image_id).blurred) == ({}, None)
 
 
 @pytest.mark.parametrize("step", ["overwrite", "remove"])

@@ -140,6 +140,9 @@ def test_nothing_of_the_original_is_told(place: Place, image_id: str) -> None:
     assert set(record) == {"blur", "format", "width", "height", "metadata", "analysis", "thumbnails", "links"}
     assert record["blur"] == "faces"
     assert set(record["analysis"]) <= {"palette", "dominant", "average", "vivid", "muted", "accent"}
+    assert {key for swatch in record["analysis"]["palette"] for key in swatch} == {
+        *("hex", "oklch", "lab", "share", "name", "css_name"),
+    }
     assert set(record["links"]) == {"self", "thumbnail", "theme", "file"}
     answers = [
         get(place, made, path) for path in ("", "/theme", "/thumbnail?redirect=false", "/file?redirect=false")

@@ -22,7 +22,7 @@ from chalicelib.db.models import connection
 from chalicelib.extensions.machine_learning import account, pending, recognize
 from chalicelib.processing import remove
 from image_processing import examine
-from image_processing.errors import OutOfTimeError
+from image_processing.errors import ImageError, OutOfTimeError
 from tests import delivery, samples
 
 if TYPE_CHECKING:
@@ -286,15 +286,29 @@ def test_damaged_annotations_are_made_anew(models: Models, bench: Bench, damaged
     assert image_annotations.of(get(image_id)).shown
 
 
+def test_a_picture_that_was_not_seen_has_no_number_of_faces(
+    models: Models, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not looked at again, and nobody may take it for one without faces."""
+    image_id = bench.put(plain())
+
+    def refuse(*_given: Any, **_named: Any) -> Any:
+        raise ImageError("too much memory")
+
+    monkeypatch.setattr(examine, "samples", refuse)
+    bench.recognize()
+    found = image_annotations.of(get(image_id))
+    assert (found.people, found.skipped["face"]) == (None, "unreadable")
+    assert not pending.is_wanted(get(image_id))
+
+
 def test_decisions_outlive_damaged_findings(models: Models, bench: Bench) -> None:
     """What an owner removed stays removed in the findings that are made anew."""
     image_id = bench.put(plain())
     bench.recognize()
     (line,) = (one for one in image_annotations.of(get(image_id)).shown if one.kind == "text")
-    removed = Decisions(
-        str(get(image_id).sha256), (Decision(line.annotation_id, "removed", "text", line.value, line.box),)
-    )
-    packed = annotation_codec.pack_decisions(removed)
+    decision = Decision(line.annotation_id, "removed", "text", line.value, line.box)
+    packed = annotation_codec.pack_decisions(Decisions(str(get(image_id).sha256), (decision,)))
     assert images.annotate(get(image_id), {"annotations": b"damaged", "decisions": packed})
     pending.request([image_id])
     bench.recognize()
