@@ -28,12 +28,14 @@ __all__ = ["place"]
 
 pytestmark = pytest.mark.browser
 
-PROGRESS = """window.said = [];
-const count = document.querySelector("[data-count]");
-new MutationObserver(() => {
-  const heard = !count.closest("[inert]") && count.closest("[aria-live]") !== null;
-  window.said.push([count.textContent, heard, document.activeElement.textContent]);
-}).observe(count, { childList: true });"""
+PROGRESS = """() => {
+  window.said = [];
+  const count = document.querySelector("[data-count]");
+  new MutationObserver(() => {
+    const heard = !count.closest("[inert]") && count.closest("[aria-live]") !== null;
+    window.said.push([count.textContent, heard, document.activeElement.textContent]);
+  }).observe(count, { childList: true });
+}"""
 
 WATCH = """window.shifts = 0;
 new PerformanceObserver((list) => {
