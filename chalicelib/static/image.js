@@ -150,7 +150,11 @@ async function look() {
     heading.id = title.id;
     heading.textContent = title.textContent;
     title.replaceWith(heading);
+    const focused = document.activeElement === alike;
     swap("#alike", found);
+    if (!focused) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
   } catch { /* the link is still there */ }
 }
 

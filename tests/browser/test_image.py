@@ -155,3 +155,13 @@ def test_images_that_are_nearly_the_same_come_as_one_scrolls_to_them(screen: Pag
     assert screen.inner_text("#alike h2") == "Nearly the same"
     assert screen.evaluate(SHIFTS) <= 0.02
     assert len(looked) == 1
+
+
+def test_the_link_to_alike_images_hands_its_focus_on(screen: Page, place: Place) -> None:
+    """Whoever comes by the keyboard goes on from the heading that takes its place."""
+    image_id = place.upload(samples.photo())
+    screen.goto(f"/images/{image_id}")
+    screen.wait_for_load_state("networkidle")
+    screen.locator("[data-alike]").focus()
+    screen.locator("[data-alike]").wait_for(state="detached")
+    assert screen.evaluate("document.activeElement.textContent") == "Nearly the same"
