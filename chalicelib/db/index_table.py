@@ -119,7 +119,8 @@ def read_batch(table: str, keys: Iterable[dict[str, Any]]) -> tuple[list[dict[st
         for attempt in range(_ATTEMPTS):
             answer = _call("batch_get_item", RequestItems={table: {"Keys": left}}, ReturnConsumedCapacity="TOTAL")
             found += answer["Responses"].get(table, [])
-            units += sum(used["CapacityUnits"] for used in answer["ConsumedCapacity"])
+            # absent from emulators: the cost is then unknown, and counts as none
+            units += sum(used["CapacityUnits"] for used in answer.get("ConsumedCapacity", ()))
             left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
             if not left:
                 break
