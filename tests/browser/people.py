@@ -68,12 +68,13 @@ class Person:
 
     def settled(self) -> set[str]:
         """Return the ids of the images that are ready or have failed."""
-        return {image["image_id"] for image in self.images() if image["state"] != "expected"}
+        listed = {image["image_id"] for image in self.images("-taken")}  # as the library has them: the index follows
+        return {image["image_id"] for image in self.images() if image["state"] != "expected"} & listed
 
-    def images(self) -> list[dict[str, Any]]:
+    def images(self, sort: str = "-uploaded") -> list[dict[str, Any]]:
         """Return the cards of all images."""
         found: list[dict[str, Any]] = []
-        path = "/v1/images?limit=100"
+        path = f"/v1/images?limit=100&sort={sort}"
         while path:
             page = self.call("GET", path)
             found += page["images"]
