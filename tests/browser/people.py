@@ -68,7 +68,7 @@ class Person:
 
     def settled(self) -> set[str]:
         """Return the ids of the images that are ready or have failed."""
-        listed = {image["image_id"] for image in self.images("-taken")}  # as the library has them: the index follows
+        listed = {image["image_id"] for image in self.images("-taken")}  # the library's list, whose index follows
         return {image["image_id"] for image in self.images() if image["state"] != "expected"} & listed
 
     def images(self, sort: str = "-uploaded") -> list[dict[str, Any]]:
