@@ -342,6 +342,7 @@ def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
     heavy = {"PIL", "numpy", "pillow_heif", "moto", "chalicelib.offline", "boto3", "jwt", "cryptography"}
     heavy |= {"image_processing.time_zones", "image_processing.place_names", *ZONES}
     heavy |= {"onnxruntime", "zxingcpp"}
+    heavy |= {"chalicelib.api.presenters.accessibility", "chalicelib.api.presenters.explained_page"}
     heavy |= {
         "chalicelib.catalogue.index.stream_consumer",
         "chalicelib.catalogue.repair.recount_owner",

@@ -25,8 +25,9 @@ UPLOADED = ("-uploaded", "uploaded")
 
 
 class Answered(NamedTuple):
-    """Cards in their order, the cursor and links of their page, why it ends, and its cost in RRU."""
+    """The question, cards in their order, the cursor and links of their page, why it ends, and its cost in RRU."""
 
+    asked: Question
     cards: list[Card]
     paged: Paged
     ended: Ended
@@ -65,7 +66,7 @@ def answer(call: Call, query: search_query.Filters, owner: str, sort: str | None
     before = None if page.before is None else _text(page.before, plan.order, backwards=True)
     after = None if page.after is None else _text(page.after, plan.order, backwards=False)
     links = paging.both_ways(call, query, before, after)
-    return Answered(page.cards, links, page.ended, plan.looked + page.units)
+    return Answered(asked, page.cards, links, page.ended, plan.looked + page.units)
 
 
 def _plan(owner: str, asked: Question, sort: str | None, order: Order | None) -> Plan:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.api.presenters.image_record import present
-from chalicelib.api.schemas import search_query
 from chalicelib.catalogue.search import explanation
 from chalicelib.db import images
 
@@ -19,16 +18,15 @@ UNITS = 50.0
 """RRU after which no more records of a page are read; fifty usual records cost as much."""
 
 
-def explain(body: image_responses.ImagePage, query: search_query.Filters, page: Answered) -> None:
+def explain(body: image_responses.ImagePage, page: Answered) -> None:
     """Add to an answer the matches of each image, and the cost; records are read only where cards do not tell.
 
     Cost: `UNITS` RRU, and the last few records.
     """
-    asked = search_query.question(query)
     wanted = (card.image_id for card in page.cards)
-    records, units = images.look_up(wanted, UNITS) if asked.listed_apart else ({}, 0.0)
+    records, units = images.look_up(wanted, UNITS) if page.asked.listed_apart else ({}, 0.0)
     for shown, card in zip(body["images"], page.cards, strict=True):
-        found = explanation.of(asked, card, records.get(card.image_id))
+        found = explanation.of(page.asked, card, records.get(card.image_id))
         shown["matches"] = [_match(one) for one in found.matches]
         if found.left_out:
             shown["matches_left_out"] = True

@@ -156,21 +156,13 @@ def _likeness(found: Found, decision: Decision) -> float:
     """Return how far a finding is the thing that a decision is about: 0 if not at all, 1 if exactly."""
     if found.kind != decision.kind:
         return 0.0
-    if found.kind == LABEL:
-        return _likeness_of_labels(found, decision)
-    if found.box is None or decision.box is None:
-        return float(found.box is decision.box and found.value == decision.found)
-    likeness = overlap(found.box, decision.box)
-    return likeness if likeness >= OVERLAP else 0.0
-
-
-def _likeness_of_labels(found: Found, decision: Decision) -> float:
-    """Return the likeness of two labels: things of other names may share a box, and any of them may lack one."""
-    if found.value.casefold() != decision.found.casefold():
-        return 0.0
-    if found.box is None or decision.box is None:
-        wide = OVERLAP / 2 if decision.verdict == REMOVED else 0.0  # none of the name is to be shown again
-        return 1.0 if found.box is decision.box else wide
+    is_label = found.kind == LABEL
+    if is_label and found.value.casefold() != decision.found.casefold():
+        return 0.0  # things of other names may share a box
+    if found.box is None and decision.box is None:
+        return float(is_label or found.value == decision.found)
+    if found.box is None or decision.box is None:  # a removed label: none of its name is to be shown again
+        return OVERLAP / 2 if is_label and decision.verdict == REMOVED else 0.0
     likeness = overlap(found.box, decision.box)
     return likeness if likeness >= OVERLAP else 0.0
 
