@@ -585,20 +585,29 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
             for table in named
             for holder in holders(table, arguments)
         }
-    if service in ("secretsmanager", "rekognition"):
-        secret = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{arguments.get('SecretId')}"
-        return {Need(f"{service}:{operation}", secret if service == "secretsmanager" else "*")}
-    if service == "bedrock-runtime":
-        model = f"arn:aws:bedrock:us-east-1::foundation-model/{arguments['modelId']}"
-        return {Need(f"bedrock:{operation}", model)}
+    return (
+        needed_in_s3(operation, arguments) if service == "s3" else needed_elsewhere(service, operation, arguments)
+    )
+
+
+def needed_elsewhere(service: str, operation: str, arguments: dict[str, Any]) -> set[Need]:
+    """Return the permissions that one call needs of a service that has one kind of resource, or none."""
+    account = "us-east-1:123456789012"
     if service == "s3vectors":
         filtered = {"GetVectors"} if "filter" in arguments else set()  # API Reference, QueryVectors, "Permissions"
         return {Need(f"s3vectors:{name}", arguments["indexArn"]) for name in {operation, *filtered}}
+    if service == "bedrock-runtime":
+        return {
+            Need(f"bedrock:{operation}", f"arn:aws:bedrock:us-east-1::foundation-model/{arguments['modelId']}")
+        }
+    if service == "secretsmanager":
+        secret = f"arn:aws:secretsmanager:{account}:secret:{arguments['SecretId']}"
+        return {Need(f"secretsmanager:{operation}", secret)}
     if service == "events":
         bus = arguments["Entries"][0]["EventBusName"]
-        return {Need(f"events:{operation}", f"arn:aws:events:us-east-1:123456789012:event-bus/{bus}")}
-    assert service == "s3"
-    return needed_in_s3(operation, arguments)
+        return {Need(f"events:{operation}", f"arn:aws:events:{account}:event-bus/{bus}")}
+    assert service == "rekognition"
+    return {Need(f"rekognition:{operation}", "*")}
 
 
 def holders(table: str, arguments: dict[str, Any]) -> set[str]:
