@@ -117,7 +117,7 @@ def _nearest(embedding: Sequence[float], owner: str) -> list[Hit]:
     try:
         return vectors.nearest(embedding, owner)
     except (BotoCoreError, ClientError) as error:
-        logger.warning("vectors_failed", exc_info=True)
+        logger.warning("vectors_failed", extra={"reason": paid.reason(error)}, exc_info=True)
         raise _away() from error
 
 
