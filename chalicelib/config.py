@@ -192,6 +192,8 @@ class Settings:
             raise ConfigurationError(f"JANUS_EMBEDDINGS must be empty or {EMBEDDINGS[1]}, not {text!r}")
         if text and not self.recognition:
             raise ConfigurationError("JANUS_EMBEDDINGS needs recognition: set JANUS_RECOGNITION to local")
+        if text and not self.vector_index:
+            raise ConfigurationError("JANUS_EMBEDDINGS needs an index: set VECTOR_INDEX to its ARN")
         return text
 
     @cached_property
@@ -203,7 +205,7 @@ class Settings:
     def embeddings_cutoff(self) -> float:
         """The least score (cosine similarity) of a picture that a search by meaning finds."""
         text = os.environ.get("JANUS_EMBEDDINGS_CUTOFF") or ""
-        if not re.fullmatch(r"0(\.[0-9]{1,4})?|0?\.[0-9]{1,4}|1(\.0{1,4})?", text):
+        if not re.fullmatch(r"0?\.[0-9]{1,9}|0|1(\.0{1,9})?", text):
             raise ConfigurationError(
                 "JANUS_EMBEDDINGS needs a cut-off: set JANUS_EMBEDDINGS_CUTOFF to a score from 0 to 1, "
                 f"such as 0.2, not {text!r}"
@@ -212,8 +214,8 @@ class Settings:
 
     @cached_property
     def vector_index(self) -> str:
-        """ARN of the index of Amazon S3 Vectors that has the embeddings."""
-        return _required("VECTOR_INDEX")
+        """ARN of the index of Amazon S3 Vectors that has the embeddings; empty where there are none."""
+        return os.environ.get("VECTOR_INDEX") or ""
 
     @cached_property
     def event_bus(self) -> str | None:
