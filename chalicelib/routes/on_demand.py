@@ -20,18 +20,22 @@ if TYPE_CHECKING:
     Modules = Mapping[str, Mapping[str, str]]
     Next = Callable[[Request], Response]
 
-TABLE = "route_modules.json"
+TABLE = Path(__file__).with_name("route_modules.json")
+NEEDED_BY_ALL = "chalicelib.api.endpoint"
 
 
 def modules() -> Modules | None:
     """Return the names of the modules by path and method of their routes; None outside of a package."""
-    table = Path(__file__).with_name(TABLE)
-    known: Modules | None = json.loads(table.read_bytes()) if table.exists() else None
+    known: Modules | None = json.loads(TABLE.read_bytes()) if TABLE.exists() else None
     return known
 
 
 def loader(app: Chalice, known: Modules) -> Callable[[Request, Next], Response]:
-    """Return the middleware that registers the blueprint of a request's route, if no request has done so."""
+    """Return the middleware that registers the blueprint of a request's route, if no request has done so.
+
+    The modules that all routes need load here: Lambda may start a function before there is a request for it.
+    """
+    import_module(NEEDED_BY_ALL)
     registered: set[str] = set()
 
     def load(request: Request, get_response: Next) -> Response:

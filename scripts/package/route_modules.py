@@ -33,5 +33,5 @@ def table() -> dict[str, dict[str, str]]:
 
 def write(function: Path) -> None:
     """Write the table into the folder of a function."""
-    path = function.joinpath(*routes.__name__.split("."), on_demand.TABLE)
+    path = function.joinpath(*routes.__name__.split("."), on_demand.TABLE.name)
     path.write_text(json.dumps(table(), sort_keys=True, separators=(",", ":")))
