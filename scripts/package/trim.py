@@ -58,7 +58,7 @@ def _trim_endpoints(path: Path) -> None:
 
 
 def _trim_descriptions(data: Path) -> None:
-    """Leave the documentation out of the descriptions of services, and their compression.
+    """Empty the documentation in the descriptions of services, and leave their compression out.
 
     It is most of them, and a client reads its own description before its first request.
     """
@@ -69,8 +69,10 @@ def _trim_descriptions(data: Path) -> None:
 
 
 def _undocumented(part: dict[str, Any]) -> dict[str, Any]:
-    """Return a part of a description without its documentation; a member of that name is no text, and stays."""
-    return {name: value for name, value in part.items() if name != "documentation" or not isinstance(value, str)}
+    """Return a part of a description with its documentation emptied; a member of that name is kept."""
+    if isinstance(part.get("documentation"), str):
+        part["documentation"] = ""  # botocore reads some of them, and needs the key
+    return part
 
 
 def _unneeded(folder: Path, requirements: Iterable[Requirement], target: Target) -> Iterator[Path]:

@@ -36,8 +36,8 @@ def test_the_parts_of_numpy_that_are_removed_are_not_used() -> None:
     assert [path for path in sources if used.search(path.read_text("utf-8"))] == []
 
 
-def test_descriptions_of_services_lose_their_documentation_alone(tmp_path: Path) -> None:
-    """A member that has that name stays; and so does any other text, and the order of all."""
+def test_the_documentation_of_services_is_emptied(tmp_path: Path) -> None:
+    """The key stays, a member that has that name, any other text, and the order of all."""
     described = {
         "metadata": {"serviceId": "Any"},
         "operations": {"Put": {"name": "Put", "documentation": "<p>Puts.</p>"}},
@@ -61,7 +61,8 @@ def test_descriptions_of_services_lose_their_documentation_alone(tmp_path: Path)
     trim.trim(tmp_path, [], Target())
     assert [path.name for path in packed.parent.iterdir()] == ["service-2.json"]
     assert packed.with_suffix("").read_text() == (
-        '{"metadata":{"serviceId":"Any"},"operations":{"Put":{"name":"Put"}},"shapes":{"Input":{"type":"structure",'
-        '"members":{"documentation":{"shape":"Text"},"a":{"shape":"Text"}}},'
-        '"Text":{"type":"string","enum":["documentation","b"]}}}'
+        '{"metadata":{"serviceId":"Any"},"operations":{"Put":{"name":"Put","documentation":""}},"shapes":{'
+        '"Input":{"type":"structure","members":{"documentation":{"shape":"Text","documentation":""},'
+        '"a":{"shape":"Text"}},"documentation":""},"Text":{"type":"string","enum":["documentation","b"]}},'
+        '"documentation":""}'
     )
