@@ -179,12 +179,12 @@ def _quicken_items() -> None:
     anew which kinds of parts a step is for.
     """
     from moto.core.serialize import BaseJSONSerializer  # noqa: PLC0415
-    from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser  # noqa: PLC0415
+    from moto.dynamodb.parsing import ast_nodes  # noqa: PLC0415
     from moto.dynamodb.parsing.validators import ActionCountValidator  # noqa: PLC0415
 
     serializer: Any = BaseJSONSerializer
     validator: Any = ActionCountValidator
-    traverser: Any = DepthFirstTraverser
+    nodes: Any = ast_nodes
     kinds: dict[type, tuple[type, ...]] = {}  # of parts that a step is for, by the step
     write, count = serializer._serialize_type_structure, validator.verify_action_counts  # noqa: SLF001
 
@@ -209,7 +209,7 @@ def _quicken_items() -> None:
         return kinds[step]
 
     serializer._serialize_type_structure = serialize_structure  # noqa: SLF001
-    traverser.nodes_to_be_processed = nodes_to_be_processed
+    nodes.DepthFirstTraverser.nodes_to_be_processed = nodes_to_be_processed
     validator.verify_action_counts = verify_whole
 
 
