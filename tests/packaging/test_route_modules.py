@@ -22,24 +22,27 @@ if TYPE_CHECKING:
     Ask = Callable[..., "Answered"]
 
 PROGRAM = """
-import json, pathlib, sys
+import gc, json, pathlib, sys
 from chalicelib.routes import on_demand
 table, events = json.load(sys.stdin)
 on_demand.TABLE = pathlib.Path(table)
 from app import app
 answers = [app(event, None) for event in events]
 routes = {path: sorted(methods) for path, methods in app.routes.items()}
-json.dump({"answers": answers, "routes": routes, "modules": sorted(sys.modules)}, sys.stdout)
+told = {"answers": answers, "routes": routes, "modules": sorted(sys.modules)}
+json.dump({**told, "collects": gc.isenabled(), "frozen": gc.get_freeze_count()}, sys.stdout)
 """
 ROUTES, PAGES = "chalicelib.routes", "chalicelib.routes.pages"
 
 
 class Answered(NamedTuple):
-    """What a process has that was asked: answers, routes (methods by path), and modules."""
+    """What a process has that was asked: answers, routes (methods by path), modules, and its garbage collector."""
 
     answers: list[dict[str, Any]]
     routes: dict[str, list[str]]
     modules: set[str]
+    collects: bool
+    frozen: int
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +61,7 @@ def ask(table: Path) -> Ask:
 
     def ask(*events: dict[str, Any], table: Path = table) -> Answered:
         told = run(PROGRAM, json.dumps([str(table), events]))
-        return Answered(told["answers"], told["routes"], {*told["modules"]})
+        return Answered(**{**told, "modules": {*told["modules"]}})
 
     return ask
 
@@ -106,6 +109,13 @@ def test_a_request_loads_its_own_module_of_routes(ask: Ask) -> None:
         "/v1/status": ["GET", "HEAD", "OPTIONS"],
         "/v1/status/ready": ["GET", "HEAD", "OPTIONS"],
     }
+
+
+def test_garbage_is_collected_after_the_start(ask: Ask) -> None:
+    """Of requests alone: the objects of the modules that were loaded before are no longer looked at."""
+    answered = ask(request("GET", "/v1/status"))
+    assert answered.collects
+    assert answered.frozen > 10_000
 
 
 @pytest.mark.parametrize("step", [1, -1])
