@@ -349,7 +349,10 @@ def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
         "chalicelib.processing.delete_account",
     }
     heavy |= {"chalicelib.processing.backfill", "chalicelib.processing.extract", "chalicelib.processing.publish"}
-    assert not loaded("import app", JANUS_STAGE="prod") & heavy
+    meaning = "chalicelib.api.search_by_meaning"
+    searching = {meaning, "chalicelib.extensions.machine_learning.embeddings"}
+    assert not loaded("import app", JANUS_STAGE="prod") & (heavy | searching)
+    assert not loaded(f"import app, {meaning}", JANUS_STAGE="prod") & {"PIL", "numpy", "onnxruntime"}
 
 
 def test_packaging_never_goes_offline() -> None:
