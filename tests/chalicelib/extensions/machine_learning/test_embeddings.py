@@ -18,7 +18,7 @@ from chalicelib.db import accounts, annotation_codec, images, spending
 from chalicelib.db.annotation_codec import Decisions, Findings
 from chalicelib.extensions.machine_learning import account, pending, recognize, vectors
 from chalicelib.offline import provisioning
-from chalicelib.processing import remove
+from chalicelib.processing import delete_account, remove
 from tests import delivery, embeddings
 from tests.chalicelib.extensions.machine_learning.test_recognize import LONG, get, plain
 
@@ -175,15 +175,24 @@ def switched_off(bench: Bench, image_id: str) -> None:
     assert account.apply_recognition({"owner": bench.owner}) is None
 
 
+def account_deleted(bench: Bench, image_id: str) -> None:
+    """Do the first round of the job, in which the images go."""
+    accounts.standing(bench.owner)
+    left: dict[str, Any] | None = {"owner": bench.owner, "username": bench.owner}
+    while left is not None and "not_before" not in left:
+        left = delete_account.delete_account(left)
+    delivery.deliver(bench.app)
+
+
 def broken(bench: Bench, image_id: str) -> None:
     """Another object comes under the key, which is no image."""
     bench.put(b"no image")
 
 
-@pytest.mark.parametrize("end", [gone, deleted, trashed, stopped, switched_off])
+@pytest.mark.parametrize("end", [gone, deleted, trashed, stopped, switched_off, account_deleted])
 def test_no_vector_outlives_what_it_is_of(server: Server, bench: Bench, end: Callable[[Bench, str], None]) -> None:
-    """Removed from the bucket, by the API, without annotations, with recognition off: one way for all."""
-    stays = made(bench, plain(BLUE), "stays.png") if end is not switched_off else None
+    """Removed from the bucket, by the API, without annotations, with recognition off, with the account."""
+    stays = made(bench, plain(BLUE), "stays.png") if end not in (switched_off, account_deleted) else None
     image_id = made(bench)
     end(bench, image_id)
     settle(bench)
