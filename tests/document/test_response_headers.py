@@ -51,7 +51,7 @@ NOT_READY = {
     for part in ("masks", "original", "pictures/{name}", "similar", "tags", "theme", "thumbnail")
 } | {("GET", "/v1/public/images/{image_id}/file"), ("GET", "/v1/shared/{token}/file")}
 NOT_READY |= {(method, "/v1/images/{image_id}/annotations") for method in ("GET", "PATCH", "DELETE")}
-NOT_READY |= {("GET", "/v1/images/{image_id}/accessibility")}
+NOT_READY |= {("GET", f"/v1/images/{{image_id}}/{part}") for part in ("accessibility", "crops")}
 NOT_BLURRED = {("GET", f"/v1/shared/{{token}}{part}") for part in ("", "/thumbnail", "/theme", "/pictures/{name}")}
 NOT_BLURRED |= {("GET", "/oembed")}
 FACE = {"kind": "face", "box": {"left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}}

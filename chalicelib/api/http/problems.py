@@ -51,6 +51,7 @@ CODES: dict[str, tuple[int, str]] = {
     "key_not_found": (404, "API key not found"),
     "users_elsewhere": (404, "Users are managed elsewhere"),
     "masks_not_available": (404, "Image has no masks"),
+    "size_not_available": (404, "Image has no known size"),
     "asset_not_found": (404, "Asset not found"),
     "route_not_found": (404, "Route not found"),
     "method_not_allowed": (405, "Method not allowed"),

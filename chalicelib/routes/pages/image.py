@@ -18,6 +18,7 @@ from chalicelib.db import document_codec, keys, shares
 from chalicelib.db.models import EXPECTED, PRIVATE, READY, REFUSALS
 from chalicelib.processing import reconcile, trash
 from chalicelib.web import forms, library_query, notices, patience, wording
+from chalicelib.web.image import crops as image_crops
 from chalicelib.web.image import faces, facts, palette, provenance, seen, told
 from chalicelib.web.page import LIBRARY, page
 
@@ -37,7 +38,7 @@ TEXTS = ("title", "description", "alt", "tags", "visibility")
 @page(routes, "GET", "/images/{image_id}")
 def get_image(call: PageCall, image_id: str) -> Response:
     """Show an image; the query carries the list that it was opened from, and `contrast` of its theme."""
-    from chalicelib.api.presenters import accessibility  # noqa: PLC0415  only this page and its form need it
+    from chalicelib.api.presenters import accessibility, crops  # noqa: PLC0415  only this page and its form need them
 
     image = find_image.own(call, image_id)
     card = cards.card(image)
@@ -65,6 +66,9 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "warnings": [detail for _, detail in document.get("warnings", ())],
         "pictures": told.pictures(analysis),
         "seen": seen.seen(image_annotations.listed(annotations)),
+        "crops": image_crops.section(crops.of(image, annotations, image_crops.RATIOS), annotations.people)
+        if image.state == READY
+        else None,
         "audit": accessibility.findings(image, document, annotations) if image.state == READY else [],
         "shares": [_share(one) for one in shares.of(image)] if image.state == READY else [],
         "faces": faces.preview(listed.get("thumbnails") or {}, blurred_copies.boxes(image, annotations))
