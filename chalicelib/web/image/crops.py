@@ -46,7 +46,7 @@ def _heads(found: CropHeads) -> str:
     if number == 0:
         return ""
     if found["kept"] == number:
-        return "Head whole" if number == 1 else f"All {number} heads whole"
+        return {1: "Head whole", 2: "Both heads whole"}.get(number, f"All {number} heads whole")
     if number == 1:
         return "Head cut" if found["cut"] else "Head left out"
     return f"{found['kept']} of {number} heads whole"
