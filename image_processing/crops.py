@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from image_processing.examine import Part
 
+    Extent = tuple[float, float]  # start and length along a side, in fractions of the picture
     Span = tuple[int, int]  # the first and the last position at which something is whole
 
 ABOVE: Final = 0.7
@@ -26,8 +27,9 @@ BESIDE: Final = 0.25
 
 The detector's box reaches from the brows to the chin. Eyes are halfway up a head, so that three quarters of the
 box's height lie above the brows, of which the box has some; hair and ears are a fifth of its width at each side.
-The rest is air, because a head that touches the edge looks cut.
 """
+AIR: Final = 0.5
+"""How much of its width and height a head likes to have free at each side: at the very edge it looks cut."""
 
 FULL: Final = 1_000_000  # 100 %
 MIDDLE: Final = FULL // 2
@@ -85,21 +87,27 @@ def crop(size: tuple[int, int], ratio: float, faces: Iterable[Face] = ()) -> Cro
 
     If not all heads fit, those are kept whose faces, by area times score, weigh most; so a person in front counts
     for more than several in the distance. Of other heads the faces are kept, weighed in the same way; of a face
-    larger than the crop, its middle. Otherwise the crop is as near to the picture's middle as that allows, because
-    there it keeps most of the composition; of two such places it is the left or upper one.
+    larger than the crop, its middle. Then heads get air around them. Otherwise the crop is as near to the picture's
+    middle as that allows, because there it keeps most of the composition; of two such places it is the left or
+    upper one.
     """
-    inside = [(box, one) for one in faces if (box := _clipped(one.box))]
-    heads = [_clipped(_head(one.box)) or box for box, one in inside]
     own = size[0] / size[1]
     side = 0 if ratio < own else 1  # along which the crop is shorter than the picture
     length = min(ratio / own, own / ratio)
-    of_heads = [_span(head[side], head[side + 2], length) for head in heads]
-    of_faces = [_span(*_middle(box[side], box[side + 2], length), length) for box, _ in inside]
+    inside = [(box, one) for one in faces if (box := _clipped(one.box))]
+    shown = [(box[side], box[side + 2]) for box, _ in inside]
+    heads = [(head[side], head[side + 2]) for box, one in inside for head in [_clipped(_head(one.box)) or box]]
+    whole = [_span(head, length) for head in heads]
+    aims = (
+        whole,
+        [_span(_middle(face, length), length) for face in shown],
+        [_span(_middle(_with_air(head), length), length) for head in heads],
+    )
     weights = [max(1, round(box[2] * box[3] * one.score * _UNITS)) for box, one in inside]
-    place = _place(of_heads, of_faces, weights)
+    place = _place(aims, weights)
     start = place / FULL * (1 - length)
-    kept = sum(first <= place <= last for first, last in of_heads)
-    left_out = sum(_is_apart(head[side], head[side + 2], start, length) for head in heads)
+    kept = sum(first <= place <= last for first, last in whole)
+    left_out = sum(_is_apart(head, (start, length)) for head in heads)
     pixels = max(1, round(size[side] * length))
     first = round((size[side] - pixels) * place / FULL)
     across = side == 0
@@ -125,38 +133,44 @@ def _clipped(box: Part) -> Part | None:
     return (left, top, width, height) if min(width, height) > _NOTHING else None
 
 
-def _middle(start: float, extent: float, length: float) -> tuple[float, float]:
-    """Return start and extent of the middle of one that is longer than the crop; otherwise those given."""
-    return (start, extent) if extent <= length else (start + (extent - length) / 2, length)
+def _with_air(head: Extent) -> Extent:
+    """Return the extent of a head and its air in the picture."""
+    first, last = max(head[0] - AIR * head[1], 0.0), min(head[0] + (1 + AIR) * head[1], 1.0)
+    return first, last - first
 
 
-def _span(start: float, extent: float, length: float) -> Span:
-    """Return the positions at which a crop of a length contains all from `start` on."""
+def _middle(extent: Extent, length: float) -> Extent:
+    """Return the middle of an extent that is longer than the crop; otherwise all of it."""
+    return extent if extent[1] <= length else (extent[0] + (extent[1] - length) / 2, length)
+
+
+def _span(extent: Extent, length: float) -> Span:
+    """Return the positions at which a crop of a length contains all of an extent."""
     room = 1 - length
     if room < _NOTHING:
         return 0, FULL
-    if extent > length + _NOTHING:
+    if extent[1] > length + _NOTHING:
         return _NEVER
-    first, last = (start + extent - length) / room * FULL, start / room * FULL
+    first, last = (extent[0] + extent[1] - length) / room * FULL, extent[0] / room * FULL
     span = ceil(first - _NOISE), floor(last + _NOISE)
     if span[0] > span[1]:  # it fits exactly, and between two positions
         span = round(first), round(first)
     return max(0, span[0]), min(FULL, span[1])
 
 
-def _is_apart(start: float, extent: float, other: float, length: float) -> bool:
-    return min(start + extent, other + length) - max(start, other) < _NOTHING
+def _is_apart(one: Extent, other: Extent) -> bool:
+    return min(one[0] + one[1], other[0] + other[1]) - max(one[0], other[0]) < _NOTHING
 
 
-def _place(heads: Sequence[Span], faces: Sequence[Span], weights: Sequence[int]) -> int:
-    """Return the best position, with as few decimals as keep it so."""
-    whole, shown = _Tally(heads, weights), _Tally(faces, weights)
+def _place(aims: Sequence[Sequence[Span]], weights: Sequence[int]) -> int:
+    """Return the position that is best for the first aim, then for the next, with as few decimals as keep it so."""
+    tallies = [_Tally(spans, weights) for spans in aims]
 
-    def worth(place: int) -> tuple[int, int]:
-        return whole.at(place), shown.at(place)
+    def worth(place: int) -> tuple[int, ...]:
+        return tuple(tally.at(place) for tally in tallies)
 
     # what is whole changes at the ends of spans alone, and the ends count as within
-    places = {MIDDLE, *(end for span in (*heads, *faces) if span != _NEVER for end in span)}
+    places = {MIDDLE, *(end for spans in aims for span in spans if span != _NEVER for end in span)}
     best = max(places, key=lambda place: (worth(place), -abs(place - MIDDLE), -place))
     away: Callable[[float], int] = ceil if best > MIDDLE else floor
     rounder = (away(best / step) * step for step in _STEPS)

@@ -178,12 +178,19 @@ def test_heads_are_counted_once(size: tuple[int, int], across: float, down: floa
         ((4000, 3000), 9 / 16, [], ("50% 50%", (0.2890625, 0, 0.421875, 1), (0, 0, 0))),
         # a head that the middle keeps: the middle
         ((4000, 3000), 16 / 9, [(0.4, 0.4, 0.1, 0.1)], ("50% 50%", (0, 0.125, 1, 0.75), (1, 0, 0))),
-        # a head from 0.06 on, of a room of 0.25: 24 %
-        ((4000, 3000), 16 / 9, [(0.4, 0.13, 0.1, 0.1)], ("50% 24%", (0, 0.06, 1, 0.75), (1, 0, 0))),
-        # from 0.0613 on, 24.52 %: 24 % keeps it as well
-        ((4000, 3000), 16 / 9, [(0.4, 0.1313, 0.1, 0.1)], ("50% 24%", (0, 0.06, 1, 0.75), (1, 0, 0))),
-        # at the right, to 0.925: (0.925 - 0.421875) / 0.578125 = 87.03 %, so 88 %
-        ((4000, 3000), 9 / 16, [(0.8, 0.4, 0.1, 0.1)], ("88% 50%", (0.50875, 0, 0.421875, 1), (1, 0, 0))),
+        # a head from 0.1525 on, 0.185 high, with half of that as air: from 0.06 on, of a room of 0.25: 24 %
+        ((4000, 3000), 16 / 9, [(0.4, 0.2225, 0.1, 0.1)], ("50% 24%", (0, 0.06, 1, 0.75), (1, 0, 0))),
+        # from 0.0613 on, 24.52 %: 24 % has the air as well
+        ((4000, 3000), 16 / 9, [(0.4, 0.2238, 0.1, 0.1)], ("50% 24%", (0, 0.06, 1, 0.75), (1, 0, 0))),
+        # at the right, to 0.825 and air to 0.9: (0.9 - 0.421875) / 0.578125 = 82.70 %, so 83 %
+        ((4000, 3000), 9 / 16, [(0.7, 0.4, 0.1, 0.1)], ("83% 50%", (0.47984375, 0, 0.421875, 1), (1, 0, 0))),
+        # two heads from 0.16 to 0.615 that fit, but not with the air of either: 0.16 of a room of 0.5
+        (
+            (1000, 1000),
+            2.0,
+            [(0.2, 0.23, 0.1, 0.1), (0.7, 0.5, 0.1, 0.1)],
+            ("50% 32%", (0, 0.16, 1, 0.5), (2, 0, 0)),
+        ),
         # two that do not fit together: the larger, whatever the middle is nearer to
         (
             (4000, 3000),
@@ -201,8 +208,8 @@ def test_heads_are_counted_once(size: tuple[int, int], across: float, down: floa
         # the picture has the ratio already
         ((1600, 900), 16 / 9, [(0.0, 0.0, 0.1, 0.1)], ("50% 50%", (0, 0, 1, 1), (1, 0, 0))),
         ((1910, 1000), 1.91, [(0.9, 0.9, 0.3, 0.3)], ("50% 50%", (0, 0, 1, 1), (1, 0, 0))),
-        # one pixel; the head from 0.06 on, of a room of 0.4375: 13.7 %
-        ((1, 1), 16 / 9, [(0.2, 0.2, 0.2, 0.2)], ("50% 13%", (0, 0.056875, 1, 0.5625), (1, 0, 0))),
+        # one pixel; the head with its air, 0 to 0.615, is higher than the crop: its middle
+        ((1, 1), 16 / 9, [(0.2, 0.2, 0.2, 0.2)], ("50% 6%", (0, 0.02625, 1, 0.5625), (1, 0, 0))),
         # faces that are not in the picture at all, or have no area
         (
             (300, 100),
@@ -232,7 +239,7 @@ def test_the_surer_of_two_faces_is_kept() -> None:
     def kept(*scores: float) -> str:
         return crop((3000, 1000), 1, [Face(left, scores[0]), Face(right, scores[1])]).object_position
 
-    assert (kept(0.9, 0.8), kept(0.8, 0.9), kept(0.9, 0.9)) == ("3% 50%", "97% 50%", "3% 50%")
+    assert (kept(0.9, 0.8), kept(0.8, 0.9), kept(0.9, 0.9)) == ("0% 50%", "100% 50%", "0% 50%")
 
 
 def test_a_head_that_fits_exactly_is_whole() -> None:
@@ -253,7 +260,7 @@ def test_the_head_of_a_photograph() -> None:
     assert (wide.kept, wide.cut) == (0, 1)  # 0.5625 of a picture: the head has 0.59 with its air
     assert wide.part[1] <= FACE_BOX[1]
     square = crop((320, 640), 1, [Face((FACE_BOX[0], FACE_BOX[1] / 2, FACE_BOX[2], FACE_BOX[3] / 2))])
-    assert (square.kept, square.object_position) == (1, "50% 1%")  # from 0.00585 on, of a room of 0.5
+    assert (square.kept, square.object_position) == (1, "50% 0%")
 
 
 def test_five_hundred_boxes_take_no_time() -> None:

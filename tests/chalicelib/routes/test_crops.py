@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["place"]
 
-LEFT = Found("face", "", 0.9, Box(0.04, 0.4, 0.1, 0.2))  # a head from 0.015 to 0.165
-RIGHT = Found("face", "", 0.6, Box(0.86, 0.4, 0.1, 0.2))  # from 0.835 to 0.985
+LEFT = Found("face", "", 0.9, Box(0.16, 0.4, 0.1, 0.2))  # a head from 0.135 to 0.285, with air from 0.06 to 0.36
+RIGHT = Found("face", "", 0.6, Box(0.72, 0.4, 0.1, 0.2))  # from 0.695 to 0.845, with air from 0.62 to 0.92
 WEAK = Found("face", "", 0.3, Box(0.5, 0.4, 0.4, 0.5))  # below the threshold
 LINE = Found("text", "Fish & Chips", 0.9, Box(0.4, 0.8, 0.2, 0.1))
 
@@ -52,11 +52,11 @@ def test_crops_keep_the_heads(place: Place, image_id: str) -> None:
         "crops": None,
         "links": {"self": path(image_id), "image": f"/v1/images/{image_id}"},
     }
-    assert square.pop("box") == pytest.approx({"left": 0.0131250, "top": 0, "width": 0.5625, "height": 1})
+    assert square.pop("box") == pytest.approx({"left": 0.056875, "top": 0, "width": 0.5625, "height": 1})
     assert square == {
         "ratio": "1:1",
-        "pixels": {"left": 21, "top": 0, "width": 900, "height": 900},
-        "object_position": "3% 50%",  # 0.015 of a room of 0.4375
+        "pixels": {"left": 91, "top": 0, "width": 900, "height": 900},
+        "object_position": "13% 50%",  # 0.06 of a room of 0.4375: 13.7
         "heads": {"kept": 1, "cut": 0, "left_out": 1},
     }
     assert whole == {
@@ -79,14 +79,14 @@ def test_an_owner_decides_which_faces_there_are(place: Place, image_id: str) -> 
     before = place.get(path(image_id)).headers["ETag"]
     (left, right) = (ids(place, image_id)[f"face{one.box.left}"] for one in (LEFT, RIGHT) if one.box)
     patch(place, image_id, decisions=[{"annotation_id": right, "decision": "confirmed"}])
-    assert positions(place, image_id, "?ratio=1:1") == {"1:1": "97% 50%"}
+    assert positions(place, image_id, "?ratio=1:1") == {"1:1": "82% 50%"}
     assert place.get(path(image_id)).headers["ETag"] != before
     patch(place, image_id, decisions=[{"annotation_id": one, "decision": "removed"} for one in (left, right)])
     assert place.get(path(image_id)).json()["people"] == 0
     assert positions(place, image_id, "?ratio=1:1") == {"1:1": "50% 50%"}
-    face = {"kind": "face", "box": {"left": 0.04, "top": 0.4, "width": 0.1, "height": 0.2}}
+    face = {"kind": "face", "box": {"left": 0.16, "top": 0.4, "width": 0.1, "height": 0.2}}
     patch(place, image_id, additions=[face])
-    assert positions(place, image_id, "?ratio=1:1") == {"1:1": "3% 50%"}
+    assert positions(place, image_id, "?ratio=1:1") == {"1:1": "13% 50%"}
 
 
 def test_the_middle_where_nobody_has_looked(place: Place) -> None:
