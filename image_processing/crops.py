@@ -87,9 +87,9 @@ def crop(size: tuple[int, int], ratio: float, faces: Iterable[Face] = ()) -> Cro
 
     If not all heads fit, those are kept whose faces, by area times score, weigh most; so a person in front counts
     for more than several in the distance. Of other heads the faces are kept, weighed in the same way; of a face
-    larger than the crop, its middle. Then heads get air around them. Otherwise the crop is as near to the picture's
-    middle as that allows, because there it keeps most of the composition; of two such places it is the left or
-    upper one.
+    larger than the crop, its middle. Then heads get air around them. Otherwise the crop is as near to the
+    picture's middle as that allows, because there it keeps most of the composition; of two such places it is the
+    left or upper one.
     """
     own = size[0] / size[1]
     side = 0 if ratio < own else 1  # along which the crop is shorter than the picture
@@ -163,7 +163,7 @@ def _is_apart(one: Extent, other: Extent) -> bool:
 
 
 def _place(aims: Sequence[Sequence[Span]], weights: Sequence[int]) -> int:
-    """Return the position that is best for the first aim, then for the next, with as few decimals as keep it so."""
+    """Return the position that is best for the first aim, then for the next, with the fewest decimals."""
     tallies = [_Tally(spans, weights) for spans in aims]
 
     def worth(place: int) -> tuple[int, ...]:
