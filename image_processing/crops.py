@@ -155,7 +155,7 @@ def _span(extent: Extent, length: float) -> Span:
     span = ceil(first - _NOISE), floor(last + _NOISE)
     if span[0] > span[1]:  # it fits exactly, and between two positions
         span = round(first), round(first)
-    return max(0, span[0]), min(FULL, span[1])
+    return span
 
 
 def _is_apart(one: Extent, other: Extent) -> bool:

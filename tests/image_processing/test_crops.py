@@ -191,6 +191,9 @@ def test_heads_are_counted_once(size: tuple[int, int], across: float, down: floa
             [(0.2, 0.23, 0.1, 0.1), (0.7, 0.5, 0.1, 0.1)],
             ("50% 32%", (0, 0.16, 1, 0.5), (2, 0, 0)),
         ),
+        # whole percents that floats miss by their last digit: 0.05 and 0.3 of a room of 0.5
+        ((1000, 1000), 2.0, [(0.4, 0.18, 0.1, 0.08)], ("50% 10%", (0, 0.05, 1, 0.5), (1, 0, 0))),
+        ((1000, 1000), 2.0, [(0.4, 0.4, 0.1, 0.4)], ("50% 60%", (0, 0.3, 1, 0.5), (0, 1, 0))),
         # two that do not fit together: the larger, whatever the middle is nearer to
         (
             (4000, 3000),
