@@ -11,6 +11,7 @@ of onnx.proto3.
 
 from __future__ import annotations
 
+from mmap import ACCESS_COPY, mmap
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -29,14 +30,14 @@ _SIGN: Final = np.uint32(0x80000000)
 
 def read(path: Path) -> bytes:
     """Return a model; raise ValueError for a file that is not Protocol Buffers."""
-    model = bytearray(path.read_bytes())
-    view = memoryview(model)
-    for number, graph in _fields(view):
+    with path.open("rb") as file:
+        model = mmap(file.fileno(), 0, access=ACCESS_COPY)  # of which only pages that change are copied
+    for number, graph in _fields(memoryview(model)):
         if number == _GRAPH and isinstance(graph, memoryview):
             for inner, tensor in _fields(graph):
                 if inner == _INITIALIZER and isinstance(tensor, memoryview):
                     _flush(dict(_fields(tensor)))
-    return bytes(model)
+    return model[:]
 
 
 def _flush(tensor: dict[int, int | memoryview]) -> None:
