@@ -32,6 +32,7 @@ class Session:
         self._session = onnxruntime.InferenceSession(
             weights.read(path), options, providers=["CPUExecutionProvider"]
         )
+        del self._session._model_bytes  # noqa: SLF001  kept for a change of providers: 55 MB of all models
         self._input = self._session.get_inputs()[0].name
 
     def run(self, values: Floats) -> Floats:

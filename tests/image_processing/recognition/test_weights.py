@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import struct
 
 import numpy as np
@@ -84,3 +85,14 @@ def test_the_runtime_gets_no_subnormal_weights(monkeypatch, file, number):
     changed = np.flatnonzero(before != after)
     assert len(changed) == number
     assert set(after[changed].tolist()) <= {0, 0x80}
+
+
+def test_the_model_s_file_is_not_kept():
+    """The runtime has its own copy of the weights: a second one would be 55 MB for all models."""
+    path = models.TEXT_DETECTION.path()
+    assert path
+    before = {id(one) for one in gc.get_objects()}
+    session = runtime.Session(path)
+    kept = gc.get_referents(*(one for one in gc.get_objects() if id(one) not in before))
+    assert session
+    assert not [one for one in kept if isinstance(one, bytes) and len(one) > 1_000_000]
