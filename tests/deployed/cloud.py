@@ -37,6 +37,7 @@ STAGE = "emulated"
 STACK = f"janus-{STAGE}"
 ARTIFACTS = "janus-artifacts-000000000000"  # as docs/deploying.md names it; the emulator's account
 START_SECONDS, END_SECONDS = 60, 20
+RECOGNITION_TIMEOUT = 240  # seconds, for 60: five processes load models at once, on this machine's processors
 SETTINGS = {
     "JANUS_STAGE": STAGE,
     "JANUS_WEBHOOKS_ALLOW_LOOPBACK": "true",  # the receiver is here; taken where AWS_ENDPOINT_URL is set alone
@@ -238,6 +239,7 @@ def _add_stage(file: Path, settings: Mapping[str, str]) -> None:
     config = json.loads(file.read_text())
     stage = copy.deepcopy(config["stages"]["prod"])
     stage["environment_variables"].update(settings)
+    stage["lambda_functions"]["recognize"]["lambda_timeout"] = RECOGNITION_TIMEOUT
     file.write_text(json.dumps({**config, "stages": {**config["stages"], STAGE: stage}}, indent=2))
 
 

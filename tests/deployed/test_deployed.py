@@ -20,6 +20,7 @@ from tests.deployed.terminal import NOT_RUN, is_for_emulator
 from tests.document.commands import blocks
 from tests.journey.course import run
 from tests.journey.people import Person, wait_for, wait_same
+from tests.journey.recognizing import MODELS_SECONDS
 from tests.journey.target import errors_in
 from tests.journey.uploading import post_with_ticket
 from tests.packaging import lambda_events
@@ -144,7 +145,7 @@ def test_a_batch_out_of_time_gives_back_the_rest(cloud: Cloud, person: Person) -
     functions, function = cloud.client("lambda"), cloud.resource("ExtractMetadata")
     mapping = functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"][0]["UUID"]
     for queue in ("uploads", "recognition"):  # no event of the journey may be of the batch, nor slow it down
-        wait_same(lambda queue=queue: _waiting(cloud, queue), 0)
+        wait_same(lambda queue=queue: _waiting(cloud, queue), 0, MODELS_SECONDS)
     functions.update_event_source_mapping(UUID=mapping, Enabled=False)
     functions.update_function_configuration(FunctionName=function, Timeout=7)  # two seconds, and five to write
     large = io.BytesIO()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.journey.people import Person
     from tests.journey.state import Journey
 
+MODELS_SECONDS = 300.0  # for the models of several processes to be loaded at once, and to look at the images
 KINDS = {"code", "face", "text", "unsafe"}
 LINE = "Lighthouse keeper"
 POSTER = (960, 640)
@@ -37,7 +38,7 @@ def recognize(journey: Journey) -> str:
     image_id = post_with_ticket(guest, "poster.png", data)
     guest.settled(image_id)
     path = f"/v1/images/{image_id}"
-    found = wait_for("models have looked at the poster", lambda: _looked(guest, image_id))
+    found = _looked_at(guest, image_id)
     assert found["models"].keys() == KINDS, found
     assert LINE in [one["value"] for one in found["annotations"] if one["kind"] == "text"], found
     (face,) = [one["box"] for one in found["annotations"] if one["kind"] == "face"]
@@ -55,7 +56,7 @@ def recognize(journey: Journey) -> str:
     guest.call("DELETE", path, 204)
     guest.call("DELETE", f"/v1/trash/{image_id}", 204)
     for name in journey.ids.keys() - {"notes.jpg"}:
-        wait_for(f"models have looked at {name}", lambda name=name: _looked(journey.traveller, journey.ids[name]))
+        _looked_at(journey.traveller, journey.ids[name])
     wait_same(lambda: guest.get("/v1/users/me/usage")["images"], 0)
     wait_same(lambda: target.derived() - kept, set())
     return ""
@@ -91,10 +92,14 @@ def _share(journey: Journey, path: str, original: bytes) -> None:
     stranger.refused("GET", link, 404, "share_not_found")
 
 
-def _looked(person: Person, image_id: str) -> Any:
-    """Return an image's annotations once models have looked at it."""
-    found = person.get(f"/v1/images/{image_id}/annotations")
-    return found if found["models"] else None
+def _looked_at(person: Person, image_id: str) -> Any:
+    """Wait until models have looked at an image; return its annotations."""
+
+    def looked() -> Any:
+        found = person.get(f"/v1/images/{image_id}/annotations")
+        return found if found["models"] else None
+
+    return wait_for(f"models have looked at {image_id}", looked, MODELS_SECONDS)
 
 
 def _holds(box: dict[str, float], x: float, y: float) -> bool:
