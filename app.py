@@ -8,6 +8,7 @@ from chalicelib.events import changes, deliveries, jobs, recognition, sweep, upl
 from chalicelib.routes import (
     admin,
     admin_images,
+    admin_judgements,
     api_docs,
     auth,
     bulk,
@@ -50,6 +51,7 @@ for blueprint in (
     status.routes,
     admin.routes,
     admin_images.routes,
+    admin_judgements.routes,
     api_docs.routes,
     *pages.BLUEPRINTS,
     uploads.events,

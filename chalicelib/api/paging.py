@@ -57,4 +57,5 @@ def _bound(call: Call, query: Listing) -> dict[str, Any]:
 
 def _filters(query: Listing) -> dict[str, Any]:
     given = msgspec.to_builtins(query).items()
-    return {name: value for name, value in given if name not in _BESIDE and value is not None}
+    said = {name: value for name, value in given if name not in _BESIDE and value not in (None, False)}
+    return {name: "true" if value is True else value for name, value in said.items()}

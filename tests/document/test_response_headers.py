@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 METHODS = ("POST", "PUT", "PATCH")
 ENDING = {
+    ("DELETE", "/v1/admin/images/{image_id}/judgement"),
     ("DELETE", "/v1/images/{image_id}"),
     ("DELETE", "/v1/images/{image_id}/shares/{share_id}"),
     ("DELETE", "/v1/trash"),
@@ -51,7 +52,7 @@ NOT_READY = {
     for part in ("masks", "original", "pictures/{name}", "similar", "tags", "theme", "thumbnail")
 } | {("GET", "/v1/public/images/{image_id}/file"), ("GET", "/v1/shared/{token}/file")}
 NOT_READY |= {(method, "/v1/images/{image_id}/annotations") for method in ("GET", "PATCH", "DELETE")}
-NOT_READY |= {("GET", "/v1/images/{image_id}/accessibility")}
+NOT_READY |= {("GET", "/v1/images/{image_id}/accessibility"), ("PUT", "/v1/admin/images/{image_id}/judgement")}
 NOT_BLURRED = {("GET", f"/v1/shared/{{token}}{part}") for part in ("", "/thumbnail", "/theme", "/pictures/{name}")}
 NOT_BLURRED |= {("GET", "/oembed")}
 FACE = {"kind": "face", "box": {"left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}}
