@@ -1,7 +1,7 @@
 """An admin's verdict whether an image is safe to show, as its item carries it: JSON, bound to the content judged.
 
-Under another object it means nothing, and holds again once the judged bytes are back: replacing the file for a moment
-gets nobody around it.
+Under another object it means nothing, and holds again once the judged bytes are back: replacing the file for a
+moment gets nobody around it.
 """
 
 from __future__ import annotations
