@@ -55,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{owner}: {found.removed} index entries deleted, {found.records} records to be indexed again",
             flush=True,
         )
-    print(f"flagged images: {sweep_flagged()} index entries deleted", flush=True)
+    if not owners:
+        print(f"flagged images of all owners: {sweep_flagged()} index entries deleted", flush=True)
     print("done: the stream brings the records within a moment; `make recount` then proves the counts")
     return 0
 

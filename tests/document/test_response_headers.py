@@ -175,6 +175,7 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery.deliver(app)
     client.ask("DELETE", "/v1/images/{image_id}", **gone)
     client.ask("DELETE", "/v1/trash/{image_id}", **gone)
+    client.ask("DELETE", "/v1/admin/images/{image_id}/judgement")
     client.ask("DELETE", "/v1/images/{image_id}/shares/{share_id}")
     client.ask("DELETE", "/v1/users/me/keys/{key_id}")
     client.ask("DELETE", "/v1/webhooks/{webhook_id}")

@@ -29,7 +29,7 @@ class ImageListing(Filters):
     """Query of the list of all images, or those of one owner."""
 
     owner: Owner | None = None
-    flagged: bool = False  # only images found unsafe, whatever their owner decided, and those that admins judged
+    flagged: bool | None = None  # true: only those found unsafe, whatever their owner decided, or judged by admins
 
 
 class UnsettledListing(Listing):

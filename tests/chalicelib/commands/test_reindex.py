@@ -242,3 +242,6 @@ def test_the_program_tells_what_it_did(
         told.splitlines()[0] == f"{library.owner}: 0 index entries deleted, {IMAGES} records to be indexed again"
     )
     assert len(told.splitlines()) == 2  # and nobody who was not named
+    monkeypatch.setattr(reindex, "everybody", lambda: iter(()))
+    assert reindex.main([]) == 0
+    assert capsys.readouterr().out.startswith("flagged images of all owners: ")
