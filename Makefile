@@ -49,8 +49,11 @@ reindex: $(VENV)/installed  ## Write the catalogue's index entries again from th
 restore: $(VENV)/installed  ## Lost items of a table, out of its copy at an earlier time: make restore COPY=... [OWNERS="..."] [CREDENTIALS=1] [STAGE=prod]
 	@JANUS_STAGE=$(STAGE) $(BIN)/python -m chalicelib.commands.restore $(if $(CREDENTIALS),--credentials) "$(COPY)" $(OWNERS)
 
+# half as many again as there are processors: some tests wait, for a process or for the next second
+WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 2) * 3 // 2)")
+
 test: $(VENV)/installed  ## The tests (under three minutes)
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser and not deployed"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not browser and not deployed"
 
 test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "slow and not browser"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
-import threading
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import requests
 from hypothesis import settings as hypothesis_settings
+
+from tests import servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,12 +77,9 @@ def api(app: Any) -> Iterator[str]:
     addresses: list[str] = []
     gateway.install(lambda address, _port: addresses.append(address))
     local = create_local_server(app, Config(), "127.0.0.1", 0)
-    thread = threading.Thread(target=local.server.serve_forever, daemon=True)
-    thread.start()
+    stop = servers.start(local.server)
     yield addresses[0]
-    local.server.shutdown()
-    local.server.server_close()
-    thread.join()
+    stop()
 
 
 class User(NamedTuple):

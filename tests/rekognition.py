@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests import servers
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -129,12 +131,9 @@ def serve() -> Iterator[tuple[Server, str]]:
             """Tell nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    stop = servers.start(server)
     try:
         yield service, f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         service.ended.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        stop()

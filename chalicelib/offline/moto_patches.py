@@ -175,13 +175,17 @@ def _quicken_items() -> None:
     """Let an item be written out by the types that its values name, and an update's clauses be counted once.
 
     moto tries every type, in two spellings, for each value that it answers with; and at every part of an update
-    it counts the clauses of all the parts within, which those of the whole are counted with again.
+    it counts the clauses of all the parts within, which those of the whole are counted with again; and it lists
+    anew which kinds of parts a step is for.
     """
     from moto.core.serialize import BaseJSONSerializer  # noqa: PLC0415
+    from moto.dynamodb.parsing import ast_nodes  # noqa: PLC0415
     from moto.dynamodb.parsing.validators import ActionCountValidator  # noqa: PLC0415
 
     serializer: Any = BaseJSONSerializer
     validator: Any = ActionCountValidator
+    nodes: Any = ast_nodes
+    kinds: dict[type, tuple[type, ...]] = {}  # of parts that a step is for, by the step
     write, count = serializer._serialize_type_structure, validator.verify_action_counts  # noqa: SLF001
 
     def serialize_structure(self: Any, serialized: dict[str, Any], value: Any, shape: Any, key: str) -> None:
@@ -198,7 +202,14 @@ def _quicken_items() -> None:
     def verify_whole(self: Any, node: Any) -> Any:
         return count(self, node) if node.parent is None else node
 
+    def nodes_to_be_processed(self: Any) -> tuple[type, ...]:
+        step = type(self)
+        if step not in kinds:
+            kinds[step] = tuple(self._processing_map())
+        return kinds[step]
+
     serializer._serialize_type_structure = serialize_structure  # noqa: SLF001
+    nodes.DepthFirstTraverser.nodes_to_be_processed = nodes_to_be_processed
     validator.verify_action_counts = verify_whole
 
 

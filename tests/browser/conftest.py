@@ -8,11 +8,11 @@ import json
 import re
 import shutil
 import subprocess
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import servers
 from tests.browser import people, webhook_states
 from tests.browser.windows import FLAGS, Windows
 from tests.system import PROJECT, System
@@ -118,11 +118,9 @@ def pages() -> Iterator[dict[str, Any]]:
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         held["port"] = server.server_port
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+        stop = servers.start(server)
         yield held
-        server.shutdown()
-        thread.join()
+        stop()
 
 
 @pytest.fixture

@@ -41,6 +41,8 @@ PLANNED = {"chalicelib/extensions/data_analytics"}
 """The parts of the plan that docs/design.md names as not built yet."""
 OTHERS = {"setup.py", "module.py"}
 """Files of other projects, and examples."""
+ENDS = {"/".join(name.split("/")[start:]) for name in FILES for start in range(name.count("/") + 1)}
+KNOWN = ENDS | {end.removesuffix(".py") for end in ENDS} | OTHERS
 
 _TOKEN = re.compile(r"(?<![\w./{}:-])[\w.-]+(?:/[\w.-]+)*/?")
 _QUOTED = re.compile(r"`([^`\n]+)`")
@@ -62,10 +64,8 @@ def _bare(token: str) -> str:
 
 def missing(named: set[str]) -> list[str]:
     """Return the paths that are the end of no path of the project, with or without `.py`."""
-    ends = {"/".join(name.split("/")[start:]) for name in FILES for start in range(name.count("/") + 1)}
-    known = ends | {end.removesuffix(".py") for end in ends} | OTHERS
     planned = tuple(PLANNED)
-    return sorted(name for name in named if name not in known and not name.startswith(planned))
+    return sorted(name for name in named if name not in KNOWN and not name.startswith(planned))
 
 
 def modules(text: str) -> list[str]:

@@ -127,6 +127,7 @@ def client(api: str, app: Any) -> Iterator[Client]:
         yield client
 
 
+@pytest.mark.slow
 def test_every_header_of_a_success_is_sent(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Entity tags, locations, links, limits: of 2xx, 302 and 304."""
     monkeypatch.setattr(record_export, "PAGE", 1)
@@ -189,6 +190,7 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client.ask("DELETE", "/v1/users/me")
 
 
+@pytest.mark.slow
 def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Challenge, Retry-After and limits; all other answers have the id of their request."""
     waiting = client.ask("POST", "/v1/images").json()["images"][0]["image_id"]

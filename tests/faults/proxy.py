@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests import servers
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -149,11 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
 def running(upstream: str, late_seconds: float) -> Iterator[Proxy]:
     """Run a proxy before the offline AWS at `upstream`."""
     proxy = Proxy(upstream, late_seconds)
-    thread = threading.Thread(target=proxy.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
+    stop = servers.start(proxy)
     try:
         yield proxy
     finally:
-        proxy.shutdown()
-        proxy.server_close()
-        thread.join()
+        stop()

@@ -98,6 +98,7 @@ def faces_in(data: bytes) -> list[float]:
     return [one.score for one in recognize(np.asarray(picture), ["face"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [320, 1600])
 def test_no_face_is_found_in_any_copy(side):
     """Neither in the file nor in a thumbnail, whatever their size; before, one was in each."""

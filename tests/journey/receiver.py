@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from tests import servers
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,16 +24,13 @@ class Receiver(ThreadingHTTPServer):
         self.refused: list[str] = []  # why, of each answer 401
         self.put_off: list[str] = []  # `webhook-id` of the answer 503
         self.lock = threading.Lock()
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.1,))
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._stop = servers.start(self)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
+        self._stop()
 
     @property
     def url(self) -> str:

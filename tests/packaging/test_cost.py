@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from tests.system import PROJECT
 
 COST = (PROJECT / "docs" / "cost.md").read_text()
 
 
+@pytest.mark.slow
 def test_alarms_are_billed_by_their_metrics(template: Any) -> None:
     """Each metric of an alarm costs as much as an alarm of one (CloudWatch pricing)."""
     alarms = [one["Properties"] for one in template["Resources"].values() if one["Type"].endswith("::Alarm")]

@@ -16,6 +16,7 @@ PROJECT = Path(__file__).parents[2]
 CHALICE = "import sys; from chalice.cli import main; sys.exit(main())"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["package", "deploy"])
 def test_chalice_imports_nothing_offline(tmp_path: Path, command: str) -> None:
     """`chalice package` and `chalice deploy` load the app of stage prod without moto and chalicelib.offline."""

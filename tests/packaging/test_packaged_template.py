@@ -190,6 +190,7 @@ def test_threat_protection_comes_with_its_plan_and_the_callers_addresses(templat
     }
 
 
+@pytest.mark.slow
 def test_a_new_stack_can_import_what_an_older_one_left(template: Any, tmp_path: Path) -> None:
     """The import template has the data alone, each retained, and refers to nothing that is not there."""
     imported = adopt.import_template(template)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from chalicelib.api.security import tokens
 from chalicelib.cache import Memory
 from chalicelib.config import settings
+from tests import servers
 
 if TYPE_CHECKING:
     import pytest
@@ -52,12 +52,11 @@ class Issuer:
         self.url = f"http://127.0.0.1:{self._server.server_port}/jwks.json"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self._stop = servers.start(self._server)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._stop()
 
     def add(self, key_id: str) -> None:
         """Begin to sign with another key, too."""

@@ -13,6 +13,7 @@ from chalicelib.offline import launch
 from scripts.package import build
 
 
+@pytest.mark.slow
 def test_a_deployed_stage_is_known_by_its_stack(aws: str) -> None:
     """The outputs of the template are the settings; another stage is refused."""
     wanted = {"ImagesBucketName": "b", "UserPoolId": "us-east-1_x", "UserPoolClientId": "c", "AlarmTopicArn": "t"}

@@ -148,6 +148,7 @@ def test_answered_writes_of_a_table_survive_a_kill(boxes: Callable[..., Box], tm
     ]
 
 
+@pytest.mark.slow
 def test_several_kills_in_a_row(boxes: Callable[..., Box], tmp_path: Path) -> None:
     """A counter that each life adds to, and a kill ends at once, counts each addition once."""
     box = boxes(tmp_path)
@@ -170,6 +171,7 @@ def test_several_kills_in_a_row(boxes: Callable[..., Box], tmp_path: Path) -> No
         assert int(counted) == 5 * (life + 1)
 
 
+@pytest.mark.slow
 def test_answered_sign_ups_survive_a_kill(boxes: Callable[..., Box], tmp_path: Path) -> None:
     """A user who has signed up, confirmed and logged in is the same one after a kill, and still logged in."""
     box = boxes(tmp_path)
@@ -192,6 +194,7 @@ def test_answered_sign_ups_survive_a_kill(boxes: Callable[..., Box], tmp_path: P
     assert cognito.initiate_auth(**login)["AuthenticationResult"]["AccessToken"]
 
 
+@pytest.mark.slow
 def test_an_answered_secret_and_its_versions_survive_a_kill(boxes: Callable[..., Box], tmp_path: Path) -> None:
     """The key by which the secrets of webhooks are encrypted is as durable as they are."""
     box = boxes(tmp_path)
@@ -231,6 +234,7 @@ def events(box: Box) -> list[tuple[str, str]]:
     return [(record["eventName"], record["s3"]["object"]["key"]) for record in records]
 
 
+@pytest.mark.slow
 def test_answered_messages_and_events_survive_a_kill(boxes: Callable[..., Box], tmp_path: Path) -> None:
     """Messages of an answered request are delivered after a kill, and so are the events of answered objects."""
     box = boxes(tmp_path)
@@ -252,6 +256,7 @@ def test_answered_messages_and_events_survive_a_kill(boxes: Callable[..., Box], 
     ]
 
 
+@pytest.mark.slow
 def test_a_snapshot_between_a_message_and_its_entry_does_not_double_it(
     boxes: Callable[..., Box], tmp_path: Path
 ) -> None:
@@ -308,6 +313,7 @@ def test_an_object_and_its_event_are_kept_together(
         assert (there == ["fatal"], events(again) == [(kinds[name], "fatal")]) == outcome
 
 
+@pytest.mark.slow
 def test_journal_of_garbage_is_set_aside(boxes: Callable[..., Box], tmp_path: Path) -> None:
     """A journal that cannot be read, or not be repeated, is kept for a look; the start goes on without it."""
     make_table(box := boxes(tmp_path))

@@ -18,6 +18,7 @@ from chalice.app import RestAPIEventHandler
 from chalice.config import Config
 
 from chalicelib.offline import gateway
+from tests import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,12 +76,9 @@ def port() -> Iterator[int]:
     handler = functools.partial(gateway.Handler, app_object=tiny_app(), config=Config())
     server = gateway.Server(("127.0.0.1", 0), handler)
     server.block_on_close = False
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    stop = servers.start(server)
     yield server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    stop()
 
 
 def send(port: int, data: bytes, *, then: bytes = b"") -> Answer:

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from chalicelib.offline import launch, process_lifetime, provisioning
+from tests import servers
 from tests.system import wait_until
 
 if TYPE_CHECKING:
@@ -212,12 +213,9 @@ def foreign() -> Iterator[int]:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Yes)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    stop = servers.start(server)
     yield server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    stop()
 
 
 @pytest.mark.slow

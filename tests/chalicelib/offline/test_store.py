@@ -126,6 +126,7 @@ def test_tables_users_and_queues_survive_the_end(boxes: Callable[[Path], Box], t
     assert again.client("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == "waiting"
 
 
+@pytest.mark.slow
 def test_broken_snapshot_is_set_aside(left: Path, boxes: Callable[[Path], Box]) -> None:
     """Where the snapshot cannot be read, the objects still can, and the snapshot is kept for a look."""
     (left / "snapshot").write_bytes(b"\x80\x05 broken")
@@ -162,6 +163,7 @@ def test_state_of_another_version_is_set_aside(left: Path, boxes: Callable[[Path
     assert aside == ["objects", "settings", "snapshot"]
 
 
+@pytest.mark.slow
 def test_state_of_the_former_version_is_taken_over(left: Path, boxes: Callable[[Path], Box]) -> None:
     """A folder of format 3, which had one snapshot of everything and no journal, is read and kept."""
     store = Store(left)  # it knows how to pickle moto

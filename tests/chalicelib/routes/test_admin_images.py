@@ -52,6 +52,7 @@ def read(image_id: str) -> Image:
     return image
 
 
+@pytest.mark.slow
 def test_all_images_are_listed_newest_first(api: str, app: Any, admin: Any, owner: str) -> None:
     """Over owners and days, with their owners; a page leads to the next until all were shown once."""
     years = ("2021", "2023")
@@ -439,6 +440,7 @@ def test_message_attributes_survive_a_redrive(aws: str, dead: Any) -> None:
     assert found["MessageAttributes"] == carried
 
 
+@pytest.mark.slow
 def test_counts_know_when_they_are_not_complete(aws: str, owner: str, monkeypatch: Any) -> None:
     """A shard is counted up to a bound only."""
     for number in range(40):

@@ -198,6 +198,7 @@ def found(user: User, api: str, parameters: dict[str, str]) -> Iterator[str]:
         path = answer.json()["links"].get("next")
 
 
+@pytest.mark.slow
 def test_every_value_that_is_counted_finds_what_was_counted(shelf: Shelf, user: User, api: str) -> None:
     """All kinds, awkward values among them; no image is found twice."""
     facets = user.http.get(f"{api}/v1/facets?limit=100").json()

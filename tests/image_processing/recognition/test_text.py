@@ -35,7 +35,9 @@ def test_lines_are_read_in_order_with_their_places():
     assert first.details["contrast"] == pytest.approx(15.91, abs=0.01)
 
 
-@pytest.mark.parametrize("degrees", [4, -5, 90, 180, 270])
+@pytest.mark.parametrize(
+    "degrees", [4, -5, 90, *(pytest.param(turn, marks=pytest.mark.slow) for turn in (180, 270))]
+)
 def test_turned_lines_are_read(degrees):
     """A little askew, on their side, upside down."""
     turned = page(LINES[0]).rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="#ffffff")
@@ -112,6 +114,7 @@ def test_the_size_that_is_searched(size, searched):
     assert text._detected_size(*size) == searched
 
 
+@pytest.mark.slow
 def test_a_flood_of_lines_is_cut(monkeypatch):
     """At most MAX_LINES are looked at, and none is begun after MAX_SECONDS."""
     many = page(*("lorem ipsum",) * 5)

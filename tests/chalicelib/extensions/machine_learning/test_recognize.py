@@ -240,6 +240,7 @@ def test_others_who_keep_writing_are_waited_for(models: Models, bench: Bench, mo
     assert len(calls) == 5
 
 
+@pytest.mark.slow
 def test_an_image_that_is_out_of_time_comes_again(models: Models, bench: Bench) -> None:
     """And so does a message that makes no sense, until the dead-letter queue keeps it."""
     image_id = bench.put(plain())

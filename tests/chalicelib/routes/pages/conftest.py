@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chalicelib.config import settings
-from tests import delivery
+from tests import delivery, servers
 from tests.chalicelib.extensions.integrations.conftest import receiver
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ __all__ = ["receiver"]
 @pytest.fixture
 def answering() -> Iterator[Callable[[bytes], str]]:
     """Return what serves an endpoint with a body in its answer; it returns its address."""
-    servers: list[ThreadingHTTPServer] = []
+    stops: list[Callable[[], None]] = []
 
     def serve(body: bytes) -> str:
         class Handler(BaseHTTPRequestHandler):
@@ -35,14 +34,13 @@ def answering() -> Iterator[Callable[[bytes], str]]:
             def log_message(self, *_arguments: Any) -> None:
                 """Say nothing."""
 
-        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
-        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{servers[-1].server_port}/"
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        stops.append(servers.start(server))
+        return f"http://127.0.0.1:{server.server_port}/"
 
     yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    for stop in stops:
+        stop()
 
 
 @pytest.fixture
