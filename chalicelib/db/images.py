@@ -25,10 +25,8 @@ KEPT = frozenset(
     {"since", "title", "description", "alt", "tags", "visibility", "edits", "sealed"}
     | {"annotations", "decisions", "judgement"}
 )
-"""Attributes that outlive a new object under the same key, and reprocessing: the owner's texts, and `since`.
-
-Annotations and judgement do, too: reprocessing changes no content; under another content they mean nothing.
-"""
+"""Attributes that outlive a new object under the same key, and reprocessing: the owner's texts, and `since`;
+annotations and judgement, too, which mean nothing under another content than they name."""
 
 _TOGETHER = 5  # items that one request reads under a budget: their sizes are known only afterwards
 
