@@ -10,7 +10,7 @@ since the machine may be faster a minute later.
 Peers, in the same run and with the same packages: a handler that does nothing; a Chalice app with one route;
 a handler that reads one item with botocore's DynamoDB client, as every authenticated request must; and the least
 that could be called extraction: boto3 gets an object, Pillow makes a thumbnail, boto3 writes both away. They have
-botocore's endpoints as pip installs them, ours are trimmed; a read with ours is shown, too.
+botocore's data as pip installs them, ours are trimmed; a read with ours is shown, too.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from scripts.lambda_runtime import Function, gather_client
 from scripts.package import archive
 from scripts.package.__main__ import PROJECT, package
 from scripts.package.target import Target
+from scripts.package.trim import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ ROUNDS = 5
 OWNER = "benchmark"
 UNCOMPILED = "API: list"  # the case that is run without .pyc, too
 OUT = PROJECT / "build" / "cold-start"
-ENDPOINTS = Path("data", "endpoints.json")
+DATA = Path(botocore.__file__).parent / "data"
 READ, EXTRACTION = "bare DynamoDB read", "bare extraction"
 PEERS = """
 def nothing(event, context):
@@ -191,8 +192,8 @@ def run(case: Case, function: Path, client: Path, environment: dict[str, str]) -
 def prepare() -> Path:
     """Fill the folder of functions, and return the runtime client.
 
-    In it are `trimmed`, the unpacked zip with the peers in it, and `peers`, with botocore's endpoints as pip
-    installs them; in each `compiled`, with .pyc, and in the former `plain`, without.
+    In it are `trimmed`, the unpacked zip with the peers in it, and `peers`, with botocore's data as pip installs
+    them; in each `compiled`, with .pyc, and in the former `plain`, without.
     """
     shutil.rmtree(OUT, ignore_errors=True)
     package("prod", OUT, Target.own())
@@ -202,7 +203,11 @@ def prepare() -> Path:
         (compiled / "peers.py").write_text(PEERS)
         (compiled / "chalice_peer.py").write_text(CHALICE_PEER)
         if name == "peers":
-            shutil.copy(Path(botocore.__file__).parent / ENDPOINTS, compiled / "botocore" / ENDPOINTS)
+            own = compiled / "botocore" / "data"
+            shutil.copy(DATA / "endpoints.json", own)
+            for service in SERVICES:
+                shutil.rmtree(own / service)
+                shutil.copytree(DATA / service, own / service)
         else:
             shutil.copytree(compiled, OUT / name / "plain", ignore=shutil.ignore_patterns("__pycache__"))
         archive.compile_all(compiled, sys.executable)

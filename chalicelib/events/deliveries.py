@@ -35,7 +35,7 @@ def deliver_events(event: SQSEvent) -> dict[str, Any]:
     messages = sorted(event.to_dict()["Records"], key=_webhook)
     groups = [list(group) for _, group in groupby(messages, key=_webhook)]
     for service in ("sqs", "secretsmanager"):
-        aws.client(service)  # made here, since boto3's session must not make two at once
+        aws.client(service)  # made here, so that threads do not each make one
     with ThreadPoolExecutor(max_workers=len(groups) or 1) as pool:
         contexts = [copy_context() for _ in groups]  # the request id is in it
         parts = pool.map(lambda context, group: context.run(_deliver, group), contexts, groups)

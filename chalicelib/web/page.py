@@ -108,6 +108,7 @@ class Page(NamedTuple):
     method: str
     path: str
     anybody: bool
+    module: str  # the name of the module that declares it
 
 
 PAGES: list[Page] = []
@@ -161,15 +162,18 @@ def page(  # noqa: PLR0913  a declaration, read as one
             return response if stateless else _with_cookies(call, response)
 
         options = {"content_types": [forms.CONTENT_TYPE]} if method == "POST" else {}
-        PAGES.append(Page(method, path, anybody))
+        PAGES.append(Page(method, path, anybody, view.__module__))
         blueprint.route(path, methods=served(method), **options)(shown)
         return view
 
     return register
 
 
-def for_scripts(blueprint: Blueprint, route: Route) -> None:
-    """Serve a route of the API to the pages' scripts, under `/_` in place of `/v1`: by cookie and form token."""
+def for_scripts(blueprint: Blueprint, route: Route, module: str) -> None:
+    """Serve a route of the API to the pages' scripts, under `/_` in place of `/v1`: by cookie and form token.
+
+    `module` is the name of the module that declares it.
+    """
 
     def answer(**parameters: str) -> Response:
         call = PageCall(blueprint.current_request)
@@ -187,7 +191,7 @@ def for_scripts(blueprint: Blueprint, route: Route) -> None:
     taken = [*route.content_types, media.MERGE_PATCH] if route.method == "PATCH" else list(route.content_types)
     options = {"content_types": taken} if route.method in ("POST", "PUT", "PATCH") else {}
     path = "/_" + route.path.removeprefix("/v1")
-    PAGES.append(Page(route.method, path, anybody=False))
+    PAGES.append(Page(route.method, path, anybody=False, module=module))
     named = f"script_{route.view.__name__}"
     blueprint.route(path, methods=served(route.method), name=named, **options)(answer)
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.package import PackageError, archive, build, layer, trim, wheels
+from scripts.package import PackageError, archive, build, layer, route_modules, trim, wheels
 from scripts.package.target import Target
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def package(stage: str, out: Path, target: Target | None = None) -> None:
         build.run_chalice(source, stage, built)
         build.write_template(built / "sam.yaml", out / "template.yaml", stage, settings, target)
         shutil.unpack_archive(built / "deployment.zip", function)
+        route_modules.write(function)
     with _step("download the wheels"):
         wheels.download(target, PROJECT / "requirements.lock", function)
     with _step("check the wheels"):

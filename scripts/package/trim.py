@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scripts.package import wheels
 
@@ -41,6 +42,7 @@ def trim(folder: Path, requirements: Iterable[Requirement], target: Target) -> N
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)  # with a folder that went before
+    _trim_descriptions(folder / "botocore" / "data")
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
@@ -53,6 +55,24 @@ def _trim_endpoints(path: Path) -> None:
         services = partition["services"]
         partition["services"] = {name: services[name] for name in sorted(SERVICES & services.keys())}
     path.write_text(json.dumps(known, separators=(",", ":")))
+
+
+def _trim_descriptions(data: Path) -> None:
+    """Empty the documentation in the descriptions of services, and leave their compression out.
+
+    It is most of them, and a client reads its own description before its first request.
+    """
+    for packed in data.glob("*/*/*.json.gz"):
+        described = json.loads(gzip.decompress(packed.read_bytes()), object_hook=_undocumented)
+        packed.with_suffix("").write_text(json.dumps(described, separators=(",", ":")))
+        packed.unlink()
+
+
+def _undocumented(part: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of a description with its documentation emptied; a member of that name is kept."""
+    if isinstance(part.get("documentation"), str):
+        part["documentation"] = ""  # botocore reads some of them, and needs the key
+    return part
 
 
 def _unneeded(folder: Path, requirements: Iterable[Requirement], target: Target) -> Iterator[Path]:

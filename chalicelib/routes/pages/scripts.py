@@ -25,4 +25,4 @@ OFFERED = (
 
 for _route in ROUTES:
     if _route.view in OFFERED:
-        for_scripts(routes, _route)
+        for_scripts(routes, _route, __name__)
