@@ -113,6 +113,9 @@ TARGETS: dict[str, Target] = {
         (), ("routes/test_image_annotations", "routes/test_annotations_kept"), number=5
     ),
     "chalicelib.api.presenters.image_annotations": Target((), ("routes/test_image_annotations",), number=4),
+    "chalicelib.db.judgements": Target(("db/test_judgements",), number=4),
+    "chalicelib.api.judge_image": Target((), ("routes/test_admin_judgements",), number=5),
+    "chalicelib.catalogue.search.flagged": Target((), ("routes/test_flagged_images",), number=5),
     "chalicelib.db.document_codec": Target(("db/test_document_codec",), number=4),
     # the catalogue's lists, followed and read
     "chalicelib.catalogue.search.planner": Target(
