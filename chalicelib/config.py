@@ -28,6 +28,8 @@ RECOGNITION = ("off", "local")
 """Who looks at the content of images: nobody, or the models in the function `recognize`."""
 REKOGNITION = {"moderation": "moderation", "labels": "label", "text": "text"}
 """The requests of Amazon Rekognition that a stage may make, in their order, and how findings name their runs."""
+EMBEDDINGS = ("", "amazon.titan-embed-image-v1")
+"""Whose embeddings pictures are found by: nobody's, or those of a model of Amazon Bedrock."""
 PRODUCTION = "prod"
 """The stage on which no setting for tests is allowed."""
 ANY_ORIGIN = "*"
@@ -180,13 +182,40 @@ class Settings:
     @cached_property
     def rekognition_budget(self) -> int:
         """How much Amazon Rekognition may cost in a month (UTC), in micro-dollars; 0 sends nothing."""
-        text = os.environ.get("JANUS_REKOGNITION_BUDGET_USD") or ""
-        if not re.fullmatch(r"(?=\.?[0-9])[0-9]{0,7}(\.[0-9]{0,6})?", text):
+        return _budget("JANUS_REKOGNITION_BUDGET_USD")
+
+    @cached_property
+    def embeddings(self) -> str:
+        """The model of Amazon Bedrock by whose embeddings pictures are found; empty, by default, for none."""
+        text = os.environ.get("JANUS_EMBEDDINGS") or ""
+        if text not in EMBEDDINGS:
+            raise ConfigurationError(f"JANUS_EMBEDDINGS must be empty or {EMBEDDINGS[1]}, not {text!r}")
+        if text and not self.recognition:
+            raise ConfigurationError("JANUS_EMBEDDINGS needs recognition: set JANUS_RECOGNITION to local")
+        if text and not self.vector_index:
+            raise ConfigurationError("JANUS_EMBEDDINGS needs an index: set VECTOR_INDEX to its ARN")
+        return text
+
+    @cached_property
+    def embeddings_budget(self) -> int:
+        """How much embeddings may cost in a month (UTC), in micro-dollars; 0 makes none."""
+        return _budget("JANUS_EMBEDDINGS_BUDGET_USD")
+
+    @cached_property
+    def embeddings_cutoff(self) -> float:
+        """The least score (cosine similarity) of a picture that a search by meaning finds."""
+        text = os.environ.get("JANUS_EMBEDDINGS_CUTOFF") or ""
+        if not re.fullmatch(r"0?\.[0-9]{1,9}|0|1(\.0{1,9})?", text):
             raise ConfigurationError(
-                "JANUS_REKOGNITION needs a budget: set JANUS_REKOGNITION_BUDGET_USD to US dollars a month, "
-                f"such as 50 or 2.5, not {text!r}"
+                "JANUS_EMBEDDINGS needs a cut-off: set JANUS_EMBEDDINGS_CUTOFF to a score from 0 to 1, "
+                f"such as 0.2, not {text!r}"
             )
-        return int(Decimal(text) * 1_000_000)
+        return float(text)
+
+    @cached_property
+    def vector_index(self) -> str:
+        """ARN of the index of Amazon S3 Vectors that has the embeddings; empty where there are none."""
+        return os.environ.get("VECTOR_INDEX") or ""
 
     @cached_property
     def event_bus(self) -> str | None:
@@ -402,3 +431,14 @@ def _integer(name: str, default: int) -> int:
         return int(text) if text else default
     except ValueError:
         raise ConfigurationError(f"{name} must be a whole number, not {text!r}") from None
+
+
+def _budget(name: str) -> int:
+    """Return a service's budget for a month, in micro-dollars. Raises ConfigurationError where it has none."""
+    text = os.environ.get(name) or ""
+    if not re.fullmatch(r"(?=\.?[0-9])[0-9]{0,7}(\.[0-9]{0,6})?", text):
+        raise ConfigurationError(
+            f"{name.removesuffix('_BUDGET_USD')} needs a budget: set {name} to US dollars a month, "
+            f"such as 50 or 2.5, not {text!r}"
+        )
+    return int(Decimal(text) * 1_000_000)

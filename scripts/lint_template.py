@@ -43,6 +43,8 @@ ON = {
     "ApiConcurrency": 50,
     "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555",
     "DomainName": "images.example.org",
+    "Embeddings": "amazon.titan-embed-image-v1",
+    "EmbeddingsBudget": 50,
     "MailFrom": "no-reply@example.org",
     "MonthlyBudget": 50,
     "RecognitionLayer": "arn:aws:lambda:us-east-1:123456789012:layer:janus-models:1",
@@ -60,8 +62,11 @@ _ARNS = {
     "AWS::Logs::LogGroup": "arn:aws:logs:us-east-1:123456789012:log-group:example:*",
     "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-AbCdEf",
     "AWS::S3::Bucket": "arn:aws:s3:::example",
+    "AWS::S3Vectors::Index": "arn:aws:s3vectors:us-east-1:123456789012:bucket/example/index/example",
     "AWS::SQS::Queue": "arn:aws:sqs:us-east-1:123456789012:example",
 }
+_PSEUDO = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", **ON}
+"""Parameters that policies name, pseudo parameters among them."""
 
 
 class Finding(NamedTuple):
@@ -138,15 +143,21 @@ def parliament(document: dict[str, Any], folder: Path) -> Iterator[Finding]:
 
 
 def policies(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the policies of roles by the role's name, and managed ones by their own, with examples for ARNs."""
+    """Yield the policies of roles by the role's name, and managed ones by their own, with examples for ARNs.
+
+    All that depends on a condition is there.
+    """
     resources = document["Resources"]
+
+    def example(named: re.Match[str]) -> str:
+        return str(_PSEUDO[named[1]] if named[1] in _PSEUDO else _ARNS[resources[named[1]]["Type"]])
 
     def plain(part: Any) -> Any:
         if isinstance(part, dict):
             if part.keys() == {"Fn::Sub"}:
-                return re.sub(
-                    r"\$\{(\w+)(?:\.Arn)?\}", lambda named: _ARNS[resources[named[1]]["Type"]], part["Fn::Sub"]
-                )
+                return re.sub(r"\$\{([\w:]+)(?:\.\w*Arn)?\}", example, part["Fn::Sub"])
+            if part.keys() == {"Fn::If"}:
+                return plain(part["Fn::If"][1])
             return {name: plain(value) for name, value in part.items()}
         return [plain(value) for value in part] if isinstance(part, list) else part
 

@@ -1,10 +1,12 @@
 """Run schemathesis against the whole offline system, by its own document: `make contract`.
 
-schemathesis.toml says how; the system is one of its own, with its state in a folder that goes with it.
+schemathesis.toml says how; the system is one of its own, with its state in a folder that goes with it. It has no
+model to find images by meaning: with `about`, all that lists of images could answer would be 404.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,11 +20,24 @@ MAX_SECONDS = 150
 DOCUMENT = PROJECT / "chalicelib" / "static" / "openapi.json"
 
 
+def offered() -> str:
+    """Return the document without the parameter that no offline system offers."""
+    document = json.loads(DOCUMENT.read_text("utf-8"))
+    listing = document["paths"]["/v1/images"]["get"]
+    kept = [given for given in listing["parameters"] if given.get("name") != "about"]
+    assert len(kept) == len(listing["parameters"]) - 1
+    listing["parameters"] = kept
+    return json.dumps(document)
+
+
 def main() -> int:
     """Return the exit code: 0 where nothing was found."""
-    with tempfile.TemporaryDirectory() as state:
+    with tempfile.TemporaryDirectory() as folder:
         # whoever asks as often as this does is over every limit; 429 would hide all else
-        system = System(PROJECT, Path(state), "--no-autoreload", RATE_LIMITS="off")
+        document, state = Path(folder) / "openapi.json", Path(folder) / "state"
+        document.write_text(offered(), "utf-8")
+        state.mkdir()
+        system = System(PROJECT, state, "--no-autoreload", RATE_LIMITS="off")
         try:
             system.ready()
             demo = [sys.executable, "-m", "chalicelib.commands.demo", "--api", system.api]
@@ -31,7 +46,7 @@ def main() -> int:
             command = [
                 str(Path(sys.executable).with_name("schemathesis")),
                 "run",
-                str(DOCUMENT),
+                str(document),
                 "--url",
                 system.api,
             ]

@@ -6,16 +6,16 @@ Source: Amazon Rekognition API Reference, "Request syntax" and "Response syntax"
 from __future__ import annotations
 
 import base64
-import json
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests import servers
+from tests import local_service
+from tests.local_service import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
 
 MODERATED = {
     "ModerationLabels": [
@@ -116,24 +116,12 @@ def serve() -> Iterator[tuple[Server, str]]:
     """Run the service on a free port; yield it and its address."""
     service = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, answer = service.answer(self.headers["X-Amz-Target"].partition(".")[2], body)
-            data = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/x-amz-json-1.1")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+    def answer(_path: str, headers: Message, body: dict[str, Any]) -> Answer:
+        status, told = service.answer(headers["X-Amz-Target"].partition(".")[2], body)
+        return Answer(status, told, "application/x-amz-json-1.1")
 
-        def log_message(self, *_: Any) -> None:
-            """Tell nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    stop = servers.start(server)
-    try:
-        yield service, f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        service.ended.set()
-        stop()
+    with local_service.serve(answer) as address:
+        try:
+            yield service, address
+        finally:
+            service.ended.set()

@@ -14,6 +14,8 @@ from chalicelib.catalogue.search import planner, result_page
 from chalicelib.catalogue.search.result_page import Position
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.api.call import Call
     from chalicelib.api.schemas.image_responses import Paged
     from chalicelib.catalogue.index.cards import Card
@@ -25,13 +27,17 @@ UPLOADED = ("-uploaded", "uploaded")
 
 
 class Answered(NamedTuple):
-    """The question, cards in their order, the cursor and links of their page, why it ends, and its cost in RRU."""
+    """The question, cards in their order, the cursor and links of their page, why it ends, and its cost in RRU.
+
+    A search by meaning has the score of each image, too, by its id.
+    """
 
     asked: Question
     cards: list[Card]
     paged: Paged
     ended: Ended
     units: float
+    scores: Mapping[str, float] = {}
 
 
 class _Start(NamedTuple):

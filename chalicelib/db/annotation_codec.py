@@ -136,6 +136,14 @@ def findings_of(packed: bytes | None, content: str | None) -> Findings | None:
     return found
 
 
+def findings_in(packed: bytes | None) -> Findings | None:
+    """Return the findings that an item carries, of any content; None where it has none, or they are damaged."""
+    try:
+        return None if packed is None else _read(_findings, packed)
+    except (zlib.error, MsgspecError):  # `findings_of` logs it
+        return None
+
+
 def decisions_of(packed: bytes | None, content: str | None) -> Decisions | None:
     """Return the decisions that an item carries of a content, or None. Raises DamagedDecisionsError."""
     try:
@@ -157,9 +165,12 @@ def finding_id(found: Found) -> str:
 def _of(decode: Any, packed: bytes | None, content: str | None) -> Any:
     if packed is None or content is None:
         return None
-    inflater = zlib.decompressobj()
-    read = decode(inflater.decompress(packed, MAX_UNPACKED))
+    read = _read(decode, packed)
     return read if read.content == content else None
+
+
+def _read(decode: Any, packed: bytes) -> Any:
+    return decode(zlib.decompressobj().decompress(packed, MAX_UNPACKED))
 
 
 def _bounded(found: Found) -> Found:

@@ -30,12 +30,16 @@ def recognize(event: SQSEvent) -> dict[str, Any]:
 
 
 def _recognize(message: dict[str, Any], deadline: float) -> bool:
-    """Let models look at one message's image; tell whether the message is done with."""
+    """Let models look at one message's image, or delete a vector; tell whether the message is done with."""
     from chalicelib.extensions.machine_learning import recognize as models  # noqa: PLC0415  no other function's
 
     try:
         attempt = int(message["attributes"]["ApproximateReceiveCount"])
-        models.recognize(json.loads(message["body"])["image_id"], deadline, attempt=attempt)
+        told = json.loads(message["body"])
+        if "content" in told:
+            models.forget_vector(told["image_id"], told["content"])
+        else:
+            models.recognize(told["image_id"], deadline, attempt=attempt)
     except Exception:  # the queue brings the message again, and the dead-letter queue keeps it in the end
         logger.exception("recognition_failed", extra={"message_id": message["messageId"]})
         return False

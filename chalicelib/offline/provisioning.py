@@ -106,6 +106,7 @@ def environment(endpoint: str, client: Client) -> dict[str, str]:
         "JANUS_WEBHOOKS_ALLOW_LOOPBACK": "true",
         "JANUS_RECOGNITION": os.environ.get("JANUS_RECOGNITION") or _recognition(),
         "JANUS_REKOGNITION": "",  # moto makes up its answers
+        "JANUS_EMBEDDINGS": "",  # nor has moto any model
         "WEBHOOKS_KEY_SECRET": WEBHOOKS_KEY_SECRET,
         "SWEEP_GRACE_SECONDS": "0",  # events travel in milliseconds here: a missing one was lost
     }

@@ -18,6 +18,8 @@ from chalicelib.catalogue.search import similar
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
+    from chalicelib.api.image_list import Answered
+    from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.change_feed import Batch
     from chalicelib.catalogue.search.similar import Likeness
 
@@ -30,20 +32,26 @@ routes = Blueprint(__name__)
     "/v1/images",
     Access.READ,
     answers={200: image_responses.ImagePage},
-    problems=["invalid_cursor"],
+    problems=["invalid_cursor", "meaning_not_available", "not_ready"],
     tagged=True,
 )
-def list_images(call: Call, query: search_query.Search) -> Response:
+def list_images(call: Call, query: search_query.ImageSearch) -> Response:
     """List the caller's images, newest first, or those that match all filters.
 
     Without filters the order is by upload; with filters by date taken; with `near` or `bbox` by place; with
     `color` alone by the nearest colour cells, or by date taken if that list is shorter. `sort` sets another order.
     A page is full unless its read budget is spent first; `ended` says so, and `links.next` continues. `explain`
-    tells which filters each image holds to, and where, and the read units of the page.
+    tells which filters each image holds to, and where, and the read units of the page. With `about` images come by
+    score, on one page of at most 100, without those below the stage's cut-off.
     """
-    page = image_list.answer(call, query, call.caller.owner, query.sort)
+    if query.about is None:
+        page = image_list.answer(call, query, call.caller.owner, query.sort)
+    else:
+        from chalicelib.api import search_by_meaning  # noqa: PLC0415  only for those who ask
+
+        page = search_by_meaning.answer(query, call.caller.owner)
     shown = {
-        "images": [image_record.listed(call, card) for card in page.cards],
+        "images": [_found(call, card, page) for card in page.cards],
         "ended": page.ended,
         **page.paged,
     }
@@ -51,7 +59,7 @@ def list_images(call: Call, query: search_query.Search) -> Response:
     if query.explain:
         from chalicelib.api.presenters import explained_page  # noqa: PLC0415  only for those who ask
 
-        explained_page.explain(body, page)
+        explained_page.explain(body, page, query.about)
     return call.tagged(body)
 
 
@@ -160,6 +168,12 @@ def list_changes(call: Call, query: image_requests.Since) -> Response:
         "links": {"next": call.link(f"/v1/changes?since={cursor}")},
     }
     return call.tagged(body)
+
+
+def _found(call: Call, card: Card, page: Answered) -> image_responses.FoundCard:
+    shown = image_record.listed(call, card)
+    score = page.scores.get(card.image_id)
+    return cast("image_responses.FoundCard", shown if score is None else {**shown, "score": score})
 
 
 def _likeness(call: Call, one: Likeness) -> catalogue_responses.AlikeSummary:

@@ -14,6 +14,7 @@ import click
 import pytest
 
 from chalicelib import config
+from tests import embeddings
 
 ROOT = Path(__file__).parents[2]
 
@@ -296,3 +297,54 @@ def test_a_budget_of_rekognition_must_be_an_amount(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("JANUS_REKOGNITION_BUDGET_USD", text)
     with pytest.raises(config.ConfigurationError, match="JANUS_REKOGNITION_BUDGET_USD"):
         _ = config.Settings().rekognition_budget
+
+
+@pytest.mark.parametrize(
+    ("text", "recognition", "index"),
+    [
+        ("titan", "local", "arn"),
+        ("off", "local", "arn"),
+        (embeddings.MODEL, "off", "arn"),
+        (embeddings.MODEL, "local", ""),
+    ],
+)
+def test_embeddings_need_a_known_model_recognition_and_an_index(
+    monkeypatch: pytest.MonkeyPatch, text: str, recognition: str, index: str
+) -> None:
+    """None is the default."""
+    monkeypatch.setenv("JANUS_RECOGNITION", recognition)
+    monkeypatch.setenv("VECTOR_INDEX", index)
+    assert config.Settings().embeddings == ""
+    monkeypatch.setenv("JANUS_EMBEDDINGS", text)
+    with pytest.raises(config.ConfigurationError, match="JANUS_EMBEDDINGS"):
+        _ = config.Settings().embeddings
+    monkeypatch.setenv("JANUS_EMBEDDINGS", embeddings.MODEL)
+    monkeypatch.setenv("JANUS_RECOGNITION", "local")
+    monkeypatch.setenv("VECTOR_INDEX", "arn")
+    assert config.Settings().embeddings == embeddings.MODEL
+
+
+def test_embeddings_have_a_budget_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which somebody must have chosen."""
+    monkeypatch.setenv("JANUS_REKOGNITION_BUDGET_USD", "7")
+    with pytest.raises(config.ConfigurationError, match=r"^JANUS_EMBEDDINGS needs .*JANUS_EMBEDDINGS_BUDGET_USD"):
+        _ = config.Settings().embeddings_budget
+    monkeypatch.setenv("JANUS_EMBEDDINGS_BUDGET_USD", "2.5")
+    assert config.Settings().embeddings_budget == 2_500_000
+
+
+@pytest.mark.parametrize(
+    ("text", "score"), [("0", 0.0), ("0.2", 0.2), (".25", 0.25), ("1", 1.0), ("1.0", 1.0), ("0.1234", 0.1234)]
+)
+def test_the_cutoff_is_a_score(monkeypatch: pytest.MonkeyPatch, text: str, score: float) -> None:
+    """From 0 to 1."""
+    monkeypatch.setenv("JANUS_EMBEDDINGS_CUTOFF", text)
+    assert config.Settings().embeddings_cutoff == score
+
+
+@pytest.mark.parametrize("text", ["", "-0.1", "1.1", "1.0001", "20%", "half", ".", "0.1234567891", "nan", "2"])
+def test_a_cutoff_must_be_a_score(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """There is none by default but in the template."""
+    monkeypatch.setenv("JANUS_EMBEDDINGS_CUTOFF", text)
+    with pytest.raises(config.ConfigurationError, match="JANUS_EMBEDDINGS_CUTOFF"):
+        _ = config.Settings().embeddings_cutoff

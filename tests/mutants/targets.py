@@ -30,7 +30,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.catalogue.search.explanation": Target(
         ("catalogue/search/test_explanation",), ("routes/test_explained_search",), number=8
     ),
-    "chalicelib.api.presenters.explained_page": Target((), ("routes/test_explained_search",), number=3),
+    "chalicelib.api.presenters.explained_page": Target(
+        (), ("routes/test_explained_search", "routes/test_search_by_meaning"), number=3
+    ),
     "chalicelib.catalogue.search.filters": Target(("catalogue/search/test_filters",), number=14),
     "chalicelib.catalogue.index.cards": Target(
         ("catalogue/index/test_cards", "catalogue/index/test_entries", "catalogue/search/test_filters"),
@@ -94,11 +96,23 @@ TARGETS: dict[str, Target] = {
     "chalicelib.catalogue.index.image_annotations": Target(("catalogue/index/test_image_annotations",), number=10),
     "chalicelib.extensions.machine_learning.decide": Target((), ("routes/test_image_annotations",), number=5),
     "chalicelib.extensions.machine_learning.pending": Target(
-        (), ("extensions/machine_learning/test_recognize",), number=5
+        (), ("extensions/machine_learning/test_recognize", "extensions/machine_learning/test_embeddings"), number=6
     ),
     "chalicelib.extensions.machine_learning.recognize": Target(
-        (), ("extensions/machine_learning/test_recognize",), number=6
+        (), ("extensions/machine_learning/test_recognize", "extensions/machine_learning/test_embeddings"), number=7
     ),
+    "chalicelib.extensions.machine_learning.paid": Target(
+        (),
+        ("extensions/machine_learning/test_rekognition", "extensions/machine_learning/test_embeddings"),
+        number=4,
+    ),
+    "chalicelib.extensions.machine_learning.vectors": Target(
+        (), ("extensions/machine_learning/test_embeddings", "routes/test_search_by_meaning"), number=5
+    ),
+    "chalicelib.extensions.machine_learning.embeddings": Target(
+        (), ("extensions/machine_learning/test_embeddings", "routes/test_search_by_meaning"), number=6
+    ),
+    "chalicelib.api.search_by_meaning": Target((), ("routes/test_search_by_meaning",), number=8),
     "chalicelib.extensions.machine_learning.rekognition": Target(
         (), ("extensions/machine_learning/test_rekognition",), number=8
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -29,7 +30,7 @@ from chalicelib.extensions.integrations import deliveries, event, event_types, o
 from chalicelib.extensions.integrations.deliveries import Due
 from chalicelib.processing import delete_account, s3_events
 from image_processing import recognition
-from tests import delivery, histories, samples
+from tests import delivery, embeddings, histories, samples
 from tests.packaging import lambda_events
 
 if TYPE_CHECKING:
@@ -56,14 +57,16 @@ class Need(NamedTuple):
 def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Need]]:
     """Run every function through all its tasks; return the permissions that each needed."""
     return {
-        "api_handler": needs_of_admins(app, api, admin_http) | needs_of_the_api(app, api, http),
+        "api_handler": needs_of_admins(app, api, admin_http)
+        | needs_of_searches(api, http)
+        | needs_of_the_api(app, api, http),
         "extract_metadata": needs_of_extraction(app),
         "sweep": needs_of_the_sweep(app),
         "follow_images": needs_of_following(app),
         "run_job": needs_of_jobs(app, http),
         "deliver_events": needs_of_deliveries(app, http),
         "release_deliveries": needs_of_releases(app),
-        "recognize": needs_of_recognition(app) | needs_of_rekognition(app),
+        "recognize": needs_of_recognition(app) | needs_of_rekognition(app) | needs_of_embeddings(app),
     }
 
 
@@ -314,6 +317,29 @@ def needs_of_rekognition(app: Any) -> set[Need]:
     return needed(calls)
 
 
+def needs_of_embeddings(app: Any) -> set[Need]:
+    """Make the vector of an image, and delete it."""
+    key = "uploads/policy-recognized/embedded.png"
+    storage.put(key, samples.png(size=(120, 90)), "image/png")
+    delivery.deliver(app)
+    told = {"image_id": keys.image_id(settings().images_bucket, key)}
+    with pytest.MonkeyPatch.context() as patched, embeddings.serve(patched):
+        patched.setattr(recognition, "available", frozenset)
+        with recorded() as calls:
+            for body in (told, {**told, "content": "0" * 64}):
+                message = delivery.message(json.dumps(body), queue=settings().recognition_queue)
+                assert delivery.give(app, message, function="recognize") == []
+    assert {call[1] for call in calls} >= {"InvokeModel", "PutVectors", "DeleteVectors"}
+    return needed(calls)
+
+
+def needs_of_searches(api: str, http: User) -> set[Need]:
+    """Find images by meaning."""
+    with pytest.MonkeyPatch.context() as patched, embeddings.serve(patched), recorded() as calls:
+        assert http.http.get(f"{api}/v1/images?about=red").status_code == 200
+    return needed(calls)
+
+
 def needs_of_admins(app: Any, api: str, admin: User) -> set[Need]:
     """Call every route for admins, with a failed image and a dead letter."""
     key = "uploads/policy-admin/failed.jpg"
@@ -559,14 +585,29 @@ def needed_by(service: str, operation: str, arguments: dict[str, Any]) -> set[Ne
             for table in named
             for holder in holders(table, arguments)
         }
-    if service in ("secretsmanager", "rekognition"):
-        secret = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{arguments.get('SecretId')}"
-        return {Need(f"{service}:{operation}", secret if service == "secretsmanager" else "*")}
+    return (
+        needed_in_s3(operation, arguments) if service == "s3" else needed_elsewhere(service, operation, arguments)
+    )
+
+
+def needed_elsewhere(service: str, operation: str, arguments: dict[str, Any]) -> set[Need]:
+    """Return the permissions that one call needs of a service that has one kind of resource, or none."""
+    account = "us-east-1:123456789012"
+    if service == "s3vectors":
+        filtered = {"GetVectors"} if "filter" in arguments else set()  # API Reference, QueryVectors, "Permissions"
+        return {Need(f"s3vectors:{name}", arguments["indexArn"]) for name in {operation, *filtered}}
+    if service == "bedrock-runtime":
+        return {
+            Need(f"bedrock:{operation}", f"arn:aws:bedrock:us-east-1::foundation-model/{arguments['modelId']}")
+        }
+    if service == "secretsmanager":
+        secret = f"arn:aws:secretsmanager:{account}:secret:{arguments['SecretId']}"
+        return {Need(f"secretsmanager:{operation}", secret)}
     if service == "events":
         bus = arguments["Entries"][0]["EventBusName"]
-        return {Need(f"events:{operation}", f"arn:aws:events:us-east-1:123456789012:event-bus/{bus}")}
-    assert service == "s3"
-    return needed_in_s3(operation, arguments)
+        return {Need(f"events:{operation}", f"arn:aws:events:{account}:event-bus/{bus}")}
+    assert service == "rekognition"
+    return {Need(f"rekognition:{operation}", "*")}
 
 
 def holders(table: str, arguments: dict[str, Any]) -> set[str]:
@@ -620,9 +661,14 @@ def granted(function: str) -> set[Need]:
         "${RecognitionQueue.Arn}": f"{queues}:{settings().recognition_queue}",
         "${RecognitionDeadLetterQueue.Arn}": f"{queues}:{settings().recognition_dead_letter_queue}",
         "${ChangesDeadLetterQueue.Arn}": f"{queues}:{settings().changes_dead_letter_queue}",
+        "${VectorIndex.IndexArn}": embeddings.INDEX,
+        "${Embeddings}": embeddings.MODEL,
+        "${AWS::Partition}": "aws",
+        "${AWS::Region}": "us-east-1",
     }
     pairs = set()
-    for statement in policy["Statement"]:
+    for listed in policy["Statement"]:
+        statement = listed["Fn::If"][1] if "Fn::If" in listed else listed  # with all that a condition turns on
         assert statement["Effect"] == "Allow"
         if statement["Sid"] in BY_LAMBDA_ITSELF:
             continue
@@ -631,10 +677,10 @@ def granted(function: str) -> set[Need]:
             if arn == "*":
                 pairs |= {Need(action, arn) for action in as_list(statement["Action"])}
                 continue
-            name = arn[: arn.index("}") + 1]
+            named = re.sub(r"\$\{[^}]+\}", lambda name: arns[name[0]], arn)
             told = statement.get("Condition", {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*"]}})
             pairs |= {
-                Need(action, arn.replace(name, arns[name]), holder)
+                Need(action, named, holder)
                 for action in as_list(statement["Action"])
                 for holder in told["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
             }

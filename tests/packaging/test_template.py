@@ -100,7 +100,11 @@ def test_images_are_sent_to_rekognition_only_by_a_parameter(monkeypatch: pytest.
     assert VARIABLES["JANUS_REKOGNITION"] == {"Ref": "Rekognition"}
     assert VARIABLES["JANUS_REKOGNITION_BUDGET_USD"] == {"Ref": "RekognitionBudget"}
     assert TEMPLATE["Conditions"]["LooksAtImages"] == {
-        "Fn::Or": [{"Condition": "HasModels"}, {"Condition": "AsksRekognition"}]
+        "Fn::Or": [
+            {"Condition": "HasModels"},
+            {"Condition": "AsksRekognition"},
+            {"Condition": "FindsByMeaning"},
+        ]
     }
     allowed = re.compile(parameters["Rekognition"]["AllowedPattern"])
     monkeypatch.setenv("JANUS_RECOGNITION", "local")
@@ -109,6 +113,40 @@ def test_images_are_sent_to_rekognition_only_by_a_parameter(monkeypatch: pytest.
         monkeypatch.setenv("JANUS_REKOGNITION", text)
         assert Settings().rekognition == right
     assert not any(allowed.search(text) for text in ("faces", "labels,", "labels text", "labels;text"))
+
+
+def test_images_are_found_by_meaning_only_by_a_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None are, by default, and nothing may be spent; index and permissions are there only with it."""
+    parameters = TEMPLATE["Parameters"]
+    assert [parameters[name]["Default"] for name in ("Embeddings", "EmbeddingsBudget", "EmbeddingsCutoff")] == [
+        "",
+        0,
+        0.2,
+    ]
+    for name, variable in {
+        "Embeddings": "JANUS_EMBEDDINGS",
+        "EmbeddingsBudget": "JANUS_EMBEDDINGS_BUDGET_USD",
+        "EmbeddingsCutoff": "JANUS_EMBEDDINGS_CUTOFF",
+    }.items():
+        assert VARIABLES[variable] == {"Ref": name}
+    arn = {"Fn::GetAtt": ["VectorIndex", "IndexArn"]}
+    assert VARIABLES["VECTOR_INDEX"] == {"Fn::If": ["FindsByMeaning", arn, ""]}
+    index = RESOURCES["VectorIndex"]
+    assert {RESOURCES["VectorBucket"]["Condition"], index["Condition"]} == {"FindsByMeaning"}
+    assert "IndexName" not in index["Properties"]  # notes of records tell one index from the next by its name
+    assert {name: index["Properties"][name] for name in ("DataType", "Dimension", "DistanceMetric")} == {
+        "DataType": "float32",
+        "Dimension": 1024,
+        "DistanceMetric": "cosine",
+    }
+    assert not {"DeletionPolicy", "UpdateReplacePolicy"} & index.keys()  # vectors are derived: they are made again
+    monkeypatch.setenv("JANUS_RECOGNITION", "local")
+    monkeypatch.setenv("VECTOR_INDEX", "arn")
+    for text in parameters["Embeddings"]["AllowedValues"]:
+        monkeypatch.setenv("JANUS_EMBEDDINGS", text)
+        assert Settings().embeddings == text
+    monkeypatch.setenv("JANUS_EMBEDDINGS_CUTOFF", str(parameters["EmbeddingsCutoff"]["Default"]))
+    assert Settings().embeddings_cutoff == 0.2
 
 
 @pytest.mark.parametrize(("secret", "data"), [("CursorSecret", "ImagesBucket"), ("WebhooksKey", "AccountsTable")])

@@ -50,6 +50,7 @@ CODES: dict[str, tuple[int, str]] = {
     "delivery_not_found": (404, "Delivery not found"),
     "key_not_found": (404, "API key not found"),
     "users_elsewhere": (404, "Users are managed elsewhere"),
+    "meaning_not_available": (404, "Search by meaning not available"),
     "masks_not_available": (404, "Image has no masks"),
     "size_not_available": (404, "Image has no known size"),
     "asset_not_found": (404, "Asset not found"),

@@ -18,9 +18,10 @@ UNITS = 50.0
 """RRU after which no more records of a page are read; fifty usual records cost as much."""
 
 
-def explain(body: image_responses.ImagePage, page: Answered) -> None:
+def explain(body: image_responses.ImagePage, page: Answered, about: str | None = None) -> None:
     """Add to an answer the matches of each image, and the cost; records are read only where cards do not tell.
 
+    Of a search by meaning, what it is `about` is the first match, with the score.
     Cost: `UNITS` RRU, and the last few records.
     """
     wanted = (card.image_id for card in page.cards)
@@ -28,6 +29,9 @@ def explain(body: image_responses.ImagePage, page: Answered) -> None:
     for shown, card in zip(body["images"], page.cards, strict=True):
         found = explanation.of(page.asked, card, records.get(card.image_id))
         shown["matches"] = [_match(one) for one in found.matches]
+        if about is not None:
+            meaning = {"filter": "about", "asked": about, "field": "image", "score": page.scores[card.image_id]}
+            shown["matches"].insert(0, cast("image_responses.Match", meaning))
         if found.left_out:
             shown["matches_left_out"] = True
     body["cost"] = {"search": page.units, "explanation": units}

@@ -161,8 +161,10 @@ class AnnotationSummary(TypedDict):
     people: NotRequired[int]
     withheld: NotRequired[bool]  # true: others do not see the image, because it is unsafe or not judged yet
     judgement: NotRequired[Judgement]  # of an admin, which decides in place of models and owner
-    skipped: NotRequired[dict[str, Skipped]]  # runs of Rekognition without an answer (label, moderation, text)
-    cost_micro_usd: NotRequired[int]  # cost of Rekognition for this content, in millionths of a US dollar
+    skipped: NotRequired[
+        dict[str, Skipped]
+    ]  # runs of services without an answer (label, moderation, text, embedding)
+    cost_micro_usd: NotRequired[int]  # cost of services for this content, in millionths of a US dollar
 
 
 class Record(Summary):
@@ -305,12 +307,12 @@ class Match(TypedDict):
     """A filter that an image holds to, and where in its record; which fields there are depends on the filter."""
 
     filter: str  # the parameter of the query, such as `text`
-    asked: NotRequired[str]  # the word of `text` that was asked for
-    field: str  # path in the record, such as `metadata.description.title`, or `annotations`
+    asked: NotRequired[str]  # the word of `text` that was asked for, or the whole of `about`
+    field: str  # path in the record, such as `metadata.description.title`, or `annotations`; of `about`: `image`
     value: NotRequired[str | int | float]  # that matches, such as the whole word; absent where none is asked for
     kind: NotRequired[str]  # of an annotation, with its id, and its score where a model gave one
     annotation_id: NotRequired[str]
-    score: NotRequired[float]  # 0 to 1
+    score: NotRequired[float]  # 0 to 1; of an annotation, or of `about`
     distance: NotRequired[float]  # of a color in `unit`, of a place in kilometres
     unit: NotRequired[Literal["ciede2000", "oklab", "km"]]
     share: NotRequired[float]  # of the image that has the color, 0 to 1
@@ -319,6 +321,7 @@ class Match(TypedDict):
 class FoundCard(Card):
     """An image of a search, with the reasons why it is found where `explain` asks for them."""
 
+    score: NotRequired[float]  # of a search by `about`: cosine similarity of its words and the image, 0 to 1
     matches: NotRequired[list[Match]]
     matches_left_out: NotRequired[
         Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta
 
+from chalicelib import texts
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas.image_requests import Listing
 from chalicelib.catalogue.index import colour_cells, terms
@@ -153,6 +154,25 @@ class Search(Filters):
 
     sort: Literal["-uploaded", "uploaded", "-taken", "taken"] | None = None
     explain: bool = False  # why each image is found, and the cost of the page
+
+
+class ImageSearch(Search):
+    """Query of the list of images, by meaning too."""
+
+    about: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=200,
+                pattern=texts.VISIBLE,
+                description="What a picture shows, in English; finds by meaning, the highest score first, where"
+                " the stage has a model for it",
+                examples=["a dog on a beach"],
+            ),
+        ]
+        | None
+    ) = None
 
 
 def question(query: Filters) -> Question:

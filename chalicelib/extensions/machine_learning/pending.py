@@ -1,13 +1,14 @@
 """Which images models are to look at, and the messages that ask for it.
 
 The stream of the table of images asks, so that processing an upload does nothing more. A message is the id of an
-image; it may come again, late, or for nothing: `recognize` reads the record anew and does what is left to do.
+image; it may come again, late, or for nothing: `recognize` reads the record anew and does what is left to do. A
+message with a `content` asks for the vector of that content to be deleted, unless the record still has it.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import queues
 from chalicelib.catalogue.index import image_annotations, record_change
@@ -15,6 +16,7 @@ from chalicelib.config import settings
 from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import Findings
 from chalicelib.db.models import READY
+from chalicelib.extensions.machine_learning import vectors
 from chalicelib.extensions.machine_learning.seen import FINAL
 from chalicelib.logs import logger
 from image_processing import recognition
@@ -29,12 +31,23 @@ _READ_ANEW = ("state", "sequencer", "sha256", "touched")
 _CARRIED = ("annotations", "decisions")
 
 
+class Vector(NamedTuple):
+    """The vector of an image's content: the fields of the message that asks for its deletion."""
+
+    image_id: str
+    content: str
+
+
 def request_changed(records: Iterable[Mapping[str, Any]]) -> int:
     """Ask for the images of a DynamoDB event that models have not looked at as they are now; return how many.
 
     Raises the errors of SQS; the same records should then come again.
     """
-    wanted = [image_id for record in records if (image_id := _wanted(record["dynamodb"]))]
+    changes = [record["dynamodb"] for record in records]
+    wanted = [image_id for change in changes if (image_id := _wanted(change))]
+    left = [vector for change in changes for vector in _left(change)] if settings().embeddings else []
+    if left:
+        queues.send(settings().recognition_queue, (json.dumps(one._asdict()) for one in dict.fromkeys(left)))
     request(wanted)
     return len(wanted)
 
@@ -58,16 +71,17 @@ def missing(image: Image) -> frozenset[str]:
 
 
 def unasked(image: Image) -> tuple[str, ...]:
-    """Return the runs of Rekognition, of those that the stage has, that have not answered for an image's content.
+    """Return the runs of services, of those that the stage has, that have not answered for an image's content.
 
-    Those that can never answer for it are not among them.
+    Those that can never answer for it are not among them. They are those of Rekognition, then the embedding.
     """
     known = _known(image)
     if known is None:
         return ()
-    return tuple(
-        run for run in settings().rekognition if run not in known.models and known.skipped.get(run) not in FINAL
-    )
+    left = [run for run in settings().rekognition if run not in known.models]
+    if settings().embeddings and not vectors.is_noted(known):
+        left.append(vectors.RUN)
+    return tuple(run for run in left if known.skipped.get(run) not in FINAL)
 
 
 def is_wanted(image: Image) -> bool:
@@ -111,3 +125,27 @@ def _wanted(change: Mapping[str, Any]) -> str | None:
         logger.exception("recognition_not_requested", extra={"change": change.get("SequenceNumber")})
         return None
     return str(image.image_id)
+
+
+def _left(change: Mapping[str, Any]) -> list[Vector]:
+    """Return the vectors that a change has left behind: those whose note, or whose content, it has taken away.
+
+    A content counts whether its vector was noted or not: the run that makes it may be under way, or was killed.
+    """
+    try:
+        old, new = (record_change.image_of(change.get(name)) for name in ("OldImage", "NewImage"))
+        if old is None:
+            return []
+        contents = {_noted(old)} - {_noted(new)}
+        if old.state == READY and (new is None or new.state != READY or new.sha256 != old.sha256):
+            contents |= {old.sha256} - {_noted(new)}
+    except Exception:  # an item that cannot be read must not block its shard
+        logger.exception("vectors_not_followed", extra={"change": change.get("SequenceNumber")})
+        return []
+    return [Vector(old.image_id, content) for content in sorted(filter(None, contents))]
+
+
+def _noted(image: Image | None) -> str | None:
+    """Return the content whose vector an item notes: it need not be its present one, which may be unreadable."""
+    findings = annotation_codec.findings_in(image.annotations) if image else None
+    return findings.content if findings and vectors.is_noted(findings) else None

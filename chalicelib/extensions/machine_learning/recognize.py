@@ -15,7 +15,7 @@ from chalicelib.catalogue.index import image_annotations
 from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images
 from chalicelib.db.models import ACTIVE, READY
-from chalicelib.extensions.machine_learning import pending, rekognition
+from chalicelib.extensions.machine_learning import embeddings, pending, rekognition, vectors
 from chalicelib.extensions.machine_learning.seen import (
     BUDGET,
     UNAVAILABLE,
@@ -62,10 +62,14 @@ def recognize(image_id: str, deadline: float, *, attempt: int = 1) -> None:
     if image is None or image.state != READY:
         return
     kinds, runs = _left(image) if permitted(image.owner) else (frozenset(), ())
+    if attempt > 1 and settings().embeddings and image.sha256 and vectors.RUN not in runs:
+        forget_vector(image_id, image.sha256)  # which an attempt that was killed may have left
     seen = _look(image, kinds, runs, deadline) if kinds or runs else None
     if seen is None and not pending.is_stale(image):
         return
     written = _write(image, seen or Seen())
+    if seen and vectors.RUN in seen.models and not written:
+        forget_vector(image_id, str(image.sha256))
     if seen and not permitted(image.owner):  # switched off meanwhile: its job may have passed this image by
         forget(image_id)
         return
@@ -102,6 +106,22 @@ def forget(image_id: str) -> None:
     raise BusyError(f"{image_id} is written by too many")
 
 
+def forget_vector(image_id: str, content: str) -> None:
+    """Delete the vector of an image's content, unless the record notes it, or a run is to make it again.
+
+    Raises the errors of DynamoDB and S3 Vectors. Cost: 1 RRU per 4 KB.
+    """
+    image = images.get(image_id, consistent=True)
+    findings = annotation_codec.findings_in(image.annotations) if image else None
+    if findings and findings.content == content and vectors.is_noted(findings):
+        return
+    present = image is not None and image.state == READY and image.sha256 == content
+    if image and present and vectors.RUN in pending.unasked(image) and permitted(image.owner):
+        return
+    vectors.delete(image_id, content)
+    logger.info("vector_deleted", extra={"image_id": image_id})
+
+
 def _look(image: Image, kinds: frozenset[str], runs: tuple[str, ...], deadline: float) -> Seen | None:
     """Return the findings of some kinds and runs; None where the object is another one, or not to be looked at."""
     stored = storage.open_object(image.key)
@@ -110,11 +130,8 @@ def _look(image: Image, kinds: frozenset[str], runs: tuple[str, ...], deadline: 
         return None
     if stored.profile == examine.METADATA:
         return None
-    unsent = Seen()
-    if runs and stored.recognition == storage.LOCAL:
-        unsent, runs = skipped(runs, UPLOAD), ()
-    elif runs and not rekognition.affordable():
-        unsent, runs = skipped(runs, BUDGET), ()
+    reason, unpaid = (UPLOAD, runs) if stored.recognition == storage.LOCAL else (BUDGET, _unaffordable(runs))
+    unsent, runs = skipped(unpaid, reason), tuple(run for run in runs if run not in unpaid)
     if not kinds and not runs:
         return unsent
     import numpy as np  # noqa: PLC0415  no other function has it in its process
@@ -130,8 +147,20 @@ def _look(image: Image, kinds: frozenset[str], runs: tuple[str, ...], deadline: 
     pixels = np.frombuffer(picture.data, np.uint8).reshape(picture.height, picture.width, 3)
     found = Seen(models, as_found(recognition.recognize(pixels, sorted(kinds))) if kinds else ())
     if runs and permitted(image.owner):  # asked once more, since pixels that were sent cannot be taken back
-        unsent += rekognition.ask(pixels, runs, deadline)
+        if asked := [run for run in runs if run != vectors.RUN]:
+            unsent += rekognition.ask(pixels, asked, deadline)
+        if vectors.RUN in runs:
+            unsent += embeddings.remember(image, pixels, deadline)
     return found + unsent
+
+
+def _unaffordable(runs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the runs of services that the month's budgets have no room for. Cost: 1 RRU for each service."""
+    asked = tuple(run for run in runs if run != vectors.RUN)
+    unpaid = () if not asked or rekognition.affordable() else asked
+    if vectors.RUN in runs and not embeddings.affordable():
+        unpaid += (vectors.RUN,)
+    return unpaid
 
 
 def _write(image: Image, seen: Seen) -> bool:

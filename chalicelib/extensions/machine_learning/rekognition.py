@@ -7,23 +7,14 @@ reason. Source: Amazon Rekognition API Reference, DetectLabels, DetectModeration
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws
 from chalicelib.catalogue.index.image_annotations import LABEL, MODERATION, UNSAFE
 from chalicelib.config import settings
-from chalicelib.db import spending
-from chalicelib.extensions.machine_learning.seen import (
-    BUDGET,
-    REFUSED,
-    TOO_SMALL,
-    UNAVAILABLE,
-    Seen,
-    as_found,
-    skipped,
-)
+from chalicelib.extensions.machine_learning import paid
+from chalicelib.extensions.machine_learning.seen import BUDGET, TOO_SMALL, UNAVAILABLE, Seen, as_found, skipped
 from chalicelib.logs import logger
 from image_processing.recognition.types import Annotation, Box
 
@@ -52,7 +43,7 @@ MILD: Final = frozenset(
 
 def affordable() -> bool:
     """Tell whether the budget of the month has room for one more run. Cost: 1 RRU."""
-    if spending.spent(SERVICE) + PRICE <= settings().rekognition_budget:
+    if paid.affordable(SERVICE, PRICE, settings().rekognition_budget):
         return True
     _tell_spent()
     return False
@@ -78,31 +69,18 @@ def ask(pixels: NDArray[np.uint8], runs: Iterable[str], deadline: float) -> Seen
 
 def _paid(run: str, picture: bytes) -> Seen:
     """Return the findings of a run, if the budget has room for its price; an unanswered one may have cost it."""
-    month = spending.reserve(SERVICE, PRICE, settings().rekognition_budget)
-    if month is None:
-        _tell_spent()
-        return skipped([run], BUDGET)
     try:
-        return _run(run, picture)
-    except Exception as error:  # of any kind: the findings of local models must be written
-        reason, charged = _reason(error)
-        if not charged:
-            spending.release(SERVICE, PRICE, month)
-        logger.warning("rekognition_failed", extra={"run": run, "reason": reason}, exc_info=True)
-        return Seen(skipped={run: reason}, cost=PRICE if charged else 0)
+        return paid.request(SERVICE, PRICE, settings().rekognition_budget, partial(_run, run, picture))
+    except paid.NoAnswerError as error:
+        if error.reason == BUDGET:
+            _tell_spent()
+        else:
+            logger.warning("rekognition_failed", extra={"run": run, "reason": error.reason}, exc_info=True)
+        return Seen(skipped={run: error.reason}, cost=error.cost)
 
 
 def _tell_spent() -> None:
     logger.warning("rekognition_budget_spent", extra={"budget": settings().rekognition_budget})
-
-
-def _reason(error: Exception) -> tuple[str, bool]:
-    """Return why a run gave nothing, and whether it may have been charged."""
-    if isinstance(error, ClientError):
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        down = aws.is_throttled(error) or status >= 500
-        return (UNAVAILABLE, False) if down else (REFUSED, True)
-    return (UNAVAILABLE if isinstance(error, BotoCoreError) else REFUSED), True
 
 
 def _run(run: str, picture: bytes) -> Seen:
