@@ -61,13 +61,14 @@ test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambd
 test-browser: $(VENV)/installed  ## Every page in Chromium, as people use them, with axe-core (twelve minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "browser and not slow"
 
-$(VENV)-deployed/installed: requirements-deployed.lock
-	@$(PYTHON) -m venv $(VENV)-deployed
+# The emulator runs the functions under its own Python, and the layer of `recognize` needs 3.12: the newest that is here.
+$(VENV)-deployed/installed: requirements-deployed.lock scripts/pythons
+	@newest=$$(scripts/pythons | awk 'END { print $$2 }'); "$${newest:-$(PYTHON)}" -m venv --clear $(VENV)-deployed
 	@$(VENV)-deployed/bin/python scripts/install.py requirements-deployed.lock
 	@touch $@
 
 test-deployed: $(VENV)/installed $(VENV)-deployed/installed  ## The stage as it is deployed, on an emulator of AWS: the whole journey, updates, failures, the operator's commands
-	@$(BIN)/python -m pytest -s --durations 0 --durations-min 1 -m deployed tests/deployed
+	@$(BIN)/python -m pytest -s -rs --durations 0 --durations-min 1 -m deployed tests/deployed
 
 test-all:  ## The tests under every Python from 3.11 on that is installed
 	@scripts/each-python make test

@@ -21,6 +21,7 @@ else:
     from chalicelib.routes import (
         admin,
         admin_images,
+        admin_judgements,
         api_docs,
         auth,
         bulk,
@@ -56,6 +57,7 @@ else:
         status.routes,
         admin.routes,
         admin_images.routes,
+        admin_judgements.routes,
         api_docs.routes,
         *pages.BLUEPRINTS,
         uploads.events,

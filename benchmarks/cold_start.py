@@ -4,13 +4,16 @@
 
 Each run is a new process under Lambda's real runtime client that sees nothing but the zip; AWS is the offline one,
 outside the process. Figures are CPU milliseconds of the whole process, interpreter included, the least of 5:
-disturbances of a process only add to them. Ratios are medians: a case and its peer run one right behind the other,
-since the machine may be faster a minute later.
+disturbances of a process only add to them. The processes that it starts, which decode, have a column of their own.
+Ratios are medians: a case and its peer run one right behind the other, since the machine may be faster a minute
+later.
 
 Peers, in the same run and with the same packages: a handler that does nothing; a Chalice app with one route;
 a handler that reads one item with botocore's DynamoDB client, as every authenticated request must; and the least
 that could be called extraction: boto3 gets an object, Pillow makes a thumbnail, boto3 writes both away. They have
 botocore's data as pip installs them, ours are trimmed; a read with ours is shown, too.
+
+`recognize` runs with its layer, where this Python can have one: from 3.12 on.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ import botocore
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks import cold_start_recognition as models
 from benchmarks.report import Measure, conclude, progress
 from chalicelib import offline
 from chalicelib.offline import provisioning
@@ -95,13 +99,15 @@ class Case(NamedTuple):
     event: Callable[[], Any]
     folder: str = "trimmed"  # or "peers": as pip installs
     beside: str | None = None  # the peer that it is held against
+    layer: bool = False
 
 
 class Cost(NamedTuple):
-    """CPU milliseconds until the function is loaded, and until its first event is answered."""
+    """CPU milliseconds until a function is loaded, until it has answered an event, and of its children then."""
 
     loaded: float
     answered: float
+    children: float
 
 
 def cases(token: str) -> list[Case]:
@@ -109,6 +115,7 @@ def cases(token: str) -> list[Case]:
     from tests.packaging import lambda_events as events  # noqa: PLC0415  reads the offline world's settings
 
     wanted = {"images": [{"filename": "photo.jpg"}]}
+    recognizing = [Case(models.NAME, models.HANDLER, lambda: models.unrecognized(OWNER), layer=True)]
     return [
         Case("bare handler", "peers.nothing", dict, "peers"),
         Case("bare Chalice", "chalice_peer.app", lambda: events.request("GET", "/"), "peers"),
@@ -127,6 +134,7 @@ def cases(token: str) -> list[Case]:
         Case("sweep", "chalicelib.events.sweep.sweep", events.schedule),
         Case("run_job", "chalicelib.events.jobs.run_job", recount),
         Case("follow_images", "chalicelib.events.changes.follow_images", changed),
+        *(recognizing if models.supported() else ()),
     ]
 
 
@@ -179,14 +187,18 @@ def changed() -> dict[str, Any]:
 
 def run(case: Case, function: Path, client: Path, environment: dict[str, str]) -> Cost:
     """Start a case's function twice: to be loaded, and to answer one event."""
-    with Function(function, client, case.handler, environment, quiet=True) as running:
+    layer = OUT / models.FOLDER if case.layer else None
+    with Function(function, client, case.handler, environment, layer=layer, quiet=True) as running:
         running.wait()
         loaded = running.stop()
     event = case.event()
-    with Function(function, client, case.handler, environment, quiet=True) as running:
+    with Function(function, client, case.handler, environment, layer=layer, quiet=True) as running:
         running.invoke(event)
+        children = running.children_seconds()
         answered = running.stop()
-    return Cost(loaded * 1000, answered * 1000)
+    if case.layer:
+        models.check(event)
+    return Cost(loaded * 1000, answered * 1000, children * 1000)
 
 
 def prepare() -> Path:
@@ -211,6 +223,8 @@ def prepare() -> Path:
         else:
             shutil.copytree(compiled, OUT / name / "plain", ignore=shutil.ignore_patterns("__pycache__"))
         archive.compile_all(compiled, sys.executable)
+    if models.supported():
+        models.unpack(OUT)
     return gather_client(OUT / "client")
 
 
@@ -253,13 +267,19 @@ def main() -> None:
             cost(every[UNCOMPILED], "plain")
             progress(number + 1, ROUNDS, "rounds")
     costs = {key: Cost(*map(min, zip(*made, strict=True))) for key, made in runs.items()}
-    print(f"\n{'CPU ms, least of ' + str(ROUNDS):<28}{'loaded':>10}{'answered':>10}")
+    print(f"\n{'CPU ms, least of ' + str(ROUNDS):<28}{'loaded':>10}{'answered':>10}{'children':>10}")
     for (name, kind), least in costs.items():
         told = name if kind == "compiled" else f"{name}, without .pyc"
-        print(f"{told:<28}{least.loaded:>10.0f}{least.answered:>10.0f}")
+        print(f"{told:<28}{least.loaded:>10.0f}{least.answered:>10.0f}{least.children:>10.0f}")
     now = {name: costs[name, "compiled"].answered for name in every}
     before = costs[UNCOMPILED, "plain"].answered
     limits = {"API: list": 1.6, "API: ticket": 1.6, "API: status": 1.0, "extract_metadata": 1.8}
+    seconds = []
+    if models.supported():
+        whole = sum(costs[models.NAME, "compiled"][1:]) / 1000
+        seconds.append(Measure(f"{models.NAME}, first image, with its sandbox", whole, "<=", models.SECONDS, "s"))
+    else:
+        print(models.UNSUPPORTED)
     conclude(
         "cold_start",
         [
@@ -268,6 +288,7 @@ def main() -> None:
                 for name, limit in limits.items()
             ),
             Measure(f"{UNCOMPILED}, with .pyc / without", now[UNCOMPILED] / before, "<=", 0.6),
+            *seconds,
             *(Measure(f"{name}, first answer", value, unit="ms") for name, value in now.items()),
         ],
     )

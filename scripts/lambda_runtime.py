@@ -1,7 +1,7 @@
 """Run a function from an unpacked zip as Lambda does: its real runtime client, and a small runtime API for it.
 
-The process sees the standard library, the zip's folder and, last, the runtime client: nothing of the virtual
-environment. Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
+The process sees the zip's folder, that of a layer, the standard library and, last, the runtime client: nothing of
+the virtual environment. Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sysconfig
 import threading
 import time
 import uuid
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
 START = """
 import runpy, sys
-function, client = sys.argv[1:3]
-del sys.argv[1:3]
-sys.path[:] = [function, *sys.path, client]
+*folders, client = sys.argv[1].split(":")
+del sys.argv[1]
+sys.path[:] = [*folders, *sys.path, client]
 runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 """
 ISOLATED = ("-I", "-S", "-B")  # no environment of Python's, no site-packages, no .pyc written
@@ -58,8 +59,15 @@ def gather_client(folder: Path) -> Path:
 class Function:
     """One execution environment of a function, for as long as the context lasts."""
 
-    def __init__(
-        self, function: Path, client: Path, handler: str, environment: Mapping[str, str], *, quiet: bool = False
+    def __init__(  # noqa: PLR0913  all that an execution environment is made of
+        self,
+        function: Path,
+        client: Path,
+        handler: str,
+        environment: Mapping[str, str],
+        *,
+        layer: Path | None = None,
+        quiet: bool = False,
     ) -> None:
         self._log = subprocess.DEVNULL if quiet else None
         self._api = _RuntimeApi()
@@ -73,7 +81,8 @@ class Function:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         }
-        self._command = [sys.executable, *ISOLATED, "-c", START, str(function), str(client), handler]
+        folders = ":".join(str(folder) for folder in (function, layer, client) if folder)
+        self._command = [sys.executable, *ISOLATED, "-c", START, folders, handler]
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -111,6 +120,16 @@ class Function:
         """Wait until the function asks for its next event: it is loaded, or done with the last one."""
         if not self._api.asked.acquire(timeout=TIMEOUT_SECONDS):
             raise FunctionError(f"not ready within {TIMEOUT_SECONDS} s")
+
+    def children_seconds(self) -> float:
+        """Return the CPU seconds of the processes that the function has started, while they run: its sandbox's."""
+        ticks = 0
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(FileNotFoundError, ProcessLookupError):  # another process, which has ended
+                parts = path.read_text().rpartition(") ")[2].split()  # of proc(5), from the state on
+                if int(parts[1]) == self.process.pid:
+                    ticks += sum(int(part) for part in parts[11:15])  # its own, and those of the ended children
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> float:
         """End the function; return the CPU seconds that it took in all (0 where it was ended before)."""

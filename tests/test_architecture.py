@@ -101,6 +101,7 @@ MAY_IMPORT = {
         "chalicelib.catalogue",
         "chalicelib.db",
         "image_processing.countries",
+        "image_processing.crops",
         "image_processing.enumerations",
         "image_processing.formats",
         "image_processing.thumbhash",
@@ -343,6 +344,7 @@ def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
     heavy |= {"image_processing.time_zones", "image_processing.place_names", *ZONES}
     heavy |= {"onnxruntime", "zxingcpp"}
     heavy |= {"chalicelib.api.presenters.accessibility", "chalicelib.api.presenters.explained_page"}
+    heavy |= {"chalicelib.api.presenters.crops", "image_processing.crops"}
     heavy |= {
         "chalicelib.catalogue.index.stream_consumer",
         "chalicelib.catalogue.repair.recount_owner",

@@ -37,8 +37,8 @@ def edit(call: Call, image_id: str, change: Callable[[Image], Mapping[str, Any]]
         changes = {name: value for name, value in change(image).items() if value != getattr(image, name)}
         if not changes or images.edit(image, changes):
             return image
-        _pause(attempt)
-    raise _contended()
+        pause(attempt)
+    raise contended()
 
 
 def apply(call: Call, image_id: str, asked: image_requests.Edit, matching: str | None) -> Image:
@@ -81,15 +81,17 @@ def seal(call: Call, image_id: str) -> Image:
         require_match(call, image)
         if images.seal(image):
             return image
-        _pause(attempt)
-    raise _contended()
+        pause(attempt)
+    raise contended()
 
 
-def _pause(attempt: int) -> None:
+def pause(attempt: int) -> None:
+    """Wait a moment after an attempt that others were faster than, longer after each."""
     time.sleep(_PAUSE_SECONDS * (1 << attempt) * random.random())  # noqa: S311  no secret
 
 
-def _contended() -> Problem:
+def contended() -> Problem:
+    """Return the problem (412) of a change that others were faster than every time."""
     return Problem("precondition_failed", "Other requests keep changing this image. Try again.")
 
 

@@ -24,6 +24,14 @@ def own(call: Call, image_id: str, *, consistent: bool = False) -> Image:
     return image
 
 
+def of_anybody(image_id: str, *, consistent: bool = False) -> Image:
+    """Return an image of any owner, for an admin; raise Problem (404) where there is none."""
+    image = images.get_present(image_id, consistent=consistent) if keys.is_image_id(image_id) else None
+    if image is None:
+        raise Problem("image_not_found", "There is no image with this id.")
+    return image
+
+
 def processed(call: Call, image_id: str) -> Image:
     """Return the caller's image once it is ready or failed; before, raise Problem (409)."""
     image = own(call, image_id)

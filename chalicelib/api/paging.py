@@ -57,4 +57,6 @@ def _bound(call: Call, query: Listing) -> dict[str, Any]:
 
 def _filters(query: Listing) -> dict[str, Any]:
     given = msgspec.to_builtins(query).items()
-    return {name: value for name, value in given if name not in _BESIDE and value is not None}
+    asked = {name: value for name, value in given if name not in _BESIDE}
+    said = {name: value for name, value in asked.items() if value is not None and value is not False}
+    return {name: "true" if value is True else value for name, value in said.items()}

@@ -26,7 +26,7 @@ from chalicelib.config import settings
 from chalicelib.db import document_codec, images, index_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chalicelib.db.index_table import Item, Key
     from chalicelib.db.models import Image
@@ -55,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{owner}: {found.removed} index entries deleted, {found.records} records to be indexed again",
             flush=True,
         )
+    if not owners:
+        print(f"flagged images of all owners: {sweep_flagged()} index entries deleted", flush=True)
     print("done: the stream brings the records within a moment; `make recount` then proves the counts")
     return 0
 
@@ -68,6 +70,30 @@ def reindex(owner: str) -> Outcome:
     removed = sum(_sweep(owner, name) for name in _lists(owner))
     touched = sum(_index_again(image) for image in _records(owner))
     return Outcome(touched, removed)
+
+
+def sweep_flagged() -> int:
+    """Delete the index entries of images that are flagged no more, such as by another threshold; return how many.
+
+    Cost: 1 RRU per 4 KB of a record for each entry.
+    """
+    removed = 0
+    for page in aws.batches(index_table.every(entries.FLAGGED, consistent=True), PAGE):
+        wrong = {item.entry for item in page} - {entry for image in _of(page) for entry in _flagged(image)}
+        index_table.write({}, [(entries.FLAGGED, entry) for entry in wrong])
+        removed += len(wrong)
+        for image in _of(item for item in page if item.entry in wrong):
+            if _flagged(image):  # since then: its entry may be among the deleted
+                images.touch(image.image_id)
+    return removed
+
+
+def _of(items: Iterable[Item]) -> Iterator[Image]:
+    return images.get_many({entries.image_id(item.entry) for item in items})
+
+
+def _flagged(image: Image) -> set[str]:
+    return {entry for facet, entry in record_change.indexed(image).entries if facet == entries.FLAGGED}
 
 
 def _index_again(image: Image) -> bool:

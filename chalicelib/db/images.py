@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
 
 KEPT = frozenset(
-    {"since", "title", "description", "alt", "tags", "visibility", "edits", "sealed", "annotations", "decisions"}
+    {"since", "title", "description", "alt", "tags", "visibility", "edits", "sealed"}
+    | {"annotations", "decisions", "judgement"}
 )
-"""Attributes that outlive a new object under the same key, and reprocessing: the owner's texts, and `since`.
-
-Annotations do, too, since reprocessing changes no content; under another content they mean nothing.
-"""
+"""Attributes that outlive a new object under the same key, and reprocessing: the owner's texts, and `since`;
+annotations and judgement, too, which mean nothing under another content than they name."""
 
 _TOGETHER = 5  # items that one request reads under a budget: their sizes are known only afterwards
 
@@ -172,9 +171,18 @@ def edit(image: Image, changes: Mapping[str, Any]) -> bool:
     `changes` are values by attribute, None removing it; `image` then equals the stored item. Cost: 1 WRU per KB of
     the whole item, and one for each index.
     """
-    edited = {**changes, "edits": int(image.edits or 0) + 1, "changed": keys.timestamp(keys.now())}
-    unsealed = Image.sealed.does_not_exist() | (Image.sealed <= keys.timestamp(keys.now()))
-    return conditional.update(image, edited, _unchanged(image) & unsealed)
+    return _write(image, {**changes, "edits": int(image.edits or 0) + 1})
+
+
+def judge(image: Image, judgement: str | None) -> bool:
+    """Write an admin's judgement, or remove it, under the condition of `edit` and at its cost; tell whether."""
+    return _write(image, {"judgement": judgement})
+
+
+def _write(image: Image, values: Mapping[str, Any]) -> bool:
+    now = keys.timestamp(keys.now())
+    unsealed = Image.sealed.does_not_exist() | (Image.sealed <= now)
+    return conditional.update(image, {**values, "changed": now}, _unchanged(image) & unsealed)
 
 
 def seal(image: Image) -> bool:

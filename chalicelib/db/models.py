@@ -163,6 +163,7 @@ class Image(Stored):
         null=True, legacy_encoding=False
     )  # db.annotation_codec.Findings, of the content it names
     decisions = BinaryAttribute(null=True, legacy_encoding=False)  # db.annotation_codec.Decisions, likewise
+    judgement = UnicodeAttribute(null=True)  # db.judgements.Judgement, likewise: an admin's, not the owner's
 
 
 class Directory(GlobalSecondaryIndex["Profile"]):  # type: ignore[no-untyped-call]

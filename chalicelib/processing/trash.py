@@ -3,7 +3,8 @@
 Each version of an object has two objects there, which S3 expires by a lifecycle rule:
 
     trash/{owner}/{image_id}/{version}        the file, as it was under its key
-    trash/{owner}/{image_id}/{version}.json   `Facts`: its key, the reason, the owner's texts and decisions
+    trash/{owner}/{image_id}/{version}.json   `Facts`: its key, the reason, the owner's texts and decisions, an
+                                              admin's judgement
 
 A version is the time and the ETag of the object, so that a copy that is made twice is the same. The facts are
 written first, so that no file is without them; the object under its key goes last, so that it is never gone in
@@ -59,10 +60,11 @@ class Facts(Struct, frozen=True, omit_defaults=True):
     tags: list[str] | None = None
     visibility: str | None = None
     decisions: bytes | None = None  # about annotations (db.annotation_codec), as the item carried them
+    judgement: str | None = None  # an admin's (db.judgements), likewise
 
     def edits(self) -> dict[str, Any]:
-        """Return the owner's texts and decisions, by attribute of the record."""
-        names = ("title", "description", "alt", "visibility", "decisions")
+        """Return the owner's texts and decisions, and an admin's judgement, by attribute of the record."""
+        names = ("title", "description", "alt", "visibility", "decisions", "judgement")
         wrote = {name: getattr(self, name) for name in names}
         wrote["tags"] = set(self.tags or ()) or None
         return {name: value for name, value in wrote.items() if value is not None}
@@ -112,6 +114,7 @@ def keep(image: Image) -> str | None:
         sorted(image.tags) if image.tags else None,
         image.visibility,
         image.decisions,
+        image.judgement,
     )
     storage.put(path + _FACTS, msgspec.json.encode(facts), "application/json")
     if not copies.copy_version(image.key, path, found.etag):
@@ -152,7 +155,7 @@ def find(owner: str, image_id: str, version: str | None = None) -> Entry | None:
 
 
 def restore(entry: Entry) -> bool:
-    """Put a file back under its key, with the owner's texts and decisions; its event has it processed anew.
+    """Put a file back under its key, with all that was decided about it; its event has it processed anew.
 
     An interrupted restoration continues. Returns False when the file is no longer in the trash. Raises TakenError
     when another object has the key by now.
@@ -191,7 +194,7 @@ def empty(arguments: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _write_back(entry: Entry) -> None:
-    """Give an image back its owner's texts and decisions, processed by now or not; a newer edit stays.
+    """Give an image back its texts, decisions and judgement, processed by now or not; a newer edit stays.
 
     Until it is processed, a ticket has them, in the place of the tombstone. An owner who has switched recognition
     off has deleted all decisions with it.

@@ -8,7 +8,7 @@ import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import jobs, queues
-from chalicelib.api import image_list, paging
+from chalicelib.api import find_image, image_list, paging
 from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.presenters import admin_record, facet_counts
@@ -22,8 +22,9 @@ from chalicelib.api.schemas import (
 )
 from chalicelib.api.security.access import Access
 from chalicelib.catalogue.index import cards
+from chalicelib.catalogue.search import flagged
 from chalicelib.config import settings
-from chalicelib.db import accounts, admin_lists, images, keys
+from chalicelib.db import accounts, admin_lists, images
 from chalicelib.db.models import EXPECTED
 from chalicelib.logs import logger
 from chalicelib.processing import reconcile, s3_events
@@ -54,29 +55,27 @@ class Redriven(NamedTuple):
 def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
     """List the images of all owners, or of one, that match all filters; those of all owners come newest first.
 
-    Over all owners, filters are applied to the newest images in turn: a page may be short or empty and still have
-    a cursor.
+    Over all owners, and with `flagged`, filters are applied to the newest images in turn: a page may be short or
+    empty and still have a cursor.
     """
-    if query.owner is not None:
+    if query.owner is not None and not query.flagged:
         page = image_list.answer(call, query, query.owner)
-        found, paged, ended = page.cards, page.paged, page.ended
+        shown = [admin_record.listed(call, card) for card in page.cards]
+        return call.answer({"images": shown, "ended": page.ended, **page.paged})
+    asked = search_query.question(query)
+    if asked.listed_apart:
+        raise Problem(
+            "invalid_request",
+            "tag, text and people search the images of one owner: they need owner, and exclude flagged.",
+        )
+    after = paging.start(call, query)
+    if query.flagged:
+        newest, show = flagged.page(query.limit, after, query.owner), admin_record.flagged
     else:
-        asked = search_query.question(query)
-        if asked.listed_apart:
-            raise Problem(
-                "invalid_request",
-                "owner: required with tag, text and people, which search the images of one owner.",
-            )
-        newest = admin_lists.newest(query.limit, paging.start(call, query))
-        found = [card for card in map(cards.card, newest.items) if asked.matches(card)]
-        paged = paging.following(call, query, newest.after)
-        ended = "end" if newest.after is None else "limit" if len(found) == query.limit else "budget"
-    body: admin_responses.OwnedPage = {
-        "images": [admin_record.listed(call, card) for card in found],
-        "ended": ended,
-        **paged,
-    }
-    return call.answer(body)
+        newest, show = admin_lists.newest(query.limit, after), admin_record.summary
+    found = [show(call, image) for image in newest.items if asked.matches(cards.card(image))]
+    ended = "end" if newest.after is None else "limit" if len(found) == query.limit else "budget"
+    return call.answer({"images": found, "ended": ended, **paging.following(call, query, newest.after)})
 
 
 @endpoint(
@@ -131,17 +130,14 @@ def list_unsettled(call: Call, query: admin_requests.UnsettledListing) -> Respon
     "GET",
     "/v1/admin/images/{image_id}",
     Access.ADMIN,
-    answers={200: image_responses.Record},
+    answers={200: admin_responses.OwnedRecord},
     problems=["image_not_found"],
     tagged=True,
     audited="image.read",
 )
 def get_any_image(call: Call, image_id: str) -> Response:
     """Return the record of an image of any owner."""
-    image = images.get_present(image_id) if keys.is_image_id(image_id) else None
-    if image is None:
-        raise Problem("image_not_found", "There is no image with this id.")
-    return call.tagged(admin_record.record(call, image))
+    return call.tagged(admin_record.record(call, find_image.of_anybody(image_id)))
 
 
 @endpoint(

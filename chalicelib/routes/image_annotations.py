@@ -1,4 +1,4 @@
-"""What is in the caller's images: annotations of models, decisions of their owner, an accessibility audit."""
+"""What is in the caller's images: annotations of models, decisions of their owner; an audit and crops by them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from chalicelib.api import edit_annotations, find_image
 from chalicelib.api.endpoint import endpoint
 from chalicelib.api.http.media import JSON
 from chalicelib.api.presenters import image_annotations
-from chalicelib.api.schemas import accessibility_responses, annotation_requests, annotation_responses
+from chalicelib.api.schemas import (
+    accessibility_responses,
+    annotation_requests,
+    annotation_responses,
+    crop_responses,
+)
 from chalicelib.api.security.access import Access
 from chalicelib.api.security.caller import READ_SCOPE
 
@@ -85,3 +90,19 @@ def get_accessibility(call: Call, image_id: str, query: annotation_requests.Show
     from chalicelib.api.presenters import accessibility  # noqa: PLC0415  no other route needs it
 
     return call.tagged(accessibility.audit(call, find_image.processed(call, image_id), query.width))
+
+
+@endpoint(
+    routes,
+    "GET",
+    "/v1/images/{image_id}/crops",
+    Access.READ,
+    answers={200: crop_responses.Crops},
+    problems=[*find_image.PROCESSED, "size_not_available"],
+    tagged=True,
+)
+def get_crops(call: Call, image_id: str, query: annotation_requests.CropRatios) -> Response:
+    """Return the crop of each ratio that keeps most heads whole, with the CSS that shows it."""
+    from chalicelib.api.presenters import crops  # noqa: PLC0415  only this route and the image's page need it
+
+    return call.tagged(crops.shown(call, find_image.processed(call, image_id), query.ratio.split(",")))

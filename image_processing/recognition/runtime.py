@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import onnxruntime
 
+from image_processing.recognition import weights
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -27,7 +29,10 @@ class Session:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # a function has few processors, or one
         options.enable_cpu_mem_arena = False  # an arena would keep the memory of the largest picture
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            weights.read(path), options, providers=["CPUExecutionProvider"]
+        )
+        del self._session._model_bytes  # noqa: SLF001  kept for a change of providers: 55 MB of all models
         self._input = self._session.get_inputs()[0].name
 
     def run(self, values: Floats) -> Floats:

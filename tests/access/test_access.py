@@ -124,6 +124,7 @@ def body_of(method: str, path: str, world: World) -> Any:
         ("POST", "/v1/webhooks"): {"url": "https://example.org/", "types": ["image.ready"]},
         ("PATCH", "/v1/webhooks/{webhook_id}"): {"description": "Site"},
         ("PATCH", "/v1/admin/users/{owner}"): {"quota_images": 1000},
+        ("PUT", "/v1/admin/images/{image_id}/judgement"): {"verdict": "safe"},
         ("POST", "/v1/admin/backfill"): {"prefix": f"uploads/{world.owner.owner}/"},
         ("POST", "/v1/admin/images/reprocess"): {"images": [world.places["image_id"]]},
     }.get((method, path))

@@ -23,20 +23,21 @@ import boto3
 import requests
 from botocore.config import Config
 
+from scripts.package import layer, target
 from tests.journey.target import Target, errors_in
 from tests.system import clone_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PYTHON = Path(f"{sys.prefix}-deployed", "bin", "python")
+PYTHON = Path(f"{sys.prefix}-deployed", "bin", "python")  # the emulator's, which runs the functions
 REGION = "eu-central-1"  # not the default: a region that somebody wrote down would be noticed
 STAGE = "emulated"
 """A stage like `prod` (docs/deploying.md, "A stage"), which alone refuses webhooks that lead to this machine."""
-RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"  # the emulator's, which runs the functions
 STACK = f"janus-{STAGE}"
 ARTIFACTS = "janus-artifacts-000000000000"  # as docs/deploying.md names it; the emulator's account
 START_SECONDS, END_SECONDS = 60, 20
+RECOGNITION_TIMEOUT = 240  # seconds, for 60: five processes load models at once, on this machine's processors
 SETTINGS = {
     "JANUS_STAGE": STAGE,
     "JANUS_WEBHOOKS_ALLOW_LOOPBACK": "true",  # the receiver is here; taken where AWS_ENDPOINT_URL is set alone
@@ -52,6 +53,8 @@ class Cloud:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.project = clone_to(folder / "janus")
+        asked = [str(PYTHON), "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]
+        self.runtime = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
         self.log = folder / "emulator.log"
         temporary, home = folder / "tmp", folder / "home"
         temporary.mkdir()
@@ -133,8 +136,13 @@ class Cloud:
             "AWS_EC2_METADATA_DISABLED": "true",
             "CURL_HOME": str(self.folder / "home"),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "RUNTIME": RUNTIME,
+            "RUNTIME": self.runtime,
         }
+
+    @property
+    def without_models(self) -> str:
+        """Why no models look at images here; empty where they do, once the stage has the layer."""
+        return "" if layer.supported(target.Target(self.runtime)) else "the layer needs Python 3.12"
 
     def make(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a target of the project's Makefile; return its status, and all that it said."""
@@ -161,9 +169,9 @@ class Cloud:
         asked = ["git", "rev-parse", "HEAD"]
         return subprocess.run(asked, cwd=self.project, capture_output=True, text=True, check=True).stdout.strip()
 
-    def fail_once(self, kind: str) -> None:
-        """Let the next resource of this type fail that a deployment creates or updates (`emulator.py`)."""
-        (self.folder / "fails").write_text(kind)
+    def fail(self, kind: str, *outcomes: str) -> None:
+        """Let the next resources of this type end so (`works`, `fails`) that a deployment creates or updates."""
+        (self.folder / "fails").write_text("\n".join([kind, *outcomes]))
 
     def client(self, service: Any) -> Any:
         """Return a boto3 client, with the rights of an operator."""
@@ -221,6 +229,7 @@ class Cloud:
             user_pool=known["UserPoolId"],
             code=self.code,
             errors=lambda: errors_in(self.logged()),
+            without_models=self.without_models,
             headers={"Host": f"{known['RestAPIId']}.execute-api.{REGION}.amazonaws.com"},
         )
 
@@ -230,6 +239,7 @@ def _add_stage(file: Path, settings: Mapping[str, str]) -> None:
     config = json.loads(file.read_text())
     stage = copy.deepcopy(config["stages"]["prod"])
     stage["environment_variables"].update(settings)
+    stage["lambda_functions"]["recognize"]["lambda_timeout"] = RECOGNITION_TIMEOUT
     file.write_text(json.dumps({**config, "stages": {**config["stages"], STAGE: stage}}, indent=2))
 
 

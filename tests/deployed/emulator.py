@@ -56,13 +56,22 @@ def authorize_batches() -> None:
     iam_actions.extract_iam_action = authorized
 
 
-def fail_once() -> None:
-    """Let the next creation or update of a type fail that the file `fails` in the working folder names."""
+def fail() -> None:
+    """Let creations and updates of a type fail as the file `fails` in the working folder says.
+
+    Its first line is the type; each further line is the outcome of one more of them, `works` or `fails`.
+    """
 
     def failing(kind: str, handle: Any) -> Any:
         def handled(*arguments: Any) -> Any:
-            if FAILS.exists() and FAILS.read_text() == kind:
+            lines = FAILS.read_text().splitlines() if FAILS.exists() else []
+            if lines[:1] != [kind]:
+                return handle(*arguments)
+            if lines[2:]:
+                FAILS.write_text("\n".join([kind, *lines[2:]]))
+            else:
                 FAILS.unlink()
+            if lines[1] == "fails":
                 raise ValueError("the test lets this fail")
             return handle(*arguments)
 
@@ -161,6 +170,6 @@ if __name__ == "__main__":
     answer_by_name()
     read_extensions()
     authorize_batches()
-    fail_once()
+    fail()
     app._port_is_bindable = lambda *_: False  # else TLS takes port 443, too
     app.main()

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 LONGEST_SECONDS = 600  # for a script
 NOT_RUN = {
-    "needs AWS itself: a stack in that state": "the emulator's rollbacks do not fail",
     "needs AWS itself: a domain": "the emulator serves no CloudFront, and certifies no name",
 }
 """The marks of the blocks that do not run here, each with the reason."""

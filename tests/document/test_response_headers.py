@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 METHODS = ("POST", "PUT", "PATCH")
 ENDING = {
+    ("DELETE", "/v1/admin/images/{image_id}/judgement"),
     ("DELETE", "/v1/images/{image_id}"),
     ("DELETE", "/v1/images/{image_id}/shares/{share_id}"),
     ("DELETE", "/v1/trash"),
@@ -51,7 +52,8 @@ NOT_READY = {
     for part in ("masks", "original", "pictures/{name}", "similar", "tags", "theme", "thumbnail")
 } | {("GET", "/v1/public/images/{image_id}/file"), ("GET", "/v1/shared/{token}/file")}
 NOT_READY |= {(method, "/v1/images/{image_id}/annotations") for method in ("GET", "PATCH", "DELETE")}
-NOT_READY |= {("GET", "/v1/images/{image_id}/accessibility")}
+NOT_READY |= {("GET", f"/v1/images/{{image_id}}/{part}") for part in ("accessibility", "crops")}
+NOT_READY |= {("PUT", "/v1/admin/images/{image_id}/judgement")}
 NOT_BLURRED = {("GET", f"/v1/shared/{{token}}{part}") for part in ("", "/thumbnail", "/theme", "/pictures/{name}")}
 NOT_BLURRED |= {("GET", "/oembed")}
 FACE = {"kind": "face", "box": {"left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}}
@@ -175,6 +177,7 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery.deliver(app)
     client.ask("DELETE", "/v1/images/{image_id}", **gone)
     client.ask("DELETE", "/v1/trash/{image_id}", **gone)
+    client.ask("DELETE", "/v1/admin/images/{image_id}/judgement")
     client.ask("DELETE", "/v1/images/{image_id}/shares/{share_id}")
     client.ask("DELETE", "/v1/users/me/keys/{key_id}")
     client.ask("DELETE", "/v1/webhooks/{webhook_id}")

@@ -12,6 +12,7 @@ from tests.journey import (
     catalogue,
     ending,
     hearing,
+    recognizing,
     sharing,
     uploading,
 )
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
     from tests.journey.target import Target
 
-STEPS: dict[str, Callable[[Journey], None]] = {
+STEPS: dict[str, Callable[[Journey], str | None]] = {  # a step that the target has nothing for returns the reason
     "sign up, confirm, log in, refresh": accounts.sign_up,
     "a guest and an admin": accounts.others_sign_up,
     "a webhook": hearing.subscribe,
     "tickets, aws s3 cp, a body": uploading.upload,
+    "a word, a face, blurred in a share": recognizing.recognize,
     "records and originals": uploading.records,
     "lists, filters, pages": catalogue.search,
     "facets, duplicates, similar, analytics": catalogue.count,
@@ -59,8 +61,9 @@ def run(target: Target) -> float:
         for name, step in STEPS.items():
             print(f"  {name:<40}", end="", flush=True)
             start = time.perf_counter()
-            step(journey)
-            print(f"{time.perf_counter() - start:6.1f} s", flush=True)
+            left_out = step(journey)
+            took = time.perf_counter() - start
+            print(f"NOT TESTED: {left_out}" if left_out else f"{took:6.1f} s", flush=True)
     took = time.perf_counter() - begun
     print(f"  {'the whole journey':<40}{took:6.1f} s", flush=True)
     return took

@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 
 from chalicelib.offline import provisioning
+from image_processing import recognition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,6 +38,7 @@ class Target:
     code: Callable[[str], str]  # returns the confirmation code that was sent to an address
     errors: Callable[[], list[str]]  # returns the lines of every log that report an error
     headers: Mapping[str, str] = field(default_factory=dict)  # of every request to the API, such as Host
+    without_models: str = ""  # why no models look at images; empty where they do
 
     @property
     def origin(self) -> str:
@@ -154,6 +156,7 @@ def offline(system: System) -> Target:
         user_pool=pool["Id"],
         code=lambda _email: "123456",
         errors=lambda: errors_in(system.output.splitlines()),
+        without_models="" if recognition.available() else "no models are installed",
     )
 
 

@@ -87,6 +87,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.extensions.machine_learning.alt_draft": Target(
         ("extensions/machine_learning/test_alt_draft",), number=6
     ),
+    "chalicelib.api.presenters.crops": Target((), ("routes/test_crops",), number=3),
     "chalicelib.api.presenters.accessibility": Target((), ("routes/test_image_annotations",), number=3),
     "chalicelib.db.annotation_codec": Target(("db/test_annotation_codec",), number=6),
     "chalicelib.catalogue.index.blurred_copies": Target(
@@ -126,6 +127,9 @@ TARGETS: dict[str, Target] = {
         (), ("routes/test_image_annotations", "routes/test_annotations_kept"), number=5
     ),
     "chalicelib.api.presenters.image_annotations": Target((), ("routes/test_image_annotations",), number=4),
+    "chalicelib.db.judgements": Target(("db/test_judgements",), number=4),
+    "chalicelib.api.judge_image": Target((), ("routes/test_admin_judgements",), number=5),
+    "chalicelib.catalogue.search.flagged": Target((), ("routes/test_flagged_images",), number=5),
     "chalicelib.db.document_codec": Target(("db/test_document_codec",), number=4),
     # the catalogue's lists, followed and read
     "chalicelib.catalogue.search.planner": Target(
@@ -348,6 +352,7 @@ PACKAGES = (
 """Folders of which every module has a line here, or is left alone."""
 LEFT_ALONE = {
     "chalicelib.api.schemas.annotation_requests": "declarations; tests/document and make contract hold them",
+    "chalicelib.api.schemas.crop_responses": "declarations, of which nothing runs",
     "chalicelib.api.schemas.accessibility_responses": "declarations, of which nothing runs",
     "chalicelib.api.schemas.annotation_responses": "declarations, of which nothing runs",
     "chalicelib.api.schemas.webhook_requests": "declarations; tests/document and make contract hold them",

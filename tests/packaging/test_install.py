@@ -1,4 +1,4 @@
-"""`make` installs with something to see: how far it is on a terminal, a line now and then elsewhere."""
+"""`make` finds Pythons, and installs with something to see: how far it is, on a terminal and elsewhere."""
 
 from __future__ import annotations
 
@@ -47,3 +47,35 @@ def test_a_failure_is_told_in_full(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Not installed:" in done.stdout
     assert "nowhere" in done.stderr
+
+
+def python(path: Path, status: int = 0) -> Path:
+    """Write a program that ends with a status, as an interpreter that runs does, or a shim without one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\nexit {status}\n")
+    path.chmod(0o755)
+    return path
+
+
+def pythons(tmp_path: Path) -> list[str]:
+    """Return the Pythons that are found where nothing but those of a folder is installed."""
+    environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "PYENV_ROOT": str(tmp_path / "pyenv")}
+    command = [PROJECT / "scripts" / "pythons"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if str(tmp_path) in line]
+
+
+def test_pythons_are_found_on_the_path_and_in_pyenv(tmp_path: Path) -> None:
+    """Each version once, the newest last; one that does not run counts for nothing, nor does one before 3.11."""
+    python(tmp_path / "bin" / "python3.13", status=127)  # a shim of pyenv for a version that is not chosen
+    first = python(tmp_path / "bin" / "python3.12")
+    python(tmp_path / "pyenv" / "versions" / "3.12.7" / "bin" / "python")
+    last = python(tmp_path / "pyenv" / "versions" / "3.13.0" / "bin" / "python")
+    python(tmp_path / "pyenv" / "versions" / "3.14.1" / "bin" / "python", status=1)
+    python(tmp_path / "pyenv" / "versions" / "3.10.13" / "bin" / "python")
+    assert pythons(tmp_path) == [f"3.12 {first}", f"3.13 {last}"]
+
+
+def test_no_python_is_no_failure(tmp_path: Path) -> None:
+    """`make` then goes on with the one that it has."""
+    assert pythons(tmp_path) == []

@@ -52,6 +52,7 @@ CODES: dict[str, tuple[int, str]] = {
     "users_elsewhere": (404, "Users are managed elsewhere"),
     "meaning_not_available": (404, "Search by meaning not available"),
     "masks_not_available": (404, "Image has no masks"),
+    "size_not_available": (404, "Image has no known size"),
     "asset_not_found": (404, "Asset not found"),
     "route_not_found": (404, "Route not found"),
     "method_not_allowed": (405, "Method not allowed"),

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
-from chalicelib.api.presenters import image_record
+from chalicelib.api.presenters import image_annotations, image_record
 from chalicelib.catalogue.index import cards
+from chalicelib.catalogue.index import image_annotations as index
 from chalicelib.config import settings
 from chalicelib.db import keys
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.api.call import Call
-    from chalicelib.api.schemas import admin_responses, image_responses
+    from chalicelib.api.schemas import admin_responses
     from chalicelib.catalogue.index.cards import Card
+    from chalicelib.catalogue.index.image_annotations import Annotations
     from chalicelib.catalogue.index.usage import Amount
     from chalicelib.db.models import AuditEntry, Image, Profile
 
@@ -61,8 +63,12 @@ def summary(call: Call, image: Image) -> admin_responses.OwnedSummary:
 
 def listed(call: Call, card: Card) -> admin_responses.OwnedSummary:
     """Return a card as a list over all owners shows it."""
-    links = {"self": call.link(f"/v1/admin/images/{card.image_id}")}
-    return {**image_record.described(call, card), "owner": card.owner, "links": links}
+    own = {"owner": card.owner, "links": _own_links(call, card.image_id)}
+    return cast("admin_responses.OwnedSummary", {**image_record.described(call, card), **own})
+
+
+def _own_links(call: Call, image_id: str) -> dict[str, str]:
+    return {"self": call.link(f"/v1/admin/images/{image_id}")}
 
 
 def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
@@ -77,11 +83,29 @@ def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
     return cast("admin_responses.UnsettledSummary", _present(shown))
 
 
-def record(call: Call, image: Image) -> image_responses.Record:
+def flagged(call: Call, image: Image) -> admin_responses.OwnedSummary:
+    """Return an image as the list of flagged images shows it."""
+    return {**summary(call, image), "moderation": _moderation(index.of(image))}
+
+
+def record(call: Call, image: Image) -> admin_responses.OwnedRecord:
     """Return the record of an image of any owner, without the links that only the owner may follow."""
-    shown = image_record.record(call, image)
+    found = index.of(image)
+    shown = image_record.record(call, image, found)
     shown.pop("pictures", None)
-    return {**shown, "thumbnails": {}, "links": summary(call, image)["links"]}
+    own = {"thumbnails": {}, "moderation": _moderation(found), "links": _own_links(call, image.image_id)}
+    return cast("admin_responses.OwnedRecord", {**shown, **own})
+
+
+def _moderation(found: Annotations) -> admin_responses.Moderation:
+    unsafe = next((one for one in found.all if one.kind == index.UNSAFE), None)
+    made = found.judgement
+    shown = {
+        "withheld": found.withheld,
+        "unsafe": unsafe and image_annotations.annotation(unsafe),
+        "judgement": made and {**image_annotations.judgement(made), **_present({"by": made.by or None})},
+    }
+    return cast("admin_responses.Moderation", _present(shown))
 
 
 def entry(written: AuditEntry) -> admin_responses.Entry:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.api.call import Call
     from chalicelib.api.schemas import annotation_responses, image_responses
     from chalicelib.catalogue.index.image_annotations import Annotation, Annotations
+    from chalicelib.db.judgements import Judgement
     from chalicelib.db.models import Image
 
 
@@ -31,29 +32,40 @@ def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_resp
     }
     if found.people is not None:
         body["people"] = found.people
-    if found.withheld:
-        body["withheld"] = True
     if found.cut:
         body["left_out"] = found.cut
-    body |= _of_services(found)
+    if found.undecided and found.withheld and not found.judgement:
+        body["undecided"] = found.undecided.annotation_id
+    body |= _hidden(found) | _of_services(found)
     return cast("annotation_responses.Annotations", body)
 
 
 def listed(found: Annotations, *, removed: bool = False) -> list[annotation_responses.Annotation]:
     """Return annotations one by one; the removed ones, too, where they are asked for."""
-    return [_annotation(one) for one in (found.all if removed else found.shown)]
+    return [annotation(one) for one in (found.all if removed else found.shown)]
 
 
 def summary(found: Annotations) -> image_responses.AnnotationSummary | None:
     """Return the numbers of an image's annotations for its record; None where nobody has looked at it."""
-    if not found.models and not found.all and not found.withheld and not found.skipped:
+    hidden = _hidden(found)
+    if not (found.models or found.all or hidden or found.skipped):
         return None
     body: image_responses.AnnotationSummary = {"counts": found.counts}
-    if found.withheld:
-        body["withheld"] = True
     if found.people is not None:
         body["people"] = found.people
-    return cast("image_responses.AnnotationSummary", {**body, **_of_services(found)})
+    return cast("image_responses.AnnotationSummary", {**body, **hidden, **_of_services(found)})
+
+
+def judgement(made: Judgement) -> image_responses.Judgement:
+    """Return an admin's judgement as the image's owner sees it; which admin it was, only admins see."""
+    told = {"verdict": made.verdict, "time": made.time or None, "note": made.note}
+    return cast("image_responses.Judgement", {name: value for name, value in told.items() if value is not None})
+
+
+def _hidden(found: Annotations) -> dict[str, Any]:
+    """Return whether others do not see the image, and an admin's judgement, where there is one."""
+    told: dict[str, Any] = {"withheld": True} if found.withheld else {}
+    return {**told, "judgement": judgement(found.judgement)} if found.judgement else told
 
 
 def _of_services(found: Annotations) -> dict[str, Any]:
@@ -62,7 +74,8 @@ def _of_services(found: Annotations) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def _annotation(one: Annotation) -> annotation_responses.Annotation:
+def annotation(one: Annotation) -> annotation_responses.Annotation:
+    """Return one annotation."""
     told = {
         "annotation_id": one.annotation_id,
         "kind": one.kind,

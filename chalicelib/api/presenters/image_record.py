@@ -115,6 +115,7 @@ def _links(call: Call, card: Card) -> dict[str, str]:
     if card.state == READY:
         links["annotations"] = f"{own}/annotations"
         links["accessibility"] = f"{own}/accessibility"
+        links["crops"] = f"{own}/crops"
         links["thumbnail"] = f"{own}/thumbnail"
     return links
 

@@ -16,7 +16,6 @@ from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import image_record, thumbnails
 from chalicelib.api.schemas.image_requests import PICTURES
 from chalicelib.catalogue.index import blurred_copies, cards, image_annotations
-from chalicelib.config import settings
 from chalicelib.db import accounts, document_codec, images, keys, shares
 from chalicelib.db.models import ACTIVE, PUBLIC, READY
 from image_processing import enumerations
@@ -129,7 +128,7 @@ def _shows(image: Image) -> bool:
     return (
         image.state == READY
         and accounts.standing(image.owner).state == ACTIVE
-        and not (settings().unsafe_threshold is not None and image_annotations.of(image).withheld)
+        and not image_annotations.of(image).withheld
     )
 
 

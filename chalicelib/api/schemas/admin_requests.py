@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chalicelib.api.schemas.image_requests import Listing, Profile
+from chalicelib.api.schemas.image_requests import Listing, Profile, Written
 from chalicelib.api.schemas.search_query import Filters
 
 MAX_QUOTA = 10**15  # a petabyte
@@ -29,6 +29,7 @@ class ImageListing(Filters):
     """Query of the list of all images, or those of one owner."""
 
     owner: Owner | None = None
+    flagged: bool | None = None  # true: only those found unsafe, whatever their owner decided, or judged by admins
 
 
 class UnsettledListing(Listing):
@@ -57,6 +58,13 @@ class Reprocessing(Struct, forbid_unknown_fields=True):
     """Body of `POST /v1/admin/images/reprocess`."""
 
     images: Annotated[list[ImageId], Meta(min_length=1, max_length=MAX_REPROCESSED)]
+
+
+class Judging(Written, forbid_unknown_fields=True):
+    """Body of `PUT /v1/admin/images/{image_id}/judgement`."""
+
+    verdict: Literal["safe", "unsafe"]  # unsafe: nobody but the owner sees the image
+    note: Annotated[str, Meta(min_length=1, max_length=500)] | None = None  # the owner sees it
 
 
 class Backfill(Struct, forbid_unknown_fields=True):

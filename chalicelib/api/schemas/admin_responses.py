@@ -2,7 +2,8 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from chalicelib.api.schemas.image_responses import Ended, Links, Paged, Summary
+from chalicelib.api.schemas.annotation_responses import Annotation
+from chalicelib.api.schemas.image_responses import Ended, Judgement, Links, Paged, Record, Summary
 
 
 class User(TypedDict):
@@ -39,10 +40,31 @@ class UserPage(Paged):
     users: list[User]
 
 
+class SignedJudgement(Judgement):
+    """A judgement, with the admin who made it."""
+
+    by: NotRequired[str]  # owner id of the admin
+
+
+class Moderation(TypedDict):
+    """Who sees an image, and why."""
+
+    withheld: bool  # whether nobody but the owner sees it
+    unsafe: NotRequired[Annotation]  # what models found, and what the owner decided about it
+    judgement: NotRequired[SignedJudgement]  # of an admin, which decides in place of models and owner
+
+
 class OwnedSummary(Summary):
     """An image in a list over all owners."""
 
     owner: str
+    moderation: NotRequired[Moderation]  # in the list of flagged images
+
+
+class OwnedRecord(Record):
+    """The record of an image of any owner."""
+
+    moderation: Moderation
 
 
 class OwnedPage(Paged):

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from chalicelib.api.schemas.image_responses import ImageId, Links, Skipped
+from chalicelib.api.schemas.image_responses import ImageId, Judgement, Links, Skipped
 
 
 class Box(TypedDict):
@@ -41,6 +41,8 @@ class Annotations(TypedDict):
     counts: dict[str, int]  # by kind
     people: NotRequired[int]  # faces; absent where nobody has looked for any
     withheld: NotRequired[bool]  # true: others do not see the image, because it is unsafe or not judged yet
+    undecided: NotRequired[str]  # id of the annotation `unsafe`, for a decision before any model has looked
+    judgement: NotRequired[Judgement]  # of an admin, which decides in place of models and owner
     left_out: NotRequired[int]  # findings of low score that were too many to be kept
     skipped: NotRequired[
         dict[str, Skipped]

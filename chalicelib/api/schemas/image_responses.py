@@ -146,12 +146,21 @@ class Conflict(TypedDict):
 Skipped = Literal["budget", "unavailable", "refused", "upload", "too_small", "unreadable"]
 
 
+class Judgement(TypedDict):
+    """An admin's verdict about the image's present content; only an admin changes it."""
+
+    verdict: Literal["safe", "unsafe"]  # unsafe: nobody but the owner sees the image
+    time: NotRequired[Time]
+    note: NotRequired[str]  # of the admin, to the owner
+
+
 class AnnotationSummary(TypedDict):
     """How many annotations an image has, by kind, and how many faces, where somebody has looked for any."""
 
     counts: dict[str, int]
     people: NotRequired[int]
     withheld: NotRequired[bool]  # true: others do not see the image, because it is unsafe or not judged yet
+    judgement: NotRequired[Judgement]  # of an admin, which decides in place of models and owner
     skipped: NotRequired[
         dict[str, Skipped]
     ]  # runs of services without an answer (label, moderation, text, embedding)

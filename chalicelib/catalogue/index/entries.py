@@ -14,6 +14,7 @@ band     owner#band#number#bits         hash of the pixels#id; three bands (`pha
 bytes    owner#bytes#hash               hash of the bytes#id, where no pixels are known
 same     owner#same                     the same hash#id, where another image has it, too (written by `follow`)
 tags     owner#tags                     id; no card, but the tags of an image that has too many for its card
+flagged  *#flagged                      time of upload#id, of all owners; no card, but its owner (`FLAGGED`)
 ======== ============================== ====================
 
 A moment has 19 characters and an id has 26, so that positions compare as they sort. Every key takes at most one
@@ -25,6 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.catalogue.index import cards, colour_cells, geohash, phash_bands
+from chalicelib.db import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from chalicelib.db.index_table import Key
 
 TAG = "+"
+FLAGGED = "*#flagged"
+"""Hash key of the images of all owners that were found unsafe, or judged by an admin: few of all."""
 _ID = 26
 
 
@@ -112,10 +116,13 @@ def image_id(entry: str) -> str:
     return entry.removesuffix(TAG)[-_ID:]
 
 
-def entries_of(card: Card, said: Iterable[Word], persons: str | None = None) -> dict[Key, bytes]:
+def entries_of(
+    card: Card, said: Iterable[Word], persons: str | None = None, *, flagged: bool = False
+) -> dict[Key, bytes]:
     """Return an image's index entries: a packed card by key.
 
-    `said` are the terms that it is found by, `persons` how many people it shows (`0`, `1`, `2+`; None: not known).
+    `said` are the terms that it is found by, `persons` how many people it shows (`0`, `1`, `2+`; None: not known),
+    `flagged` tells whether admins should look at it.
     """
     owner, facts, packed = card.owner, card.facts, cards.pack(card)
     found = {(taken(owner), card.place): packed}
@@ -129,6 +136,8 @@ def entries_of(card: Card, said: Iterable[Word], persons: str | None = None) -> 
         found[place(owner), f"{geohash.geohash(facts.latitude, facts.longitude)}#{card.image_id}"] = packed
     for hexadecimal in facts.main_colours:
         found[colour(owner, colour_cells.cell(hexadecimal)), card.place] = packed
+    if flagged and card.uploaded is not None:
+        found[FLAGGED, keys.listed(card.uploaded, card.image_id)] = owner.encode()
     if len(packed_tags := cards.pack_tags(card)) > cards.MAX_TAG_BYTES:
         found[tags(owner), card.image_id] = packed_tags
     if facts.phash is not None and facts.pixels is not None:

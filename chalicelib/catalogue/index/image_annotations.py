@@ -11,14 +11,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.config import settings
-from chalicelib.db import annotation_codec
-from chalicelib.db.annotation_codec import ADDED, CORRECTED, REMOVED
+from chalicelib.db import annotation_codec, judgements
+from chalicelib.db.annotation_codec import ADDED, CORRECTED, REMOVED, Found
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.db.annotation_codec import Box, Decision, Decisions, Findings, Found
+    from chalicelib.db.annotation_codec import Box, Decision, Decisions, Findings
+    from chalicelib.db.judgements import Judgement
     from chalicelib.db.models import Image
 
 KINDS = ("text", "face", "code", "label", "unsafe")
@@ -61,6 +62,7 @@ class Annotations(NamedTuple):
     stopped: bool
     skipped: Mapping[str, str] = {}  # runs of services that gave no findings, and why
     cost: int = 0  # of services, micro-dollars
+    judgement: Judgement | None = None  # an admin's
 
     @property
     def shown(self) -> tuple[Annotation, ...]:
@@ -81,14 +83,30 @@ class Annotations(NamedTuple):
 
     @property
     def withheld(self) -> bool:
-        """Whether others than the owner must not see the image, where the stage has a threshold.
+        """Whether others than the owner must not see the image: the one rule for every public and shared view.
 
-        They see it once models have looked for unsafe content and found none, or the owner removed the finding.
+        An admin's judgement decides alone, on every stage. Without one, a stage that has a threshold shows the
+        image once models have looked for unsafe content and found none, or the owner decided that there is none.
         """
+        if self.judgement is not None:
+            return self.judgement.verdict == judgements.UNSAFE
         if settings().unsafe_threshold is None:
             return False
-        judged = [one for one in self.all if one.kind == UNSAFE]
-        return any(one.counts for one in judged) or not (judged or {UNSAFE, MODERATION} & self.models.keys())
+        return self.undecided is not None or any(one.counts for one in self.all if one.kind == UNSAFE)
+
+    @property
+    def undecided(self) -> Annotation | None:
+        """The annotation `unsafe` that the owner may decide about before any model has made it.
+
+        None once a model has looked, or the owner has decided. Some images no model will ever look at.
+        """
+        looked = {UNSAFE, MODERATION} & self.models.keys() or any(one.kind == UNSAFE for one in self.all)
+        return None if looked else _as_found(Found(UNSAFE, "", 0.0), self.models)._replace(score=None)
+
+    @property
+    def flagged(self) -> bool:
+        """Whether admins should look at the image: it was found unsafe, whatever the owner decided, or judged."""
+        return self.judgement is not None or any(one.kind == UNSAFE for one in self.all)
 
     @property
     def searched(self) -> tuple[Annotation, ...]:
@@ -108,7 +126,9 @@ def of(image: Image) -> Annotations:
     be read count as none.
     """
     decisions, damaged = decided(image)
-    return merged(None if damaged else annotation_codec.findings_of(image.annotations, image.sha256), decisions)
+    findings = None if damaged else annotation_codec.findings_of(image.annotations, image.sha256)
+    judgement = judgements.judgement_of(image.judgement, image.sha256)
+    return merged(findings, decisions)._replace(judgement=judgement)
 
 
 def decided(image: Image) -> tuple[Decisions | None, bool]:

@@ -34,11 +34,14 @@ class Indexed:
     card: Card | None = None
     words: tuple[Word, ...] = ()
     people: str | None = None  # 0, 1, 2+ where somebody has looked for any
+    flagged: bool = False  # whether admins should look at it
 
     @cached_property
     def entries(self) -> dict[Key, bytes]:
         """The index entries: a packed card by key."""
-        return entries.entries_of(self.card, self.words, self.people) if self.card else {}
+        if self.card is None:
+            return {}
+        return entries.entries_of(self.card, self.words, self.people, flagged=self.flagged)
 
     @cached_property
     def contribution(self) -> Counted:
@@ -162,4 +165,4 @@ def indexed(image: Image | None) -> Indexed:
         return Indexed()
     seen = image_annotations.of(image)
     said = sources.said(sources.of(image, card.facts, seen))
-    return Indexed(card, tuple(said), image_annotations.people_list(seen.people))
+    return Indexed(card, tuple(said), image_annotations.people_list(seen.people), seen.flagged)

@@ -193,7 +193,7 @@ _REMOVED = "The image was deleted, or its object disappeared from the bucket."
 _ANNOTATED = (
     "Models have looked at the image: its annotations can be asked for. Sent for each content and new model."
 )
-_FLAGGED = "A model finds the image unsafe: others do not see it until its owner removes that annotation."
+_FLAGGED = "A model finds the image unsafe: others do not see it until its owner or an admin decides."
 _THEME = "The image has a new object, and its theme other design tokens than before."
 _DUPLICATE = "An image came whose pixels, or bytes where no pixels are known, another image of the owner has."
 _REVOKED = "A share link was revoked before it expired."

@@ -200,6 +200,8 @@ def _flagged(change: Change) -> FlaggedData | None:
     if threshold is None or _annotated(change) is None or after is None:
         return None
     score = _unsafe_score(after)
+    if not image_annotations.of(after).withheld:  # an admin judged it safe
+        return None
     if score is None or (change.before is not None and _unsafe_score(change.before) is not None):
         return None
     return FlaggedData(**change.image, score=score, threshold=threshold)

@@ -45,7 +45,8 @@ def decide(
     UnknownAnnotationError.
     """
     made = {one.annotation_id: one for one in decisions.made}
-    known = {one.annotation_id: one for one in standing.all}
+    undecided = (standing.undecided,) if standing.undecided else ()
+    known = {one.annotation_id: one for one in (*standing.all, *undecided)}
     for verdict in verdicts:
         if verdict.annotation_id not in known:
             raise UnknownAnnotationError(verdict.annotation_id)

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 ATTEMPTS = 5  # to write, while others write the same item
 TEXT = "text"  # read by a service only where no model here reads it
 
+examine.prepare()  # its process imports while the first object is on its way
+
 
 class BusyError(Exception):
     """Others kept writing the record."""

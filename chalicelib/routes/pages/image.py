@@ -15,10 +15,11 @@ from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.catalogue.index import blurred_copies, cards
 from chalicelib.catalogue.index import image_annotations as index
 from chalicelib.db import document_codec, keys, shares
-from chalicelib.db.models import EXPECTED, PRIVATE, READY, REFUSALS
+from chalicelib.db.models import EXPECTED, PRIVATE, PUBLIC, READY, REFUSALS
 from chalicelib.processing import reconcile, trash
 from chalicelib.web import forms, library_query, notices, patience, wording
-from chalicelib.web.image import faces, facts, palette, provenance, seen, told
+from chalicelib.web.image import crops as image_crops
+from chalicelib.web.image import faces, facts, hidden, palette, provenance, seen, told
 from chalicelib.web.page import LIBRARY, page
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ TEXTS = ("title", "description", "alt", "tags", "visibility")
 @page(routes, "GET", "/images/{image_id}")
 def get_image(call: PageCall, image_id: str) -> Response:
     """Show an image; the query carries the list that it was opened from, and `contrast` of its theme."""
-    from chalicelib.api.presenters import accessibility  # noqa: PLC0415  only this page and its form need it
+    from chalicelib.api.presenters import accessibility, crops  # noqa: PLC0415  only this page and its form need them
 
     image = find_image.own(call, image_id)
     card = cards.card(image)
@@ -48,6 +49,8 @@ def get_image(call: PageCall, image_id: str) -> Response:
     analysis, words = document.get("analysis") or {}, told_record.get("words", {})
     asked = library_query.read(call.request.query_params)
     listed = image_record.listed(call, card)
+    shared = [_share(one) for one in shares.of(image)] if image.state == READY else []
+    summary = told_record.get("annotations")
     found = neighbours.of(card, asked.query, asked.order) if image.state != EXPECTED else neighbours.NONE
     context: dict[str, Any] = {
         "image": {**dict.fromkeys(SHOWN), **told_record, **listed, "alt": image.alt},
@@ -65,8 +68,13 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "warnings": [detail for _, detail in document.get("warnings", ())],
         "pictures": told.pictures(analysis),
         "seen": seen.seen(image_annotations.listed(annotations)),
+        "crops": image_crops.section(crops.of(image, annotations, image_crops.RATIOS), annotations.people)
+        if image.state == READY
+        else None,
         "audit": accessibility.findings(image, document, annotations) if image.state == READY else [],
-        "shares": [_share(one) for one in shares.of(image)] if image.state == READY else [],
+        "shares": shared,
+        "hidden": hidden.told(summary, offered=image.visibility == PUBLIC or bool(shared)),
+        "withheld": summary is not None and "withheld" in summary,
         "faces": faces.preview(listed.get("thumbnails") or {}, blurred_copies.boxes(image, annotations))
         if image.state == READY
         else None,

@@ -177,6 +177,45 @@ def test_what_comes_back_while_it_is_removed_is_written_again(
     assert held(owner) == should_be(library)
 
 
+def test_images_that_are_flagged_no_more_leave_the_list(
+    library: Library, stream: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gone, or below another threshold; one that is flagged while its entry is deleted is indexed again."""
+    kept, calm, late = ids = list(library.images)[:3]
+    verdict = f'{{"content":"{"ab" * 32}","verdict":"safe"}}'
+
+    def mine() -> set[str]:
+        return {item.entry[-26:] for item in index_table.every(entries.FLAGGED)} & {*ids, "z" * 26}
+
+    for image_id in ids:
+        Image(image_id).update([Image.sha256.set("ab" * 32)])
+    Image(kept).update([Image.judgement.set(verdict)])
+    stream()
+    index_table.write({(entries.FLAGGED, f"2020-01-01T00:00:00.000Z#{name}"): b"" for name in (calm, "z" * 26)})
+    assert mine() == {kept, calm, "z" * 26}
+    assert reindex.sweep_flagged() >= 2
+    assert mine() == {kept}
+    real, judged = index_table.write, []
+    uploaded = library.images[late].uploaded
+    index_table.write({(entries.FLAGGED, f"{uploaded}#{late}"): b""})
+
+    def slow(puts: Mapping[index_table.Key, bytes], deletes: Iterable[index_table.Key] = ()) -> None:
+        if deletes and not judged:
+            judged.append(True)
+            Image(late).update([Image.judgement.set(verdict)])
+            with pytest.MonkeyPatch.context() as unpatched:
+                unpatched.setattr(index_table, "write", real)
+                stream()
+        real(puts, deletes)
+
+    monkeypatch.setattr(index_table, "write", slow)
+    reindex.sweep_flagged()
+    monkeypatch.setattr(index_table, "write", real)
+    assert (judged, mine()) == ([True], {kept})
+    stream()
+    assert mine() == {kept, late}
+
+
 def test_a_record_that_is_gone_is_not_touched(library: Library) -> None:
     """Nor does a touch bring a removed image back."""
     gone = next(iter(library.images))
@@ -203,3 +242,6 @@ def test_the_program_tells_what_it_did(
         told.splitlines()[0] == f"{library.owner}: 0 index entries deleted, {IMAGES} records to be indexed again"
     )
     assert len(told.splitlines()) == 2  # and nobody who was not named
+    monkeypatch.setattr(reindex, "everybody", lambda: iter(()))
+    assert reindex.main([]) == 0
+    assert capsys.readouterr().out.startswith("flagged images of all owners: ")

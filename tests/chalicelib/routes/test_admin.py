@@ -256,9 +256,14 @@ def test_every_route_that_changes_something_is_audited(
     assert {route.path for route in writing} >= {"/v1/admin/users/{owner}", "/v1/admin/images/reprocess"}
     for route in writing:
         target = f"target-{uuid.uuid4().hex[:8]}"
-        named = f"{target}/{'a' * 26}" if "{image_id}" in route.path else target
+        parts = {"{owner}": target, "{queue}": target, "{image_id}": "a" * 26}
+        named = "/".join(value for part, value in parts.items() if part in route.path)
         path = route.path.format(owner=target, queue=target, image_id="a" * 26)
-        bodies: dict[str, Any] = {"reprocess": {"images": ["a" * 26]}, "backfill": {"prefix": "uploads/nobody/"}}
+        bodies: dict[str, Any] = {
+            "reprocess": {"images": ["a" * 26]},
+            "backfill": {"prefix": "uploads/nobody/"},
+            "judgement": {"verdict": "unsafe", "note": "Violence"},
+        }
         body = bodies.get(route.path.rpartition("/")[2], {"state": "disabled"})
         admin.http.request(route.method, api + path, json=body if route.body else None)
         newest = admin.http.get(f"{api}/v1/admin/audit?actor={admin.owner}&limit=1").json()["entries"][0]
@@ -335,6 +340,7 @@ def test_only_figures_are_read_without_an_entry(api: str, admin: Any) -> None:
     assert sorted(entry["action"] for entry in trail) == [
         "dead_letters.read",
         "image.read",
+        "image.view",
         "images.list",
         "trash.read",
         "unsettled.list",

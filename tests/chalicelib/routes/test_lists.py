@@ -165,6 +165,17 @@ def test_a_page_of_a_colour_is_full(client: Client, stream: Follow) -> None:
     assert client.body(few["links"]["next"])["images"][0] not in few["images"]
 
 
+def test_the_next_page_has_a_filter_that_is_zero(client: Client, stream: Follow) -> None:
+    """Images of the very colour alone, page by page."""
+    same = {put(client.user.owner, f"{n}.jpg", palette("#108a10"), number=n) for n in range(2)}
+    put(client.user.owner, "near.jpg", palette("#118a10"), number=3)
+    stream()
+    first = client.body("/v1/images?color=%23108a10&within=0&limit=1")
+    rest = client.body(first["links"]["next"])
+    assert {one["image_id"] for one in [*first["images"], *rest["images"]]} == same
+    assert "within=0.0&" in first["links"]["next"]
+
+
 def test_a_page_says_that_its_budget_ended_it(client: Client, stream: Follow) -> None:
     """Of many images, one has the rating that is asked for: pages follow until it is there."""
     library, chosen = Library(client.user.owner), random.Random(1)

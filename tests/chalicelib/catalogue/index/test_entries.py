@@ -103,6 +103,12 @@ def test_an_image_lies_under_its_number_of_people() -> None:
     assert after == {**before, ("me#people#0", AT): before["me#taken", AT]}
 
 
+def test_a_flagged_image_lies_in_the_list_of_all_owners() -> None:
+    """By its upload, with its owner in place of a card."""
+    before, after = entries.entries_of(image(), ()), entries.entries_of(image(), (), flagged=True)
+    assert after == {**before, ("*#flagged", f"2024-05-31T12:30:15.250Z#{ID}"): b"me"}
+
+
 @pytest.mark.parametrize(
     ("changes", "gone"),
     [

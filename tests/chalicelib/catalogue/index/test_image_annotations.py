@@ -9,6 +9,7 @@ import pytest
 from chalicelib.catalogue.index import image_annotations
 from chalicelib.config import settings
 from chalicelib.db.annotation_codec import Box, Decision, Decisions, Findings, Found
+from chalicelib.db.judgements import Judgement
 
 if TYPE_CHECKING:
     from chalicelib.catalogue.index.image_annotations import Annotations
@@ -46,7 +47,7 @@ def test_a_finding_counts_from_its_threshold_on(kind: str, score: float, *, coun
 def test_without_findings_there_is_nothing() -> None:
     """Neither people nor their number."""
     nothing = image_annotations.merged(None, None)
-    assert tuple(nothing) == ({}, (), 0, False, {}, 0)
+    assert tuple(nothing) == ({}, (), 0, False, {}, 0, None)
     assert (nothing.counts, nothing.people, nothing.words) == ({}, None, "")
 
 
@@ -247,3 +248,68 @@ def test_an_unsafe_image_is_withheld(
     assert not image_annotations.merged(findings, decisions).withheld
     monkeypatch.setitem(settings().__dict__, "unsafe_threshold", 0.3)
     assert image_annotations.merged(findings, decisions).withheld is withheld
+
+
+@pytest.mark.parametrize("threshold", [None, 0.3])
+@pytest.mark.parametrize(
+    "found",
+    [
+        image_annotations.merged(None, None),  # nobody has looked
+        image_annotations.merged(Findings(CONTENT, {"unsafe": "judge/1"}, (Found("unsafe", "", 0.1),)), None),
+        image_annotations.merged(Findings(CONTENT, {"unsafe": "judge/1"}, (Found("unsafe", "", 0.9),)), None),
+        merged([Found("unsafe", "", 0.9)], decision("removed", "unsafe", "", None)),
+        merged([Found("unsafe", "", 0.1)], decision("confirmed", "unsafe", "", None)),
+    ],
+)
+def test_an_admin_decides_in_place_of_models_and_owner(
+    monkeypatch: pytest.MonkeyPatch, threshold: float | None, found: Annotations
+) -> None:
+    """On a stage without a threshold, too."""
+    monkeypatch.setitem(settings().__dict__, "unsafe_threshold", threshold)
+    assert found._replace(judgement=Judgement(CONTENT, "unsafe")).withheld
+    assert not found._replace(judgement=Judgement(CONTENT, "safe")).withheld
+
+
+@pytest.mark.parametrize(
+    ("models", "score", "verdict", "judged", "flagged"),
+    [
+        ({}, None, None, False, False),
+        ({"unsafe": "judge/1"}, 0.49, None, False, False),
+        ({"unsafe": "judge/1"}, 0.5, None, False, True),
+        ({"unsafe": "judge/1"}, 0.9, "removed", False, True),  # an owner may be wrong
+        ({}, None, "removed", False, True),
+        ({}, None, None, True, True),
+    ],
+)
+def test_an_image_is_flagged_for_admins(
+    *, models: dict[str, str], score: float | None, verdict: str | None, judged: bool, flagged: bool
+) -> None:
+    """Found unsafe, whatever its owner decided, decided about by the owner alone, or judged."""
+    found = () if score is None else (Found("unsafe", "", score),)
+    made = () if verdict is None else (decision(verdict, "unsafe", "", None),)
+    seen = image_annotations.merged(Findings(CONTENT, models, found), Decisions(CONTENT, made))
+    assert seen._replace(judgement=Judgement(CONTENT, "safe") if judged else None).flagged is flagged
+
+
+@pytest.mark.parametrize(
+    ("models", "score", "verdict", "undecided"),
+    [
+        ({}, None, None, True),
+        ({"text": "reader/1"}, None, None, True),
+        ({"unsafe": "judge/1"}, None, None, False),
+        ({"moderation": "rekognition/7.0"}, None, None, False),
+        ({}, None, "removed", False),
+        ({}, None, "confirmed", False),
+        ({"unsafe": "judge/1"}, 0.9, None, False),
+    ],
+)
+def test_nobody_has_looked_for_unsafe_content(
+    *, models: dict[str, str], score: float | None, verdict: str | None, undecided: bool
+) -> None:
+    """The annotation has the id that a finding of any model would have."""
+    found = () if score is None else (Found("unsafe", "", score),)
+    made = () if verdict is None else (decision(verdict, "unsafe", "", None),)
+    seen = image_annotations.merged(Findings(CONTENT, models, found), Decisions(CONTENT, made))
+    assert (seen.undecided is not None) is undecided
+    if seen.undecided:
+        assert tuple(seen.undecided) == ("o7andrgeysujskqp", "unsafe", "", None, None, None, {}, None, None)

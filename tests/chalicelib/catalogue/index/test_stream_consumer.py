@@ -182,8 +182,10 @@ def test_a_change_that_cannot_be_written_is_set_aside_alone(
     ids = [library.add(chosen, name) for name in ("a.jpg", "zebra.jpg", "b.jpg", "c.jpg")]
     real = entries.entries_of
 
-    def long(card: Card, said: Iterable[Word], people: str | None) -> dict[tuple[str, str], bytes]:
-        made = real(card, said, people)
+    def long(
+        card: Card, said: Iterable[Word], people: str | None, *, flagged: bool
+    ) -> dict[tuple[str, str], bytes]:
+        made = real(card, said, people, flagged=flagged)
         return {**made, (card.owner, "z" * 1025): b""} if card.key.endswith("zebra.jpg") else made
 
     with monkeypatch.context() as patched:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chalicelib.config import settings
 from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import Box, Found
 from tests import samples
@@ -15,6 +16,7 @@ from tests.chalicelib.routes.test_catalogue import Place, place
 from tests.chalicelib.routes.test_image_annotations import FACE, OTHER, annotate
 
 if TYPE_CHECKING:
+    from tests.conftest import User
     from tests.visitor import Visitor
 
 __all__ = ["place", "visitor"]
@@ -102,3 +104,31 @@ def test_a_page_without_findings_has_no_heading_for_them(place: Place, visitor: 
     text = words(visitor.get(f"/images/{image_id}").text)
     assert "In the picture" not in text
     assert "For everyone to read" not in text
+
+
+def test_the_page_tells_why_others_do_not_see_the_image(
+    place: Place, visitor: Visitor, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Published or shared, it is hidden by the stage; an admin's judgement is told with its note, as text."""
+    image_id = place.upload(samples.photo())
+    annotate(image_id, Found("unsafe", "", 0.9), models={"unsafe": "judge/1"})
+
+    def told() -> str:
+        return words(visitor.get(f"/images/{image_id}").text)
+
+    monkeypatch.setitem(settings().__dict__, "unsafe_threshold", 0.8)
+    assert "Others do not see it" not in told()  # it is private
+    share = place.http.post(f"{place.api}/v1/images/{image_id}/shares", json={"scope": "thumbnails"}).json()
+    assert "Others do not see it: a model finds it unsafe to show." in told()
+    place.http.delete(f"{place.api}/v1/images/{image_id}/shares/{share['share_id']}")
+    place.http.patch(f"{place.api}/v1/images/{image_id}", json={"visibility": "public"})
+    assert "Others do not see it: a model finds it unsafe to show." in told()
+    assert "As others see it" not in told()
+    judgement = f"{place.api}/v1/admin/images/{image_id}/judgement"
+    admin.http.put(judgement, json={"verdict": "unsafe", "note": "<b>Violence"})
+    assert (
+        "Others do not see it: an admin has judged it unsafe to show, and only an admin can change that. "
+        "The admin\u2019s note: &lt;b&gt;Violence" in told()
+    )
+    admin.http.put(judgement, json={"verdict": "safe"})
+    assert "As others see it An admin has judged it safe to show." in told()
