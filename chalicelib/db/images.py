@@ -223,13 +223,12 @@ def blur(image: Image, copies: str | None) -> bool:
 
 
 def annotate(image: Image, values: Mapping[str, Any]) -> bool:
-    """Write annotations of a ready image, if content and annotations are as they were read; tell whether.
+    """Write annotations of an image, if its state, content and annotations are as they were read; tell whether.
 
     Cost: 1 WRU per KB of the whole item.
     """
     written = {**values, "changed": keys.timestamp(keys.now())}  # an edit of the state before begins anew
-    standing = _same(image, "sha256", "annotations", "decisions") & (Image.state == READY)
-    return conditional.update(image, written, standing)
+    return conditional.update(image, written, _same(image, "state", "sha256", "annotations", "decisions"))
 
 
 def mark_interrupted(image: Image) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib import jobs
 from chalicelib.db import images, owner_lists
-from chalicelib.db.models import READY
+from chalicelib.db.models import FAILED, READY
 from chalicelib.extensions.machine_learning import pending, recognize
 
 PAGE = 100  # images in one slice of the job
@@ -25,7 +25,7 @@ def apply_recognition(arguments: dict[str, Any]) -> dict[str, Any] | None:
         pending.request(image.image_id for image in found if pending.is_wanted(image))
     else:
         for image in found:
-            if image.state == READY and (image.annotations is not None or image.decisions is not None):
+            if image.state in (READY, FAILED) and (image.annotations is not None or image.decisions is not None):
                 recognize.forget(image.image_id)
                 if image.blurred is not None:
                     jobs.send("blur_faces", image_id=image.image_id)  # which deletes copies of faces nobody knows

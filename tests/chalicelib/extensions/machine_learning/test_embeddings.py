@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from PIL import Image
 
 from chalicelib import aws as clients
@@ -264,6 +266,106 @@ def test_a_killed_run_leaves_none(
     gone(bench, image_id)
     settle(bench)
     assert server.vectors == {}
+
+
+def lost(*_: Any) -> None:
+    """Raise the error of a request whose answer did not arrive."""
+    raise ReadTimeoutError(endpoint_url="https://s3vectors.us-east-1.api.aws")
+
+
+def test_annotations_deleted_during_a_run_stay_deleted(
+    server: Server, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their owner deletes them after the vector is put, and before the findings are written."""
+    image_id = bench.put(plain(RED))
+    (message,) = bench.waiting()
+    real = vectors.put
+
+    def put(*given: Any) -> None:
+        real(*given)
+        stopped(bench, image_id)
+
+    monkeypatch.setattr(vectors, "put", put)
+    assert delivery.give(bench.app, message, function="recognize") == []
+    assert server.vectors == {}
+    settle(bench)
+    image = get(image_id)
+    assert (image.annotations, server.vectors) == (None, {})
+    decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+    assert decisions == Decisions(image.sha256, (), stopped=True)
+
+
+def test_a_vector_put_after_a_deletion_goes_though_its_answer_was_lost(
+    server: Server, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message that the deletion sent was done with before the vector was there: the run deletes its own."""
+    image_id = bench.put(plain(RED))
+    (message,) = bench.waiting()
+    real = vectors.put
+
+    def put(*given: Any) -> None:
+        gone(bench, image_id)
+        settle(bench)
+        real(*given)
+        lost()
+
+    monkeypatch.setattr(vectors, "put", put)
+    delivery.give(bench.app, message, function="recognize")
+    assert server.actions.count("PutVectors") == 1
+    assert server.vectors == {}
+
+
+@pytest.mark.parametrize("end", [stopped, switched_off])
+def test_a_vector_whose_note_is_lacking_goes_with_the_findings(
+    server: Server, bench: Bench, monkeypatch: pytest.MonkeyPatch, end: Callable[[Bench, str], None]
+) -> None:
+    """It was put in both attempts, and neither had an answer."""
+    image_id = bench.put(plain(RED))
+    real = vectors.put
+    monkeypatch.setattr(vectors, "put", lambda *given: lost(real(*given)))
+    assert failing(bench) != []
+    images.touch(image_id)
+    bench.follow()
+    assert failing(bench, count=2) == []
+    found = findings(bench, image_id)
+    assert ("embedding" in found.models, found.skipped) == (False, {"embedding": "unavailable"})
+    assert list(server.vectors) == [name_of(image_id)]
+    end(bench, image_id)
+    settle(bench)
+    assert (server.vectors, get(image_id).annotations) == ({}, None)
+
+
+def test_a_vector_of_a_killed_run_goes_where_there_were_no_findings(
+    server: Server, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without another attempt: the owner's decision that nobody looks again asks for its deletion, once."""
+    image_id = bench.put(plain(RED))
+    (message,) = bench.waiting()
+    with monkeypatch.context() as patched:
+        patched.setattr(images, "annotate", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            delivery.give(bench.app, message, function="recognize")
+    assert list(server.vectors) == [name_of(image_id)]
+    assert images.edit(get(image_id), {"title": "A title"})
+    bench.follow()
+    assert bench.waiting() == []
+    stopped(bench, image_id)
+    settle(bench)
+    assert server.vectors == {}
+    assert images.edit(get(image_id), {"title": "Another title"})
+    bench.follow()
+    assert bench.waiting() == []
+
+
+def test_recognition_off_takes_the_vector_of_a_failed_image(server: Server, bench: Bench) -> None:
+    """And its findings, which it would have kept for the same content."""
+    image_id = made(bench)
+    broken(bench, image_id)
+    settle(bench)
+    assert (get(image_id).state, len(server.vectors)) == ("failed", 1)
+    switched_off(bench, image_id)
+    settle(bench)
+    assert (get(image_id).state, get(image_id).annotations, server.vectors) == ("failed", None, {})
 
 
 def test_a_late_message_deletes_no_vector_that_is_back(server: Server, bench: Bench) -> None:
