@@ -16,33 +16,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.api.call import Call
+    from chalicelib.api.schemas.admin_requests import Judging
     from chalicelib.db.models import Image
 
 
-def judge(call: Call, image_id: str, verdict: str, note: str | None) -> Image:
+def judge(call: Call, image_id: str, body: Judging) -> Image:
     """Write the caller's verdict about an image's present content, and return the new image.
 
     The same verdict and note of the same admin again change nothing. Raises Problem: 404, 409 for an image whose
-    content was not read, and 412 for another state than If-Match names, or where others were faster every time.
+    content was not read, and 412 for another content or state than body or If-Match name, or where others were
+    faster every time.
     """
 
-    def change(image: Image) -> str:
+    def change(image: Image) -> str | None:
         if find_image.require_processed(image).sha256 is None:
             raise Problem(
                 "image_not_read",
                 "The image failed before its content was read: its record has the reason. Nothing can be judged.",
             )
-        made = Judgement(image.sha256, verdict, call.caller.owner, keys.timestamp(keys.now()), note)
+        if body.sha256 not in (None, image.sha256):
+            raise Problem("precondition_failed", "sha256: the image has another content by now. Look at it again.")
+        now = keys.timestamp(keys.now())
+        made = Judgement(image.sha256, body.verdict, call.caller.owner, now, body.note)
         standing = judgements.judgement_of(image.judgement, image.sha256)
         repeated = standing is not None and replace(made, time=standing.time) == standing
-        return str(image.judgement) if repeated else judgements.pack(made)
+        return image.judgement if repeated else judgements.written(image.judgement, made)
 
     return _write(call, image_id, change)
 
 
 def withdraw(call: Call, image_id: str) -> None:
-    """Remove the judgement of an image, if there is one: models and owner decide. Raises Problem: 404, 412."""
-    _write(call, image_id, lambda _: None)
+    """Remove the judgement of an image's present content, if there is one: models and owner decide.
+
+    Those of other contents stay. Raises Problem: 404, 412.
+    """
+    _write(call, image_id, lambda image: judgements.withdrawn(image.judgement, image.sha256))
 
 
 def _write(call: Call, image_id: str, change: Callable[[Image], str | None]) -> Image:

@@ -36,7 +36,7 @@ def put_judgement(call: Call, image_id: str, body: admin_requests.Judging) -> Re
 
     It decides in place of models and owner until the file has other bytes, or it is withdrawn.
     """
-    return call.tagged(admin_record.record(call, judge_image.judge(call, image_id, body.verdict, body.note)))
+    return call.tagged(admin_record.record(call, judge_image.judge(call, image_id, body)))
 
 
 @endpoint(

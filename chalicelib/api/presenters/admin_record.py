@@ -10,7 +10,7 @@ from chalicelib.api.presenters import image_annotations, image_record
 from chalicelib.catalogue.index import cards
 from chalicelib.catalogue.index import image_annotations as index
 from chalicelib.config import settings
-from chalicelib.db import keys
+from chalicelib.db import judgements, keys
 from chalicelib.db.models import READY
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.index.image_annotations import Annotations
     from chalicelib.catalogue.index.usage import Amount
+    from chalicelib.db.judgements import Judgement
     from chalicelib.db.models import AuditEntry, Image, Profile
 
 MESSAGE_CHARACTERS = 8192  # of a message's body
@@ -80,7 +81,7 @@ def _moderated(call: Call, image: Image, found: Annotations) -> dict[str, Any]:
         links["judgement"] = f"{own}/judgement"
     if found.flagged and image.state == READY:
         links["thumbnail"] = f"{own}/thumbnail"
-    return {"moderation": _moderation(found), "links": links}
+    return {"moderation": _moderation(image, found), "links": links}
 
 
 def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
@@ -110,15 +111,20 @@ def record(call: Call, image: Image) -> admin_responses.OwnedRecord:
     return cast("admin_responses.OwnedRecord", {**shown, "thumbnails": {}, **_moderated(call, image, found)})
 
 
-def _moderation(found: Annotations) -> admin_responses.Moderation:
+def _moderation(image: Image, found: Annotations) -> admin_responses.Moderation:
     unsafe = next((one for one in found.all if one.kind == index.UNSAFE), None)
-    made = found.judgement
+    others = judgements.of_other_contents(image.judgement, image.sha256)
     shown = {
         "withheld": found.withheld,
         "unsafe": unsafe and image_annotations.annotation(unsafe),
-        "judgement": made and {**image_annotations.judgement(made), **_present({"by": made.by or None})},
+        "judgement": found.judgement and _signed(found.judgement),
+        "of_other_contents": [{**_signed(one), "sha256": one.content} for one in others] or None,
     }
     return cast("admin_responses.Moderation", _present(shown))
+
+
+def _signed(made: Judgement) -> dict[str, Any]:
+    return {**image_annotations.judgement(made), **_present({"by": made.by or None})}
 
 
 def entry(written: AuditEntry) -> admin_responses.Entry:

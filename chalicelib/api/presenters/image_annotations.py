@@ -34,7 +34,7 @@ def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_resp
         body["people"] = found.people
     if found.cut:
         body["left_out"] = found.cut
-    if found.undecided and found.withheld and not found.judgement:
+    if found.undecided:
         body["undecided"] = found.undecided.annotation_id
     body |= _hidden(found) | _of_services(found)
     return cast("annotation_responses.Annotations", body)

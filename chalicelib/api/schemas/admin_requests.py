@@ -67,6 +67,7 @@ class Judging(Written, forbid_unknown_fields=True):
 
     verdict: Literal["safe", "unsafe"]  # unsafe: nobody but the owner sees the image
     note: Annotated[str, Meta(min_length=1, max_length=500)] | None = None  # the owner sees it
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None  # of the content that the admin looked at
 
 
 class Backfill(Struct, forbid_unknown_fields=True):

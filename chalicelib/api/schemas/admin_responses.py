@@ -46,12 +46,19 @@ class SignedJudgement(Judgement):
     by: NotRequired[str]  # owner id of the admin; absent only where the judgement is damaged
 
 
+class FormerJudgement(SignedJudgement):
+    """A judgement of another content of the image, which holds again if that content comes back."""
+
+    sha256: str  # of that content
+
+
 class Moderation(TypedDict):
     """Who sees an image, and why."""
 
     withheld: bool  # whether nobody but the owner sees it
     unsafe: NotRequired[Annotation]  # what models found, and what the owner decided about it
     judgement: NotRequired[SignedJudgement]  # of an admin, which decides in place of models and owner
+    of_other_contents: NotRequired[list[FormerJudgement]]  # the latest first, at most ten
 
 
 class OwnedSummary(Summary):

@@ -63,6 +63,7 @@ class Annotations(NamedTuple):
     skipped: Mapping[str, str] = {}  # runs of services that gave no findings, and why
     cost: int = 0  # of services, micro-dollars
     judgement: Judgement | None = None  # an admin's
+    hidden_before: bool = False  # whether an admin has judged another content of the image unsafe
 
     @property
     def shown(self) -> tuple[Annotation, ...]:
@@ -89,7 +90,7 @@ class Annotations(NamedTuple):
         image once models have looked for unsafe content and found none, or the owner decided that there is none.
         """
         if self.judgement is not None:
-            return self.judgement.verdict == judgements.UNSAFE
+            return self.judgement.verdict != judgements.SAFE
         if settings().unsafe_threshold is None:
             return False
         return self.undecided is not None or any(one.counts for one in self.all if one.kind == UNSAFE)
@@ -98,15 +99,23 @@ class Annotations(NamedTuple):
     def undecided(self) -> Annotation | None:
         """The annotation `unsafe` that the owner may decide about before any model has made it.
 
-        None once a model has looked, or the owner has decided. Some images no model will ever look at.
+        None once a model has looked, or the owner or an admin has decided, and where nothing is withheld for it.
+        Some images no model will ever look at.
         """
+        if self.judgement is not None or settings().unsafe_threshold is None:
+            return None
         looked = {UNSAFE, MODERATION} & self.models.keys() or any(one.kind == UNSAFE for one in self.all)
         return None if looked else _as_found(Found(UNSAFE, "", 0.0), self.models)._replace(score=None)
 
     @property
     def flagged(self) -> bool:
-        """Whether admins should look at the image: it was found unsafe, whatever the owner decided, or judged."""
-        return self.judgement is not None or any(one.kind == UNSAFE for one in self.all)
+        """Whether admins should look at the image.
+
+        It was found unsafe, whatever the owner decided, or was judged, or is what came in place of a content that
+        was judged unsafe: the same picture may be back with a byte more.
+        """
+        found = any(one.kind == UNSAFE for one in self.all)
+        return found or self.judgement is not None or self.hidden_before
 
     @property
     def searched(self) -> tuple[Annotation, ...]:
@@ -127,8 +136,11 @@ def of(image: Image) -> Annotations:
     """
     decisions, damaged = decided(image)
     findings = None if damaged else annotation_codec.findings_of(image.annotations, image.sha256)
-    judgement = judgements.judgement_of(image.judgement, image.sha256)
-    return merged(findings, decisions)._replace(judgement=judgement)
+    others = judgements.of_other_contents(image.judgement, image.sha256)
+    return merged(findings, decisions)._replace(
+        judgement=judgements.judgement_of(image.judgement, image.sha256),
+        hidden_before=any(one.verdict == judgements.UNSAFE for one in others),
+    )
 
 
 def decided(image: Image) -> tuple[Decisions | None, bool]:

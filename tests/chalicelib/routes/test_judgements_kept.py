@@ -132,6 +132,45 @@ def test_a_judgement_is_about_the_bytes(place: Place, image_id: str, admin: User
     assert not is_public(place, image_id)
 
 
+def test_each_content_has_a_judgement_of_its_own(place: Place, image_id: str, admin: User) -> None:
+    """To judge the harmless file that came in its place, or to withdraw that, leaves the hidden one hidden."""
+    key, digest = read(image_id).key, read(image_id).sha256
+    judge(admin, place, image_id, note="Violence")
+    upload(place, image_id, key, samples.jpeg(seed=5))
+    moderation = record(admin, place, image_id)["moderation"]
+    assert "judgement" not in moderation
+    (other,) = moderation["of_other_contents"]
+    assert (other["sha256"], other["verdict"], other["note"], other["by"]) == (
+        digest,
+        "unsafe",
+        "Violence",
+        admin.owner,
+    )
+    place.follow()
+    listed = everything(place.api, admin, f"/v1/admin/images?flagged=true&owner={place.owner}")
+    assert [one["image_id"] for one in listed] == [image_id]  # nobody has looked at what came in its place
+    judge(admin, place, image_id, "safe")
+    assert is_public(place, image_id)
+    upload(place, image_id, key, samples.photo())
+    assert not is_public(place, image_id)
+    upload(place, image_id, key, samples.jpeg(seed=5))
+    for _ in range(2):
+        assert admin.http.delete(f"{place.api}/v1/admin/images/{image_id}/judgement").status_code == 204
+    upload(place, image_id, key, samples.photo())
+    assert not is_public(place, image_id)
+    assert record(admin, place, image_id)["moderation"]["judgement"]["note"] == "Violence"
+
+
+def test_an_admin_judges_the_content_that_was_looked_at(place: Place, image_id: str, admin: User) -> None:
+    """The owner may swap the file meanwhile."""
+    looked_at = read(image_id).sha256
+    upload(place, image_id, read(image_id).key, samples.jpeg(seed=5))
+    answer = judge(admin, place, image_id, sha256=looked_at)
+    assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
+    assert answer.json()["detail"].startswith("sha256: ")
+    assert judge(admin, place, image_id, sha256=read(image_id).sha256).status_code == 200
+
+
 def test_the_owner_deletes_all_annotations_but_not_the_judgement(place: Place, image_id: str, admin: User) -> None:
     """Nor does switching recognition off."""
     judge(admin, place, image_id)

@@ -47,7 +47,7 @@ def test_a_finding_counts_from_its_threshold_on(kind: str, score: float, *, coun
 def test_without_findings_there_is_nothing() -> None:
     """Neither people nor their number."""
     nothing = image_annotations.merged(None, None)
-    assert tuple(nothing) == ({}, (), 0, False, {}, 0, None)
+    assert tuple(nothing) == ({}, (), 0, False, {}, 0, None, False)
     assert (nothing.counts, nothing.people, nothing.words) == ({}, None, "")
 
 
@@ -289,6 +289,7 @@ def test_an_image_is_flagged_for_admins(
     made = () if verdict is None else (decision(verdict, "unsafe", "", None),)
     seen = image_annotations.merged(Findings(CONTENT, models, found), Decisions(CONTENT, made))
     assert seen._replace(judgement=Judgement(CONTENT, "safe") if judged else None).flagged is flagged
+    assert seen._replace(hidden_before=True).flagged
 
 
 @pytest.mark.parametrize(
@@ -304,12 +305,21 @@ def test_an_image_is_flagged_for_admins(
     ],
 )
 def test_nobody_has_looked_for_unsafe_content(
-    *, models: dict[str, str], score: float | None, verdict: str | None, undecided: bool
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    models: dict[str, str],
+    score: float | None,
+    verdict: str | None,
+    undecided: bool,
 ) -> None:
-    """The annotation has the id that a finding of any model would have."""
+    """The annotation has the id that a finding of any model would have; without a threshold nobody needs it."""
+    monkeypatch.setitem(settings().__dict__, "unsafe_threshold", 0.8)
     found = () if score is None else (Found("unsafe", "", score),)
     made = () if verdict is None else (decision(verdict, "unsafe", "", None),)
     seen = image_annotations.merged(Findings(CONTENT, models, found), Decisions(CONTENT, made))
     assert (seen.undecided is not None) is undecided
     if seen.undecided:
         assert tuple(seen.undecided) == ("o7andrgeysujskqp", "unsafe", "", None, None, None, {}, None, None)
+    assert seen._replace(judgement=Judgement(CONTENT, "unsafe")).undecided is None
+    monkeypatch.setitem(settings().__dict__, "unsafe_threshold", None)
+    assert seen.undecided is None
