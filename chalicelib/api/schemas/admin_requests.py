@@ -67,7 +67,16 @@ class Judging(Written, forbid_unknown_fields=True):
 
     verdict: Literal["safe", "unsafe"]  # unsafe: nobody but the owner sees the image
     note: Annotated[str, Meta(min_length=1, max_length=500)] | None = None  # the owner sees it
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None  # of the content that the admin looked at
+    sha256: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[0-9a-f]{64}$",
+                description="The SHA-256 of the content that the admin looked at, as the record has it.",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Backfill(Struct, forbid_unknown_fields=True):
