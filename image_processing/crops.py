@@ -55,7 +55,7 @@ class Crop(NamedTuple):
     position: tuple[float, float]  # percent, across and down
     kept: int  # heads that are whole
     cut: int  # heads of which a part is outside
-    left_out: int  # heads that are outside
+    outside: int  # heads that are outside
 
     @property
     def object_position(self) -> str:
@@ -107,7 +107,7 @@ def crop(size: tuple[int, int], ratio: float, faces: Iterable[Face] = ()) -> Cro
     place = _place(aims, weights)
     start = place / FULL * (1 - length)
     kept = sum(first <= place <= last for first, last in whole)
-    left_out = sum(_is_apart(head, (start, length)) for head in heads)
+    outside = sum(_is_apart(head, (start, length)) for head in heads)
     pixels = max(1, round(size[side] * length))
     first = round((size[side] - pixels) * place / FULL)
     across = side == 0
@@ -116,8 +116,8 @@ def crop(size: tuple[int, int], ratio: float, faces: Iterable[Face] = ()) -> Cro
         (first, 0, pixels, size[1]) if across else (0, first, size[0], pixels),
         (place / (FULL / 100), 50.0) if across else (50.0, place / (FULL / 100)),
         kept,
-        len(heads) - kept - left_out,
-        left_out,
+        len(heads) - kept - outside,
+        outside,
     )
 
 

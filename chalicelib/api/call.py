@@ -123,7 +123,7 @@ class Call:
         return Response(body="", status_code=204)
 
     def tagged(self, body: Any) -> Response:
-        """Return a JSON answer with its ETag, or 304 where If-None-Match names it (RFC 9110, section 13.1.2)."""
+        """Return a JSON answer with its ETag, or 304 to a read whose If-None-Match names it."""
         data = msgspec.json.encode(body)
         return self.unless_known(_json(data, 200, {"ETag": entity_tags.of(data)}))
 
@@ -135,12 +135,13 @@ class Call:
         )
 
     def unless_known(self, answer: Response) -> Response:
-        """Return an answer that has an ETag, or 304 in its place where If-None-Match names that.
+        """Return an answer that has an ETag, or 304 in its place to a read whose If-None-Match names that.
 
+        A write has happened by now, and is answered as such: 304 is for GET and HEAD (RFC 9110, section 13.1.2).
         The 304 carries every header of the answer: caches put them in place of those that they have kept, the
         page's policy and media type included (RFC 9111, section 3.2).
         """
-        if entity_tags.names(self.header("if-none-match"), str(answer.headers["ETag"])):
+        if self.reads and entity_tags.names(self.header("if-none-match"), str(answer.headers["ETag"])):
             return Response(body="", status_code=304, headers=answer.headers)
         return answer
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.api.call import Call
     from chalicelib.db.models import Image
 
-ATTEMPTS = 8
+_ATTEMPTS = 8
 _PAUSE_SECONDS = 0.02  # doubled with each attempt, and spread
 
 
@@ -32,13 +32,26 @@ def edit(call: Call, image_id: str, change: Callable[[Image], Mapping[str, Any]]
     After another write in between, `change` is called again, on the image's new state. Raises Problem: 404, 412
     where others were faster every time, and the problems of `change`.
     """
-    for attempt in range(ATTEMPTS):
-        image = find_image.own(call, image_id, consistent=True)
+
+    def write(image: Image) -> bool:
         changes = {name: value for name, value in change(image).items() if value != getattr(image, name)}
-        if not changes or images.edit(image, changes):
+        return not changes or images.edit(image, changes)
+
+    return written(lambda: find_image.own(call, image_id, consistent=True), write)
+
+
+def written(find: Callable[[], Image], write: Callable[[Image], bool]) -> Image:
+    """Return the image that `find` reads, once `write` has written it.
+
+    `write` tells whether it did: after another write in between, both are called again, after a pause that grows.
+    Raises Problem: 412 where others were faster every time, and those of both.
+    """
+    for attempt in range(_ATTEMPTS):
+        image = find()
+        if write(image):
             return image
-        pause(attempt)
-    raise contended()
+        time.sleep(_PAUSE_SECONDS * (1 << attempt) * random.random())  # noqa: S311  no secret
+    raise Problem("precondition_failed", "Other requests keep changing this image. Try again.")
 
 
 def apply(call: Call, image_id: str, asked: image_requests.Edit, matching: str | None) -> Image:
@@ -76,23 +89,12 @@ def seal(call: Call, image_id: str) -> Image:
 
     Raises Problem: 404, and 412 for another state, or where others were faster every time.
     """
-    for attempt in range(ATTEMPTS):
-        image = find_image.own(call, image_id, consistent=True)
+
+    def write(image: Image) -> bool:
         require_match(call, image)
-        if images.seal(image):
-            return image
-        pause(attempt)
-    raise contended()
+        return images.seal(image)
 
-
-def pause(attempt: int) -> None:
-    """Wait a moment after an attempt that others were faster than, longer after each."""
-    time.sleep(_PAUSE_SECONDS * (1 << attempt) * random.random())  # noqa: S311  no secret
-
-
-def contended() -> Problem:
-    """Return the problem (412) of a change that others were faster than every time."""
-    return Problem("precondition_failed", "Other requests keep changing this image. Try again.")
+    return written(lambda: find_image.own(call, image_id, consistent=True), write)
 
 
 def tag_set(tags: Iterable[str]) -> set[str] | None:

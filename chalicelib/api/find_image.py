@@ -34,7 +34,11 @@ def of_anybody(image_id: str, *, consistent: bool = False) -> Image:
 
 def processed(call: Call, image_id: str) -> Image:
     """Return the caller's image once it is ready or failed; before, raise Problem (409)."""
-    image = own(call, image_id)
+    return require_processed(own(call, image_id))
+
+
+def require_processed(image: Image) -> Image:
+    """Return an image that is ready or failed; raise Problem (409) for one that is expected."""
     if image.state == EXPECTED:
         raise Problem(
             "image_not_ready",

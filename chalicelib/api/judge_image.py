@@ -22,16 +22,15 @@ if TYPE_CHECKING:
 def judge(call: Call, image_id: str, verdict: str, note: str | None) -> Image:
     """Write the caller's verdict about an image's present content, and return the new image.
 
-    The same verdict and note of the same admin again change nothing. Raises Problem: 404, 409 for an image that
-    was not read yet, and 412 for another state than If-Match names, or where others were faster every time.
+    The same verdict and note of the same admin again change nothing. Raises Problem: 404, 409 for an image whose
+    content was not read, and 412 for another state than If-Match names, or where others were faster every time.
     """
 
     def change(image: Image) -> str:
-        if image.sha256 is None:
+        if find_image.require_processed(image).sha256 is None:
             raise Problem(
-                "image_not_ready",
-                "The image has no content that was read. Try again in a moment.",
-                headers=find_image.RETRY,
+                "image_not_read",
+                "The image failed before its content was read: its record has the reason. Nothing can be judged.",
             )
         made = Judgement(image.sha256, verdict, call.caller.owner, keys.timestamp(keys.now()), note)
         standing = judgements.judgement_of(image.judgement, image.sha256)
@@ -47,11 +46,9 @@ def withdraw(call: Call, image_id: str) -> None:
 
 
 def _write(call: Call, image_id: str, change: Callable[[Image], str | None]) -> Image:
-    for attempt in range(edit_image.ATTEMPTS):
-        image = find_image.of_anybody(image_id, consistent=True)
+    def write(image: Image) -> bool:
         call.require_match(admin_record.record(call, image))
         judgement = change(image)
-        if judgement == image.judgement or images.judge(image, judgement):
-            return image
-        edit_image.pause(attempt)
-    raise edit_image.contended()
+        return judgement == image.judgement or images.judge(image, judgement)
+
+    return edit_image.written(lambda: find_image.of_anybody(image_id, consistent=True), write)

@@ -23,7 +23,7 @@ from chalicelib.catalogue.index import cards, colour_cells, counters, entries, i
 from chalicelib.catalogue.repair.owners import everybody
 from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.db import document_codec, images, index_table
+from chalicelib.db import document_codec, images, index_table, owner_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -108,7 +108,7 @@ def _index_again(image: Image) -> bool:
 def _records(owner: str) -> Iterator[Image]:
     after, more = None, True
     while more:
-        page = images.newest(owner, PAGE, after)
+        page = owner_lists.newest(owner, PAGE, after)
         yield from images.get_many(image.image_id for image in page.items)
         after, more = page.after, page.after is not None
 

@@ -96,19 +96,28 @@ def _items(copy: str, owners: Collection[str], *, credentials: bool) -> Iterator
 
 
 def _put(table: str, item: Item) -> bool:
-    """Write an item that the table lacks, or has a tombstone of; tell whether it did."""
+    """Write an item that the table lacks, or has a tombstone of; tell whether it did.
+
+    The judgement of an image that its tombstone has is newer than the copy's, and stays.
+    """
     key, tombstone = ("image_id", REMOVED) if table == settings().images_table else ("holder", DELETED)
+    judgement = item.get("judgement", {"S": ""})
     try:
         aws.client("dynamodb").put_item(
             TableName=table,
             Item=item,
-            ConditionExpression=f"attribute_not_exists({key}) OR #state = :tombstone",
+            ConditionExpression=f"attribute_not_exists({key}) OR (#state = :tombstone AND "
+            "(attribute_not_exists(judgement) OR judgement = :judgement))",
             ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues={":tombstone": {"S": tombstone}},
+            ExpressionAttributeValues={":tombstone": {"S": tombstone}, ":judgement": judgement},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != conditional.REFUSED:
             raise
+        standing = error.response.get("Item", {})
+        if standing.get("state") == {"S": tombstone}:
+            return _put(table, {**item, "judgement": standing["judgement"]})
         return aws.repeated(error)  # after a lost answer the item is there, as this wrote it
     return True
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.db import conditional, index_table, keys, upload_days
-from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image, connection
-from chalicelib.db.slices import Page, Slice
+from chalicelib.db.models import EXPECTED, FAILED, READY, REMOVED, Image
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:
@@ -21,12 +20,15 @@ if TYPE_CHECKING:
 
     from pynamodb.expressions.condition import Condition
 
-KEPT = frozenset(
-    {"since", "title", "description", "alt", "tags", "visibility", "edits", "sealed"}
-    | {"annotations", "decisions", "judgement"}
-)
+KEPT = frozenset({
+    "since", "title", "description", "alt", "tags", "visibility", "edits", "sealed",
+    "annotations", "decisions", "judgement",
+})  # fmt: skip
 """Attributes that outlive a new object under the same key, and reprocessing: the owner's texts, and `since`;
 annotations and judgement, too, which mean nothing under another content than they name."""
+
+BURIED = frozenset({"judgement"})
+"""Attributes that a tombstone keeps: an owner must not end a judgement by deleting the image."""
 
 _TOGETHER = 5  # items that one request reads under a budget: their sizes are known only afterwards
 
@@ -125,7 +127,10 @@ def revive(ticket: Image, tombstone: Image | None) -> bool:
 
 
 def bury(image_id: str, owner: str, key: str, order: str) -> bool:
-    """Leave a tombstone, so that a late event cannot resurrect the image; False when a newer event was faster."""
+    """Leave a tombstone, so that a late event cannot resurrect the image; False when a newer event was faster.
+
+    Cost: 1 WRU per KB of the item before, and one for each index.
+    """
     return put_newer(
         Image(
             image_id,
@@ -142,8 +147,8 @@ def put_newer(image: Image, *, strictly: bool = False) -> bool:
     """Write an item unless the stored one is of a later event; return whether it was written.
 
     With `strictly`, a stored item of the same event stays, too. An item without a sequencer (a ticket) is older
-    than every event. A record takes over the `KEPT` attributes of the item before it, and `image` has them then; a
-    tombstone drops them. Cost: 1 WRU per KB, and one for each index.
+    than every event. A record takes over the `KEPT` attributes of the item before it, a tombstone the `BURIED`
+    ones, and `image` has them then. Cost: 1 WRU per KB, and one for each index.
     """
     image.changed = keys.timestamp(keys.now())
     recorded = image.state in (READY, FAILED)
@@ -158,11 +163,11 @@ def put_newer(image: Image, *, strictly: bool = False) -> bool:
         condition &= Image.image_id.does_not_exist()
     else:
         condition |= Image.sequencer < image.sequencer if strictly else Image.sequencer <= image.sequencer
-    if not recorded:
+    if image.state == EXPECTED:
         return conditional.put(image, condition)
-    replaced = Image.get_attributes().keys() - KEPT - {"image_id"}
+    replaced = Image.get_attributes().keys() - (KEPT if recorded else BURIED) - {"image_id"}
     values = {name: getattr(image, name) for name in sorted(replaced)}
-    return conditional.update(image, values, condition, initial={"since": image.changed})
+    return conditional.update(image, values, condition, initial={"since": image.changed} if recorded else None)
 
 
 def edit(image: Image, changes: Mapping[str, Any]) -> bool:
@@ -218,13 +223,12 @@ def blur(image: Image, copies: str | None) -> bool:
 
 
 def annotate(image: Image, values: Mapping[str, Any]) -> bool:
-    """Write annotations of a ready image, if content and annotations are as they were read; tell whether.
+    """Write annotations of an image, if its state, content and annotations are as they were read; tell whether.
 
     Cost: 1 WRU per KB of the whole item.
     """
     written = {**values, "changed": keys.timestamp(keys.now())}  # an edit of the state before begins anew
-    standing = _same(image, "sha256", "annotations", "decisions") & (Image.state == READY)
-    return conditional.update(image, written, standing)
+    return conditional.update(image, written, _same(image, "state", "sha256", "annotations", "decisions"))
 
 
 def mark_interrupted(image: Image) -> bool:
@@ -266,36 +270,3 @@ def _same(image: Image, *names: str) -> Condition:
         attribute, value = Image.get_attributes()[name], getattr(image, name)
         condition &= attribute.does_not_exist() if value is None else attribute == value
     return condition
-
-
-def listed(owner: str, low: str, high: str, *, limit: int, descending: bool) -> Slice[dict[str, Any]]:
-    """Return summaries of an owner's images by upload, in DynamoDB's JSON, from `low` to `high`, both included.
-
-    Cost: 0.5 RRU per 4 KB of summaries.
-    """
-    answer = connection(settings().region).client.query(
-        TableName=settings().images_table,
-        IndexName="by_owner",
-        KeyConditionExpression="#owner = :owner AND listed BETWEEN :low AND :high",
-        ExpressionAttributeNames={"#owner": "owner"},
-        ExpressionAttributeValues={":owner": {"S": owner}, ":low": {"S": low}, ":high": {"S": high}},
-        Limit=limit,
-        ScanIndexForward=not descending,
-        ReturnConsumedCapacity="TOTAL",
-    )
-    return Slice(answer["Items"], "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
-
-
-def newest(owner: str, limit: int, after: str | None = None) -> Page[Image]:
-    """Return a page of an owner's images, newest upload first.
-
-    `after` is the `after` of the page before. Cost: 0.5 RRU per 4 KB of summaries, 2.5 for a page of 50.
-    """
-    wanted = limit + (after is not None)  # its place is read again, and skipped, if it is still there
-    found = listed(owner, index_table.LEAST, after or index_table.MOST, limit=wanted, descending=True)
-    items = [item for item in found.items if item["listed"]["S"] != after]
-    shown = items[:limit]
-    more = found.more or len(items) > limit
-    return Page(
-        [Image.from_raw_data(item) for item in shown], shown[-1]["listed"]["S"] if more and shown else None
-    )

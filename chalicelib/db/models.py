@@ -151,7 +151,7 @@ class Image(Stored):
     blurred = UnicodeAttribute(null=True)  # catalogue.index.blurred_copies.Copies: those with blurred faces
     sealed = UnicodeAttribute(null=True)  # until when no edit is taken, RFC 3339: it is being deleted
 
-    # A new object under the same key leaves these as they are; only a tombstone ends them (db.images.KEPT).
+    # A new object under the same key leaves these as they are (db.images.KEPT); a tombstone ends all but the last.
     since = UnicodeAttribute(null=True)  # when it first was here: share links are for this life of it alone
     title = UnicodeAttribute(null=True)
     description = UnicodeAttribute(null=True)

@@ -19,7 +19,7 @@ from chalicelib import aws, storage
 from chalicelib.catalogue.index import change_feed, counters, entries
 from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
-from chalicelib.db import accounts, images, index_table, keys
+from chalicelib.db import accounts, images, index_table, keys, owner_lists
 from chalicelib.db.models import DELETED, DELETING, REMOVED
 from chalicelib.extensions.integrations import deliveries, eventbridge, outbox, webhooks
 from chalicelib.processing import remove, trash
@@ -96,7 +96,7 @@ def _check(owner: str) -> None:
 
 
 def _images(arguments: dict[str, Any], after: str | None) -> str | None:
-    page = images.newest(arguments["owner"], PAGE, after)
+    page = owner_lists.newest(arguments["owner"], PAGE, after)
     for image in images.get_many(image.image_id for image in page.items):
         if image.state != REMOVED:
             with suppress(storage.ObjectChangedError):  # a newer one has come: the next step deletes it

@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib import storage
-from chalicelib.db import accounts, images, keys
+from chalicelib.db import accounts, images, judgements, keys
 from chalicelib.db.models import REFUSALS, REMOVED, Image
 from chalicelib.db.slices import Page
 from chalicelib.logs import logger
@@ -63,8 +63,8 @@ class Facts(Struct, frozen=True, omit_defaults=True):
     judgement: str | None = None  # an admin's (db.judgements), likewise
 
     def edits(self) -> dict[str, Any]:
-        """Return the owner's texts and decisions, and an admin's judgement, by attribute of the record."""
-        names = ("title", "description", "alt", "visibility", "decisions", "judgement")
+        """Return the owner's texts and decisions by attribute of the record."""
+        names = ("title", "description", "alt", "visibility", "decisions")
         wrote = {name: getattr(self, name) for name in names}
         wrote["tags"] = set(self.tags or ()) or None
         return {name: value for name, value in wrote.items() if value is not None}
@@ -197,7 +197,7 @@ def _write_back(entry: Entry) -> None:
     """Give an image back its texts, decisions and judgement, processed by now or not; a newer edit stays.
 
     Until it is processed, a ticket has them, in the place of the tombstone. An owner who has switched recognition
-    off has deleted all decisions with it.
+    off has deleted all decisions with it. A judgement that the item has by now may be about other bytes.
     """
     wrote = entry.facts.edits()
     account = accounts.get(entry.owner, consistent=True) if "decisions" in wrote else None
@@ -205,12 +205,15 @@ def _write_back(entry: Entry) -> None:
         del wrote["decisions"]
     for _ in range(ATTEMPTS):
         standing = images.get(entry.image_id, consistent=True)
+        judgement = judgements.prevailing(entry.facts.judgement, standing.judgement if standing else None)
         if standing is None or standing.state == REMOVED:
-            ticket = Image(entry.image_id, owner=entry.owner, key=entry.facts.key, **wrote)
+            ticket = Image(entry.image_id, owner=entry.owner, key=entry.facts.key, judgement=judgement, **wrote)
             if images.revive(ticket, standing):
                 return
         else:
             missing = {name: value for name, value in wrote.items() if getattr(standing, name) is None}
+            if judgement != standing.judgement:
+                missing["judgement"] = judgement
             if not missing or images.edit(standing, missing):
                 return
     raise RuntimeError(f"the record of {entry.facts.key} changes all the time; the file is still in the trash")

@@ -79,9 +79,8 @@ def get_user(call: Call, owner: str) -> Response:
     "PATCH",
     "/v1/admin/users/{owner}",
     Access.ADMIN,
-    answers={200: admin_responses.User},
+    answers={200: Answer(admin_responses.User, headers=("ETag",))},
     problems=["user_not_found", "own_account", "account_deleted"],
-    tagged=True,
     matched=True,
     audited="user.change",
 )

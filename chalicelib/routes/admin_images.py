@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 routes = Blueprint(__name__)
 
+_OF_ALL = "tag, text and people search the images of one owner. Name it as owner, or leave them out."
+_OF_FLAGGED = "tag, text and people do not search the list of flagged images. Leave them out, or flagged."
+
 
 class Redriven(NamedTuple):
     """A dead-letter queue, and the queue that its messages came from."""
@@ -55,7 +58,8 @@ def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
     """List the images of all owners, or of one, that match all filters; those of all owners come newest first.
 
     Over all owners, and with `flagged`, filters are applied to the newest images in turn: a page may be short or
-    empty and still have a cursor.
+    empty and still have a cursor. `tag`, `text` and `people` are refused there (400): they search the images of
+    one owner.
     """
     if query.owner is not None and not query.flagged:
         page = image_list.answer(call, query, query.owner)
@@ -63,10 +67,7 @@ def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
         return call.answer({"images": shown, "ended": page.ended, **page.paged})
     asked = search_filters.question(query)
     if asked.listed_apart:
-        raise Problem(
-            "invalid_request",
-            "tag, text and people search the images of one owner: they need owner, and exclude flagged.",
-        )
+        raise Problem("invalid_request", _OF_FLAGGED if query.flagged else _OF_ALL)
     after = paging.start(call, query)
     if query.flagged:
         newest, show = flagged.page(query.limit, after, query.owner), admin_record.flagged

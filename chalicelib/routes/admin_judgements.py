@@ -8,7 +8,7 @@ from chalice import Blueprint, Response
 
 from chalicelib import presigned
 from chalicelib.api import file_links, find_image, judge_image
-from chalicelib.api.endpoint import endpoint
+from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.presenters import admin_record
 from chalicelib.api.schemas import admin_requests, admin_responses, image_requests, image_responses
@@ -26,9 +26,8 @@ routes = Blueprint(__name__)
     "PUT",
     "/v1/admin/images/{image_id}/judgement",
     Access.ADMIN,
-    answers={200: admin_responses.OwnedRecord},
-    problems=find_image.PROCESSED,
-    tagged=True,
+    answers={200: Answer(admin_responses.OwnedRecord, headers=("ETag",))},
+    problems=[*find_image.PROCESSED, "image_not_read"],
     matched=True,
     audited="judgement.write",
 )
@@ -37,8 +36,7 @@ def put_judgement(call: Call, image_id: str, body: admin_requests.Judging) -> Re
 
     It decides in place of models and owner until the file has other bytes, or it is withdrawn.
     """
-    image = judge_image.judge(call, image_id, body.verdict, body.note)
-    return call.tagged(admin_record.record(call, image))
+    return call.tagged(admin_record.record(call, judge_image.judge(call, image_id, body.verdict, body.note)))
 
 
 @endpoint(

@@ -1,4 +1,4 @@
-"""What is in the caller's images: annotations of models, decisions of their owner; an audit and crops by them."""
+"""Annotations of the caller's images, decisions about them, and the audit and the crops that use them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from chalicelib.api.schemas import (
     accessibility_responses,
     annotation_requests,
     annotation_responses,
+    crop_requests,
     crop_responses,
 )
 from chalicelib.api.security.access import Access
@@ -101,8 +102,8 @@ def get_accessibility(call: Call, image_id: str, query: annotation_requests.Show
     problems=[*find_image.PROCESSED, "size_not_available"],
     tagged=True,
 )
-def get_crops(call: Call, image_id: str, query: annotation_requests.CropRatios) -> Response:
-    """Return the crop of each ratio that keeps most heads whole, with the CSS that shows it."""
+def get_crops(call: Call, image_id: str, query: crop_requests.CropRatios) -> Response:
+    """Return the crop of each ratio that keeps the largest and surest heads whole, with the CSS that shows it."""
     from chalicelib.api.presenters import crops  # noqa: PLC0415  only this route and the image's page need it
 
     return call.tagged(crops.shown(call, find_image.processed(call, image_id), query.ratio.split(",")))

@@ -126,7 +126,7 @@ def patch_image(call: Call, image_id: str, body: image_requests.Edit) -> Respons
     record = image_record.record(call, image)
     if READ_SCOPE not in call.caller.scopes:
         return Response(body="", status_code=204, headers={"ETag": entity_tags.of_json(record)})
-    return call.answer(record, headers={"ETag": entity_tags.of_json(record)})
+    return call.tagged(record)
 
 
 @endpoint(

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import ModuleType
 
     from chalice import Chalice, Response
     from chalice.app import Request
+
+    from chalicelib.api.endpoint import Route
 
     Modules = Mapping[str, Mapping[str, str]]
     Next = Callable[[Request], Response]
@@ -37,7 +41,7 @@ def loader(app: Chalice, known: Modules) -> Callable[[Request, Next], Response]:
     The modules that all routes need load here: Lambda may start a function before there is a request for it.
     """
     gc.disable()  # to look for garbage among modules, which all stay, would take a twentieth of the time
-    import_module(NEEDED_BY_ALL)
+    declared = import_module(NEEDED_BY_ALL).ROUTES
     gc.freeze()
     gc.enable()
     registered: set[str] = set()
@@ -47,8 +51,17 @@ def loader(app: Chalice, known: Modules) -> Callable[[Request, Next], Response]:
         # a preflight, and the refusal of a method that the path lacks, name the methods of all
         needed = {methods[request.method]} if request.method in methods else {*methods.values()}
         for name in sorted(needed - registered):
-            app.register_blueprint(import_module(name).routes)
+            app.register_blueprint(_import(name, declared).routes)
             registered.add(name)
         return get_response(request)
 
     return load
+
+
+def _import(name: str, declared: list[Route]) -> ModuleType:
+    """Return a module. Raises the errors of its import, whose next attempt then declares the same routes anew."""
+    try:
+        return import_module(name)
+    except Exception:
+        declared[:] = [route for route in declared if route.view.__module__ in sys.modules]
+        raise

@@ -24,12 +24,13 @@ _GRAPH, _INITIALIZER, _DATA_TYPE, _RAW_DATA = 7, 5, 2, 9  # numbers of fields
 _FLOAT: Final = 1  # TensorProto.DataType
 _VARINT, _LENGTH = 0, 2  # types on the wire
 _FIXED: Final = {1: 8, 5: 4}  # bytes by type on the wire
+_VARINT_BYTES: Final = 10  # 64 bits
 _EXPONENT: Final = np.uint32(0x7F800000)  # the bits of a float32 that are all zero for zero and subnormal numbers
 _SIGN: Final = np.uint32(0x80000000)
 
 
 def read(path: Path) -> bytes:
-    """Return a model; raise ValueError for a file that is not Protocol Buffers."""
+    """Return a model; raise ValueError for a file that is not Protocol Buffers, or is cut within a field."""
     with path.open("rb") as file:
         model = mmap(file.fileno(), 0, access=ACCESS_COPY)  # of which only pages that change are copied
     for number, graph in _fields(memoryview(model)):
@@ -57,22 +58,22 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
         if kind == _VARINT:
             value, at = _varint(message, at)
             yield number, value
-        elif kind == _LENGTH:
-            length, at = _varint(message, at)
-            yield number, message[at : at + length]
+        elif kind == _LENGTH or kind in _FIXED:
+            length, at = _varint(message, at) if kind == _LENGTH else (_FIXED[kind], at)
+            if at + length > len(message):
+                raise ValueError(f"field {number} ends after its message: the file is no ONNX model, or cut short")
+            if kind == _LENGTH:
+                yield number, message[at : at + length]
             at += length
-        elif kind in _FIXED:
-            at += _FIXED[kind]
         else:
             raise ValueError(f"field {number} has the unknown type {kind}: the file is no ONNX model")
 
 
 def _varint(message: memoryview, at: int) -> tuple[int, int]:
     """Return the integer at a position, seven bits a byte from the lowest on, and the position after it."""
-    value = shift = 0
-    while True:
-        byte = message[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
+    value = 0
+    for place, byte in enumerate(message[at : at + _VARINT_BYTES]):
+        value |= (byte & 0x7F) << 7 * place
         if byte < 0x80:
-            return value, at
+            return value, at + place + 1
+    raise ValueError(f"the integer at byte {at} of a message has no end: the file is no ONNX model, or cut short")

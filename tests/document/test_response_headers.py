@@ -191,7 +191,6 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client.ask("DELETE", "/v1/users/me")
 
 
-@pytest.mark.slow
 def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Challenge, Retry-After and limits; all other answers have the id of their request."""
     waiting = client.ask("POST", "/v1/images").json()["images"][0]["image_id"]

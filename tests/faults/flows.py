@@ -19,6 +19,7 @@ from tests.faults.scenes import (
     faces,
     full,
     image_id,
+    judged,
     keyed,
     leaving,
     miscounted,
@@ -278,6 +279,23 @@ def quota(world: World) -> None:
     world.ask("PATCH", path, who=ADMIN, owner=OWNER, body=body, headers={"if-match": tag}, again={412})
 
 
+JUDGEMENT = "/v1/admin/images/{image_id}/judgement"
+
+
+def judge(world: World) -> None:
+    """Judge an image in the state that was seen, as an admin."""
+    seen = world.ask("GET", "/v1/admin/images/{image_id}", who=ADMIN, image_id=image_id())
+    body, match = {"verdict": "unsafe", "note": "Violence"}, {"if-match": seen.headers["etag"]}
+    world.ask("PUT", JUDGEMENT, who=ADMIN, image_id=image_id(), body=body, headers=match, again={412})
+    world.settle()
+
+
+def withdraw(world: World) -> None:
+    """Withdraw a judgement, as an admin."""
+    world.ask("DELETE", JUDGEMENT, who=ADMIN, image_id=image_id())
+    world.settle()
+
+
 FLOWS = (
     Flow("first call", lambda _: None, nothing),
     Flow("upload", nothing, upload),
@@ -309,4 +327,6 @@ FLOWS = (
     Flow("account deletion", leaving, leave),
     Flow("profile", nothing, profile),
     Flow("quota, If-Match", nothing, quota),
+    Flow("judge, If-Match", one, judge),
+    Flow("withdraw", judged, withdraw),
 )

@@ -1,4 +1,4 @@
-"""Every fault at every request of every flow: `python -m tests.faults.matrix`.
+"""Every fault at every request of the flows of `tests.faults.flows`: `python -m tests.faults.matrix`.
 
 Prints what holds as a table, and one line of JSON; ends with 1 where anything failed. With names of flows, only
 those. A run of all takes some twenty minutes on one core.

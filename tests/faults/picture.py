@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from chalicelib import aws, storage
-from chalicelib.catalogue.index import counters
+from chalicelib.catalogue.index import counters, entries
 from chalicelib.config import settings
 from chalicelib.db import document_codec, index_table
 from chalicelib.db.models import AccountItem, CatalogueItem, Image, connection
@@ -28,11 +28,11 @@ _TIMES = frozenset(
 )
 _RANDOM = frozenset({"token", "key_id", "share_id", "secret_sha256"})
 _NORMAL = (
+    (re.compile(r"\b[0-9a-f]{48}\b"), "SEALED ORDER"),  # of a folder of derived files; may begin as an ORDER
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"), "TIME"),
     (re.compile(r"\d{4}-\d\d-\d\d#\d\d"), "DAY"),
     (re.compile(r"[0-9A-F]{32}"), "ORDER"),
     (re.compile(r"\b1[789]\d{8}\b"), "SECONDS"),  # since 1970, until 2033
-    (re.compile(r"\b[0-9a-f]{48}\b"), "SEALED ORDER"),  # of a folder of derived files
     (re.compile(r"SEALED ORDER/[0-9a-f]{16}/"), "SEALED ORDER/STATE/"),  # of the copies with blurred faces
     (re.compile(r"TIME#[0-9a-f]{32}"), "TIME"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
@@ -51,6 +51,8 @@ def take() -> Counter[str]:
         facet = item["facet"]["S"]
         if facet.startswith("*#stream#"):
             continue
+        if facet == entries.FLAGGED:
+            item["card"] = {"S": item["card"]["B"].decode()}  # an owner
         if "batch" in item:
             changed |= {f"{facet} {told[0]}": told[1] for told in msgspec.msgpack.decode(item["batch"]["B"])}
         elif facet.startswith(f"{counters.EVERYBODY}#count#"):  # spread at random over shards
@@ -62,7 +64,7 @@ def take() -> Counter[str]:
                 seen[f"facets {_shown(item)}"] += 1
     seen.update({name: number for name, number in everybody.items() if number})
     seen.update(f"told {name} {'gone' if kind == 'removed' else 'there'}" for name, kind in changed.items())
-    seen.update(f"object {_normal(item.key)} {item.etag}" for item in storage.list_objects(""))
+    seen.update(f"object {normal(item.key)} {item.etag}" for item in storage.list_objects(""))
     for name in _QUEUES:
         waiting = _waiting(getattr(settings(), name))
         if waiting:
@@ -91,7 +93,7 @@ def _waiting(queue: str) -> int:
 def _shown(item: dict[str, Any]) -> str:
     """Return an item as text, without times and random names."""
     plain = {name: _plain(name, value) for name, value in item.items()}
-    return _normal(json.dumps(plain, sort_keys=True, default=_text))
+    return normal(json.dumps(plain, sort_keys=True, default=_text))
 
 
 def _text(value: Any) -> str:
@@ -113,7 +115,8 @@ def _plain(name: str, value: dict[str, Any]) -> Any:
     return sorted(found) if kind == "SS" else found
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
+    """Return a text without times, orders and random names."""
     for pattern, name in _NORMAL:
         text = pattern.sub(name, text)
     return text

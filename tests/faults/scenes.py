@@ -88,6 +88,14 @@ def keyed(world: World) -> None:
     world.ask("POST", KEYS, body={"name": "camera", "scopes": ["read"]})
 
 
+def judged(world: World) -> None:
+    """Prepare an image that an admin has judged unsafe."""
+    one(world)
+    world.settle()
+    path = "/v1/admin/images/{image_id}/judgement"
+    world.ask("PUT", path, who=ADMIN, image_id=image_id(), body={"verdict": "unsafe"})
+
+
 def full(world: World) -> None:
     """Prepare an account that may have no more images."""
     one(world)

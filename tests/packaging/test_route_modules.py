@@ -29,18 +29,31 @@ on_demand.TABLE = pathlib.Path(table)
 from app import app
 answers = [app(event, None) for event in events]
 routes = {path: sorted(methods) for path, methods in app.routes.items()}
-told = {"answers": answers, "routes": routes, "modules": sorted(sys.modules)}
+endpoints = [(route.method, route.path) for route in sys.modules["chalicelib.api.endpoint"].ROUTES]
+told = {"answers": answers, "routes": routes, "modules": sorted(sys.modules), "endpoints": endpoints}
 json.dump({**told, "collects": gc.isenabled(), "frozen": gc.get_freeze_count()}, sys.stdout)
 """
+FAILS_ONCE = """
+from chalicelib.api import endpoint as module
+declare, left = module.endpoint, {"/v1/status/ready", "/v1/trash/{image_id}/restore"}
+def endpoint(blueprint, method, path, *given, **options):
+    if path in left:
+        left.remove(path)
+        raise OSError("Too many open files")
+    return declare(blueprint, method, path, *given, **options)
+module.endpoint = endpoint
+"""
+"""The second declaration of a module fails once, and that of another, which a module of pages imports."""
 ROUTES, PAGES = "chalicelib.routes", "chalicelib.routes.pages"
 
 
 class Answered(NamedTuple):
-    """What a process has that was asked: answers, routes (methods by path), modules, and its garbage collector."""
+    """A process that was asked: answers, routes (methods by path), declarations, modules, garbage collector."""
 
     answers: list[dict[str, Any]]
     routes: dict[str, list[str]]
     modules: set[str]
+    endpoints: list[list[str]]  # method and path
     collects: bool
     frozen: int
 
@@ -59,8 +72,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ask(table: Path) -> Ask:
     """Return a way to give requests to a new process with the table."""
 
-    def ask(*events: dict[str, Any], table: Path = table) -> Answered:
-        told = run(PROGRAM, json.dumps([str(table), events]))
+    def ask(*events: dict[str, Any], table: Path = table, first: str = "") -> Answered:
+        told = run(first + PROGRAM, json.dumps([str(table), events]))
         return Answered(**{**told, "modules": {*told["modules"]}})
 
     return ask
@@ -162,3 +175,17 @@ def test_a_module_that_fails_to_load_is_an_internal_error(ask: Ask, tmp_path: Pa
     assert [answer["statusCode"] for answer in answered.answers] == [500, 500, 200]
     assert json.loads(answered.answers[1]["body"])["code"] == "internal_error"
     assert answered.answers[1]["headers"]["X-Request-Id"] == "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+
+
+def test_a_module_that_failed_to_load_once_is_whole_the_next_time(ask: Ask) -> None:
+    """With preflights for all its paths, and each route once; a module that imports another likewise."""
+    paths = ("/v1/status", "/v1/status/ready", "/v1/trash")
+    asked = [request("GET", "/v1/status"), request("GET", "/v1/status")]
+    asked += [request("POST", "/_/images"), *(request("OPTIONS", path) for path in paths)]
+    answered = ask(*asked, first=FAILS_ONCE)
+    assert [answer["statusCode"] for answer in answered.answers] == [500, 200, 500, 204, 204, 204]
+    assert answered.routes["/v1/status"] == answered.routes["/v1/status/ready"] == ["GET", "HEAD", "OPTIONS"]
+    assert "OPTIONS" in answered.routes["/v1/trash"]
+    declared = [tuple(one) for one in answered.endpoints]
+    assert len(declared) == len({*declared})
+    assert {("GET", path) for path in paths} <= {*declared}

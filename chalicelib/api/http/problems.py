@@ -59,6 +59,7 @@ CODES: dict[str, tuple[int, str]] = {
     "key_taken": (409, "Key in use"),
     "account_not_active": (409, "Account not active"),
     "image_not_ready": (409, "Image not processed yet"),
+    "image_not_read": (409, "Image without content"),
     "faces_not_known": (409, "Faces not known"),
     "recognition_disabled": (409, "Recognition disabled"),
     "request_in_progress": (409, "Request in progress"),

@@ -11,6 +11,7 @@ from chalicelib.catalogue.index import cards
 from chalicelib.catalogue.index import image_annotations as index
 from chalicelib.config import settings
 from chalicelib.db import keys
+from chalicelib.db.models import READY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,12 +64,23 @@ def summary(call: Call, image: Image) -> admin_responses.OwnedSummary:
 
 def listed(call: Call, card: Card) -> admin_responses.OwnedSummary:
     """Return a card as a list over all owners shows it."""
-    own = {"owner": card.owner, "links": _own_links(call, card.image_id)}
+    own = {"owner": card.owner, "links": {"self": _path(call, card.image_id)}}
     return cast("admin_responses.OwnedSummary", {**image_record.described(call, card), **own})
 
 
-def _own_links(call: Call, image_id: str) -> dict[str, str]:
-    return {"self": call.link(f"/v1/admin/images/{image_id}")}
+def _path(call: Call, image_id: str) -> str:
+    return call.link(f"/v1/admin/images/{image_id}")
+
+
+def _moderated(call: Call, image: Image, found: Annotations) -> dict[str, Any]:
+    """Return who sees an image, and why, with links to its judgement, and to a thumbnail if admins may see it."""
+    own = _path(call, image.image_id)
+    links = {"self": own}
+    if image.sha256 is not None:
+        links["judgement"] = f"{own}/judgement"
+    if found.flagged and image.state == READY:
+        links["thumbnail"] = f"{own}/thumbnail"
+    return {"moderation": _moderation(found), "links": links}
 
 
 def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
@@ -85,7 +97,9 @@ def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
 
 def flagged(call: Call, image: Image) -> admin_responses.OwnedSummary:
     """Return an image as the list of flagged images shows it."""
-    return {**summary(call, image), "moderation": _moderation(index.of(image))}
+    return cast(
+        "admin_responses.OwnedSummary", {**summary(call, image), **_moderated(call, image, index.of(image))}
+    )
 
 
 def record(call: Call, image: Image) -> admin_responses.OwnedRecord:
@@ -93,8 +107,7 @@ def record(call: Call, image: Image) -> admin_responses.OwnedRecord:
     found = index.of(image)
     shown = image_record.record(call, image, found)
     shown.pop("pictures", None)
-    own = {"thumbnails": {}, "moderation": _moderation(found), "links": _own_links(call, image.image_id)}
-    return cast("admin_responses.OwnedRecord", {**shown, **own})
+    return cast("admin_responses.OwnedRecord", {**shown, "thumbnails": {}, **_moderated(call, image, found)})
 
 
 def _moderation(found: Annotations) -> admin_responses.Moderation:

@@ -26,14 +26,16 @@ def shown(call: Call, image: Image, ratios: Iterable[str]) -> crop_responses.Cro
             "size_not_available", "The width and height of this image are not known: its file could not be read."
         )
     own, found = call.link(f"/v1/images/{image.image_id}"), image_annotations.of(image)
-    return {
+    body: crop_responses.Crops = {
         "image_id": image.image_id,
         "width": size[0],
         "height": size[1],
-        "people": found.people,
         "crops": of(image, found, ratios),
         "links": {"self": f"{own}/crops", "image": own},
     }
+    if found.people is not None:
+        body["people"] = found.people
+    return body
 
 
 def of(image: Image, found: Annotations, ratios: Iterable[str]) -> list[crop_responses.Crop]:
@@ -70,6 +72,6 @@ def _crop(ratio: str, made: crops.Crop) -> crop_responses.Crop:
         "box": dict(zip(sides, made.part, strict=True)),
         "pixels": dict(zip(sides, made.pixels, strict=True)),
         "object_position": made.object_position,
-        "heads": {"kept": made.kept, "cut": made.cut, "left_out": made.left_out},
+        "heads": {"kept": made.kept, "cut": made.cut, "outside": made.outside},
     }
     return cast("crop_responses.Crop", found)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chalicelib.api.presenters import image_record
-from chalicelib.db import images
+from chalicelib.db import images, owner_lists
 from chalicelib.db.slices import Page
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ _FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[{_SIGNS}])
 
 def page(call: Call, kind: str, after: str | None) -> Page[str]:
     """Return lines of the caller's records, newest first, as `jsonl` or `csv`, of at most `MAX_BYTES` in all."""
-    found = images.newest(call.caller.owner, PAGE, after)
+    found = owner_lists.newest(call.caller.owner, PAGE, after)
     whole = {image.image_id: image for image in images.get_many(image.image_id for image in found.items)}
     write = _csv_line if kind == "csv" else _json_line
     lines = [BOM + header()] if kind == "csv" and after is None else []

@@ -26,10 +26,12 @@ class UserListing(Listing):
 
 
 class ImageListing(Filters):
-    """Query of the list of all images, or those of one owner."""
+    """Query of the list of all images, or those of one owner: `tag`, `text` and `people` need `owner`."""
 
-    owner: Owner | None = None
-    flagged: bool | None = None  # true: only those found unsafe, whatever their owner decided, or judged by admins
+    owner: Owner | None = None  # needed for `tag`, `text` and `people`
+    flagged: bool | None = (
+        None  # true: only those found unsafe, whatever was decided, or judged; without `tag`, `text` and `people`
+    )
 
 
 class UnsettledListing(Listing):

@@ -43,7 +43,7 @@ class UserPage(Paged):
 class SignedJudgement(Judgement):
     """A judgement, with the admin who made it."""
 
-    by: NotRequired[str]  # owner id of the admin
+    by: NotRequired[str]  # owner id of the admin; absent only where the judgement is damaged
 
 
 class Moderation(TypedDict):
@@ -62,9 +62,9 @@ class OwnedSummary(Summary):
 
 
 class OwnedRecord(Record):
-    """The record of an image of any owner."""
+    """The record of an image of any owner, as the owner reads it: `annotations` says who sees it, and why, too."""
 
-    moderation: Moderation
+    moderation: Moderation  # as in the list of flagged images, with what only admins read
 
 
 class OwnedPage(Paged):

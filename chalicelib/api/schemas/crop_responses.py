@@ -1,6 +1,6 @@
 """The answer about crops. The annotations are types, as in `image_responses`."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from chalicelib.api.schemas.annotation_responses import Box
 from chalicelib.api.schemas.image_responses import ImageId, Links
@@ -20,7 +20,7 @@ class CropHeads(TypedDict):
 
     kept: int
     cut: int
-    left_out: int
+    outside: int
 
 
 class Crop(TypedDict):
@@ -39,6 +39,6 @@ class Crops(TypedDict):
     image_id: ImageId
     width: int  # pixels, as displayed
     height: int
-    people: int | None  # faces; null where nobody has looked for any, so that each crop is the middle
+    people: NotRequired[int]  # faces; absent where nobody has looked for any, so that each crop is centred
     crops: list[Crop]
     links: Links

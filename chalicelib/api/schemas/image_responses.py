@@ -147,10 +147,13 @@ Skipped = Literal["budget", "unavailable", "refused", "upload", "too_small", "un
 
 
 class Judgement(TypedDict):
-    """An admin's verdict about the image's present content; only an admin changes it."""
+    """An admin's verdict about the image's present content; only an admin changes it.
+
+    One that cannot be read any more counts as unsafe, and has neither time nor note.
+    """
 
     verdict: Literal["safe", "unsafe"]  # unsafe: nobody but the owner sees the image
-    time: NotRequired[Time]
+    time: NotRequired[Time]  # absent only where the judgement is damaged
     note: NotRequired[str]  # of the admin, to the owner
 
 

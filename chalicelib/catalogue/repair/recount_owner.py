@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from chalicelib import aws, storage
 from chalicelib.catalogue.index import change_feed, counters, record_change
-from chalicelib.db import images, keys
+from chalicelib.db import images, keys, owner_lists
 from chalicelib.db.index_table import TooLargeError, Transaction
 from chalicelib.logs import logger
 
@@ -166,7 +166,7 @@ def _walk(owner: str, state: _State) -> _State:
     after, walked, number = state.after, False, state.images
     sums = {item: dict(numbers) for item, numbers in state.sums.items()}
     for _ in range(PAGES):
-        page = images.newest(owner, PAGE, after)
+        page = owner_lists.newest(owner, PAGE, after)
         for image in images.get_many(image.image_id for image in page.items):
             number += _count(image, sums)
         after = page.after

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.catalogue.index import cards
 from chalicelib.catalogue.index import entries as index_entries
-from chalicelib.db import images, index_table
+from chalicelib.db import index_table, owner_lists
 from chalicelib.db.slices import Slice
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Uploads(NamedTuple):
         if low > high:
             return Slice([], more=False, units=0.0)
         skipped = place is not None and not start.included
-        found = images.listed(self.owner, low, high, limit=limit + skipped, descending=descending)
+        found = owner_lists.listed(self.owner, low, high, limit=limit + skipped, descending=descending)
         listed = ((item["listed"]["S"], item) for item in found.items)
         entries = [Entry(at, None if skipped and at == place else cards.listed(item)) for at, item in listed]
         return Slice(entries, found.more, found.units)

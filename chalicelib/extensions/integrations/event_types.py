@@ -90,7 +90,7 @@ class AnnotatedData(ImageData, frozen=True, kw_only=True):
 
 
 class FlaggedData(ImageData, frozen=True, kw_only=True):
-    """An image that is hidden from all but its owner, because a model finds it unsafe."""
+    """An image that is hidden from all but its owner, because of a model's score."""
 
     score: float  # of the model, 0 to 1
     threshold: float  # of the stage
@@ -193,7 +193,10 @@ _REMOVED = "The image was deleted, or its object disappeared from the bucket."
 _ANNOTATED = (
     "Models have looked at the image: its annotations can be asked for. Sent for each content and new model."
 )
-_FLAGGED = "A model finds the image unsafe: others do not see it until its owner or an admin decides."
+_FLAGGED = (
+    "A model's score hides the image as unsafe from others, until its owner or an admin decides. "
+    "The admins' list of flagged images is wider: it has every image that was found unsafe, or judged."
+)
 _THEME = "The image has a new object, and its theme other design tokens than before."
 _DUPLICATE = "An image came whose pixels, or bytes where no pixels are known, another image of the owner has."
 _REVOKED = "A share link was revoked before it expired."

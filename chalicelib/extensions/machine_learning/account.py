@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib import jobs
-from chalicelib.db import images
-from chalicelib.db.models import READY
+from chalicelib.db import images, owner_lists
+from chalicelib.db.models import FAILED, READY
 from chalicelib.extensions.machine_learning import pending, recognize
 
 PAGE = 100  # images in one slice of the job
@@ -19,13 +19,13 @@ def apply_recognition(arguments: dict[str, Any]) -> dict[str, Any] | None:
     account say when a slice is done. Cost: 0.5 RRU per 4 KB of records; a message, or 1 WRU per KB, an image.
     """
     owner = arguments["owner"]
-    page = images.newest(owner, PAGE, arguments.get("after"))
+    page = owner_lists.newest(owner, PAGE, arguments.get("after"))
     found = list(images.get_many(image.image_id for image in page.items))
     if recognize.permitted(owner):
         pending.request(image.image_id for image in found if pending.is_wanted(image))
     else:
         for image in found:
-            if image.state == READY and (image.annotations is not None or image.decisions is not None):
+            if image.state in (READY, FAILED) and (image.annotations is not None or image.decisions is not None):
                 recognize.forget(image.image_id)
                 if image.blurred is not None:
                     jobs.send("blur_faces", image_id=image.image_id)  # which deletes copies of faces nobody knows

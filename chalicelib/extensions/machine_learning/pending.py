@@ -103,11 +103,15 @@ def standing(image: Image) -> Findings:
     return annotation_codec.findings_of(image.annotations, image.sha256) or Findings(image.sha256 or "")
 
 
+def is_closed(image: Image) -> bool:
+    """Tell whether nobody is to look at an image: it is not ready, or its owner deleted all annotations."""
+    decisions, _ = image_annotations.decided(image)
+    return image.state != READY or (decisions is not None and decisions.stopped)
+
+
 def _known(image: Image) -> Findings | None:
     """Return the findings that stand; None where nobody is to look for any, empty ones where they are damaged."""
-    decisions, _ = image_annotations.decided(image)
-    stopped = image.state != READY or (decisions is not None and decisions.stopped)
-    return None if stopped else standing(image)
+    return None if is_closed(image) else standing(image)
 
 
 def _wanted(change: Mapping[str, Any]) -> str | None:
@@ -128,7 +132,7 @@ def _wanted(change: Mapping[str, Any]) -> str | None:
 
 
 def _left(change: Mapping[str, Any]) -> list[Vector]:
-    """Return the vectors that a change has left behind: those whose note, or whose content, it has taken away.
+    """Return the vectors that a change has left behind: those whose note, content or findings it has taken away.
 
     A content counts whether its vector was noted or not: the run that makes it may be under way, or was killed.
     """
@@ -137,12 +141,21 @@ def _left(change: Mapping[str, Any]) -> list[Vector]:
         if old is None:
             return []
         contents = {_noted(old)} - {_noted(new)}
-        if old.state == READY and (new is None or new.state != READY or new.sha256 != old.sha256):
+        if old.state == READY and _is_let_go(old, new):
             contents |= {old.sha256} - {_noted(new)}
     except Exception:  # an item that cannot be read must not block its shard
         logger.exception("vectors_not_followed", extra={"change": change.get("SequenceNumber")})
         return []
     return [Vector(old.image_id, content) for content in sorted(filter(None, contents))]
+
+
+def _is_let_go(old: Image, new: Image | None) -> bool:
+    """Tell whether a change ended a content, removed its findings, or forbade models to look at it."""
+    if new is None or new.state != READY or new.sha256 != old.sha256:
+        return True
+    if new.annotations is None and old.annotations is not None:
+        return True
+    return new.decisions != old.decisions and is_closed(new)
 
 
 def _noted(image: Image | None) -> str | None:

@@ -14,7 +14,7 @@ from chalicelib import storage
 from chalicelib.catalogue.index import image_annotations
 from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images
-from chalicelib.db.models import ACTIVE, READY
+from chalicelib.db.models import ACTIVE, FAILED, READY
 from chalicelib.extensions.machine_learning import embeddings, pending, rekognition, vectors
 from chalicelib.extensions.machine_learning.seen import (
     BUDGET,
@@ -68,7 +68,7 @@ def recognize(image_id: str, deadline: float, *, attempt: int = 1) -> None:
     if seen is None and not pending.is_stale(image):
         return
     written = _write(image, seen or Seen())
-    if seen and vectors.RUN in seen.models and not written:
+    if seen and vectors.RUN in runs and not written:  # put, or put with its answer lost
         forget_vector(image_id, str(image.sha256))
     if seen and not permitted(image.owner):  # switched off meanwhile: its job may have passed this image by
         forget(image_id)
@@ -99,7 +99,7 @@ def forget(image_id: str) -> None:
     """Remove findings and decisions of an image. Cost: 1 RRU per 4 KB, 1 WRU per KB where there are any."""
     for _ in range(ATTEMPTS):
         image = images.get(image_id, consistent=True)
-        if image is None or image.state != READY or image.annotations is image.decisions is None:
+        if image is None or image.state not in (READY, FAILED) or image.annotations is image.decisions is None:
             return
         if images.annotate(image, {"annotations": None, "decisions": None}):
             return
@@ -164,14 +164,14 @@ def _unaffordable(runs: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _write(image: Image, seen: Seen) -> bool:
-    """Write findings beside those of other runs; tell whether the record is still about the same content."""
+    """Write findings beside those of other runs; tell whether the record still takes them."""
     content, name = image.sha256, image.image_id
     for _ in range(ATTEMPTS):
         if images.annotate(image, _values(image, seen)):
             return True
         standing = images.get(name, consistent=True)
-        if standing is None or standing.state != READY or standing.sha256 != content:
-            return False  # a newer event asks for the rest
+        if standing is None or pending.is_closed(standing) or standing.sha256 != content:
+            return False  # its owner deleted image or annotations, or a newer event asks for the rest
         image = standing
     raise BusyError(f"{name} is written by too many")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from chalicelib.api.schemas.crop_requests import PORTRAIT, SQUARE, TALL, WIDE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chalicelib.api.schemas.crop_responses import Crop, CropHeads
 
-RATIOS = ("1:1", "4:5", "16:9", "9:16")
+RATIOS = SQUARE, PORTRAIT, WIDE, TALL
 
 
 class Shown(NamedTuple):
@@ -42,19 +44,19 @@ def _shown(one: Crop) -> Shown:
 
 
 def _heads(found: CropHeads) -> str:
-    number = sum((found["kept"], found["cut"], found["left_out"]))
+    number = sum((found["kept"], found["cut"], found["outside"]))
     if number == 0:
         return ""
     if found["kept"] == number:
         return {1: "Head whole", 2: "Both heads whole"}.get(number, f"All {number} heads whole")
     if number == 1:
-        return "Head cut" if found["cut"] else "Head left out"
+        return "Head cut" if found["cut"] else "Head outside"
     return f"{found['kept']} of {number} heads whole"
 
 
 def _words(people: int | None) -> str:
     if people is None:
-        return "Nobody has looked for faces in it, so each is the middle."
+        return "Nobody has looked for faces in this picture, so each crop is centred."
     if people == 0:
-        return "No faces were found, so each is the middle."
-    return "Each keeps as many heads whole as fit."
+        return "No faces were found, so each crop is centred."
+    return "Each crop keeps heads whole; where not all fit, the largest and surest."

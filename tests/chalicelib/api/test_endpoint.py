@@ -121,3 +121,8 @@ def test_a_merge_patch_is_json_in_a_patch_alone(method: str, sent: str, taken: s
     """Its media type is taken for what it is."""
     request: Any = SimpleNamespace(method=method, headers={"content-type": sent})
     assert Call(request).content_type == taken
+
+
+def test_only_reads_heed_if_none_match(app: Any) -> None:
+    """A write that has happened is not answered with 304 (RFC 9110, section 13.1.2)."""
+    assert {route.method for route in ROUTES if route.tagged} == {"GET"}

@@ -80,6 +80,23 @@ def test_removed_and_lost_images_come_back(
     assert f"0 of {IMAGES} items restored" in capsys.readouterr().out
 
 
+def test_a_tombstone_s_judgement_stays(library: Library, copied: Copied) -> None:
+    """It is newer than the copy's, which may have none, and holds for an image that comes back."""
+    owner, (judged, again, *_) = library.owner, records(library)
+    assert images.judge(again, "the first")
+    copy = copied(settings().images_table)
+    for image, judgement in ((judged, "the only"), (again, "the second")):
+        standing = images.get(image.image_id, consistent=True)
+        assert standing is not None
+        assert images.judge(standing, judgement)
+        assert images.bury(image.image_id, owner, image.key, keys.order("ffffffffffffffff"))
+    assert restore.restore(copy, settings().images_table, [owner]) == (IMAGES, 2)
+    for image, judgement in ((judged, "the only"), (again, "the second")):
+        standing = images.get(image.image_id, consistent=True)
+        assert standing is not None
+        assert (standing.state, standing.judgement) == ("ready", judgement)
+
+
 def test_what_is_there_stays(library: Library, stream: Follow, copied: Copied) -> None:
     """Edits since the copy, images since then, and images whose tombstone the copy has."""
     owner, (edited, removed, *_) = library.owner, records(library)

@@ -37,3 +37,26 @@ def test_a_judgement_is_about_one_content(
 ) -> None:
     """One that cannot be read hides the image."""
     assert judgements.judgement_of(stored, content) == right
+
+
+LATER = STORED.replace("unsafe", "safe").replace("2026-11-05", "2026-11-06")
+OF_OTHER = f'{{"content":"{OTHER}","verdict":"unsafe"}}'
+
+
+@pytest.mark.parametrize(
+    ("filed", "standing", "right"),
+    [
+        (None, None, None),
+        (STORED, None, STORED),
+        (None, STORED, STORED),
+        (STORED, LATER, LATER),
+        (STORED, OF_OTHER, STORED),
+        (STORED, "{", "{"),
+        ("{", STORED, STORED),
+    ],
+)
+def test_of_two_judgements_the_later_of_the_file_prevails(
+    filed: str | None, standing: str | None, right: str | None
+) -> None:
+    """The item may have one about other bytes, which came while the file was in the trash."""
+    assert judgements.prevailing(filed, standing) == right

@@ -14,7 +14,7 @@ from chalicelib import storage
 from chalicelib.catalogue.index import change_feed, counters, entries
 from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
-from chalicelib.db import accounts, api_keys, document_codec, images, index_table, keys
+from chalicelib.db import accounts, api_keys, document_codec, images, index_table, keys, owner_lists
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
 from chalicelib.processing import delete_account
 from tests import delivery, histories, samples
@@ -34,7 +34,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def belongings(owner: str) -> dict[str, Any]:
     """Return an owner's remaining data, except for items that expire by themselves."""
     cognito, pool = clients.client("cognito-idp"), settings().user_pool
-    listed = images.newest(owner, 100).items
+    listed = owner_lists.newest(owner, 100).items
     return {
         "objects": [item.key for item in storage.list_objects(f"{keys.UPLOADS}{owner}/")],
         "trash": [item.key for item in storage.list_objects(f"trash/{owner}/")],

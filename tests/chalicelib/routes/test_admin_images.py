@@ -12,7 +12,7 @@ import pytest
 from chalicelib import aws as clients
 from chalicelib import queues, storage
 from chalicelib.config import settings
-from chalicelib.db import admin_lists, document_codec, images, keys, upload_days
+from chalicelib.db import admin_lists, document_codec, images, keys, owner_lists, upload_days
 from chalicelib.db.models import Image
 from chalicelib.processing import remove
 from tests import delivery, histories, samples
@@ -161,7 +161,7 @@ def test_a_day_is_noted_before_its_first_image(aws: str, owner: str, monkeypatch
     monkeypatch.setattr(upload_days, "note", broken)
     with pytest.raises(ConnectionError):
         written(owner, "2017-01-01T00:00:00.000Z", 1)
-    assert images.newest(owner, 1).items == []
+    assert owner_lists.newest(owner, 1).items == []
     monkeypatch.undo()
     image = read(written(owner, "2017-01-01T00:00:00.000Z", 1))
     assert image.day in upload_days.before("2017-01-02", 20)
@@ -204,7 +204,8 @@ def test_an_admin_reads_anybody_s_record(api: str, app: Any, admin: Any, user: A
     image_id = put(app, f"uploads/{user.owner}/a.jpg", samples.photo())
     found = admin.http.get(f"{api}/v1/admin/images/{image_id}").json()
     assert (found["owner"], found["metadata"]["camera"]["make"]) == (user.owner, "Janus")
-    assert found["links"] == {"self": f"/v1/admin/images/{image_id}"}
+    own = f"/v1/admin/images/{image_id}"
+    assert found["links"] == {"self": own, "judgement": f"{own}/judgement"}
     assert "pictures" not in found
     assert found["thumbnails"] == {}
     assert admin.http.get(api + found["links"]["self"]).ok

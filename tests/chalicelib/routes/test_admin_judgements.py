@@ -1,4 +1,4 @@
-"""An admin decides over HTTP whether others see an image: at every door, until the file has other bytes."""
+"""An admin decides over HTTP whether others see an image: at every door, of the state that was seen."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from chalicelib import storage
 from chalicelib.api.endpoint import ROUTES
 from chalicelib.api.security.access import Access
 from chalicelib.config import settings
-from chalicelib.db import images
+from chalicelib.db import images, keys
 from chalicelib.db.annotation_codec import Found
+from chalicelib.db.models import Image
 from chalicelib.web.page import PAGES
 from tests import delivery, samples
 from tests.chalicelib.routes.test_admin_images import read
@@ -20,7 +20,6 @@ from tests.chalicelib.routes.test_catalogue import Place, place
 from tests.chalicelib.routes.test_image_annotations import FACE, annotate, patch, path
 
 if TYPE_CHECKING:
-    from chalicelib.db.models import Image
     from tests.conftest import User
 
 __all__ = ["place"]
@@ -143,51 +142,6 @@ def test_the_owner_is_told_and_the_audit_trail_has_it(
     ]
 
 
-def test_a_judgement_is_about_the_bytes(place: Place, image_id: str, admin: User) -> None:
-    """It survives reprocessing, an overwrite by the same bytes, and the trash; other bytes are not judged."""
-    judge(admin, place, image_id)
-    key = read(image_id).key
-
-    def put(data: bytes) -> None:
-        storage.put(key, data, "image/jpeg")
-        delivery.deliver(place.app)
-
-    admin.http.post(f"{place.api}/v1/admin/images/reprocess", json={"images": [image_id]})
-    delivery.deliver(place.app)
-    assert not is_public(place, image_id)
-    put(samples.photo())
-    assert not is_public(place, image_id)
-    assert images.touch(image_id)  # as a reindex does
-    assert not is_public(place, image_id)
-    assert place.http.delete(f"{place.api}/v1/images/{image_id}").status_code == 204
-    delivery.deliver(place.app)
-    assert place.http.post(f"{place.api}/v1/trash/{image_id}/restore").status_code == 202
-    delivery.deliver(place.app)
-    assert place.get(f"/v1/images/{image_id}").json()["state"] == "ready"
-    assert not is_public(place, image_id)
-    assert record(admin, place, image_id)["moderation"]["judgement"]["by"] == admin.owner
-    put(samples.jpeg(seed=5))
-    assert is_public(place, image_id)
-    assert "judgement" not in record(admin, place, image_id)["moderation"]
-    put(samples.photo())  # swapping gets nobody around it
-    assert not is_public(place, image_id)
-
-
-def test_the_owner_deletes_all_annotations_but_not_the_judgement(place: Place, image_id: str, admin: User) -> None:
-    """Nor does switching recognition off."""
-    judge(admin, place, image_id)
-    assert place.http.delete(place.api + path(image_id)).status_code == 204
-    assert not is_public(place, image_id)
-    assert place.http.patch(f"{place.api}/v1/users/me", json={"recognition": False}).status_code == 200
-    delivery.run_jobs(place.app)
-    assert not is_public(place, image_id)
-    assert place.get(f"/v1/images/{image_id}").json()["annotations"] == {
-        "counts": {},
-        "withheld": True,
-        "judgement": record(admin, place, image_id)["annotations"]["judgement"],
-    }
-
-
 def test_a_judgement_is_of_the_state_that_the_admin_has_seen(
     place: Place, image_id: str, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +190,7 @@ def test_a_note_has_500_characters(place: Place, image_id: str, admin: User) -> 
 
 
 def test_only_an_admin_judges_and_only_images_that_were_read(place: Place, image_id: str, admin: User) -> None:
-    """The owner is refused, an unknown id is 404, a ticket 409."""
+    """The owner is refused, an unknown id is 404, a ticket 409 for now, and a file that nobody could read 409."""
     for answer in (
         place.http.put(f"{place.api}/v1/admin/images/{image_id}/judgement", json={"verdict": "safe"}),
         place.http.delete(f"{place.api}/v1/admin/images/{image_id}/judgement"),
@@ -249,7 +203,34 @@ def test_only_an_admin_judges_and_only_images_that_were_read(place: Place, image
         assert admin.http.get(f"{place.api}/v1/admin/images/{absent}/thumbnail").status_code == 404
     ticket = place.http.post(f"{place.api}/v1/images", json={"images": [{"filename": "a.jpg"}]}).json()["images"]
     answer = judge(admin, place, ticket[0]["image_id"])
-    assert (answer.status_code, answer.json()["code"]) == (409, "image_not_ready")
+    assert (answer.status_code, answer.json()["code"], "Retry-After" in answer.headers) == (
+        409, "image_not_ready", True,
+    )  # fmt: skip
+    key = f"uploads/{place.owner}/unread.jpg"
+    unread = keys.image_id(settings().images_bucket, key)
+    known = Image(
+        unread, owner=place.owner, key=key, state="failed", code="interrupted", sequencer=keys.order("01")
+    )
+    known.uploaded = "2026-01-01T00:00:00.000Z"
+    assert images.put_newer(known)
+    answer = judge(admin, place, unread)
+    assert (answer.status_code, answer.json()["code"], "Retry-After" in answer.headers) == (
+        409, "image_not_read", False,
+    )  # fmt: skip
+    assert record(admin, place, unread)["links"] == {"self": f"/v1/admin/images/{unread}"}
+
+
+def test_a_judgement_is_answered_with_the_record_whatever_the_client_knows(
+    place: Place, image_id: str, admin: User
+) -> None:
+    """If-None-Match is for reads: with the tag of the new state, or any, a write answers 200, and never 304."""
+    tag = judge(admin, place, image_id).headers["ETag"]
+    for known in (tag, "*"):
+        answer = judge(admin, place, image_id, headers={"If-None-Match": known})
+        assert (answer.status_code, answer.headers["ETag"]) == (200, tag)
+        assert answer.json()["moderation"]["judgement"]["verdict"] == "unsafe"
+    got = admin.http.get(f"{place.api}/v1/admin/images/{image_id}", headers={"If-None-Match": tag})
+    assert got.status_code == 304
 
 
 def test_a_damaged_judgement_hides_the_image_until_an_admin_judges_again(

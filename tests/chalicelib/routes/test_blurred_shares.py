@@ -102,8 +102,9 @@ def faces_in(data: bytes) -> int:
     return len(recognize(np.asarray(picture), ["face"]))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("side", [300, pytest.param(1400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "side", [240, pytest.param(300, marks=pytest.mark.slow), pytest.param(1400, marks=pytest.mark.slow)]
+)
 def test_no_face_is_in_any_file(place: Place, side: int) -> None:
     """Before, one was in each size; outside of the box the picture is the same."""
     image_id = place.upload(portrait(side))
@@ -207,8 +208,10 @@ def is_waiting_any(place: Place, made: Any) -> bool:
     return any(get(place, made, path).status_code == 409 for path in ROUTES)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("change", ["add", "remove", "undo all"])
+@pytest.mark.parametrize(
+    "change",
+    ["add", pytest.param("remove", marks=pytest.mark.slow), pytest.param("undo all", marks=pytest.mark.slow)],
+)
 def test_corrected_boxes_are_blurred_anew(place: Place, image_id: str, change: str) -> None:
     """The old copies are deleted, so that no address leads there; the new ones are made unasked."""
     made = share(place, image_id, scope="original")

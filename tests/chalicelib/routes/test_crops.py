@@ -57,14 +57,14 @@ def test_crops_keep_the_heads(place: Place, image_id: str) -> None:
         "ratio": "1:1",
         "pixels": {"left": 91, "top": 0, "width": 900, "height": 900},
         "object_position": "13% 50%",  # 0.06 of a room of 0.4375: 13.7
-        "heads": {"kept": 1, "cut": 0, "left_out": 1},
+        "heads": {"kept": 1, "cut": 0, "outside": 1},
     }
     assert whole == {
         "ratio": "16:9",
         "box": {"left": 0, "top": 0, "width": 1, "height": 1},
         "pixels": {"left": 0, "top": 0, "width": 1600, "height": 900},
         "object_position": "50% 50%",
-        "heads": {"kept": 2, "cut": 0, "left_out": 0},
+        "heads": {"kept": 2, "cut": 0, "outside": 0},
     }
     record = place.get(f"/v1/images/{image_id}").json()
     assert record["links"]["crops"] == path(image_id)
@@ -93,7 +93,7 @@ def test_the_middle_where_nobody_has_looked(place: Place) -> None:
     """The ratios that are used most, by default; the number of people is not known."""
     made = place.upload(samples.photo(size=(900, 1600)))
     body = place.get(path(made)).json()
-    assert body["people"] is None
+    assert "people" not in body
     assert [(one["ratio"], one["object_position"]) for one in body["crops"]] == [
         ("1:1", "50% 50%"),
         ("4:5", "50% 50%"),

@@ -67,6 +67,41 @@ def test_another_file_is_refused(read):
         read(b"No model")
 
 
+def test_a_file_that_is_cut_is_refused(read):
+    """At any byte within a field: in its key, its number, its length, or its content, however deep it lies."""
+    whole = model(1, BITS[:1], before=b"\x09" + b"\x01" * 8 + b"\x0d" + b"\x01" * 4)
+    between = {2, 5, 14, 19, len(whole) - 7, len(whole)}  # after each field; the last one has seven bytes
+    for length in range(1, len(whole) + 1):
+        if length in between:
+            assert len(read(whole[:length])) == length
+        else:
+            with pytest.raises(ValueError, match="the file is no ONNX model, or cut short"):
+                read(whole[:length])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (field(7, b"\x2a\x05abc"), "field 5 ends after its message"),  # though the file has more
+        (field(7, field(5, b"\x4a\x08" + b"\x01" * 4)), "field 9 ends after its message"),
+        (field(7, b"\x0d\x01\x01"), "field 1 ends after its message"),
+        (b"\x08" + b"\xff" * 10 + b"\x01", "the integer at byte 1 of a message has no end"),
+        (b"\x80" * 11, "the integer at byte 0 of a message has no end"),
+    ],
+    ids=["graph", "tensor", "fixed width", "value", "key"],
+)
+def test_false_lengths_and_integers_are_refused(read, content, message):
+    """A field is within its message; an integer has up to ten bytes."""
+    with pytest.raises(ValueError, match=message):
+        read(content + field(2, b"maker"))
+
+
+def test_an_integer_of_ten_bytes_is_read(read):
+    """It is how -1 is written."""
+    minus_one = b"\x08" + b"\xff" * 9 + b"\x01"
+    assert read(model(1, BITS[:1], before=minus_one)) == model(1, [0], before=minus_one)
+
+
 @pytest.mark.parametrize(
     ("file", "number"), [(models.TEXT_DETECTION, 388_763), (models.TEXT_RECOGNITION, 713), (models.UNSAFE, 0)]
 )

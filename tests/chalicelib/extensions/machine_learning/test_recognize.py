@@ -18,6 +18,7 @@ from chalicelib.catalogue.index import image_annotations
 from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images, keys
 from chalicelib.db.annotation_codec import Box, Decision, Decisions, Findings, Found
+from chalicelib.db.models import Image as Record
 from chalicelib.db.models import connection
 from chalicelib.extensions.machine_learning import account, pending, recognize
 from chalicelib.processing import remove
@@ -225,6 +226,37 @@ def test_a_decision_made_during_a_run_stays(models: Models, bench: Bench, monkey
     assert [(one.kind, one.decision) for one in shown] == [("text", None), ("face", None), ("label", "added")]
 
 
+def test_annotations_deleted_during_a_run_stay_deleted(
+    models: Models, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a model that ran meanwhile are not written."""
+    image_id = bench.put(plain())
+    real = images.annotate
+
+    def after_a_deletion(image: Any, values: Any) -> bool:
+        monkeypatch.setattr(images, "annotate", real)
+        stopped = annotation_codec.pack_decisions(Decisions(image.sha256, stopped=True))
+        assert images.edit(get(image_id), {"annotations": None, "decisions": stopped})
+        return real(image, values)
+
+    monkeypatch.setattr(images, "annotate", after_a_deletion)
+    assert bench.recognize() == 1
+    image = get(image_id)
+    assert (len(models.runs), image.annotations) == (1, None)
+    decisions = annotation_codec.decisions_of(image.decisions, image.sha256)
+    assert decisions == Decisions(image.sha256, (), stopped=True)
+
+
+def test_annotations_are_written_in_the_state_that_was_read(models: Models, bench: Bench) -> None:
+    """Not beside a record that failed in the meantime."""
+    image = get(bench.put(plain()))
+    Record(image.image_id).update(actions=[Record.state.set("failed")])
+    assert not images.annotate(image, {"annotations": b"findings"})
+    assert get(image.image_id).annotations is None
+    assert images.annotate(get(image.image_id), {"annotations": b"findings"})
+    assert get(image.image_id).annotations == b"findings"
+
+
 def test_others_who_keep_writing_are_waited_for(models: Models, bench: Bench, monkeypatch: Any) -> None:
     """After five attempts the queue brings the message again."""
     bench.put(plain())
@@ -341,10 +373,13 @@ def test_an_owner_switches_it_off_and_on(models: Models, bench: Bench) -> None:
     """Off, annotations and decisions are deleted, and no model looks at an image; on again, all are looked at."""
     ids = [bench.put(plain(), name) for name in ("one.png", "two.png")]
     bench.recognize()
+    bench.put(b"no image", "two.png")
     accounts.standing(bench.owner)
     accounts.change(bench.owner, recognition=False)
     assert account.apply_recognition({"owner": bench.owner}) is None
+    assert [get(one).state for one in ids] == ["ready", "failed"]
     assert [get(one).annotations for one in ids] == [None, None]
+    bench.put(plain(), "two.png")
     later = bench.put(plain(), "three.png")
     bench.recognize()
     assert (bench.findings(later), len(models.runs)) == (None, 2)

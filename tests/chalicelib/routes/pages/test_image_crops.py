@@ -38,7 +38,8 @@ def test_crops_with_the_lines_to_copy(place: Place, visitor: Visitor) -> None:
     ]
     assert re.findall(r'style="(object-position[^"]*)"', html) == [line.partition("; ")[2] for line in lines]
     assert re.findall(r'alt="photo.jpg, cropped to ([\d:]+)"', html) == ["1:1", "4:5", "16:9", "9:16"]
-    assert "Cropped Each keeps as many heads whole as fit. 1:1 Head whole object-fit" in words(html)
+    note = "Each crop keeps heads whole; where not all fit, the largest and surest."
+    assert f"Cropped {note} 1:1 Head whole object-fit" in words(html)
 
 
 def test_no_crops_where_there_is_no_picture(place: Place, visitor: Visitor) -> None:

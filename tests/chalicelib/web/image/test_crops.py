@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from chalicelib.api.schemas.crop_responses import Crop
 
 
-def crop(ratio: str = "16:9", kept: int = 0, cut: int = 0, left_out: int = 0) -> Crop:
+def crop(ratio: str = "16:9", kept: int = 0, cut: int = 0, outside: int = 0) -> Crop:
     return {
         "ratio": ratio,
         "box": {"left": 0, "top": 0.06, "width": 1, "height": 0.75},
         "pixels": {"left": 0, "top": 180, "width": 4000, "height": 2250},
         "object_position": "50% 24%",
-        "heads": {"kept": kept, "cut": cut, "left_out": left_out},
+        "heads": {"kept": kept, "cut": cut, "outside": outside},
     }
 
 
@@ -39,7 +39,7 @@ def test_the_line_to_copy_and_the_styles() -> None:
         ((0, 0, 0), ""),
         ((1, 0, 0), "Head whole"),
         ((0, 1, 0), "Head cut"),
-        ((0, 0, 1), "Head left out"),
+        ((0, 0, 1), "Head outside"),
         ((2, 0, 0), "Both heads whole"),
         ((3, 0, 0), "All 3 heads whole"),
         ((1, 1, 0), "1 of 2 heads whole"),
@@ -56,9 +56,9 @@ def test_heads_in_words(heads: tuple[int, int, int], words: str) -> None:
 @pytest.mark.parametrize(
     ("people", "words"),
     [
-        (None, "Nobody has looked for faces in it, so each is the middle."),
-        (0, "No faces were found, so each is the middle."),
-        (1, "Each keeps as many heads whole as fit."),
+        (None, "Nobody has looked for faces in this picture, so each crop is centred."),
+        (0, "No faces were found, so each crop is centred."),
+        (1, "Each crop keeps heads whole; where not all fit, the largest and surest."),
     ],
 )
 def test_what_a_reader_learns_of_faces(people: int | None, words: str) -> None:
