@@ -86,6 +86,22 @@ def test_a_restored_file_has_its_own_judgement(place: Place, image_id: str, admi
     assert record(admin, place, image_id)["moderation"]["judgement"]["verdict"] == "safe"
 
 
+def test_a_restoration_after_the_event_has_the_file_s_judgement(place: Place, image_id: str, admin: User) -> None:
+    """The record is there by then, with the judgement of other bytes from the tombstone."""
+    key, photo = read(image_id).key, samples.photo()
+    judge(admin, place, image_id)
+    delete(place, image_id)
+    (judged,) = place.get("/v1/trash").json()["images"]
+    upload(place, image_id, key, samples.jpeg(seed=5))
+    judge(admin, place, image_id, "safe")
+    delete(place, image_id)
+    upload(place, image_id, key, photo)  # as an interrupted restoration does
+    restore = f"{place.api}/v1/trash/{image_id}/restore?version={judged['version']}"
+    assert place.http.post(restore).status_code == 202
+    assert record(admin, place, image_id)["moderation"]["judgement"]["verdict"] == "unsafe"
+    assert not is_public(place, image_id)
+
+
 def test_a_judgement_is_about_the_bytes(place: Place, image_id: str, admin: User) -> None:
     """It survives reprocessing, an overwrite by the same bytes, and the trash; other bytes are not judged."""
     judge(admin, place, image_id)
