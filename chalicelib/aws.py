@@ -1,6 +1,6 @@
 """Clients of AWS services, made at their first use: a cold start has time for none that its request does not need.
 
-They are botocore's own, as boto3's are: importing boto3 on top took 20 ms of CPU time.
+They are botocore's. boto3 is only a layer over these clients, and importing it costs 20 ms of CPU time.
 """
 
 from __future__ import annotations

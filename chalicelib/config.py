@@ -70,7 +70,7 @@ class Settings:
 
     @cached_property
     def endpoint_url(self) -> str | None:
-        """Address of an AWS emulator; None is AWS itself. boto3 and PynamoDB read the same variable."""
+        """Address of an AWS emulator; None is AWS itself. botocore reads the same variable."""
         return os.environ.get("AWS_ENDPOINT_URL") or None
 
     @cached_property

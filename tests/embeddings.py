@@ -50,7 +50,8 @@ class Server:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
         self.asked: list[Asked] = []
-        self.vectors: dict[str, dict[str, Any]] = {}
+        self.vectors: dict[str, dict[str, Any]] = {}  # of the stage's index
+        self.indexes = {INDEX: self.vectors}  # a test may add another
         self.failures: dict[str, list[tuple[int, str]]] = {}  # statuses and codes by action, of the next requests
         self.embeddings: list[Any] = []  # that the next requests are answered with
         self.page = DIMENSION  # vectors in one answer of a query
@@ -78,7 +79,7 @@ class Server:
             return Answer(status, {"message": "no"}, error=code)
         if action == "InvokeModel":
             return self._embed(unquote(path), body)
-        if body.get("indexArn") != INDEX:
+        if body.get("indexArn") not in self.indexes:
             return Answer(404, {"message": "no such index"}, error="NotFoundException")
         told = {"PutVectors": self._put, "DeleteVectors": self._delete, "QueryVectors": self._query}[action](body)
         return Answer(200, told)
@@ -103,19 +104,19 @@ class Server:
     def _put(self, body: dict[str, Any]) -> dict[str, Any]:
         for one in body["vectors"]:
             assert len(one["data"]["float32"]) == DIMENSION
-            self.vectors[one["key"]] = one
+            self.indexes[body["indexArn"]][one["key"]] = one
         return {}
 
     def _delete(self, body: dict[str, Any]) -> dict[str, Any]:
         for key in body["keys"]:
-            self.vectors.pop(key, None)
+            self.indexes[body["indexArn"]].pop(key, None)
         return {}
 
     def _query(self, body: dict[str, Any]) -> dict[str, Any]:
         wanted = body["queryVector"]["float32"]
         near = [
             {"key": one["key"], "distance": 1 - _cosine(one["data"]["float32"], wanted)}
-            for one in self.vectors.values()
+            for one in self.indexes[body["indexArn"]].values()
             if _holds(body["filter"], one["metadata"])
         ]
         near.sort(key=lambda one: one["distance"])

@@ -38,6 +38,7 @@ class Call:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.verified: Caller | None = None  # until the caller is admitted, and of routes for anybody
+        self.limits: dict[str, str] = {}  # the header fields that tell the caller of its limits
 
     @property
     def caller(self) -> Caller:
@@ -107,6 +108,11 @@ class Call:
             raise Problem("invalid_request", "The Host header is not a host name with or without a port.")
         scheme = "https" if self.header("x-forwarded-proto") == "https" else "http"
         return f"{scheme}://{host.lower()}"
+
+    def tell_limit(self, fields: dict[str, str]) -> None:
+        """Have the answer tell of one more limit that this request counts towards: the fields are lists."""
+        for name, value in fields.items():
+            self.limits[name] = f"{self.limits[name]}, {value}" if name in self.limits else value
 
     def answer(self, body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """Return a JSON answer."""

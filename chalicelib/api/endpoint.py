@@ -164,23 +164,22 @@ def serve(route: Route, request: Request, parameters: dict[str, Any], credential
 
     Raises Problem where the request, its caller or its rate is refused, or the view raises it.
     """
-    fields: dict[str, str] = {}
     call = Call(request)
     if route.method in BODIES:
         _bound(route, call)
     try:
-        call.verified = _admit(route, request, credentials, fields)
+        call.verified = _admit(route, call, credentials)
         response = _view(route, call, parameters)
     except Problem as problem:
-        problem.headers = {**fields, **problem.headers}
+        problem.headers = {**call.limits, **problem.headers}
         raise
     except Exception as error:
         if (busy := over_capacity(error)) is None:
             raise
-        busy.headers |= fields
+        busy.headers |= call.limits
         raise busy from error
     if response.status_code != http.HTTPStatus.FOUND:  # low figures might keep a client from following it
-        response.headers.update(fields)
+        response.headers.update(call.limits)
     return response
 
 
@@ -192,27 +191,25 @@ def _bound(route: Route, call: Call) -> None:
         raise Problem("body_too_large", f"The body has {sent:,} bytes; up to {most:,} are allowed here. {hint}")
 
 
-def _admit(
-    route: Route, request: Request, credentials: Mapping[str, str], fields: dict[str, str]
-) -> Caller | None:
-    """Return who calls, and set the header fields that tell of the limit; raise Problem where that may not be.
+def _admit(route: Route, call: Call, credentials: Mapping[str, str]) -> Caller | None:
+    """Return who calls, and have the answer tell of the limit; raise Problem where that may not be.
 
     Each request counts once: towards its caller's limit, a forbidden one too; where nobody vouches for a caller,
     towards its address's. An address over its limit keeps no caller with a valid token from calling, nor with an
     API key that this process remembers; to look up any other key would let invalid ones cost a read each.
     """
-    address = rate_limit.address(request)
+    address = rate_limit.address(call.request)
     if route.access is Access.PUBLIC:
-        fields.update(rate_limit.admit(route.rate, address))
+        call.tell_limit(rate_limit.admit(route.rate, address))
         return None
     if costs_a_read(credentials):
         rate_limit.refuse(rate_limit.PUBLIC, address)
     try:
         caller = authenticate(credentials)
     except Problem:
-        fields.update(rate_limit.admit(rate_limit.PUBLIC, address))
+        call.tell_limit(rate_limit.admit(rate_limit.PUBLIC, address))
         raise
-    fields.update(rate_limit.admit(route.rate, keys.account(caller.owner)))
+    call.tell_limit(rate_limit.admit(route.rate, keys.account(caller.owner)))
     route.access.check(caller)
     if route.access is Access.ADMIN:
         second_factor.require(caller.owner, bearer(credentials))

@@ -6,9 +6,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib.api import paging
+from chalicelib.api import paging, search_filters
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.schemas import search_query
 from chalicelib.catalogue.index import geohash
 from chalicelib.catalogue.search import planner, result_page
 from chalicelib.catalogue.search.result_page import Position
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.api.call import Call
+    from chalicelib.api.schemas import search_query
     from chalicelib.api.schemas.image_responses import Paged
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.search.filters import Circle, Question
@@ -54,7 +54,7 @@ def answer(call: Call, query: search_query.Filters, owner: str, sort: str | None
     By upload where nothing else is asked, else by date taken; by place or colour where these drive. Raises Problem
     (400) where question and order do not go together.
     """
-    asked = search_query.question(query)
+    asked = search_filters.question(query)
     if sort is None and not asked.asks:
         sort = UPLOADED[0]
     begin = _start(paging.start(call, query))

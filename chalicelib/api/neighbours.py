@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from chalicelib.api import search_filters
 from chalicelib.api.image_list import UPLOADED
-from chalicelib.api.schemas import search_query
 from chalicelib.catalogue.search import planner, result_page
 from chalicelib.catalogue.search.filters import Question
 from chalicelib.catalogue.search.result_page import Position
 from chalicelib.db import keys
 
 if TYPE_CHECKING:
+    from chalicelib.api.schemas import search_query
     from chalicelib.catalogue.index.cards import Card
     from chalicelib.catalogue.search.planner import Plan
 
@@ -34,7 +35,7 @@ def of(card: Card, query: search_query.Filters, sort: str | None) -> Neighbours:
     In lists by place or by colour, whose order a card does not tell, they are those by date taken. Cost: at most
     4 RRU, usually 1.
     """
-    asked = search_query.question(query)
+    asked = search_filters.question(query)
     if sort in UPLOADED and not asked.listed_apart:
         place = keys.listed(card.uploaded, card.image_id)
         return _around(planner.by_upload(card.owner, asked), asked, place, descending=sort == UPLOADED[0])

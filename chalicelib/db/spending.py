@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from chalicelib.db import conditional, keys
 from chalicelib.db.models import Spending
 
@@ -28,6 +30,12 @@ def spent(service: str) -> int:
         return int(Spending.get(keys.spending(service), _month(), consistent_read=True).spent)
     except Spending.DoesNotExist:
         return 0
+
+
+def next_month() -> datetime:
+    """Return when the present month ends and the next begins (UTC)."""
+    now = keys.now()
+    return datetime(now.year + now.month // 12, now.month % 12 + 1, 1, tzinfo=UTC)
 
 
 def _month() -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 routes = Blueprint(__name__)
 
 ADMIN_ROLE = "admin"
-LIBRARIES = ("chalice", "pynamodb", "msgspec", "boto3", "PyJWT", "pillow", "pillow-heif", "numpy")
+LIBRARIES = ("chalice", "pynamodb", "msgspec", "botocore", "PyJWT", "pillow", "pillow-heif", "numpy")
 
 
 @endpoint(

@@ -8,7 +8,7 @@ import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import jobs, queues
-from chalicelib.api import find_image, image_list, paging
+from chalicelib.api import find_image, image_list, paging, search_filters
 from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.http.problems import CODES, Problem
 from chalicelib.api.presenters import admin_record, facet_counts
@@ -18,7 +18,6 @@ from chalicelib.api.schemas import (
     catalogue_responses,
     image_requests,
     image_responses,
-    search_query,
 )
 from chalicelib.api.security.access import Access
 from chalicelib.catalogue.index import cards
@@ -66,7 +65,7 @@ def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
         page = image_list.answer(call, query, query.owner)
         shown = [admin_record.listed(call, card) for card in page.cards]
         return call.answer({"images": shown, "ended": page.ended, **page.paged})
-    asked = search_query.question(query)
+    asked = search_filters.question(query)
     if asked.listed_apart:
         raise Problem("invalid_request", _OF_FLAGGED if query.flagged else _OF_ALL)
     after = paging.start(call, query)

@@ -32,7 +32,12 @@ routes = Blueprint(__name__)
     "/v1/images",
     Access.READ,
     answers={200: image_responses.ImagePage},
-    problems=["invalid_cursor", "meaning_not_available", "not_ready"],
+    problems=[
+        "invalid_cursor",
+        "meaning_not_available",
+        "recognition_disabled",
+        "meaning_temporarily_unavailable",
+    ],
     tagged=True,
 )
 def list_images(call: Call, query: search_query.ImageSearch) -> Response:
@@ -49,7 +54,7 @@ def list_images(call: Call, query: search_query.ImageSearch) -> Response:
     else:
         from chalicelib.api import search_by_meaning  # noqa: PLC0415  only for those who ask
 
-        page = search_by_meaning.answer(query, call.caller.owner)
+        page = search_by_meaning.answer(call, query)
     shown = {
         "images": [_found(call, card, page) for card in page.cards],
         "ended": page.ended,

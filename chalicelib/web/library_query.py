@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from msgspec import structs
 
+from chalicelib.api import search_filters
 from chalicelib.api.http import validate
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import search_query
@@ -117,7 +118,7 @@ def read(given: MultiDict | None) -> Asked:
             for name in _TEXTS:  # which msgspec takes for null, if they are `null`
                 if name in sound:
                     setattr(query, name, sound[name])
-            search_query.question(query)
+            search_filters.question(query)
         except Problem as problem:
             found = faults_of(problem)
             if not found.keys() & sound.keys():

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from scripts.package.target import Target
 
 SERVICES = {
-    *("bedrock-runtime", "cognito-idp", "dynamodb", "events", "rekognition", "s3", "s3vectors", "secretsmanager"),
+    "bedrock-runtime",
+    "cognito-idp",
+    "dynamodb",
+    "events",
+    "rekognition",
+    "s3",
+    "s3vectors",
+    "secretsmanager",
     "sqs",
 }
 """The services of which `chalicelib` makes clients. botocore describes over 400 services in 20 MB."""

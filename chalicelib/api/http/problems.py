@@ -61,6 +61,7 @@ CODES: dict[str, tuple[int, str]] = {
     "image_not_ready": (409, "Image not processed yet"),
     "image_not_read": (409, "Image without content"),
     "faces_not_known": (409, "Faces not known"),
+    "recognition_disabled": (409, "Recognition disabled"),
     "request_in_progress": (409, "Request in progress"),
     "too_many_tags": (409, "Too many tags"),
     "too_many_annotations": (409, "Too many annotations"),
@@ -80,6 +81,7 @@ CODES: dict[str, tuple[int, str]] = {
     "internal_error": (500, "Internal error"),
     "format_not_offered": (501, "The format is not offered"),
     "not_ready": (503, "Service not ready"),
+    "meaning_temporarily_unavailable": (503, "Search by meaning temporarily unavailable"),
     "over_capacity": (503, "Service over capacity"),
 }
 """Every code an answer may carry, with its status and title."""

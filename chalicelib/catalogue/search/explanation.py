@@ -70,11 +70,10 @@ def _of_record(question: Question, card: Card, image: Image) -> Iterator[Match]:
     told = sources.of(image, card.facts, seen)
     indexed = {word.text for word in sources.said(told)} if question.words else set()
     words = [(source, sorted(source.words & indexed)) for source in told if indexed]
-    begins = len(question.words) == 1  # a single word may be the beginning of one, of several each is whole
     for asked in question.words:
         for source, own in words:
             for word in own:
-                if word == asked or (begins and word.startswith(asked)):
+                if question.takes(asked, word):
                     yield Match("text", source.field, word, asked, source.annotation)
     for source in told:
         if source.role in ("tag", "keyword") and question.tag == terms.tag(source.text):

@@ -13,6 +13,7 @@ from chalicelib.catalogue.index import colour_cells, geohash, palettes, terms
 
 if TYPE_CHECKING:
     from chalicelib.catalogue.index.cards import Card
+    from chalicelib.catalogue.index.record_change import Indexed
 
 Orientation = Literal["portrait", "landscape", "square"]
 
@@ -150,6 +151,18 @@ class Question(Struct, frozen=True):
             and self._is_there(card)
             and self._is_coloured(card)
         )
+
+    def matches_apart(self, indexed: Indexed) -> bool:
+        """Tell whether a record holds to the filters that its card does not tell of: tag, words and people."""
+        return (
+            (self.tag is None or (self.tag, True) in indexed.words)
+            and (self.people is None or self.people == indexed.people)
+            and all(any(self.takes(asked, word.text) for word in indexed.words) for asked in self.words)
+        )
+
+    def takes(self, asked: str, word: str) -> bool:
+        """Tell whether a word of an image is one that is asked for: a single one may be the beginning of it."""
+        return word == asked or (len(self.words) == 1 and word.startswith(asked))
 
     def _is_there(self, card: Card) -> bool:
         latitude, longitude = card.facts.latitude, card.facts.longitude

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.extensions.machine_learning import paid, vectors
-from chalicelib.extensions.machine_learning.seen import BUDGET, UNAVAILABLE, Seen, skipped
-from chalicelib.logs import logger
+from chalicelib.extensions.machine_learning.seen import UNAVAILABLE, Seen, skipped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,10 +38,7 @@ DIMENSION: Final = 1024
 
 def affordable() -> bool:
     """Tell whether the budget of the month has room for one more picture. Cost: 1 RRU."""
-    if paid.affordable(SERVICE, PRICE, settings().embeddings_budget):
-        return True
-    _tell_spent()
-    return False
+    return paid.affordable(SERVICE, PRICE, settings().embeddings_budget)
 
 
 def remember(image: Image, pixels: NDArray[np.uint8], deadline: float) -> Seen:
@@ -58,15 +54,13 @@ def remember(image: Image, pixels: NDArray[np.uint8], deadline: float) -> Seen:
 
     picture = base64.b64encode(jpeg.encode(pixels)).decode()
     try:
-        embedding = _asked({"inputImage": picture}, PRICE)
+        embedding = _asked({"inputImage": picture}, PRICE, image_id=image.image_id)
         vectors.put(image.image_id, str(image.sha256), image.owner, embedding)
     except paid.NoAnswerError as error:
-        _tell(error.reason, image_id=image.image_id)
         return Seen(skipped={vectors.RUN: error.reason}, cost=error.cost)
     except Exception as error:  # of any kind, by S3 Vectors: the findings of local models must be written
-        reason = paid.reason(error)
-        _tell(reason, image_id=image.image_id)
-        return Seen(skipped={vectors.RUN: reason}, cost=PRICE)
+        failure = paid.failed(vectors.SERVICE, error, image_id=image.image_id)
+        return Seen(skipped={vectors.RUN: failure.reason}, cost=PRICE)
     return Seen({vectors.RUN: vectors.version()}, cost=PRICE)
 
 
@@ -76,15 +70,11 @@ def of_text(text: str) -> list[float]:
     Each byte of its UTF-8 counts as a token, so that a text never costs more than is counted, and usually less.
     """
     price = math.ceil(min(len(text.encode()), MAX_TOKENS) * TOKEN_PRICE)
-    try:
-        return _asked({"inputText": text}, price)
-    except paid.NoAnswerError as error:
-        _tell(error.reason)
-        raise
+    return _asked({"inputText": text}, price)
 
 
-def _asked(given: dict[str, str], price: int) -> list[float]:
-    return paid.request(SERVICE, price, settings().embeddings_budget, partial(_embedding, given))
+def _asked(given: dict[str, str], price: int, **told: str) -> list[float]:
+    return paid.request(SERVICE, price, settings().embeddings_budget, partial(_embedding, given), **told)
 
 
 def _embedding(given: dict[str, str]) -> list[float]:
@@ -100,15 +90,3 @@ def _embedding(given: dict[str, str]) -> list[float]:
     if len(embedding) != DIMENSION or not all(map(math.isfinite, embedding)):
         raise ValueError(f"an embedding of {len(embedding)} numbers, or one that is not finite")
     return embedding
-
-
-def _tell(reason: str, **told: str) -> None:
-    """Log why there is no embedding, within the handling of the error."""
-    if reason == BUDGET:
-        _tell_spent()
-    else:
-        logger.warning("embedding_failed", extra={**told, "reason": reason}, exc_info=True)
-
-
-def _tell_spent() -> None:
-    logger.warning("embeddings_budget_spent", extra={"budget": settings().embeddings_budget})

@@ -1,14 +1,18 @@
-"""Requests of services that a stage pays by use: counted in the month's budget before they are made."""
+"""Requests of services that a stage pays by use: counted in the month's budget before they are made.
+
+Every request without an answer is logged here: `service_budget_spent`, or `service_failed` with the reason.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws
 from chalicelib.db import spending
 from chalicelib.extensions.machine_learning.seen import BUDGET, REFUSED, UNAVAILABLE
+from chalicelib.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,38 +28,56 @@ class NoAnswerError(Exception):
         self.reason, self.cost = reason, cost
 
 
+class Failure(NamedTuple):
+    """Why a service gave no answer, as `seen` names it, and whether the request may have been charged."""
+
+    reason: str
+    charged: bool
+
+
 def affordable(service: str, price: int, budget: int) -> bool:
     """Tell whether the budget of the month has room for one more request. Cost: 1 RRU."""
-    return spending.spent(service) + price <= budget
+    if spending.spent(service) + price <= budget:
+        return True
+    _log_spent(service, budget)
+    return False
 
 
-def request(service: str, price: int, budget: int, ask: Callable[[], T]) -> T:
+def request(service: str, price: int, budget: int, ask: Callable[[], T], **told: str) -> T:
     """Return the answer to a request, if the budget has room for its price, in micro-dollars.
 
-    A request without an answer may have cost it; a throttled or failed one (5xx) is taken off again. Raises
-    NoAnswerError, whose cause is the service's error, and the errors of DynamoDB. Cost: 1 WRU.
+    A request without an answer may have cost it; a throttled or failed one (5xx) is taken off again. `told` are
+    further fields of the log. Raises NoAnswerError, whose cause is the service's error, and the errors of
+    DynamoDB. Cost: 1 WRU.
     """
     month = spending.reserve(service, price, budget)
     if month is None:
+        _log_spent(service, budget)
         raise NoAnswerError(BUDGET)
     try:
         return ask()
     except Exception as error:  # of any kind: callers can do without the answer
-        reason, charged = _reason(error)
-        if not charged:
+        failure = failed(service, error, **told)
+        if not failure.charged:
             spending.release(service, price, month)
-        raise NoAnswerError(reason, price if charged else 0) from error
+        raise NoAnswerError(failure.reason, price if failure.charged else 0) from error
 
 
-def reason(error: Exception) -> str:
-    """Return why a service gave no answer, as `seen` names it."""
-    return _reason(error)[0]
+def failed(service: str, error: Exception, **told: str) -> Failure:
+    """Log the error of a service; return why there is no answer."""
+    failure = _failure(error)
+    logger.warning("service_failed", extra={"service": service, "reason": failure.reason, **told}, exc_info=error)
+    return failure
 
 
-def _reason(error: Exception) -> tuple[str, bool]:
-    """Return why there is no answer, and whether the request may have been charged."""
+def _failure(error: Exception) -> Failure:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        down = aws.is_throttled(error) or status >= 500
-        return (UNAVAILABLE, False) if down else (REFUSED, True)
-    return (UNAVAILABLE if isinstance(error, BotoCoreError) else REFUSED), True
+        if aws.is_throttled(error) or status >= 500:
+            return Failure(UNAVAILABLE, charged=False)
+        return Failure(REFUSED, charged=True)
+    return Failure(UNAVAILABLE if isinstance(error, BotoCoreError) else REFUSED, charged=True)
+
+
+def _log_spent(service: str, budget: int) -> None:
+    logger.warning("service_budget_spent", extra={"service": service, "budget": budget})

@@ -14,8 +14,7 @@ from chalicelib import aws
 from chalicelib.catalogue.index.image_annotations import LABEL, MODERATION, UNSAFE
 from chalicelib.config import settings
 from chalicelib.extensions.machine_learning import paid
-from chalicelib.extensions.machine_learning.seen import BUDGET, TOO_SMALL, UNAVAILABLE, Seen, as_found, skipped
-from chalicelib.logs import logger
+from chalicelib.extensions.machine_learning.seen import TOO_SMALL, UNAVAILABLE, Seen, as_found, skipped
 from image_processing.recognition.types import Annotation, Box
 
 if TYPE_CHECKING:
@@ -43,10 +42,7 @@ MILD: Final = frozenset(
 
 def affordable() -> bool:
     """Tell whether the budget of the month has room for one more run. Cost: 1 RRU."""
-    if paid.affordable(SERVICE, PRICE, settings().rekognition_budget):
-        return True
-    _tell_spent()
-    return False
+    return paid.affordable(SERVICE, PRICE, settings().rekognition_budget)
 
 
 def ask(pixels: NDArray[np.uint8], runs: Iterable[str], deadline: float) -> Seen:
@@ -70,17 +66,9 @@ def ask(pixels: NDArray[np.uint8], runs: Iterable[str], deadline: float) -> Seen
 def _paid(run: str, picture: bytes) -> Seen:
     """Return the findings of a run, if the budget has room for its price; an unanswered one may have cost it."""
     try:
-        return paid.request(SERVICE, PRICE, settings().rekognition_budget, partial(_run, run, picture))
+        return paid.request(SERVICE, PRICE, settings().rekognition_budget, partial(_run, run, picture), run=run)
     except paid.NoAnswerError as error:
-        if error.reason == BUDGET:
-            _tell_spent()
-        else:
-            logger.warning("rekognition_failed", extra={"run": run, "reason": error.reason}, exc_info=True)
         return Seen(skipped={run: error.reason}, cost=error.cost)
-
-
-def _tell_spent() -> None:
-    logger.warning("rekognition_budget_spent", extra={"budget": settings().rekognition_budget})
 
 
 def _run(run: str, picture: bytes) -> Seen:

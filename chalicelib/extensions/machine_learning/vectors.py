@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.db.annotation_codec import Findings
     from chalicelib.db.models import Image
 
+SERVICE: Final = "vectors"
 RUN: Final = "embedding"
 """How findings name the run that puts a vector."""
 MOST: Final = 100  # vectors that one query returns: Amazon S3 User Guide, "Limitations and restrictions"

@@ -59,3 +59,20 @@ def test_each_month_has_its_own_sum(service: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(keys, "now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
     assert spending.spent(service) == 0
     assert spending.reserve(service, 1000, 1000) == "2026-12"
+
+
+@pytest.mark.parametrize(
+    ("now", "right"),
+    [
+        (datetime(2026, 1, 31, 12, 30, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)),
+        (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)),
+        (datetime(2026, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)),
+        (datetime(2028, 2, 29, tzinfo=UTC), datetime(2028, 3, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_month_ends_where_the_next_begins(
+    now: datetime, right: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After its last day, and after December in the next year."""
+    monkeypatch.setattr(keys, "now", lambda: now)
+    assert spending.next_month() == right

@@ -392,6 +392,8 @@ def test_the_system_s_figures(api: str, admin: Any) -> None:
     assert found["queues"]["uploads"].keys() == {"waiting", "in_flight"}
     assert found["versions"]["python"] == platform.python_version()
     assert found["versions"]["pillow"] == metadata.version("pillow")
+    assert found["versions"]["botocore"] == metadata.version("botocore")
+    assert "boto3" not in found["versions"]  # which no function imports
     assert found["settings"]["ticket_seconds"] == settings().ticket_seconds
     assert set(found["images"]) == {"uploaded_today", "failed", "expected"}
     secret = settings().cursor_secret.decode()

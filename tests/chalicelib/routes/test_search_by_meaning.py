@@ -1,4 +1,4 @@
-"""A search by meaning over HTTP: `about` finds the caller's images by score, on one page, and fails plainly."""
+"""A search by meaning over HTTP: `about` finds the caller's images by score, on one page."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from urllib.parse import quote
 
 import pytest
 
-from chalicelib import aws, storage
+from chalicelib import storage
 from chalicelib.api import search_by_meaning
 from chalicelib.config import settings
-from chalicelib.db import accounts, annotation_codec, images, spending
+from chalicelib.db import annotation_codec, images, spending
 from chalicelib.db.annotation_codec import Decisions, Findings
 from image_processing import recognition
 from tests import delivery, embeddings
 from tests.chalicelib.extensions.machine_learning.test_recognize import plain
-from tests.chalicelib.routes.test_catalogue import Place
+from tests.chalicelib.routes.test_catalogue import Place, place
+from tests.chalicelib.routes.test_explained_search import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections import Counter
+    from collections.abc import Iterator
 
     from tests.conftest import User
     from tests.embeddings import Server
+
+__all__ = ["place", "read"]
 
 RED, PURPLE, BLUE = "#ff0000", "#ff00ff", "#0000ff"
 
@@ -34,12 +38,6 @@ def server(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(search_by_meaning._texts, "_kept", {})
     with embeddings.serve(monkeypatch) as running:
         yield running
-
-
-@pytest.fixture
-def place(app: Any, api: str, user: User, stream: Callable[[], None]) -> Place:
-    """Return a user's images."""
-    return Place(app, api, user, stream)
 
 
 def put(place: Place, colour: str, name: str) -> str:
@@ -63,12 +61,6 @@ def scores(place: Place, query: str) -> list[tuple[str, float]]:
     answer = place.get(f"/v1/images?{query}")
     assert answer.status_code == 200, answer.text
     return [(one["image_id"], one["score"]) for one in answer.json()["images"]]
-
-
-def refused(place: Place, query: str) -> tuple[int, str, str]:
-    """Return status, code and detail of the answer to a query."""
-    answer = place.get(f"/v1/images?{query}")
-    return answer.status_code, answer.json()["code"], answer.json()["detail"]
 
 
 def test_images_come_by_score_without_those_below_the_cutoff(server: Server, place: Place) -> None:
@@ -130,9 +122,11 @@ def test_a_page_is_the_only_one(server: Server, place: Place, monkeypatch: pytes
         "limit",
         {},
     )
-    assert refused(place, "about=red&sort=taken")[:2] == (400, "invalid_request")
+    answer = place.get("/v1/images?about=red&sort=taken")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
     cursor = place.get("/v1/images?limit=1").json()["cursor"]
-    assert refused(place, f"about=red&cursor={cursor}")[:2] == (400, "invalid_cursor")
+    answer = place.get(f"/v1/images?about=red&cursor={cursor}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
     monkeypatch.setattr(search_by_meaning, "UNITS", 0.1)
     monkeypatch.setattr(search_by_meaning, "_READ", 1)
     answer = place.get("/v1/images?about=red").json()
@@ -190,29 +184,6 @@ def test_a_damaged_vector_is_passed_over(server: Server, place: Place) -> None:
     assert scores(place, "about=red") == [(red, 1.0)]
 
 
-def test_a_stage_without_it_says_so(place: Place) -> None:
-    """Whatever the text."""
-    status, code, detail = refused(place, "about=red")
-    assert (status, code) == (404, "meaning_not_available")
-    assert "operator" in detail
-
-
-def test_an_account_without_recognition_sends_no_text(server: Server, place: Place) -> None:
-    """Nothing of it goes to the service, its words neither."""
-    accounts.standing(place.owner)
-    accounts.change(place.owner, recognition=False)
-    accounts.forget(place.owner)
-    assert refused(place, "about=red")[:2] == (404, "meaning_not_available")
-    assert server.asked == []
-
-
-@pytest.mark.parametrize("text", ["", "%20", "%E2%80%8B", "a" * 201])
-def test_a_text_has_something_to_see_and_an_end(server: Server, place: Place, text: str) -> None:
-    """A zero-width space is nothing; 200 characters are the most."""
-    assert refused(place, f"about={text}")[:2] == (400, "invalid_request")
-    assert server.asked == []
-
-
 @pytest.mark.parametrize(
     "text", ["é" * 200, '"}{"', "\x00red", "💥 <script>", "red'; DROP", "\\", "null", "𐏿" * 200]
 )
@@ -232,74 +203,20 @@ def test_a_text_is_asked_once_and_paid_by_its_length(server: Server, place: Plac
     assert spending.spent("embeddings") == 7 + 205
 
 
-def test_a_spent_budget_says_until_when(server: Server, place: Place) -> None:
-    """The next month; nothing is asked."""
-    server.change(embeddings_budget=2)
-    answer = place.get("/v1/images?about=red+blue")
-    assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
-    assert 0 < int(answer.headers["Retry-After"]) <= 31 * 86400 + 1
-    assert "budget" in answer.json()["detail"]
-    assert (server.asked, spending.spent("embeddings")) == ([], 0)
-
-
-@pytest.mark.parametrize("action", ["InvokeModel", "QueryVectors"])
-@pytest.mark.parametrize(
-    "failure", [(500, "InternalServerException"), (429, "ThrottlingException"), (403, "AccessDeniedException")]
-)
-def test_a_service_that_fails_is_told_as_away(
-    server: Server, place: Place, action: str, failure: tuple[int, str]
-) -> None:
-    """With the time to try again; lists without `about` work on."""
-    server.failures[action] = [failure] * 3
-    answer = place.get("/v1/images?about=red")
-    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "not_ready", "10")
-    assert place.get("/v1/images?text=red").status_code == 200
-    server.failures.clear()
-    assert scores(place, "about=red") == []
-
-
-def test_a_service_without_an_answer_is_not_waited_for(
-    server: Server, place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It may have been charged, so it counts."""
-    monkeypatch.setitem(aws.HURRIED, "bedrock-runtime", (1, 0.2, 1))
-    aws.client.cache_clear()
-    server.silent.add("InvokeModel")
-    assert refused(place, "about=red")[:2] == (503, "not_ready")
-    assert spending.spent("embeddings") == 3
-
-
-def test_a_text_that_the_model_refuses_is_the_callers_fault(server: Server, place: Place) -> None:
-    """Such as one of too many tokens."""
-    server.failures["InvokeModel"] = [(400, "ValidationException")]
-    assert refused(place, "about=red")[:2] == (400, "invalid_request")
-
-
-@pytest.mark.parametrize("embedding", [[0.1] * 1023, [float("nan")] + [0.1] * 1023, ["x"] * 1024, None, 3])
-def test_an_embedding_of_another_shape_is_none(server: Server, place: Place, embedding: Any) -> None:
-    """The index is not asked with it."""
-    server.embeddings = [embedding]
-    assert refused(place, "about=red")[:2] == (503, "not_ready")
-    assert server.actions == ["InvokeModel"]
-
-
-def test_it_counts_towards_the_limit_of_requests_to_others(server: Server, place: Place) -> None:
-    """That of costly routes; plain lists have theirs."""
-    server.change(rate_limits={"read": (100, 60), "send": (2, 3600)})
-    assert [place.get("/v1/images?about=red").status_code for _ in range(3)] == [200, 200, 429]
-    assert int(place.get("/v1/images?about=red").headers["Retry-After"]) > 60
-    assert place.get("/v1/images").status_code == 200
-
-
-def test_it_explains_itself(server: Server, place: Place) -> None:
-    """The first reason is the meaning, with its score; the cost counts the records."""
-    put(place, RED, "a.png")
+def test_it_explains_itself(server: Server, place: Place, read: Counter[str]) -> None:
+    """The first reason is the meaning, with its score; the cost counts the records, as DynamoDB counted them."""
+    put(place, RED, "quay.png")
+    read.clear()
     body = place.get("/v1/images?about=red&format=png&explain=true").json()
     assert body["images"][0]["matches"] == [
         {"filter": "about", "asked": "red", "field": "image", "score": 1.0},
         {"filter": "format", "field": "format", "value": "PNG"},
     ]
-    assert set(body["cost"]) == {"search", "explanation"}
+    assert body["cost"] == {"search": 1.5, "explanation": 0.0}
+    assert (read["query"], read["batch_get_item"]) == (0, 1)
+    body = place.get("/v1/images?about=red&text=quay&explain=true").json()
+    assert body["cost"] == {"search": 1.5, "explanation": 1.5}
+    assert (read["query"], read["batch_get_item"]) == (0, 3)
 
 
 def test_an_image_that_was_stopped_is_not_found(server: Server, place: Place) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.catalogue.index.record_change import Indexed
+from chalicelib.catalogue.index.terms import Word
 from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
 from tests.chalicelib.catalogue.literals import IMAGE, image
 
@@ -391,6 +393,37 @@ def test_all_filters_must_hold() -> None:
         assert matches({name: asked}, {}) is False, name
     assert Question().matches(IMAGE) is True
     assert Question(tag="sea", words=("fog",)).matches(IMAGE) is True
+
+
+@pytest.mark.parametrize(
+    ("filters", "right"),
+    [
+        ({}, True),
+        ({"make": "Nikon"}, True),  # which its card tells
+        ({"tag": "old pier"}, True),
+        ({"tag": "old"}, False),
+        ({"tag": "boats"}, False),  # a word, no tag
+        ({"people": "2+"}, True),
+        ({"people": "1"}, False),
+        ({"words": ("boats",)}, True),
+        ({"words": ("boa",)}, True),
+        ({"words": ("oats",)}, False),
+        ({"words": ("boatss",)}, False),
+        ({"words": ("dawn", "boats")}, True),
+        ({"words": ("dawn", "boa")}, False),
+        ({"words": ("dawn", "dusk")}, False),
+        ({"tag": "old pier", "people": "2+", "words": ("dawn",)}, True),
+        ({"tag": "old pier", "people": "0", "words": ("dawn",)}, False),
+        ({"tag": "old pier", "people": "2+", "words": ("dusk",)}, False),
+        ({"tag": "pier", "people": "2+", "words": ("dawn",)}, False),
+    ],
+)
+def test_tag_words_and_people_are_in_the_record_alone(filters: dict[str, Any], *, right: bool) -> None:
+    """A tag is whole, a single word may be the beginning of one, of several each is whole."""
+    words = (Word("boats", False), Word("dawn", False), Word("old pier", True), Word("pier", False))
+    assert Question(**filters).matches_apart(Indexed(IMAGE, words, "2+")) is right
+    if filters.get("people"):
+        assert Question(**filters).matches_apart(Indexed(IMAGE, words)) is False  # nobody has looked
 
 
 def test_a_record_that_has_expired_matches_nothing() -> None:

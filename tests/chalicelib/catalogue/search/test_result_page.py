@@ -11,6 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.api import search_filters
 from chalicelib.api.schemas import search_query
 from chalicelib.catalogue.index import entries
 from chalicelib.catalogue.search import cursors, planner, result_page, similar
@@ -103,7 +104,7 @@ def asked() -> st.SearchStrategy[dict[str, str]]:
 
 def question_of(parameters: dict[str, str]) -> Question:
     """Return the question that a request with these parameters asks."""
-    return search_query.question(msgspec.convert(parameters, search_query.Search, strict=False))
+    return search_filters.question(msgspec.convert(parameters, search_query.Search, strict=False))
 
 
 def expected(library: Library, parameters: dict[str, str]) -> list[str]:

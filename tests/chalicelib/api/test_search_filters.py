@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from chalicelib.api import search_filters
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import search_query
 from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
 
 
 def asked(**parameters: str) -> Question:
-    return search_query.question(msgspec.convert(parameters, search_query.Search, strict=False))
+    return search_filters.question(msgspec.convert(parameters, search_query.Search, strict=False))
 
 
 @pytest.mark.parametrize(
