@@ -53,9 +53,12 @@ class Need(NamedTuple):
     holder: str = ""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Need]]:
-    """Run every function through all its tasks; return the permissions that each needed."""
+    """Run every function through all its tasks; return the permissions that each needed.
+
+    Once in a process: a second time, an image has its vector already.
+    """
     return {
         "api_handler": needs_of_admins(app, api, admin_http)
         | needs_of_searches(api, http)
@@ -70,7 +73,7 @@ def needs(app: Any, api: str, http: User, admin_http: User) -> dict[str, set[Nee
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def http(app: Any) -> Iterator[User]:
     """Return a user for the whole module."""
     from tests import conftest
@@ -78,7 +81,7 @@ def http(app: Any) -> Iterator[User]:
     yield from conftest._user()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def admin_http(app: Any) -> Iterator[User]:
     """Return an admin for the whole module."""
     from tests import conftest
