@@ -20,6 +20,7 @@ RATE_LIMITS = {
     "shared": (3000, 60),  # pages of 50 thumbnails, seen by an office of sixty people behind one address
     "auth": (20, 60),
     "send": (30, 60),  # requests to others, that a caller asks for
+    "meaning": (300, 86_400),  # embeddings of texts: one account must not spend the budget of all
 }
 """For each class of routes, how many requests one caller may make within how many seconds."""
 PROFILES = ("metadata", "standard", "full")

@@ -63,4 +63,5 @@ def test_the_rate_limits() -> None:
         "shared": (3000, 60),
         "auth": (20, 60),
         "send": (30, 60),
+        "meaning": (300, 86_400),
     }

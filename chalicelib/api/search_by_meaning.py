@@ -61,7 +61,7 @@ def answer(call: Call, query: ImageSearch) -> Answered:
             "about: your account has switched recognition off, and search by meaning with it. Switch it on, or "
             "search with `text`.",
         )
-    call.tell_limit(rate_limit.admit(rate_limit.SEND, keys.account(owner)))
+    call.tell_limit(rate_limit.admit(rate_limit.MEANING, keys.account(owner)))
     hits = [one for one in _nearest(_embedding(text), owner) if one.score >= settings().embeddings_cutoff]
     hits = [one for one in hits if keys.is_image_id(one.image_id)]
     found: list[tuple[Card, float]] = []

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from chalice.app import Request
 
-READ, WRITE, ADMIN, PUBLIC, SHARED, AUTH, SEND = "read", "write", "admin", "public", "shared", "auth", "send"
+READ, WRITE, ADMIN, PUBLIC = "read", "write", "admin", "public"
+SHARED, AUTH, SEND, MEANING = "shared", "auth", "send", "meaning"
 """Classes of routes, as `config.RATE_LIMITS` has them."""
 
 UNLIMITED = "unlimited"

@@ -5,7 +5,10 @@ Every request without an answer is logged here: `service_budget_spent`, or `serv
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+import random
+import time
+from itertools import count
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+ATTEMPTS: Final = 2  # of one request; none follows one that may have been charged
+PAUSE_SECONDS: Final = 1  # between two of them, at most
 
 
 class NoAnswerError(Exception):
@@ -46,21 +51,27 @@ def affordable(service: str, price: int, budget: int) -> bool:
 def request(service: str, price: int, budget: int, ask: Callable[[], T], **told: str) -> T:
     """Return the answer to a request, if the budget has room for its price, in micro-dollars.
 
-    A request without an answer may have cost it; a throttled or failed one (5xx) is taken off again. `told` are
-    further fields of the log. Raises NoAnswerError, whose cause is the service's error, and the errors of
-    DynamoDB. Cost: 1 WRU.
+    A request without an answer may have cost it; a throttled or failed one (5xx) did not, and is made once more,
+    then taken off again. The clients of such services repeat nothing by themselves: botocore would repeat one that
+    may have been charged, uncounted. `told` are further fields of the log. Raises NoAnswerError, whose cause is
+    the service's error, and the errors of DynamoDB. Cost: 1 WRU.
     """
     month = spending.reserve(service, price, budget)
     if month is None:
         _log_spent(service, budget)
         raise NoAnswerError(BUDGET)
-    try:
-        return ask()
-    except Exception as error:  # of any kind: callers can do without the answer
-        failure = failed(service, error, **told)
-        if not failure.charged:
-            spending.release(service, price, month)
-        raise NoAnswerError(failure.reason, price if failure.charged else 0) from error
+    for attempt in count(1):
+        try:
+            return ask()
+        except Exception as error:  # of any kind: callers can do without the answer
+            charged = _failure(error).charged
+            if not charged and attempt < ATTEMPTS:
+                time.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311  it only spreads
+                continue
+            if not charged:
+                spending.release(service, price, month)
+            raise NoAnswerError(failed(service, error, **told).reason, price if charged else 0) from error
+    raise AssertionError  # `count` has no end
 
 
 def failed(service: str, error: Exception, **told: str) -> Failure:

@@ -134,16 +134,16 @@ def test_an_embedding_of_another_shape_is_none(server: Server, place: Place, emb
 
 def test_it_counts_towards_the_limit_of_requests_to_others(server: Server, place: Place) -> None:
     """That of costly routes, which answers name beside that of reads; plain lists have theirs."""
-    server.change(rate_limits={"read": (100, 60), "send": (2, 3600)})
+    server.change(rate_limits={"read": (100, 60), "meaning": (2, 3600)})
     for left in (1, 0):
         answer = place.get("/v1/images?about=red")
         assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (
             200,
-            '"read";q=100;w=60, "send";q=2;w=3600',
+            '"read";q=100;w=60, "meaning";q=2;w=3600',
         )
-        assert re.fullmatch(rf'"read";r=\d+;t=\d+, "send";r={left};t=\d+', answer.headers["RateLimit"])
+        assert re.fullmatch(rf'"read";r=\d+;t=\d+, "meaning";r={left};t=\d+', answer.headers["RateLimit"])
     answer = place.get("/v1/images?about=red")
-    assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (429, '"send";q=2;w=3600')
+    assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (429, '"meaning";q=2;w=3600')
     assert int(answer.headers["Retry-After"]) > 60
     answer = place.get("/v1/images")
     assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (200, '"read";q=100;w=60')
@@ -151,9 +151,9 @@ def test_it_counts_towards_the_limit_of_requests_to_others(server: Server, place
 
 def test_a_refusal_names_both_limits_too(server: Server, place: Place) -> None:
     """It has counted towards both."""
-    server.change(embeddings_budget=0, rate_limits={"read": (100, 60), "send": (2, 3600)})
+    server.change(embeddings_budget=0, rate_limits={"read": (100, 60), "meaning": (2, 3600)})
     answer = place.get("/v1/images?about=red")
     assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (
         503,
-        '"read";q=100;w=60, "send";q=2;w=3600',
+        '"read";q=100;w=60, "meaning";q=2;w=3600',
     )

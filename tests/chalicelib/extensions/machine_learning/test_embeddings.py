@@ -11,6 +11,7 @@ from PIL import Image
 from chalicelib import aws as clients
 from chalicelib.config import settings
 from chalicelib.db import images, spending
+from chalicelib.extensions.machine_learning import paid
 from chalicelib.offline import provisioning
 from chalicelib.processing import remove
 from tests import delivery, embeddings
@@ -150,11 +151,11 @@ def test_an_outage_costs_no_findings(server: Server, models: Models, bench: Benc
     image_id = bench.put(plain(RED))
     assert failing(bench) != []
     found = findings(bench, image_id)
-    paid = 60 if action == "PutVectors" else 0
+    cost = 60 if action == "PutVectors" else 0
     assert ([one.kind for one in found.found], found.skipped, found.cost) == (
         ["text"],
         {"embedding": "unavailable"},
-        paid,
+        cost,
     )
     images.touch(image_id)
     bench.follow()
@@ -196,9 +197,10 @@ def test_nothing_is_asked_after_the_deadline(server: Server, bench: Bench) -> No
 
 
 def test_both_requests_take_twelve_seconds_at_most(aws: str) -> None:
-    """With botocore's second between two attempts: less than the function keeps in reserve."""
+    """With a second between two attempts at the embedding: less than the function keeps in reserve."""
     from chalicelib.events import recognition
 
-    waits = [clients.HURRIED[name] for name in ("bedrock-runtime", "s3vectors")]
-    assert sum((connect + answer) * attempts + attempts - 1 for connect, answer, attempts in waits) == 12
+    assert (clients.HURRIED["bedrock-runtime"], clients.HURRIED["s3vectors"]) == ((1, 3, 1), (1, 2, 1))
+    assert (paid.ATTEMPTS, paid.PAUSE_SECONDS) == (2, 1)
+    assert (1 + 3) * 2 + 1 + (1 + 2) == 12
     assert recognition.RESERVE_SECONDS > 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -41,6 +42,39 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, dict[str, object
     ]
     caplog.clear()
     return [one for one in found if one[0].startswith("service_")]
+
+
+THROTTLED = refusal(400, "ThrottlingException")
+TIMED_OUT = ConnectTimeoutError(endpoint_url="https://service")
+
+
+@pytest.mark.parametrize(
+    ("errors", "asked", "spent"),
+    [
+        ([THROTTLED], 2, 7),
+        ([refusal(500, "InternalServerError")], 2, 7),
+        ([THROTTLED, THROTTLED], 2, 0),  # and no third time
+        ([TIMED_OUT], 1, 7),
+        ([THROTTLED, TIMED_OUT], 2, 7),
+    ],
+)
+def test_only_a_request_that_cost_nothing_is_repeated(
+    service: str, errors: list[Exception], asked: int, spent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that no request is charged which was not counted."""
+    monkeypatch.setattr(paid, "PAUSE_SECONDS", 0)
+    left, times = list(errors), 0
+
+    def ask() -> str:
+        nonlocal times
+        times += 1
+        if left:
+            raise left.pop(0)
+        return "answer"
+
+    with suppress(paid.NoAnswerError):
+        assert paid.request(service, 7, 10, ask) == "answer"
+    assert (times, spending.spent(service)) == (asked, spent)
 
 
 def test_a_budget_without_room_is_logged_with_its_service(service: str, caplog: pytest.LogCaptureFixture) -> None:

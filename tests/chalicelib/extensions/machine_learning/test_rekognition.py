@@ -18,7 +18,7 @@ from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images, keys, spending
 from chalicelib.db.annotation_codec import Box, Decision, Decisions, Found
 from chalicelib.db.models import Spending
-from chalicelib.extensions.machine_learning import account, recognize, rekognition
+from chalicelib.extensions.machine_learning import account, paid, recognize, rekognition
 from chalicelib.extensions.machine_learning.seen import Seen
 from chalicelib.offline import provisioning
 from image_processing.errors import ImageError
@@ -294,7 +294,7 @@ def test_a_spent_budget_leaves_images_to_the_models_here(
 
 
 def test_a_request_that_is_throttled_once_is_repeated(server: Server, bench: Bench) -> None:
-    """By botocore, and paid once."""
+    """And paid once."""
     server.failures = [(400, "ThrottlingException")]
     image_id = bench.put(plain(size=SIZE))
     assert bench.recognize() == 1
@@ -355,12 +355,16 @@ def test_a_request_without_an_answer_may_have_been_charged(
 
 
 def test_a_request_takes_thirteen_seconds_at_most() -> None:
-    """Two attempts, and a second of botocore's between them: less than the function keeps in reserve."""
+    """Two attempts, and a second between them: less than the function keeps in reserve."""
     to_connect, to_answer, attempts = clients.HURRIED["rekognition"]
-    assert (to_connect + to_answer) * attempts + (attempts - 1) == 13
+    assert (to_connect + to_answer) * paid.ATTEMPTS + paid.PAUSE_SECONDS == 13
     config = clients.client.__wrapped__("rekognition").meta.config
     assert (config.connect_timeout, config.read_timeout) == (to_connect, to_answer)
-    assert config.retries == {"mode": "standard", "total_max_attempts": attempts}
+    assert (
+        config.retries
+        == {"mode": "standard", "total_max_attempts": attempts}
+        == {"mode": "standard", "total_max_attempts": 1}
+    )
 
 
 def test_a_refused_request_does_not_come_again_by_itself(server: Server, bench: Bench) -> None:
