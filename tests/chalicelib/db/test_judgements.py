@@ -71,6 +71,7 @@ def test_the_judgement_of_one_content_is_withdrawn(stored: str | None, content: 
         (None, CONTENT, None),
         (f'[{{"content":"{CONTENT}","verdict":"safe"}}]', CONTENT, Judgement(CONTENT, "safe")),
         ("{", CONTENT, Judgement(CONTENT, "unsafe")),
+        ("{", None, None),
         (STORED, CONTENT, Judgement(CONTENT, "unsafe")),  # no list
         (f'[{{"content":"{OTHER}"}}]', CONTENT, Judgement(CONTENT, "unsafe")),
         (f'[{{"content":"{CONTENT}","verdict":"Safe"}}]', CONTENT, Judgement(CONTENT, "unsafe")),

@@ -296,5 +296,5 @@ def test_an_image_that_a_model_finds_unsafe_is_told(monkeypatch: pytest.MonkeyPa
     assert told(change(good, worse))["image.flagged"]["score"] == 0.95
     for before, after in ((READY, good), (bad, worse), (worse, good), (bad, bad), (bad, READY), (bad, TOMBSTONE)):
         assert "image.flagged" not in told(change(before, after))
-    judged = {"judgement": {"S": f'{{"content":"{READY["sha256"]["S"]}","verdict":"safe"}}'}}
+    judged = {"judgement": {"S": f'[{{"content":"{READY["sha256"]["S"]}","verdict":"safe"}}]'}}
     assert "image.flagged" not in told(change({**READY, **judged}, {**bad, **judged}))  # others see it
