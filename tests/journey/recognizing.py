@@ -28,8 +28,8 @@ def recognize(journey: Journey) -> str:
     """Find a printer's poster by a word on it and by its one face; a stranger sees the face blurred.
 
     The printer has an account of its own: functions that have processed an upload of the guest would know for half
-    a minute only the quota that the guest had. In the end the poster is deleted for good, and models have looked at
-    all other images, so that no finding comes later. Where no models look at images, do nothing and return the
+    a minute only the quota that the guest had. In the end the poster is deleted for good, and models have looked
+    at all other images, so that no finding comes later. Where no models look at images, do nothing and return the
     reason.
     """
     if journey.target.without_models:

@@ -125,7 +125,6 @@ TARGETS: dict[str, Target] = {
         known={
             "answer: len(found) >= query.limit -> (len(found) > query.limit)": "another batch is read, not shown",
             ": 25 -> 26": "how many records are read before the page is looked at: any number does",
-            "answer: UNITS - units -> (UNITS + units)": "a batch has 25 records, 100 RRU at most, in either case",
         },
     ),
     "chalicelib.extensions.machine_learning.rekognition": Target(
