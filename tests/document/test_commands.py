@@ -51,7 +51,7 @@ SHOWN = {
     "Upload with a ticket": [],
     "The record": ['"image_id"', "304 Not Modified", "--", '"url":'],
     "Write on an image": ['"title":"Harbour"', '"tags":["dawn","sea"]'],
-    "Crops": ['"people":', '"ratio":"16:9"', '"object_position":"'],
+    "Crops": ['"heads":{"kept":', '"ratio":"16:9"', '"object_position":"'],
     "Find images": ['"title":"Harbour"', '"images":[', '"model":"Two-Faced 1"', '"value":"dawn"'],
     "Follow changes": ['"change":"updated"'],
     "Webhooks": ['"secret":"whsec_', '"state":"enabled"'],
