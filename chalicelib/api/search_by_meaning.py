@@ -45,7 +45,7 @@ def answer(call: Call, query: ImageSearch) -> Answered:
     """Return the caller's images that a text is about and that match all filters, with their scores.
 
     Raises Problem: 400 for a text, order or cursor that makes no sense, 404 where the stage has no vectors, 409
-    where the account has switched recognition off, 429 beyond the limit of requests to others, 503 while a
+    where the account has switched recognition off, 429 beyond the limit of such searches, 503 while a
     service does not answer or the budget has no room. Cost: an embedding of the text, a query of the index, and
     0.5 RRU per 4 KB of each record.
     """
@@ -62,8 +62,8 @@ def answer(call: Call, query: ImageSearch) -> Answered:
             "search with `text`.",
         )
     call.tell_limit(rate_limit.admit(rate_limit.MEANING, keys.account(owner)))
-    hits = [one for one in _nearest(_embedding(text), owner) if one.score >= settings().embeddings_cutoff]
-    hits = [one for one in hits if keys.is_image_id(one.image_id)]
+    near, cutoff = _nearest(_embedding(text), owner), settings().embeddings_cutoff
+    hits = [one for one in near if one.score >= cutoff and keys.is_image_id(one.image_id)]
     found: list[tuple[Card, float]] = []
     units = 0.0
     ended: Ended = "end"

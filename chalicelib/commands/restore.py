@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import aws
 from chalicelib.commands import stages
 from chalicelib.config import settings
-from chalicelib.db import conditional, keys
+from chalicelib.db import conditional, judgements, keys
 from chalicelib.db.models import DELETED, REMOVED
 
 if TYPE_CHECKING:
@@ -95,21 +95,20 @@ def _items(copy: str, owners: Collection[str], *, credentials: bool) -> Iterator
                 yield item
 
 
-def _put(table: str, item: Item) -> bool:
+def _put(table: str, item: Item, read: str = "") -> bool:
     """Write an item that the table lacks, or has a tombstone of; tell whether it did.
 
-    The judgement of an image that its tombstone has is newer than the copy's, and stays.
+    The judgements of an image that its tombstone has come back with those of the copy; they are `read` by then.
     """
     key, tombstone = ("image_id", REMOVED) if table == settings().images_table else ("holder", DELETED)
-    judgement = item.get("judgement", {"S": ""})
     try:
         aws.client("dynamodb").put_item(
             TableName=table,
             Item=item,
             ConditionExpression=f"attribute_not_exists({key}) OR (#state = :tombstone AND "
-            "(attribute_not_exists(judgement) OR judgement = :judgement))",
+            "(attribute_not_exists(judgement) OR judgement = :read))",
             ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues={":tombstone": {"S": tombstone}, ":judgement": judgement},
+            ExpressionAttributeValues={":tombstone": {"S": tombstone}, ":read": {"S": read}},
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
@@ -117,7 +116,9 @@ def _put(table: str, item: Item) -> bool:
             raise
         standing = error.response.get("Item", {})
         if standing.get("state") == {"S": tombstone}:
-            return _put(table, {**item, "judgement": standing["judgement"]})
+            read = standing["judgement"]["S"]
+            both = judgements.prevailing(item.get("judgement", {}).get("S"), read)
+            return _put(table, {**item, "judgement": {"S": both}}, read)
         return aws.repeated(error)  # after a lost answer the item is there, as this wrote it
     return True
 

@@ -10,7 +10,7 @@ from chalicelib.api.presenters import image_annotations, image_record
 from chalicelib.catalogue.index import cards
 from chalicelib.catalogue.index import image_annotations as index
 from chalicelib.config import settings
-from chalicelib.db import judgements, keys
+from chalicelib.db import keys
 from chalicelib.db.models import READY
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _moderated(call: Call, image: Image, found: Annotations) -> dict[str, Any]:
         links["judgement"] = f"{own}/judgement"
     if found.flagged and image.state == READY:
         links["thumbnail"] = f"{own}/thumbnail"
-    return {"moderation": _moderation(image, found), "links": links}
+    return {"moderation": _moderation(found), "links": links}
 
 
 def unsettled(call: Call, image: Image) -> admin_responses.UnsettledSummary:
@@ -111,14 +111,13 @@ def record(call: Call, image: Image) -> admin_responses.OwnedRecord:
     return cast("admin_responses.OwnedRecord", {**shown, "thumbnails": {}, **_moderated(call, image, found)})
 
 
-def _moderation(image: Image, found: Annotations) -> admin_responses.Moderation:
+def _moderation(found: Annotations) -> admin_responses.Moderation:
     unsafe = next((one for one in found.all if one.kind == index.UNSAFE), None)
-    others = judgements.of_other_contents(image.judgement, image.sha256)
     shown = {
         "withheld": found.withheld,
         "unsafe": unsafe and image_annotations.annotation(unsafe),
         "judgement": found.judgement and _signed(found.judgement),
-        "of_other_contents": [{**_signed(one), "sha256": one.content} for one in others] or None,
+        "of_other_contents": [{**_signed(one), "sha256": one.content} for one in found.of_other_contents] or None,
     }
     return cast("admin_responses.Moderation", _present(shown))
 

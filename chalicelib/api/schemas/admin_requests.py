@@ -29,9 +29,7 @@ class ImageListing(Filters):
     """Query of the list of all images, or those of one owner: `tag`, `text` and `people` need `owner`."""
 
     owner: Owner | None = None  # needed for `tag`, `text` and `people`
-    flagged: bool | None = (
-        None  # true: only those found unsafe, whatever was decided, or judged; without `tag`, `text` and `people`
-    )
+    flagged: bool | None = None  # true: the flagged alone; not with `tag`, `text` and `people`
 
 
 class UnsettledListing(Listing):

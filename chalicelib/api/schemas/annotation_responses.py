@@ -35,18 +35,14 @@ class Annotations(TypedDict):
     image_id: ImageId
     enabled: bool  # whether models may look at the account's images
     deleted: bool  # the owner deleted all: no model looks at this content again
-    models: dict[
-        str, str
-    ]  # `model/version` by kind, of `moderation` and `embedding`; empty before the first has looked
+    models: dict[str, str]  # `model/version` by kind or run; empty before the first has looked
     counts: dict[str, int]  # by kind
     people: NotRequired[int]  # faces; absent where nobody has looked for any
     withheld: NotRequired[bool]  # true: others do not see the image, because it is unsafe or not judged yet
     undecided: NotRequired[str]  # id of the annotation `unsafe`, for a decision before any model has looked
     judgement: NotRequired[Judgement]  # of an admin, which decides in place of models and owner
     left_out: NotRequired[int]  # findings of low score that were too many to be kept
-    skipped: NotRequired[
-        dict[str, Skipped]
-    ]  # runs of services without an answer (label, moderation, text, embedding)
+    skipped: NotRequired[dict[str, Skipped]]  # runs without an answer: label, moderation, text, embedding
     cost_micro_usd: NotRequired[int]  # cost of services for this content, in millionths of a US dollar
     annotations: list[Annotation]
     links: Links

@@ -164,9 +164,7 @@ class AnnotationSummary(TypedDict):
     people: NotRequired[int]
     withheld: NotRequired[bool]  # true: others do not see the image, because it is unsafe or not judged yet
     judgement: NotRequired[Judgement]  # of an admin, which decides in place of models and owner
-    skipped: NotRequired[
-        dict[str, Skipped]
-    ]  # runs of services without an answer (label, moderation, text, embedding)
+    skipped: NotRequired[dict[str, Skipped]]  # runs without an answer: label, moderation, text, embedding
     cost_micro_usd: NotRequired[int]  # cost of services for this content, in millionths of a US dollar
 
 

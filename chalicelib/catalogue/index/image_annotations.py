@@ -63,7 +63,7 @@ class Annotations(NamedTuple):
     skipped: Mapping[str, str] = {}  # runs of services that gave no findings, and why
     cost: int = 0  # of services, micro-dollars
     judgement: Judgement | None = None  # an admin's
-    hidden_before: bool = False  # whether an admin has judged another content of the image unsafe
+    of_other_contents: tuple[Judgement, ...] = ()  # judgements of bytes that the image had before
 
     @property
     def shown(self) -> tuple[Annotation, ...]:
@@ -115,7 +115,8 @@ class Annotations(NamedTuple):
         was judged unsafe: the same picture may be back with a byte more.
         """
         found = any(one.kind == UNSAFE for one in self.all)
-        return found or self.judgement is not None or self.hidden_before
+        hidden_before = any(one.verdict == judgements.UNSAFE for one in self.of_other_contents)
+        return found or self.judgement is not None or hidden_before
 
     @property
     def searched(self) -> tuple[Annotation, ...]:
@@ -136,10 +137,9 @@ def of(image: Image) -> Annotations:
     """
     decisions, damaged = decided(image)
     findings = None if damaged else annotation_codec.findings_of(image.annotations, image.sha256)
-    others = judgements.of_other_contents(image.judgement, image.sha256)
     return merged(findings, decisions)._replace(
         judgement=judgements.judgement_of(image.judgement, image.sha256),
-        hidden_before=any(one.verdict == judgements.UNSAFE for one in others),
+        of_other_contents=tuple(judgements.of_other_contents(image.judgement, image.sha256)),
     )
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.catalogue.index.cards import Card
+    from chalicelib.catalogue.index.image_annotations import Annotations
     from chalicelib.db.models import Image
     from chalicelib.extensions.integrations.event import Event
 
@@ -199,17 +200,18 @@ def _flagged(change: Change) -> FlaggedData | None:
     after, threshold = change.after, settings().unsafe_threshold
     if threshold is None or _annotated(change) is None or after is None:
         return None
-    score = _unsafe_score(after)
-    if not image_annotations.of(after).withheld:  # an admin judged it safe
+    found = image_annotations.of(after)
+    score = _unsafe_score(found)
+    if score is None or not found.withheld:  # an admin judged it safe
         return None
-    if score is None or (change.before is not None and _unsafe_score(change.before) is not None):
+    if change.before is not None and _unsafe_score(image_annotations.of(change.before)) is not None:
         return None
     return FlaggedData(**change.image, score=score, threshold=threshold)
 
 
-def _unsafe_score(image: Image) -> float | None:
+def _unsafe_score(found: Annotations) -> float | None:
     """Return the highest score by which an image counts as unsafe; None where it does not."""
-    scores = (one.score for one in image_annotations.of(image).shown if one.kind == image_annotations.UNSAFE)
+    scores = (one.score for one in found.shown if one.kind == image_annotations.UNSAFE)
     return max((score for score in scores if score is not None), default=None)
 
 

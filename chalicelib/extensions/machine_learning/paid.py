@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import time
-from itertools import count
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-ATTEMPTS: Final = 2  # of one request; none follows one that may have been charged
-PAUSE_SECONDS: Final = 1  # between two of them, at most
+PAUSE_SECONDS: Final = 1  # before a request is made once more, at most
 
 
 class NoAnswerError(Exception):
@@ -60,18 +58,24 @@ def request(service: str, price: int, budget: int, ask: Callable[[], T], **told:
     if month is None:
         _log_spent(service, budget)
         raise NoAnswerError(BUDGET)
-    for attempt in count(1):
-        try:
-            return ask()
-        except Exception as error:  # of any kind: callers can do without the answer
-            charged = _failure(error).charged
-            if not charged and attempt < ATTEMPTS:
-                time.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311  it only spreads
-                continue
-            if not charged:
-                spending.release(service, price, month)
-            raise NoAnswerError(failed(service, error, **told).reason, price if charged else 0) from error
-    raise AssertionError  # `count` has no end
+    try:
+        return _asked(ask)
+    except Exception as error:  # of any kind: callers can do without the answer
+        failure = failed(service, error, **told)
+        if not failure.charged:
+            spending.release(service, price, month)
+        raise NoAnswerError(failure.reason, price if failure.charged else 0) from error
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    """Return the answer to a request, which is made once more if it cost nothing."""
+    try:
+        return ask()
+    except Exception as error:
+        if _failure(error).charged:
+            raise
+    time.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311  it only spreads
+    return ask()
 
 
 def failed(service: str, error: Exception, **told: str) -> Failure:

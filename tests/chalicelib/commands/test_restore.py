@@ -81,17 +81,26 @@ def test_removed_and_lost_images_come_back(
 
 
 def test_a_tombstone_s_judgement_stays(library: Library, copied: Copied) -> None:
-    """It is newer than the copy's, which may have none, and holds for an image that comes back."""
-    owner, (judged, again, *_) = library.owner, records(library)
-    assert images.judge(again, "the first")
+    """It is newer than the copy's, which may have none, or one of other bytes, and which comes back beside it."""
+    owner, (judged, again, other, *_) = library.owner, records(library)
+    first, second, of_other = (
+        f'{{"content":"{content * 32}","verdict":"{verdict}"}}'
+        for content, verdict in (("ab", "unsafe"), ("ab", "safe"), ("cd", "unsafe"))
+    )
+    assert images.judge(again, f"[{first}]")
+    assert images.judge(other, f"[{of_other}]")
     copy = copied(settings().images_table)
-    for image, judgement in ((judged, "the only"), (again, "the second")):
+    for image, judgement in ((judged, f"[{first}]"), (again, f"[{second}]"), (other, f"[{second}]")):
         standing = images.get(image.image_id, consistent=True)
         assert standing is not None
         assert images.judge(standing, judgement)
         assert images.bury(image.image_id, owner, image.key, keys.order("ffffffffffffffff"))
-    assert restore.restore(copy, settings().images_table, [owner]) == (IMAGES, 2)
-    for image, judgement in ((judged, "the only"), (again, "the second")):
+    assert restore.restore(copy, settings().images_table, [owner]) == (IMAGES, 3)
+    for image, judgement in (
+        (judged, f"[{first}]"),
+        (again, f"[{second}]"),
+        (other, f"[{second},{of_other}]"),
+    ):
         standing = images.get(image.image_id, consistent=True)
         assert standing is not None
         assert (standing.state, standing.judgement) == ("ready", judgement)

@@ -47,7 +47,7 @@ def test_a_finding_counts_from_its_threshold_on(kind: str, score: float, *, coun
 def test_without_findings_there_is_nothing() -> None:
     """Neither people nor their number."""
     nothing = image_annotations.merged(None, None)
-    assert tuple(nothing) == ({}, (), 0, False, {}, 0, None, False)
+    assert tuple(nothing) == ({}, (), 0, False, {}, 0, None, ())
     assert (nothing.counts, nothing.people, nothing.words) == ({}, None, "")
 
 
@@ -289,7 +289,9 @@ def test_an_image_is_flagged_for_admins(
     made = () if verdict is None else (decision(verdict, "unsafe", "", None),)
     seen = image_annotations.merged(Findings(CONTENT, models, found), Decisions(CONTENT, made))
     assert seen._replace(judgement=Judgement(CONTENT, "safe") if judged else None).flagged is flagged
-    assert seen._replace(hidden_before=True).flagged
+    assert seen._replace(of_other_contents=(Judgement("cd" * 32, "unsafe"),)).flagged
+    of_others = seen._replace(of_other_contents=(Judgement("cd" * 32, "safe"),))
+    assert of_others._replace(judgement=Judgement(CONTENT, "safe") if judged else None).flagged is flagged
 
 
 @pytest.mark.parametrize(
