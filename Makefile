@@ -52,11 +52,11 @@ restore: $(VENV)/installed  ## Lost items of a table, out of its copy at an earl
 # half as many again as there are processors: some tests wait, for a process or for the next second
 WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 2) * 3 // 2)")
 
-test: $(VENV)/installed  ## The tests (five minutes on two cores)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not browser and not deployed"
+test: $(VENV)/installed  ## The tests (under three minutes on two cores)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not medium and not slow and not browser and not deployed"
 
 test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "slow and not browser"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "(medium or slow) and not browser"
 
 test-browser: $(VENV)/installed  ## Every page in Chromium, as people use them, with axe-core (eight minutes)
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "browser and not slow"

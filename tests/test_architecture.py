@@ -279,6 +279,7 @@ def circles(imported: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.medium
 def test_no_imports_go_in_a_circle() -> None:
     """Neither of modules nor of packages, in the whole project, those for types included."""
     assert circles(pairs()) == {}
@@ -338,6 +339,7 @@ def loaded(statement: str, **environment: str) -> set[str]:
     return set(answer.stdout.split())
 
 
+@pytest.mark.medium
 def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
     """Importing the app costs no Pillow, NumPy, moto, boto3 or cryptography, nor what only other functions do."""
     heavy = {"PIL", "numpy", "pillow_heif", "moto", "chalicelib.offline", "boto3", "jwt", "cryptography"}
@@ -357,6 +359,7 @@ def test_the_api_function_loads_no_pixels_and_no_emulator() -> None:
     assert not loaded(f"import app, {meaning}", JANUS_STAGE="prod") & {"PIL", "numpy", "onnxruntime"}
 
 
+@pytest.mark.medium
 def test_packaging_never_goes_offline() -> None:
     """`chalice package` and `deploy` import the app without the offline package, on the offline stage too."""
     modules = loaded("import app", AWS_CHALICE_CLI_MODE="true", JANUS_STAGE="dev", JANUS_OFFLINE="true")
@@ -369,6 +372,7 @@ def test_the_library_stands_alone() -> None:
     assert not modules & {"chalice", "chalicelib", "boto3", "botocore", "PIL", "numpy", "piexif"}
 
 
+@pytest.mark.medium
 def test_zones_are_loaded_for_a_position_alone() -> None:
     """Their boundaries take 34 MB, and most images have none."""
     read = "from image_processing import metadata, source; metadata.read(source.BytesSource({!r}))"
@@ -377,6 +381,7 @@ def test_zones_are_loaded_for_a_position_alone() -> None:
     assert {"tzfpy"} <= loaded(read.format(somewhere))
 
 
+@pytest.mark.medium
 def test_pixels_are_touched_in_the_sandbox_alone() -> None:
     """The function that extracts loads neither Pillow nor NumPy: only the process that it has decode does."""
     modules = loaded("import chalicelib.processing.extract, image_processing.examine", IMAGES_BUCKET="bucket")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import User
 
+pytestmark = pytest.mark.medium
+
 OURS, FOREIGN = "127.0.0.1", "localhost"  # one server, two origins
 
 

@@ -191,6 +191,7 @@ def end(client: Client, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client.ask("DELETE", "/v1/users/me")
 
 
+@pytest.mark.medium
 def test_every_header_of_a_refusal_is_sent(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Challenge, Retry-After and limits; all other answers have the id of their request."""
     waiting = client.ask("POST", "/v1/images").json()["images"][0]["image_id"]
@@ -253,6 +254,7 @@ class _Body:
         yield self._data
 
 
+@pytest.mark.medium
 def test_every_refusal_tells_the_id_of_its_request(client: Client) -> None:
     """Which the logs have, too: one of each status that promises nothing else."""
     image = "/v1/images/{image_id}"

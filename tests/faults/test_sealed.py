@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from chalicelib import storage
 from chalicelib.api import edit_image
 from chalicelib.db import images, keys
@@ -15,8 +17,6 @@ from tests.faults.world import ADMIN, OWNER
 from tests.histories import SECOND, put, read
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.faults.world import World
 
 
@@ -40,6 +40,7 @@ def test_no_edit_is_lost_to_a_deletion_of_another_state(world: World, monkeypatc
     assert storage.find(KEY) is not None
 
 
+@pytest.mark.medium
 def test_no_edit_comes_between_an_object_and_its_record(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a conditional deletion is under way, an edit is refused."""
     world.begin(scenes.one)
@@ -63,6 +64,7 @@ def test_no_edit_comes_between_an_object_and_its_record(world: World, monkeypatc
     assert read(KEY).state == "removed"
 
 
+@pytest.mark.medium
 def test_reprocessing_does_not_end_a_seal(world: World) -> None:
     """A record that is made again while its image is being deleted lets no edit in."""
     world.begin(scenes.one)
@@ -74,6 +76,7 @@ def test_reprocessing_does_not_end_a_seal(world: World) -> None:
     assert not images.edit(read(KEY), {"title": "Too late"})
 
 
+@pytest.mark.medium
 def test_a_deletion_that_a_newer_object_has_stopped_lets_edits_in(world: World) -> None:
     """412: the object is another than that of the record, and the image can be written at once."""
     world.begin(scenes.one)
@@ -84,6 +87,7 @@ def test_a_deletion_that_a_newer_object_has_stopped_lets_edits_in(world: World) 
     assert world.ask("PATCH", IMAGE, image_id=scenes.image_id(), body={"title": "Newer"}).status == 200
 
 
+@pytest.mark.medium
 def test_an_abandoned_deletion_lets_edits_in_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A minute later the image can be written as ever."""
     world.begin(scenes.one)

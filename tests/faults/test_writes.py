@@ -46,6 +46,7 @@ def test_a_published_file_is_there_though_the_answer_was_lost(world: World) -> N
     assert storage.find(named) is not None
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("fault", [proxy.LOST, proxy.LATE])
 def test_an_edit_with_if_match_is_done_once(world: World, fault: str) -> None:
     """200 with the title and a new ETag, not 412."""
@@ -58,6 +59,7 @@ def test_an_edit_with_if_match_is_done_once(world: World, fault: str) -> None:
     assert reply.headers["etag"] == etag(world)["if-match"] != before["if-match"]
 
 
+@pytest.mark.medium
 def test_texts_that_are_taken_away_are_gone_though_the_answer_was_lost(world: World) -> None:
     """200 without them: an attribute that is removed has no value to compare."""
     world.begin(scenes.one)
@@ -70,6 +72,7 @@ def test_texts_that_are_taken_away_are_gone_though_the_answer_was_lost(world: Wo
     assert (read(KEY).title, read(KEY).tags, read(KEY).edits) == (None, None, 2)
 
 
+@pytest.mark.medium
 def test_a_revoked_link_and_key_are_revoked(world: World) -> None:
     """204, not 404."""
     world.begin(scenes.shared)
@@ -99,6 +102,7 @@ def test_a_claim_is_its_makers_own(world: World) -> None:
     assert first.body == second.body
 
 
+@pytest.mark.medium
 def test_a_job_is_queued_once(world: World) -> None:
     """One message, not none for a minute."""
     world.begin(scenes.one)
@@ -108,6 +112,7 @@ def test_a_job_is_queued_once(world: World) -> None:
     assert len(delivery.receive(settings().jobs_queue)) == 1
 
 
+@pytest.mark.medium
 def test_a_job_that_could_not_be_queued_is_queued_by_the_next_request(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +149,7 @@ def test_a_spent_code_is_wrong_only_where_the_first_attempt_was_refused(
     assert world.app(event, delivery.CONTEXT)["statusCode"] == status
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("flow", [flows.take, flows.tickets])
 def test_a_key_makes_one_image_though_the_first_attempt_was_killed(
     world: World, flow: Callable[[World], None]
@@ -157,6 +163,7 @@ def test_a_key_makes_one_image_though_the_first_attempt_was_killed(
     assert Image.count() == number
 
 
+@pytest.mark.medium
 def test_a_key_of_long_ago_overwrites_no_upload(world: World) -> None:
     """Where a ticket was used, the same request is given another one once the first answer is forgotten."""
     world.begin(scenes.nothing)
@@ -173,6 +180,7 @@ def test_a_key_of_long_ago_overwrites_no_upload(world: World) -> None:
     assert read(first).state == read(later).state == "ready"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("fault", UNDONE)
 def test_a_refused_edit_stays_refused(world: World, fault: str) -> None:
     """Another was faster: repeated or not, the answer is 412, and the other's text stays."""
@@ -271,6 +279,7 @@ def writes(calls: Callable[[ast.Call], bool]) -> list[str]:
     return found
 
 
+@pytest.mark.medium
 def test_one_module_decides_on_conditional_writes() -> None:
     """Nothing else writes under a condition by itself, or looks for a refusal."""
     conditional = "chalicelib/db/conditional.py"

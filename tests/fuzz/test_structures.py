@@ -101,6 +101,7 @@ def test_boxes_are_found_by_their_path():
         boxes.find(data, b"meta", b"iloc")
 
 
+@pytest.mark.medium
 def test_what_breaks_a_promise_is_kept(tmp_path, capsys, monkeypatch):
     """A file over a limit is written and told; one within it is not."""
     monkeypatch.setattr(process, "MAX_GROWTH", 40)
@@ -117,6 +118,7 @@ def test_what_breaks_a_promise_is_kept(tmp_path, capsys, monkeypatch):
     assert "MB" in capsys.readouterr().out
 
 
+@pytest.mark.medium
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc's malloc")
 def test_memory_that_the_parent_has_freed_counts(tmp_path):
     """A child inherits its parent's free memory; it still grows by the 96 MB of coefficients that it reads."""

@@ -100,6 +100,7 @@ def faces_in(data: bytes) -> list[float]:
     return [one.score for one in recognize(np.asarray(picture), ["face"])]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "side", [240, pytest.param(320, marks=pytest.mark.slow), pytest.param(1600, marks=pytest.mark.slow)]
 )

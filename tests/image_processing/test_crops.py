@@ -114,6 +114,7 @@ def test_css_shows_the_crop(
     assert shown(size, frame, found.object_position) == pytest.approx(found.part, abs=EDGE)
 
 
+@pytest.mark.medium
 @given(sizes, terms, terms, some_faces, st.randoms(use_true_random=False))
 def test_no_other_place_keeps_more(
     size: tuple[int, int], across: float, down: float, faces: list[Face], chance: random.Random

@@ -203,6 +203,7 @@ def positions():
             yield latitude, (longitude + 180) % 360 - 180
 
 
+@pytest.mark.medium
 def test_no_place_of_the_country_is_nearer():
     """By brute force over all places, with vectors instead of angles."""
     for latitude, longitude in positions():

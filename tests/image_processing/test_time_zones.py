@@ -244,6 +244,7 @@ def test_an_offset_that_is_not_certain_is_not_told(zone, local):
     assert time_zones.offset(zone, local) is None
 
 
+@pytest.mark.medium
 def test_every_zone_has_the_offsets_that_another_reader_finds():
     """The package dateutil has its own data and code; no correction since parts the two from 2002 on."""
     others = another_reader.get_zonefile_instance()

@@ -81,6 +81,7 @@ def test_every_module_of_the_packages_has_tests_or_a_reason() -> None:
     assert [name for name in tests if not (PROJECT / f"tests/chalicelib/{name}.py").is_file()] == []
 
 
+@pytest.mark.medium
 def test_there_are_enough_and_every_known_survivor_is_among_them() -> None:
     """What is no longer made needs no reason."""
     found = list(chosen())

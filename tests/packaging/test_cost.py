@@ -24,6 +24,7 @@ def test_alarms_are_billed_by_their_metrics(template: Any) -> None:
     assert sum(metrics) == int(told[3])
 
 
+@pytest.mark.medium
 def test_every_secret_queue_and_schedule_is_counted(template: Any) -> None:
     """Two secrets always, the third with a domain; the queues that Lambda polls; two schedules."""
     resources = template["Resources"].values()
@@ -39,6 +40,7 @@ def test_every_secret_queue_and_schedule_is_counted(template: Any) -> None:
     assert "| `release_deliveries`, every 5 minutes |" in COST
 
 
+@pytest.mark.medium
 def test_the_sum_is_right() -> None:
     """Of the rows of an idle stage; the guide names it in round figures."""
     rows = re.findall(

@@ -6,13 +6,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from scripts import install
 from tests.system import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 PIP = [
     ("Collecting chalice==1.34.0 (from -r requirements.txt (line 5))", "1 packages found, now chalice"),
@@ -33,6 +34,7 @@ def test_lines_of_pip_become_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     progress.end("Done")
 
 
+@pytest.mark.medium
 def test_a_failure_is_told_in_full(tmp_path: Path) -> None:
     """With pip's own words and its exit status, so that `make` stops; nothing is asked of the network."""
     (tmp_path / "requirements.txt").write_text("./nowhere\n")

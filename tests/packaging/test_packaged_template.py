@@ -39,6 +39,7 @@ def test_api_gateway_knows_head_wherever_get_is(template: Any) -> None:
     assert {"/", "/p/{image_id}", "/s/{token}", "/static/{version}/{name}", "/oembed", "/v1/status"} < paths.keys()
 
 
+@pytest.mark.medium
 def test_the_api_fits_into_a_stack(template: Any) -> None:
     """A template has up to 1 MB, an API up to 300 resources, which are the parts of its paths.
 

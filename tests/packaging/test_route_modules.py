@@ -131,6 +131,7 @@ def test_garbage_is_collected_after_the_start(ask: Ask) -> None:
     assert answered.frozen > 10_000
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("step", [1, -1])
 def test_the_routes_are_the_same_when_all_were_requested(table: Path, step: int) -> None:
     """Each with the methods that it has without a table, the preflights included, in whatever order they came."""
@@ -147,6 +148,7 @@ def test_the_routes_are_the_same_when_all_were_requested(table: Path, step: int)
     assert told == {path: sorted(methods) for path, methods in app.routes.items()}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("before", [[], [("GET", "/v1/images")], [("POST", "/_/images")]])
 def test_a_preflight_names_the_methods_of_all_modules(ask: Ask, before: list[tuple[str, str]]) -> None:
     """Those that are declared, no matter which of them was loaded before."""
@@ -177,6 +179,7 @@ def test_a_module_that_fails_to_load_is_an_internal_error(ask: Ask, tmp_path: Pa
     assert answered.answers[1]["headers"]["X-Request-Id"] == "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 
 
+@pytest.mark.medium
 def test_a_module_that_failed_to_load_once_is_whole_the_next_time(ask: Ask) -> None:
     """With preflights for all its paths, and each route once; a module that imports another likewise."""
     paths = ("/v1/status", "/v1/status/ready", "/v1/trash")

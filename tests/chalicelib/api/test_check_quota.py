@@ -75,6 +75,7 @@ def test_a_quota_that_an_admin_has_just_raised_counts_at_once(app: Any, stream: 
     assert code(ask(api, user, 2)) == (403, "quota_exceeded")
 
 
+@pytest.mark.medium
 def test_an_image_in_the_body_is_taken_while_its_bytes_fit(app: Any, stream: Any, api: str, user: Any) -> None:
     """To the byte."""
     change_account(user.owner, quota_bytes=2 * len(DATA))
@@ -86,6 +87,7 @@ def test_an_image_in_the_body_is_taken_while_its_bytes_fit(app: Any, stream: Any
     assert code(ask(api, user, 1)) == (403, "quota_exceeded")
 
 
+@pytest.mark.medium
 def test_an_upload_that_slipped_through_shows_why_it_was_removed(
     app: Any, stream: Any, api: str, user: Any
 ) -> None:
@@ -110,6 +112,7 @@ def test_an_upload_that_slipped_through_shows_why_it_was_removed(
     assert user.http.get(image).status_code == 404
 
 
+@pytest.mark.medium
 def test_what_is_used_is_remembered_for_a_few_seconds(
     app: Any, stream: Any, api: str, user: Any, monkeypatch: Any
 ) -> None:

@@ -73,6 +73,7 @@ def test_a_body_within_the_limit_is_refused_in_a_moment_however_it_is_made(api: 
     assert time.process_time() - began < 0.5
 
 
+@pytest.mark.medium
 def test_the_longest_bodies_that_fit_are_taken(api: str, user: Any) -> None:
     """However their characters are escaped."""
     file = {"filename": "\U0001f600" * 250 + ".jpeg", "content_type": "image/jpeg", "profile": "standard"}

@@ -65,6 +65,7 @@ def test_an_image_sent_twice_is_there_once(api: str, app: Any, user: Any, key: d
     assert len(list(storage.list_objects(f"uploads/{user.owner}/"))) == 1
 
 
+@pytest.mark.medium
 def test_as_many_tickets_as_there_can_be_are_kept(api: str, user: Any, key: dict[str, str]) -> None:
     """The largest answer of all fits."""
     body = {"images": [{"filename": f"{number:03}" + "ü" * 120 + ".jpg"} for number in range(100)]}

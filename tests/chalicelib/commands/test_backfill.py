@@ -73,6 +73,7 @@ def told() -> Counter[str]:
     return Counter(unquote(body["Records"][0]["s3"]["object"]["key"]) for body in bodies)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("after", [pytest.param(False, marks=pytest.mark.slow), True], ids=["before", "after"])
 def test_it_goes_on_wherever_it_is_killed(plan: Plan, monkeypatch: Any, *, after: bool) -> None:
     """At every call that changes something: nothing is lost, and no more than one batch is queued twice."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Follow = Callable[[], None]
 
+pytestmark = pytest.mark.medium
+
 IMAGES = 8
 
 

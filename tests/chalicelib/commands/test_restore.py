@@ -58,6 +58,7 @@ def client() -> Any:
     return aws.client("dynamodb")
 
 
+@pytest.mark.medium
 def test_removed_and_lost_images_come_back(
     library: Library, stream: Follow, copied: Copied, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -80,6 +81,7 @@ def test_removed_and_lost_images_come_back(
     assert f"0 of {IMAGES} items restored" in capsys.readouterr().out
 
 
+@pytest.mark.medium
 def test_a_tombstone_s_judgement_stays(library: Library, copied: Copied) -> None:
     """It is newer than the copy's, which may have none, or one of other bytes, and which comes back beside it."""
     owner, (judged, again, other, *_) = library.owner, records(library)
@@ -106,6 +108,7 @@ def test_a_tombstone_s_judgement_stays(library: Library, copied: Copied) -> None
         assert (standing.state, standing.judgement) == ("ready", judgement)
 
 
+@pytest.mark.medium
 def test_what_is_there_stays(library: Library, stream: Follow, copied: Copied) -> None:
     """Edits since the copy, images since then, and images whose tombstone the copy has."""
     owner, (edited, removed, *_) = library.owner, records(library)

@@ -32,6 +32,7 @@ def records(owner: str) -> dict[str, Image]:
     return {image.key.removeprefix(prefix): image for image in images.get_many(ids)}
 
 
+@pytest.mark.medium
 def test_seeds_are_users_images_and_history(app: Any, person: seed.Person) -> None:
     """Photographs of past months, a file that failed, an image that was removed, an account that is disabled."""
     done = seed.seed(lambda: delivery.deliver(app), [person])

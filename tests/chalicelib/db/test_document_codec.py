@@ -169,6 +169,7 @@ def test_damage_is_not_taken_for_a_dictionary() -> None:
         document_codec.unpack(b"no zlib stream")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "dictionary",
     [pytest.param(None, marks=pytest.mark.slow), document_codec.DICTIONARY],

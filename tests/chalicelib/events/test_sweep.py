@@ -44,6 +44,7 @@ def read(key: str) -> Any:
     return images.get(keys.image_id(settings().images_bucket, key), consistent=True)
 
 
+@pytest.mark.medium
 def test_an_object_whose_event_was_lost_gets_its_record(app: Any, key: str) -> None:
     """An object in the bucket is found, queued once, and known from then on."""
     settle(app)
@@ -66,6 +67,7 @@ def test_an_upload_through_a_ticket_whose_event_was_lost_gets_its_record(app: An
     assert read(key).state == "ready"
 
 
+@pytest.mark.medium
 def test_an_overwrite_whose_event_was_lost_is_found(app: Any, key: str) -> None:
     """A record of older bytes is brought up to date, within the same second too."""
     settle(app)
@@ -80,6 +82,7 @@ def test_an_overwrite_whose_event_was_lost_is_found(app: Any, key: str) -> None:
     assert run(app)["queued"] == 0
 
 
+@pytest.mark.medium
 def test_an_event_that_was_only_late_still_counts(app: Any, key: str) -> None:
     """After the sweep was faster, the real event leads to the same record."""
     settle(app)
@@ -103,6 +106,7 @@ def test_a_deletion_is_not_undone(app: Any, key: str) -> None:
     assert read(key).state == "removed"
 
 
+@pytest.mark.medium
 def test_an_upload_lost_after_a_deletion_is_found(app: Any, key: str) -> None:
     """A tombstone does not hide a newer object."""
     settle(app)
@@ -116,6 +120,7 @@ def test_an_upload_lost_after_a_deletion_is_found(app: Any, key: str) -> None:
     assert read(key).state == "ready"
 
 
+@pytest.mark.medium
 def test_objects_of_an_inactive_account_are_passed_over(app: Any, owner: str) -> None:
     """Neither queued nor deleted: they are found once the account is active again."""
     settle(app)
@@ -141,6 +146,7 @@ def test_a_failed_image_is_settled_too(app: Any, key: str) -> None:
     assert run(app)["queued"] == 0
 
 
+@pytest.mark.medium
 def test_a_run_that_ends_early_is_continued_by_the_next(app: Any, owner: str, monkeypatch: Any) -> None:
     """The marker in the bucket says where."""
     settle(app)

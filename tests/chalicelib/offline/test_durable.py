@@ -119,6 +119,7 @@ def stream(box: Box) -> tuple[str, list[tuple[str, str, str]]]:
     ]
 
 
+@pytest.mark.medium
 def test_answered_writes_of_a_table_survive_a_kill(boxes: Callable[..., Box], tmp_path: Path) -> None:
     """Items are as the last answer said, whichever operation wrote them; and so is the stream, to its numbers."""
     box = boxes(tmp_path)
@@ -328,6 +329,7 @@ def test_journal_of_garbage_is_set_aside(boxes: Callable[..., Box], tmp_path: Pa
     assert len(list((tmp_path / "set-aside").iterdir())) == 2
 
 
+@pytest.mark.medium
 def test_a_journal_before_the_snapshot_is_not_repeated(boxes: Callable[..., Box], tmp_path: Path) -> None:
     """A kill between a snapshot and the end of its journal leaves entries that the snapshot has already."""
     make_table(box := boxes(tmp_path))

@@ -128,6 +128,7 @@ def test_a_query_finds_what_has_its_key(table: dict[str, Any]) -> None:
     assert len(contents(table)) == 4
 
 
+@pytest.mark.medium
 def test_objects_that_are_gone_take_no_memory(aws: str, key: str) -> None:
     """Overwritten items and objects, and deleted messages, are forgotten; moto keeps each that it ever made."""
     del aws

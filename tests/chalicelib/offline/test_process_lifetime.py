@@ -254,6 +254,7 @@ def test_state_in_use(system: System, start: Callable[..., System]) -> None:
     assert system.token()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
     [

@@ -43,6 +43,7 @@ def test_without_a_system_it_says_how_to_start_one(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
+@pytest.mark.medium
 def test_a_port_without_a_system_is_named(tmp_path: Path) -> None:
     """With the command that starts one there; no other system is seeded instead."""
     done = run(tmp_path / "state", JANUS_PORT="9", XDG_STATE_HOME=str(tmp_path))

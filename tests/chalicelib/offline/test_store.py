@@ -73,6 +73,7 @@ def make_table(box: Box) -> Any:
     return client
 
 
+@pytest.mark.medium
 def test_an_acknowledged_object_survives_a_kill(kept: Box, boxes: Callable[[Path], Box], tmp_path: Path) -> None:
     """An answered PUT is there after SIGKILL, with its name, bytes, type, metadata, tag and date."""
     before = kept.client("s3").get_object(Bucket=BUCKET, Key=KEY)
@@ -153,6 +154,7 @@ def test_broken_objects_are_set_aside(kept: Box, boxes: Callable[[Path], Box], t
     assert len(list((tmp_path / "set-aside").iterdir())) == 3
 
 
+@pytest.mark.medium
 def test_state_of_another_version_is_set_aside(left: Path, boxes: Callable[[Path], Box]) -> None:
     """The state of another moto is not read, and not lost."""
     marker = left / "format.json"
@@ -185,6 +187,7 @@ def test_state_of_the_former_version_is_taken_over(left: Path, boxes: Callable[[
         again.stop(signal.SIGKILL)
 
 
+@pytest.mark.medium
 def test_interrupted_write_leaves_nothing(left: Path, boxes: Callable[[Path], Box]) -> None:
     """Half a file, and an old version beside its successor, are cleared away at the next start."""
     objects = left / "objects"

@@ -105,6 +105,7 @@ def test_a_record_from_before_the_catalogue_gets_its_facts(app: Any, owner: str)
     assert run(plan(owner)).queued == 0
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("whole", [1, 3], ids=["ready", "failed"])
 def test_a_record_whose_position_has_no_time_zone_is_read_again(app: Any, owner: str, whole: int) -> None:
     """It was made before zones were known; without a position there is none to know, nor is it read twice."""
@@ -122,6 +123,7 @@ def test_a_record_whose_position_has_no_time_zone_is_read_again(app: Any, owner:
     assert (run(plan(owner)).queued, run(plan(owner)).known) == (0, 2)
 
 
+@pytest.mark.medium
 def test_a_record_whose_position_has_no_names_is_read_again(app: Any, owner: str) -> None:
     """Once: it was made before places had names. A place at sea, which has none, is left alone."""
     histories.put(f"uploads/{owner}/somewhere.jpg", samples.photo())
@@ -219,6 +221,7 @@ def test_an_event_with_another_profile_is_malformed(owner: str, profile: Any) ->
         list(s3_events.parse(json.dumps(message)))
 
 
+@pytest.mark.medium
 def test_another_bucket_is_copied_and_its_events_do_the_rest(app: Any, owner: str, another: str) -> None:
     """Paths and metadata stay; existing copies are skipped, changed objects are not."""
     s3 = clients.client("s3")

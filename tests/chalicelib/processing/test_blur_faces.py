@@ -103,6 +103,7 @@ def test_copies_are_made_for_links_that_blur(app: Any, key: str, *, linked: bool
     assert copies(image_id) == {}
 
 
+@pytest.mark.medium
 def test_other_boxes_have_other_copies(image_id: str) -> None:
     """The old ones are gone, and so they are where the boxes are as before once more."""
     folders = []
@@ -174,6 +175,7 @@ def test_the_last_link_takes_the_copies_with_it(image_id: str) -> None:
     assert (copies(image_id), stored(image_id).blurred) == ({}, None)
 
 
+@pytest.mark.medium
 def test_a_link_that_is_being_revoked_counts_no_longer(image_id: str) -> None:
     """The job may be faster than the request; another link that blurs keeps the copies."""
     blur_faces({"image_id": image_id})
@@ -309,6 +311,7 @@ def test_an_object_that_changes_meanwhile_has_no_copies(
     delivery.deliver(app)
 
 
+@pytest.mark.medium
 def test_copies_end_with_their_image_and_revision(app: Any, image_id: str) -> None:
     """A new object under the same key, or the removal of the image, leaves none of them."""
     blur_faces({"image_id": image_id})

@@ -113,6 +113,7 @@ def assert_nothing_is_left(user: User, made: list[str]) -> None:
     assert profile.expires is not None
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("at_once")
 def test_a_deleted_account_leaves_nothing_behind(api: str, app: Any, user: User, other_user: User) -> None:
     """Images, files, keys, shares, the user: all gone, and nobody else's touched."""
@@ -126,6 +127,7 @@ def test_a_deleted_account_leaves_nothing_behind(api: str, app: Any, user: User,
     assert belongings(other_user.owner)["records"] == untouched
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("at_once")
 def test_an_object_that_cannot_be_deleted_keeps_nothing_else(
     api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch
@@ -165,6 +167,7 @@ def test_an_account_that_is_being_deleted_is_closed_at_once(api: str, app: Any, 
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
 
 
+@pytest.mark.medium
 def test_what_was_given_out_before_is_waited_for(app: Any, user: User) -> None:
     """The second round comes when no ticket works any more, and finds late uploads."""
     accounts.introduce(user.owner, user.owner)
@@ -292,6 +295,7 @@ def attempt(app: Any, message: dict[str, Any], killer: Killer) -> list[dict[str,
     return delivery.receive(settings().jobs_queue)
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("at_once")
 def test_a_deletion_ends_though_every_slice_is_killed_again_and_again(app: Any, user: User) -> None:
     """Each attempt at a slice gets one call further than the one before, until it succeeds."""

@@ -81,6 +81,7 @@ HISTORIES = [
 ]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("history", HISTORIES, ids="-".join)
 def test_every_order_of_late_events_ends_in_the_newest_state(
     app: Any, owner: str, history: tuple[str, ...]

@@ -79,6 +79,7 @@ def test_the_removal_of_a_delete_marker_brings_the_image_back(app: Any, key: str
     assert len(derived(key)) == 3
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
 def test_removals_of_old_versions_may_come_in_any_order_with_the_overwrite(
     app: Any, key: str, order: tuple[int, ...]

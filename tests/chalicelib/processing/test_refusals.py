@@ -72,6 +72,7 @@ def test_a_ticket_from_before_lets_nothing_in(api: str, user: Any, upload: Uploa
     assert (refused.state, refused.code, storage.open_object(key)) == ("failed", "quota_exceeded", None)
 
 
+@pytest.mark.medium
 def test_an_upload_over_the_quota_of_bytes_is_refused_and_removed(upload: Upload, owner: str) -> None:
     """To the byte: what fits exactly stays."""
     change_account(owner, quota_bytes=2 * len(FIRST))
@@ -81,6 +82,7 @@ def test_an_upload_over_the_quota_of_bytes_is_refused_and_removed(upload: Upload
     assert told(owner) == recount(owner)
 
 
+@pytest.mark.medium
 def test_where_one_was_deleted_another_has_room(upload: Upload, stream: Callable[[], None], owner: str) -> None:
     """And a key that was refused once is taken, then, as any other."""
     change_account(owner, quota_images=1)
@@ -104,6 +106,7 @@ def test_an_upload_of_an_account_that_is_not_active_is_refused_and_removed(
     assert told(owner) == NOTHING
 
 
+@pytest.mark.medium
 def test_an_owner_without_an_account_has_the_default_quotas_and_gets_no_account(
     upload: Upload, owner: str, key: str, monkeypatch: Any
 ) -> None:
@@ -168,6 +171,7 @@ def test_an_image_that_could_not_even_be_opened_is_not_refused_by_a_redrive(
 LARGE = samples.jpeg((64, 48))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("change", "larger"),
     [
@@ -217,6 +221,7 @@ HISTORIES = [
 ]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("history", HISTORIES, ids="-".join)
 def test_every_order_of_events_of_refused_uploads_ends_the_same(
     app: Any, owner: str, history: tuple[str, ...]
@@ -285,6 +290,7 @@ def test_a_newer_file_that_arrives_during_a_refusal_is_decided_by_its_own_event(
     assert told(owner) == recount(owner) == (1, len(SECOND))
 
 
+@pytest.mark.medium
 def test_an_expired_record_is_in_no_list_though_it_is_still_in_the_table(
     api: str, user: Any, admin: Any, upload: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,6 +319,7 @@ def test_an_expired_record_is_in_no_list_though_it_is_still_in_the_table(
     assert answer["images"][0]["code"] == "image_not_found"
 
 
+@pytest.mark.medium
 def test_an_expired_ticket_is_not_counted_as_expected(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though it is still in the table."""
     before = admin_lists.counts()["expected"].number

@@ -120,6 +120,7 @@ def test_a_malformed_message_is_named_so(text: str) -> None:
         list(s3_events.parse(text))
 
 
+@pytest.mark.medium
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),

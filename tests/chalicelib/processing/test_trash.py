@@ -121,6 +121,7 @@ def test_metadata_of_the_object_survive_trash_and_restoration(app: Any, owner: s
     delivery.deliver(app)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
 def test_late_events_of_before_a_restoration_change_nothing(
     app: Any, key: str, owner: str, order: tuple[int, ...]
@@ -141,6 +142,7 @@ def test_late_events_of_before_a_restoration_change_nothing(
     assert read(key).sequencer == keys.order(newest)
 
 
+@pytest.mark.medium
 def test_a_restoration_whose_event_was_first_still_brings_the_edits_back(
     app: Any, owner: str, key: str, monkeypatch: Any
 ) -> None:
@@ -194,6 +196,7 @@ def test_a_newer_object_under_the_key_is_not_overwritten(app: Any, owner: str, k
     assert (content(key), in_trash(owner)) == (SECOND, [FIRST])
 
 
+@pytest.mark.medium
 def test_an_upload_that_arrives_during_a_deletion_is_not_deleted(
     app: Any, owner: str, key: str, monkeypatch: Any
 ) -> None:
@@ -224,6 +227,7 @@ def test_an_upload_that_arrives_during_a_deletion_is_not_deleted(
     assert (content(key), in_trash(owner)) == (FIRST, [SECOND])
 
 
+@pytest.mark.medium
 def test_versions_of_one_image_lie_side_by_side(app: Any, owner: str, key: str, monkeypatch: Any) -> None:
     """A later deletion destroys nothing of an earlier one; the newest is restored, unless told which."""
     remove.discard(arrive(app, key, FIRST))
@@ -243,6 +247,7 @@ def test_versions_of_one_image_lie_side_by_side(app: Any, owner: str, key: str, 
     assert (content(key), in_trash(owner)) == (FIRST, [SECOND])
 
 
+@pytest.mark.medium
 def test_versions_of_the_same_second_lie_side_by_side(app: Any, owner: str, key: str, monkeypatch: Any) -> None:
     """Their contents tell them apart."""
     now, find = keys.now().replace(microsecond=0), storage.find
@@ -257,6 +262,7 @@ def later_by_an_hour(found: Any) -> Any:
     return found._replace(last_modified=found.last_modified + timedelta(hours=1))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["odd\x01folder/a.jpg", "naïve-日本語-🦊 %20+.jpg", "a?b#c&d.jpg"])
 def test_an_object_goes_to_the_trash_and_back_whatever_its_key(app: Any, owner: str, name: str) -> None:
     """Its key is in its facts, and in no key of the trash."""
@@ -269,6 +275,7 @@ def test_an_object_goes_to_the_trash_and_back_whatever_its_key(app: Any, owner: 
     assert (read(key).state, content(key)) == ("ready", FIRST)
 
 
+@pytest.mark.medium
 def test_a_refused_upload_is_in_the_trash_with_why(app: Any, owner: str, key: str) -> None:
     """Its owner's texts are there, too; restored, it is admitted like any upload."""
     arrive(app, key)
@@ -318,6 +325,7 @@ def test_what_is_30_days_old_is_not_there(app: Any, owner: str, key: str, monkey
     assert trash.find(owner, entry.image_id) is None
 
 
+@pytest.mark.medium
 def test_emptying_spares_what_came_later_and_other_owners(app: Any, owner: str, monkeypatch: Any) -> None:
     """Slice by slice, each of which may be done twice."""
     monkeypatch.setattr(trash, "SLICE", 2)
@@ -378,6 +386,7 @@ RESTORING = [
 ]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("between", [True, False], ids=["processed", "not processed"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize(("module", "name", "nth"), RESTORING)
@@ -411,6 +420,7 @@ def test_a_restoration_that_crashes_anywhere_loses_nothing(  # noqa: PLR0913, PL
     assert (read(key).state, written(read(key))) == ("ready", EDITS)
 
 
+@pytest.mark.medium
 def test_two_restorations_at_once_bring_one_image_back(app: Any, owner: str, key: str) -> None:
     """The second finds its work done, or the file gone."""
     remove.discard(arrive(app, key))

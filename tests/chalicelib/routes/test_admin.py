@@ -67,6 +67,7 @@ def test_nobody_but_an_admin_gets_in(api: str, user: Any) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), route.path
 
 
+@pytest.mark.medium
 def test_users_are_listed_by_name_page_by_page(api: str, admin: Any) -> None:
     """Over all shards of the directory in one order, nobody twice, nobody left out."""
     prefix = f"list-{uuid.uuid4().hex[:8]}-"
@@ -162,6 +163,7 @@ def test_a_disabled_account_is_refused_until_it_is_enabled(api: str, admin: Any,
     assert user.http.get(f"{api}/v1/images").ok
 
 
+@pytest.mark.medium
 def test_quotas_and_role_are_set_and_given_back(api: str, admin: Any, user: Any) -> None:
     """Omitted fields stay; null restores the default; a role takes effect."""
     user.http.get(f"{api}/v1/images")
@@ -326,6 +328,7 @@ def test_reading_people_s_data_is_written_down_too(api: str, admin: Any, user: A
     }
 
 
+@pytest.mark.medium
 def test_only_figures_are_read_without_an_entry(api: str, admin: Any) -> None:
     """Totals, queue depths, the system's figures, and the trail itself; every other read of an admin has one."""
     reads = {route.path: route for route in ROUTES if route.access is Access.ADMIN and route.method == "GET"}
@@ -359,6 +362,7 @@ def test_a_path_without_end_does_not_fill_the_trail(api: str, admin: Any) -> Non
     assert entry["target"] == "x" * 256
 
 
+@pytest.mark.medium
 def test_the_trail_is_newest_first_page_by_page(api: str, admin: Any) -> None:
     """Filtered or not, every entry is there once."""
     targets = [f"nobody-{uuid.uuid4().hex[:6]}" for _ in range(5)]
@@ -372,6 +376,7 @@ def test_the_trail_is_newest_first_page_by_page(api: str, admin: Any) -> None:
     assert [item for item in whole if item["actor"] == admin.owner] == found
 
 
+@pytest.mark.medium
 def test_a_filtered_page_looks_through_a_bounded_part(api: str, admin: Any, monkeypatch: Any) -> None:
     """It may be empty and still lead on."""
     rare = f"rare-{uuid.uuid4().hex[:6]}"
@@ -385,6 +390,7 @@ def test_a_filtered_page_looks_through_a_bounded_part(api: str, admin: Any, monk
     assert len(entries(api, admin, rare)) == 1
 
 
+@pytest.mark.medium
 def test_the_system_s_figures(api: str, admin: Any) -> None:
     """Queues, images, versions, settings; nothing that is secret."""
     found = admin.http.get(f"{api}/v1/admin/system").json()
@@ -400,6 +406,7 @@ def test_the_system_s_figures(api: str, admin: Any) -> None:
     assert secret not in {str(value) for value in found["settings"].values()}
 
 
+@pytest.mark.medium
 def test_queues_are_counted(api: str, admin: Any) -> None:
     """A message that waits is in the figures."""
     queue = settings().uploads_dead_letter_queue

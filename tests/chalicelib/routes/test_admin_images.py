@@ -100,6 +100,7 @@ def test_a_page_asks_a_bounded_number_of_questions(aws: str, owner: str, monkeyp
     assert pages < 5
 
 
+@pytest.mark.medium
 def test_a_day_with_many_images_in_one_shard_loses_none(aws: str, owner: str) -> None:
     """A shard that reaches farther than was read ends the page, not the list."""
     expected = []
@@ -215,6 +216,7 @@ def test_an_admin_reads_anybody_s_record(api: str, app: Any, admin: Any, user: A
         assert (answer.status_code, answer.json()["code"]) == (404, "image_not_found")
 
 
+@pytest.mark.medium
 def test_failed_images_are_listed_with_their_reasons(api: str, app: Any, admin: Any, owner: str) -> None:
     """Those that changed last first; what is ready or removed meanwhile is not among them."""
     failed = [put(app, f"uploads/{owner}/{number}.jpg", b"no image") for number in range(4)]
@@ -267,6 +269,7 @@ def test_images_are_processed_again(api: str, app: Any, admin: Any, owner: str) 
     assert folder not in thumbnails
 
 
+@pytest.mark.medium
 def test_each_image_answers_for_itself(api: str, app: Any, admin: Any, user: Any) -> None:
     """What is absent, removed, or still expected is not queued; what is named twice is queued once."""
     good = put(app, f"uploads/{user.owner}/good.jpg", samples.jpeg())
@@ -287,6 +290,7 @@ def test_each_image_answers_for_itself(api: str, app: Any, admin: Any, user: Any
     assert len(delivery.receive()) == 1
 
 
+@pytest.mark.medium
 def test_a_new_upload_is_newer_than_a_reprocessing(api: str, app: Any, admin: Any, owner: str) -> None:
     """Whichever is processed last, the record tells of the new object; a deletion stands, too."""
     key = f"uploads/{owner}/a.jpg"
@@ -338,6 +342,7 @@ def test_a_look_leaves_the_messages_where_they_are(api: str, admin: Any, dead: A
     assert depth(api, admin) == {"waiting": 13, "in_flight": 0}
 
 
+@pytest.mark.medium
 def test_a_redrive_brings_messages_back(api: str, app: Any, admin: Any, dead: Any, key: str) -> None:
     """In bounded numbers; what they tell of is then processed."""
     storage.put(key, samples.jpeg(), "image/jpeg")
@@ -351,6 +356,7 @@ def test_a_redrive_brings_messages_back(api: str, app: Any, admin: Any, dead: An
     assert read(keys.image_id(settings().images_bucket, key)).state == "ready"
 
 
+@pytest.mark.medium
 def test_a_redrive_passes_over_uploads_of_inactive_accounts(
     api: str, app: Any, admin: Any, dead: Any, owner: str
 ) -> None:
@@ -371,6 +377,7 @@ def test_a_redrive_passes_over_uploads_of_inactive_accounts(
     assert admin.http.post(url).json() == {"moved": 12, "passed_over": 0, "left": 0}
 
 
+@pytest.mark.medium
 def test_a_ready_image_whose_reprocessing_was_interrupted_is_among_the_failed(
     api: str, app: Any, admin: Any, owner: str, monkeypatch: Any
 ) -> None:

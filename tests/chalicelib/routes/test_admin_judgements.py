@@ -65,6 +65,7 @@ def doors(place: Place, image_id: str, tokens: list[str]) -> list[str]:
     return [*found, *(f"/oembed?url={place.api}{one}" for one in shown)]
 
 
+@pytest.mark.medium
 def test_every_door_heeds_the_judgement(place: Place, image_id: str, admin: User) -> None:
     """Public and shared views, with blurred faces too, files and pages: whatever models, owner and stage say."""
     shares = [{"scope": "original"}, {"scope": "original", "blur": "faces"}]
@@ -87,6 +88,7 @@ def test_every_door_heeds_the_judgement(place: Place, image_id: str, admin: User
     assert statuses() == before
 
 
+@pytest.mark.medium
 def test_a_safe_image_is_shown_where_models_hide_it(
     place: Place, image_id: str, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_safe_image_is_shown_where_models_hide_it(
     assert is_public(place, image_id)  # the owner's decision was recorded
 
 
+@pytest.mark.medium
 def test_the_owner_is_told_and_the_audit_trail_has_it(
     place: Place, image_id: str, admin: User, other_admin: User
 ) -> None:
@@ -142,6 +145,7 @@ def test_the_owner_is_told_and_the_audit_trail_has_it(
     ]
 
 
+@pytest.mark.medium
 def test_a_judgement_is_of_the_state_that_the_admin_has_seen(
     place: Place, image_id: str, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +193,7 @@ def test_a_note_has_500_characters(place: Place, image_id: str, admin: User) -> 
     assert judge(admin, place, image_id, note=longest + "a").status_code == 400
 
 
+@pytest.mark.medium
 def test_only_an_admin_judges_and_only_images_that_were_read(place: Place, image_id: str, admin: User) -> None:
     """The owner is refused, an unknown id is 404, a ticket 409 for now, and a file that nobody could read 409."""
     for answer in (
@@ -244,6 +249,7 @@ def test_a_damaged_judgement_hides_the_image_until_an_admin_judges_again(
     assert is_public(place, image_id)
 
 
+@pytest.mark.medium
 def test_the_owner_decides_about_an_image_that_no_model_looks_at(
     place: Place, image_id: str, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

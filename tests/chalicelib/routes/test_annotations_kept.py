@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from chalicelib.db import images
 from tests import delivery
 from tests.chalicelib.routes.test_image_annotations import (
@@ -56,6 +58,7 @@ def test_decisions_stay_where_findings_are_damaged(place: Place, image_id: str) 
     assert place.get(path(image_id)).json()["deleted"] is True
 
 
+@pytest.mark.medium
 def test_decisions_come_back_from_the_trash(place: Place, image_id: str) -> None:
     """Confirmed, corrected, removed and added: the same answers, whether models look again or not."""
     known = ids(place, image_id)
@@ -85,6 +88,7 @@ def test_decisions_come_back_from_the_trash(place: Place, image_id: str) -> None
     assert place.get(f"{path(image_id)}?removed=true").json() == before
 
 
+@pytest.mark.medium
 def test_deleted_annotations_stay_deleted_after_the_trash(place: Place, image_id: str) -> None:
     """No model looks again at the content of a restored image, either."""
     assert place.http.delete(place.api + path(image_id)).status_code == 204
@@ -92,6 +96,7 @@ def test_deleted_annotations_stay_deleted_after_the_trash(place: Place, image_id
     assert place.get(path(image_id)).json()["deleted"] is True
 
 
+@pytest.mark.medium
 def test_decisions_stay_gone_once_recognition_is_switched_off(place: Place, image_id: str) -> None:
     """The switch deletes all; the trash brings nothing of it back."""
     patch(place, image_id, additions=[{"kind": "label", "value": "Harbour"}])

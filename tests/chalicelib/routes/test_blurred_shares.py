@@ -102,6 +102,7 @@ def faces_in(data: bytes) -> int:
     return len(recognize(np.asarray(picture), ["face"]))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "side", [240, pytest.param(300, marks=pytest.mark.slow), pytest.param(1400, marks=pytest.mark.slow)]
 )
@@ -132,6 +133,7 @@ def test_no_face_is_in_any_file(place: Place, side: int) -> None:
     assert Image.open(io.BytesIO(files[-1])).size == (side, side)
 
 
+@pytest.mark.medium
 def test_nothing_of_the_original_is_told(place: Place, image_id: str) -> None:
     """No name, no key, no derived file of the original, and nothing of the analysis but its colours."""
     made = share(place, image_id, scope="original")
@@ -166,6 +168,7 @@ def test_nothing_of_the_original_is_told(place: Place, image_id: str) -> None:
     assert requests.get(f"{place.api}/s/{token}/file", timeout=10).headers["Content-Type"] == "image/jpeg"
 
 
+@pytest.mark.medium
 def test_a_link_for_thumbnails_has_no_file(place: Place, image_id: str) -> None:
     """As without blurred faces; a link beside it, which blurs nothing, shows the picture as it is."""
     made, plain = share(place, image_id), share(place, image_id, blur=None)
@@ -190,6 +193,7 @@ def is_waiting(place: Place, made: Any) -> bool:
     return all(answer.status_code == 409 and answer.json()["code"] == "image_not_ready" for answer in answers)
 
 
+@pytest.mark.medium
 def test_a_link_waits_for_its_copies(place: Place, image_id: str) -> None:
     """409 with Retry-After at every route; however often one asks, one more job is queued for it."""
     made = share(place, image_id, scope="original")
@@ -208,6 +212,7 @@ def is_waiting_any(place: Place, made: Any) -> bool:
     return any(get(place, made, path).status_code == 409 for path in ROUTES)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "change",
     ["add", pytest.param("remove", marks=pytest.mark.slow), pytest.param("undo all", marks=pytest.mark.slow)],
@@ -237,6 +242,7 @@ def test_corrected_boxes_are_blurred_anew(place: Place, image_id: str, change: s
     assert faces_shown(place, made) == (0 if change == "add" else 1)  # of which the owner says that it is none
 
 
+@pytest.mark.medium
 def test_old_copies_are_not_shown_while_new_ones_are_made(place: Place, image_id: str) -> None:
     """From the moment at which a box is added or removed."""
     made = share(place, image_id, scope="original")
@@ -250,6 +256,7 @@ def test_old_copies_are_not_shown_while_new_ones_are_made(place: Place, image_id
     assert not is_waiting_any(place, made)
 
 
+@pytest.mark.medium
 def test_a_face_that_a_model_finds_later_is_blurred(place: Place, image_id: str) -> None:
     """The link waits as soon as the finding is written, and has the copies made by itself."""
     annotate(image_id)
@@ -263,6 +270,7 @@ def test_a_face_that_a_model_finds_later_is_blurred(place: Place, image_id: str)
     assert faces_shown(place, made) == 0
 
 
+@pytest.mark.medium
 def test_a_new_object_shows_nothing_until_it_is_looked_at(place: Place, image_id: str) -> None:
     """Its faces are not known, although those of the object before it were."""
     made = share(place, image_id)
@@ -280,6 +288,7 @@ def test_a_new_object_shows_nothing_until_it_is_looked_at(place: Place, image_id
     assert faces_shown(place, made) == 0
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("looked_for", [None, "text"])
 def test_faces_that_nobody_looked_for_cannot_be_blurred(place: Place, looked_for: str | None) -> None:
     """409 until a model has, or the owner draws a box."""
@@ -298,6 +307,7 @@ def test_faces_that_nobody_looked_for_cannot_be_blurred(place: Place, looked_for
     assert faces_shown(place, link) == 0
 
 
+@pytest.mark.medium
 def test_copies_end_with_their_last_link(place: Place, image_id: str) -> None:
     """And not before."""
     first, second = share(place, image_id), share(place, image_id)
@@ -314,6 +324,7 @@ def test_copies_end_with_their_last_link(place: Place, image_id: str) -> None:
     assert len(list(served(place, made))) == 6
 
 
+@pytest.mark.medium
 def test_the_trash_ends_the_link_and_takes_the_copies(place: Place, image_id: str) -> None:
     """Restored, the image has neither, and can be shared once more."""
     made = share(place, image_id)
@@ -338,6 +349,7 @@ def test_a_file_that_could_not_be_read_has_no_such_link(place: Place) -> None:
     assert share(place, made, 409)["code"] == "faces_not_known"
 
 
+@pytest.mark.medium
 def test_pixels_that_cannot_be_decoded_are_not_shown(place: Place) -> None:
     """404 at every route, although the owner drew a box: there is nothing to blur it in."""
     key = f"uploads/{place.owner}/broken.jpg"

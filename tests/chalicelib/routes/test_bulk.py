@@ -42,6 +42,7 @@ def test_many_are_deleted_with_one_request(api: str, app: Any, user: Any) -> Non
     delivery.deliver(app)
 
 
+@pytest.mark.medium
 def test_what_is_anothers_is_refused_as_what_is_absent(api: str, app: Any, user: Any, other_user: Any) -> None:
     """And one's own images are done all the same; nothing happens to the other's."""
     own, theirs = put(app, user, 1), put(app, other_user, 1)
@@ -75,6 +76,7 @@ def test_one_that_would_have_too_many_tags_is_refused(api: str, app: Any, user: 
     assert act(api, user, [full, empty], "tag", tags=["sea"]) == [(409, "too_many_tags"), (200, None)]
 
 
+@pytest.mark.medium
 def test_many_are_shown_and_hidden(api: str, app: Any, user: Any) -> None:
     """Public, with their files, and private again."""
     made = put(app, user, 2)

@@ -87,6 +87,7 @@ def test_images_are_found_by_what_their_files_say(place: Place) -> None:
     assert place.ids("sort=-uploaded&limit=1") == [plain, telling]
 
 
+@pytest.mark.medium
 def test_the_timeline_has_the_day_that_the_camera_showed(place: Place) -> None:
     """Across the date line, too: what was taken ten hours before, on its other side, is a day later."""
     hawaii = place.upload(taken("2024:06:30 23:00:00", "-10:00"), "hawaii.jpg")  # 09:00 UTC on 1 July
@@ -113,6 +114,7 @@ def taken(date: str, offset: str) -> bytes:
     return samples.jpeg(exif=piexif.dump({"Exif": told}))
 
 
+@pytest.mark.medium
 def test_a_tag_is_found_once_it_is_written_and_no_more_when_it_goes(place: Place) -> None:
     """Edits reach the catalogue."""
     image_id = place.upload(samples.jpeg())
@@ -154,6 +156,7 @@ def test_times_are_filters_as_answers_print_them(place: Place) -> None:
     assert place.ids(f"uploaded_to={before}") == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("near", ["41.89, 12.485", " 41.89 ,12.485 ", "+41.89,+12.485"])
 def test_spaces_beside_a_comma_do_not_matter(place: Place, near: str) -> None:
     """Nor does a plus, which a query turns into a space."""
@@ -195,6 +198,7 @@ def test_a_filter_that_makes_no_sense_is_refused(place: Place, query: str, told:
     assert told in answer.json()["detail"]
 
 
+@pytest.mark.medium
 def test_a_cursor_is_for_its_own_query(place: Place) -> None:
     """Neither other filters, nor another order, nor another user can go on with it."""
     for seed in range(3):
@@ -210,6 +214,7 @@ def test_a_cursor_is_for_its_own_query(place: Place) -> None:
     ]
 
 
+@pytest.mark.medium
 def test_animations_that_share_their_first_frame_are_no_duplicates(place: Place) -> None:
     """They resemble each other; the same pixels have two with the same frames, whatever their comments say."""
     frames = [Image.new("RGB", (64, 48), color) for color in ("#336699", "#996633", "#339966")]
@@ -231,6 +236,7 @@ def test_animations_that_share_their_first_frame_are_no_duplicates(place: Place)
     assert (similar[other]["same_pixels"], similar[other]["distance"]) == (False, 0)
 
 
+@pytest.mark.medium
 def test_copies_are_alike_and_the_same_pixels_are_duplicates(place: Place) -> None:
     """A recompressed copy is near, a second upload is the same, another picture is neither."""
     original = samples.photo()
@@ -249,6 +255,7 @@ def test_copies_are_alike_and_the_same_pixels_are_duplicates(place: Place) -> No
     assert place.get(f"/v1/images/{first}/similar").json()["images"] == []
 
 
+@pytest.mark.medium
 def test_facets_and_series_count_what_there_is(place: Place) -> None:
     """Every facet has its values with numbers; the series as JSON and as CSV say the same."""
     place.upload(samples.telling())
@@ -295,6 +302,7 @@ def test_a_series_has_its_first_and_its_last_month(place: Place, query: str, mon
         assert month["values"]["format"] == {"JPEG": month["images"]}
 
 
+@pytest.mark.medium
 def test_a_page_follows_changes(place: Place) -> None:
     """Uploads, edits and removals are told once, behind the cursor; while nothing happens there is a 304."""
     start = place.get("/v1/changes")
@@ -314,6 +322,7 @@ def test_a_page_follows_changes(place: Place) -> None:
     assert place.get("/v1/changes?since=abc").json()["code"] == "invalid_cursor"
 
 
+@pytest.mark.medium
 def test_an_admin_asks_over_all_owners(place: Place, admin: User) -> None:
     """Filters work over all owners, newest first, and over one owner's images as for the owner."""
     telling = place.upload(samples.telling())

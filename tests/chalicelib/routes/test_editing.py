@@ -136,6 +136,7 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(
     assert user.http.get(url).json() == before
 
 
+@pytest.mark.medium
 def test_a_change_of_what_is_no_more_is_refused(api: str, app: Any, user: Any) -> None:
     """412 where If-Match names another state: after another edit, and after a new file."""
     url = f"{api}/v1/images/{put(app, user)}"

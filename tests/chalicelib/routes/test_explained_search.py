@@ -132,6 +132,7 @@ def test_the_page_tells_the_units_that_dynamodb_counted(
     assert (read["query"], read["batch_get_item"]) == counted
 
 
+@pytest.mark.medium
 def test_tags_that_are_read_apart_count_as_search(place: Place, image_id: str, read: Counter[str]) -> None:
     """A card with many tags has them in an item of its own."""
     tags = [f"a rather long tag, number {number:02}" for number in range(20)]
@@ -144,6 +145,7 @@ def test_tags_that_are_read_apart_count_as_search(place: Place, image_id: str, r
     assert (read["query"], read["batch_get_item"]) == (1, 1)
 
 
+@pytest.mark.medium
 def test_without_it_nothing_is_told_nor_read(place: Place, image_id: str, read: Counter[str]) -> None:
     """Neither reasons nor cost, and no record; links, cursors and ETags are the same as ever."""
     place.upload(samples.photo(1), "quay-2.jpg")
@@ -158,6 +160,7 @@ def test_without_it_nothing_is_told_nor_read(place: Place, image_id: str, read: 
     assert place.get("/v1/images?make=janus&limit=1&explain=false").content == plain.content
 
 
+@pytest.mark.medium
 def test_a_page_that_explains_leads_to_one_that_does(place: Place, image_id: str) -> None:
     """And a cursor is good with and without: which images there are does not depend on it."""
     place.upload(samples.photo(1), "quay-2.jpg")
@@ -183,6 +186,7 @@ def test_an_image_that_a_list_holds_twice_for_a_moment_is_explained(place: Place
         assert [one["field"] for one in image["matches"]] == ["title", "annotations"]
 
 
+@pytest.mark.medium
 def test_records_beyond_the_budget_are_not_read(
     place: Place, image_id: str, read: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

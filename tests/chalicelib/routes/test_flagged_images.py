@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 import requests
 
 from chalicelib.config import settings
@@ -15,13 +16,12 @@ from tests.chalicelib.routes.test_catalogue import Place, place
 from tests.chalicelib.routes.test_image_annotations import annotate, patch, path
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.conftest import User
 
 __all__ = ["image_id", "place"]
 
 
+@pytest.mark.medium
 def test_flagged_images_are_listed_with_the_reasons(
     place: Place, image_id: str, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +71,7 @@ def test_flagged_images_are_listed_with_the_reasons(
     assert {one["image_id"] for one in everything(place.api, admin, only)} == {removed}  # until a reindex
 
 
+@pytest.mark.medium
 def test_some_filters_search_one_owner_s_images_alone(place: Place, admin: User) -> None:
     """Tag, text and people, of which cards do not tell: the answer says what to change."""
     for asked in ("tag=sea", "text=harbour", "people=1"):

@@ -166,6 +166,7 @@ def test_findings_that_were_too_many_are_told(place: Place, image_id: str) -> No
     assert (body["left_out"], "people" in body) == (7, False)
 
 
+@pytest.mark.medium
 def test_nobody_else_sees_them(place: Place, image_id: str, app: Any, other_user: User, admin: User) -> None:
     """Neither another user nor the public, nor who has a link; an admin sees the numbers alone."""
     known = ids(place, image_id)
@@ -358,6 +359,7 @@ def test_images_are_found_by_the_words_in_them(place: Place, image_id: str) -> N
     assert (place.ids("text=ships"), place.ids("text=chips")) == ([image_id], [])
 
 
+@pytest.mark.medium
 def test_images_are_found_by_the_number_of_people(place: Place, image_id: str) -> None:
     """None, one, or more; an image that nobody looked at is in no list, and facets count the same."""
     one, none, unknown = (place.upload(samples.photo(seed), f"{seed}.jpg") for seed in (1, 2, 3))
@@ -399,6 +401,7 @@ def test_an_account_switches_recognition(place: Place, image_id: str, app: Any) 
     assert (profile.display_name, profile.recognition) == (None, None)
 
 
+@pytest.mark.medium
 def test_an_unsafe_image_is_shown_to_its_owner_alone(
     place: Place, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -463,6 +466,7 @@ def test_the_longest_request_that_fits_is_taken(place: Place, image_id: str) -> 
         assert patch(place, image_id, 400, **body)["code"] == "invalid_request"
 
 
+@pytest.mark.medium
 def test_the_audit_tells_what_keeps_people_from_the_picture(place: Place) -> None:
     """A line of 0.06 of the height of a picture 768 high, shown 512 of its 1,024 wide: 18.4 pixels."""
     made = place.upload(samples.photo(size=(768, 1024)))

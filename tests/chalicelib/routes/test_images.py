@@ -132,6 +132,7 @@ def test_tickets_are_given_for_all_files_or_for_none(api: str, user: Any) -> Non
     assert len(written(user.owner)) == 2
 
 
+@pytest.mark.medium
 def test_a_profile_says_how_far_to_look(api: str, app: Any, user: Any) -> None:
     """By ticket, in the body's query, and as an object's metadata; an unknown one is the stage's own."""
     analysed = {}
@@ -307,6 +308,7 @@ def test_a_record_has_an_etag_that_saves_reading_it_again(api: str, app: Any, us
     assert changed.json()["revision"] > first.json()["revision"]
 
 
+@pytest.mark.medium
 def test_pages_of_a_list_show_every_image_once_newest_first(api: str, app: Any, user: Any) -> None:
     """Following `links.next` to the end."""
     made = [upload(api, app, user, samples.jpeg(seed=number), f"{number}.jpg") for number in range(5)]

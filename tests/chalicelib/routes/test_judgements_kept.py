@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from chalicelib import storage
 from chalicelib.db import images
 from tests import delivery, samples
@@ -14,6 +16,8 @@ from tests.chalicelib.routes.test_image_annotations import path
 
 if TYPE_CHECKING:
     from tests.conftest import User
+
+pytestmark = pytest.mark.medium
 
 __all__ = ["image_id", "place"]
 

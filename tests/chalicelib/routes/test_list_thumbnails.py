@@ -80,6 +80,7 @@ def test_the_sizes_in_a_card_are_those_of_the_files(place: Place, size: tuple[in
         assert picture.size == (item["width"], item["height"])
 
 
+@pytest.mark.medium
 def test_an_image_without_thumbnails_shows_none(place: Place) -> None:
     """Neither one that failed, nor one whose pixels were not looked at, nor one that is in the trash by now."""
     upload(place, b"no image")
@@ -93,6 +94,7 @@ def test_an_image_without_thumbnails_shows_none(place: Place) -> None:
         assert not [card for card in found if "placeholder" in card]
 
 
+@pytest.mark.medium
 def test_a_new_file_under_the_key_has_thumbnails_of_its_own(place: Place) -> None:
     """At other addresses, as soon as the lists tell of it."""
     image_id = upload(place, samples.jpeg((300, 200)))
@@ -148,6 +150,7 @@ def test_a_record_has_the_same_etag_in_every_window(place: Place, monkeypatch: p
     assert answers[0][1] != answers[1][1]
 
 
+@pytest.mark.medium
 def test_what_others_see_has_addresses_of_minutes(place: Place) -> None:
     """Of five, and they work for five more: of a public image, and of a share link."""
     image_id = upload(place, samples.jpeg((300, 200)))
@@ -174,6 +177,7 @@ def test_an_admin_is_given_no_address_of_anybodys_pictures(place: Place, admin: 
     assert [("thumbnails" in card, "placeholder" in card) for card in found] == [(False, True)]
 
 
+@pytest.mark.medium
 def test_reindexing_completes_the_cards_of_an_older_version(place: Place) -> None:
     """Whose facts ended before thumbnails: from the record, without reading the file again."""
     image_id = upload(place, samples.jpeg((300, 200)))

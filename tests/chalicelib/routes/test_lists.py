@@ -65,6 +65,7 @@ def put(
     return image_id
 
 
+@pytest.mark.medium
 def test_a_card_is_the_same_however_it_is_found(app: Any, client: Client, stream: Follow) -> None:
     """By upload and by every list of the index, with texts and tags as their owner wrote them."""
     for tags in (["Fog", "sea"], [], LONG):
@@ -108,6 +109,7 @@ def test_a_card_is_the_same_however_it_is_found(app: Any, client: Client, stream
     }
 
 
+@pytest.mark.medium
 def test_long_tags_go_with_their_image(client: Client, stream: Follow) -> None:
     """Their item is written, and removed when they become fewer, and when the image does."""
     image_id = put(client.user.owner, "a.jpg")
@@ -123,6 +125,7 @@ def test_long_tags_go_with_their_image(client: Client, stream: Follow) -> None:
     assert client.listed("/v1/images?sort=taken") == {}
 
 
+@pytest.mark.medium
 def test_long_tags_count_towards_the_budget(client: Client, stream: Follow) -> None:
     """Each image's are read beside its card, for half a unit: a page ends by its budget, and others follow."""
     made = {put(client.user.owner, f"{number}.jpg", number=number) for number in range(20)}
@@ -144,6 +147,7 @@ def palette(colour: str) -> dict[str, Any]:
     return {"metadata": {}, "analysis": {"dominant": colour, "palette": [{"hex": colour, "share": 1.0}]}}
 
 
+@pytest.mark.medium
 def test_a_page_of_a_colour_is_full(client: Client, stream: Follow) -> None:
     """Of fifty images of all colours, the first page has all that are near green, and says that it is the last."""
     chosen = random.Random(3)
@@ -176,6 +180,7 @@ def test_the_next_page_has_a_filter_that_is_zero(client: Client, stream: Follow)
     assert "within=0.0&" in first["links"]["next"]
 
 
+@pytest.mark.medium
 def test_a_page_says_that_its_budget_ended_it(client: Client, stream: Follow) -> None:
     """Of many images, one has the rating that is asked for: pages follow until it is there."""
     library, chosen = Library(client.user.owner), random.Random(1)
@@ -223,6 +228,7 @@ FORMATS = {
 }
 
 
+@pytest.mark.medium
 def test_formats_go_by_their_common_names(client: Client, stream: Follow) -> None:
     """Regardless of case; an unknown one is refused with the list of those that are known."""
     held = {kind: put(client.user.owner, f"{kind}.bin", kind=kind) for kind in FORMATS}

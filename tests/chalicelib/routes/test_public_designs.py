@@ -29,6 +29,7 @@ def shown(place: Place, kind: str, data: bytes = samples.telling()) -> tuple[str
     return image_id, f"/v1/shared/{token}"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", ["public", "shared"])
 def test_others_get_the_theme_and_the_pictures_of_the_owner(place: Place, kind: str) -> None:
     """Byte by byte, by the links of the record; with no private fact of the file in any of them."""
@@ -94,6 +95,7 @@ def test_an_image_without_an_analysis_has_neither(place: Place) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "analysis_not_available")
 
 
+@pytest.mark.medium
 def test_an_office_behind_one_address_sees_pages_of_thumbnails(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,6 +132,7 @@ def test_an_embedding_of_another_shape_is_none(server: Server, place: Place, emb
     assert server.actions == ["InvokeModel"]
 
 
+@pytest.mark.medium
 def test_it_counts_towards_the_limit_of_requests_to_others(server: Server, place: Place) -> None:
     """That of costly routes, which answers name beside that of reads; plain lists have theirs."""
     server.change(rate_limits={"read": (100, 60), "meaning": (2, 3600)})

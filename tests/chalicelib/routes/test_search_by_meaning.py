@@ -63,6 +63,7 @@ def scores(place: Place, query: str) -> list[tuple[str, float]]:
     return [(one["image_id"], one["score"]) for one in answer.json()["images"]]
 
 
+@pytest.mark.medium
 def test_images_come_by_score_without_those_below_the_cutoff(server: Server, place: Place) -> None:
     """Purple is as near to red as the square root of a half; a score that equals the cut-off is found."""
     red, purple = put(place, RED, "a.png"), put(place, PURPLE, "b.png")
@@ -83,6 +84,7 @@ def test_images_come_by_score_without_those_below_the_cutoff(server: Server, pla
     assert "score" not in place.get("/v1/images").json()["images"][0]
 
 
+@pytest.mark.medium
 def test_other_filters_hold_as_well(server: Server, place: Place) -> None:
     """Those of cards, and those of records alone: tag, words, people."""
     red, purple = put(place, RED, "quay.png"), put(place, PURPLE, "harbour.png")
@@ -112,6 +114,7 @@ def test_other_filters_hold_as_well(server: Server, place: Place) -> None:
     assert [name for name, _ in scores(place, "about=red&people=0")] == only
 
 
+@pytest.mark.medium
 def test_a_page_is_the_only_one(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its limit bounds it; neither order nor cursor goes with it."""
     red = put(place, RED, "a.png")
@@ -133,6 +136,7 @@ def test_a_page_is_the_only_one(server: Server, place: Place, monkeypatch: pytes
     assert ([one["image_id"] for one in answer["images"]], answer["ended"]) == ([red], "budget")
 
 
+@pytest.mark.medium
 def test_a_query_of_several_pages_is_read_to_its_end(server: Server, place: Place) -> None:
     """The index may answer in parts: up to a hundred vectors in all are asked for."""
     made = [put(place, f"#ff00{n:02x}", f"{n}.png") for n in (0, 90, 180)]
@@ -144,6 +148,7 @@ def test_a_query_of_several_pages_is_read_to_its_end(server: Server, place: Plac
     assert asked[0]["filter"] == {"$and": [{"owner": {"$eq": place.owner}}, {"model": {"$eq": embeddings.MODEL}}]}
 
 
+@pytest.mark.medium
 def test_nobody_finds_images_of_others(server: Server, place: Place, other_user: User, app: Any, api: str) -> None:
     """Not even where the index is wrong about their owner."""
     put(place, RED, "a.png")
@@ -155,6 +160,7 @@ def test_nobody_finds_images_of_others(server: Server, place: Place, other_user:
     assert "QueryVectors" in server.actions
 
 
+@pytest.mark.medium
 def test_a_vector_alone_shows_no_image(server: Server, place: Place) -> None:
     """In the trash, after another object, without its note: a vector that is still in the index finds nothing."""
     stays, trashed, replaced = (put(place, RED, f"{n}.png") for n in range(3))
@@ -175,6 +181,7 @@ def test_a_vector_alone_shows_no_image(server: Server, place: Place) -> None:
     assert scores(place, "about=red") == [(replaced, pytest.approx(0.7071, abs=0.01))]
 
 
+@pytest.mark.medium
 def test_a_damaged_vector_is_passed_over(server: Server, place: Place) -> None:
     """A key of no image, and one of an image that is unknown."""
     red = put(place, RED, "a.png")
@@ -203,6 +210,7 @@ def test_a_text_is_asked_once_and_paid_by_its_length(server: Server, place: Plac
     assert spending.spent("embeddings") == 7 + 205
 
 
+@pytest.mark.medium
 def test_it_explains_itself(server: Server, place: Place, read: Counter[str]) -> None:
     """The first reason is the meaning, with its score; the cost counts the records, as DynamoDB counted them."""
     put(place, RED, "quay.png")
@@ -219,6 +227,7 @@ def test_it_explains_itself(server: Server, place: Place, read: Counter[str]) ->
     assert (read["query"], read["batch_get_item"]) == (0, 3)
 
 
+@pytest.mark.medium
 def test_an_image_that_was_stopped_is_not_found(server: Server, place: Place) -> None:
     """An owner who deleted all annotations has no vector made again."""
     red = put(place, RED, "a.png")

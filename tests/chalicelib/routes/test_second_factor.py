@@ -386,6 +386,7 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second_factor, "_seen", Memory())
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("strict")
 def test_an_admin_needs_a_second_factor_where_the_stage_says_so(api: str, admin: User, user: User) -> None:
     """403 with a code of its own, on routes for admins alone; at once when the factor is there."""
@@ -399,6 +400,7 @@ def test_an_admin_needs_a_second_factor_where_the_stage_says_so(api: str, admin:
     assert admin.http.get(url).status_code == 200
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("strict")
 def test_the_user_pool_is_asked_once_in_a_while(api: str, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """An admin's second factor is remembered; its absence is not."""

@@ -74,6 +74,7 @@ def everything(url: str) -> tuple[str, bytes]:
     return unquote(" ".join(words)), file.content
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "image_format", ["JPEG", *(pytest.param(other, marks=pytest.mark.slow) for other in ("PNG", "WEBP", "TIFF"))]
 )
@@ -109,6 +110,7 @@ def test_nothing_private_is_shown(api: str, app: Any, user: Any, image_format: s
         assert not any(group.startswith("XMP") for group in found.tags)
 
 
+@pytest.mark.medium
 def test_the_names_of_a_place_are_its_owners_alone(
     api: str, app: Any, user: Any, other_user: Any, stream: Any
 ) -> None:
@@ -157,6 +159,7 @@ def test_the_published_file_is_the_same_picture(api: str, app: Any, user: Any, i
     assert record["analysis"]["palette"]
 
 
+@pytest.mark.medium
 def test_another_format_is_published_as_its_largest_thumbnail(api: str, app: Any, user: Any) -> None:
     """What cannot be cleaned without decoding it is shown as WebP."""
     out = io.BytesIO()
@@ -228,6 +231,7 @@ def test_a_file_that_is_being_made_is_waited_for(api: str, app: Any, user: Any) 
     assert requests.get(url, timeout=10).ok
 
 
+@pytest.mark.medium
 def test_a_new_revision_is_published_anew(api: str, app: Any, user: Any) -> None:
     """The old copy is gone; the new one is made when it is asked for."""
     identifier = put(app, user, samples.telling())
@@ -242,6 +246,7 @@ def test_a_new_revision_is_published_anew(api: str, app: Any, user: Any) -> None
     assert requests.get(url, timeout=10).json()["format"] == "PNG"
 
 
+@pytest.mark.medium
 def test_a_link_shows_what_it_is_for(api: str, app: Any, user: Any) -> None:
     """With the scope thumbnails no file, with original that too; both are listed, and neither token."""
     identifier = put(app, user, samples.photo())
@@ -270,6 +275,7 @@ def gone(url: str) -> bool:
     )
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("scope", ["thumbnails", "original"])
 def test_a_link_tells_neither_which_image_it_shows_nor_when_it_came(
     api: str, app: Any, user: Any, scope: str
@@ -328,6 +334,7 @@ def test_a_link_that_has_expired_opens_nothing(api: str, app: Any, user: Any) ->
     assert user.http.get(f"{api}/v1/images/{identifier}/shares").json()["shares"] == []
 
 
+@pytest.mark.medium
 def test_deleting_an_image_ends_its_links_for_good(api: str, app: Any, user: Any) -> None:
     """Also when another image comes under the same key: nobody agreed to show that."""
     identifier = put(app, user, samples.photo())
@@ -362,6 +369,7 @@ def test_a_hostile_token_opens_nothing(api: str, token: str) -> None:
     assert gone(f"{api}/v1/shared/{token}")
 
 
+@pytest.mark.medium
 def test_nobody_shares_what_is_anothers(api: str, app: Any, user: Any, other_user: Any) -> None:
     """To give, list and take back links one must own the image; and the links of one image are not another's."""
     identifier, own = put(app, user, samples.photo()), put(app, other_user, samples.photo())
@@ -413,6 +421,7 @@ def test_tokens_stay_out_of_the_table_and_the_log(api: str, app: Any, user: Any,
     assert made["token"] not in str(kept.attribute_values)
 
 
+@pytest.mark.medium
 def test_a_link_revoked_twice_at_once_is_told_once(
     api: str, app: Any, user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from chalicelib import storage
 from chalicelib.config import settings
 from chalicelib.db import keys
@@ -79,6 +81,7 @@ def test_a_deleted_image_is_listed_and_comes_back(api: str, app: Any, user: User
     delivery.receive(settings().jobs_queue)
 
 
+@pytest.mark.medium
 def test_a_bulk_deletion_goes_to_the_trash(api: str, app: Any, user: User) -> None:
     """As one by one."""
     made = [make(api, app, user, f"{number}.jpg") for number in range(3)]
@@ -87,6 +90,7 @@ def test_a_bulk_deletion_goes_to_the_trash(api: str, app: Any, user: User) -> No
     delivery.receive(settings().jobs_queue)
 
 
+@pytest.mark.medium
 def test_the_list_comes_in_pages(api: str, app: Any, user: User) -> None:
     """Each file once; the last page has no cursor."""
     made = {throw_away(api, app, user, f"{number}.jpg") for number in range(4)}
@@ -103,6 +107,7 @@ def test_the_list_comes_in_pages(api: str, app: Any, user: User) -> None:
     delivery.receive(settings().jobs_queue)
 
 
+@pytest.mark.medium
 def test_a_newer_file_under_the_key_is_in_the_way(api: str, app: Any, user: User) -> None:
     """Nothing is overwritten: 409; once it is deleted, either version can be restored."""
     image_id = throw_away(api, app, user, "gull.jpg")
@@ -121,6 +126,7 @@ def test_a_newer_file_under_the_key_is_in_the_way(api: str, app: Any, user: User
     delivery.receive(settings().jobs_queue)
 
 
+@pytest.mark.medium
 def test_a_restoration_keeps_to_the_quota(api: str, app: Any, user: User, stream: Any) -> None:
     """What is in the trash counts towards none; restored, it does."""
     throw_away(api, app, user, "1.jpg")
@@ -138,6 +144,7 @@ def test_a_restoration_keeps_to_the_quota(api: str, app: Any, user: User, stream
     delivery.receive(settings().jobs_queue)
 
 
+@pytest.mark.medium
 def test_what_is_deleted_from_the_trash_is_gone(api: str, app: Any, user: User) -> None:
     """One image with all its versions, or all there is."""
     first, second = (throw_away(api, app, user, f"{number}.jpg") for number in range(2))
@@ -164,6 +171,7 @@ def test_a_large_trash_is_emptied_by_a_job(api: str, app: Any, user: User, monke
     assert list(storage.list_objects(f"trash/{user.owner}/")) == []
 
 
+@pytest.mark.medium
 def test_another_owner_has_another_trash(api: str, app: Any, user: User, other_user: User) -> None:
     """Nothing tells that a file is in somebody else's."""
     image_id = throw_away(api, app, user, "gull.jpg")
@@ -175,6 +183,7 @@ def test_another_owner_has_another_trash(api: str, app: Any, user: User, other_u
     delivery.receive(settings().jobs_queue)
 
 
+@pytest.mark.medium
 def test_an_admin_restores_what_was_refused(api: str, app: Any, admin: User, owner: str) -> None:
     """The account must be active again, or it would be refused again; the audit trail has it."""
     histories.change_account(owner, state="disabled")
@@ -197,6 +206,7 @@ def test_an_admin_restores_what_was_refused(api: str, app: Any, admin: User, own
     ]  # fmt: skip
 
 
+@pytest.mark.medium
 def test_an_admin_reads_a_trash_page_by_page(api: str, app: Any, user: User, admin: User) -> None:
     """The link to the next page names the account; another account's list does not take its cursor."""
     kept = [throw_away(api, app, user, name, data) for name, data in (("a.jpg", FIRST), ("b.jpg", SECOND))]
@@ -217,6 +227,7 @@ def test_an_odd_owner_has_no_trash(api: str, admin: User) -> None:
     assert problem(answer) == (404, "image_not_found")
 
 
+@pytest.mark.medium
 def test_a_key_that_may_only_write_restores_and_sees_nothing_of_the_record(api: str, app: Any, user: User) -> None:
     """The answer names the image, and no more."""
     image_id = throw_away(api, app, user, "gull.jpg")

@@ -49,6 +49,7 @@ def test_a_name_to_show_is_set_and_taken_away(api: str, user: User) -> None:
         assert user.http.patch(url, json=body).json()["code"] == "invalid_request"
 
 
+@pytest.mark.medium
 def test_usage_is_what_is_in_the_bucket(api: str, app: Any, stream: Any, user: User) -> None:
     """By month of upload, and less again when an image is deleted."""
     url = f"{api}/v1/users/me/usage"
@@ -81,6 +82,7 @@ def export(api: str, user: User, kind: str) -> tuple[str, int]:
     raise AssertionError("unreachable")
 
 
+@pytest.mark.medium
 def test_an_export_as_json_lines_holds_every_record(
     api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

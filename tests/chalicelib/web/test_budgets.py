@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests import libraries
 from tests.system import PROJECT, clients
 from tests.visitor import Visitor
@@ -28,6 +30,7 @@ def test_scripts_of_all_pages() -> None:
     assert sum(scripts.values()) <= SCRIPTS, scripts
 
 
+@pytest.mark.medium
 def test_the_library_with_fifty_images(api: str, aws: str, user: User) -> None:
     """The first page, with the addresses of all thumbnails, is 25 KB at the most."""
     libraries.write(clients(aws)("dynamodb"), list(libraries.collection(user.owner, 60)))

@@ -81,6 +81,7 @@ def test_the_image_is_left_as_it_was(image):
     assert image.tobytes() == before
 
 
+@pytest.mark.medium
 def test_an_analysis_is_small():
     """A record's item is billed by the kilobyte."""
     for image in (pictures.scene((1280, 900)), pictures.noise(3, (400, 400))):
@@ -89,6 +90,7 @@ def test_an_analysis_is_small():
             assert len(zlib.compress(json.dumps(found, separators=(",", ":")).encode())) < most
 
 
+@pytest.mark.medium
 def test_shares_do_not_depend_on_size():
     """A larger copy of the same picture is nearly the same picture."""
     small, large = (analysis.analyse(pictures.scene(size)) for size in ((240, 160), (1920, 1280)))

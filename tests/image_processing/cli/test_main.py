@@ -111,6 +111,7 @@ def test_fields_are_listed(capsys):
     assert json.loads(capsys.readouterr().out) == metadata.schema()
 
 
+@pytest.mark.medium
 def test_the_module_runs_as_a_program(photo):
     """`python -m image_processing` prints its plain progress and summary to the right streams."""
     done = subprocess.run(

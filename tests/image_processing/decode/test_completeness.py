@@ -177,6 +177,7 @@ def test_no_trace_of_another_image(name):
     assert not [y for y, row in enumerate(rows) if row.getextrema() == ((mark, mark),) * 3]
 
 
+@pytest.mark.medium
 @needs_glibc
 def test_no_picture_depends_on_fresh_memory(tmp_path):
     """The same file gives the same pixels whether fresh memory holds one byte or another."""

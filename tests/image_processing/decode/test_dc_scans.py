@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 
 import numpy as np
@@ -14,12 +15,15 @@ from image_processing.errors import Truncated
 from image_processing.source import BytesSource
 from tests.image_processing.analysis import pictures
 
-SCENE = pictures.scene((2400, 1600))
+
+@functools.cache
+def scene():
+    return pictures.scene((2400, 1600))
 
 
 def jpeg(**options):
     out = io.BytesIO()
-    SCENE.save(out, "JPEG", **{"quality": 90, "progressive": True, **options})
+    scene().save(out, "JPEG", **{"quality": 90, "progressive": True, **options})
     return out.getvalue()
 
 
@@ -28,6 +32,7 @@ def decoded(data):
     return np.asarray(pixels.decode(source, metadata.read(source), 256)).astype(int)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("options", [{}, {"subsampling": 0}, {"restart_marker_rows": 1}])
 def test_the_small_image_is_nearly_that_of_all_scans(options):
     """Luminance is the same; colour loses half its resolution where it had but half to begin with."""

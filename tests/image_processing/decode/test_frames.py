@@ -79,6 +79,7 @@ def test_images_that_cannot_be_decoded_leave_the_first_as_it_is():
     assert hashed(cut) not in {hashed(whole), hashed(made("GIF", [FIRST]))}
 
 
+@pytest.mark.medium
 def test_an_animation_of_a_thousand_frames_costs_no_more_than_a_few():
     """Bounded by number and by pixels."""
     many = [Image.new("P", (400, 300), number % 256) for number in range(1000)]

@@ -97,6 +97,7 @@ def test_small_images_of_every_size_are_decoded(kind):
             assert_the_picture(size, kind, offset, max(1, max(size) // 5))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", KINDS)
 def test_large_images_are_decoded_at_reduced_scale(kind):
     """Sides that the reduction does not divide, as the standard profile reduces them."""

@@ -85,6 +85,7 @@ def test_no_file_fills_the_memory(name):
     assert resident("VmHWM") - before < MAX_MEMORY
 
 
+@pytest.mark.medium
 def test_what_was_found_before_the_budget_ended_is_kept():
     """The picture of a JPEG is told even where its index of pictures is too much."""
     found = metadata.read(Flood(*FLOODS["JPEG: counts of pictures"]))
@@ -103,6 +104,7 @@ def test_what_was_counted_before_the_budget_ended_is_kept():
     assert [warning.code for warning in found.warnings] == ["too_complex"]
 
 
+@pytest.mark.medium
 def test_the_largest_sound_animation_is_counted_whole():
     """A GIF of 200 MB in full sub-blocks stays within the budget: every frame counts, and nothing is warned of."""
     frame = b"\x2c" + bytes(9) + b"\x08" + (b"\xff" + bytes(255)) * 10_000 + b"\0"

@@ -14,6 +14,7 @@ from tests.shared import needs_corpus
 pytestmark = needs_corpus
 
 
+@pytest.mark.medium
 def test_every_real_file_is_read_or_refused_by_name():
     """No file of the corpus crashes the reader, and ranges tell the same as the whole."""
     read = 0
@@ -31,6 +32,7 @@ def test_every_real_file_is_read_or_refused_by_name():
     assert read > 900
 
 
+@pytest.mark.medium
 def test_every_real_record_is_of_the_schema_and_no_offset_contradicts_its_gps_time():
     """Over the whole corpus: an offset that a clock and a receiver of the same day do not make is none."""
     validator = jsonschema.Draft202012Validator(metadata.schema())

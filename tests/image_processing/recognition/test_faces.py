@@ -28,6 +28,7 @@ def test_the_network_answers_as_mediapipe_does():
     assert (left, top, right - left, bottom - top) == pytest.approx((0.3255, 0.2371, 0.3177, 0.3177), abs=0.002)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("side", [320, 160, 640, 1280])
 def test_a_face_is_found_at_every_size(side):
     """One box, where it is."""
@@ -37,6 +38,7 @@ def test_a_face_is_found_at_every_size(side):
     assert overlap(found.box, *FACE_BOX) > 0.8
 
 
+@pytest.mark.medium
 def test_three_faces_of_different_sizes():
     """In a scene of 1,280 pixels: 40 %, 15 % and 11 % of its height."""
     scene = pictures.scene((1280, 853), turn=1.0)
@@ -62,6 +64,7 @@ def moon():
     return image
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("number", range(7))
 def test_no_face_where_there_is_none(number):
     """In scenes, noise, rings, one colour, and a face in the moon."""

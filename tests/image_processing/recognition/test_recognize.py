@@ -37,6 +37,7 @@ def test_a_kind_without_its_files_is_not_available(monkeypatch):
         recognize(np.zeros((8, 8, 3), np.uint8), ["face", "unsafe", "text"])
 
 
+@pytest.mark.medium
 def test_annotations_come_kind_by_kind():
     """In the order that was asked for, and no others; an iterator will do."""
     image = page("Harbour office", size=(900, 700))

@@ -35,6 +35,7 @@ def test_lines_are_read_in_order_with_their_places():
     assert first.details["contrast"] == pytest.approx(15.91, abs=0.01)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "degrees", [4, -5, 90, *(pytest.param(turn, marks=pytest.mark.slow) for turn in (180, 270))]
 )
@@ -44,6 +45,7 @@ def test_turned_lines_are_read(degrees):
     assert [one.value for one in read(turned)] == [LINES[0]]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("number", range(5))
 def test_nothing_is_read_where_nothing_is_written(number):
     """In scenes with hills and a sun, in noise, in one colour."""

@@ -73,6 +73,7 @@ def test_cpu_time_is_limited(shared):
         run(shared, "burn", limits=sandbox.Limits(200 << 20, 1))
 
 
+@pytest.mark.medium
 def test_a_deadline_ends_the_wait(shared):
     """Work that waits is given up at the deadline, as the caller's lack of time, not the file's fault."""
     started = time.monotonic()

@@ -223,6 +223,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.medium
 @given(JSON)
 def test_whatever_is_refused_has_a_fault(value: Any) -> None:
     """The pass that tells the faults agrees with the one that reads, on any JSON value."""

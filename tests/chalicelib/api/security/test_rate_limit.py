@@ -228,6 +228,7 @@ def test_nothing_is_limited_while_dynamodb_fails_and_it_is_not_asked_for_a_while
     assert len(calls) == 2
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("aws")
 def test_threads_of_many_processes_never_get_more_than_the_limit_together() -> None:
     """50 threads on five limiters, counted in DynamoDB itself."""

@@ -59,6 +59,7 @@ def test_no_part_is_nearer_than_its_bound_says():
             assert least <= difference.ciede2000(lab, spaces.lab_of_hex(other)) + 1e-9
 
 
+@pytest.mark.medium
 @given(colours, st.floats(0, 100))
 def test_the_colour_s_own_cell_comes_first(colour, within):
     """For any distance, even zero."""
@@ -74,6 +75,7 @@ def test_cells_come_in_order_of_distance(colour, within):
     assert len(set(many)) == len(many)
 
 
+@pytest.mark.medium
 @settings(max_examples=50)
 @given(colours, st.floats(0, 50))
 def test_a_greater_ciede2000_leaves_the_order_too(colour, within):
@@ -112,6 +114,7 @@ def test_a_stretch_of_a_bounds_the_chroma(hue, span, weak, strong):
     assert (found.weak, found.strong) == (pytest.approx(weak, abs=1e-4), pytest.approx(strong, abs=1e-4))
 
 
+@pytest.mark.medium
 def test_a_search_reads_few_cells():
     """A CIEDE2000 of 10 reads a sixth of the cells on average, an exact colour one or two."""
     chance = random.Random(37)
@@ -194,6 +197,7 @@ def test_the_table_is_what_all_colours_say():
     assert colour_cells.extents() == {name: part.extent for name, part in colour_index._parts().items()}
 
 
+@pytest.mark.medium
 @given(colours)
 def test_a_colour_lies_in_the_cells_of_its_name(colour):
     """The name is that of the nearest CSS colour in OKLab, as coloraide has both."""
@@ -202,6 +206,7 @@ def test_a_colour_lies_in_the_cells_of_its_name(colour):
     assert colour_index.cell(colour) in colour_index.near_name(nearest)
 
 
+@pytest.mark.medium
 def test_a_name_has_few_cells():
     """Of 61: where another name is nearer to all of a part, that is left out."""
     assert set(colour_index.near_name("red")) == {"354", "254", "344", "244", "353"}

@@ -115,6 +115,7 @@ def test_a_distance_is_that_on_the_sphere(one, other, expected):
     assert geohash.distance(*other, *one) == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
+@pytest.mark.medium
 @settings(max_examples=60)
 @given(latitudes, longitudes, st.floats(0, HALF_ROUND) | st.floats(0, 5), st.integers(0))
 @example(90.0, 0.0, 100.0, 1)
@@ -140,6 +141,7 @@ def test_every_place_within_the_radius_lies_in_a_range(latitude, longitude, radi
             assert holds(ranges, *place), place
 
 
+@pytest.mark.medium
 @given(latitudes, longitudes, st.floats(0, HALF_ROUND), latitudes, longitudes)
 def test_a_range_is_no_nearer_than_it_says(latitude, longitude, radius, other_latitude, other_longitude):
     """A place within the radius is at least as far away as its range, so that a search may stop early."""
@@ -167,6 +169,7 @@ def test_a_circle_over_the_date_line_has_both_sides():
     assert not holds(ranges, -17, 0)
 
 
+@pytest.mark.medium
 def test_covers_hold_little_besides():
     """In degrees, a cover is about half as large again as the circle or the box on average."""
     chance = random.Random(41)

@@ -52,6 +52,7 @@ def test_a_hash_is_written_to_three_lists_and_asked_of_sixteen(phash: int) -> No
     assert {*stored} <= {*asked}
 
 
+@pytest.mark.medium
 def test_a_third_of_what_is_eight_bits_away_is_found() -> None:
     """Where the bits are independent, as the documentation says; more than any one of the bands finds."""
     chosen = random.Random(8)

@@ -51,6 +51,7 @@ def counted(owner: str) -> dict[tuple[str, str], dict[str, int]]:
     return {key: numbers for key, numbers in found.items() if numbers}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 def test_the_catalogue_is_what_the_records_are(stream: Follow, owner: str, seed: int) -> None:
     """After any history of uploads, overwrites, edits and removals, facets and counts equal a recount."""
@@ -117,6 +118,7 @@ def test_words_that_the_table_calls_its_own_attributes_are_counted(stream: Follo
     assert len(result_page.page(planner.plan(owner, question), question, limit=5).cards) == 1
 
 
+@pytest.mark.medium
 def test_a_change_that_cannot_be_counted_keeps_no_other_from_it(
     stream: Follow, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +150,7 @@ def set_aside() -> list[dict[str, Any]]:
     return told
 
 
+@pytest.mark.medium
 def test_a_poison_record_is_set_aside_and_keeps_no_other_from_the_catalogue(stream: Follow, owner: str) -> None:
     """An attribute of another type: the image is absent until its record is mended, and the counts agree."""
     set_aside()
@@ -313,6 +316,7 @@ def test_what_comes_twice_counts_once(aws: str, owner: str) -> None:
     assert held(owner) == should_be(library)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("named", [True, False])
 def test_two_shards_are_counted_whatever_their_numbers(aws: str, owner: str, *, named: bool) -> None:
     """Sequence numbers order the changes of one shard: a lower one of another shard is new, and counts once.
@@ -337,6 +341,7 @@ def test_two_shards_are_counted_whatever_their_numbers(aws: str, owner: str, *, 
         ]  # fmt: skip
 
 
+@pytest.mark.medium
 def test_an_event_without_a_shard_is_followed(app: Any, owner: str) -> None:
     """A source without a tumbling window brings records alone; they are counted once, however often they come."""
     library = Library(owner)

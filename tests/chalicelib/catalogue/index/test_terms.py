@@ -144,6 +144,7 @@ def test_what_a_title_says_can_be_asked_for(title):
         assert set(terms.asked(title)) == found
 
 
+@pytest.mark.medium
 def test_enormous_texts_cost_little():
     """Ten megabytes of anything, in every field, take no longer than the first thousands of characters."""
     started = time.process_time()

@@ -74,6 +74,7 @@ def test_nothing_is_changed_where_nothing_is_wrong(library: Library) -> None:
     assert storage.read_small(f"system/recount/{owner}") is None
 
 
+@pytest.mark.medium
 def test_what_is_wrong_is_told_and_mended(library: Library) -> None:
     """Too much, too little, and numbers that should not exist."""
     owner = library.owner
@@ -96,6 +97,7 @@ def test_what_is_wrong_is_told_and_mended(library: Library) -> None:
     assert outcome(owner).differences == []
 
 
+@pytest.mark.medium
 def test_an_owner_whose_counts_were_lost_gets_them_anew(library: Library) -> None:
     """All of them, in more transactions than one."""
     owner, holder = library.owner, counters.holder(library.owner)
@@ -107,6 +109,7 @@ def test_an_owner_whose_counts_were_lost_gets_them_anew(library: Library) -> Non
     assert mine(owner) == true_counts(library)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("slices", [1, 2, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 4, 5))])
 def test_a_change_at_any_moment_is_noticed(
     stream: Follow, library: Library, monkeypatch: Any, slices: int
@@ -132,6 +135,7 @@ def test_a_change_at_any_moment_is_noticed(
     assert (done > 5) == (slices < 5)  # the fifth was the last
 
 
+@pytest.mark.medium
 def test_a_change_while_it_writes_is_counted_once(stream: Follow, library: Library, monkeypatch: Any) -> None:
     """The transaction fails, and all is counted again: between reading the counts and writing them, too."""
     owner = library.owner
@@ -152,6 +156,7 @@ def test_a_change_while_it_writes_is_counted_once(stream: Follow, library: Libra
     assert mine(owner) == true_counts(library)
 
 
+@pytest.mark.medium
 def test_images_that_keep_changing_are_given_up(stream: Follow, library: Library, monkeypatch: Any) -> None:
     """After a number of attempts, with a word that nothing is known."""
     head = change_feed.head
@@ -163,6 +168,7 @@ def test_images_that_keep_changing_are_given_up(stream: Follow, library: Library
     assert storage.read_small(f"system/recount/{library.owner}") is None
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_it_goes_on_wherever_it_is_interrupted(library: Library, monkeypatch: Any, moment: str) -> None:
     """At each place where it writes down how far it is."""
@@ -182,6 +188,7 @@ def test_it_goes_on_wherever_it_is_interrupted(library: Library, monkeypatch: An
     assert nth > 3
 
 
+@pytest.mark.medium
 def test_an_item_that_is_full_keeps_nothing_else_from_being_mended(library: Library, monkeypatch: Any) -> None:
     """It stays wrong, and the rest does not."""
     owner, holder = library.owner, counters.holder(library.owner)
@@ -200,6 +207,7 @@ def test_an_item_that_is_full_keeps_nothing_else_from_being_mended(library: Libr
     assert [wrong.item for wrong in outcome(owner).differences] == [ITEM]
 
 
+@pytest.mark.medium
 def test_it_waits_before_and_after_on_its_own_clock(library: Library) -> None:
     """For records to reach their index, and the catalogue to follow; others are counted meanwhile."""
     now, owners = [0.0], [library.owner, f"{library.owner}-none"]
@@ -214,6 +222,7 @@ def test_it_waits_before_and_after_on_its_own_clock(library: Library) -> None:
     assert waits == [60.0, 60.0]
 
 
+@pytest.mark.medium
 def test_the_job_ends_with_a_word_in_the_log(app: Any, library: Library, monkeypatch: Any, caplog: Any) -> None:
     """Slice by slice; what is left over of a message that came twice does nothing."""
     owner = library.owner
@@ -231,6 +240,7 @@ def test_the_job_ends_with_a_word_in_the_log(app: Any, library: Library, monkeyp
     assert (told.levelname, told.owner, told.wrong, told.images) == ("WARNING", owner, 1, IMAGES)
 
 
+@pytest.mark.medium
 def test_counts_over_all_owners_are_held_against_their_sum(alone: None, library: Library) -> None:
     """The correction is added to one shard."""
     owners = [library.owner]
@@ -246,6 +256,7 @@ def test_counts_over_all_owners_are_held_against_their_sum(alone: None, library:
     assert recount_totals.compare(lambda: owners) == recount_totals.Compared([], 0)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_what_changes_while_totals_are_read_is_left_out(
     alone: None, stream: Follow, library: Library, when: str
@@ -266,6 +277,7 @@ def test_what_changes_while_totals_are_read_is_left_out(
     assert recount_totals.compare(lambda: [library.owner]) == recount_totals.Compared([], 0)
 
 
+@pytest.mark.medium
 def test_an_owner_that_moves_while_totals_do_not_is_left_out(
     alone: None, stream: Follow, library: Library
 ) -> None:
@@ -285,6 +297,7 @@ def test_an_owner_that_moves_while_totals_do_not_is_left_out(
     assert recount_totals.compare(lambda: [library.owner]) == recount_totals.Compared([], 0)
 
 
+@pytest.mark.medium
 def test_the_program_ends_with_what_it_found(
     stream: Follow, library: Library, monkeypatch: Any, capsys: Any
 ) -> None:
@@ -302,6 +315,7 @@ def test_the_program_ends_with_what_it_found(
         assert ("1 owner, nothing wrong" in out) == (status == 0)
 
 
+@pytest.mark.medium
 def test_everybody_is_recounted_where_nobody_is_named(
     stream: Follow, library: Library, monkeypatch: Any, capsys: Any
 ) -> None:

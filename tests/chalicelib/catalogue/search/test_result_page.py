@@ -223,6 +223,7 @@ def test_a_page_over_many_lists_is_cut_short_and_goes_on(library: Library) -> No
     assert sorted(shown) == sorted(expected(library, parameters))
 
 
+@pytest.mark.medium
 def test_pages_are_stable_while_images_come_and_go(app: Any, stream: Follow, owner: str) -> None:
     """Images there throughout are shown once, wherever others are added, changed or removed between two pages."""
     library, chosen = Library(owner), random.Random(2)
@@ -244,6 +245,7 @@ def test_pages_are_stable_while_images_come_and_go(app: Any, stream: Follow, own
     assert len(shown) == len(set(shown))
 
 
+@pytest.mark.medium
 def test_what_differs_in_three_bits_is_always_found(library: Library) -> None:
     """Of all images, those whose perceptual hash is so near are listed, the nearest first, and none twice."""
     for card in library.cards()[:8]:
@@ -273,6 +275,7 @@ def test_duplicates_come_in_whole_groups(library: Library) -> None:
         assert sorted(shown) == wanted
 
 
+@pytest.mark.medium
 def test_an_empty_page_where_a_list_begins_leads_back_to_the_list_before(stream: Follow, owner: str) -> None:
     """Unread images do not lie before it; nor after it, on the way back."""
     library, chosen = Library(owner), random.Random(3)

@@ -273,6 +273,7 @@ def test_killed_after_the_note_the_next_attempt_is_asked_for(
     assert len(receiver.requests) == 1
 
 
+@pytest.mark.medium
 def test_later_attempts_are_released_when_they_are_due(webhook: Made) -> None:
     made, later = told(webhook.item.owner), told(webhook.item.owner, "2")
     waiting()
@@ -367,6 +368,7 @@ def test_days_of_failure_end_what_still_waits(webhook: Made, receiver: Receiver)
     waiting()
 
 
+@pytest.mark.medium
 def test_an_owner_has_so_many_attempts_a_minute(
     webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -397,6 +399,7 @@ def test_a_forgotten_delivery_is_asked_for_after_a_redrive(webhook: Made, receiv
     assert waiting() == [due(webhook, made, 1)._asdict()]
 
 
+@pytest.mark.medium
 def test_a_replay_that_is_killed_anywhere_is_delivered(
     webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

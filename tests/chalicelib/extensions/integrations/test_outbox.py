@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from chalicelib.config import settings
 from chalicelib.db import keys
 from chalicelib.db.models import Share
@@ -16,8 +18,6 @@ from tests.chalicelib.extensions.integrations import calls
 from tests.chalicelib.extensions.integrations.test_image_changes import READY, TOMBSTONE, change
 
 if TYPE_CHECKING:
-    import pytest
-
     from chalicelib.extensions.integrations.event import Event
     from chalicelib.extensions.integrations.webhooks import Made
     from tests.chalicelib.extensions.integrations.receiver import Receiver
@@ -75,6 +75,7 @@ def test_every_webhook_gets_the_event_with_one_id(webhook: Made, receiver: Recei
     assert len(ids) == 1
 
 
+@pytest.mark.medium
 def test_killed_anywhere_a_change_of_an_image_is_told(
     webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +158,7 @@ def is_there(share: Share) -> bool:
     return bool(list(Share.query(share.holder, Share.item == share.item, consistent_read=True)))
 
 
+@pytest.mark.medium
 def test_killed_anywhere_a_change_is_told_exactly_if_it_was_done(
     webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -365,6 +365,7 @@ def test_slow_tls_ends_at_the_deadline(authority: Authority) -> None:
     assert 0.5 <= sent.seconds < 1.5
 
 
+@pytest.mark.medium
 def test_a_flood_of_session_tickets_ends_at_the_deadline(authority: Authority) -> None:
     """TLS takes them by itself, within one call for the first byte of an answer."""
     context = authority.certified("localhost")

@@ -84,6 +84,7 @@ def test_an_image_gets_one_vector(server: Server, models: Models, bench: Bench) 
     assert len(server.asked) == 2  # nothing is left to do
 
 
+@pytest.mark.medium
 def test_the_pixels_alone_are_sent(server: Server, bench: Bench) -> None:
     """Upright and reduced, without the file's metadata: the stand-in checks size and format."""
     picture = Image.new("RGB", (2000, 900), RED)
@@ -96,6 +97,7 @@ def test_the_pixels_alone_are_sent(server: Server, bench: Bench) -> None:
     assert sent.body.keys() == {"inputImage"}
 
 
+@pytest.mark.medium
 def test_a_stage_makes_none_unless_it_says_so(server: Server, bench: Bench) -> None:
     """And no budget and no index are needed then; images of before get theirs by a `reindex` once it does."""
     server.change(embeddings="")
@@ -119,6 +121,7 @@ def test_offline_it_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert provisioning.environment("", provisioning.Client("", "", ""))["JANUS_EMBEDDINGS"] == ""
 
 
+@pytest.mark.medium
 def test_a_spent_budget_makes_no_more(server: Server, models: Models, bench: Bench) -> None:
     """The models here go on; a larger one makes those that are missing."""
     server.change(embeddings_budget=119)
@@ -134,6 +137,7 @@ def test_a_spent_budget_makes_no_more(server: Server, models: Models, bench: Ben
     assert len(server.vectors) == 2
 
 
+@pytest.mark.medium
 def test_an_upload_may_ask_to_stay_here(server: Server, bench: Bench) -> None:
     """As for every service."""
     image_id = bench.put(plain(RED), recognition="local")
@@ -144,6 +148,7 @@ def test_an_upload_may_ask_to_stay_here(server: Server, bench: Bench) -> None:
     assert server.asked == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("action", ["InvokeModel", "PutVectors"])
 def test_an_outage_costs_no_findings(server: Server, models: Models, bench: Bench, action: str) -> None:
     """One more attempt comes by the queue, then a `reindex` may; a model that failed is not paid."""
@@ -168,6 +173,7 @@ def test_an_outage_costs_no_findings(server: Server, models: Models, bench: Benc
     assert len(models.runs) == 1
 
 
+@pytest.mark.medium
 def test_a_refusal_does_not_come_again_by_itself(server: Server, bench: Bench) -> None:
     """Such as one that lacks a permission."""
     server.failures["InvokeModel"] = [(403, "AccessDeniedException")]
@@ -175,6 +181,7 @@ def test_a_refusal_does_not_come_again_by_itself(server: Server, bench: Bench) -
     assert (findings(bench, image_id).skipped, server.vectors) == ({"embedding": "refused"}, {})
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("embedding", [[0.5] * 1023, [float("inf")] * 1024, "text", None])
 def test_an_answer_of_another_shape_is_no_vector(server: Server, bench: Bench, embedding: Any) -> None:
     """The findings of the models here are written."""

@@ -72,6 +72,7 @@ def test_a_message_that_comes_again_does_nothing(models: Models, bench: Bench) -
     assert get(image_id).attribute_values == before
 
 
+@pytest.mark.medium
 def test_an_edit_and_a_new_record_of_the_same_content_ask_for_nothing(models: Models, bench: Bench) -> None:
     """Reprocessing keeps what was found; so do the owner's texts."""
     image_id = bench.put(plain())
@@ -86,6 +87,7 @@ def test_an_edit_and_a_new_record_of_the_same_content_ask_for_nothing(models: Mo
     assert (bench.waiting(), bench.findings(image_id)) == ([], found)
 
 
+@pytest.mark.medium
 def test_another_content_is_looked_at_anew(models: Models, bench: Bench) -> None:
     """What was found in the object before, and decided about it, means nothing, and goes."""
     image_id = bench.put(plain())
@@ -103,6 +105,7 @@ def test_another_content_is_looked_at_anew(models: Models, bench: Bench) -> None
     assert get(image_id).decisions is None
 
 
+@pytest.mark.medium
 def test_a_new_model_alone_looks_again(models: Models, bench: Bench) -> None:
     """When the record is next touched (`reindex`); the findings of the others stay, and so does every decision."""
     image_id = bench.put(plain())
@@ -139,6 +142,7 @@ def test_a_kind_that_cannot_run_here_is_left_for_later(models: Models, bench: Be
     assert (bench.findings(other), len(models.runs)) == (None, 1)
 
 
+@pytest.mark.medium
 def test_pixels_are_upright_small_and_on_white(models: Models, bench: Bench) -> None:
     """As the thumbnails are: at most 1,280 a side, turned as the file says, without transparency."""
     file = io.BytesIO()
@@ -157,6 +161,7 @@ def test_pixels_are_upright_small_and_on_white(models: Models, bench: Bench) -> 
     assert found.found[0].value == "#ffffff"
 
 
+@pytest.mark.medium
 def test_an_image_without_pixels_is_looked_at_once(models: Models, bench: Bench) -> None:
     """Its run is noted, without findings; a file that failed asks for nothing."""
     header = b"\xff\x0a" + bytes(40)  # JPEG XL, which no decoder here knows
@@ -283,6 +288,7 @@ def test_an_image_that_is_out_of_time_comes_again(models: Models, bench: Bench) 
     assert delivery.give(bench.app, odd, function="recognize") == ["1"]
 
 
+@pytest.mark.medium
 def test_what_is_deleted_is_not_found_again(models: Models, bench: Bench) -> None:
     """Not by a new model either; only another content is looked at."""
     image_id = bench.put(plain())
@@ -351,6 +357,7 @@ def test_decisions_outlive_damaged_findings(models: Models, bench: Bench) -> Non
     assert [one for one in image_annotations.of(get(image_id)).shown if one.kind == "text"] == []
 
 
+@pytest.mark.medium
 def test_a_stage_that_is_off_runs_nothing(models: Models, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is asked; findings from before stay as long as their content does."""
     kept = bench.put(plain(), "kept.png")
@@ -369,6 +376,7 @@ def test_a_stage_that_is_off_runs_nothing(models: Models, bench: Bench, monkeypa
     assert (get(replaced).annotations, bench.findings(kept) is None) == (None, False)
 
 
+@pytest.mark.medium
 def test_an_owner_switches_it_off_and_on(models: Models, bench: Bench) -> None:
     """Off, annotations and decisions are deleted, and no model looks at an image; on again, all are looked at."""
     ids = [bench.put(plain(), name) for name in ("one.png", "two.png")]
@@ -391,6 +399,7 @@ def test_an_owner_switches_it_off_and_on(models: Models, bench: Bench) -> None:
     assert bench.waiting() == []
 
 
+@pytest.mark.medium
 def test_the_job_of_an_account_goes_on_page_by_page(models: Models, bench: Bench, monkeypatch: Any) -> None:
     """A slice has a hundred images."""
     assert account.PAGE == 100
@@ -484,6 +493,7 @@ def test_pixels_of_another_size_are_no_answer(monkeypatch: pytest.MonkeyPatch) -
         examine.samples(source)
 
 
+@pytest.mark.medium
 def test_codes_are_read_for_real(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where zxing-cpp is installed: from an upload's QR code to its content and place."""
     reader = pytest.importorskip("zxingcpp")

@@ -167,6 +167,7 @@ def test_an_image_is_found_by_its_labels(server: Server, bench: Bench) -> None:
     assert {"boat", "harbor"} <= {word.text for word in said}
 
 
+@pytest.mark.medium
 def test_the_service_reads_text_only_where_no_model_does(server: Server, models: Models, bench: Bench) -> None:
     """Then, once there is a model, by that."""
     models.here = frozenset({"face"})
@@ -212,6 +213,7 @@ def test_pixels_alone_are_sent(server: Server, bench: Bench) -> None:
     ] * 6
 
 
+@pytest.mark.medium
 def test_an_owner_who_wants_no_recognition_is_sent_nowhere(
     server: Server, models: Models, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +264,7 @@ def test_a_picture_below_the_least_size_is_not_sent(
     assert found.skipped == ({} if sent else {"moderation": "too_small", "label": "too_small"})
 
 
+@pytest.mark.medium
 def test_a_spent_budget_leaves_images_to_the_models_here(
     server: Server, models: Models, bench: Bench, budget: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,6 +307,7 @@ def test_a_request_that_is_throttled_once_is_repeated(server: Server, bench: Ben
     assert (found.skipped, found.cost, spending.spent("rekognition")) == ({}, 2000, 2000)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("failure", [(400, "ThrottlingException"), (500, "InternalServerError")])
 def test_an_outage_costs_neither_findings_nor_money(
     server: Server, models: Models, bench: Bench, failure: tuple[int, str]
@@ -331,6 +335,7 @@ def test_an_outage_costs_neither_findings_nor_money(
     assert BOAT in labels(bench, image_id)
 
 
+@pytest.mark.medium
 def test_a_queue_that_tries_once_has_no_second_attempt(server: Server, bench: Bench, budget: Any) -> None:
     """The dead-letter queue is for messages that need somebody."""
     budget(max_receive_count=1)
@@ -339,6 +344,7 @@ def test_a_queue_that_tries_once_has_no_second_attempt(server: Server, bench: Be
     assert failing(bench) == []
 
 
+@pytest.mark.medium
 def test_a_request_without_an_answer_may_have_been_charged(
     server: Server, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,6 +373,7 @@ def test_a_request_takes_thirteen_seconds_at_most() -> None:
     )
 
 
+@pytest.mark.medium
 def test_a_refused_request_does_not_come_again_by_itself(server: Server, bench: Bench) -> None:
     """Such as one that lacks a permission; the others are asked, and a `reindex` asks for it again."""
     server.failures = [(400, "AccessDeniedException")]

@@ -77,6 +77,7 @@ def broken(bench: Bench, image_id: str) -> None:
     bench.put(b"no image")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("end", [gone, deleted, trashed, stopped, switched_off, account_deleted])
 def test_no_vector_outlives_what_it_is_of(server: Server, bench: Bench, end: Callable[[Bench, str], None]) -> None:
     """Removed from the bucket, by the API, without annotations, with recognition off, with the account."""
@@ -88,6 +89,7 @@ def test_no_vector_outlives_what_it_is_of(server: Server, bench: Bench, end: Cal
     assert server.actions.count("DeleteVectors") == 1
 
 
+@pytest.mark.medium
 def test_a_broken_object_takes_the_vector_along_once_another_has_come(server: Server, bench: Bench) -> None:
     """A failed record keeps its annotations: the same content again has its vector, another one its own."""
     image_id = made(bench)
@@ -105,6 +107,7 @@ def test_a_broken_object_takes_the_vector_along_once_another_has_come(server: Se
     assert list(server.vectors) == [name_of(image_id)] != [first]
 
 
+@pytest.mark.medium
 def test_a_deletion_in_the_meantime_leaves_none(
     server: Server, models: Models, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +126,7 @@ def test_a_deletion_in_the_meantime_leaves_none(
     assert server.vectors == {}
 
 
+@pytest.mark.medium
 def test_a_killed_run_leaves_none(
     server: Server, models: Models, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +185,7 @@ def test_annotations_deleted_during_a_run_stay_deleted(
     assert decisions == Decisions(image.sha256, (), stopped=True)
 
 
+@pytest.mark.medium
 def test_a_vector_put_after_a_deletion_goes_though_its_answer_was_lost(
     server: Server, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +206,7 @@ def test_a_vector_put_after_a_deletion_goes_though_its_answer_was_lost(
     assert server.vectors == {}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("end", [stopped, switched_off])
 def test_a_vector_whose_note_is_lacking_goes_with_the_findings(
     server: Server, bench: Bench, monkeypatch: pytest.MonkeyPatch, end: Callable[[Bench, str], None]
@@ -221,6 +227,7 @@ def test_a_vector_whose_note_is_lacking_goes_with_the_findings(
     assert (server.vectors, get(image_id).annotations) == ({}, None)
 
 
+@pytest.mark.medium
 def test_a_vector_of_a_killed_run_goes_where_there_were_no_findings(
     server: Server, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +250,7 @@ def test_a_vector_of_a_killed_run_goes_where_there_were_no_findings(
     assert bench.waiting() == []
 
 
+@pytest.mark.medium
 def test_recognition_off_takes_the_vector_of_a_failed_image(server: Server, bench: Bench) -> None:
     """And its findings, which it would have kept for the same content."""
     image_id = made(bench)
@@ -254,6 +262,7 @@ def test_recognition_off_takes_the_vector_of_a_failed_image(server: Server, benc
     assert (get(image_id).state, get(image_id).annotations, server.vectors) == ("failed", None, {})
 
 
+@pytest.mark.medium
 def test_a_late_message_deletes_no_vector_that_is_back(server: Server, bench: Bench) -> None:
     """The same content under the same key again: what the record notes stays, what a run is to make as well."""
     image_id = made(bench)
@@ -269,6 +278,7 @@ def test_a_late_message_deletes_no_vector_that_is_back(server: Server, bench: Be
     assert server.vectors == {}
 
 
+@pytest.mark.medium
 def test_a_failed_deletion_comes_again(server: Server, bench: Bench) -> None:
     """By the queue."""
     image_id = made(bench)

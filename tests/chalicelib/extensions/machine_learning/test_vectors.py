@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import boto3
+import pytest
 
 from chalicelib.config import settings
 from chalicelib.db import images
@@ -22,14 +23,13 @@ from tests.chalicelib.extensions.machine_learning.test_embeddings import (
 from tests.chalicelib.extensions.machine_learning.test_recognize import get, plain
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.chalicelib.extensions.machine_learning.conftest import Bench
     from tests.embeddings import Server
 
 __all__ = ["server"]
 
 
+@pytest.mark.medium
 def test_another_content_gets_another_vector(server: Server, bench: Bench) -> None:
     """The old one goes; the same content again costs nothing."""
     image_id = made(bench)
@@ -43,6 +43,7 @@ def test_another_content_gets_another_vector(server: Server, bench: Bench) -> No
     assert server.actions.count("InvokeModel") == 2
 
 
+@pytest.mark.medium
 def test_another_index_is_filled_anew(server: Server, bench: Bench) -> None:
     """A note of an index that was deleted counts for nothing: the vector is made once more, in the new one."""
     image_id = made(bench)
@@ -69,6 +70,7 @@ def test_a_change_that_cannot_be_read_blocks_no_shard(server: Server) -> None:
     assert delivery.receive(settings().recognition_queue) == []
 
 
+@pytest.mark.medium
 def test_moto_takes_and_deletes_the_same_vectors(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The client speaks the protocol: this index is moto's, in the shape of AWS."""
     service = boto3.client("s3vectors", region_name="us-east-1")

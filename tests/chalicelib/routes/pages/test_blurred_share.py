@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 import requests
 
 from tests import delivery, samples
@@ -41,6 +42,7 @@ def test_faces_can_be_blurred_once_they_are_known(place: Place, visitor: Visitor
     assert requests.get(picture[1].replace("&amp;", "&"), timeout=10).headers["Content-Type"] == "image/webp"
 
 
+@pytest.mark.medium
 def test_the_form_makes_the_link(place: Place, visitor: Visitor) -> None:
     """Its page asks to wait, then shows the copies; the list of links says what each one shows."""
     image_id = place.upload(samples.jpeg((640, 480)))

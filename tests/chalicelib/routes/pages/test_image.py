@@ -76,6 +76,7 @@ def test_the_picture_has_its_place_before_it_comes(place: Place, visitor: Visito
     assert 'style="--ratio:1.77778;--most:1600px"' in html
 
 
+@pytest.mark.medium
 def test_the_page_wears_the_theme_of_its_image(place: Place, visitor: Visitor) -> None:
     """A style sheet after that of the app, kept by this browser alone, confirmed by its ETag; light and dark."""
     image_id = place.upload(samples.photo())
@@ -107,6 +108,7 @@ FILES = {
 }
 
 
+@pytest.mark.medium
 def test_the_theme_is_there_as_files(place: Place, visitor: Visitor) -> None:
     """Each link of the page leads to one, in the contrast that the page shows; none runs a script."""
     image_id = place.upload(samples.photo())
@@ -122,6 +124,7 @@ def test_the_theme_is_there_as_files(place: Place, visitor: Visitor) -> None:
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'"), query
 
 
+@pytest.mark.medium
 def test_pictures_of_the_analysis_have_text_alternatives(place: Place, visitor: Visitor) -> None:
     """Every picture that the page has is served, and says in words what there is to be seen."""
     image_id = place.upload(samples.photo())
@@ -199,6 +202,7 @@ def test_a_failed_image_says_why(place: Place, visitor: Visitor) -> None:
     assert "refresh" not in page.text
 
 
+@pytest.mark.medium
 def test_the_library_s_links_carry_its_filters(place: Place, visitor: Visitor) -> None:
     """So that previous and next, and the way back, are those of the list."""
     image_id = place.upload(samples.photo())
@@ -222,6 +226,7 @@ def test_the_way_back_keeps_the_filters(place: Place, visitor: Visitor) -> None:
 PATHS = ("", "/edit", "/theme.css", "/theme?format=css", "/pictures/histogram.svg", "/original", "/copy")
 
 
+@pytest.mark.medium
 def test_nobody_else_sees_anything_of_it(place: Place, visitor: Visitor, other: Visitor, api: str) -> None:
     """Somebody else finds no such image; a visitor is asked to sign in, and led back afterwards."""
     image_id = place.upload(samples.photo())
@@ -246,6 +251,7 @@ def _from_evil(visitor: Visitor, action: str, fields: dict[str, Any]) -> int:
     return visitor.post(action, fields, Origin="https://evil.example").status_code
 
 
+@pytest.mark.medium
 def test_no_form_is_taken_from_another_site_or_for_somebody_else(
     place: Place, visitor: Visitor, other: Visitor
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests import samples
 from tests.chalicelib.dynamodb import READS, asked
 from tests.chalicelib.routes.pages.test_image import visitor, words
@@ -19,6 +21,7 @@ IMAGE_READS = 5  # the image, its neighbours in two directions, its shares; one 
 ALIKE_READS = 18  # the image, 16 bands, the cards of those found
 
 
+@pytest.mark.medium
 def test_copies_are_shown_on_a_page_of_their_own(place: Place, visitor: Visitor) -> None:
     """With the way back to the image, in the list that it was opened from; no link on the image itself."""
     first, second = place.upload(samples.photo(), "one.jpg"), place.upload(samples.photo(), "again.jpg")
@@ -37,6 +40,7 @@ def test_copies_are_shown_on_a_page_of_their_own(place: Place, visitor: Visitor)
     assert "No other image of yours is nearly the same." in alone
 
 
+@pytest.mark.medium
 def test_an_image_s_page_does_not_look_for_them(place: Place, visitor: Visitor) -> None:
     """It asks the catalogue for its neighbours alone, whose cost is bounded; the other look-ups wait."""
     image_id = place.upload(samples.photo())

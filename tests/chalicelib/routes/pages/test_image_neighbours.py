@@ -20,6 +20,8 @@ from tests.chalicelib.routes.test_catalogue import Place, place
 if TYPE_CHECKING:
     from tests.visitor import Visitor
 
+pytestmark = pytest.mark.medium
+
 __all__ = ["place", "visitor"]
 
 DAYS = (3, 1, 5, 2)  # of January, in the order of upload

@@ -106,6 +106,7 @@ def test_a_page_without_findings_has_no_heading_for_them(place: Place, visitor: 
     assert "For everyone to read" not in text
 
 
+@pytest.mark.medium
 def test_the_page_tells_why_others_do_not_see_the_image(
     place: Place, visitor: Visitor, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import piexif
+import pytest
 import requests
 
 from chalicelib.web import render
@@ -127,6 +128,7 @@ def test_a_text_beyond_its_bounds_is_refused_at_its_field(place: Place, visitor:
         assert value[:60] in refused.text
 
 
+@pytest.mark.medium
 def test_a_link_is_made_shown_once_and_revoked(place: Place, visitor: Visitor) -> None:
     """Its whole address stands in a field, and works; the list tells its scope and its end."""
     image_id = place.upload(samples.photo())
@@ -157,6 +159,7 @@ def test_a_deleted_image_lies_in_the_trash(place: Place, visitor: Visitor) -> No
     assert [one["image_id"] for one in place.get("/v1/trash").json()["images"]] == [image_id]
 
 
+@pytest.mark.medium
 def test_no_text_becomes_markup(place: Place, visitor: Visitor) -> None:
     """Neither a person's texts nor those of the file, on the page, in the form, and beside a new link."""
     exif = {

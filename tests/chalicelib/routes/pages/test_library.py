@@ -68,6 +68,7 @@ def test_an_empty_library_says_what_to_do(visitor: Visitor) -> None:
     assert hrefs(page, "Choose images") == ["/upload"]
 
 
+@pytest.mark.medium
 def test_images_lie_by_month_with_their_sizes_and_names(place: Place, visitor: Visitor) -> None:
     """The newest first; each has a link, a picture of known size, and a text alternative."""
     old, new, newer = dated(place, "2023:06:21", "2024:09:14", "2024:09:20")
@@ -84,6 +85,7 @@ def test_images_lie_by_month_with_their_sizes_and_names(place: Place, visitor: V
     assert requests.get(picture, timeout=10).headers["Content-Type"] == "image/webp"
 
 
+@pytest.mark.medium
 def test_the_rail_leads_to_a_month_and_keeps_the_filters(place: Place, visitor: Visitor) -> None:
     """By year and month, the latest first."""
     old, *_ = dated(place, "2023:06:21", "2024:09:14")
@@ -97,6 +99,7 @@ def test_the_rail_leads_to_a_month_and_keeps_the_filters(place: Place, visitor: 
     assert hrefs(month, "June 2023") == ["/library?format=jpg"]
 
 
+@pytest.mark.medium
 def test_pages_lead_on_and_back(place: Place, visitor: Visitor) -> None:
     """With plain links; a cursor of another query leads to the start of this one."""
     days = dated(place, "2023:06:01", "2023:06:02", "2023:06:03")
@@ -114,6 +117,7 @@ def test_pages_lead_on_and_back(place: Place, visitor: Visitor) -> None:
     assert (astray.status_code, astray.headers["Location"]) == (303, "/library?tag=sea")
 
 
+@pytest.mark.medium
 def test_a_filter_is_a_chip_that_removes_it(place: Place, visitor: Visitor) -> None:
     """The search field keeps its words, and other filters go with a new search."""
     telling = place.upload(samples.telling(), "telling.jpg")
@@ -168,6 +172,7 @@ def test_orders_that_do_not_go_with_a_place_are_told(visitor: Visitor, place: Pl
     assert 'class="form-fault"' in answer.text
 
 
+@pytest.mark.medium
 def test_the_filters_have_counts_that_lead_to_their_images(place: Place, visitor: Visitor) -> None:
     """A camera, a format, a tag: as many images as the link then shows."""
     telling = place.upload(samples.telling(), "telling.jpg")
@@ -183,6 +188,7 @@ def test_the_filters_have_counts_that_lead_to_their_images(place: Place, visitor
     assert "Made by a machine" in page
 
 
+@pytest.mark.medium
 def test_countries_and_cities_are_filters_with_counts(place: Place, visitor: Visitor) -> None:
     """In the panel of places; each leads to its images, and the chips name both."""
     rome = place.upload(samples.photo(), "photo.jpg")
@@ -200,6 +206,7 @@ def test_countries_and_cities_are_filters_with_counts(place: Place, visitor: Vis
     assert ids(visitor.get("/library?city=rome&country=FR").text) == []
 
 
+@pytest.mark.medium
 def test_figures_of_some_images_are_given_for_scripts(
     place: Place, visitor: Visitor, api: str, other_user: User
 ) -> None:
@@ -228,6 +235,7 @@ def test_visitors_are_led_to_sign_in_and_back(api: str) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=%2Flibrary%3Ftag%3Dsea")
 
 
+@pytest.mark.medium
 def test_no_text_becomes_markup(place: Place, visitor: Visitor) -> None:
     """Of a title, an alternative, a tag, a file name, and each parameter of the address."""
     image = place.upload(samples.png(), "%3Cimg%20src=x%20onerror=alert(1)%3E.png")

@@ -112,6 +112,7 @@ def test_no_cookie_is_needed_read_or_set(place: Place, visitor: Visitor, kind: s
         assert again.headers.get(name) == plain.headers.get(name)
 
 
+@pytest.mark.medium
 def test_a_share_link_is_kept_from_search_engines_and_from_other_hosts(place: Place) -> None:
     """By meta elements and by headers, of errors too; a public image has its one address for search engines."""
     secret, open_ = show(place, "thumbnails"), show(place, "public", samples.telling("PNG"))
@@ -130,6 +131,7 @@ def test_a_share_link_is_kept_from_search_engines_and_from_other_hosts(place: Pl
     assert "<title>Harbour at dusk · Janus</title>" in answer.text
 
 
+@pytest.mark.medium
 def test_the_token_is_in_no_log(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     """Nor is that of a link that shows nothing, or of a page that fails."""
     shown = show(place, "original")
@@ -223,6 +225,7 @@ def hide(place: Place, shown: Shown) -> None:
     place.http.patch(f"{place.api}/v1/images/{shown.image_id}", json={"visibility": None})
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("kind", "end", "heading"),
     [

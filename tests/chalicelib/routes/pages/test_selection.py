@@ -51,6 +51,7 @@ def test_tags_are_added_and_removed(place: Place, visitor: Visitor, two: list[st
     assert [record(place, one)["tags"] for one in two] == [["blue"], ["blue", "sea"]]
 
 
+@pytest.mark.medium
 def test_images_are_shown_and_hidden(place: Place, visitor: Visitor, two: list[str]) -> None:
     """To everybody, and to nobody else."""
     follow(visitor, visitor.send("/library", ACTIONS, images=two[:1], action="show"))
@@ -61,6 +62,7 @@ def test_images_are_shown_and_hidden(place: Place, visitor: Visitor, two: list[s
     assert [record(place, one)["visibility"] for one in two] == ["private", "private"]
 
 
+@pytest.mark.medium
 def test_deleted_images_are_in_the_trash(place: Place, visitor: Visitor, two: list[str]) -> None:
     """The page leads there; one that is not the visitor's is refused alone."""
     page = follow(visitor, visitor.send("/library", ACTIONS, images=[two[0], "b" * 26], action="delete"))
@@ -70,6 +72,7 @@ def test_deleted_images_are_in_the_trash(place: Place, visitor: Visitor, two: li
     assert ids(visitor.get("/library").text) == [two[1]]
 
 
+@pytest.mark.medium
 def test_another_persons_images_stay_as_they_are(place: Place, api: str, other_user: User, two: list[str]) -> None:
     """Of each action."""
     stranger = Visitor(api)
@@ -84,6 +87,7 @@ def test_another_persons_images_stay_as_they_are(place: Place, api: str, other_u
     )
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -100,12 +104,14 @@ def test_a_form_that_lacks_something_says_so(
     assert words in follow(visitor, visitor.send("/library", ACTIONS, **fields))
 
 
+@pytest.mark.medium
 def test_an_unknown_action_and_more_than_a_hundred_images_are_refused(visitor: Visitor, two: list[str]) -> None:
     """With an error page."""
     assert visitor.send("/library", ACTIONS, images=two, action="burn").status_code == 400
     assert visitor.send("/library", ACTIONS, images=["a" * 26] * 101, action="delete").status_code == 400
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "place_", ["//evil.example/library", "https://evil.example/", "/sign-out", "/library\\..", ""]
 )
@@ -115,6 +121,7 @@ def test_the_form_leads_to_the_library_alone(visitor: Visitor, two: list[str], p
     assert sent.headers["Location"] == "/library?done=hide&images=2"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("action", [ACTIONS, "/library/download", "/trash/restore", "/trash/empty"])
 def test_another_site_can_send_no_form(visitor: Visitor, place: Place, two: list[str], action: str) -> None:
     """Without the token, or from another origin."""
@@ -125,6 +132,7 @@ def test_another_site_can_send_no_form(visitor: Visitor, place: Place, two: list
     assert record(place, two[0])["state"] == "ready"
 
 
+@pytest.mark.medium
 def test_originals_are_listed_as_links(visitor: Visitor, two: list[str]) -> None:
     """In the order in which they were checked, each to be saved under its name."""
     page = visitor.send("/library", "/library/actions", images=[], action="x")  # the form's token is on its page

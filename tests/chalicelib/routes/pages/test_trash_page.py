@@ -38,6 +38,7 @@ def test_an_empty_trash_says_how_it_works(visitor: Visitor) -> None:
     assert "/trash/empty" not in page
 
 
+@pytest.mark.medium
 def test_a_file_is_shown_with_the_days_that_it_has_left_and_is_restored(place: Place, visitor: Visitor) -> None:
     """It is in the library again, once it is read."""
     image_id = thrown_away(place, "gull.png", title="A <b>gull</b>")
@@ -53,6 +54,7 @@ def test_a_file_is_shown_with_the_days_that_it_has_left_and_is_restored(place: P
     assert ids(visitor.get("/library").text) == [image_id]
 
 
+@pytest.mark.medium
 def test_a_file_that_is_gone_meanwhile_is_told_of(place: Place, visitor: Visitor) -> None:
     """On the page of the trash."""
     thrown_away(place, "gull.png")
@@ -65,6 +67,7 @@ def test_a_file_that_is_gone_meanwhile_is_told_of(place: Place, visitor: Visitor
     assert 'role="alert"' in sent.text
 
 
+@pytest.mark.medium
 def test_it_is_emptied_after_a_question(place: Place, visitor: Visitor) -> None:
     """Asking does nothing."""
     thrown_away(place, "gull.png")
@@ -77,6 +80,7 @@ def test_it_is_emptied_after_a_question(place: Place, visitor: Visitor) -> None:
     assert "gull.png" not in visitor.get("/trash").text
 
 
+@pytest.mark.medium
 def test_nobody_restores_from_another_trash(place: Place, visitor: Visitor, api: str, other_user: User) -> None:
     """With the fields of its owner's form."""
     image_id = thrown_away(place, "gull.png")
@@ -95,6 +99,7 @@ def shown(page: str) -> list[str]:
     return re.findall(r'name="image_id" value="([a-z2-7]{26})"', page)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("most", [1000, 3])
 def test_what_was_deleted_last_comes_first(
     place: Place, visitor: Visitor, monkeypatch: pytest.MonkeyPatch, most: int

@@ -139,6 +139,7 @@ def test_a_time_that_is_none_is_refused_at_its_field(visitor: Visitor, since: st
     assert delivery.receive(settings().jobs_queue) == []
 
 
+@pytest.mark.medium
 def test_the_list_of_deliveries_goes_on(visitor: Visitor, receiver: Receiver) -> None:
     """Twenty a page, each delivery on one of them; a cursor of no list leads to the first."""
     path, _ = made(visitor, receiver.url)

@@ -76,6 +76,7 @@ def test_a_fault_is_told_at_its_field(visitor: Visitor, fields: dict[str, Any], 
     assert "Your first webhook" in answer.text
 
 
+@pytest.mark.medium
 def test_the_eleventh_webhook_has_no_form(visitor: Visitor) -> None:
     """An account has ten; one that is sent all the same is refused."""
     token = forms(visitor.get(LIST).text)[-1].fields
