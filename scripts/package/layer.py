@@ -6,14 +6,14 @@ functions", AWS Lambda Developer Guide). It counts towards the size of the one f
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.package import PackageError, archive, wheels
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scripts.package.target import Target
 
 GLIBC_MINOR = 28  # onnxruntime's wheels need it
@@ -52,10 +52,23 @@ def supported(target: Target) -> bool:
 def build(project: Path, folder: Path, target: Target) -> Path:
     """Write `layer.zip` beside a folder, in which it is gathered and which is removed; return the zip's path.
 
-    Raises PackageError where a wheel is not to be had or not made for the target.
+    One that is there and was made of the same is kept: a layer changes less often than the project, and its wheels
+    are 90 MB. Raises PackageError where a wheel is not to be had or not made for the target.
     """
-    python = folder / "python"
+    path, note = folder.with_name("layer.zip"), folder.with_name("layer.made-of")
+    sources = _digest(repr(target).encode(), *(file.read_bytes() for file in _sources(project)))
+    if path.is_file() and note.is_file() and note.read_text() == f"{sources} {_digest(path.read_bytes())}":
+        return path
     shutil.rmtree(folder, ignore_errors=True)
+    gather(project, folder / "python", target)
+    archive.pack(folder, path)
+    shutil.rmtree(folder)
+    note.write_text(f"{sources} {_digest(path.read_bytes())}")
+    return path
+
+
+def gather(project: Path, python: Path, target: Target) -> None:
+    """Fill a folder with packages and models, trimmed and compiled; raise PackageError as `build` does."""
     wheels.download(target, project / "requirements-recognition.lock", python)
     requirements = wheels.read_requirements(project / "requirements-recognition.txt", target)
     wheels.check(python, requirements, target, alone=True)
@@ -64,10 +77,6 @@ def build(project: Path, folder: Path, target: Target) -> Path:
         shutil.copy2(project / "image_processing" / "recognition" / name, python / "blazeface" / name)
     trim(python)
     archive.compile_all(python, target.interpreter(), "/opt/python")
-    path = folder.with_name("layer.zip")
-    archive.pack(folder, path)
-    shutil.rmtree(folder)
-    return path
 
 
 def trim(python: Path) -> None:
@@ -85,3 +94,15 @@ def trim(python: Path) -> None:
                 path.rmdir()
         elif path not in kept:
             path.unlink()
+
+
+def _sources(project: Path) -> list[Path]:
+    """Return the files that decide what a layer has: its requirements, the project's own models, this package."""
+    requirements = [project / f"requirements-recognition.{end}" for end in ("txt", "lock")]
+    own = [project / "image_processing" / "recognition" / name for name in _OWN]
+    return [*requirements, *own, *sorted(Path(__file__).parent.glob("*.py"))]
+
+
+def _digest(*parts: bytes) -> str:
+    """Return the SHA-256 of some bytes, told apart."""
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

@@ -19,6 +19,7 @@ from tests.image_processing.recognition.pages import FACE, page
 from tests.system import PROJECT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.packaging.conftest import Built
@@ -78,6 +79,70 @@ def test_which_pythons_have_a_layer(runtime: str, supported: bool) -> None:  # n
     """All whose Amazon Linux has glibc 2.28: that of Python 3.11 has 2.26."""
     assert layer.supported(Target(runtime, "x86_64")) is supported
     assert layer.supported(Target(runtime, "arm64")) is supported
+
+
+@pytest.fixture
+def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Return what builds a layer in the same folder again, and tells how often it was gathered until now."""
+    project, times = tmp_path / "project", []
+    models = project / "image_processing/recognition"
+    models.mkdir(parents=True)
+    for path in (project / "requirements-recognition.txt", project / "requirements-recognition.lock"):
+        path.write_text("onnxruntime==1.32.0\n")
+    for name in ("blazeface.npz", "blazeface.LICENSE"):
+        (models / name).write_text(name)
+
+    def gather(_project: Path, python: Path, _target: Target) -> None:
+        python.mkdir(parents=True)
+        (python / "a.py").write_text("A = 1\n")
+        times.append(python)
+
+    def build(target: Target = Target()) -> int:  # noqa: B008  it never changes
+        assert layer.build(project, tmp_path / "out/layer", target) == tmp_path / "out/layer.zip"
+        return len(times)
+
+    monkeypatch.setattr(layer, "gather", gather)
+    (tmp_path / "out").mkdir()
+    return build
+
+
+def test_a_layer_is_kept_while_it_would_be_the_same(builds: Callable[..., int]) -> None:
+    """Its wheels are 90 MB, and a project is deployed more often than they change."""
+    assert [builds(), builds(), builds()] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "requirements-recognition.lock",
+        "requirements-recognition.txt",
+        "image_processing/recognition/blazeface.npz",
+        "image_processing/recognition/blazeface.LICENSE",
+    ],
+)
+def test_other_sources_make_another_layer(builds: Callable[..., int], tmp_path: Path, file: str) -> None:
+    """A wheel's new hash is enough."""
+    builds()
+    with (tmp_path / "project" / file).open("a") as more:
+        more.write("# more\n")
+    assert [builds(), builds()] == [2, 2]
+
+
+def test_other_machines_have_other_layers(builds: Callable[..., int]) -> None:
+    """Of another Python, or another processor."""
+    targets = [Target("python3.13", "x86_64"), Target("python3.13", "arm64"), Target("python3.14", "arm64")]
+    assert [builds(target) for target in targets] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("size", [None, 0, 20])
+def test_a_damaged_layer_is_built_anew(builds: Callable[..., int], tmp_path: Path, size: int | None) -> None:
+    """Removed, or cut short: a build that was stopped leaves such files."""
+    builds()
+    zipped = tmp_path / "out/layer.zip"
+    whole = zipped.read_bytes()
+    zipped.unlink() if size is None else zipped.write_bytes(whole[:size])
+    assert builds() == 2
+    assert zipped.read_bytes() == whole
 
 
 @pytest.mark.slow
