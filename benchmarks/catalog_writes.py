@@ -183,7 +183,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
             for part in stream_consumer._chunks(chunk):  # noqa: SLF001
                 counted = part[0].number > BEFORE
                 meter.clear()
-                stream_consumer._write_facets(part)  # noqa: SLF001
+                stream_consumer._write_entries(part)  # noqa: SLF001
                 sums["facets"] += counted * meter.writes
                 meter.clear()
                 done = stream_consumer._written(f"bench-{batch}", done, part)  # noqa: SLF001

@@ -124,7 +124,7 @@ def cost_with_a_change() -> Measure:
         made.meter.clear()
         for number in range(COUNTED):
             data = event_types.TYPES["image.shared"].example
-            outbox.tell_with(outbox.Change(), [event.make("image.shared", owner, keys.now(), data, str(number))])
+            outbox.tell_with(outbox.Write(), [event.make("image.shared", owner, keys.now(), data, str(number))])
         made.pass_time(NOON + 2 * HOUR, lambda: False)  # until the entries of the list are released, too
         return Measure("WRU per event told with its change, 1 endpoint", made.meter.writes / COUNTED, "<=", 7.2)
 

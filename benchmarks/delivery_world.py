@@ -195,7 +195,7 @@ def world(at: float | None = None) -> Iterator[World]:
         from app import app  # noqa: PLC0415  it reads the settings
         from chalicelib import aws, cache  # noqa: PLC0415
         from chalicelib.db import keys, models  # noqa: PLC0415
-        from chalicelib.extensions.integrations import allowance, vault, webhooks  # noqa: PLC0415
+        from chalicelib.extensions.integrations import attempt_limit, vault, webhooks  # noqa: PLC0415
         from chalicelib.logs import logger  # noqa: PLC0415
 
         logger.setLevel(logging.WARNING)  # not a line for each delivery
@@ -208,9 +208,9 @@ def world(at: float | None = None) -> Iterator[World]:
             (aws, "client", lambda service: queue if service == "sqs" else made(service)),
             (webhooks, "_known", _OfItsSlot()),
             (webhooks, "_listening", _OfItsSlot()),
-            (allowance, "_reserved", _OfItsSlot()),
+            (attempt_limit, "_reserved", _OfItsSlot()),
             (keys, "now", clock.now),
-            (allowance, "time", time_),
+            (attempt_limit, "time", time_),
             (cache, "time", time_),
         ):
             stack.enter_context(patch.object(target, name, value))

@@ -60,7 +60,7 @@ class Ticket(NamedTuple):
     fields: dict[str, str]
 
 
-class Listed(NamedTuple):
+class ObjectSummary(NamedTuple):
     """An object as a listing shows it."""
 
     key: str
@@ -147,13 +147,13 @@ def open_object(key: str) -> StoredObject | None:
     )
 
 
-def list_objects(prefix: str, after: str = "", *, bucket: str | None = None) -> Iterator[Listed]:
+def list_objects(prefix: str, after: str = "", *, bucket: str | None = None) -> Iterator[ObjectSummary]:
     """Yield the objects under a prefix of our bucket, or another, by their keys, those behind `after` only."""
     pages = aws.client("s3").get_paginator("list_objects_v2")
     start = {"StartAfter": after} if after else {}
     for page in pages.paginate(Bucket=bucket or settings().images_bucket, Prefix=prefix, **start):
         for item in page.get("Contents", ()):
-            yield Listed(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
+            yield ObjectSummary(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
 
 
 def put(key: str, data: bytes, content_type: str, noted: Noted = NOTHING) -> None:
@@ -172,7 +172,7 @@ def put(key: str, data: bytes, content_type: str, noted: Noted = NOTHING) -> Non
     )
 
 
-def find(key: str) -> Listed | None:
+def find(key: str) -> ObjectSummary | None:
     """Return size, ETag and time of the object at a key, as a listing has them, or None without an object."""
     try:
         found = aws.client("s3").head_object(Bucket=settings().images_bucket, Key=key)
@@ -180,7 +180,7 @@ def find(key: str) -> Listed | None:
         if error_code(error) in ("NoSuchKey", "404"):
             return None
         raise
-    return Listed(key, found["ContentLength"], found["ETag"].strip('"'), found["LastModified"])
+    return ObjectSummary(key, found["ContentLength"], found["ETag"].strip('"'), found["LastModified"])
 
 
 def read_small(key: str) -> bytes | None:

@@ -82,8 +82,8 @@ def collection(owner: str, size: int, seed: int = 1) -> Iterator[Image]:
 
 def items(image: Image) -> Iterator[dict[str, Any]]:
     """Yield the items of an image's facets."""
-    for (facet, entry), packed in entries.entries_of(image.card, image.said).items():
-        yield {"facet": {"S": facet}, "entry": {"S": entry}, "card": {"B": packed}}
+    for (list_key, entry), packed in entries.entries_of(image.card, image.said).items():
+        yield {"facet": {"S": list_key}, "entry": {"S": entry}, "card": {"B": packed}}
 
 
 def count_items(images: Sequence[Image]) -> Iterator[dict[str, Any]]:

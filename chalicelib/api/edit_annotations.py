@@ -11,8 +11,7 @@ from chalicelib.api.http.problems import Problem
 from chalicelib.catalogue.index import image_annotations
 from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import Box, Decisions
-from chalicelib.extensions.machine_learning import decide
-from chalicelib.extensions.machine_learning.decide import Addition, Verdict
+from chalicelib.extensions.machine_learning.decisions import Addition, UnknownAnnotationError, Verdict, decide
 
 if TYPE_CHECKING:
     from chalicelib.api.call import Call
@@ -35,12 +34,12 @@ def apply(call: Call, image_id: str, asked: annotation_requests.AnnotationsEdit)
         decisions, _ = image_annotations.decided(image)
         standing = image_annotations.merged(findings, decisions)
         try:
-            after = decide.decide(standing, decisions or Decisions(content), verdicts, additions)
+            after = decide(standing, decisions or Decisions(content), verdicts, additions)
             return {
                 "annotations": image.annotations if findings else None,
                 "decisions": annotation_codec.pack_decisions(after) if after.made or after.stopped else None,
             }
-        except decide.UnknownAnnotationError as error:
+        except UnknownAnnotationError as error:
             raise Problem("annotation_not_found", f"The image has no annotation {error}.") from None
         except annotation_codec.TooManyDecisionsError:
             raise Problem(

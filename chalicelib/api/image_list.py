@@ -81,7 +81,7 @@ def _plan(owner: str, asked: Question, sort: str | None, order: Order | None) ->
             "invalid_request", "sort: not allowed with near or bbox, which return images by distance or position."
         )
     if sort in UPLOADED:
-        if asked.listed_apart:
+        if asked.needs_lists:
             raise Problem(
                 "invalid_request",
                 "sort: with tag, text or people, images come by date taken. Use `taken` or `-taken`.",

@@ -36,13 +36,13 @@ def of(card: Card, query: search_query.Filters, sort: str | None) -> Neighbours:
     4 RRU, usually 1.
     """
     asked = search_filters.question(query)
-    if sort in UPLOADED and not asked.listed_apart:
+    if sort in UPLOADED and not asked.needs_lists:
         place = keys.listed(card.uploaded, card.image_id)
         return _around(planner.by_upload(card.owner, asked), asked, place, descending=sort == UPLOADED[0])
     if sort is None and planner.by_place(asked):
         asked = Question()
     plan = planner.plan(card.owner, asked, ordered=True)
-    return _around(plan, asked, card.place, descending=sort != "taken")
+    return _around(plan, asked, card.position, descending=sort != "taken")
 
 
 def _around(plan: Plan, asked: Question, place: str, *, descending: bool) -> Neighbours:

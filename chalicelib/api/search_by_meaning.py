@@ -22,7 +22,7 @@ from chalicelib.config import settings
 from chalicelib.db import accounts, images, keys, spending
 from chalicelib.db.models import READY
 from chalicelib.extensions.machine_learning import embeddings, paid, vectors
-from chalicelib.extensions.machine_learning.seen import BUDGET
+from chalicelib.extensions.machine_learning.results import BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -50,7 +50,7 @@ def make(call: Call, image_id: str, asked: image_requests.ShareRequest) -> Made:
         )
     token = secrets.token_urlsafe(TOKEN_BYTES)
     share = shares.new(image, token, asked.scope, asked.expires_in, asked.blur)
-    outbox.tell_with(outbox.Change(put=share), [_event("image.shared", share, _MADE)])
+    outbox.tell_with(outbox.Write(put=share), [_event("image.shared", share, _MADE)])
     if share.blur:
         file_links.renew_blurred(image)
     elif share.scope == public_image.ORIGINAL:
@@ -65,7 +65,7 @@ def revoke(call: Call, image_id: str, share_id: str) -> None:
     if share is not None and share.blur:
         file_links.renew_blurred(image, without=share_id)  # first: a link that stays has its copies made by itself
     if share is None or not outbox.tell_with(
-        outbox.Change(delete=share), [_event("share.revoked", share, _REVOKED)]
+        outbox.Write(delete=share), [_event("share.revoked", share, _REVOKED)]
     ):
         raise Problem("share_not_found", "This image has no share link with this id.")
 

@@ -93,7 +93,7 @@ def _of(items: Iterable[Item]) -> Iterator[Image]:
 
 
 def _flagged(image: Image) -> set[str]:
-    return {entry for facet, entry in record_change.indexed(image).entries if facet == entries.FLAGGED}
+    return {entry for list_key, entry in record_change.indexed(image).entries if list_key == entries.FLAGGED}
 
 
 def _index_again(image: Image) -> bool:

@@ -45,7 +45,7 @@ class Item(NamedTuple):
 
 
 def read(  # noqa: PLR0913  a query has as many parts
-    facet: str,
+    list_key: str,
     low: str = LEAST,
     high: str = MOST,
     *,
@@ -61,7 +61,7 @@ def read(  # noqa: PLR0913  a query has as many parts
     request: dict[str, Any] = {
         "TableName": settings().facets_table,
         "KeyConditionExpression": "facet = :facet AND entry BETWEEN :low AND :high",
-        "ExpressionAttributeValues": {":facet": {"S": facet}, ":low": {"S": low}, ":high": {"S": high}},
+        "ExpressionAttributeValues": {":facet": {"S": list_key}, ":low": {"S": low}, ":high": {"S": high}},
         "ScanIndexForward": not descending,
         "ConsistentRead": consistent,
         "ReturnConsumedCapacity": "TOTAL",
@@ -69,24 +69,24 @@ def read(  # noqa: PLR0913  a query has as many parts
     if limit is not None:
         request["Limit"] = limit
     if after is not None:
-        request["ExclusiveStartKey"] = {"facet": {"S": facet}, "entry": {"S": after}}
+        request["ExclusiveStartKey"] = {"facet": {"S": list_key}, "entry": {"S": after}}
     answer = _call("query", **request)
     items = [Item(item["entry"]["S"], item) for item in answer["Items"]]
     return Slice(items, "LastEvaluatedKey" in answer, answer["ConsumedCapacity"]["CapacityUnits"])
 
 
-def every(facet: str, low: str = LEAST, high: str = MOST, *, consistent: bool = False) -> Iterator[Item]:
+def every(list_key: str, low: str = LEAST, high: str = MOST, *, consistent: bool = False) -> Iterator[Item]:
     """Yield the entries of a list from `low` to `high`, both included, however many. Cost: as `read`."""
     after, more = None, True
     while more:
-        found = read(facet, low, high, after=after, consistent=consistent)
+        found = read(list_key, low, high, after=after, consistent=consistent)
         yield from found.items
         after, more = (found.items[-1].entry if found.items else None), found.more
 
 
-def get(facet: str, entry: str) -> Item | None:
+def get(list_key: str, entry: str) -> Item | None:
     """Return one entry, read consistently, or None. Cost: 1 RRU."""
-    key = {"facet": {"S": facet}, "entry": {"S": entry}}
+    key = {"facet": {"S": list_key}, "entry": {"S": entry}}
     found = _call("get_item", TableName=settings().facets_table, Key=key, ConsistentRead=True).get("Item")
     return Item(entry, found) if found else None
 
@@ -156,7 +156,7 @@ def _send(requests: Iterable[dict[str, Any]]) -> None:
                 break
             time.sleep(0.05 * 2**attempt)
         else:
-            raise BusyError(f"{len(left)} facets could not be written")
+            raise BusyError(f"{len(left)} index entries could not be written")
 
 
 class BusyError(Exception):
@@ -186,9 +186,9 @@ class Transaction:
 
     def add(self, key: Key, numbers: Mapping[str, int]) -> None:
         """Add numbers to those of an item, each by its name."""
-        names = {f"#{place}": name for place, name in enumerate(numbers)}
-        values = {f":{place}": {"N": str(number)} for place, number in enumerate(numbers.values())}
-        terms = ", ".join(f"#{place} :{place}" for place in range(len(numbers)))
+        names = {f"#{number}": name for number, name in enumerate(numbers)}
+        values = {f":{number}": {"N": str(amount)} for number, amount in enumerate(numbers.values())}
+        terms = ", ".join(f"#{number} :{number}" for number in range(len(numbers)))
         self._append("Update", key, f"ADD {terms}", names, values)
 
     def replace(self, key: Key, attribute: str, standing: str | None, value: str, expires: float | None) -> None:
@@ -278,8 +278,8 @@ class Transaction:
 
 
 def _key(key: Key) -> dict[str, dict[str, str]]:
-    facet, entry = key
-    return {"facet": {"S": facet}, "entry": {"S": entry}}
+    list_key, entry = key
+    return {"facet": {"S": list_key}, "entry": {"S": entry}}
 
 
 def _call(operation: str, **request: Any) -> dict[str, Any]:

@@ -146,7 +146,9 @@ class Image(Stored):
     document = BinaryAttribute(null=True, legacy_encoding=False)
     facts = BinaryAttribute(null=True, legacy_encoding=False)  # packed catalogue.index.cards.Facts
     expires = TTLAttribute(null=True)
-    touched = UnicodeAttribute(null=True)  # when its facets were last asked to be written anew (catalogue.reindex)
+    touched = UnicodeAttribute(
+        null=True
+    )  # when its index entries were last asked to be written anew (commands.reindex)
     published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
     blurred = UnicodeAttribute(null=True)  # catalogue.index.blurred_copies.Copies: those with blurred faces
     sealed = UnicodeAttribute(null=True)  # until when no edit is taken, RFC 3339: it is being deleted
@@ -302,7 +304,7 @@ class CatalogueItem(Stored):
         region = settings().region
         billing_mode = PAY_PER_REQUEST_BILLING_MODE
 
-    facet = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute(hash_key=True, attr_name="facet")
     entry = UnicodeAttribute(range_key=True)
     expires = TTLAttribute(null=True)
 

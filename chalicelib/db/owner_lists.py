@@ -10,7 +10,7 @@ from chalicelib.db.models import Image, connection
 from chalicelib.db.slices import Page, Slice
 
 
-def listed(owner: str, low: str, high: str, *, limit: int, descending: bool) -> Slice[dict[str, Any]]:
+def read(owner: str, low: str, high: str, *, limit: int, descending: bool) -> Slice[dict[str, Any]]:
     """Return summaries of an owner's images by upload, in DynamoDB's JSON, from `low` to `high`, both included.
 
     Cost: 0.5 RRU per 4 KB of summaries.
@@ -33,8 +33,8 @@ def newest(owner: str, limit: int, after: str | None = None) -> Page[Image]:
 
     `after` is the `after` of the page before. Cost: 0.5 RRU per 4 KB of summaries, 2.5 for a page of 50.
     """
-    wanted = limit + (after is not None)  # its place is read again, and skipped, if it is still there
-    found = listed(owner, index_table.LEAST, after or index_table.MOST, limit=wanted, descending=True)
+    wanted = limit + (after is not None)  # its position is read again, and skipped, if it is still there
+    found = read(owner, index_table.LEAST, after or index_table.MOST, limit=wanted, descending=True)
     items = [item for item in found.items if item["listed"]["S"] != after]
     shown = items[:limit]
     more = found.more or len(items) > limit

@@ -9,7 +9,7 @@ from chalicelib.db.models import Counter
 
 
 def reserve(rate: str, subject: str, window: int, amount: int, expires: float) -> int:
-    """Reserve the next `amount` places of a window, which nobody else has then; return the last, counted from 1.
+    """Reserve the next `amount` slots of a window, which nobody else has then; return the last, counted from 1.
 
     `expires` is a time in seconds since 1970. Cost: 1 WRU.
     """
@@ -19,7 +19,7 @@ def reserve(rate: str, subject: str, window: int, amount: int, expires: float) -
 
 
 def taken(rate: str, subject: str, window: int) -> int:
-    """Return how many places of a window have been reserved. Cost: 1 RRU."""
+    """Return how many slots of a window have been reserved. Cost: 1 RRU."""
     try:
         return int(Counter.get(keys.counter(rate, subject, window), consistent_read=True).taken)
     except Counter.DoesNotExist:

@@ -42,7 +42,7 @@ def _of(module: str, name: str) -> Job:
 
 
 JOBS: dict[str, Job] = {
-    "apply_recognition": _of("extensions.machine_learning.account", "apply_recognition"),
+    "apply_recognition": _of("extensions.machine_learning.recognition_switch", "apply_recognition"),
     "backfill": _of("processing.backfill", "backfill"),
     "blur_faces": _of("processing.blur_faces", "blur_faces"),
     "delete_account": _of("processing.delete_account", "delete_account"),

@@ -18,7 +18,7 @@ from chalicelib.processing import reconcile
 if TYPE_CHECKING:
     from chalice.app import CloudWatchEvent
 
-    from chalicelib.storage import Listed
+    from chalicelib.storage import ObjectSummary
 
 events = Blueprint(__name__)
 MARKER = f"{keys.SYSTEM}sweep"  # the key behind which the next run begins
@@ -51,6 +51,6 @@ def sweep(event: CloudWatchEvent) -> dict[str, int]:
     return done
 
 
-def _settled(item: Listed) -> bool:
+def _settled(item: ObjectSummary) -> bool:
     """Tell whether an object is so old that its event would have come."""
     return (keys.now() - item.last_modified).total_seconds() >= settings().sweep_grace_seconds

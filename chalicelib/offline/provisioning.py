@@ -245,9 +245,9 @@ def _make_pool(cognito: Any) -> str:
 
 def _client(cognito: Any, pool_id: str) -> Client:
     """Return the pool's client; one without a secret, from before there were any, is made anew."""
-    for listed in _pages(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool_id):
-        if listed["ClientName"] == _CLIENT["ClientName"]:
-            name = {"UserPoolId": pool_id, "ClientId": listed["ClientId"]}
+    for client in _pages(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool_id):
+        if client["ClientName"] == _CLIENT["ClientName"]:
+            name = {"UserPoolId": pool_id, "ClientId": client["ClientId"]}
             found = cognito.describe_user_pool_client(**name)["UserPoolClient"]
             if "ClientSecret" in found:
                 return Client(pool_id, found["ClientId"], found["ClientSecret"])

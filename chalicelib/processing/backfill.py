@@ -24,7 +24,7 @@ from chalicelib.processing import copies, reconcile
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chalicelib.storage import Listed
+    from chalicelib.storage import ObjectSummary
 
 OBJECTS = 5000  # in one slice of the job: half a minute at the worst, of the function's two
 BURST_SECONDS = 60  # one slice of the job queues the objects of a minute at once, then it waits
@@ -131,7 +131,7 @@ def backfill(arguments: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _within_quotas(plan: Plan, progress: Progress, batch: Sequence[Listed]) -> Progress:
+def _within_quotas(plan: Plan, progress: Progress, batch: Sequence[ObjectSummary]) -> Progress:
     """Return the progress with a batch counted for its owners; objects are listed one owner's after another's."""
     known: dict[str, accounts.Standing] = {}
     for item in batch:
@@ -153,7 +153,7 @@ def _within_quotas(plan: Plan, progress: Progress, batch: Sequence[Listed]) -> P
     return progress
 
 
-def _queue(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
+def _queue(plan: Plan, batch: Sequence[ObjectSummary]) -> dict[str, int]:
     """Queue the objects of a batch that have no current record."""
     found = reconcile.compare(batch, reconcile.always if plan.again else reconcile.outdated, plan.profile)
     if not plan.dry_run:
@@ -161,7 +161,7 @@ def _queue(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
     return {"queued": len(found.messages), "known": found.known, "odd": found.odd, "inactive": found.inactive}
 
 
-def _copy(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
+def _copy(plan: Plan, batch: Sequence[ObjectSummary]) -> dict[str, int]:
     """Copy the objects of a batch that have no copy yet."""
     if not accounts.is_active(str(plan.owner)):
         return {"inactive": len(batch)}
@@ -179,7 +179,7 @@ def _copy(plan: Plan, batch: Sequence[Listed]) -> dict[str, int]:
     return done
 
 
-def _is_there(key: str, item: Listed) -> bool:
+def _is_there(key: str, item: ObjectSummary) -> bool:
     """Tell whether an object was copied: it has the ETag still, or its size and a later time.
 
     The copy of a multipart upload, or of an object encrypted by a key of KMS, has another ETag.

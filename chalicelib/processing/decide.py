@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chalicelib.db.models import Image
     from chalicelib.processing import quota
-    from chalicelib.storage import Listed, StoredObject
+    from chalicelib.storage import ObjectSummary, StoredObject
 
 INTERRUPTED = "interrupted"
 
@@ -73,7 +73,7 @@ Decision = Skip | Gone | Arrived | Refuse | Process
 def decide(
     standing: Image | None,
     event: ObjectEvent,
-    stored: Callable[[], StoredObject | Listed | None],
+    stored: Callable[[], StoredObject | ObjectSummary | None],
     room: Callable[[usage.Amount], quota.Refusal | None],
 ) -> Decision:
     """Decide about an event.
@@ -117,7 +117,7 @@ def keeps(standing: Image | None, stored: StoredObject | None) -> bool:
     return knows and (stored is None or (standing is not None and stored.etag == standing.etag))
 
 
-def _added(standing: Image | None, found: StoredObject | Listed) -> usage.Amount | None:
+def _added(standing: Image | None, found: StoredObject | ObjectSummary) -> usage.Amount | None:
     """Return the amount that an object adds to its owner's usage; None if it stays despite account and quota.
 
     An object that was admitted once stays: an event may report it again. So does a replacement that is no larger

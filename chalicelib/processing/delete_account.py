@@ -136,9 +136,9 @@ def _catalogue(arguments: dict[str, Any], _after: str | None) -> str | None:
     """Remove the owner's counters and lists; index entries of images go as the catalogue follows their removal."""
     owner = arguments["owner"]
     recount_owner.forget(owner)
-    for listed in (counters.holder(owner), entries.same(owner), entries.words(owner)):
-        found = index_table.read(listed, limit=ENTRIES, consistent=True)
-        index_table.write({}, [(listed, item.entry) for item in found.items])
+    for list_key in (counters.holder(owner), entries.same(owner), entries.words(owner)):
+        found = index_table.read(list_key, limit=ENTRIES, consistent=True)
+        index_table.write({}, [(list_key, item.entry) for item in found.items])
         if found.more:
             return "more"
     return None if change_feed.forget(owner) else "more"

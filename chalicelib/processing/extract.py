@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.storage import StoredObject
     from image_processing.metadata import ImageMetadata
 
-LAYERS = "layers"  # the map of all layers of luminance
+LUMINANCE_LAYERS = "layers"  # the map of all layers of luminance
 
 
 def extract(
@@ -59,11 +59,11 @@ def _kept(seen: examine.Pixels, folder: str) -> dict[str, Any]:
     """Write the pictures of an image into a folder; return the document's part about its pixels."""
     described = {}
     for picture in seen.pictures.values():
-        kind = "png" if picture.name == LAYERS else "webp"
+        kind = "png" if picture.name == LUMINANCE_LAYERS else "webp"
         key = f"{folder}{picture.name}.{kind}"
         storage.put(key, picture.data, f"image/{kind}")
         described[picture.name] = {"width": picture.width, "height": picture.height, "key": key}
-    masks = {"masks": described.pop(LAYERS)} if LAYERS in described else {}
+    masks = {"masks": described.pop(LUMINANCE_LAYERS)} if LUMINANCE_LAYERS in described else {}
     return {"thumbnails": described, **masks, "analysis": seen.analysis}
 
 

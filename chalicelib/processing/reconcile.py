@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chalicelib.db.models import Image
-    from chalicelib.storage import Listed
+    from chalicelib.storage import ObjectSummary
 
 EVERY_SECONDS = 3600  # the sweep's schedule: within this, a file whose event was lost is found
 BATCH = 100  # BatchGetItem's limit
@@ -67,7 +67,7 @@ def outdated(image: Image) -> bool:
 
 
 def compare(
-    objects: Iterable[Listed], again: Callable[[Image], bool] = never, profile: str | None = None
+    objects: Iterable[ObjectSummary], again: Callable[[Image], bool] = never, profile: str | None = None
 ) -> Compared:
     """Compare up to 100 objects with their records.
 
@@ -106,7 +106,7 @@ def again(image: Image) -> tuple[str, datetime]:
     return keys.order_after(image.sequencer), datetime.fromisoformat(image.uploaded)
 
 
-def _event(item: Listed, image: Image | None, anew: Callable[[Image], bool]) -> tuple[str, datetime] | None:
+def _event(item: ObjectSummary, image: Image | None, anew: Callable[[Image], bool]) -> tuple[str, datetime] | None:
     """Return order and time of the event that must have been lost, or None where the record knows the object.
 
     It must be newer than the record, and older than any event still to come. Should the object be gone by then,

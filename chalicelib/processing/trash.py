@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from chalicelib.storage import Listed
+    from chalicelib.storage import ObjectSummary
 
 KEPT_DAYS = 30  # the lifecycle rule `trash` of .chalice/resources.yaml has the same
 KEPT_SECONDS = KEPT_DAYS * 24 * 3600
@@ -219,7 +219,7 @@ def _write_back(entry: Entry) -> None:
     raise RuntimeError(f"the record of {entry.facts.key} changes all the time; the file is still in the trash")
 
 
-def _files(prefix: str, after: str = "") -> Iterator[Listed]:
+def _files(prefix: str, after: str = "") -> Iterator[ObjectSummary]:
     """Yield the files under a prefix of the trash that have not expired; S3 removes those within a day."""
     oldest = keys.now() - timedelta(days=KEPT_DAYS)
     for item in storage.list_objects(prefix, after):
@@ -227,16 +227,16 @@ def _files(prefix: str, after: str = "") -> Iterator[Listed]:
             yield item
 
 
-def _place(item: Listed) -> str:
+def _place(item: ObjectSummary) -> str:
     return f"{keys.order_at(item.last_modified)}#{item.key}"
 
 
-def _entries(items: list[Listed]) -> list[Entry]:
+def _entries(items: list[ObjectSummary]) -> list[Entry]:
     with ThreadPoolExecutor(READERS) as pool:
         return [entry for entry in pool.map(_entry, items) if entry]
 
 
-def _entry(item: Listed) -> Entry | None:
+def _entry(item: ObjectSummary) -> Entry | None:
     facts = storage.read_small(item.key + _FACTS)
     if facts is None:  # restored or deleted meanwhile
         return None

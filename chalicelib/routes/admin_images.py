@@ -63,10 +63,10 @@ def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
     """
     if query.owner is not None and not query.flagged:
         page = image_list.answer(call, query, query.owner)
-        shown = [admin_record.listed(call, card) for card in page.cards]
+        shown = [admin_record.card_summary(call, card) for card in page.cards]
         return call.answer({"images": shown, "ended": page.ended, **page.paged})
     asked = search_filters.question(query)
-    if asked.listed_apart:
+    if asked.needs_lists:
         raise Problem("invalid_request", _OF_FLAGGED if query.flagged else _OF_ALL)
     after = paging.start(call, query)
     if query.flagged:

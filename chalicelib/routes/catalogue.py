@@ -109,7 +109,7 @@ def list_duplicates(call: Call, query: image_requests.Listing) -> Response:
     """
     page = similar.duplicates(call.caller.owner, query.limit, paging.start(call, query))
     body: catalogue_responses.DuplicatePage = {
-        "groups": [[image_record.listed(call, card) for card in group] for group in page.items],
+        "groups": [[image_record.summary(call, card) for card in group] for group in page.items],
         **paging.following(call, query, page.after),
     }
     return call.tagged(body)
@@ -176,7 +176,7 @@ def list_changes(call: Call, query: image_requests.Since) -> Response:
 
 
 def _found(call: Call, card: Card, page: Answered) -> image_responses.FoundCard:
-    shown = image_record.listed(call, card)
+    shown = image_record.summary(call, card)
     score = page.scores.get(card.image_id)
     return cast("image_responses.FoundCard", shown if score is None else {**shown, "score": score})
 
@@ -184,5 +184,5 @@ def _found(call: Call, card: Card, page: Answered) -> image_responses.FoundCard:
 def _likeness(call: Call, one: Likeness) -> catalogue_responses.AlikeSummary:
     shown = {"distance": one.distance, "same_pixels": one.same_pixels, "same_bytes": one.same_bytes}
     return cast(
-        "catalogue_responses.AlikeSummary", {**image_record.listed(call, one.card), **image_record.present(shown)}
+        "catalogue_responses.AlikeSummary", {**image_record.summary(call, one.card), **image_record.present(shown)}
     )

@@ -52,8 +52,8 @@ def post_share(call: Call, image_id: str, body: image_requests.ShareRequest) -> 
 def list_shares(call: Call, image_id: str) -> Response:
     """List the valid share links of an image, oldest first."""
     image = find_image.own(call, image_id)
-    listed: image_responses.Shares = {"shares": [_view(call, image, share) for share in shares.of(image)]}
-    return call.answer(listed)
+    answer: image_responses.Shares = {"shares": [_view(call, image, share) for share in shares.of(image)]}
+    return call.answer(answer)
 
 
 @endpoint(

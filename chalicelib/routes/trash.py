@@ -32,7 +32,7 @@ REFUSED = ("image_not_found", "key_taken", "quota_exceeded", "account_not_active
 )
 def list_trash(call: Call, query: image_requests.Listing) -> Response:
     """List deleted and refused files. Each stays in the trash for 30 days and counts towards no quota."""
-    return _listed(call, query, call.caller.owner, "/v1/trash")
+    return _list(call, query, call.caller.owner, "/v1/trash")
 
 
 @endpoint(routes, "POST", "/v1/trash/{image_id}/restore", Access.WRITE, answers=RESTORED, problems=REFUSED)
@@ -81,7 +81,7 @@ def list_any_trash(call: Call, owner: str, query: image_requests.Listing) -> Res
     """List the deleted and refused files of an account."""
     if not keys.is_owner(owner):
         raise Problem("user_not_found", "This is not a valid owner id.")
-    return _listed(call, query, owner, f"/v1/admin/users/{quote(owner)}/trash")
+    return _list(call, query, owner, f"/v1/admin/users/{quote(owner)}/trash")
 
 
 @endpoint(
@@ -98,7 +98,7 @@ def restore_any_image(call: Call, owner: str, image_id: str, query: image_reques
     return _restore(call, owner, image_id, query)
 
 
-def _listed(call: Call, query: image_requests.Listing, owner: str, base: str) -> Response:
+def _list(call: Call, query: image_requests.Listing, owner: str, base: str) -> Response:
     after = paging.start(call, query)
     found = trash.page(owner, query.limit, after)
     body: image_responses.TrashPage = {

@@ -40,10 +40,10 @@ def post_webhook(call: Call, body: webhook_requests.WebhookRequest) -> Response:
 @endpoint(routes, "GET", "/v1/webhooks", Access.ACCOUNT, answers={200: webhook_responses.Webhooks})
 def list_webhooks(call: Call) -> Response:
     """List the caller's webhooks, oldest first, without their secrets."""
-    listed: webhook_responses.Webhooks = {
+    answer: webhook_responses.Webhooks = {
         "webhooks": [presenter.webhook(call, item) for item in stored.of(call.caller.owner)]
     }
-    return call.answer(listed)
+    return call.answer(answer)
 
 
 @endpoint(
@@ -127,10 +127,10 @@ def list_deliveries(call: Call, webhook_id: str, query: webhook_requests.Deliver
     """List the deliveries to a webhook, newest first, with their attempts; they are kept for 30 days."""
     item = webhooks.find(call, webhook_id)
     after = paging.start(call, query)
-    listed = deliveries.listed(item.owner, webhook_id, query.limit, after, failed=query.state == deliveries.FAILED)
+    found = deliveries.page(item.owner, webhook_id, query.limit, after, failed=query.state == deliveries.FAILED)
     answer: webhook_responses.DeliveryPage = {
-        **paging.following(call, query, listed.after),
-        "deliveries": [presenter.delivery(call, webhook_id, one) for one in listed.items],
+        **paging.following(call, query, found.after),
+        "deliveries": [presenter.delivery(call, webhook_id, one) for one in found.items],
     }
     return call.answer(answer)
 

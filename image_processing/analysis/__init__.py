@@ -3,7 +3,7 @@
     image = pixels.decode(source, found)
     analyse(image)["palette"][0]["hex"]
 
-`shape.Analysis` is the result: plain data that JSON can carry. Needs NumPy and Pillow.
+`types.Analysis` is the result: plain data that JSON can carry. Needs NumPy and Pillow.
 """
 
 from __future__ import annotations

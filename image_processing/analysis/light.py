@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from image_processing.analysis.sample import LAYERS, LEVELS, LIGHTNESS
+from image_processing.analysis.sample import LEVELS, LIGHTNESS, LUMINANCE_LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ _FLARE = 0.001  # of relative luminance, added to both ends of the dynamic range
 
 _LUMINANCE_SHIFT = (LEVELS // BINS).bit_length() - 1
 _RED_BINS = np.arange(256) // (256 // BINS) * BINS
-_BITS = (1 << np.arange(LAYERS)).astype(np.int16)
+_BITS = (1 << np.arange(LUMINANCE_LAYERS)).astype(np.int16)
 _FINE_MIDDLES = (np.arange(_FINE) + 0.5) * (100 / _FINE)
 _FINE_LIGHTNESS = np.minimum(LIGHTNESS * (_FINE / 100), _FINE - 1).astype(np.intp)
 
@@ -165,8 +165,10 @@ def _luminance(lightness: float) -> float:
 def _layers(sample: Sample) -> list[Layer]:
     layer = sample.layers
     levels = sample.levels.reshape(-1)
-    mass = np.bincount(layer.reshape(-1), sample.weights, LAYERS)
-    sums = np.bincount(layer.reshape(-1), levels if sample.weights is None else levels * sample.weights, LAYERS)
+    mass = np.bincount(layer.reshape(-1), sample.weights, LUMINANCE_LAYERS)
+    sums = np.bincount(
+        layer.reshape(-1), levels if sample.weights is None else levels * sample.weights, LUMINANCE_LAYERS
+    )
     # which layers each row and column holds, a bit each: a layer extends from the first to the last of them
     bits = _BITS.take(layer) if sample.alpha is None else np.where(sample.alpha > 0, _BITS.take(layer), 0)
     by_row, by_column = np.bitwise_or.reduce(bits, 1), np.bitwise_or.reduce(bits, 0)
@@ -177,7 +179,7 @@ def _layers(sample: Sample) -> list[Layer]:
             "mean": round(float(sums[index]) / float(mass[index]) / (LEVELS - 1), 4) if mass[index] else None,
             "box": extent(by_row & _BITS[index], by_column & _BITS[index]),
         }
-        for index in range(LAYERS)
+        for index in range(LUMINANCE_LAYERS)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from PIL import Image
 
-from image_processing.analysis.sample import LAYERS, take
+from image_processing.analysis.sample import LUMINANCE_LAYERS, take
 
 STEP: Final = 25
 """Grey of a place in the map: its index times this."""
@@ -33,7 +33,7 @@ def layers(image: Image.Image, side: int) -> Map:
     if sample.alpha is not None:
         index[sample.alpha == 0] = 0
     drawn = Image.fromarray(index)
-    drawn.putpalette([grey for place in range(LAYERS + 1) for grey in [STEP * place] * 3])
+    drawn.putpalette([grey for place in range(LUMINANCE_LAYERS + 1) for grey in [STEP * place] * 3])
     out = io.BytesIO()
     options = {} if sample.alpha is None else {"transparency": 0}
     drawn.save(out, "PNG", bits=4, **options)
@@ -45,8 +45,8 @@ def mask(image: Image.Image, layer: int, side: int | None = None) -> Image.Image
 
     Translucent pixels are in it in part. Raises ValueError for another layer.
     """
-    if not 0 <= layer < LAYERS:
-        raise ValueError(f"a layer is 0 to {LAYERS - 1}, not {layer!r:.20}")
+    if not 0 <= layer < LUMINANCE_LAYERS:
+        raise ValueError(f"a layer is 0 to {LUMINANCE_LAYERS - 1}, not {layer!r:.20}")
     sample = take(image, side or max(image.size))
     opacity = 1.0 if sample.alpha is None else sample.alpha
     return Image.fromarray(np.rint((sample.layers == layer) * opacity * 255).astype(np.uint8))

@@ -25,7 +25,7 @@ _LEVEL_BITS = 16
 LEVELS: Final = 1 << _LEVEL_BITS
 """Steps of relative luminance: whole numbers add up to the same on every machine."""
 
-LAYERS: Final = 10
+LUMINANCE_LAYERS: Final = 10
 
 _STEPS = 24  # of each channel, finer in the dark: colours that share them are one to the palette, at their mean
 _BINS = _STEPS**3
@@ -79,7 +79,7 @@ class Sample:
     @cached_property
     def layers(self) -> NDArray[np.intp]:
         """Tenth of the scale of luminance, 0 to 9, of every pixel."""
-        return (self.levels.astype(np.intp) * LAYERS) >> _LEVEL_BITS
+        return (self.levels.astype(np.intp) * LUMINANCE_LAYERS) >> _LEVEL_BITS
 
     @cached_property
     def channels(self) -> tuple[NDArray[np.uint8], ...]:

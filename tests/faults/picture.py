@@ -48,17 +48,17 @@ def take() -> Counter[str]:
     changed: dict[str, str] = {}
     everybody = Counter[str]()
     for item in sorted(_items(CatalogueItem.Meta.table_name), key=lambda item: item["entry"]["S"]):
-        facet = item["facet"]["S"]
-        if facet.startswith("*#stream#"):
+        list_key = item["facet"]["S"]
+        if list_key.startswith("*#stream#"):
             continue
-        if facet == entries.FLAGGED:
+        if list_key == entries.FLAGGED:
             item["card"] = {"S": item["card"]["B"].decode()}  # an owner
         if "batch" in item:
-            changed |= {f"{facet} {told[0]}": told[1] for told in msgspec.msgpack.decode(item["batch"]["B"])}
-        elif facet.startswith(f"{counters.EVERYBODY}#count#"):  # spread at random over shards
+            changed |= {f"{list_key} {told[0]}": told[1] for told in msgspec.msgpack.decode(item["batch"]["B"])}
+        elif list_key.startswith(f"{counters.EVERYBODY}#count#"):  # spread at random over shards
             for name, number in index_table.Item(item["entry"]["S"], item).numbers().items():
                 everybody[f"everybody {item['entry']['S']} {name}"] += number
-        elif not (facet.endswith("#changes") and item["entry"]["S"] == "head"):
+        elif not (list_key.endswith("#changes") and item["entry"]["S"] == "head"):
             numbers = index_table.Item(item["entry"]["S"], item).numbers()
             if not numbers or any(numbers.values()):
                 seen[f"facets {_shown(item)}"] += 1

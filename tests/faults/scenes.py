@@ -113,7 +113,7 @@ def miscounted(world: World) -> None:
 
 
 def misled(world: World) -> None:
-    """Prepare two images, one without its facets, and a facet of nothing."""
+    """Prepare two images, one without its entries, and an entry of nothing."""
     two(world)
     world.settle()
     entry = index_table.read(f"{OWNER}#taken", consistent=True).items[0]

@@ -92,7 +92,7 @@ TARGETS: dict[str, Target] = {
         ("catalogue/index/test_blurred_copies",), ("processing/test_blur_faces",), number=6
     ),
     "chalicelib.catalogue.index.image_annotations": Target(("catalogue/index/test_image_annotations",), number=10),
-    "chalicelib.extensions.machine_learning.decide": Target((), ("routes/test_image_annotations",), number=5),
+    "chalicelib.extensions.machine_learning.decisions": Target((), ("routes/test_image_annotations",), number=5),
     "chalicelib.extensions.machine_learning.pending": Target(
         (),
         ("extensions/machine_learning/test_recognize", "extensions/machine_learning/test_vector_clean_up"),
@@ -130,11 +130,11 @@ TARGETS: dict[str, Target] = {
     "chalicelib.extensions.machine_learning.rekognition": Target(
         (), ("extensions/machine_learning/test_rekognition",), number=8
     ),
-    "chalicelib.extensions.machine_learning.seen": Target(
+    "chalicelib.extensions.machine_learning.results": Target(
         (), ("extensions/machine_learning/test_rekognition",), number=3
     ),
     "chalicelib.db.spending": Target((), ("db/test_spending",), number=3),
-    "chalicelib.extensions.machine_learning.account": Target(
+    "chalicelib.extensions.machine_learning.recognition_switch": Target(
         (), ("extensions/machine_learning/test_recognize",), number=3
     ),
     "chalicelib.api.edit_annotations": Target(
@@ -265,7 +265,7 @@ TARGETS: dict[str, Target] = {
     "chalicelib.extensions.integrations.eventbridge": Target(
         (), ("extensions/integrations/test_eventbridge",), number=4
     ),
-    "chalicelib.extensions.integrations.allowance": Target(
+    "chalicelib.extensions.integrations.attempt_limit": Target(
         (), ("extensions/integrations/test_deliver", "extensions/integrations/test_isolation"), number=4
     ),
     "chalicelib.extensions.integrations.quota_use": Target(

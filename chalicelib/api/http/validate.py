@@ -227,7 +227,7 @@ def _tag(value: dict[str, Any], kind: Any, path: Path) -> Iterator[Fault]:
     tagged = [other.__struct_config__ for other in get_args(kind) if _is_struct(other)]
     if tagged and (name := tagged[0].tag_field) is not None:
         known = [config.tag for config in tagged]
-        missing = f"Missing: {wording.listed(known)}"
+        missing = f"Missing: {wording.joined(known)}"
         one_of = Literal[tuple(known)]  # type: ignore[valid-type]
         yield Fault((*path, name), wording.fault(one_of, value[name]) if name in value else missing)
 

@@ -33,7 +33,7 @@ def choices(hint: Any) -> list[Any]:
     return [choice for part, _ in _parts(hint, ()) if get_origin(part) is Literal for choice in get_args(part)]
 
 
-def listed(values: list[Any]) -> str:
+def joined(values: list[Any]) -> str:
     """Return values as a choice between them."""
     shown = [f"`{value}`" for value in values]
     return " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
@@ -53,7 +53,7 @@ def _expected(kind: Any, metas: tuple[msgspec.Meta, ...]) -> str:
         if meta.pattern and meta.description:
             return _described(meta.description, meta.examples or [], _length(metas))
     if get_origin(kind) is Literal:
-        return listed(list(get_args(kind)))
+        return joined(list(get_args(kind)))
     if kind is bool:
         return "`true` or `false`"
     if kind in (int, float):

@@ -60,10 +60,10 @@ def user_with_usage(call: Call, profile: Profile, months: Mapping[str, Amount]) 
 
 def summary(call: Call, image: Image) -> admin_responses.OwnedSummary:
     """Return an image as a list over all owners shows it."""
-    return listed(call, cards.card(image))
+    return card_summary(call, cards.card(image))
 
 
-def listed(call: Call, card: Card) -> admin_responses.OwnedSummary:
+def card_summary(call: Call, card: Card) -> admin_responses.OwnedSummary:
     """Return a card as a list over all owners shows it."""
     own = {"owner": card.owner, "links": {"self": _path(call, card.image_id)}}
     return cast("admin_responses.OwnedSummary", {**image_record.described(call, card), **own})

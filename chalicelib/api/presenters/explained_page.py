@@ -25,7 +25,7 @@ def explain(body: image_responses.ImagePage, page: Answered, about: str | None =
     Cost: `UNITS` RRU, and the last few records.
     """
     wanted = (card.image_id for card in page.cards)
-    records, units = images.look_up(wanted, UNITS) if page.asked.listed_apart else ({}, 0.0)
+    records, units = images.look_up(wanted, UNITS) if page.asked.needs_lists else ({}, 0.0)
     for shown, card in zip(body["images"], page.cards, strict=True):
         found = explanation.of(page.asked, card, records.get(card.image_id))
         shown["matches"] = [_match(one) for one in found.matches]

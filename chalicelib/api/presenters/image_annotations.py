@@ -27,7 +27,7 @@ def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_resp
         "deleted": found.stopped,
         "models": found.models,
         "counts": found.counts,
-        "annotations": listed(found, removed=removed),
+        "annotations": one_by_one(found, removed=removed),
         "links": {"self": f"{own}/annotations", "image": own},
     }
     if found.people is not None:
@@ -40,7 +40,7 @@ def shown(call: Call, image: Image, *, removed: bool = False) -> annotation_resp
     return cast("annotation_responses.Annotations", body)
 
 
-def listed(found: Annotations, *, removed: bool = False) -> list[annotation_responses.Annotation]:
+def one_by_one(found: Annotations, *, removed: bool = False) -> list[annotation_responses.Annotation]:
     """Return annotations one by one; the removed ones, too, where they are asked for."""
     return [annotation(one) for one in (found.all if removed else found.shown)]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.db.models import Image
 
 
-def listed(call: Call, card: Card) -> image_responses.Card:
+def summary(call: Call, card: Card) -> image_responses.Card:
     """Return a card as a list shows it to the image's owner: with addresses of its thumbnails."""
     return {**described(call, card), "thumbnails": thumbnails.signed(card, presigned.OWNER)}
 

@@ -56,15 +56,15 @@ def page(call: Call, kind: str, after: str | None) -> Page[str]:
     write = _csv_line if kind == "csv" else _json_line
     lines = [BOM + header()] if kind == "csv" and after is None else []
     size, reached = 0, after
-    for listed in found.items:
-        image = whole.get(listed.image_id)
+    for item in found.items:
+        image = whole.get(item.image_id)
         if image is not None and images.is_present(image):
             line = write(image_record.record(call, image))
             size += len(json.dumps(line))  # Lambda sends the page as a JSON string
             if size > MAX_BYTES and reached != after:
                 return Page(lines, reached)
             lines.append(line)
-        reached = listed.listed
+        reached = item.listed
     return Page(lines, found.after)
 
 

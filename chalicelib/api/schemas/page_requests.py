@@ -73,7 +73,7 @@ class Arrival(Struct, forbid_unknown_fields=True):
     key: Annotated[str, Meta(min_length=1, max_length=1024)]
     bucket: Annotated[str, Meta(max_length=255)] = ""
     etag: Annotated[str, Meta(max_length=128)] = ""
-    tried: Annotated[str, Meta(max_length=8)] = ""  # by the page itself (web/patience.py)
+    tried: Annotated[str, Meta(max_length=8)] = ""  # by the page itself (web/waiting.py)
 
 
 class NewKey(Written, forbid_unknown_fields=True):

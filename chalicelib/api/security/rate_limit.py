@@ -1,7 +1,7 @@
 """How many requests a caller may make: a sliding window, counted in DynamoDB, spent from memory.
 
-Time is cut into windows by the clock, so that all processes agree on them. A request takes a place in its window,
-counted from 1, that no other has. The place may be used once `previous * (part of the window to come) + place` is
+Time is cut into windows by the clock, so that all processes agree on them. A request takes a slot in its window,
+counted from 1, that no other has. The slot may be used once `previous * (part of the window to come) + slot` is
 not above the limit, where `previous` counts the window before. So a window lets through no more than the limit, by
 however many processes. Source of the estimate: J. Desgats, "How we built rate limiting capable of scaling to
 millions of domains", Cloudflare, 2017.
@@ -70,7 +70,7 @@ class Window:
     def __init__(self, number: int) -> None:
         self.number = number
         self.lock = threading.Lock()
-        self.next, self.last = 1, 0  # the places from `next` to `last` are ours
+        self.next, self.last = 1, 0  # the slots from `next` to `last` are ours
         self.size = 0  # of the last reservation
         self.previous: int | None = None  # how many the window before let through, once that was read
 
@@ -89,8 +89,8 @@ class Limiter:
         self._lock = threading.Lock()
         self._rests_until = -math.inf
 
-    def take(self, rate: str, subject: str, quota: int, seconds: int) -> Verdict | None:
-        """Let a request through, or not: `quota` of them in `seconds` seconds.
+    def take(self, rate: str, subject: str, limit: int, seconds: int) -> Verdict | None:
+        """Let a request through, or not: `limit` of them in `seconds` seconds.
 
         None, and the request goes through, while DynamoDB cannot be asked: a limit is no reason to be away, too.
         """
@@ -103,13 +103,13 @@ class Limiter:
             try:
                 part = now / seconds - number
                 if window.next > window.last:
-                    size = _size(window, part, quota)
+                    size = _size(window, part, limit)
                     window.last = self._reserve(rate, subject, number, size, (number + 2) * seconds)
                     window.next, window.size = window.last - size + 1, size
-                wait = _wait(window, part, quota)
+                wait = _wait(window, part, limit)
                 if wait > 0 and window.previous is None:
-                    window.previous = min(quota, self._taken(rate, subject, number - 1))
-                    wait = _wait(window, part, quota)
+                    window.previous = min(limit, self._taken(rate, subject, number - 1))
+                    wait = _wait(window, part, limit)
             except PynamoDBException:
                 logger.exception("rate_limits_not_counted", extra={"rate": rate, "pause_seconds": _REST_SECONDS})
                 self._rests_until = now + _REST_SECONDS
@@ -117,13 +117,13 @@ class Limiter:
             if wait > 0:
                 return _refused(wait, seconds)
             window.next += 1
-            usable = math.floor(quota - (window.previous or 0) * (1 - part))
+            usable = math.floor(limit - (window.previous or 0) * (1 - part))
             remaining = max(0, usable - window.next + 1)
         # The rate that both figures suggest is never above the limit's
-        good_for = max((1 - part) * seconds, remaining * seconds / quota)
+        good_for = max((1 - part) * seconds, remaining * seconds / limit)
         return Verdict(granted=True, remaining=remaining, seconds=math.ceil(good_for))
 
-    def refusal(self, rate: str, subject: str, quota: int, seconds: int) -> Verdict | None:
+    def refusal(self, rate: str, subject: str, limit: int, seconds: int) -> Verdict | None:
         """Return the refusal that a request would get now, where memory alone tells; it counts no request."""
         now = self._clock()
         number = int(now // seconds)
@@ -133,7 +133,7 @@ class Limiter:
         with window.lock:
             if window.next > window.last or window.previous is None:
                 return None
-            wait = _wait(window, now / seconds - number, quota)
+            wait = _wait(window, now / seconds - number, limit)
         return _refused(wait, seconds) if wait > 0 else None
 
     def _window(self, rate: str, subject: str, number: int) -> Window:
@@ -152,23 +152,23 @@ def _refused(wait: float, seconds: int) -> Verdict:
     return Verdict(granted=False, remaining=0, seconds=math.ceil(wait * seconds + _ROUNDING))
 
 
-def _size(window: Window, part: float, quota: int) -> int:
-    """Return how many places to reserve next."""
-    left = quota - window.last - (window.previous or 0) * (1 - part)
+def _size(window: Window, part: float, limit: int) -> int:
+    """Return how many slots to reserve next."""
+    left = limit - window.last - (window.previous or 0) * (1 - part)
     return max(1, min(window.size * 2, int(left / _SHARE)))
 
 
-def _wait(window: Window, part: float, quota: int) -> float:
-    """Return how long, in windows, the next place has still to wait; 0 where its time has come.
+def _wait(window: Window, part: float, limit: int) -> float:
+    """Return how long, in windows, the next slot has still to wait; 0 where its time has come.
 
     `part` of the window is over. An unknown window before counts as full.
     """
-    previous = quota if window.previous is None else window.previous
-    if previous * (1 - part) + window.next <= quota:
+    previous = limit if window.previous is None else window.previous
+    if previous * (1 - part) + window.next <= limit:
         return 0.0
-    if window.next < quota:
-        return 1 - (quota - window.next) / previous - part
-    return 1 + 1 / quota - part  # until the first place of the next window, whose window before is then full
+    if window.next < limit:
+        return 1 - (limit - window.next) / previous - part
+    return 1 + 1 / limit - part  # until the first slot of the next window, whose window before is then full
 
 
 limiter = Limiter()
@@ -182,8 +182,8 @@ def admit(rate: str, subject: str) -> dict[str, str]:
     """
     if rate not in settings().rate_limits:
         return {}
-    quota, seconds = settings().rate_limits[rate]
-    return _told(rate, limiter.take(rate, subject, quota, seconds))
+    limit, seconds = settings().rate_limits[rate]
+    return _told(rate, limiter.take(rate, subject, limit, seconds))
 
 
 def refuse(rate: str, subject: str) -> None:
@@ -196,15 +196,15 @@ def _told(rate: str, verdict: Verdict | None) -> dict[str, str]:
     """Return the header fields of a verdict (none where nothing was counted); raise Problem for a refusal."""
     if verdict is None:
         return {}
-    quota, seconds = settings().rate_limits[rate]
+    limit, seconds = settings().rate_limits[rate]
     fields = {
-        "RateLimit-Policy": f'"{rate}";q={quota};w={seconds}',
+        "RateLimit-Policy": f'"{rate}";q={limit};w={seconds}',
         "RateLimit": f'"{rate}";r={verdict.remaining};t={verdict.seconds}',
     }
     if not verdict.granted:
         raise Problem(
             "too_many_requests",
-            f"Up to {quota} such requests are allowed in {seconds} seconds. Wait {verdict.seconds} seconds.",
+            f"Up to {limit} such requests are allowed in {seconds} seconds. Wait {verdict.seconds} seconds.",
             headers={**fields, "Retry-After": str(verdict.seconds)},
         )
     return fields

@@ -158,7 +158,7 @@ class Card(Struct, array_like=True, frozen=True):
         return self.facts.taken or self.uploaded[:19]
 
     @property
-    def place(self) -> str:
+    def position(self) -> str:
         """The position of the image in every list by date taken; no two are equal."""
         return f"{self.moment}#{self.image_id}"
 
@@ -231,7 +231,7 @@ def card(image: Image) -> Card:
     return _card(lambda name: getattr(image, name))
 
 
-def listed(item: Mapping[str, Any]) -> Card:
+def from_item(item: Mapping[str, Any]) -> Card:
     """Return the card of an item of an index of the table of images, which is in DynamoDB's JSON."""
 
     def value(name: str) -> Any:

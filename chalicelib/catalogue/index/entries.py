@@ -44,7 +44,7 @@ _ID = 26
 class Identity(NamedTuple):
     """A list in which images of the same content lie together, and how their range keys begin there."""
 
-    facet: str
+    list_key: str
     prefix: str
 
 
@@ -125,17 +125,17 @@ def entries_of(
     `flagged` tells whether admins should look at it.
     """
     owner, facts, packed = card.owner, card.facts, cards.pack(card)
-    found = {(taken(owner), card.place): packed}
+    found = {(taken(owner), card.position): packed}
     if facts.gear:
-        found[camera(owner, facts.gear), card.place] = packed
+        found[camera(owner, facts.gear), card.position] = packed
     for text, is_tag in said:
-        found[word(owner, text), f"{card.place}{TAG if is_tag else ''}"] = packed
+        found[word(owner, text), f"{card.position}{TAG if is_tag else ''}"] = packed
     if persons is not None:
-        found[people(owner, persons), card.place] = packed
+        found[people(owner, persons), card.position] = packed
     if facts.latitude is not None and facts.longitude is not None:
         found[place(owner), f"{geohash.geohash(facts.latitude, facts.longitude)}#{card.image_id}"] = packed
     for hexadecimal in facts.main_colours:
-        found[colour(owner, colour_cells.cell(hexadecimal)), card.place] = packed
+        found[colour(owner, colour_cells.cell(hexadecimal)), card.position] = packed
     if flagged and card.uploaded is not None:
         found[FLAGGED, keys.listed(card.uploaded, card.image_id)] = owner.encode()
     if len(packed_tags := cards.pack_tags(card)) > cards.MAX_TAG_BYTES:

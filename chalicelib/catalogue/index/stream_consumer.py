@@ -80,7 +80,7 @@ def _chunks(new: Sequence[Step]) -> Iterator[list[Step]]:
         yield chunk
 
 
-def _write_facets(chunk: Sequence[Step]) -> None:
+def _write_entries(chunk: Sequence[Step]) -> None:
     puts: dict[Key, bytes] = {}
     deletes: set[Key] = set()
     identities: dict[Identity, str] = {}
@@ -112,26 +112,26 @@ def _tell_duplicates(owner: str, identity: Identity) -> None:
     Two processes at once are right in the end: each writes its own entries first, then reads all of them, and
     reads again the entries that it deleted.
     """
-    listed = entries.same(owner)
+    told = entries.same(owner)
     for _ in range(_ATTEMPTS):
-        there = {item.entry: item.card for item in _all(identity.facet, identity.prefix)}
-        shown = {item.entry: item.card for item in _all(listed, identity.prefix)}
+        there = {item.entry: item.card for item in _all(identity.list_key, identity.prefix)}
+        shown = {item.entry: item.card for item in _all(told, identity.prefix)}
         wanted = there if len(there) > 1 else {}
         if shown == wanted:
             return
-        puts = {(listed, entry): card for entry, card in wanted.items() if shown.get(entry) != card}
-        index_table.write(puts, [(listed, entry) for entry in shown.keys() - wanted.keys()])
-    raise BusyError(f"the duplicates under {identity.facet} keep changing")
+        puts = {(told, entry): card for entry, card in wanted.items() if shown.get(entry) != card}
+        index_table.write(puts, [(told, entry) for entry in shown.keys() - wanted.keys()])
+    raise BusyError(f"the duplicates under {identity.list_key} keep changing")
 
 
-def _all(facet: str, prefix: str) -> list[index_table.Item]:
-    return index_table.read(facet, prefix, prefix + index_table.MOST, limit=_DUPLICATES, consistent=True).items
+def _all(list_key: str, prefix: str) -> list[index_table.Item]:
+    return index_table.read(list_key, prefix, prefix + index_table.MOST, limit=_DUPLICATES, consistent=True).items
 
 
 def _written(shard: str, done: int | None, chunk: Sequence[Step]) -> int | None:
     """Write a chunk, and return how far the shard is followed then; a refused change is set aside alone."""
     try:
-        _write_facets(chunk)
+        _write_entries(chunk)
         return _count(shard, done, chunk, counters.merge(step.counted for step in chunk))
     except RefusedError:
         if len(chunk) > 1:

@@ -3,8 +3,8 @@
 It goes slice by slice, and a state in the bucket holds its progress, so that it may be interrupted anywhere. The
 catalogue follows the records a moment later, and so does their index: nothing may have changed for a while before
 the records are read, and until a while after, or it begins again. Corrections are added to the counters in the
-transaction that takes the number of the next batch of changes (`changes.append`): if the catalogue follows another
-change meanwhile, nothing is written.
+transaction that takes the number of the next batch of changes (`change_feed.append`): if the catalogue follows
+another change meanwhile, nothing is written.
 """
 
 from __future__ import annotations

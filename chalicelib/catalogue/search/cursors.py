@@ -61,16 +61,16 @@ class Budget:
 
 
 class Entry(NamedTuple):
-    """A card at its place in a list; without a card, it marks progress: nothing before the place is left."""
+    """A card at its position in a list; without a card, it marks progress: nothing before the position is left."""
 
-    place: str
+    position: str
     card: Card | None
 
 
 class Start(NamedTuple):
-    """Where a list is read from: behind a place, at it, or from its beginning (None)."""
+    """Where a list is read from: behind a position, at it, or from its beginning (None)."""
 
-    place: str | None = None
+    position: str | None = None
     included: bool = False
 
 
@@ -81,7 +81,7 @@ class Source(Protocol):
         """Return the entries from a position on; those that are left out have no card."""
 
 
-class Facet(NamedTuple):
+class IndexList(NamedTuple):
     """The entries of a list in the index table between two range keys, all of them or the tags alone."""
 
     owner: str
@@ -92,17 +92,19 @@ class Facet(NamedTuple):
 
     def read(self, start: Start, limit: int, *, descending: bool) -> Slice[Entry]:
         """Return the entries from a position on; those that are left out have no card."""
-        low, high, place = self.low, self.high, start.place
-        if place is not None:
-            low, high = (low, min(place + index_entries.TAG, high)) if descending else (max(place, low), high)
+        low, high, position = self.low, self.high, start.position
+        if position is not None:
+            low, high = (
+                (low, min(position + index_entries.TAG, high)) if descending else (max(position, low), high)
+            )
         if low > high:
             return Slice([], more=False, units=0.0)
-        skipped = place is not None and not start.included
+        skipped = position is not None and not start.included
         found = index_table.read(self.key, low, high, limit=limit + skipped, descending=descending)
         entries = []
         for item in found.items:
             at = item.entry.removesuffix(index_entries.TAG)
-            left_out = (skipped and at == place) or (self.tags and at == item.entry)
+            left_out = (skipped and at == position) or (self.tags and at == item.entry)
             entries.append(
                 Entry(at, None if left_out else cards.unpack(item.card, self.owner, index_entries.image_id(at)))
             )
@@ -118,15 +120,15 @@ class Uploads(NamedTuple):
 
     def read(self, start: Start, limit: int, *, descending: bool) -> Slice[Entry]:
         """Return the entries from a position on; those that are left out have no card."""
-        low, high, place = self.low, self.high, start.place
-        if place is not None:
-            low, high = (low, min(place, high)) if descending else (max(place, low), high)
+        low, high, position = self.low, self.high, start.position
+        if position is not None:
+            low, high = (low, min(position, high)) if descending else (max(position, low), high)
         if low > high:
             return Slice([], more=False, units=0.0)
-        skipped = place is not None and not start.included
-        found = owner_lists.listed(self.owner, low, high, limit=limit + skipped, descending=descending)
+        skipped = position is not None and not start.included
+        found = owner_lists.read(self.owner, low, high, limit=limit + skipped, descending=descending)
         listed = ((item["listed"]["S"], item) for item in found.items)
-        entries = [Entry(at, None if skipped and at == place else cards.listed(item)) for at, item in listed]
+        entries = [Entry(at, None if skipped and at == position else cards.from_item(item)) for at, item in listed]
         return Slice(entries, found.more, found.units)
 
 
@@ -165,26 +167,26 @@ class Cursor:
             self._read.extend(entry for entry in part.items if entry.card is not None)
             self._more = part.more
             if part.items:
-                self._start = Start(part.items[-1].place)
+                self._start = Start(part.items[-1].position)
         return self._read[0] if self._read else None
 
     def step(self) -> None:
         """Go on behind the next entry."""
         self._read.popleft()
 
-    def seek(self, place: str) -> None:
-        """Go on to the first entry that is not before a place."""
-        while self._read and self._before(self._read[0].place, place):
+    def seek(self, position: str) -> None:
+        """Go on to the first entry that is not before a position."""
+        while self._read and self._before(self._read[0].position, position):
             self._read.popleft()
-        if not self._read and (self._start.place is None or self._before(self._start.place, place)):
-            self._start = Start(place, included=True)
+        if not self._read and (self._start.position is None or self._before(self._start.position, position)):
+            self._start = Start(position, included=True)
 
     def _before(self, one: str, other: str) -> bool:
         return one > other if self._descending else one < other
 
 
 def entries(part: AllOf, budget: Budget, start: Start, wanted: int, *, descending: bool) -> Iterator[Entry]:
-    """Yield the entries of lists, merged and joined, in the order of their places. Raises SpentError.
+    """Yield the entries of lists, merged and joined, in the order of their positions. Raises SpentError.
 
     `wanted` is their likely number. Entries without a card mark progress.
     """
@@ -196,7 +198,7 @@ def entries(part: AllOf, budget: Budget, start: Start, wanted: int, *, descendin
 def _merged(
     sources: Sequence[Source], budget: Budget, start: Start, wanted: int, *, descending: bool
 ) -> Iterator[Entry]:
-    """Yield the entries of several lists, or of none, in the order of their places, each once."""
+    """Yield the entries of several lists, or of none, in the order of their positions, each once."""
     share = wanted if len(sources) <= 1 else max(wanted // len(sources) + 1, _LEAST)
     cursors = [Cursor(source, budget, start, share, share, descending=descending) for source in sources]
     return _merge(cursors, descending=descending)
@@ -209,14 +211,14 @@ def _merge(cursors: Sequence[Cursor], *, descending: bool) -> Iterator[Entry]:
             cursor.step()
 
     last = None
-    for entry in heapq.merge(*map(steps, cursors), key=lambda entry: entry.place, reverse=descending):
-        if entry.place != last:  # an image may have several words of one beginning
+    for entry in heapq.merge(*map(steps, cursors), key=lambda entry: entry.position, reverse=descending):
+        if entry.position != last:  # an image may have several words of one beginning
             yield entry
-        last = entry.place
+        last = entry.position
 
 
 class Group:
-    """Several sources as one, merged, in which places can be sought."""
+    """Several sources as one, merged, in which positions can be sought."""
 
     def __init__(self, cursors: Sequence[Cursor], *, descending: bool) -> None:
         self._cursors, self._best = cursors, max if descending else min
@@ -224,18 +226,18 @@ class Group:
     def peek(self) -> Entry | None:
         """Return the next entry of all, or None at the end. Raises SpentError."""
         heads = [entry for cursor in self._cursors if (entry := cursor.peek()) is not None]
-        return self._best(heads, key=lambda entry: entry.place, default=None)
+        return self._best(heads, key=lambda entry: entry.position, default=None)
 
-    def seek(self, place: str) -> None:
-        """Go on to the first entry that is not before a place."""
+    def seek(self, position: str) -> None:
+        """Go on to the first entry that is not before a position."""
         for cursor in self._cursors:
-            cursor.seek(place)
+            cursor.seek(position)
 
-    def step(self, place: str) -> None:
-        """Go on behind the entry at a place, which is the next."""
+    def step(self, position: str) -> None:
+        """Go on behind the entry at a position, which is the next."""
         for cursor in self._cursors:
             entry = cursor.peek()
-            if entry is not None and entry.place == place:
+            if entry is not None and entry.position == position:
                 cursor.step()
 
 
@@ -253,8 +255,8 @@ def _joined(groups: Sequence[AnyOf], budget: Budget, start: Start, *, descending
         found = [entry for group in going if (entry := group.peek()) is not None]
         if len(found) < len(going):
             return
-        target = farthest(entry.place for entry in found)
-        if all(entry.place == target for entry in found):
+        target = farthest(entry.position for entry in found)
+        if all(entry.position == target for entry in found):
             yield found[0]
             for group in going:
                 group.step(target)

@@ -43,12 +43,12 @@ class Explanation(NamedTuple):
 def of(question: Question, card: Card, image: Image | None) -> Explanation:
     """Return the matches of an image that answers a question.
 
-    Tags, words and people are in its record alone (`question.listed_apart`): at most `MOST` matches of these, and
+    Tags, words and people are in its record alone (`question.needs_lists`): at most `MOST` matches of these, and
     none without it.
     """
     told: list[Match] = []
     left_out = False
-    if question.listed_apart:
+    if question.needs_lists:
         if image is None or image.state not in (READY, FAILED):
             left_out = True
         else:

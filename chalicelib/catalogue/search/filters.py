@@ -116,7 +116,7 @@ class Question(Struct, frozen=True):
     people: str | None = None  # 0, 1, 2+
 
     @property
-    def listed_apart(self) -> bool:
+    def needs_lists(self) -> bool:
         """Whether there is a filter that cards do not tell of, but lists by date taken: tag, words, people."""
         return self.tag is not None or bool(self.words) or self.people is not None
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from chalicelib.catalogue.index import cards, colour_cells, counters, entries, geohash, terms
-from chalicelib.catalogue.search.cursors import AllOf, AnyOf, Facet, Uploads
+from chalicelib.catalogue.search.cursors import AllOf, AnyOf, IndexList, Uploads
 from chalicelib.catalogue.search.filters import Box, Circle
 from chalicelib.db import index_table
 from image_processing import countries
@@ -73,7 +73,7 @@ def plan(owner: str, question: Question, *, ordered: bool = False, order: Order 
     of colours; 0.5 per 4 KB of the counts of cameras and lenses to choose among these.
     """
     if by_place(question):
-        near = [Facet(owner, entries.place(owner), part.low, part.high) for part in _ranges(question)]
+        near = [IndexList(owner, entries.place(owner), part.low, part.high) for part in _ranges(question)]
         return Plan([_alone(source) for source in near])
     look = _Look(owner, question.taken)
     wanted, gear = _wanted(look, question), _gear(look, question)
@@ -88,7 +88,7 @@ def plan(owner: str, question: Question, *, ordered: bool = False, order: Order 
     elif question.colour is not None:
         parts, cells = _coloured(look, question.colour, "taken" if question.taken or ordered else order)
     else:
-        parts = [_alone(look.facet(entries.taken(owner)))]
+        parts = [_alone(look.index_list(entries.taken(owner)))]
     return Plan(parts, UNITS - look.units, cells)
 
 
@@ -99,7 +99,7 @@ def _coloured(look: _Look, colour: Colour, order: Order | None) -> tuple[list[Al
     By date, the lists of a few cells are merged where the list of all images is longer. A cell that has no image
     costs no query.
     """
-    by_date = [_alone(look.facet(entries.taken(look.owner)))]
+    by_date = [_alone(look.index_list(entries.taken(look.owner)))]
     if colour.small:
         return by_date, ()
     cells = _cells(colour)
@@ -107,7 +107,7 @@ def _coloured(look: _Look, colour: Colour, order: Order | None) -> tuple[list[Al
     by_cell = dict.fromkeys(cells, 0) if spread.cells is None else spread.cells
     used = [cell for cell in cells if spread.cells is None or by_cell.get(cell)]
     held = sum(by_cell.get(cell, 0) for cell in used)
-    lists = {cell: look.facet(entries.colour(look.owner, cell)) for cell in used}
+    lists = {cell: look.index_list(entries.colour(look.owner, cell)) for cell in used}
     shorter = 0 < _CARD_UNITS * spread.images <= _QUERY_UNITS * len(used) + _CARD_UNITS * held
     if order is None:
         order = "taken" if shorter else "colour"
@@ -124,7 +124,7 @@ def _alone(source: Source) -> AllOf:
 
 def by_place(question: Question) -> bool:
     """Tell whether the answer comes in the order of places, which tell nothing of tags, words and people."""
-    return (question.near or question.box) is not None and not question.listed_apart
+    return (question.near or question.box) is not None and not question.needs_lists
 
 
 class _Look:
@@ -135,9 +135,9 @@ class _Look:
         self.units = 0.0
         self._low, self._high = bounds(taken)
 
-    def facet(self, key: str, *, tags: bool = False) -> Facet:
+    def index_list(self, key: str, *, tags: bool = False) -> IndexList:
         """Return a list by date taken, as far as it is asked for."""
-        return Facet(self.owner, key, self._low, self._high, tags)
+        return IndexList(self.owner, key, self._low, self._high, tags)
 
     def words(self, begin: str) -> list[str]:
         """Return the first words with a beginning, in alphabetical order."""
@@ -163,11 +163,11 @@ def _wanted(look: _Look, question: Question) -> list[AnyOf]:
     """Return the lists of tags, words and numbers of people, which no card tells of."""
     one = len(question.words) == 1
     groups = [look.words(text) if one else [text] for text in question.words]
-    wanted = [AnyOf([look.facet(entries.word(look.owner, text)) for text in group]) for group in groups]
+    wanted = [AnyOf([look.index_list(entries.word(look.owner, text)) for text in group]) for group in groups]
     if question.tag is not None:
-        wanted.append(AnyOf([look.facet(entries.word(look.owner, question.tag), tags=True)]))
+        wanted.append(AnyOf([look.index_list(entries.word(look.owner, question.tag), tags=True)]))
     if question.people is not None:
-        wanted.append(AnyOf([look.facet(entries.people(look.owner, question.people))]))
+        wanted.append(AnyOf([look.index_list(entries.people(look.owner, question.people))]))
     return wanted
 
 
@@ -189,11 +189,11 @@ def _gear(look: _Look, question: Question) -> AnyOf | None:
         )
     }
     keys = sorted({entries.camera(look.owner, gear) for gear in those})
-    led = question.listed_apart
+    led = question.needs_lists
     frequent = sum(those.values()) > _SELECTIVE * sum(known.values())
     if len(keys) > _MERGED or (led and keys and frequent):
         return None
-    return AnyOf([look.facet(key) for key in keys])
+    return AnyOf([look.index_list(key) for key in keys])
 
 
 def _located(look: _Look, question: Question) -> list[AnyOf]:
@@ -203,7 +203,7 @@ def _located(look: _Look, question: Question) -> list[AnyOf]:
     """
     name = question.city or countries.NAMES.get((question.country or "").upper(), "")
     words = terms.of_place(name)
-    return [AnyOf([look.facet(entries.word(look.owner, max(words, key=len)))])] if words else []
+    return [AnyOf([look.index_list(entries.word(look.owner, max(words, key=len)))])] if words else []
 
 
 def _ranges(question: Question) -> tuple[Range, ...]:

@@ -22,10 +22,10 @@ Ended = Literal["limit", "budget", "end"]
 
 
 class Position(NamedTuple):
-    """A place in an answer: in which of its lists, behind which entry, or at it."""
+    """A position in an answer: in which of its lists, behind which entry, or at it."""
 
     source: int
-    place: str | None
+    at: str | None
     included: bool = False
 
 
@@ -96,8 +96,8 @@ def page(  # noqa: PLR0913  an answer has as many sides
 
 def _turned(start: Position | None, parts: int, *, backwards: bool) -> Position | None:
     """Return where a walk in the other direction begins; None where it has nowhere to go."""
-    if start is None or start.place is not None:
-        return start and Position(start.source, start.place, included=not start.included)
+    if start is None or start.at is not None:
+        return start and Position(start.source, start.at, included=not start.included)
     source = start.source + (1 if backwards else -1)  # a whole list lies ahead, and none of it behind
     return Position(source, None) if 0 <= source < parts else None
 
@@ -105,7 +105,7 @@ def _turned(start: Position | None, parts: int, *, backwards: bool) -> Position 
 def _walk(  # noqa: PLR0913
     plan: Plan, budget: Budget, start: Position | None, wanted: int, *, descending: bool, backwards: bool
 ) -> Iterator[_Reached]:
-    """Yield the cards behind a place, and how far the walk has come. Raises SpentError."""
+    """Yield the cards behind a position, and how far the walk has come. Raises SpentError."""
     order = range(len(plan.parts))
     sources = order[::-1] if backwards else order
     first = start.source if start is not None else (sources[0] if sources else 0)
@@ -113,12 +113,10 @@ def _walk(  # noqa: PLR0913
         if (number > first) if backwards else (number < first):
             continue
         begin = (
-            cursors.Start(start.place, start.included)
-            if start is not None and number == first
-            else cursors.Start()
+            cursors.Start(start.at, start.included) if start is not None and number == first else cursors.Start()
         )
         for entry in cursors.entries(plan.parts[number], budget, begin, wanted, descending=descending):
-            yield _Reached(Position(number, entry.place, included=entry.card is None), entry.card)
+            yield _Reached(Position(number, entry.position, included=entry.card is None), entry.card)
         if number != sources[-1]:
             yield _Reached(Position(number + (-1 if backwards else 1), None), None)
             budget.require()

@@ -47,11 +47,13 @@ def similar(card: Card, distance: int, limit: int) -> list[Likeness]:
             found |= _cards(card.owner, part.items)
             crowded = crowded or part.more
     if crowded:
-        same = index_table.read(identity.facet, identity.prefix, identity.prefix + index_table.MOST, limit=_READ)
+        same = index_table.read(
+            identity.list_key, identity.prefix, identity.prefix + index_table.MOST, limit=_READ
+        )
         found |= _cards(card.owner, same.items)
     alike = (_likeness(card, other) for other in found.values() if other.image_id != card.image_id)
     near = [one for one in alike if one.same_pixels or one.same_bytes or (one.distance or 0) <= distance]
-    nearest = sorted(near, key=lambda one: (one.distance or 0, not one.same_pixels, one.card.place))[:limit]
+    nearest = sorted(near, key=lambda one: (one.distance or 0, not one.same_pixels, one.card.position))[:limit]
     whole = whole_cards.complete([one.card for one in nearest]).cards
     return [one._replace(card=card) for one, card in zip(nearest, whole, strict=True)]
 

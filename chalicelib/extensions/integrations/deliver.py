@@ -20,7 +20,7 @@ from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.db import keys
 from chalicelib.extensions.integrations import (
-    allowance,
+    attempt_limit,
     deliveries,
     eventbridge,
     outbox,
@@ -80,7 +80,7 @@ def deliver(due: Due, *, again: bool = False) -> None:
         _give_up(found, due)
     elif waits:
         _ask(_after_pause(item), due)
-    elif wait := allowance.wait_seconds(due.owner):
+    elif wait := attempt_limit.wait_seconds(due.owner):
         _ask(_spread(keys.now() + timedelta(seconds=wait)), due)
     elif item.failing_since and not webhooks.hold(item, HELD_SECONDS):  # another attempt tells whether it works
         _ask(_spread(keys.now() + timedelta(seconds=HELD_SECONDS)), due)

@@ -68,16 +68,16 @@ def new(owner: str, webhook_id: str, told: Event) -> Delivery:
 
 def write(delivery: Delivery) -> bool:
     """Write a new delivery; tell whether it still waits for its first attempt. Cost: 1 WRU per KB."""
-    if conditional.put(delivery, Delivery.facet.does_not_exist()):
+    if conditional.put(delivery, Delivery.list_key.does_not_exist()):
         return True
-    standing = get(delivery.facet, delivery.entry)
+    standing = get(delivery.list_key, delivery.entry)
     return standing is not None and standing.state == PENDING and not standing.tries
 
 
-def get(facet: str, event_id: str) -> Delivery | None:
+def get(list_key: str, event_id: str) -> Delivery | None:
     """Return a delivery of a list, or None. Cost: 1 RRU per 4 KB."""
     try:
-        return Delivery.get(facet, event_id, consistent_read=True)
+        return Delivery.get(list_key, event_id, consistent_read=True)
     except Delivery.DoesNotExist:
         return None
 
@@ -131,7 +131,7 @@ def list_failed(owner: str, webhook_id: str, event_id: str, *, failed: bool) -> 
         index_table.write({}, [key])
 
 
-def listed(owner: str, webhook_id: str, limit: int, after: str | None, *, failed: bool) -> Page[Delivery]:
+def page(owner: str, webhook_id: str, limit: int, after: str | None, *, failed: bool) -> Page[Delivery]:
     """Return deliveries to a webhook, the newest first; with `failed`, those that failed in the end, oldest first.
 
     Cost: 0.5 RRU per 4 KB; of those that failed, 0.5 RRU each and per 4 KB.

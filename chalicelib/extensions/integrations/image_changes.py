@@ -45,7 +45,7 @@ MAX_DESCRIPTION = 2000  # characters of one in an event
 
 
 @dataclass(frozen=True)
-class Change:
+class RecordChange:
     """A change of an image: the item before and after, its number in the stream, its time."""
 
     before: Image | None
@@ -112,34 +112,36 @@ def events_of(record: Mapping[str, Any], wanted: Callable[[str], bool]) -> Itera
             yield event.make(kind, shown.owner, change.time, data, shown.image_id, str(change.number))
 
 
-def of(record: Mapping[str, Any]) -> Change | None:
+def of(record: Mapping[str, Any]) -> RecordChange | None:
     """Return the change that a record describes; None where no item changed."""
     told = record["dynamodb"]
     before, after = (record_change.image_of(told.get(name)) for name in ("OldImage", "NewImage"))
     if before is None and after is None:
         return None
-    return Change(before, after, int(told["SequenceNumber"]), keys.at(float(told["ApproximateCreationDateTime"])))
+    return RecordChange(
+        before, after, int(told["SequenceNumber"]), keys.at(float(told["ApproximateCreationDateTime"]))
+    )
 
 
 def _state(image: Image | None) -> str | None:
     return image.state if image else None
 
 
-def _read_anew(change: Change) -> bool:
+def _read_anew(change: RecordChange) -> bool:
     """Tell whether the record after a change tells of another reading than before, or of the first one."""
     if change.after is None or change.before is None:
         return True
     return (change.before.state, change.before.sequencer) != (change.after.state, change.after.sequencer)
 
 
-def _expected(change: Change) -> ExpectedData | None:
+def _expected(change: RecordChange) -> ExpectedData | None:
     if _state(change.after) != EXPECTED or _state(change.before) == EXPECTED or change.after is None:
         return None
     expires = keys.timestamp(change.after.expires) if change.after.expires else None
     return ExpectedData(**change.image, expires=expires)
 
 
-def _ready(change: Change) -> ReadyData | None:
+def _ready(change: RecordChange) -> ReadyData | None:
     after = change.after
     if after is None or after.state != READY or not _read_anew(change):
         return None
@@ -158,14 +160,14 @@ def _ready(change: Change) -> ReadyData | None:
     )
 
 
-def _failed(change: Change) -> FailedData | None:
+def _failed(change: RecordChange) -> FailedData | None:
     after = change.after
     if after is None or after.state != FAILED or not _read_anew(change):
         return None
     return FailedData(**change.image, code=after.code, reason=after.reason)
 
 
-def _updated(change: Change) -> UpdatedData | None:
+def _updated(change: RecordChange) -> UpdatedData | None:
     before, after = change.before, change.after
     if before is None or after is None or (before.edits or 0) == (after.edits or 0) or after.state == REMOVED:
         return None
@@ -184,7 +186,7 @@ def _texts(image: Image) -> dict[str, Any]:
     }
 
 
-def _annotated(change: Change) -> AnnotatedData | None:
+def _annotated(change: RecordChange) -> AnnotatedData | None:
     before, after = change.before, change.after
     if before is None or after is None or after.state != READY or before.annotations == after.annotations:
         return None
@@ -196,7 +198,7 @@ def _annotated(change: Change) -> AnnotatedData | None:
     )
 
 
-def _flagged(change: Change) -> FlaggedData | None:
+def _flagged(change: RecordChange) -> FlaggedData | None:
     after, threshold = change.after, settings().unsafe_threshold
     if threshold is None or _annotated(change) is None or after is None:
         return None
@@ -215,13 +217,13 @@ def _unsafe_score(found: Annotations) -> float | None:
     return max((score for score in scores if score is not None), default=None)
 
 
-def _removed(change: Change) -> RemovedData | None:
+def _removed(change: RecordChange) -> RemovedData | None:
     if _state(change.before) not in (READY, FAILED) or _state(change.after) not in (None, REMOVED):
         return None
     return RemovedData(**change.image)
 
 
-def _theme(change: Change) -> ThemeData | None:
+def _theme(change: RecordChange) -> ThemeData | None:
     before, after = change.before, change.after
     if before is None or after is None or (before.state, after.state) != (READY, READY):
         return None
@@ -252,7 +254,7 @@ def _tokens(image: Image) -> dict[str, str]:
     }
 
 
-def _duplicate(change: Change) -> DuplicateData | None:
+def _duplicate(change: RecordChange) -> DuplicateData | None:
     after = change.after
     if after is None or after.state != READY or not _read_anew(change):
         return None
@@ -262,7 +264,7 @@ def _duplicate(change: Change) -> DuplicateData | None:
     if identity is None:
         return None
     found = index_table.read(
-        identity.facet,
+        identity.list_key,
         identity.prefix,
         identity.prefix + index_table.MOST,
         limit=MAX_DUPLICATES + 1,
@@ -286,7 +288,7 @@ _UNREADABLE = (
 )
 """The errors of a record that makes no sense: its event is left out, and must not block the others."""
 
-_KINDS: dict[str, Callable[[Change], Any]] = {
+_KINDS: dict[str, Callable[[RecordChange], Any]] = {
     "image.expected": _expected,
     "image.ready": _ready,
     "image.failed": _failed,

@@ -46,7 +46,7 @@ WRITERS = 8  # deliveries that are written at once: an import is told to ten web
 SAFETY_SECONDS = 60  # after which a delivery whose message was never sent is found
 
 
-class Change(NamedTuple):
+class Write(NamedTuple):
     """An item that a transaction writes besides the deliveries: it is put, or deleted if it is still there."""
 
     put: AccountItem | None = None
@@ -87,25 +87,25 @@ def tell(events: Iterable[Event]) -> None:
     send(due for (_, due), waits in zip(prepared, waiting, strict=True) if waits)
 
 
-def tell_with(change: Change, events: Iterable[Event]) -> bool:
-    """Write a change and tell of it: both happen, or neither. False where the item to delete is gone already.
+def tell_with(write: Write, events: Iterable[Event]) -> bool:
+    """Make a write and tell of it: both happen, or neither. False where the item to delete is gone already.
 
-    Cost: that of the change; where anybody is to be told, twice that, and 4 WRU for each delivery. Raises
-    PynamoDB's errors. Where SQS fails after the change, the list of later attempts finds the deliveries.
+    Cost: that of the write; where anybody is to be told, twice that, and 4 WRU for each delivery. Raises
+    PynamoDB's errors. Where SQS fails after the write, the list of later attempts finds the deliveries.
     """
     is_there = AccountItem.holder.exists()
     prepared = [pair for told in events for pair in _deliveries(told)]
     if not prepared:
-        if change.put:
-            change.put.save()
-        return change.delete is None or conditional.delete(change.delete, is_there)
+        if write.put:
+            write.put.save()
+        return write.delete is None or conditional.delete(write.delete, is_there)
     safety = keys.now() + timedelta(seconds=SAFETY_SECONDS)
     try:
         with TransactWrite(connection=connection(settings().region)) as transaction:
-            if change.put:
-                transaction.save(change.put)
-            if change.delete:
-                transaction.delete(change.delete, is_there)
+            if write.put:
+                transaction.save(write.put)
+            if write.delete:
+                transaction.delete(write.delete, is_there)
             for delivery, due in prepared:
                 transaction.save(delivery)
                 transaction.save(deliveries.later(due, safety))

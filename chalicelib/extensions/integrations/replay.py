@@ -20,7 +20,7 @@ def replay_deliveries(arguments: dict[str, Any]) -> dict[str, Any] | None:
     owner, webhook_id, moment = arguments["owner"], arguments["webhook_id"], arguments.get("since")
     after, until = arguments.get("after"), arguments.get("until") or max(keys.now().timestamp(), moment or 0)
     if moment is None:
-        page = deliveries.listed(owner, webhook_id, PAGE, after, failed=True)
+        page = deliveries.page(owner, webhook_id, PAGE, after, failed=True)
     else:
         page = deliveries.between(owner, webhook_id, keys.at(moment), keys.at(until), limit=PAGE, after=after)
     for one in page.items:

@@ -48,13 +48,13 @@ def _what(found: Annotations | None) -> list[str]:
     sure = [one for one in found.shown if one.kind == "label" and (one.decision or (one.score or 0) >= MIN_SCORE)]
     sure.sort(key=lambda one: -(one.score or 1.0))
     labels = list(dict.fromkeys(one.value for one in sure))[:MAX_LABELS]
-    things = [f" of {_listed(labels)}"] if labels else []
+    things = [f" of {_joined(labels)}"] if labels else []
     inside = []
     if found.people:
         inside.append("a face" if found.people == 1 else f"{found.people} faces")
     if text := _text([one.value for one in found.shown if one.kind == "text"]):
         inside.append(f"the text \u201c{text}\u201d")
-    return [*things, f" with {_listed(inside)}"] if inside else things
+    return [*things, f" with {_joined(inside)}"] if inside else things
 
 
 def _text(lines: Sequence[str]) -> str:
@@ -68,8 +68,8 @@ def _text(lines: Sequence[str]) -> str:
 def _colours(analysis: Mapping[str, Any]) -> list[str]:
     names = [swatch["name"] for swatch in analysis.get("palette") or () if swatch["share"] >= MIN_SHARE]
     names = list(dict.fromkeys(names))[:MAX_COLOURS]
-    return [f", mostly {_listed(names)}"] if names else []
+    return [f", mostly {_joined(names)}"] if names else []
 
 
-def _listed(words: Sequence[str]) -> str:
+def _joined(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chalicelib import aws
 from chalicelib.config import settings
 from chalicelib.extensions.machine_learning import paid, vectors
-from chalicelib.extensions.machine_learning.seen import UNAVAILABLE, Seen, skipped
+from chalicelib.extensions.machine_learning.results import UNAVAILABLE, Seen, skipped
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws
 from chalicelib.db import spending
-from chalicelib.extensions.machine_learning.seen import BUDGET, REFUSED, UNAVAILABLE
+from chalicelib.extensions.machine_learning.results import BUDGET, REFUSED, UNAVAILABLE
 from chalicelib.logs import logger
 
 if TYPE_CHECKING:

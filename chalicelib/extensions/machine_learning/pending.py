@@ -17,7 +17,7 @@ from chalicelib.db import annotation_codec
 from chalicelib.db.annotation_codec import Findings
 from chalicelib.db.models import READY
 from chalicelib.extensions.machine_learning import vectors
-from chalicelib.extensions.machine_learning.seen import FINAL
+from chalicelib.extensions.machine_learning.results import FINAL
 from chalicelib.logs import logger
 from image_processing import recognition
 

@@ -16,7 +16,7 @@ from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images
 from chalicelib.db.models import ACTIVE, FAILED, READY
 from chalicelib.extensions.machine_learning import embeddings, pending, rekognition, vectors
-from chalicelib.extensions.machine_learning.seen import (
+from chalicelib.extensions.machine_learning.results import (
     BUDGET,
     UNAVAILABLE,
     UNREADABLE,

@@ -14,7 +14,7 @@ from chalicelib import aws
 from chalicelib.catalogue.index.image_annotations import LABEL, MODERATION, UNSAFE
 from chalicelib.config import settings
 from chalicelib.extensions.machine_learning import paid
-from chalicelib.extensions.machine_learning.seen import TOO_SMALL, UNAVAILABLE, Seen, as_found, skipped
+from chalicelib.extensions.machine_learning.results import TOO_SMALL, UNAVAILABLE, Seen, as_found, skipped
 from image_processing.recognition.types import Annotation, Box
 
 if TYPE_CHECKING:

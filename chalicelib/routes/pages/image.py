@@ -17,9 +17,9 @@ from chalicelib.catalogue.index import image_annotations as index
 from chalicelib.db import document_codec, keys, shares
 from chalicelib.db.models import EXPECTED, PRIVATE, PUBLIC, READY, REFUSALS
 from chalicelib.processing import reconcile, trash
-from chalicelib.web import forms, library_query, notices, patience, wording
+from chalicelib.web import forms, library_query, notices, waiting, wording
 from chalicelib.web.image import crops as image_crops
-from chalicelib.web.image import faces, facts, hidden, palette, provenance, seen, told
+from chalicelib.web.image import faces, facts, hidden, palette, picture_texts, provenance, seen
 from chalicelib.web.page import LIBRARY, page
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ def get_image(call: PageCall, image_id: str) -> Response:
     metadata, origins = document.get("metadata", {}), document.get("origins", {})
     analysis, words = document.get("analysis") or {}, told_record.get("words", {})
     asked = library_query.read(call.request.query_params)
-    listed = image_record.listed(call, card)
+    on_card = image_record.summary(call, card)
     shared = [_share(one) for one in shares.of(image)] if image.state == READY else []
     summary = told_record.get("annotations")
     found = neighbours.of(card, asked.query, asked.order) if image.state != EXPECTED else neighbours.NONE
     context: dict[str, Any] = {
-        "image": {**dict.fromkeys(SHOWN), **told_record, **listed, "alt": image.alt},
-        "again": patience.again(call) if image.state == EXPECTED else None,
+        "image": {**dict.fromkeys(SHOWN), **told_record, **on_card, "alt": image.alt},
+        "again": waiting.again(call) if image.state == EXPECTED else None,
         "refused": image.code in REFUSALS,
         "listed": list_query(call),
         "neighbours": found,
@@ -66,8 +66,8 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "everything": facts.everything(metadata, origins, words),
         "conflicts": facts.conflicts(document.get("conflicts", ())),
         "warnings": [detail for _, detail in document.get("warnings", ())],
-        "pictures": told.pictures(analysis),
-        "seen": seen.seen(image_annotations.listed(annotations)),
+        "pictures": picture_texts.pictures(analysis),
+        "seen": seen.seen(image_annotations.one_by_one(annotations)),
         "crops": image_crops.section(crops.of(image, annotations, image_crops.RATIOS), annotations.people)
         if image.state == READY
         else None,
@@ -75,7 +75,7 @@ def get_image(call: PageCall, image_id: str) -> Response:
         "shares": shared,
         "hidden": hidden.told(summary, offered=image.visibility == PUBLIC or bool(shared)),
         "withheld": summary is not None and "withheld" in summary,
-        "faces": faces.preview(listed.get("thumbnails") or {}, blurred_copies.boxes(image, annotations))
+        "faces": faces.preview(on_card.get("thumbnails") or {}, blurred_copies.boxes(image, annotations))
         if image.state == READY
         else None,
         "failure": wording.failure(image.code),
@@ -116,8 +116,8 @@ def post_image(call: PageCall, image_id: str) -> Response:
 def post_delete(call: PageCall, image_id: str) -> Response:
     """Move an image to the trash, and lead back to the list."""
     bulk_actions.to_trash(find_image.own(call, image_id))
-    listed = list_query(call)
-    return call.go(f"{LIBRARY}{listed}{'&' if listed else '?'}{notices.query('delete', 1)}")
+    query = list_query(call)
+    return call.go(f"{LIBRARY}{query}{'&' if query else '?'}{notices.query('delete', 1)}")
 
 
 def list_query(call: PageCall) -> str:

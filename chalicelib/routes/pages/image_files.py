@@ -10,7 +10,7 @@ from chalicelib.api import designs, file_links, find_image
 from chalicelib.api.http.problems import Problem
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.db.models import READY
-from chalicelib.web import patience
+from chalicelib.web import waiting
 from chalicelib.web.page import page
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def get_copy(call: PageCall, image_id: str) -> Response:
     except Problem as problem:
         if problem.code != "image_not_ready":
             raise
-        again = patience.again(call)
+        again = waiting.again(call)
         if again is None:
             raise Problem(problem.code, LATE) from None
         problem.headers = {**problem.headers, "Refresh": again.refresh}

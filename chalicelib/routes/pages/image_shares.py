@@ -24,7 +24,7 @@ def post_share(call: PageCall, image_id: str) -> Response:
     """Make a link and show its address, this once: its token is kept only as a hash."""
     image, share, token = share_links.make(call, image_id, call.form(image_requests.ShareRequest))
     return call.render(
-        "image_shared.html",
+        "share_made.html",
         status=201,
         headers={"Cache-Control": "no-store"},
         address=f"{call.origin}{call.link(f'/s/{token}')}",

@@ -46,7 +46,7 @@ def get_library(call: PageCall) -> Response:
             raise
         return call.go(LIBRARY + library_query.carried(asked.filters))  # of yesterday, or of other filters
     links = found.paged["links"]
-    shown: list[Card] = [image_record.listed(call, card) for card in found.cards]
+    shown: list[Card] = [image_record.summary(call, card) for card in found.cards]
     by = _by(asked.order)
     return call.render(
         "library.html",
@@ -87,7 +87,7 @@ def get_figures(call: PageCall) -> Response:
     known = images.get_many(name for name in wanted if keys.is_image_id(name))
     own = [cards.card(image) for image in known if image.owner == call.caller.owner and image.state != REMOVED]
     own.sort(key=lambda card: card.uploaded if by == "uploaded" else card.moment, reverse=order != by)
-    shown: list[Card] = [image_record.listed(call, card) for card in own]
+    shown: list[Card] = [image_record.summary(call, card) for card in own]
     return call.render(
         "library_figures.html",
         months=gallery.months(shown, by),

@@ -77,13 +77,13 @@ def _shown(call: PageCall, status: int = 200, fault: str = "") -> Response:
     cursor = given.get("cursor") if given else None
     query = image_requests.Listing(cursor=cursor)
     # a refused form shows the first page, whose links would lead to the form's address
-    listed = call.reads
+    reads = call.reads
     try:
-        after = paging.start(call, query) if listed else None
+        after = paging.start(call, query) if reads else None
     except Problem:
         return call.go(TRASH)
     found = trash.newest(call.caller.owner, query.limit, after)
-    links = paging.following(call, image_requests.Listing(), found.after)["links"] if listed else {}
+    links = paging.following(call, image_requests.Listing(), found.after)["links"] if reads else {}
     return call.render(
         "trash.html",
         status=status,

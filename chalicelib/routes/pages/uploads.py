@@ -16,7 +16,7 @@ from chalicelib.api.schemas import page_requests
 from chalicelib.config import settings
 from chalicelib.db import images, keys
 from chalicelib.processing import reconcile
-from chalicelib.web import patience
+from chalicelib.web import waiting
 from chalicelib.web.page import page
 from image_processing import formats
 
@@ -57,7 +57,7 @@ def get_arrived(call: PageCall) -> Response:
             name=keys.file_name(key),
             image_id=image_id,
             swept=reconcile.EVERY_SECONDS,
-            again=patience.again(call),
+            again=waiting.again(call),
             fresh=call.link(f"{ARRIVED}?{urlencode({'key': key})}"),
         )
     return call.go(f"/images/{image_id}")

@@ -32,7 +32,7 @@ SHOWN = 20  # deliveries on a page
 @page(routes, "GET", WEBHOOKS)
 def get_webhooks(call: PageCall) -> Response:
     """List the webhooks, with the form for another one."""
-    return _listed(call)
+    return _list(call)
 
 
 @page(routes, "POST", WEBHOOKS)
@@ -41,7 +41,7 @@ def post_webhook(call: PageCall) -> Response:
     try:
         made = webhooks.make(call, _asked(call))
     except Problem as problem:
-        return _listed(call, problem)
+        return _list(call, problem)
     return _with_secret(call, made, 201)
 
 
@@ -108,12 +108,12 @@ def shown(call: PageCall, item: Webhook, status: int = 200, **given: Any) -> Res
     except Problem:
         return call.go(here)
     failed = query.state == deliveries.FAILED
-    listed = deliveries.listed(item.owner, item.webhook_id, SHOWN, after, failed=failed)
+    found = deliveries.page(item.owner, item.webhook_id, SHOWN, after, failed=failed)
     context = {
         "hook": presenter.webhook(call, item),
-        "deliveries": [presenter.delivery(call, item.webhook_id, one) for one in listed.items],
+        "deliveries": [presenter.delivery(call, item.webhook_id, one) for one in found.items],
         "failed_only": failed,
-        "links": paging.following(call, query, listed.after)["links"] if is_list else {},
+        "links": paging.following(call, query, found.after)["links"] if is_list else {},
         "notice": notices.read(call.request.query_params),
         "words": webhook_words,
         "overlap_hours": stored.OVERLAP_HOURS,
@@ -131,7 +131,7 @@ def _with_secret(call: PageCall, made: Made, status: int) -> Response:
     return shown(call, made.item, status, secret=made.keys.secret)
 
 
-def _listed(call: PageCall, problem: Problem | None = None) -> Response:
+def _list(call: PageCall, problem: Problem | None = None) -> Response:
     return call.render(
         "webhooks.html",
         status=CODES[problem.code][0] if problem else 200,

@@ -126,7 +126,7 @@ def filled(stream: Callable[[], None], owner: str, number: int, seed: int) -> Li
     return library
 
 
-def facets_of(owner: str) -> dict[tuple[str, str], dict[str, Any]]:
+def stored_entries(owner: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Return all that the catalogue holds of an owner."""
     client = connection(settings().region).client
     found = client.get_paginator("scan").paginate(

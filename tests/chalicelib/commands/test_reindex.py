@@ -1,4 +1,4 @@
-"""Facets that were lost are written anew, and those that no record has are removed."""
+"""Entries that were lost are written anew, and those that no record has are removed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.catalogue.index import change_feed, entries, stream_consumer
 from chalicelib.commands import reindex, stages
 from chalicelib.db import images, index_table
 from chalicelib.db.models import Image
-from tests.chalicelib.catalogue.collection import Library, facets_of, filled, recount, should_be
+from tests.chalicelib.catalogue.collection import Library, filled, recount, should_be, stored_entries
 from tests.chalicelib.catalogue.index.test_stream_consumer import counted, held
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_lost_table_is_filled_anew(library: Library, stream: Follow) -> None:
-    """Every facet and every word; no count is changed, and nobody is told of news."""
+    """Every entry and every word; no count is changed, and nobody is told of news."""
     owner = library.owner
-    words = {key for key in facets_of(owner) if key[0] == entries.words(owner)}
+    words = {key for key in stored_entries(owner) if key[0] == entries.words(owner)}
     index_table.write({}, {*held(owner), *words})
     assert held(owner) == {}
     head = change_feed.head(owner)
     assert reindex.reindex(owner) == reindex.Outcome(IMAGES, 0)
     stream()
     assert held(owner) == should_be(library)
-    assert {key for key in facets_of(owner) if key[0] == entries.words(owner)} == words
+    assert {key for key in stored_entries(owner) if key[0] == entries.words(owner)} == words
     assert counted(owner) == recount(library)
     assert change_feed.head(owner) == head
 
@@ -61,7 +61,7 @@ def test_what_the_stream_has_lost_is_put_right(
     owner, chosen = library.owner, random.Random(6)
     first, second, third, *_ = library.images
     with monkeypatch.context() as patched:
-        patched.setattr(stream_consumer, "_write_facets", lambda _chunk: None)
+        patched.setattr(stream_consumer, "_write_entries", lambda _chunk: None)
         library.remove(first)
         library.add(chosen, "2.jpg")
         library.edit(third, tags={"new"})
@@ -108,8 +108,8 @@ def test_what_is_left_in_a_single_list_is_found_there(library: Library, stream: 
     owner = library.owner
     cards = {key[0].split("#")[1]: (key[0], card) for key, card in held(owner).items()}
     for number, kind in enumerate(("camera", "word", "colour", "place")):
-        facet, card = cards[kind]
-        index_table.write({(facet, f"2020-01-01T00:00:00#{number}{'z' * 25}"): card})
+        list_key, card = cards[kind]
+        index_table.write({(list_key, f"2020-01-01T00:00:00#{number}{'z' * 25}"): card})
     assert reindex.reindex(owner).removed > 0
     stream()
     assert held(owner) == should_be(library)
@@ -126,7 +126,7 @@ def test_what_changes_meanwhile_is_followed(
     owner, chosen = library.owner, random.Random(seed)
     first = next(iter(library.images))
     with monkeypatch.context() as patched:
-        patched.setattr(stream_consumer, "_write_facets", lambda _chunk: None)
+        patched.setattr(stream_consumer, "_write_entries", lambda _chunk: None)
         library.remove(first)
         library.add(chosen, "1.jpg")
         stream()
@@ -157,7 +157,7 @@ def test_what_comes_back_while_it_is_removed_is_written_again(
     monkeypatch.setattr(reindex, "_records", lambda _owner: iter(()))
     owner, first = library.owner, next(iter(library.images))  # it has the tags sea and Fog
     with monkeypatch.context() as patched:
-        patched.setattr(stream_consumer, "_write_facets", lambda _chunk: None)
+        patched.setattr(stream_consumer, "_write_entries", lambda _chunk: None)
         library.edit(first, tags=None)
         stream()
     real, changed = index_table.write, []

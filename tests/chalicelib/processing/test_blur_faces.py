@@ -11,7 +11,7 @@ from chalicelib.catalogue.index import blurred_copies
 from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images, keys, shares
 from chalicelib.db.annotation_codec import Box, Findings, Found
-from chalicelib.extensions.machine_learning.account import apply_recognition
+from chalicelib.extensions.machine_learning.recognition_switch import apply_recognition
 from chalicelib.processing import remove
 from chalicelib.processing.blur_faces import blur_faces
 from image_processing import examine

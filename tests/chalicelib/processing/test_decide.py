@@ -11,7 +11,7 @@ from chalicelib.catalogue.index import usage
 from chalicelib.db.models import Image
 from chalicelib.processing import quota
 from chalicelib.processing.decide import Arrived, Gone, ObjectEvent, Process, Refuse, Skip, decide, keeps
-from chalicelib.storage import Listed
+from chalicelib.storage import ObjectSummary
 
 NOON, EVENING = datetime(2026, 11, 29, 12, tzinfo=UTC), datetime(2026, 11, 29, 18, tzinfo=UTC)
 FULL = quota.Refusal("quota_exceeded", "No room.")
@@ -23,8 +23,8 @@ def item(state: str = "ready", order: str | None = "4", etag: str | None = "old"
     return Image("image", owner="o", key=CAME.key, state=state, sequencer=order, etag=etag, size=100, **more)
 
 
-def there(etag: str = "new", size: int = 100) -> Listed:
-    return Listed(CAME.key, size, etag, EVENING)
+def there(etag: str = "new", size: int = 100) -> ObjectSummary:
+    return ObjectSummary(CAME.key, size, etag, EVENING)
 
 
 TICKET = item("expected", None, None)
@@ -62,7 +62,7 @@ INTERRUPTED = item("failed", "5", None, code="interrupted")
     ],
 )
 def test_with_room_for_all(
-    standing: Image | None, event: ObjectEvent, stored: Listed | None, expected: Any
+    standing: Image | None, event: ObjectEvent, stored: ObjectSummary | None, expected: Any
 ) -> None:
     """The newest event wins, and a removal says nothing of another version."""
     assert decide(standing, event, lambda: stored, lambda _: None) == expected
@@ -83,7 +83,7 @@ def test_with_room_for_all(
         (item("failed", "5", None, code="interrupted"), there(size=1000), None),  # its object was never opened
     ],
 )
-def test_without_room(standing: Image | None, stored: Listed, asked: usage.Amount | None) -> None:
+def test_without_room(standing: Image | None, stored: ObjectSummary, asked: usage.Amount | None) -> None:
     """An object that adds something is refused; the quota is asked for what it adds."""
     questions: list[usage.Amount] = []
 

@@ -240,7 +240,7 @@ def test_more_than_one_slice_of_news_is_removed(aws: str, owner: str, monkeypatc
         slices += 1
     assert slices > 3
     held = f"{owner}#changes", counters.holder(owner)
-    assert [item for facet in held for item in index_table.read(facet, consistent=True).items] == []
+    assert [item for list_key in held for item in index_table.read(list_key, consistent=True).items] == []
     assert owner not in change_feed.owners()
 
 

@@ -175,10 +175,10 @@ def test_a_page_that_explains_leads_to_one_that_does(place: Place, image_id: str
 
 def test_an_image_that_a_list_holds_twice_for_a_moment_is_explained(place: Place, image_id: str) -> None:
     """Its entry moves with its date: the new one is written before the old one is deleted."""
-    facet = f"{place.owner}#word#chips"
-    (item,) = index_table.read(facet).items
+    list_key = f"{place.owner}#word#chips"
+    (item,) = index_table.read(list_key).items
     assert item.entry.startswith("2026-01-09")
-    index_table.write({(facet, f"2020{item.entry[4:]}"): item.card})
+    index_table.write({(list_key, f"2020{item.entry[4:]}"): item.card})
     answer = place.get("/v1/images?text=chip&explain=true")
     assert answer.status_code == 200
     for image in answer.json()["images"]:

@@ -114,7 +114,7 @@ def test_names_of_cameras_have_no_separator_and_an_end() -> None:
 
 
 def test_a_card_survives_its_packed_form() -> None:
-    """Whose and which it is, the keys of a facet say."""
+    """Whose and which it is, the keys of an entry say."""
     facts = cards.facts({"analysis": {"dominant": "#00fe01"}}, "f" * 64)
     card = cards.Card(
         "id", "me", "ready", "uploads/me/a.jpg", "2026-01-01T00:00:00.000Z", 5, "JPEG", 1, 2, None, "T", None,
@@ -311,7 +311,7 @@ def test_a_card_is_made_of_a_record_and_of_an_item_of_an_index_alike() -> None:
         "public", cards.Facts(make="Canon"), ("a", "b"),
     )  # fmt: skip
     assert cards.card(record) == card
-    assert cards.listed(item) == card
+    assert cards.from_item(item) == card
     bare = Image("id", owner="me", state="failed", key="uploads/me/a.jpg", uploaded="2026-01-01", alt="A" * 250)
     assert cards.card(bare) == cards.Card(
         "id", "me", "failed", "uploads/me/a.jpg", "2026-01-01", None, None, None, None, None, None, "A" * 250,
@@ -335,4 +335,9 @@ def test_a_card_tells_where_it_lies_and_what_it_is_called(
         "id", "me", "ready", "uploads/me/x/a.jpg", "2026-01-01T02:03:04.567Z", 5, "JPEG", 1, 2, None, None, None,
         "private", facts,
     )  # fmt: skip
-    assert (card.moment, card.place, card.name, card.facts.taken_offset) == (moment, f"{moment}#id", name, offset)
+    assert (card.moment, card.position, card.name, card.facts.taken_offset) == (
+        moment,
+        f"{moment}#id",
+        name,
+        offset,
+    )

@@ -72,7 +72,7 @@ def test_tags_lie_in_every_entry_unless_they_are_too_long(
 def test_an_image_lies_in_the_cells_of_its_main_colours() -> None:
     """Of those that make up 16 per cent of it or more, and of the dominant one; in a cell once."""
     found = keys(palette=bytes.fromhex("336699 0f  000000 10  010101 10  ffffff 0f  cc2020 11"))
-    cells = {facet.split("#")[2] for facet, _ in found if "#colour#" in facet}
+    cells = {list_key.split("#")[2] for list_key, _ in found if "#colour#" in list_key}
     assert cells == {CELLS[0x336699], CELLS[0x000000], CELLS[0xCC2020]}
 
 
@@ -120,7 +120,7 @@ def test_a_flagged_image_lies_in_the_list_of_all_owners() -> None:
 )
 def test_an_image_is_in_no_list_of_what_is_not_known_of_it(changes: dict[str, Any], gone: str) -> None:
     """In all others, still."""
-    kinds = {facet.split("#")[1] for facet, _ in keys(**changes)}
+    kinds = {list_key.split("#")[1] for list_key, _ in keys(**changes)}
     assert kinds == {"taken", "camera", "place", "colour"} - {gone}
 
 
@@ -148,7 +148,7 @@ def test_any_part_of_the_gear_is_enough_for_a_list(changes: dict[str, Any], entr
 @pytest.mark.parametrize(("colour", "cell"), CELLS.items())
 def test_a_colour_lies_in_its_cell(colour: int, cell: str) -> None:
     """Black is a colour, too, and white lies in the last cell of lightness."""
-    assert {facet for facet, _ in keys(colour=colour) if "#colour#" in facet} == {f"me#colour#{cell}"}
+    assert {list_key for list_key, _ in keys(colour=colour) if "#colour#" in list_key} == {f"me#colour#{cell}"}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_images_with_the_same_pixels_lie_together(
 ) -> None:
     """Where no pixels are known, those with the same bytes."""
     found = keys(**changes)
-    assert {facet.split("#")[1] for facet, _ in found} - {"taken", "camera", "place", "colour"} == lists
+    assert {list_key.split("#")[1] for list_key, _ in found} - {"taken", "camera", "place", "colour"} == lists
     assert entries.identity(image(**changes)) == identity
     if identity is not None:
         assert (identity[0], f"{identity[1]}{ID}") in found

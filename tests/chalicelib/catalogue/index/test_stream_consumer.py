@@ -18,7 +18,7 @@ from chalicelib.config import settings
 from chalicelib.db import images, index_table
 from chalicelib.db.models import Image, connection
 from tests import delivery, histories
-from tests.chalicelib.catalogue.collection import Library, facets_of, recount, should_be
+from tests.chalicelib.catalogue.collection import Library, recount, should_be, stored_entries
 from tests.chalicelib.catalogue.literals import image
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ def news(owner: str) -> list[Change]:
 
 def held(owner: str) -> dict[tuple[str, str], bytes]:
     """Return the facets that the catalogue holds of an owner's images."""
-    return {key: item["card"]["B"] for key, item in facets_of(owner).items() if "card" in item}
+    return {key: item["card"]["B"] for key, item in stored_entries(owner).items() if "card" in item}
 
 
 def counted(owner: str) -> dict[tuple[str, str], dict[str, int]]:
     """Return the counters that the catalogue holds of an owner, without zeros."""
     found = {
         key: {name: int(value["N"]) for name, value in item.items() if value.get("N", "0") != "0"}
-        for key, item in facets_of(owner).items()
+        for key, item in stored_entries(owner).items()
         if key[0] == f"{owner}#count"
     }
     return {key: numbers for key, numbers in found.items() if numbers}

@@ -30,8 +30,8 @@ class Shelf:
         """Return what comes from a place on."""
         self.asked.append(limit)
         places = sorted(self.places, reverse=descending)
-        if start.place is not None:
-            at = start.place
+        if start.position is not None:
+            at = start.position
             beyond = [place for place in places if (place < at if descending else place > at)]
             places = [at] * (start.included and at in places) + beyond
         entries = [Entry(place, image(image_id=place, size=ord(place))) for place in places[:limit]]
@@ -45,7 +45,7 @@ def part(*groups: Sequence[Shelf]) -> AllOf:
 
 def places(entries: Iterable[Entry]) -> str:
     """Return the places of what has a card, and a dot for each entry that has none."""
-    return "".join(entry.place if entry.card else "." for entry in entries)
+    return "".join(entry.position if entry.card else "." for entry in entries)
 
 
 def test_a_budget_ends_where_no_query_is_left() -> None:
@@ -83,7 +83,7 @@ def test_each_query_of_a_list_is_twice_as_long_as_the_one_before() -> None:
     seen = ""
     while (entry := cursor.peek()) is not None:
         assert cursor.peek() is entry
-        seen += entry.place
+        seen += entry.position
         cursor.step()
     assert seen == "abcdefghijklmnopqrstuvwxyz"
     assert shelf.asked == [3, 6, 8, 8, 8]
@@ -132,7 +132,7 @@ def test_a_place_is_sought_without_reading_what_lies_between(
         cursor.step()
     cursor.seek(sought)
     entry = cursor.peek()
-    assert (entry.place if entry else "") == after
+    assert (entry.position if entry else "") == after
     assert len(shelf.asked) <= 2
 
 
@@ -180,7 +180,7 @@ def test_a_join_leaps_to_where_the_rarest_list_is() -> None:
     """And says, in between, how far it has come."""
     frequent, rare = Shelf("abcdefghijklmnopqrstuvwxyz"), Shelf("bz")
     found = list(cursors.entries(part([frequent], [rare]), Budget(100), Start(), 2, descending=False))
-    assert [(entry.place, entry.card is not None) for entry in found] == [
+    assert [(entry.position, entry.card is not None) for entry in found] == [
         ("b", False), ("b", True), ("z", False), ("z", True),
     ]  # fmt: skip
     assert frequent.asked == [7, 14]  # up to g, and from z on
@@ -190,7 +190,7 @@ def test_a_join_leaps_to_where_the_rarest_list_is() -> None:
 def test_a_walk_ends_where_the_budget_is_spent() -> None:
     """After the first query of each list, which is made in any case."""
     found = cursors.entries(part([Shelf("abcdefgh")]), Budget(0.5), Start(), 3, descending=False)
-    assert [next(found).place for _ in range(3)] == ["a", "b", "c"]
+    assert [next(found).position for _ in range(3)] == ["a", "b", "c"]
     with pytest.raises(SpentError):
         next(found)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.catalogue.search import planner
-from chalicelib.catalogue.search.cursors import AllOf, AnyOf, Facet, Uploads
+from chalicelib.catalogue.search.cursors import AllOf, AnyOf, IndexList, Uploads
 from chalicelib.catalogue.search.filters import Box, Circle, Colour, Dates, Question, Span
 from chalicelib.db import index_table
 from chalicelib.db.index_table import Transaction
@@ -85,14 +85,14 @@ def test_lists_by_date_are_read_between_the_dates_that_are_asked_for() -> None:
     """Those of tags give entries with the mark of one."""
     dates = Dates("2024", "2024-05")
     assert planner.plan("me", Question(taken=dates)) == planner.Plan(
-        [AllOf([AnyOf([Facet("me", "me#taken", "2024", f"2024-05{MOST}", tags=False)])])], 7.0
+        [AllOf([AnyOf([IndexList("me", "me#taken", "2024", f"2024-05{MOST}", tags=False)])])], 7.0
     )
     assert planner.plan("me", Question(taken=dates, tag="sea", words=("fog", "sun"))).parts == [
         AllOf(
             [
-                AnyOf([Facet("me", "me#word#fog", "2024", f"2024-05{MOST}", tags=False)]),
-                AnyOf([Facet("me", "me#word#sun", "2024", f"2024-05{MOST}", tags=False)]),
-                AnyOf([Facet("me", "me#word#sea", "2024", f"2024-05{MOST}", tags=True)]),
+                AnyOf([IndexList("me", "me#word#fog", "2024", f"2024-05{MOST}", tags=False)]),
+                AnyOf([IndexList("me", "me#word#sun", "2024", f"2024-05{MOST}", tags=False)]),
+                AnyOf([IndexList("me", "me#word#sea", "2024", f"2024-05{MOST}", tags=True)]),
             ]
         )
     ]

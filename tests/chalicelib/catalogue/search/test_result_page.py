@@ -282,9 +282,9 @@ def test_an_empty_page_where_a_list_begins_leads_back_to_the_list_before(stream:
     for number in range(30):
         library.add(chosen, f"{number}.jpg")
     stream()
-    found = sorted(library.cards(), key=lambda card: card.place)
-    taken = cursors.Facet(owner, entries.taken(owner))
-    halves = taken._replace(low=found[15].place), taken._replace(high=found[14].place)
+    found = sorted(library.cards(), key=lambda card: card.position)
+    taken = cursors.IndexList(owner, entries.taken(owner))
+    halves = taken._replace(low=found[15].position), taken._replace(high=found[14].position)
     plan = planner.Plan([cursors.AllOf([cursors.AnyOf([half])]) for half in halves], units=0.5)
     last, first = (Question(size=Span(card.size, card.size)) for card in (found[0], found[-1]))
     page = result_page.page(plan, last, limit=1, start=result_page.Position(1, None))

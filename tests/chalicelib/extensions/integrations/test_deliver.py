@@ -15,7 +15,7 @@ import pytest
 from chalicelib.config import settings
 from chalicelib.db import keys
 from chalicelib.extensions.integrations import (
-    allowance,
+    attempt_limit,
     deliver,
     deliveries,
     event,
@@ -171,7 +171,7 @@ def test_after_ten_attempts_a_delivery_has_failed(webhook: Made, receiver: Recei
     deliver.deliver(due(webhook, made, 9))
     kept = stored(webhook, made)
     assert (kept.state, kept.tries, kept.due) == ("failed", 10, None)
-    page = deliveries.listed(webhook.item.owner, webhook.item.webhook_id, 10, None, failed=True)
+    page = deliveries.page(webhook.item.owner, webhook.item.webhook_id, 10, None, failed=True)
     assert [one.entry for one in page.items] == [made.event_id]
     assert fresh(webhook).enabled, "an hour of failures disables nothing"
     waiting()
@@ -300,7 +300,7 @@ def test_a_failed_delivery_is_replayed_with_the_same_id(webhook: Made, receiver:
     kept = stored(webhook, made)
     assert kept.state == "delivered"
     assert [attempt.status for attempt in deliveries.attempts_of(kept)] == [410, 204]
-    assert not deliveries.listed(webhook.item.owner, webhook.item.webhook_id, 10, None, failed=True).items
+    assert not deliveries.page(webhook.item.owner, webhook.item.webhook_id, 10, None, failed=True).items
 
 
 def test_during_a_rotation_both_secrets_sign(webhook: Made, receiver: Receiver) -> None:
@@ -373,7 +373,7 @@ def test_an_owner_has_so_many_attempts_a_minute(
     webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rest waits for the next minute; nothing is lost."""
-    monkeypatch.setattr(allowance, "PER_MINUTE", 20)
+    monkeypatch.setattr(attempt_limit, "PER_MINUTE", 20)
     monkeypatch.setattr(time, "time", lambda: 1_795_953_600.0)
     events = [told(webhook.item.owner, str(number)) for number in range(25)]
     waiting()
@@ -381,8 +381,8 @@ def test_an_owner_has_so_many_attempts_a_minute(
         deliver.deliver(due(webhook, one))
     assert len(receiver.requests) == 20
     assert [stored(webhook, one).state for one in events[20:]] == ["pending"] * 5
-    assert allowance.wait_seconds(webhook.item.owner) == 60
-    assert allowance.wait_seconds("somebody else") == 0
+    assert attempt_limit.wait_seconds(webhook.item.owner) == 60
+    assert attempt_limit.wait_seconds("somebody else") == 0
 
 
 def test_a_forgotten_delivery_is_asked_for_after_a_redrive(webhook: Made, receiver: Receiver) -> None:
@@ -428,4 +428,4 @@ def test_a_replay_that_is_killed_anywhere_is_delivered(
         for message in waiting():
             deliver.deliver(Due(**message))
         assert made.event_id in {request.headers["webhook-id"] for request in receiver.requests}, (position, after)
-        assert not deliveries.listed(owner, webhook_id, 100, None, failed=True).items
+        assert not deliveries.page(owner, webhook_id, 100, None, failed=True).items

@@ -203,8 +203,8 @@ def test_a_first_analysis_gives_a_theme_where_none_was() -> None:
 def test_up_to_20_duplicates_are_told(owner: str, others: int, told_of: int | None) -> None:
     """The image itself, which may lie among them, is none."""
     ids = [f"{number:026}" for number in range(others)]
-    facet, prefix = f"{owner}#bytes#{'ab' * 8}", f"{'ab' * 8}#"
-    index_table.write({(facet, prefix + one): b"card" for one in [*ids, ID]})
+    list_key, prefix = f"{owner}#bytes#{'ab' * 8}", f"{'ab' * 8}#"
+    index_table.write({(list_key, prefix + one): b"card" for one in [*ids, ID]})
     facts = base64.b64encode(cards.pack_facts(cards.Facts(sha256=int("ab" * 8, 16)))).decode()
     record = change(None, {**READY, "owner": {"S": owner}, "facts": {"B": facts}})
     found = [json.loads(one.body)["data"] for one in image_changes.events_of(record, "duplicate.found".__eq__)]

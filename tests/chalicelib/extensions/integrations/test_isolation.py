@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib.db import keys
-from chalicelib.extensions.integrations import allowance, deliver, sender, webhooks
+from chalicelib.extensions.integrations import attempt_limit, deliver, sender, webhooks
 from tests.chalicelib.extensions.integrations import calls
 from tests.chalicelib.extensions.integrations.test_deliver import due, fresh, stored, told, waiting
 from tests.system import wait_until
@@ -98,7 +98,7 @@ def test_an_attempt_of_a_quick_endpoint_writes_nothing_about_it(
 ) -> None:
     made = told(webhook.item.owner)
     webhooks.known(webhook.item.owner, webhook.item.webhook_id)
-    allowance.wait_seconds(webhook.item.owner)
+    attempt_limit.wait_seconds(webhook.item.owner)
     waiting()
     assert calls.count(monkeypatch, lambda: deliver.deliver(due(webhook, made))) == 2  # it is read, and noted
 
@@ -119,9 +119,9 @@ def test_who_waits_for_a_place_comes_again_when_those_before_have_gone(
 ) -> None:
     """Not all of them after a minute: and the places of later minutes cost no more than others."""
     assert aws
-    monkeypatch.setattr(allowance, "PER_MINUTE", 20)
+    monkeypatch.setattr(attempt_limit, "PER_MINUTE", 20)
     monkeypatch.setattr(time, "time", lambda: 1_795_953_615.0)  # 15 s of its minute are over
     waits: list[float] = []
-    requests = calls.count(monkeypatch, lambda: waits.extend(allowance.wait_seconds(owner) for _ in range(60)))
+    requests = calls.count(monkeypatch, lambda: waits.extend(attempt_limit.wait_seconds(owner) for _ in range(60)))
     assert waits == [0] * 20 + [45] * 20 + [105] * 20
     assert requests == 6

@@ -165,7 +165,7 @@ def test_killed_anywhere_a_change_is_told_exactly_if_it_was_done(
     owner = webhook.item.owner
 
     def work(share: Share) -> None:
-        outbox.tell_with(outbox.Change(put=share), [of_share(share)])
+        outbox.tell_with(outbox.Write(put=share), [of_share(share)])
 
     first = a_share(owner, 999)
     number = calls.count(monkeypatch, lambda: work(first))
@@ -193,8 +193,8 @@ def test_without_webhooks_a_change_is_a_plain_write(aws: str, owner: str, monkey
     share = a_share(owner, 1)
     monkeypatch.setitem(vars(settings()), "account_seconds", 600)
     webhooks.listening(owner)
-    change_ = outbox.Change(put=share)
+    change_ = outbox.Write(put=share)
     assert calls.count(monkeypatch, lambda: outbox.tell_with(change_, [of_share(share)])) == 1
     assert is_there(share)
-    assert calls.count(monkeypatch, lambda: outbox.tell_with(outbox.Change(delete=share), [])) == 1
+    assert calls.count(monkeypatch, lambda: outbox.tell_with(outbox.Write(delete=share), [])) == 1
     assert not is_there(share)

@@ -20,7 +20,7 @@ from chalicelib.db import accounts, annotation_codec, images, keys
 from chalicelib.db.annotation_codec import Box, Decision, Decisions, Findings, Found
 from chalicelib.db.models import Image as Record
 from chalicelib.db.models import connection
-from chalicelib.extensions.machine_learning import account, pending, recognize
+from chalicelib.extensions.machine_learning import pending, recognition_switch, recognize
 from chalicelib.processing import remove
 from image_processing import examine
 from image_processing.errors import ImageError, OutOfTimeError
@@ -384,7 +384,7 @@ def test_an_owner_switches_it_off_and_on(models: Models, bench: Bench) -> None:
     bench.put(b"no image", "two.png")
     accounts.standing(bench.owner)
     accounts.change(bench.owner, recognition=False)
-    assert account.apply_recognition({"owner": bench.owner}) is None
+    assert recognition_switch.apply_recognition({"owner": bench.owner}) is None
     assert [get(one).state for one in ids] == ["ready", "failed"]
     assert [get(one).annotations for one in ids] == [None, None]
     bench.put(plain(), "two.png")
@@ -392,25 +392,25 @@ def test_an_owner_switches_it_off_and_on(models: Models, bench: Bench) -> None:
     bench.recognize()
     assert (bench.findings(later), len(models.runs)) == (None, 2)
     accounts.change(bench.owner, recognition=None)
-    assert account.apply_recognition({"owner": bench.owner}) is None
+    assert recognition_switch.apply_recognition({"owner": bench.owner}) is None
     assert bench.recognize() == 3
     assert all(bench.findings(one) for one in (*ids, later))
-    assert account.apply_recognition({"owner": bench.owner}) is None
+    assert recognition_switch.apply_recognition({"owner": bench.owner}) is None
     assert bench.waiting() == []
 
 
 @pytest.mark.medium
 def test_the_job_of_an_account_goes_on_page_by_page(models: Models, bench: Bench, monkeypatch: Any) -> None:
     """A slice has a hundred images."""
-    assert account.PAGE == 100
-    monkeypatch.setattr(account, "PAGE", 1)
+    assert recognition_switch.PAGE == 100
+    monkeypatch.setattr(recognition_switch, "PAGE", 1)
     for name in ("one.png", "two.png", "three.png"):
         bench.put(plain(), name)
     bench.waiting()
     left: Any = {"owner": bench.owner}
     slices = 0
     while left is not None:
-        left = account.apply_recognition(left)
+        left = recognition_switch.apply_recognition(left)
         slices += 1
     assert (slices, len(bench.waiting())) == (3, 3)
 
@@ -425,7 +425,7 @@ def test_an_account_that_is_switched_off_during_a_run_keeps_nothing(
 
     def meanwhile(pixels: Any, kinds: Any) -> Any:
         accounts.change(bench.owner, recognition=False)
-        account.apply_recognition({"owner": bench.owner})
+        recognition_switch.apply_recognition({"owner": bench.owner})
         return real(pixels, kinds)
 
     monkeypatch.setattr("image_processing.recognition.recognize", meanwhile)

@@ -18,8 +18,8 @@ from chalicelib.config import settings
 from chalicelib.db import accounts, annotation_codec, images, keys, spending
 from chalicelib.db.annotation_codec import Box, Decision, Decisions, Found
 from chalicelib.db.models import Spending
-from chalicelib.extensions.machine_learning import account, paid, recognize, rekognition
-from chalicelib.extensions.machine_learning.seen import Seen
+from chalicelib.extensions.machine_learning import paid, recognition_switch, recognize, rekognition
+from chalicelib.extensions.machine_learning.results import Seen
 from chalicelib.offline import provisioning
 from image_processing.errors import ImageError
 from tests import delivery
@@ -234,7 +234,7 @@ def test_an_owner_who_wants_no_recognition_is_sent_nowhere(
     assert server.asked == []
     monkeypatch.setattr("image_processing.recognition.recognize", real)
     accounts.change(bench.owner, recognition=None)
-    assert account.apply_recognition({"owner": bench.owner}) is None
+    assert recognition_switch.apply_recognition({"owner": bench.owner}) is None
     assert bench.recognize() == 1
     assert len(server.asked) == 2
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib import storage
 from chalicelib.db import accounts, annotation_codec, images
 from chalicelib.db.annotation_codec import Decisions
-from chalicelib.extensions.machine_learning import account, recognize, vectors
+from chalicelib.extensions.machine_learning import recognition_switch, recognize, vectors
 from chalicelib.processing import delete_account, remove
 from tests import delivery
 from tests.chalicelib.extensions.machine_learning.test_embeddings import (
@@ -60,7 +60,7 @@ def stopped(bench: Bench, image_id: str) -> None:
 def switched_off(bench: Bench, image_id: str) -> None:
     accounts.standing(bench.owner)
     accounts.change(bench.owner, recognition=False)
-    assert account.apply_recognition({"owner": bench.owner}) is None
+    assert recognition_switch.apply_recognition({"owner": bench.owner}) is None
 
 
 def account_deleted(bench: Bench, image_id: str) -> None:

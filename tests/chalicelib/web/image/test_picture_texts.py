@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.web.image import told
+from chalicelib.web.image import picture_texts
 
 
 def bins(dark: int, middle: int, light: int) -> dict[str, Any]:
@@ -37,13 +37,13 @@ def bins(dark: int, middle: int, light: int) -> dict[str, Any]:
 )
 def test_a_histogram_says_where_most_of_the_light_is(analysis: dict[str, Any], first: str, last: str) -> None:
     """In thirds, and what is lost at the ends."""
-    words = told.histogram(analysis)
+    words = picture_texts.histogram(analysis)
     assert (words[: len(first)], words[-len(last) :]) == (first, last)
 
 
 def test_a_bin_across_two_thirds_counts_for_both() -> None:
     """Of four bins, the second belongs to the dark third with a third of it."""
-    assert told.histogram({"histogram": {"whole": {"lightness": [1, 1, 0, 0]}}}).startswith(
+    assert picture_texts.histogram({"histogram": {"whole": {"lightness": [1, 1, 0, 0]}}}).startswith(
         "Most of the picture is dark: 67 % dark, 33 % of middle lightness"
     )
 
@@ -51,7 +51,7 @@ def test_a_bin_across_two_thirds_counts_for_both() -> None:
 def test_light_has_a_key_a_range_and_a_largest_layer() -> None:
     """The first of the layers is the darkest."""
     layers = [{"share": 0.2}, {"share": 0.5}, {"share": 0.3}]
-    assert told.light({"luminosity": {"key": "low", "dynamic_range": 5.61, "layers": layers}}) == (
+    assert picture_texts.light({"luminosity": {"key": "low", "dynamic_range": 5.61, "layers": layers}}) == (
         "A low-key picture, mostly dark, over 5.6 stops. "
         "The largest of its 3 layers of light is number 2 from the dark end, with 50 %."
     )
@@ -63,7 +63,7 @@ def test_colours_have_names_shares_and_places() -> None:
         {"name": "navy", "hex": "#000080", "share": 0.62, "x": 0.1, "y": 0.9},
         {"hex": "#ffffff", "share": 0.004, "x": 0.5, "y": 0.5},
     ]
-    assert told.colours({"palette": palette}) == (
+    assert picture_texts.colours({"palette": palette}) == (
         "The picture in the colours of its palette: "
         "navy 62 %, at the lower left; #ffffff under 1 %, in the middle."
     )
@@ -75,10 +75,10 @@ def test_text_has_places_and_what_it_needs_there() -> None:
         {"box": [0.5, 0.4, 0.5, 0.2], "text": "#000000", "opacity": {"aa": 0.36}},
         {"box": [0.0, 0.0, 1.0, 0.2], "text": "#ffffff", "opacity": {"aa": 0.0}},
     ]
-    assert told.placement({"legibility": {"places": places}}) == (
+    assert picture_texts.placement({"legibility": {"places": places}}) == (
         "Text can lie at the right, in black on a white veil of 36 %; at the top, in white as it is."
     )
-    assert told.placement({"legibility": {"places": []}}) == "There is no calm place for text."
+    assert picture_texts.placement({"legibility": {"places": []}}) == "There is no calm place for text."
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_text_has_places_and_what_it_needs_there() -> None:
 def test_edges_say_how_busy_a_picture_is(density: float, words: str) -> None:
     """And where it is calm, each place once."""
     calm = [[0.7, 0.7, 0.3, 0.3], [0.72, 0.7, 0.28, 0.3], [0.0, 0.0, 0.2, 0.2]]
-    assert told.edges({"structure": {"edge_density": density, "calm": calm}}) == (
+    assert picture_texts.edges({"structure": {"edge_density": density, "calm": calm}}) == (
         f"The picture is {words} of it are edges. It is calmest at the lower right and at the upper left."
     )
 
@@ -101,10 +101,12 @@ def test_edges_say_how_busy_a_picture_is(density: float, words: str) -> None:
 def test_only_pictures_whose_parts_are_there_are_shown() -> None:
     """With the profile `full`, that of the colours is one of shapes."""
     parts: dict[str, Any] = {"palette": [{"hex": "#000000", "share": 1.0}], "maps": {"columns": 1}}
-    assert [one.name for one in told.pictures({})] == []
-    assert [(one.name, one.title) for one in told.pictures(parts)] == [("clusters", "Where the colours are")]
+    assert [one.name for one in picture_texts.pictures({})] == []
+    assert [(one.name, one.title) for one in picture_texts.pictures(parts)] == [
+        ("clusters", "Where the colours are")
+    ]
     parts["layers"] = {"shapes": [{"name": "navy", "share": 0.5}, {"name": "white", "share": 0.25}]}
-    (shapes,) = told.pictures(parts)
+    (shapes,) = picture_texts.pictures(parts)
     assert (shapes.title, shapes.told) == (
         "Shapes",
         "Shapes of like pixels, the largest first: navy 50 % and white 25 %.",
