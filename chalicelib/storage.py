@@ -148,7 +148,7 @@ def open_object(key: str) -> StoredObject | None:
 
 
 def list_objects(prefix: str, after: str = "", *, bucket: str | None = None) -> Iterator[ObjectSummary]:
-    """Yield the objects under a prefix of our bucket, or another, by their keys, those behind `after` only."""
+    """Yield the objects under a prefix of our bucket, or another, by their keys, those after `after` only."""
     pages = aws.client("s3").get_paginator("list_objects_v2")
     start = {"StartAfter": after} if after else {}
     for page in pages.paginate(Bucket=bucket or settings().images_bucket, Prefix=prefix, **start):

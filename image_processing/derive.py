@@ -81,14 +81,14 @@ def strip_private(source: Source, metadata: ImageMetadata) -> bytes:
     """Copy a JPEG, PNG or WebP without places, serial numbers, names, thumbnails and all other metadata.
 
     Pixels, colour profile, orientation and copyright notice stay. Besides private metadata it leaves out comments,
-    captions, dates, C2PA manifests (a changed file breaks their signature), further pictures behind the first
+    captions, dates, C2PA manifests (a changed file breaks their signature), further pictures after the first
     (gain maps, motion photos).
 
     Only blocks that show the picture are kept, each cut to the length its own header gives; a PNG's pixels end
     where their zlib stream does, which may hold no more than the image's rows. A colour
     profile keeps the tags that colours need, its name and copyright. Not looked into: the values in tables,
     palettes and these tags, which are copied as they are, and the coded pixels of JPEG (scans)
-    and WebP (VP8, VP8L, ALPH), whose end only a decoder finds. Who hides text there on purpose, or behind the
+    and WebP (VP8, VP8L, ALPH), whose end only a decoder finds. Who hides text there on purpose, or after the
     last coded pixel, finds it in the copy; so does who draws it into the picture.
 
     Raises:

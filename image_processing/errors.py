@@ -1,4 +1,4 @@
-"""Every way an image is refused.
+"""Every error of reading an image. All refuse it but NotDecodable, which a record has as a warning.
 
 ImageError
 ├── NotAnImage          not_an_image         these bytes are no image
@@ -7,6 +7,7 @@ ImageError
 ├── Corrupt             corrupt              pixels or structure are damaged
 ├── NotDecodable        not_decodable        the file is sound, but no decoder here knows its pixels
 ├── TooManyPixels       too_many_pixels      decoding would take too much memory
+├── TooComplex          too_complex          decoding took too much memory or time, or crashed the codec
 └── TooLarge            too_large            the file has too many bytes
 """
 

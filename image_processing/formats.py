@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 200_000_000  # a larger file is not taken
 MAX_PIXELS = 120_000_000  # a larger image is not decoded
 MAX_SIDE = 100_000  # pixels
-SNIFF_LENGTH = 4096  # enough for any signature, and for SVG behind a comment
+SNIFF_LENGTH = 4096  # enough for any signature, and for SVG after a comment
 
 
 class Format(NamedTuple):

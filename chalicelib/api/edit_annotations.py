@@ -70,11 +70,10 @@ def delete(call: Call, image_id: str) -> None:
 
 def _content(image: Image) -> str:
     """Return the content that annotations of an image are about. Raises Problem (409) where none was read."""
-    if image.sha256 is None:
+    if find_image.require_processed(image).sha256 is None:
         raise Problem(
-            "image_not_ready",
-            "The image has no content that was read. Try again in a moment.",
-            headers=find_image.RETRY,
+            "image_not_read",
+            "The image failed before its content was read: its record has the reason. It can have no annotations.",
         )
     return str(image.sha256)
 

@@ -65,7 +65,9 @@ def _shown(call: Call, address: str) -> Shown:
         return public_image.public(name)
     if ours and kind == "s":
         return public_image.shared(name)
-    raise Problem("image_not_found", "The address is none of a public or shared image of this site.")
+    raise Problem(
+        "image_not_found", "`url` leads to no public or shared image of this site, `/p/{id}` or `/s/{token}`."
+    )
 
 
 def _within(picture: PublishedThumbnail, most: tuple[int, int]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ _BESIDE = ("limit", "cursor", "explain")  # parameters that do not decide which 
 
 
 def start(call: Call, query: Listing) -> str | None:
-    """Return the position behind which a page begins, None at the start of the list.
+    """Return the position after which a page begins, None at the start of the list.
 
     Raises Problem (400, invalid_cursor) for a cursor of another caller, another list or other filters.
     """

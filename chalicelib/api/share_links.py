@@ -41,7 +41,7 @@ def make(call: Call, image_id: str, asked: image_requests.ShareRequest) -> Made:
     if asked.blur and blurred_copies.boxes(image) is None:
         raise Problem(
             "faces_not_known",
-            "Nobody has looked for faces in this image. Wait until it is recognized, or add their boxes to its "
+            "No model has looked for faces in this image. Wait until it is recognized, or add their boxes to its "
             "annotations.",
         )
     if len(shares.of(image)) >= shares.MAX_SHARES:

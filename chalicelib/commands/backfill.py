@@ -66,7 +66,7 @@ def backfill(
     key = marker(plan)
     progress = Progress() if restart or plan.dry_run else _read(key)
     if progress.after:
-        print(f"going on behind {progress.after}", file=sys.stderr)
+        print(f"going on after {progress.after}", file=sys.stderr)
     before, began, told = progress.ordered, clock(), clock()
     for reached in bucket_backfill.run(plan, progress):
         progress = reached

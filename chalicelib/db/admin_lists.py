@@ -92,7 +92,7 @@ def counts() -> dict[str, Count]:
 
 
 def _newest_of_day(names: Sequence[str], limit: int, after: str | None) -> _Day:
-    """Return the newest of a day's shards behind a position.
+    """Return the newest of a day's shards after a position.
 
     Each shard is read as far as it probably reaches into the page; where one has more, the page ends with it.
     """

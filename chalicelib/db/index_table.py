@@ -54,7 +54,7 @@ def read(  # noqa: PLR0913  a query has as many parts
     after: str | None = None,
     consistent: bool = False,
 ) -> Slice[Item]:
-    """Return the entries of a list from `low` to `high`, both included, behind `after` where it is given.
+    """Return the entries of a list from `low` to `high`, both included, after `after` where it is given.
 
     Cost: 0.5 RRU per 4 KB, at least one such; twice that when consistent.
     """

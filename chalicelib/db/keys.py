@@ -177,7 +177,7 @@ def order_at(time: datetime) -> str:
 
 
 def order_after(order_text: str) -> str:
-    """Return the order just behind another: newer than it, older than every event still to come."""
+    """Return the order just after another: newer than it, older than every event still to come."""
     return f"{int(order_text, 16) + 1:0{_ORDER_DIGITS}X}"
 
 
@@ -292,7 +292,7 @@ def timestamp(time: datetime) -> str:
 
 
 def at(seconds: float) -> datetime:
-    """Return the time so many seconds behind 1970, in UTC."""
+    """Return the time so many seconds after the beginning of 1970, in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
 
 

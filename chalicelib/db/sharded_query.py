@@ -27,7 +27,7 @@ def page(  # noqa: PLR0913  a query has as many parts
     """Return a page of an index's entries under several hash keys, in the order of its range key.
 
     `names` are the attributes that a position in the index consists of: its hash key, its range key, the table's
-    keys. Each shard goes on behind the last of its items that was shown, so nothing is shown twice or left out,
+    keys. Each shard goes on after the last of its items that was shown, so nothing is shown twice or left out,
     however many range keys are equal. Cost: a query of up to `limit` items for each shard.
     """
     positions: dict[str, list[str]] = json.loads(after) if after else {}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.storage import ObjectSummary
 
 events = Blueprint(__name__)
-MARKER = f"{keys.SYSTEM}sweep"  # the key behind which the next run begins
+MARKER = f"{keys.SYSTEM}sweep"  # the key after which the next run begins
 RESERVE_MILLISECONDS = 20_000
 BATCH = reconcile.BATCH
 

@@ -49,7 +49,7 @@ def get_annotations(call: Call, image_id: str, query: annotation_requests.ShownA
     "/v1/images/{image_id}/annotations",
     Access.WRITE,
     answers={200: annotation_responses.Annotations, 204: None},
-    problems=[*find_image.PROCESSED, "annotation_not_found", "too_many_annotations"],
+    problems=[*find_image.PROCESSED, "image_not_read", "annotation_not_found", "too_many_annotations"],
     content_types={JSON: MAX_EDIT_BYTES},
 )
 def patch_annotations(call: Call, image_id: str, body: annotation_requests.AnnotationsEdit) -> Response:
@@ -69,7 +69,7 @@ def patch_annotations(call: Call, image_id: str, body: annotation_requests.Annot
     "/v1/images/{image_id}/annotations",
     Access.WRITE,
     answers={204: None},
-    problems=find_image.PROCESSED,
+    problems=[*find_image.PROCESSED, "image_not_read"],
 )
 def delete_annotations(call: Call, image_id: str) -> Response:
     """Delete all annotations of an image, with the decisions about them; no model looks at this content again."""

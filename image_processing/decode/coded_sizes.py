@@ -70,7 +70,7 @@ def _hvcc_units(body: bytes) -> Iterator[bytes]:
 
 
 def _prefixed(item: Source, length_size: int) -> Iterator[bytes]:
-    """Give the NAL units of an item, each behind its length."""
+    """Give the NAL units of an item, each after its length."""
     at = 0
     for _ in range(_MAX_UNITS):
         length = int.from_bytes(item.read(at, length_size), "big")
@@ -134,7 +134,7 @@ def _sequence_pixels(bits: _Bits) -> int:
 
 
 def _operating_points(bits: _Bits) -> None:
-    """Read on to behind the operating points of a sequence header (AV1 specification, 5.5.1)."""
+    """Read past the operating points of a sequence header (AV1 specification, 5.5.1)."""
     delay_bits = 0
     if bits.number(1):  # timing_info_present_flag
         bits.number(64)

@@ -36,7 +36,7 @@ def _promoted(source: Source, outer: boxes.Box, meta: items.Meta) -> tuple[Sourc
     start, end = (
         inner[b"pitm"].start + 4,
         inner[b"pitm"].end,
-    )  # behind version and flags (ISO/IEC 14496-12, 8.11.4)
+    )  # after version and flags (ISO/IEC 14496-12, 8.11.4)
     data[start:end] = item.to_bytes(end - start, "big")
     # The codec takes nothing for the primary item that is the thumbnail of another
     start, end = inner[b"iref"].start, inner[b"iref"].end

@@ -36,7 +36,7 @@ class Siz(NamedTuple):
 
 
 def siz(source: Source) -> Siz | None:
-    """Read the SIZ marker of a JPEG 2000 file or codestream; None where it does not stand behind SOC."""
+    """Read the SIZ marker of a JPEG 2000 file or codestream; None where it does not stand after SOC."""
     start = 0
     if source.read(0, 2) != b"\xff\x4f":
         start = next((box.start for box in boxes.walk(source, 0, source.size) if box.kind == b"jp2c"), -1)
@@ -158,7 +158,7 @@ class _Axis(NamedTuple):
 
 
 class _Segment(NamedTuple):
-    """A marker segment: its code, its first bytes behind the length, where it ends."""
+    """A marker segment: its code, its first bytes after the length, where it ends."""
 
     marker: int
     body: bytes

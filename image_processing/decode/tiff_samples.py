@@ -189,7 +189,10 @@ def _check_cost(kind: _Kind, layout: Layout) -> None:
     a_pixel = kind.bands * (2 if kind.white else 9) + 4  # what is filled, what is made of it, and Pillow's copy
     part = math.prod(layout.size) * kind.samples * kind.bits // 4  # as libtiff and as Pillow have it
     if pixels * a_pixel + part > codec_limits.MAX_MEMORY:
-        raise NotDecodable("A TIFF of such samples is not decoded here at this size. Please send a smaller one.")
+        width, height = layout.image
+        raise NotDecodable(
+            f"A TIFF of such samples takes too much memory at {width} x {height} pixels. Send a smaller one."
+        )
 
 
 def _parts(

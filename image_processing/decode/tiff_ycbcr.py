@@ -43,14 +43,16 @@ def decode(source: Source, tags: Mapping[int, Any]) -> Image.Image:
 
     """
     if {*tags.get(258, (8,))} != {8}:
-        raise NotDecodable("YCbCr of other than 8 bits is not decoded here. Please send a PNG or JPEG.")
+        raise NotDecodable("YCbCr is decoded with 8 bits a sample, not with others. Please send a PNG or JPEG.")
     units = tags.get(530, (2, 2))
     if not (isinstance(units, tuple) and len(units) == 2 and all(unit in _UNITS for unit in units)):
         raise Corrupt("The TIFF directory is damaged. Please export the image again.")
     layout = tiff_parts.cut(tags, 3)
     width, height = layout.image
     if math.prod(layout.image) * _COST > codec_limits.MAX_MEMORY:
-        raise NotDecodable("A TIFF of such samples is not decoded here at this size. Please send a smaller one.")
+        raise NotDecodable(
+            f"A TIFF of such samples takes too much memory at {width} x {height} pixels. Send a smaller one."
+        )
     planes = np.zeros((3, height, width), np.uint8)
     shares = [
         (1, 1) if layout.planes > 1 and part < layout.in_plane else units for part in range(len(layout.offsets))

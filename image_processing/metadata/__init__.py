@@ -56,8 +56,8 @@ def read(source: Source) -> ImageMetadata:
     Raises:
         NotAnImage: the bytes are of no known kind.
         FormatNotAccepted: the kind is known and not taken.
-        Truncated: the file ends before anything behind its signature could be read.
-        Corrupt: nothing behind the signature could be read.
+        Truncated: the file ends before anything after its signature could be read.
+        Corrupt: nothing after the signature could be read.
 
     """
     kind = sniff(source)

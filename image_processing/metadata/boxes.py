@@ -63,7 +63,7 @@ class Cursor:
         return self.data[self.at - size : self.at]
 
     def string(self) -> bytes:
-        """Read up to a NUL and move behind it."""
+        """Read up to a NUL and move after it."""
         end = self.data.find(b"\0", self.at)
         end = len(self.data) if end < 0 else end
         start, self.at = self.at, end + 1

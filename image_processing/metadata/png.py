@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAX_CHUNKS = 100_000
 MAX_CHUNK = 8 << 20  # bytes of a chunk that is read
-TAIL = 1 << 13  # where chunks behind the pixels are looked for
+TAIL = 1 << 13  # where chunks after the pixels are looked for
 
 _TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf"))  # worth reading even when cut short
 _MODELS = {0: "gray", 2: "rgb", 3: "palette", 4: "gray", 6: "rgb"}
@@ -27,7 +27,7 @@ _WANTED = frozenset(
 
 
 def read(source: Source, findings: Findings) -> None:
-    """Read every chunk but the pixels, those behind the pixels too."""
+    """Read every chunk but the pixels, those after the pixels too."""
     texts = Texts(findings)
     at, tried = 8, False
     for index in range(MAX_CHUNKS):

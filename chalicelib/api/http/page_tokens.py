@@ -19,7 +19,7 @@ MAX_LENGTH = 2048
 
 
 def sign(after: str, **query: Any) -> str:
-    """Return the cursor behind which a query's next page begins."""
+    """Return the position after which a query's next page begins."""
     # whole hours, so that the same page has the same cursor, and the same ETag, for a while
     expires = (int(time.time()) // 3600 + 1) * 3600 + LIFETIME_SECONDS
     payload = json.dumps([expires, after]).encode()

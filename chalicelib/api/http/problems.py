@@ -79,7 +79,7 @@ CODES: dict[str, tuple[int, str]] = {
     "idempotency_key_reused": (422, "Idempotency key reused"),
     "too_many_requests": (429, "Too many requests"),
     "internal_error": (500, "Internal error"),
-    "format_not_offered": (501, "The format is not offered"),
+    "format_not_offered": (501, "Format not offered"),
     "not_ready": (503, "Service not ready"),
     "meaning_temporarily_unavailable": (503, "Search by meaning temporarily unavailable"),
     "over_capacity": (503, "Service over capacity"),
@@ -95,7 +95,7 @@ INTERNAL = "The error is logged under the request id."
 TICKETS = "Ask for an upload ticket instead: POST /v1/images with a JSON body, then send the file to S3."
 
 GATEWAY: dict[str, str] = {
-    "route_not_found": "No route has this method and path. docs/api.md lists the routes.",
+    "route_not_found": "No route has this method and path. GET /docs lists the routes.",
     "method_not_allowed": "The route does not allow this method. The Allow header lists the allowed methods.",
     "body_too_large": f"The body exceeds 10 MB. {TICKETS}",
     "invalid_request": "This is not a valid HTTP request. The connection is closed.",

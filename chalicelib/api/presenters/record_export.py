@@ -1,6 +1,6 @@
 """An owner's records as a file: JSON Lines (whole records) or CSV (the fields that fit a table), page by page.
 
-Pages of one export make one file when they are put behind each other: CSV's header is in the first only.
+Pages of one export make one file when they are put one after another: CSV's header is in the first only.
 """
 
 from __future__ import annotations

@@ -288,7 +288,7 @@ class Proof(Totp):
 
 
 class SetUp(Struct, forbid_unknown_fields=True):
-    """Body of `POST /v1/users/me/second-factor`: as `remove` takes it, where one is there to be replaced."""
+    """Body of `POST /v1/users/me/second-factor`: empty, or password and a code of the app that is replaced."""
 
     password: Password | None = None
     code: Digits | None = None

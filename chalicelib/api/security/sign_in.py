@@ -99,7 +99,7 @@ def log_in(
     name = username.lower()
     answer = _first_step(name, password, address)
     if answer is None:
-        raise Problem("invalid_credentials", "Check both, then try again.")
+        raise Problem("invalid_credentials", "Check the user name and the password, then try again.")
     if answer.get("ChallengeName") != cognito.TOTP:
         return _begun(answer, name)
     return {"challenge": "totp", "username": _own_name(answer, name), "session": answer["Session"]}
@@ -122,7 +122,7 @@ def prove(username: str, password: str, code: str, address: str = "") -> None:
     """
     answer = _first_step(username, password, address)
     if answer is None:
-        raise Problem("invalid_credentials", "The password of this account is another. Check it, then try again.")
+        raise Problem("invalid_credentials", "The password is wrong. Check it, then try again.")
     if answer.get("ChallengeName") == cognito.TOTP:
         answer = _second_step(_own_name(answer, username), answer["Session"], code, address)
     log_out(_result(answer)["RefreshToken"])

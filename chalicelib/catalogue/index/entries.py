@@ -5,7 +5,7 @@ list     hash key                       range key
 ======== ============================== ====================
 taken    owner#taken                    moment#id
 camera   owner#camera#gear              moment#id
-word     owner#word#word                moment#id, and `+` behind that of a tag
+word     owner#word#word                moment#id, and `+` after that of a tag
 words    owner#words                    word, of all that images were ever found by; no card
 people   owner#people#number            moment#id; the number is 0, 1 or 2+
 colour   owner#colour#cell              moment#id

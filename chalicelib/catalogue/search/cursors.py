@@ -68,7 +68,7 @@ class Entry(NamedTuple):
 
 
 class Start(NamedTuple):
-    """Where a list is read from: behind a position, at it, or from its beginning (None)."""
+    """Where a list is read from: after a position, at it, or from its beginning (None)."""
 
     position: str | None = None
     included: bool = False
@@ -171,7 +171,7 @@ class Cursor:
         return self._read[0] if self._read else None
 
     def step(self) -> None:
-        """Go on behind the next entry."""
+        """Go on after the next entry."""
         self._read.popleft()
 
     def seek(self, position: str) -> None:
@@ -234,7 +234,7 @@ class Group:
             cursor.seek(position)
 
     def step(self, position: str) -> None:
-        """Go on behind the entry at a position, which is the next."""
+        """Go on after the entry at a position, which is the next."""
         for cursor in self._cursors:
             entry = cursor.peek()
             if entry is not None and entry.position == position:

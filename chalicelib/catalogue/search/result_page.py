@@ -22,7 +22,7 @@ Ended = Literal["limit", "budget", "end"]
 
 
 class Position(NamedTuple):
-    """A position in an answer: in which of its lists, behind which entry, or at it."""
+    """A position in an answer: in which of its lists, after which entry, or at it."""
 
     source: int
     at: str | None
@@ -105,7 +105,7 @@ def _turned(start: Position | None, parts: int, *, backwards: bool) -> Position 
 def _walk(  # noqa: PLR0913
     plan: Plan, budget: Budget, start: Position | None, wanted: int, *, descending: bool, backwards: bool
 ) -> Iterator[_Reached]:
-    """Yield the cards behind a position, and how far the walk has come. Raises SpentError."""
+    """Yield the cards after a position, and how far the walk has come. Raises SpentError."""
     order = range(len(plan.parts))
     sources = order[::-1] if backwards else order
     first = start.source if start is not None else (sources[0] if sources else 0)

@@ -56,7 +56,7 @@ def _heads(found: CropHeads) -> str:
 
 def _words(people: int | None) -> str:
     if people is None:
-        return "Nobody has looked for faces in this picture, so each crop is centred."
+        return "No model has looked for faces in this picture, so each crop is centred."
     if people == 0:
         return "No faces were found, so each crop is centred."
     return "Each crop keeps heads whole; where not all fit, the largest and surest."

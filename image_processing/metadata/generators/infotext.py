@@ -100,7 +100,7 @@ def _generation(parts: _Parts, where: str, notes: Notes) -> Generation:
     negative_at = (_NEGATIVE_FLAT if parts.flat else _NEGATIVE).search(parts.head)
     prompt = parts.head[: negative_at.start()] if negative_at else parts.head
     negative = parts.head[negative_at.end() :] if negative_at else None
-    if generator == "Draw Things" and not negative_at:  # its negative prompt is a line of its own behind a dash
+    if generator == "Draw Things" and not negative_at:  # its negative prompt is a line of its own after a dash
         prompt, _, negative = prompt.partition("\n-")
     model = settings.get("Model") or _civitai_model(parts.tail)
     return generation(generator, where, prompt, negative, model)

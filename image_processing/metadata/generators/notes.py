@@ -79,7 +79,7 @@ def _plain(value: Any) -> str:
 
 
 def parse(value: Any) -> dict[str, Any]:
-    """Parse an object, behind a label too, and one that is a JSON text itself; else give an empty one.
+    """Parse an object, after a label too, and one that is a JSON text itself; else give an empty one.
 
     NaN is let pass: ComfyUI writes it.
     """

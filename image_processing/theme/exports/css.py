@@ -41,7 +41,7 @@ def custom_properties(theme: Theme, modes: Sequence[Mode]) -> str:
 
 
 def tailwind(theme: Theme, modes: Sequence[Mode]) -> str:
-    """Return Tailwind 4's `@theme`, to be imported behind `tailwindcss`: `bg-surface`, `text-on-primary`, ...
+    """Return Tailwind 4's `@theme`, to be imported after `tailwindcss`: `bg-surface`, `text-on-primary`, ...
 
     The utilities follow the mode by themselves, as in `custom_properties`.
     """

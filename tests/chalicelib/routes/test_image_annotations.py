@@ -9,8 +9,9 @@ import pytest
 import requests
 
 from chalicelib.config import settings
-from chalicelib.db import accounts, annotation_codec, images
+from chalicelib.db import accounts, annotation_codec, images, keys
 from chalicelib.db.annotation_codec import Box, Findings, Found
+from chalicelib.db.models import Image
 from chalicelib.extensions.machine_learning import pending
 from tests import delivery, samples
 from tests.chalicelib.routes.test_catalogue import Place
@@ -91,6 +92,20 @@ def test_an_image_that_nobody_looked_at_has_none(place: Place) -> None:
         place.http.delete(place.api + path(ticket["image_id"])),
     ):
         assert (answer.status_code, answer.json()["code"]) == (409, "image_not_ready")
+
+
+def test_a_file_that_could_not_be_read_takes_no_annotations(place: Place) -> None:
+    """It has no content that they would be about, and waiting helps nothing: 409 with a code of its own."""
+    key = f"uploads/{place.owner}/unread.jpg"
+    unread = keys.image_id(settings().images_bucket, key)
+    known = Image(unread, owner=place.owner, key=key, state="failed", code="interrupted", sequencer="01")
+    known.uploaded = "2026-01-01T00:00:00.000Z"
+    assert images.put_newer(known)
+    address = place.api + path(unread)
+    for answer in (place.http.patch(address, json={}), place.http.delete(address)):
+        assert (answer.status_code, answer.json()["code"], answer.headers.get("Retry-After")) == (
+            409, "image_not_read", None,
+        )  # fmt: skip
 
 
 def test_the_owner_sees_what_was_found(place: Place, image_id: str, monkeypatch: pytest.MonkeyPatch) -> None:

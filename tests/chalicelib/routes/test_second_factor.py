@@ -231,7 +231,7 @@ def test_a_token_alone_takes_no_second_factor_away(
         assert told(again.post(f"{api}{FACTOR}/remove", json=body)) == (400, "invalid_request")
     refused = remove(again, api, code, "Wrong-pass-12")
     assert told(refused) == (401, "invalid_credentials")
-    assert refused.json()["detail"] == "The password of this account is another. Check it, then try again."
+    assert refused.json()["detail"] == "The password is wrong. Check it, then try again."
     assert told(remove(again, api, authenticator.wrong(secret))) == (403, "invalid_code")
     assert login(api, user.owner).status_code == 202
     assert answer_challenge(api, login(api, user.owner).json(), code).status_code == 200

@@ -78,4 +78,4 @@ def test_a_form_of_another_time_is_refused(place: Place, visitor: Visitor) -> No
     path = f"/images/{image_id}"
     answer = visitor.send(path, f"{path}/shares", scope="original", blur="faces")
     assert answer.status_code == 409
-    assert "Nobody has looked for faces in this image." in words(answer.text)
+    assert "No model has looked for faces in this image." in words(answer.text)

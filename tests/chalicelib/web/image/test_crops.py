@@ -56,7 +56,7 @@ def test_heads_in_words(heads: tuple[int, int, int], words: str) -> None:
 @pytest.mark.parametrize(
     ("people", "words"),
     [
-        (None, "Nobody has looked for faces in this picture, so each crop is centred."),
+        (None, "No model has looked for faces in this picture, so each crop is centred."),
         (0, "No faces were found, so each crop is centred."),
         (1, "Each crop keeps heads whole; where not all fit, the largest and surest."),
     ],
