@@ -36,8 +36,10 @@ MIB = 1 << 20
         ),
         (
             "CPU time of the sandbox",
-            "6 seconds, or 14 where every pixel is measured, and one for each 4 MiB of the file "
-            "(JPEG 2000: each MiB); 100 seconds",
+            (
+                "6 seconds, or 14 where every pixel is measured, and one for each 4 MiB of the file "
+                "(JPEG 2000: each MiB); 100 seconds"
+            ),
             {
                 examine._CPU_SECONDS: 6,
                 examine._CPU_SECONDS + examine._CPU_SECONDS_WHOLE: 14,
