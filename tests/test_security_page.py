@@ -36,8 +36,17 @@ MIB = 1 << 20
         ),
         (
             "CPU time of the sandbox",
-            "6 seconds and one for each 4 MiB of the file; 100 seconds",
-            {examine._CPU_SECONDS: 6, examine._BYTES_A_SECOND: 4 * MIB, examine._MAX_CPU_SECONDS: 100},
+            (
+                "6 seconds, or 14 where every pixel is measured, and one for each 4 MiB of the file "
+                "(JPEG 2000: each MiB); 100 seconds"
+            ),
+            {
+                examine._CPU_SECONDS: 6,
+                examine._CPU_SECONDS + examine._CPU_SECONDS_WHOLE: 14,
+                examine._BYTES_A_SECOND: 4 * MIB,
+                examine._JPEG_2000_A_SECOND: MIB,
+                examine._MAX_CPU_SECONDS: 100,
+            },
         ),
         ("answer of the sandbox", "64 MiB", {sandbox.MAX_ANSWER: 64 * MIB}),
     ],
