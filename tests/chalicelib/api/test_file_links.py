@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -77,3 +78,15 @@ def test_a_public_image_has_its_file_made_before_somebody_asks(shown: Image, job
     shown.image_id = owner  # a job waits for another of the same image
     file_links.prepare_public(shown)
     assert len(delivery.receive(settings().jobs_queue)) == jobs
+
+
+def test_copies_with_blurred_faces_are_asked_for_each_time(owner: str) -> None:
+    """The job compares faces and links, and leaves out a link that is about to be revoked."""
+    shown = image(None)
+    shown.image_id = owner
+    file_links.renew_blurred(shown)
+    file_links.renew_blurred(shown, without="link")
+    jobs = [json.loads(one["body"]) for one in delivery.receive(settings().jobs_queue)]
+    assert [(one["job"], one["image_id"], one.get("without")) for one in jobs] == [
+        ("blur_faces", owner, None), ("blur_faces", owner, "link"),
+    ]  # fmt: skip

@@ -173,3 +173,12 @@ def test_a_finding_keeps_its_name() -> None:
         Found("face", "", 0.9, Box(0.1, 0.2, 0.3, 0.401)),
     ]
     assert len({name, *map(annotation_codec.finding_id, others)}) == 8
+
+
+def test_findings_without_any_left_are_packed_however_long_the_rest_is() -> None:
+    """Names of models are never cut: leaving findings out comes to an end."""
+    random_ = random.Random(7)
+    models = {f"run{number}": random_.randbytes(500).hex() for number in range(60)}
+    packed = annotation_codec.pack_findings(Findings(CONTENT, models, (text(1), text(2))))
+    assert len(packed) > annotation_codec.MAX_BYTES
+    assert (read(packed).models, read(packed).found, read(packed).cut) == (models, (), 2)

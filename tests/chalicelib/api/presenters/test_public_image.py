@@ -56,3 +56,10 @@ def test_a_text_that_is_no_id_or_token_is_not_looked_for(aws: str, text: str) ->
             public_image.shared(text)
     assert (image.value.code, share.value.code) == ("image_not_found", "share_not_found")
     assert requests == []
+
+
+def test_a_palette_does_not_tell_where_its_pixels_are() -> None:
+    """The places of the pixels point at things in the picture, such as blurred faces."""
+    swatch = {"hex": "#336699", "share": 40.0, "x": 0.25, "y": 0.75}
+    shown = public_image._colours({"palette": [swatch], "dominant": "#336699"})
+    assert shown["palette"] == [{"hex": "#336699", "share": 40.0}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.catalogue.index import blurred_copies
@@ -100,3 +101,11 @@ def test_copies_lie_beside_the_other_derived_files() -> None:
     assert len(folders) == 3
     assert {len(one.split("/")) for one in folders} == {5}
     assert len({one.rpartition("/")[0].rpartition("/")[0] for one in folders}) == 1
+
+
+@pytest.mark.parametrize("side", ["left", "top", "width", "height"])
+def test_each_side_of_a_box_counts_for_the_name_of_a_set(side: str) -> None:
+    """A box that was moved or resized makes other copies."""
+    moved = msgspec.structs.replace(ONE, **{side: getattr(ONE, side) + 0.05})
+    assert blurred_copies.digest((moved, TWO)) != blurred_copies.digest((ONE, TWO))
+    assert blurred_copies.digest((TWO, ONE)) == blurred_copies.digest((ONE, TWO))

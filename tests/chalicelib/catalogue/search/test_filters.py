@@ -450,3 +450,11 @@ def test_a_record_that_has_expired_matches_nothing() -> None:
 def test_a_question_knows_whether_it_asks_anything(filters: dict[str, Any], *, right: bool) -> None:
     """Without a filter, images come in the order of their upload."""
     assert Question(**filters).asks is right
+
+
+@pytest.mark.parametrize(
+    ("share", "small"), [(0.0, False), (0.01, True), (0.159, True), (0.16, False), (1.0, False)]
+)
+def test_a_share_is_small_below_that_of_a_main_colour(share: float, small: bool) -> None:  # noqa: FBT001
+    """A main colour has 16 %; without a share none is asked for."""
+    assert Colour("#336699", 5.0, "ciede2000", share=share).small is small

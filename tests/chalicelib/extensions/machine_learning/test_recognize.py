@@ -555,3 +555,27 @@ def test_the_kinds_that_are_missing(
     assert pending.missing(image) == left
     image.state = "failed"
     assert pending.missing(image) == frozenset()
+
+
+def test_all_of_an_image_is_forgotten(models: Models, bench: Bench) -> None:
+    """Its owner's decisions, too, which may be about what no model found."""
+    image_id = bench.put(plain())
+    bench.recognize()
+    added = Decision("d1", "added", "label", "boat", None, None, None)
+    image = get(image_id)
+    assert images.annotate(
+        image, {"decisions": annotation_codec.pack_decisions(Decisions(str(image.sha256), (added,)))}
+    )
+    recognize.forget(image_id)
+    assert (get(image_id).annotations, get(image_id).decisions) == (None, None)
+
+
+def test_an_image_that_others_keep_writing_is_tried_again_later(
+    models: Models, bench: Bench, monkeypatch: Any
+) -> None:
+    """The message comes again: nothing that should be forgotten stays."""
+    image_id = bench.put(plain())
+    bench.recognize()
+    monkeypatch.setattr(images, "annotate", lambda _image, _values: False)
+    with pytest.raises(recognize.BusyError, match=image_id):
+        recognize.forget(image_id)
