@@ -79,6 +79,12 @@ MAY_IMPORT = {
         "image_processing.theme",
         *BASE,
     },
+    "chalicelib.extensions.data_analytics": {
+        "chalicelib.extensions.data_analytics",
+        "chalicelib.catalogue.index",
+        "image_processing.countries",
+        *BASE,
+    },
     "chalicelib.extensions.machine_learning": {
         "chalicelib.extensions.machine_learning",
         "chalicelib.catalogue.index",
@@ -100,7 +106,6 @@ MAY_IMPORT = {
         "chalicelib.processing.quota",
         "chalicelib.catalogue",
         "chalicelib.db",
-        "image_processing.countries",
         "image_processing.crops",
         "image_processing.enumerations",
         "image_processing.formats",

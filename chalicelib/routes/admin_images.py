@@ -11,7 +11,7 @@ from chalicelib import jobs, queues
 from chalicelib.api import find_image, image_list, paging, search_filters
 from chalicelib.api.endpoint import IMPERSONAL, Answer, endpoint
 from chalicelib.api.http.problems import CODES, Problem
-from chalicelib.api.presenters import admin_record, facet_counts
+from chalicelib.api.presenters import admin_record, analytics
 from chalicelib.api.schemas import (
     admin_requests,
     admin_responses,
@@ -89,7 +89,7 @@ def list_all_images(call: Call, query: admin_requests.ImageListing) -> Response:
 )
 def get_all_uploads(call: Call, query: image_requests.Series) -> Response:
     """Count the images and bytes of all owners by month of upload, format, state, provenance and color."""
-    return facet_counts.uploads(call, None, query)
+    return analytics.series(call, None, query)
 
 
 @endpoint(
@@ -103,7 +103,7 @@ def get_all_uploads(call: Call, query: image_requests.Series) -> Response:
 )
 def get_all_cameras(call: Call, query: image_requests.FacetLimit) -> Response:
     """Count the images of all owners by camera, the most frequent first."""
-    return call.tagged(facet_counts.all_cameras(query.limit))
+    return call.tagged(analytics.all_cameras(query.limit))
 
 
 @endpoint(

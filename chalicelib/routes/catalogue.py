@@ -10,7 +10,7 @@ from chalicelib.api import find_image, image_list, paging
 from chalicelib.api.endpoint import Answer, endpoint
 from chalicelib.api.http import page_tokens
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.presenters import facet_counts, image_record
+from chalicelib.api.presenters import analytics, image_record
 from chalicelib.api.schemas import catalogue_responses, image_requests, image_responses, search_query
 from chalicelib.api.security.access import Access
 from chalicelib.catalogue.index import cards, change_feed
@@ -118,7 +118,7 @@ def list_duplicates(call: Call, query: image_requests.Listing) -> Response:
 @endpoint(routes, "GET", "/v1/facets", Access.READ, answers={200: catalogue_responses.Facets}, tagged=True)
 def get_facets(call: Call, query: image_requests.FacetLimit) -> Response:
     """Count the caller's images by camera, lens, format, color, tag, month and place, as values for filters."""
-    return call.tagged(facet_counts.facets(call, query))
+    return call.tagged(analytics.of_owner(call, query))
 
 
 @endpoint(
@@ -131,7 +131,7 @@ def get_facets(call: Call, query: image_requests.FacetLimit) -> Response:
 )
 def get_uploads(call: Call, query: image_requests.Series) -> Response:
     """Count the caller's images and bytes by month of upload, each by format, state, provenance and color."""
-    return facet_counts.uploads(call, call.caller.owner, query)
+    return analytics.series(call, call.caller.owner, query)
 
 
 @endpoint(

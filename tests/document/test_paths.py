@@ -37,8 +37,6 @@ PAGES = sorted(
 )
 MODULES = sorted(PROJECT / name for name in FILES if name.endswith(".py"))
 
-PLANNED = {"chalicelib/extensions/data_analytics"}
-"""The parts of the plan that docs/design.md names as not built yet."""
 OTHERS = {"setup.py", "module.py"}
 """Files of other projects, and examples."""
 ENDS = {"/".join(name.split("/")[start:]) for name in FILES for start in range(name.count("/") + 1)}
@@ -64,8 +62,7 @@ def _bare(token: str) -> str:
 
 def missing(named: set[str]) -> list[str]:
     """Return the paths that are the end of no path of the project, with or without `.py`."""
-    planned = tuple(PLANNED)
-    return sorted(name for name in named if name not in KNOWN and not name.startswith(planned))
+    return sorted(name for name in named if name not in KNOWN)
 
 
 def modules(text: str) -> list[str]:
@@ -108,12 +105,6 @@ def test_code_names_paths_that_exist() -> None:
     """In docstrings and in comments; only of files that name a lost one anywhere, since tokens take time."""
     doubtful = [path for path in MODULES if lost(path.read_text())]
     assert {str(path): found for path in doubtful if (found := lost(prose(path)))} == {}
-
-
-def test_parts_not_built_yet_are_not_built() -> None:
-    """A part that was built leaves the list."""
-    assert missing(PLANNED) == []
-    assert not [name for name in FILES for planned in PLANNED if name.endswith(planned)]
 
 
 @pytest.mark.parametrize("source", ["chalicelib", "image_processing"])

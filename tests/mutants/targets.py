@@ -33,8 +33,8 @@ TARGETS: dict[str, Target] = {
         number=8,
         known={
             "of: 1 -> 2": "one match too many tells that some are left out; so do two",
-            "_of_record: {word.text for word in sources.said(told)} if question.words else set() -> ({word.text for"
-            " word in sources.said(told)})": "saves time: without words nothing reads them",
+            "_of_record: {word.text for word in sources.said(told)} if question.words else set() -> "
+            "({word.text for word in sources.said(told)})": "saves time: without words nothing reads them",
         },
     ),
     "chalicelib.api.presenters.explained_page": Target(
@@ -366,8 +366,12 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.http.problems": Target((), ("api/http/test_problems", "api/security/test_capacity"), number=3),
     "chalicelib.api.check_quota": Target((), ("api/test_check_quota",), number=1),
     "chalicelib.api.idempotency": Target((), ("api/test_idempotency",), number=4),
-    "chalicelib.api.presenters.facet_counts": Target(
+    "chalicelib.api.presenters.analytics": Target((), ("routes/test_catalogue", "routes/test_facets"), number=2),
+    "chalicelib.extensions.data_analytics.facets": Target(
         (), ("routes/test_catalogue", "routes/test_facets"), number=3
+    ),
+    "chalicelib.extensions.data_analytics.uploads": Target(
+        (), ("routes/test_catalogue", "routes/test_facets"), number=2
     ),
     "chalicelib.api.security.rate_limit": Target((), ("api/security/test_rate_limit",), number=6),
     "chalicelib.api.security.tokens": Target(

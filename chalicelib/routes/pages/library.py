@@ -9,7 +9,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.api import image_list
 from chalicelib.api.http.problems import Problem
-from chalicelib.api.presenters import facet_counts, image_record
+from chalicelib.api.presenters import analytics, image_record
 from chalicelib.api.schemas import image_requests, page_requests
 from chalicelib.cache import Memory
 from chalicelib.catalogue.index import cards
@@ -68,7 +68,7 @@ def get_library(call: PageCall) -> Response:
 def get_filters(call: PageCall) -> Response:
     """Show the values of all filters with their counts; a script takes the panels from here when one is opened."""
     asked = library_query.read(call.request.query_params)
-    facets = facet_counts.facets(call, image_requests.FacetLimit())
+    facets = analytics.of_owner(call, image_requests.FacetLimit())
     return call.render(
         "library_filters.html",
         asked=asked,
@@ -112,7 +112,7 @@ def _answer(call: PageCall, asked: Asked) -> tuple[Asked, Answered]:
 def _months_taken(owner: str) -> list[Valued]:
     """Return the months of the rail; they are counted seconds after an upload anyway, and kept for a while."""
     known = _months.get(owner)
-    return _months.keep(owner, facet_counts.months_taken(owner), RAIL_SECONDS) if known is None else known
+    return _months.keep(owner, analytics.months_taken(owner), RAIL_SECONDS) if known is None else known
 
 
 def _by(order: str | None) -> str | None:

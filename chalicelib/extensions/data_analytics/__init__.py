@@ -1,0 +1,1 @@
+"""Data analytics: an owner's images, or those of all, in numbers: facets, and uploads by month."""
