@@ -266,7 +266,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.db.sharded_query": Target((), ("routes/test_admin_images", "db/test_images"), number=2),
     "chalicelib.db.upload_days": Target((), ("db/test_upload_days", "routes/test_admin_images"), number=2),
     "chalicelib.db.owner_lists": Target((), ("db/test_owner_lists",), number=2),
-    "chalicelib.db.admin_lists": Target((), ("routes/test_admin_images", "routes/test_admin"), number=3),
+    "chalicelib.db.admin_lists": Target(
+        (), ("db/test_admin_lists", "routes/test_admin_images", "routes/test_admin"), number=3
+    ),
     "chalicelib.db.accounts": Target((), ("db/test_accounts", "routes/test_users", "routes/test_admin"), number=4),
     "chalicelib.db.api_keys": Target((), ("db/test_api_keys", "routes/test_keys"), number=4),
     "chalicelib.db.audit": Target((), ("db/test_audit", "routes/test_admin"), number=3),

@@ -103,6 +103,15 @@ def test_copies_are_made_for_links_that_blur(app: Any, key: str, *, linked: bool
     assert copies(image_id) == {}
 
 
+def test_a_failed_image_gets_no_copies(image_id: str, monkeypatch: Any) -> None:
+    """Nobody but its owner sees it; its object is not even read."""
+    failed = stored(image_id)
+    failed.state = "failed"
+    monkeypatch.setattr(images, "get", lambda *_, **__: failed)
+    monkeypatch.setattr(storage, "open_object", lambda _key: pytest.fail("it is read"))
+    assert blur_faces({"image_id": image_id}) is None
+
+
 @pytest.mark.medium
 def test_other_boxes_have_other_copies(image_id: str) -> None:
     """The old ones are gone, and so they are where the boxes are as before once more."""

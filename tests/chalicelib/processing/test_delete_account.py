@@ -16,6 +16,7 @@ from chalicelib.catalogue.repair import recount_owner
 from chalicelib.config import settings
 from chalicelib.db import accounts, api_keys, document_codec, images, index_table, keys, owner_lists
 from chalicelib.db.models import DELETED, DELETING, READY, REMOVED, AccountItem, Image, Share
+from chalicelib.extensions.integrations import webhooks
 from chalicelib.processing import delete_account
 from tests import delivery, histories, samples
 
@@ -335,3 +336,18 @@ def test_a_deletion_ends_wherever_it_is_killed(app: Any, monkeypatch: pytest.Mon
         if not killer.killed:
             break
     assert calls > 20
+
+
+def test_webhooks_hear_of_the_end_of_their_account(aws: str, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that asked for it, once, in the last step: they were taken out of the account before."""
+    for name in ("ticket_seconds", "account_seconds"):
+        monkeypatch.setitem(vars(settings()), name, 0)
+    accounts.introduce(owner, owner)
+    for kind in ("account.*", "image.*"):
+        webhooks.make(owner, "http://127.0.0.1:9/", [kind], None)
+    left: dict[str, Any] | None = {"owner": owner, "username": owner, "not_before": 1_795_953_600.0}
+    while left is not None:
+        assert delivery.receive(settings().deliveries_queue) == []
+        left = delete_account.delete_account(left)
+    (message,) = delivery.receive(settings().deliveries_queue)
+    assert owner in message["body"]

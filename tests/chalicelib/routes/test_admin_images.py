@@ -448,7 +448,7 @@ def test_message_attributes_survive_a_redrive(aws: str, dead: Any) -> None:
     assert found["MessageAttributes"] == carried
 
 
-@pytest.mark.slow
+@pytest.mark.medium
 def test_counts_know_when_they_are_not_complete(aws: str, owner: str, monkeypatch: Any) -> None:
     """A shard is counted up to a bound only."""
     for number in range(40):
