@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from chalicelib import storage
 from chalicelib.api.embedding import author
-from tests import samples
+from chalicelib.config import settings
+from chalicelib.db import keys
+from tests import delivery, samples
 from tests.chalicelib.routes.test_catalogue import Place, place
 
 __all__ = ["place"]
@@ -96,6 +99,17 @@ def test_every_other_address_is_refused(place: Place, image_id: str, address: st
     answer = embed(place, address.format(id=image_id, host=urlsplit(place.api).netloc))
     assert answer.status_code == 404
     assert answer.json()["code"] in ("image_not_found", "share_not_found")
+
+
+def test_an_image_without_pictures_is_refused(place: Place) -> None:
+    """Its metadata alone were read: nothing of it can be shown elsewhere."""
+    key = f"uploads/{place.owner}/plain.jpg"
+    storage.put(key, samples.photo(), "image/jpeg", storage.Noted("metadata"))
+    delivery.deliver(place.app)
+    found = keys.image_id(settings().images_bucket, key)
+    assert place.http.patch(f"{place.api}/v1/images/{found}", json={"visibility": "public"}).status_code == 200
+    answer = embed(place, f"{place.api}/p/{found}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "thumbnail_not_found")
 
 
 def test_a_private_image_is_refused(place: Place) -> None:

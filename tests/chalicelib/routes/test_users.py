@@ -13,7 +13,7 @@ import pytest
 from chalicelib import storage
 from chalicelib.api.presenters import record_export
 from chalicelib.config import settings
-from chalicelib.db import keys
+from chalicelib.db import accounts, keys
 from tests import delivery, samples
 
 if TYPE_CHECKING:
@@ -192,3 +192,12 @@ def test_a_cursor_of_an_export_is_bound_to_its_owner_and_format(
     following = user.http.get(f"{api}/v1/users/me/export").links["next"]["url"]
     assert other_user.http.get(api + following).json()["code"] == "invalid_cursor"
     assert user.http.get(api + following.replace("jsonl", "csv")).json()["code"] == "invalid_cursor"
+
+
+def test_an_account_is_closed_as_soon_as_its_deletion_is_asked_for(api: str, user: User) -> None:
+    """Before the job begins: nothing new comes in meanwhile."""
+    assert user.http.delete(f"{api}/v1/users/me").status_code == 202
+    account = accounts.get(user.owner, consistent=True)
+    assert account is not None
+    assert account.state == "deleting"
+    assert len(delivery.receive(settings().jobs_queue)) == 1

@@ -12,6 +12,7 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from chalicelib.api.security import authenticate
 from chalicelib.config import settings
 
 NESTED = base64.urlsafe_b64encode(b"[" * 6000).decode().rstrip("=") + ".e30.e30"
@@ -135,3 +136,19 @@ def test_a_token_and_a_key_at_once_are_refused(api: str, user: Any) -> None:
     headers = {"Authorization": f"Bearer {user.token}", "X-API-Key": "janus_x"}
     answer = requests.get(f"{api}/v1/images", headers=headers, timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [
+        (None, ""),
+        ("Bearer abc.def", "abc.def"),
+        ("bearer  abc.def ", "abc.def"),
+        ("Basic dXNlcjpwYXNz", ""),
+        ("abc.def", ""),
+        ("Bearer", ""),
+    ],
+)
+def test_only_a_bearer_s_credentials_are_an_access_token(header: str | None, token: str) -> None:
+    """RFC 6750, section 2.1; the scheme in any case (RFC 9110, section 11.1)."""
+    assert authenticate.bearer({} if header is None else {"authorization": header}) == token

@@ -160,3 +160,12 @@ def test_texts_that_are_no_ids(text: str) -> None:
 
 def test_a_text_that_is_an_id() -> None:
     assert event.is_event_id("evt_" + "0123456789ab" * 3)
+
+
+def test_an_event_that_is_told_late_keeps_the_id_of_its_beginning() -> None:
+    """So that it is the same however late it is told; its own time is that of the telling."""
+    data = event_types.AccountData(owner="anna")
+    late = NOON + timedelta(hours=1)
+    found = event.make("account.deleted", "anna", late, data, since=NOON)
+    assert found.event_id == event.make("account.deleted", "anna", NOON, data).event_id
+    assert json.loads(found.body)["timestamp"] == "2026-11-29T13:00:00.250Z"

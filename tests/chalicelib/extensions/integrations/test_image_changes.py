@@ -12,7 +12,7 @@ import pytest
 from chalicelib.catalogue.index import cards
 from chalicelib.config import settings
 from chalicelib.db import annotation_codec, document_codec, index_table
-from chalicelib.db.annotation_codec import Box, Findings, Found
+from chalicelib.db.annotation_codec import Box, Decision, Decisions, Findings, Found
 from chalicelib.extensions.integrations import image_changes
 
 if TYPE_CHECKING:
@@ -298,3 +298,15 @@ def test_an_image_that_a_model_finds_unsafe_is_told(monkeypatch: pytest.MonkeyPa
         assert "image.flagged" not in told(change(before, after))
     judged = {"judgement": {"S": f'[{{"content":"{READY["sha256"]["S"]}","verdict":"safe"}}]'}}
     assert "image.flagged" not in told(change({**READY, **judged}, {**bad, **judged}))  # others see it
+
+
+def test_a_decision_of_the_owner_flags_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To take back the removal of a finding is no news of a model."""
+    monkeypatch.setitem(settings().__dict__, "unsafe_threshold", 0.8)
+    found = Found("unsafe", "", 0.9)
+    bad = annotated(READY, [found])
+    removed = Decision(annotation_codec.finding_id(found), "removed", "unsafe", "", None, None, None)
+    packed = annotation_codec.pack_decisions(Decisions(READY["sha256"]["S"], (removed,)))
+    before = {**bad, "decisions": {"B": base64.b64encode(packed).decode()}}
+    assert "image.flagged" not in told(change(READY, before))
+    assert "image.flagged" not in told(change(before, bad))

@@ -55,6 +55,7 @@ ORDERS: list[tuple[dict[str, Any], str | None, list[int]]] = [
     ({}, "-uploaded", [2, 5, 1, 3]),
     ({"tag": "odd & rare"}, "-taken", [5, 3, 1]),
     ({"tag": "odd & rare"}, "taken", [1, 3, 5]),
+    ({"tag": "odd & rare"}, None, [5, 3, 1]),
     ({"taken_from": "2026-01-02", "taken_to": "2026-01-03"}, "-taken", [3, 2]),
     ({"near": "0,0"}, None, [5, 3, 2, 1]),  # whose order no card tells
 ]
