@@ -400,18 +400,16 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.http.problems": Target((), ("api/http/test_problems", "api/security/test_capacity"), number=3),
     "chalicelib.api.check_quota": Target((), ("api/test_check_quota",), number=1),
     "chalicelib.api.idempotency": Target((), ("api/test_idempotency",), number=4),
-    "chalicelib.api.presenters.analytics": Target((), ("routes/test_catalogue", "routes/test_facets"), number=2),
+    "chalicelib.api.presenters.analytics": Target((), ("routes/test_catalogue",), number=2),
     "chalicelib.extensions.data_analytics.facets": Target(
-        (), ("routes/test_catalogue", "routes/test_facets"), number=3
+        ("extensions/data_analytics/test_facets",), ("routes/test_catalogue",), number=6
     ),
-    "chalicelib.extensions.data_analytics.uploads": Target(
-        (), ("routes/test_catalogue", "routes/test_facets"), number=2
-    ),
+    "chalicelib.extensions.data_analytics.uploads": Target(("extensions/data_analytics/test_facets",), number=3),
     "chalicelib.api.security.rate_limit": Target((), ("api/security/test_rate_limit",), number=6),
     "chalicelib.api.security.tokens": Target(
         (), ("api/security/test_tokens", "api/security/test_authenticate"), number=5
     ),
-    "chalicelib.api.security.sign_in": Target((), ("routes/test_auth",), number=3),
+    "chalicelib.api.security.sign_in": Target((), ("routes/test_auth", "routes/test_second_factor"), number=3),
     "chalicelib.api.security.audit": Target((), ("routes/test_admin",), number=1),
     "chalicelib.api.presenters.thumbnails": Target(
         (), ("routes/test_list_thumbnails", "routes/test_images"), number=3

@@ -362,6 +362,7 @@ def test_a_failed_image_says_why_and_keeps_its_original(api: str, app: Any, user
     record = user.http.get(url).json()
     assert (record["state"], record["code"]) == ("failed", "not_an_image")
     assert record["reason"]
+    assert "words" not in record  # nothing was read that has any
     assert user.http.get(f"{url}/original").content == b"no image at all"
     assert user.http.get(f"{url}/thumbnail").json()["code"] == "thumbnail_not_found"
 
