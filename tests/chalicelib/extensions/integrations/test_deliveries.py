@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.config import settings
 from chalicelib.db import keys
-from chalicelib.db.models import Delivery, Webhook
-from chalicelib.extensions.integrations import deliver, deliveries, event, event_types, webhooks
+from chalicelib.db.models import CatalogueItem, Delivery, Webhook
+from chalicelib.extensions.integrations import deliver, deliveries, event, event_types, outbox, webhooks
 from chalicelib.extensions.integrations.deliveries import Attempt, Due
 from tests import delivery as queue
 
@@ -124,3 +124,23 @@ def test_each_attempt_is_logged_with_its_webhook(owner: str, caplog: pytest.LogC
         owner, known.webhook_id, found.entry, None,
     )  # fmt: skip
     queue.receive(settings().deliveries_queue)
+
+
+def test_a_replay_whose_message_is_lost_is_made_a_minute_later(
+    owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is on the list of later attempts before SQS is asked, for a time to come."""
+    found = made(owner)
+    assert deliveries.note(found, attempt(1), deliveries.FAILED, None)
+    planned: list[datetime] = []
+    later = deliveries.later
+
+    def noted(due: Due, when: datetime) -> CatalogueItem:
+        planned.append(when)
+        return later(due, when)
+
+    monkeypatch.setattr(keys, "now", lambda: NOON)
+    monkeypatch.setattr(deliveries, "later", noted)
+    assert outbox.replay(owner, WEBHOOK, found)
+    assert planned == [NOON + timedelta(seconds=60)]
+    assert len(queue.receive(settings().deliveries_queue)) == 1

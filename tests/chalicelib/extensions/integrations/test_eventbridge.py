@@ -13,6 +13,8 @@ from chalicelib.config import settings
 from chalicelib.extensions.integrations import deliver, deliveries, event, event_types, eventbridge, outbox
 from chalicelib.extensions.integrations.deliveries import Due
 from tests import delivery
+from tests.chalicelib.extensions.integrations.test_image_changes import READY, TOMBSTONE, change
+from tests.chalicelib.extensions.integrations.test_outbox import of
 
 NOON = datetime(2026, 11, 29, 12, 0, 0, 250_000, tzinfo=UTC)
 
@@ -93,3 +95,16 @@ def test_a_stage_with_a_bus_tells_it_of_every_owner(aws: str, owner: str, monkey
     kept = deliveries.get(f"{owner}#deliveries#eventbridge", told.event_id)
     assert kept is not None
     assert kept.state == "delivered"
+
+
+def test_a_stage_with_a_bus_tells_it_of_images_whose_owner_has_no_webhook(
+    aws: str, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a bus nobody is told."""
+    assert aws
+    records = of(owner, change(READY, TOMBSTONE))
+    assert outbox.tell_changes(records) == 0
+    with monkeypatch.context() as patched:
+        patched.setitem(vars(settings()), "event_bus", "janus")
+        assert outbox.tell_changes(records) == 1
+    assert len(delivery.receive(settings().deliveries_queue)) == 1
