@@ -410,7 +410,9 @@ TARGETS: dict[str, Target] = {
     "chalicelib.api.http.problems": Target((), ("api/http/test_problems", "api/security/test_capacity"), number=3),
     "chalicelib.api.check_quota": Target((), ("api/test_check_quota",), number=1),
     "chalicelib.api.idempotency": Target((), ("api/test_idempotency",), number=4),
-    "chalicelib.api.presenters.analytics": Target((), ("routes/test_catalogue",), number=2),
+    "chalicelib.api.presenters.analytics": Target(
+        ("api/presenters/test_analytics",), ("routes/test_catalogue",), number=2
+    ),
     "chalicelib.extensions.data_analytics.facets": Target(
         ("extensions/data_analytics/test_facets",), ("routes/test_catalogue",), number=6
     ),

@@ -24,7 +24,7 @@ HELD: dict[str, dict[str, dict[str, int]]] = {
     "tag": {"s": {"+sea": 2, "+fog": 5, "+gone": 0}},
     "taken": {"2": {"2026-08": 1, "2025-12": 4}},
     "place": {
-        "sp": {"sp3e": 2, "ES\tMálaga": 2, "ES\tMalaga": 3, "ES\t": 1, "PT\tFaro": 1, "FR\tLyon": 0},
+        "s0": {"s000": 2, "ES\tMálaga": 2, "ES\tMalaga": 3, "ES\t": 1, "PT\tFaro": 1, "FR\tLyon": 0},
         "zz": {"zzzz": 1},
     },
 }
@@ -50,9 +50,13 @@ def test_places_are_countries_cities_and_cells() -> None:
     places = facets.of("anna", 10).places
     assert places.countries == [Country("ES", "Spain", 6), Country("PT", "Portugal", 1)]
     assert places.cities == [City("Malaga", "ES", 5), City("Faro", "PT", 1)]
-    (first, last) = places.cells
-    assert (first.geohash, first.images) == ("sp3e", 2)
-    assert last == Cell("zzzz", 1, 179.64844, 89.82422, 180.0, 90.0)
+    assert (
+        places.cells
+        == [  # 45 / 128 degrees wide, 45 / 256 high; the bounds in the east and north are the next cell's
+            Cell("s000", 2, 0.0, 0.0, 0.35156, 0.17578),
+            Cell("zzzz", 1, 179.64844, 89.82422, 180.0, 90.0),
+        ]
+    )
 
 
 def test_values_are_sorted_by_number_months_and_people_by_themselves() -> None:

@@ -154,6 +154,17 @@ def of_share(share: Share) -> Event:
     return event.make("image.shared", share.owner, keys.now(), data, share.share_id)
 
 
+def test_a_deletion_is_done_and_told_together(webhook: Made) -> None:
+    """Done already, nobody is told again."""
+    share = a_share(webhook.item.owner, 1)
+    share.save()
+    assert outbox.tell_with(outbox.Write(delete=share), [of_share(share)])
+    assert not is_there(share)
+    assert len(delivery.receive(settings().deliveries_queue)) == 1
+    assert not outbox.tell_with(outbox.Write(delete=share), [of_share(share)])
+    assert delivery.receive(settings().deliveries_queue) == []
+
+
 def is_there(share: Share) -> bool:
     return bool(list(Share.query(share.holder, Share.item == share.item, consistent_read=True)))
 
