@@ -23,6 +23,7 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager, suppress
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -252,25 +253,26 @@ def ask_all(client: Any, meter: Meter, sizes: Sequence[int], chosen: list[Questi
     walls: defaultdict[str, dict[int, float]] = defaultdict(dict)
     ratios: dict[str, float] = {}
     shown: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for size in sizes:
-        for number, question in enumerate(chosen, 1):
-            progress(number, len(chosen), f"questions to {size:,} images")
+    for number, question in enumerate(chosen, 1):
+        progress(number, len(chosen), "questions")
+        requests: dict[int, list[tuple[str, dict[str, Any]]]] = {}
+        for size in sizes:
             question.ask(owner(size))
             meter.clear()
             found = question.ask(owner(size))
-            units[question.name][size], requests = meter.units, list(meter.requests)
+            units[question.name][size], requests[size] = meter.units, list(meter.requests)
             items = found.items if isinstance(found, Page) else getattr(found, "cards", found)
             shown[question.name][size] = len(items)
-            ours, peers, wall = [], [], []
-            for _ in range(ROUNDS):
-                began, at = time.process_time(), time.perf_counter()
-                question.ask(owner(size))
-                ours.append(time.process_time() - began)
-                wall.append(time.perf_counter() - at)
-                peers.append(bare(client, requests))
-            beside = statistics.median(one / max(other, 1e-6) for one, other in zip(ours, peers, strict=True))
-            ratios[question.name] = max(ratios.get(question.name, 0), beside)
-            walls[question.name][size] = min(wall)
+        beside: defaultdict[int, list[float]] = defaultdict(list)
+        wall: defaultdict[int, list[float]] = defaultdict(list)
+        for _, size in product(range(ROUNDS), sizes):  # in turn: the machine is not as fast all the time
+            began, at = time.process_time(), time.perf_counter()
+            question.ask(owner(size))
+            ours, lasted = time.process_time() - began, time.perf_counter() - at
+            wall[size].append(lasted)
+            beside[size].append(ours / max(bare(client, requests[size]), 1e-6))
+        ratios[question.name] = max(map(statistics.median, beside.values()))
+        walls[question.name] = {size: min(lasted) for size, lasted in wall.items()}
     print(
         f"\n{'question':<26}"
         + "".join(f"{size:>11,}" for size in sizes)

@@ -163,7 +163,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
     Its owner has others already, so that most of its words, cameras and places are not new.
     """
     from chalicelib import aws  # noqa: PLC0415
-    from chalicelib.catalogue.index import cards, stream_consumer  # noqa: PLC0415
+    from chalicelib.catalogue.index import cards, counters, stream_consumer  # noqa: PLC0415
     from chalicelib.catalogue.index.record_change import Indexed, Step  # noqa: PLC0415
     from chalicelib.db import images  # noqa: PLC0415
 
@@ -186,7 +186,8 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
                 stream_consumer._write_entries(part)  # noqa: SLF001
                 sums["facets"] += counted * meter.writes
                 meter.clear()
-                done = stream_consumer._written(f"bench-{batch}", done, part)  # noqa: SLF001
+                numbers = counters.merge(step.counted for step in part)
+                done = stream_consumer._count(f"bench-{batch}", done, part, numbers)  # noqa: SLF001
                 sums["counts and news"] += counted * meter.writes
     return {name: units / number for name, units in sums.items()}
 
