@@ -52,8 +52,11 @@ restore: $(VENV)/installed  ## Lost items of a table, out of its copy at an earl
 # half as many again as there are processors: some tests wait, for a process or for the next second
 WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 2) * 3 // 2)")
 
+# all but those of other targets; test-all has those of medium length, too
+MARKS ?= not medium and not slow and not browser and not deployed
+
 test: $(VENV)/installed  ## The tests (under three minutes on two cores)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not medium and not slow and not browser and not deployed"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(MARKS)"
 
 test-slow: $(VENV)/installed  ## What takes longer: the deployed zip under Lambda's runtime, kill -9 in mid-upload, the corpus
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "(medium or slow) and not browser"
@@ -70,8 +73,8 @@ $(VENV)-deployed/installed: requirements-deployed.lock scripts/pythons
 test-deployed: $(VENV)/installed $(VENV)-deployed/installed  ## The stage as it is deployed, on an emulator of AWS: the whole journey, updates, failures, the operator's commands
 	@$(BIN)/python -m pytest -s -rs --durations 0 --durations-min 1 -m deployed tests/deployed
 
-test-all:  ## The tests under every Python from 3.11 on that is installed
-	@scripts/each-python make test
+test-all:  ## The tests, those of medium length included, under every other Python from 3.11 on that is installed
+	@scripts/each-python make test MARKS="not slow and not browser and not deployed"
 
 contract: $(VENV)/installed  ## schemathesis against the running system, by its own OpenAPI document (three minutes)
 	@$(BIN)/python -m tests.contract

@@ -86,7 +86,7 @@ class Settings:
 
     @cached_property
     def facets_table(self) -> str:
-        """Name of the table of the catalogue: facets, counts, changes."""
+        """Name of the table of the catalogue: index entries, counters, changes."""
         return f"janus-{self.stage}-facets"
 
     @cached_property

@@ -81,7 +81,7 @@ def collection(owner: str, size: int, seed: int = 1) -> Iterator[Image]:
 
 
 def items(image: Image) -> Iterator[dict[str, Any]]:
-    """Yield the items of an image's facets."""
+    """Yield the items of an image's index entries."""
     for (list_key, entry), packed in entries.entries_of(image.card, image.said).items():
         yield {"facet": {"S": list_key}, "entry": {"S": entry}, "card": {"B": packed}}
 

@@ -23,7 +23,7 @@ def apply(call: Call, image_id: str, asked: annotation_requests.AnnotationsEdit)
     """Write decisions about the annotations of the caller's image, and return the new image.
 
     Raises Problem: 400 for a decision or an addition that lacks a part, 404 for an unknown annotation, 409 for an
-    image that was not read yet, or too many decisions.
+    image that was not read yet, or never, and for too many decisions.
     """
     verdicts = [_verdict(number, one) for number, one in enumerate(asked.decisions)]
     additions = [_addition(number, one) for number, one in enumerate(asked.additions)]
@@ -56,7 +56,7 @@ def apply(call: Call, image_id: str, asked: annotation_requests.AnnotationsEdit)
 def delete(call: Call, image_id: str) -> None:
     """Delete findings and decisions of the caller's image; no model looks at this content again.
 
-    Raises Problem: 404, and 409 for an image that was not read yet.
+    Raises Problem: 404, and 409 for an image that was not read yet, or never.
     """
 
     def change(image: Image) -> dict[str, Any]:

@@ -105,5 +105,5 @@ def _start(text: str | None) -> _Start:
     if text is None:
         return _Start(None, backwards=False)
     told: list[Any] = json.loads(text)  # signed: as `_text` wrote it
-    backwards, source, place, included, *order = told
-    return _Start(Position(source, place, included), backwards, order[0] if order else "colour")  # of before: none
+    backwards, source, at, included, *order = told
+    return _Start(Position(source, at, included), backwards, order[0] if order else "colour")  # of before: none

@@ -37,21 +37,21 @@ def of(card: Card, query: search_query.Filters, sort: str | None) -> Neighbours:
     """
     asked = search_filters.question(query)
     if sort in UPLOADED and not asked.needs_lists:
-        place = keys.listed(card.uploaded, card.image_id)
-        return _around(planner.by_upload(card.owner, asked), asked, place, descending=sort == UPLOADED[0])
+        position = keys.listed(card.uploaded, card.image_id)
+        return _around(planner.by_upload(card.owner, asked), asked, position, descending=sort == UPLOADED[0])
     if sort is None and planner.by_place(asked):
         asked = Question()
     plan = planner.plan(card.owner, asked, ordered=True)
     return _around(plan, asked, card.position, descending=sort != "taken")
 
 
-def _around(plan: Plan, asked: Question, place: str, *, descending: bool) -> Neighbours:
+def _around(plan: Plan, asked: Question, position: str, *, descending: bool) -> Neighbours:
     if len(plan.parts) != 1:
         return NONE
     bounded = plan._replace(units=min(plan.units, UNITS))
     before, after = (
         result_page.page(
-            bounded, asked, limit=1, descending=descending, start=Position(0, place), backwards=backwards
+            bounded, asked, limit=1, descending=descending, start=Position(0, position), backwards=backwards
         ).cards
         for backwards in (True, False)
     )

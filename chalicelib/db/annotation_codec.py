@@ -104,13 +104,13 @@ def pack_findings(findings: Findings) -> bytes:
     UTF-8 has replaced.
     """
 
-    def weight(place: int) -> tuple[bool, float, int]:
-        found = findings.found[place]
-        return found.kind not in KEPT_FIRST, -found.score, place
+    def weight(index: int) -> tuple[bool, float, int]:
+        found = findings.found[index]
+        return found.kind not in KEPT_FIRST, -found.score, index
 
     kept = sorted(range(len(findings.found)), key=weight)[:MAX_FOUND]
     while True:
-        found = tuple(_bounded(findings.found[place]) for place in sorted(kept))
+        found = tuple(_bounded(findings.found[index]) for index in sorted(kept))
         cut = findings.cut + len(findings.found) - len(kept)
         packed = zlib.compress(_pack(replace(findings, found=found, cut=cut)), 9)
         if len(packed) <= MAX_BYTES or not kept:
@@ -154,7 +154,7 @@ def decisions_of(packed: bytes | None, content: str | None) -> Decisions | None:
 
 
 def finding_id(found: Found) -> str:
-    """Return the name of a finding: the same for the same kind, value and place, to a thousandth of a side."""
+    """Return the name of a finding: the same for the same kind, value and box, to a thousandth of a side."""
     box = found.box and [
         round(1000 * side) for side in (found.box.left, found.box.top, found.box.width, found.box.height)
     ]

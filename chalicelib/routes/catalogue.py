@@ -162,7 +162,8 @@ def list_changes(call: Call, query: image_requests.Since) -> Response:
         except change_feed.LostError:
             raise Problem(
                 "changes_not_kept",
-                "Changes this old are deleted. Read the lists again, then ask for changes without a cursor.",
+                "Changes this old are deleted. Ask for changes without a cursor, keep the cursor of that answer, "
+                "then read the lists again.",
             ) from None
         number = batches[-1].number if batches else number
     cursor = page_tokens.sign(str(number), **bound)

@@ -11,7 +11,7 @@ from PIL import Image
 from image_processing.analysis.sample import LUMINANCE_LAYERS, take
 
 STEP: Final = 25
-"""Grey of a place in the map: its index times this."""
+"""Grey of an index in the map: the index times this."""
 
 
 class Map(NamedTuple):
@@ -33,7 +33,7 @@ def layers(image: Image.Image, side: int) -> Map:
     if sample.alpha is not None:
         index[sample.alpha == 0] = 0
     drawn = Image.fromarray(index)
-    drawn.putpalette([grey for place in range(LUMINANCE_LAYERS + 1) for grey in [STEP * place] * 3])
+    drawn.putpalette([grey for index in range(LUMINANCE_LAYERS + 1) for grey in [STEP * index] * 3])
     out = io.BytesIO()
     options = {} if sample.alpha is None else {"transparency": 0}
     drawn.save(out, "PNG", bits=4, **options)

@@ -71,6 +71,8 @@ def package(stage: str, out: Path, target: Target | None = None) -> None:
     if layer.supported(target):
         with _step("build the layer of runtime and models"):
             layers.append(layer.build(PROJECT, out / "layer", target))
+    else:
+        layer.discard(out / "layer")
     for folder in (source, built, function):
         shutil.rmtree(folder)
     print()

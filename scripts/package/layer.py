@@ -59,12 +59,19 @@ def build(project: Path, folder: Path, target: Target) -> Path:
     sources = _digest(repr(target).encode(), *(file.read_bytes() for file in _sources(project)))
     if path.is_file() and note.is_file() and note.read_text() == f"{sources} {_digest(path.read_bytes())}":
         return path
-    shutil.rmtree(folder, ignore_errors=True)
+    discard(folder)
     gather(project, folder / "python", target)
     archive.pack(folder, path)
     shutil.rmtree(folder)
     note.write_text(f"{sources} {_digest(path.read_bytes())}")
     return path
+
+
+def discard(folder: Path) -> None:
+    """Remove the layer of an earlier build beside a folder, and what a stopped build left in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("layer.zip", "layer.made-of"):
+        folder.with_name(name).unlink(missing_ok=True)
 
 
 def gather(project: Path, python: Path, target: Target) -> None:

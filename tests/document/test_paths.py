@@ -102,7 +102,7 @@ def test_pages_name_paths_that_exist(page: Path) -> None:
 
 
 def test_code_names_paths_that_exist() -> None:
-    """In docstrings and in comments; only of files that name a lost one anywhere, since tokens take time."""
+    """In docstrings and in comments, where a line of the file names a lost one: to tell them apart takes time."""
     doubtful = [path for path in MODULES if lost(path.read_text())]
     assert {str(path): found for path in doubtful if (found := lost(prose(path)))} == {}
 

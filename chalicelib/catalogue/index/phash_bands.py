@@ -51,8 +51,8 @@ def _rounded(phash: int) -> int:
 
 
 def _code_word(block: int) -> int:
-    """Return the code word within 1 bit: the places of all ones, by exclusive or, name the bit that is wrong."""
-    syndrome = reduce(xor, (place for place in range(1, block.bit_length() + 1) if block >> place - 1 & 1), 0)
+    """Return the code word within 1 bit: the positions of all ones, by exclusive or, name the wrong bit."""
+    syndrome = reduce(xor, (bit for bit in range(1, block.bit_length() + 1) if block >> bit - 1 & 1), 0)
     return block ^ 1 << syndrome - 1 if syndrome else block
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Follow = Callable[[], None]
 
-pytestmark = pytest.mark.medium
-
 IMAGES = 8
 
 
@@ -39,6 +37,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reindex, "PAGE", 5)
 
 
+@pytest.mark.medium
 def test_a_lost_table_is_filled_anew(library: Library, stream: Follow) -> None:
     """Every entry and every word; no count is changed, and nobody is told of news."""
     owner = library.owner
@@ -54,6 +53,7 @@ def test_a_lost_table_is_filled_anew(library: Library, stream: Follow) -> None:
     assert change_feed.head(owner) == head
 
 
+@pytest.mark.medium
 def test_what_the_stream_has_lost_is_put_right(
     library: Library, stream: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +76,7 @@ def test_what_the_stream_has_lost_is_put_right(
     assert reindex.reindex(owner) == reindex.Outcome(len(library.images), 0)
 
 
+@pytest.mark.medium
 def test_facts_that_an_older_version_did_not_make_are_made(library: Library, stream: Follow) -> None:
     """Of a record without a palette only the dominant colour is known, until it is made from its document."""
     owner = library.owner
@@ -94,6 +95,7 @@ def test_facts_that_an_older_version_did_not_make_are_made(library: Library, str
         assert now.facts == image.facts
 
 
+@pytest.mark.medium
 def test_long_tags_of_which_no_record_knows_are_removed(library: Library, stream: Follow) -> None:
     """They are found in the list of such tags alone."""
     owner = library.owner
@@ -103,6 +105,7 @@ def test_long_tags_of_which_no_record_knows_are_removed(library: Library, stream
     assert held(owner) == should_be(library)
 
 
+@pytest.mark.medium
 def test_what_is_left_in_a_single_list_is_found_there(library: Library, stream: Follow) -> None:
     """Though no other list tells of it, and its image is gone."""
     owner = library.owner
@@ -115,6 +118,7 @@ def test_what_is_left_in_a_single_list_is_found_there(library: Library, stream: 
     assert held(owner) == should_be(library)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("lagging", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (0, 2, 3))])
 def test_what_changes_meanwhile_is_followed(
@@ -150,6 +154,7 @@ def test_what_changes_meanwhile_is_followed(
     assert held(owner) == should_be(library)
 
 
+@pytest.mark.medium
 def test_what_comes_back_while_it_is_removed_is_written_again(
     library: Library, stream: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +184,7 @@ def test_what_comes_back_while_it_is_removed_is_written_again(
     assert held(owner) == should_be(library)
 
 
+@pytest.mark.medium
 def test_images_that_are_flagged_no_more_leave_the_list(
     library: Library, stream: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +224,7 @@ def test_images_that_are_flagged_no_more_leave_the_list(
     assert mine() == {kept, late}
 
 
+@pytest.mark.medium
 def test_a_record_that_is_gone_is_not_touched(library: Library) -> None:
     """Nor does a touch bring a removed image back."""
     gone = next(iter(library.images))

@@ -17,8 +17,6 @@ from tests.chalicelib.routes.test_image_annotations import path
 if TYPE_CHECKING:
     from tests.conftest import User
 
-pytestmark = pytest.mark.medium
-
 __all__ = ["image_id", "place"]
 
 
@@ -34,6 +32,7 @@ def delete(place: Place, image_id: str) -> None:
     delivery.deliver(place.app)
 
 
+@pytest.mark.medium
 def test_deleting_the_image_does_not_end_the_judgement(place: Place, image_id: str, admin: User) -> None:
     """The same bytes under the same key are judged: deleted, purged from the trash, or removed from the bucket."""
     judge(admin, place, image_id, note="Violence")
@@ -66,6 +65,7 @@ def test_deleting_the_image_does_not_end_the_judgement(place: Place, image_id: s
     assert is_public(place, image_id)
 
 
+@pytest.mark.medium
 def test_a_restored_file_has_its_own_judgement(place: Place, image_id: str, admin: User) -> None:
     """Also where another file had the key meanwhile, and was judged; of two about the same file, the later."""
     key, photo = read(image_id).key, samples.photo()
@@ -90,6 +90,7 @@ def test_a_restored_file_has_its_own_judgement(place: Place, image_id: str, admi
     assert record(admin, place, image_id)["moderation"]["judgement"]["verdict"] == "safe"
 
 
+@pytest.mark.medium
 def test_a_restoration_after_the_event_has_the_file_s_judgement(place: Place, image_id: str, admin: User) -> None:
     """The record is there by then, with the judgement of other bytes from the tombstone."""
     key, photo = read(image_id).key, samples.photo()
@@ -136,6 +137,7 @@ def test_a_judgement_is_about_the_bytes(place: Place, image_id: str, admin: User
     assert not is_public(place, image_id)
 
 
+@pytest.mark.medium
 def test_each_content_has_a_judgement_of_its_own(place: Place, image_id: str, admin: User) -> None:
     """To judge the harmless file that came in its place, or to withdraw that, leaves the hidden one hidden."""
     key, digest = read(image_id).key, read(image_id).sha256
@@ -165,6 +167,7 @@ def test_each_content_has_a_judgement_of_its_own(place: Place, image_id: str, ad
     assert record(admin, place, image_id)["moderation"]["judgement"]["note"] == "Violence"
 
 
+@pytest.mark.medium
 def test_an_admin_judges_the_content_that_was_looked_at(place: Place, image_id: str, admin: User) -> None:
     """The owner may swap the file meanwhile."""
     looked_at = read(image_id).sha256
@@ -175,6 +178,7 @@ def test_an_admin_judges_the_content_that_was_looked_at(place: Place, image_id: 
     assert judge(admin, place, image_id, sha256=read(image_id).sha256).status_code == 200
 
 
+@pytest.mark.medium
 def test_the_owner_deletes_all_annotations_but_not_the_judgement(place: Place, image_id: str, admin: User) -> None:
     """Nor does switching recognition off."""
     judge(admin, place, image_id)

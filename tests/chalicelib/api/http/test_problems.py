@@ -72,7 +72,7 @@ def test_an_unexpected_error_is_logged_and_tells_nothing(api: str, user: Any, mo
     def broken(*_arguments: Any, **_named: Any) -> None:
         raise RuntimeError("the inside")
 
-    monkeypatch.setattr(owner_lists, "listed", broken)
+    monkeypatch.setattr(owner_lists, "read", broken)
     answer = user.http.get(f"{api}/v1/images")
     check(answer, "internal_error")
     assert "inside" not in answer.text

@@ -20,8 +20,6 @@ from tests.chalicelib.routes.test_catalogue import Place, place
 if TYPE_CHECKING:
     from tests.visitor import Visitor
 
-pytestmark = pytest.mark.medium
-
 __all__ = ["place", "visitor"]
 
 DAYS = (3, 1, 5, 2)  # of January, in the order of upload
@@ -61,6 +59,7 @@ ORDERS: list[tuple[dict[str, Any], str | None, list[int]]] = [
 ]
 
 
+@pytest.mark.medium
 def test_the_order_is_that_of_the_list(album: dict[int, str]) -> None:
     """From the first image of each list to its last, and back."""
     ids = dict[int | None, str | None]([(None, None), *album.items()])
@@ -87,6 +86,7 @@ def test_the_list_is_carried_on(
     assert told == [address for address, _ in led]
 
 
+@pytest.mark.medium
 def test_a_search_of_many_images_ends_with_its_budget(
     place: Place, album: dict[int, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
