@@ -92,6 +92,7 @@ def test_sentences_are_found(line: str, found: list[int]) -> None:
     assert faults(line) == found
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("module", ["changes", "jobs", "sweep", "uploads"])
 def test_a_function_whose_module_is_loaded_alone_logs_json(module: str) -> None:
     """Lambda imports a blueprint's module without app.py; lines of `info` and all fields reach the log."""

@@ -101,6 +101,7 @@ def test_pages_name_paths_that_exist(page: Path) -> None:
         assert lost(page.read_text()) == []
 
 
+@pytest.mark.medium
 def test_code_names_paths_that_exist() -> None:
     """In docstrings and in comments, where a line of the file names a lost one: to tell them apart takes time."""
     doubtful = [path for path in MODULES if lost(path.read_text())]

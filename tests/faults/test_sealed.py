@@ -24,6 +24,7 @@ def etag(world: World) -> dict[str, str]:
     return {"if-match": world.ask("GET", IMAGE, image_id=scenes.image_id()).headers["etag"]}
 
 
+@pytest.mark.medium
 def test_no_edit_is_lost_to_a_deletion_of_another_state(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """An edit between the comparison of If-Match and the deletion: 412, and the image stays as it was written."""
     world.begin(scenes.one)

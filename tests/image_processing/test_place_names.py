@@ -217,6 +217,7 @@ def test_no_place_of_the_country_is_nearer():
         assert found.city == gazetteer.entries()[place.city].name
 
 
+@pytest.mark.medium
 def test_every_place_is_in_its_own_country():
     """GeoNames' country of 2,000 places against that of their time zones; of all 170,391, 40 differ."""
     chosen = random.Random(4).sample(gazetteer.entries(), 2000)

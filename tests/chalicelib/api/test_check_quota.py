@@ -58,6 +58,7 @@ def test_tickets_are_given_for_as_many_images_as_there_is_room_for(
     assert "The account has 1 of 3 images allowed." in refused.json()["detail"]
 
 
+@pytest.mark.medium
 def test_a_quota_that_an_admin_has_just_raised_counts_at_once(app: Any, stream: Any, api: str, user: Any) -> None:
     """Although this process has cached the account; a lower one counts when the cache expires."""
     change_account(user.owner, quota_images=1)

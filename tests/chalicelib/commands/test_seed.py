@@ -86,6 +86,7 @@ def test_what_was_spoilt_is_mended(app: Any, person: seed.Person) -> None:
     assert seed.seed(lambda: delivery.deliver(app), [active]) == {**NOTHING, "objects": 1, "dates": 1}
 
 
+@pytest.mark.medium
 def test_functions_that_do_not_answer_end_it(aws: str, person: seed.Person, monkeypatch: Any) -> None:
     """It names the reason for waiting."""
     monkeypatch.setattr(seed, "PATIENCE_SECONDS", 0.0)

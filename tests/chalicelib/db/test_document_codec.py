@@ -43,6 +43,7 @@ def deflated(data: bytes, dictionary: bytes) -> bytes:
     return compressor.compress(data) + compressor.flush()
 
 
+@pytest.mark.medium
 @given(st.dictionaries(TEXT, VALUES, max_size=4))
 @hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])  # a busy machine
 def test_a_document_comes_back_as_it_was(document: dict[str, Any]) -> None:

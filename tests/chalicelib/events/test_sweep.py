@@ -56,6 +56,7 @@ def test_an_object_whose_event_was_lost_gets_its_record(app: Any, key: str) -> N
     assert run(app)["queued"] == 0
 
 
+@pytest.mark.medium
 def test_an_upload_through_a_ticket_whose_event_was_lost_gets_its_record(app: Any, owner: str, key: str) -> None:
     """The ticket's item stands for the image by then, and knows nothing of its object."""
     settle(app)

@@ -195,6 +195,7 @@ def test_a_dry_run_only_counts(owner: str) -> None:
     assert delivery.receive() == []
 
 
+@pytest.mark.medium
 def test_the_event_says_how_far_to_look(app: Any, owner: str) -> None:
     """Its profile goes before the upload's own, and the upload's before the stage's."""
     key = f"uploads/{owner}/a.jpg"

@@ -267,6 +267,7 @@ def test_a_link_that_is_revoked_meanwhile_leaves_no_copies(image_id: str, monkey
     assert (copies(image_id), stored(image_id).blurred) == ({}, None)
 
 
+@pytest.mark.medium
 def test_a_slow_attempt_names_no_files_that_are_gone(image_id: str, monkeypatch: Any) -> None:
     """Between two of its files another attempt was done, its copies were deleted, and a new link was made."""
     real, written = storage.put, []
@@ -296,6 +297,7 @@ def test_switching_recognition_off_takes_the_copies_away(app: Any, image_id: str
     assert (copies(image_id), stored(image_id).blurred) == ({}, None)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("step", ["overwrite", "remove"])
 def test_an_object_that_changes_meanwhile_has_no_copies(
     app: Any, image_id: str, monkeypatch: Any, step: str

@@ -338,6 +338,7 @@ def test_a_deletion_ends_wherever_it_is_killed(app: Any, monkeypatch: pytest.Mon
     assert calls > 20
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("aws", "at_once")
 def test_webhooks_hear_of_the_end_of_their_account(owner: str) -> None:
     """Those that asked for it, once, in the last step: they were taken out of the account before."""

@@ -360,6 +360,7 @@ def test_one_bad_message_does_not_hold_up_the_others(app: Any, key: str) -> None
     assert read(key).state == "ready"
 
 
+@pytest.mark.medium
 def test_deleting_leaves_a_tombstone_that_the_removed_event_does_not_change(app: Any, key: str) -> None:
     """Object, derived files and record go at once; the event that follows changes nothing a caller sees."""
     put(key, FIRST)

@@ -50,6 +50,7 @@ def test_the_removal_of_an_older_version_leaves_the_record_as_it_is(app: Any, ke
     assert len(files) == 3
 
 
+@pytest.mark.medium
 def test_the_removal_of_the_newest_version_brings_the_one_before_it_back(app: Any, key: str) -> None:
     """The object under the key is another than the record's: it is read, and the edits stay."""
     arrive(app, key, FIRST)
@@ -65,6 +66,7 @@ def test_the_removal_of_the_newest_version_brings_the_one_before_it_back(app: An
     assert standing.uploaded == keys.timestamp(storage.find(key).last_modified)
 
 
+@pytest.mark.medium
 def test_the_removal_of_a_delete_marker_brings_the_image_back(app: Any, key: str) -> None:
     """A tombstone does not outlive that its object is there again."""
     arrive(app, key)
@@ -97,6 +99,7 @@ def test_removals_of_old_versions_may_come_in_any_order_with_the_overwrite(
     assert {keys.derived_prefix(standing.image_id) + path for path in derived(key)} == named
 
 
+@pytest.mark.medium
 def test_a_removal_older_than_the_record_changes_nothing_where_another_object_stands(app: Any, key: str) -> None:
     """The event of that object is on its way."""
     image = arrive(app, key)

@@ -247,6 +247,7 @@ CALLS = [
 ]  # fmt: skip
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("module", "name", "nth"), CALLS)
 @pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_a_refusal_that_crashes_anywhere_is_completed_by_the_next_attempt(  # noqa: PLR0913, PLR0917
@@ -268,6 +269,7 @@ def test_a_refusal_that_crashes_anywhere_is_completed_by_the_next_attempt(  # no
     assert told(owner) == NOTHING
 
 
+@pytest.mark.medium
 def test_a_newer_file_that_arrives_during_a_refusal_is_decided_by_its_own_event(
     app: Any, owner: str, key: str, monkeypatch: Any
 ) -> None:

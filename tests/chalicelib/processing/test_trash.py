@@ -93,6 +93,7 @@ def test_a_deleted_image_is_in_the_trash_with_what_its_owner_wrote(app: Any, own
     assert told(owner) == recount(owner) == (0, 0)  # it counts towards no quota
 
 
+@pytest.mark.medium
 def test_a_restored_image_is_under_its_key_with_what_its_owner_wrote(app: Any, owner: str, key: str) -> None:
     """It is processed anew; nothing of it is left in the trash; links from before stay ended."""
     image = arrive(app, key)
@@ -162,6 +163,7 @@ def test_a_restoration_whose_event_was_first_still_brings_the_edits_back(
     assert (read(key).state, written(read(key))) == ("ready", {**EDITS, "title": "Newer"})
 
 
+@pytest.mark.medium
 def test_a_restoration_whose_event_was_lost_is_found_by_the_sweep(app: Any, owner: str, key: str) -> None:
     """A ticket that stands in a tombstone's place does not hide the object."""
     from chalicelib.processing import reconcile
@@ -175,6 +177,7 @@ def test_a_restoration_whose_event_was_lost_is_found_by_the_sweep(app: Any, owne
     assert (read(key).state, written(read(key))) == ("ready", EDITS)
 
 
+@pytest.mark.medium
 def test_a_newer_object_under_the_key_is_not_overwritten(app: Any, owner: str, key: str, monkeypatch: Any) -> None:
     """Neither one that is there already nor one that arrives meanwhile; the trash keeps its own."""
     remove.discard(arrive(app, key))

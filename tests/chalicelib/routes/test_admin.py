@@ -81,6 +81,7 @@ def test_users_are_listed_by_name_page_by_page(api: str, admin: Any) -> None:
     assert set(owners) < set(everyone)
 
 
+@pytest.mark.medium
 def test_equal_names_are_all_listed(api: str, admin: Any) -> None:
     """However many accounts have one name, each is there once."""
     name = f"same-{uuid.uuid4().hex[:8]}"

@@ -74,6 +74,7 @@ def test_all_images_are_listed_newest_first(api: str, app: Any, admin: Any, owne
     assert ids.index(recent) < ids.index(expected[-1]) < ids.index(expected[0])
 
 
+@pytest.mark.medium
 def test_a_page_asks_a_bounded_number_of_questions(aws: str, owner: str, monkeypatch: Any) -> None:
     """With many days behind it, it ends early and says where it goes on."""
     expected = [written(owner, f"2019-{month:02}-01T00:00:00.000Z", month) for month in range(1, 13)]
@@ -168,6 +169,7 @@ def test_a_day_is_noted_before_its_first_image(aws: str, owner: str, monkeypatch
     assert image.day in upload_days.before("2017-01-02", 20)
 
 
+@pytest.mark.medium
 def test_a_day_of_which_shards_may_be_missing_is_left_to_the_next_page(
     aws: str, owner: str, monkeypatch: Any
 ) -> None:
@@ -233,6 +235,7 @@ def test_failed_images_are_listed_with_their_reasons(api: str, app: Any, admin: 
     assert changed == sorted(changed, reverse=True)
 
 
+@pytest.mark.medium
 def test_expected_images_are_listed_too(api: str, admin: Any, user: Any) -> None:
     """Tickets that nothing came for; not those that have expired."""
     wanted = {"images": [{"filename": f"{number}.jpg"} for number in range(5)]}
@@ -327,6 +330,7 @@ def depth(api: str, admin: Any) -> dict[str, int]:
     return found
 
 
+@pytest.mark.medium
 def test_a_look_leaves_the_messages_where_they_are(api: str, admin: Any, dead: Any) -> None:
     """Body, age and attempts are shown; the messages are there again at once; long ones are cut."""
     dead(*(f"message {number}" for number in range(12)), "x" * 10_000)

@@ -175,6 +175,7 @@ def test_a_judgement_is_of_the_state_that_the_admin_has_seen(
     assert judge(admin, place, image_id).status_code == 412
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "body",
     [{}, {"verdict": "fine"}, {"verdict": None}, {"verdict": "safe", "note": ""}, {"verdict": "safe", "a": 1}],
@@ -186,6 +187,7 @@ def test_a_judgement_has_bounds(place: Place, image_id: str, admin: User, body: 
     assert "judgement" not in record(admin, place, image_id)["moderation"]
 
 
+@pytest.mark.medium
 def test_a_note_has_500_characters(place: Place, image_id: str, admin: User) -> None:
     """Each may be the widest there is."""
     longest = "\U0001f600" * 500
@@ -225,6 +227,7 @@ def test_only_an_admin_judges_and_only_images_that_were_read(place: Place, image
     assert record(admin, place, unread)["links"] == {"self": f"/v1/admin/images/{unread}"}
 
 
+@pytest.mark.medium
 def test_a_judgement_is_answered_with_the_record_whatever_the_client_knows(
     place: Place, image_id: str, admin: User
 ) -> None:
@@ -238,6 +241,7 @@ def test_a_judgement_is_answered_with_the_record_whatever_the_client_knows(
     assert got.status_code == 304
 
 
+@pytest.mark.medium
 def test_a_damaged_judgement_hides_the_image_until_an_admin_judges_again(
     place: Place, image_id: str, admin: User
 ) -> None:

@@ -43,6 +43,7 @@ def test_damaged_decisions_are_replaced_by_the_next(place: Place, image_id: str)
     assert [one["kind"] for one in body["annotations"]] == ["face", "face"]
 
 
+@pytest.mark.medium
 def test_decisions_stay_where_findings_are_damaged(place: Place, image_id: str) -> None:
     """An edit removes the damage, so that a later run of models keeps the decisions; all can be deleted."""
     line = ids(place, image_id)["textFish & Chips0.1"]

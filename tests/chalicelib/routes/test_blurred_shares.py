@@ -342,6 +342,7 @@ def test_the_trash_ends_the_link_and_takes_the_copies(place: Place, image_id: st
     assert faces_shown(place, again) == 0
 
 
+@pytest.mark.medium
 def test_a_file_that_could_not_be_read_has_no_such_link(place: Place) -> None:
     """409: nobody looks for faces in it."""
     made = place.upload(portrait(300)[:4000])

@@ -57,6 +57,7 @@ def test_what_is_anothers_is_refused_as_what_is_absent(api: str, app: Any, user:
     delivery.run_jobs(app)
 
 
+@pytest.mark.medium
 def test_tags_are_added_and_taken_away(api: str, app: Any, user: Any) -> None:
     """The others stay; they are trimmed as everywhere."""
     made = put(app, user, 2)
@@ -69,6 +70,7 @@ def test_tags_are_added_and_taken_away(api: str, app: Any, user: Any) -> None:
     assert images.get(made[0]).tags is None
 
 
+@pytest.mark.medium
 def test_one_that_would_have_too_many_tags_is_refused(api: str, app: Any, user: Any) -> None:
     """409 for it, and the others get theirs."""
     full, empty = put(app, user, 2)

@@ -130,6 +130,7 @@ def test_a_tag_is_found_once_it_is_written_and_no_more_when_it_goes(place: Place
     assert place.ids("text=fog") == []
 
 
+@pytest.mark.medium
 def test_times_are_filters_as_answers_print_them(place: Place) -> None:
     """With milliseconds and Z, in another offset, with an offset where clocks are local; each to its precision."""
     image = place.upload(samples.telling(), "telling.jpg")

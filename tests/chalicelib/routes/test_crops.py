@@ -74,6 +74,7 @@ def test_crops_keep_the_heads(place: Place, image_id: str) -> None:
     )
 
 
+@pytest.mark.medium
 def test_an_owner_decides_which_faces_there_are(place: Place, image_id: str) -> None:
     """A removed one moves no crop, an added one does, and a confirmed one is sure; each is another ETag."""
     before = place.get(path(image_id)).headers["ETag"]
@@ -89,6 +90,7 @@ def test_an_owner_decides_which_faces_there_are(place: Place, image_id: str) -> 
     assert positions(place, image_id, "?ratio=1:1") == {"1:1": "13% 50%"}
 
 
+@pytest.mark.medium
 def test_the_middle_where_nobody_has_looked(place: Place) -> None:
     """The ratios that are used most, by default; the number of people is not known."""
     made = place.upload(samples.photo(size=(900, 1600)))
@@ -161,6 +163,7 @@ def test_a_list_is_one_parameter(place: Place, image_id: str) -> None:
     )
 
 
+@pytest.mark.medium
 def test_images_without_a_size_have_no_crops(place: Place) -> None:
     """A file that is no picture has none; a ticket may have one later."""
     made = place.upload(b"not a picture")
@@ -173,6 +176,7 @@ def test_images_without_a_size_have_no_crops(place: Place) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "image_not_ready")
 
 
+@pytest.mark.medium
 def test_nobody_else_sees_where_people_are(place: Place, image_id: str, other_user: User) -> None:
     """Neither another user, nor anybody who sees a public image or holds a link to it."""
     assert other_user.http.get(place.api + path(image_id)).json()["code"] == "image_not_found"

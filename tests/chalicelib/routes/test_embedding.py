@@ -72,6 +72,7 @@ def test_the_picture_fits_the_room(
     assert (found["width"], found["height"]) == told
 
 
+@pytest.mark.medium
 def test_a_shared_image_is_described_until_its_link_ends(place: Place) -> None:
     """By the link's own token."""
     image_id = place.upload(samples.telling())
@@ -101,6 +102,7 @@ def test_every_other_address_is_refused(place: Place, image_id: str, address: st
     assert answer.json()["code"] in ("image_not_found", "share_not_found")
 
 
+@pytest.mark.medium
 def test_an_image_without_pictures_is_refused(place: Place) -> None:
     """Its metadata alone were read: nothing of it can be shown elsewhere."""
     key = f"uploads/{place.owner}/plain.jpg"
@@ -112,6 +114,7 @@ def test_an_image_without_pictures_is_refused(place: Place) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "thumbnail_not_found")
 
 
+@pytest.mark.medium
 def test_a_private_image_is_refused(place: Place) -> None:
     """As one that never was."""
     image_id = place.upload(samples.photo())

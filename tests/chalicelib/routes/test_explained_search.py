@@ -97,6 +97,7 @@ def test_each_image_says_what_matched_and_where(place: Place, image_id: str) -> 
     ]
 
 
+@pytest.mark.medium
 def test_a_colour_is_told_with_its_distance(place: Place, image_id: str) -> None:
     """The record's own dominant colour is 0 from itself."""
     dominant = place.get(f"/v1/images/{image_id}").json()["dominant"]
@@ -104,6 +105,7 @@ def test_a_colour_is_told_with_its_distance(place: Place, image_id: str) -> None
     assert first == ("color", "analysis.palette", dominant, 0.0, "ciede2000")
 
 
+@pytest.mark.medium
 def test_a_face_is_named_as_the_annotations_name_it(place: Place, image_id: str) -> None:
     """So that a client leads from a reason to the box."""
     shown = place.get(f"/v1/images/{image_id}/annotations").json()["annotations"]
@@ -111,6 +113,7 @@ def test_a_face_is_named_as_the_annotations_name_it(place: Place, image_id: str)
     assert match["annotation_id"] == next(one["annotation_id"] for one in shown if one["kind"] == "face")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("query", "counted"),
     [
@@ -173,6 +176,7 @@ def test_a_page_that_explains_leads_to_one_that_does(place: Place, image_id: str
     assert [image["image_id"] for image in plain["images"]] == [image["image_id"] for image in second["images"]]
 
 
+@pytest.mark.medium
 def test_an_image_that_a_list_holds_twice_for_a_moment_is_explained(place: Place, image_id: str) -> None:
     """Its entry moves with its date: the new one is written before the old one is deleted."""
     list_key = f"{place.owner}#word#chips"
@@ -205,6 +209,7 @@ def test_records_beyond_the_budget_are_not_read(
     assert read["batch_get_item"] == 1
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("attribute", "value", "told"),
     [
@@ -223,6 +228,7 @@ def test_a_damaged_record_is_no_error(
     assert ([one["filter"] for one in image["matches"]], image.get("matches_left_out")) == told
 
 
+@pytest.mark.medium
 def test_nobody_else_is_told(place: Place, image_id: str, other_user: User, admin: User) -> None:
     """Another user's search finds nothing, and an admin's list takes no such parameter."""
     body = other_user.http.get(f"{place.api}/v1/images?text=chip&explain=true").json()

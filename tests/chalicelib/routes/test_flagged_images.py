@@ -88,6 +88,7 @@ def test_some_filters_search_one_owner_s_images_alone(place: Place, admin: User)
             assert answer.json()["detail"].endswith(advice)
 
 
+@pytest.mark.medium
 def test_an_admin_sees_the_picture_of_flagged_images_only(place: Place, image_id: str, admin: User) -> None:
     """An address that works for minutes; the audit trail has the look."""
     asked = f"{place.api}/v1/admin/images/{image_id}/thumbnail?size=small&redirect=false"

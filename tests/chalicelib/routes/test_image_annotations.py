@@ -94,6 +94,7 @@ def test_an_image_that_nobody_looked_at_has_none(place: Place) -> None:
         assert (answer.status_code, answer.json()["code"]) == (409, "image_not_ready")
 
 
+@pytest.mark.medium
 def test_a_file_that_could_not_be_read_takes_no_annotations(place: Place) -> None:
     """It has no content that they would be about, and waiting helps nothing: 409 with a code of its own."""
     key = f"uploads/{place.owner}/unread.jpg"
@@ -108,6 +109,7 @@ def test_a_file_that_could_not_be_read_takes_no_annotations(place: Place) -> Non
         )  # fmt: skip
 
 
+@pytest.mark.medium
 def test_the_owner_sees_what_was_found(place: Place, image_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Above the threshold of each kind, in the order in which one reads; the record has the numbers."""
     monkeypatch.setitem(settings().__dict__, "recognition", True)
@@ -142,6 +144,7 @@ def test_the_owner_sees_what_was_found(place: Place, image_id: str, monkeypatch:
     assert record["links"]["annotations"] == path(image_id)
 
 
+@pytest.mark.medium
 def test_the_answers_of_a_service_are_told(place: Place) -> None:
     """Model, cost, and the runs that gave none, with the reason: in the list, and in the record."""
     made = place.upload(samples.photo())
@@ -163,6 +166,7 @@ def test_the_answers_of_a_service_are_told(place: Place) -> None:
     }
 
 
+@pytest.mark.medium
 def test_an_image_that_was_only_skipped_says_so(place: Place) -> None:
     """Where the stage has no models of its own."""
     made = place.upload(samples.photo())
@@ -174,6 +178,7 @@ def test_an_image_that_was_only_skipped_says_so(place: Place) -> None:
     assert record["annotations"] == {"counts": {}, "skipped": {"label": "unavailable"}}
 
 
+@pytest.mark.medium
 def test_findings_that_were_too_many_are_told(place: Place, image_id: str) -> None:
     """As a number; and people only where somebody looked for them."""
     annotate(image_id, LINE, models={"text": "reader/1"}, cut=7)
@@ -212,6 +217,7 @@ def test_nobody_else_sees_them(place: Place, image_id: str, app: Any, other_user
     assert "Fish" not in json.dumps(seen)
 
 
+@pytest.mark.medium
 def test_a_decision_stays_when_a_model_looks_again(place: Place, image_id: str) -> None:
     """Confirmed, corrected, removed and added; undone, an annotation is as its model found it."""
     known = ids(place, image_id)
@@ -264,6 +270,7 @@ def test_a_decision_stays_when_a_model_looks_again(place: Place, image_id: str) 
     ]
 
 
+@pytest.mark.medium
 def test_an_addition_can_be_corrected_and_removed(place: Place, image_id: str) -> None:
     """Corrected, it is the owner's own all the same; confirmed, it is as it was; removed, it is gone for good."""
     patch(place, image_id, additions=[{"kind": "label", "value": "Harbor"}])
@@ -277,6 +284,7 @@ def test_an_addition_can_be_corrected_and_removed(place: Place, image_id: str) -
     assert answer["code"] == "annotation_not_found"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
@@ -328,6 +336,7 @@ def test_a_decision_that_lacks_a_part_is_refused(
     assert place.get(path(image_id)).json() == before
 
 
+@pytest.mark.medium
 def test_an_image_may_have_two_hundred_decisions(place: Place, image_id: str) -> None:
     """The next is refused, and the answer says what to do."""
     for start in range(0, 200, 50):
@@ -336,6 +345,7 @@ def test_an_image_may_have_two_hundred_decisions(place: Place, image_id: str) ->
     assert (refused["code"], "Undo some first" in refused["detail"]) == ("too_many_annotations", True)
 
 
+@pytest.mark.medium
 def test_a_key_that_may_only_write_gets_no_annotations(place: Place, image_id: str) -> None:
     """The decision is written all the same."""
     key = place.http.post(f"{place.api}/v1/users/me/keys", json={"name": "w", "scopes": ["write"]}).json()["key"]
@@ -349,6 +359,7 @@ def test_a_key_that_may_only_write_gets_no_annotations(place: Place, image_id: s
     assert "labelHarbourNone" in ids(place, image_id)
 
 
+@pytest.mark.medium
 def test_deleted_annotations_are_gone(place: Place, image_id: str) -> None:
     """Findings and decisions; an owner may still add some."""
     patch(place, image_id, additions=[{"kind": "label", "value": "Harbour"}])
@@ -363,6 +374,7 @@ def test_deleted_annotations_are_gone(place: Place, image_id: str) -> None:
     assert place.get(path(image_id)).json()["annotations"] == []
 
 
+@pytest.mark.medium
 def test_images_are_found_by_the_words_in_them(place: Place, image_id: str) -> None:
     """By those that count: a correction replaces what the model read."""
     assert place.ids("text=chips") == [image_id]
@@ -397,6 +409,7 @@ def test_images_are_found_by_the_number_of_people(place: Place, image_id: str) -
     assert place.ids("people=0&sort=taken") == [none]
 
 
+@pytest.mark.medium
 def test_an_account_switches_recognition(place: Place, image_id: str, app: Any) -> None:
     """Off, a job deletes all annotations; both say so."""
     me = f"{place.api}/v1/users/me"
@@ -466,6 +479,7 @@ def test_an_unsafe_image_is_shown_to_its_owner_alone(
     assert statuses() == {404}
 
 
+@pytest.mark.medium
 def test_the_longest_request_that_fits_is_taken(place: Place, image_id: str) -> None:
     """With every character escaped; the next character is too many."""
     longest = "\U0001f600" * 400
@@ -501,6 +515,7 @@ def test_the_audit_tells_what_keeps_people_from_the_picture(place: Place) -> Non
     assert record["links"]["accessibility"] == f"/v1/images/{made}/accessibility"
 
 
+@pytest.mark.medium
 def test_the_audit_knows_the_text_alternative(place: Place) -> None:
     """It is shown, and its finding is gone."""
     made = place.upload(samples.photo())
@@ -509,6 +524,7 @@ def test_the_audit_knows_the_text_alternative(place: Place) -> None:
     assert (body["alt"], body["findings"], body["text_looked_for"]) == ("A harbour at dawn", [], False)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("width", ["0", "10001", "x", "1.5"])
 def test_a_width_that_no_picture_has_is_refused(place: Place, width: str) -> None:
     made = place.upload(samples.photo())
@@ -516,6 +532,7 @@ def test_a_width_that_no_picture_has_is_refused(place: Place, width: str) -> Non
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
 
 
+@pytest.mark.medium
 def test_annotations_that_cannot_be_read_are_none_and_are_made_anew(place: Place) -> None:
     """Neither the record nor its list fails with them, and every model is asked for again."""
     made = place.upload(samples.photo())

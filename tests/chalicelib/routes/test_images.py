@@ -179,6 +179,7 @@ def test_an_upload_may_keep_to_the_models_of_the_stage(api: str, app: Any, user:
         assert user.http.post(url, json=body).status_code == 400
 
 
+@pytest.mark.medium
 def test_the_full_profile_keeps_the_layers_of_luminance(api: str, app: Any, user: Any) -> None:
     """As a map that a link leads to, and shapes in the analysis; the standard profile has neither, and says so."""
     urls = {}
@@ -367,6 +368,7 @@ def test_a_failed_image_says_why_and_keeps_its_original(api: str, app: Any, user
     assert user.http.get(f"{url}/thumbnail").json()["code"] == "thumbnail_not_found"
 
 
+@pytest.mark.medium
 def test_a_deleted_image_is_gone_with_its_files(api: str, app: Any, user: Any) -> None:
     """From the list, from the record, from the bucket; and deleting it again is a 404."""
     identifier = upload(api, app, user, samples.jpeg())
@@ -383,6 +385,7 @@ def test_a_deleted_image_is_gone_with_its_files(api: str, app: Any, user: Any) -
     assert user.http.get(url).status_code == 404
 
 
+@pytest.mark.medium
 def test_anothers_image_looks_like_no_image_at_all(api: str, app: Any, user: Any, other_user: Any) -> None:
     """The same 404 for every route, word by word but for the request's id; and nothing happens to it."""
     identifier = upload(api, app, user, samples.jpeg())

@@ -78,6 +78,7 @@ def test_nothing_personal_is_open_to_a_key(api: str, user: User) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("forgetful")
 def test_whatever_is_wrong_with_a_key_the_answer_is_the_same(api: str, user: User) -> None:
     """Unknown, wrong, malformed, expired, revoked: one and the same 401."""

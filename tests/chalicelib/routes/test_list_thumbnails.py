@@ -46,6 +46,7 @@ def lists(place: Place, image_id: str) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+@pytest.mark.medium
 def test_every_list_shows_the_thumbnails_that_there_are(place: Place) -> None:
     """The address of each brings a WebP of the size that the card tells, without a token and to be kept."""
     one, other = (upload(place, samples.jpeg((1601, 900))) for _ in range(2))

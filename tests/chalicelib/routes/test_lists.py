@@ -169,6 +169,7 @@ def test_a_page_of_a_colour_is_full(client: Client, stream: Follow) -> None:
     assert client.body(few["links"]["next"])["images"][0] not in few["images"]
 
 
+@pytest.mark.medium
 def test_the_next_page_has_a_filter_that_is_zero(client: Client, stream: Follow) -> None:
     """Images of the very colour alone, page by page."""
     same = {put(client.user.owner, f"{n}.jpg", palette("#108a10"), number=n) for n in range(2)}

@@ -54,6 +54,7 @@ def test_others_get_the_theme_and_the_pictures_of_the_owner(place: Place, kind: 
         assert requests.get(f"{place.api}{path}/{query}", headers=known, timeout=10).status_code == 304
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("kind", "end", "code"),
     [

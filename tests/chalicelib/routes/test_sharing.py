@@ -191,6 +191,7 @@ def test_every_field_that_is_shown_is_listed(api: str, app: Any, user: Any) -> N
     assert set(record["analysis"]) <= set(public_image.ANALYSIS)
 
 
+@pytest.mark.medium
 def test_a_private_image_looks_like_none(api: str, app: Any, user: Any) -> None:
     """Word by word, for its owner too, whose token changes nothing here; and again once it is private again."""
     identifier = put(app, user, samples.photo())
@@ -312,6 +313,7 @@ def test_a_link_tells_neither_which_image_it_shows_nor_when_it_came(
         assert secret.lower() not in told, secret
 
 
+@pytest.mark.medium
 def test_a_link_taken_back_opens_nothing_at_once(api: str, app: Any, user: Any) -> None:
     """And the others still do; taking it back again is a 404."""
     identifier = put(app, user, samples.photo())
@@ -349,6 +351,7 @@ def test_deleting_an_image_ends_its_links_for_good(api: str, app: Any, user: Any
     assert user.http.get(f"{api}/v1/images/{identifier}/shares").json()["shares"] == []
 
 
+@pytest.mark.medium
 def test_an_account_that_is_disabled_shows_nothing(api: str, app: Any, user: Any) -> None:
     """Neither public images nor links; and again once it is active."""
     identifier = put(app, user, samples.photo())

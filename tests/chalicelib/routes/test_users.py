@@ -97,6 +97,7 @@ def test_an_export_as_json_lines_holds_every_record(
         assert pages == (1 if limit > 1 else 3)
 
 
+@pytest.mark.medium
 def test_an_export_as_csv_is_one_table(api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """One header, then a row an image, however many pages it is made of."""
     wanted = fill(app, user, 3)
@@ -131,6 +132,7 @@ def test_no_cell_of_an_export_is_a_formula(api: str, app: Any, user: User, name:
     assert row["name"] == f"'{name}"
 
 
+@pytest.mark.medium
 def test_a_csv_export_opens_in_a_spreadsheet_with_its_script_and_tags(
     api: str, app: Any, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_file_that_nobody_reads(visitor: Visitor, place: Place) -> None:
     assert "This page goes on by itself" not in text
 
 
+@pytest.mark.medium
 def test_a_copy_that_is_never_made(visitor: Visitor, place: Place) -> None:
     """The page says so, and no longer asks."""
     image_id = place.upload(samples.photo())

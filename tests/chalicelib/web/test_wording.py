@@ -40,6 +40,7 @@ def test_a_length_of_time_has_the_largest_unit_that_is_whole(seconds: int, told:
     assert wording.duration(seconds) == told
 
 
+@pytest.mark.medium
 def test_pages_tell_how_long_by_the_settings(
     place: Place, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ def test_hashes_are_those_of_imagehash(image):
     assert fingerprint.dhash(image) == str(imagehash.dhash(image))
 
 
+@pytest.mark.medium
 def test_the_analysis_holds_the_hashes_of_its_sample():
     """Who has the sample, reduced in the same way, gets the same from ImageHash."""
     image = pictures.scene((960, 640))

@@ -57,6 +57,7 @@ def test_the_map_holds_all_layers():
     assert len(masks.layers(pictures.noise(1, (1500, 1000)), 640).data) < 200_000
 
 
+@pytest.mark.medium
 def test_the_map_is_no_larger_than_asked():
     """640 pixels at the longer side, unless told otherwise; nothing is enlarged."""
     image = pictures.scene((1200, 800))

@@ -126,6 +126,7 @@ def test_the_module_runs_as_a_program(photo):
     assert done.stderr == "2 read, 0 refused\n"
 
 
+@pytest.mark.medium
 def test_a_reader_that_goes_away_is_no_error(photo):
     """Piped into a program that stops reading (head), the command ends quietly."""
     command = f"{sys.executable} -m image_processing {' '.join([str(photo)] * 40)} | head -1"

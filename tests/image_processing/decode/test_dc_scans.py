@@ -46,6 +46,7 @@ def test_the_small_image_is_nearly_that_of_all_scans(options):
     assert decoded(lean) == pytest.approx(decoded(data))
 
 
+@pytest.mark.medium
 def test_colour_profiles_stay():
     """They are needed for the colours."""
     profile = b"p" * 300

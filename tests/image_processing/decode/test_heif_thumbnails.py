@@ -39,6 +39,7 @@ def test_a_heif_too_large_to_decode_shows_its_largest_thumbnail(monkeypatch):
         assert colour[2 - brightest] < 60
 
 
+@pytest.mark.medium
 def test_without_a_thumbnail_it_is_refused(monkeypatch):
     """There is nothing else to show."""
     monkeypatch.setattr(codec_limits, "MAX_MEMORY", 8 * 960_000 - 1)

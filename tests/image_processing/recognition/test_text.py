@@ -20,6 +20,7 @@ def read(image):
     return recognize(np.asarray(image), ["text"])
 
 
+@pytest.mark.medium
 def test_lines_are_read_in_order_with_their_places():
     """Text, score, box, height and colours of two lines; the model and its version."""
     first, second = read(page(*LINES))

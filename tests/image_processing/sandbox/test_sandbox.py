@@ -101,6 +101,7 @@ def test_a_refusal_comes_as_it_was_raised(shared):
         run(shared, "refuse")
 
 
+@pytest.mark.medium
 def test_an_answer_has_an_end(shared):
     """A process that answers without end is not believed."""
     with pytest.raises(sandbox.SandboxLostError):

@@ -190,6 +190,7 @@ def test_covers_hold_little_besides():
     assert max(boxes) < 3
 
 
+@pytest.mark.medium
 @settings(max_examples=60)
 @given(longitudes, latitudes, longitudes, latitudes, st.integers(0))
 @example(180.0, 0.0, -180.0, 0.0, 1)

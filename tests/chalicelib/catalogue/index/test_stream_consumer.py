@@ -176,6 +176,7 @@ def test_a_poison_record_is_set_aside_and_keeps_no_other_from_the_catalogue(stre
     assert counted(owner) == recount(library)
 
 
+@pytest.mark.medium
 def test_a_change_that_cannot_be_written_is_set_aside_alone(
     stream: Follow, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,6 +307,7 @@ def test_a_crash_at_any_call_leaves_nothing_wrong(
     assert nth > 3
 
 
+@pytest.mark.medium
 def test_what_comes_twice_counts_once(aws: str, owner: str) -> None:
     """The stream may bring the same records again, alone or with others behind them."""
     library = Library(owner)
@@ -378,6 +380,7 @@ def test_news_come_in_order_and_say_what_happened(stream: Follow, owner: str) ->
         change_feed.since(owner, later.number + 1)
 
 
+@pytest.mark.medium
 def test_counts_over_all_owners_are_the_sum(stream: Follow, owner: str) -> None:
     """An owner's contributions to the counters are added to those over all, too."""
     before = counters.of_everybody("month")

@@ -64,6 +64,7 @@ def outcome(owner: str, **options: Any) -> recount_owner.Outcome:
     return found
 
 
+@pytest.mark.medium
 def test_nothing_is_changed_where_nothing_is_wrong(library: Library) -> None:
     """Not a number, and no news."""
     owner = library.owner

@@ -164,6 +164,7 @@ RANDOM = {
 NO_SHRINKING = [Phase.explicit, Phase.generate]
 
 
+@pytest.mark.medium
 @settings(max_examples=20, deadline=None, phases=NO_SHRINKING)
 @given(**RANDOM)
 def test_a_question_is_answered_as_a_comprehension_would(library: Library, **drawn: Any) -> None:
@@ -179,6 +180,7 @@ def test_every_question_is_answered_as_a_comprehension_would(library: Library, *
     check(library, **drawn)
 
 
+@pytest.mark.medium
 @settings(max_examples=6, deadline=None, phases=NO_SHRINKING)
 @given(parameters=asked(), limit=st.sampled_from([4, 9]), order=RANDOM["order"])
 def test_pages_lead_back_the_way_they_came(

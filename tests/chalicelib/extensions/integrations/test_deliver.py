@@ -319,6 +319,7 @@ def test_during_a_rotation_both_secrets_sign(webhook: Made, receiver: Receiver) 
     waiting()
 
 
+@pytest.mark.medium
 def test_deliveries_need_no_secret_of_page_tokens(
     webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,6 +106,7 @@ def test_killed_anywhere_a_change_of_an_image_is_told(
     assert killed >= 10  # of four deliveries and their messages, before and after each
 
 
+@pytest.mark.medium
 def test_killed_anywhere_a_delivery_arrives(
     webhook: Made, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,6 +128,7 @@ def test_a_new_model_alone_looks_again(models: Models, bench: Bench) -> None:
     assert [one.kind for one in image_annotations.of(get(image_id)).shown] == ["text"]
 
 
+@pytest.mark.medium
 def test_a_kind_that_cannot_run_here_is_left_for_later(models: Models, bench: Bench) -> None:
     """It was not looked for, and nobody says so; without any, the object is not even read."""
     models.here = frozenset({"face"})
@@ -191,6 +192,7 @@ def test_a_deleted_image_stays_deleted(models: Models, bench: Bench) -> None:
     assert (models.runs, get(image_id).state, get(image_id).annotations) == ([], "removed", None)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("event", ["removed", "replaced"])
 def test_what_happens_during_a_run_wins(
     models: Models, bench: Bench, monkeypatch: pytest.MonkeyPatch, event: str
@@ -309,6 +311,7 @@ def test_what_is_deleted_is_not_found_again(models: Models, bench: Bench) -> Non
     assert bench.findings(image_id) is not None
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("damaged", ["annotations", "decisions"])
 def test_damaged_annotations_are_made_anew(models: Models, bench: Bench, damaged: str) -> None:
     """They block neither stream nor queue."""

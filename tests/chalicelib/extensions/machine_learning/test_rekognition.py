@@ -185,6 +185,7 @@ def test_the_service_reads_text_only_where_no_model_does(server: Server, models:
     assert server.actions.count("DetectText") == 1
 
 
+@pytest.mark.medium
 def test_pixels_alone_are_sent(server: Server, bench: Bench) -> None:
     """Upright, at most 1,280 pixels a side, as JPEG, with nothing of the file's metadata."""
     picture = Image.new("RGB", (2000, 1000), "#204060")
@@ -239,6 +240,7 @@ def test_an_owner_who_wants_no_recognition_is_sent_nowhere(
     assert len(server.asked) == 2
 
 
+@pytest.mark.medium
 def test_an_upload_may_ask_to_stay_here(server: Server, models: Models, bench: Bench) -> None:
     """Models here look at it, nobody else does, and it is not asked about again."""
     image_id = bench.put(plain(size=SIZE), recognition="local")
@@ -296,6 +298,7 @@ def test_a_spent_budget_leaves_images_to_the_models_here(
     assert (server.actions[1:], found.skipped, found.cost) == (["DetectLabels"], {}, 2000)
 
 
+@pytest.mark.medium
 def test_a_request_that_is_throttled_once_is_repeated(server: Server, bench: Bench) -> None:
     """And paid once."""
     server.failures = [(400, "ThrottlingException")]
@@ -408,6 +411,7 @@ def test_nothing_is_asked_after_the_deadline(server: Server) -> None:
     assert server.asked == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("moderated", "score"),
     [
@@ -439,6 +443,7 @@ def test_the_category_that_hides_is_the_top_one_that_is_not_mild(
     assert unsafe == ([score] if score else [])
 
 
+@pytest.mark.medium
 def test_moderation_hides_as_the_score_of_the_model_here_does(server: Server, bench: Bench, budget: Any) -> None:
     """From the stage's threshold on, until the owner says otherwise; a later run, too, cannot undo that."""
     budget(unsafe_threshold=0.9)
@@ -477,6 +482,7 @@ def test_each_run_replaces_its_own_findings_alone() -> None:
     assert newer.models == {"unsafe": "nsfw/2", "moderation": "rekognition/7"}
 
 
+@pytest.mark.medium
 def test_a_deleted_image_stays_unasked(server: Server, bench: Bench) -> None:
     """An owner who deleted all annotations of an image is not sent anywhere with it again."""
     image_id = bench.put(plain(size=SIZE))
@@ -488,6 +494,7 @@ def test_a_deleted_image_stays_unasked(server: Server, bench: Bench) -> None:
     assert (again(bench, image_id), len(server.asked)) == (0, asked)
 
 
+@pytest.mark.medium
 def test_a_label_has_at_most_twenty_boxes(server: Server, bench: Bench) -> None:
     """A crowd does not crowd out the other labels."""
     box = {"Left": 0.0, "Top": 0.0, "Width": 0.1, "Height": 0.1}

@@ -163,6 +163,7 @@ def lost(*_: Any) -> None:
     raise ReadTimeoutError(endpoint_url="https://s3vectors.us-east-1.api.aws")
 
 
+@pytest.mark.medium
 def test_annotations_deleted_during_a_run_stay_deleted(
     server: Server, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -215,6 +215,7 @@ def test_the_library_s_links_carry_its_filters(place: Place, visitor: Visitor) -
     assert f'<a href="/images/{image_id}?sort=-uploaded">' in one
 
 
+@pytest.mark.medium
 def test_the_way_back_keeps_the_filters(place: Place, visitor: Visitor) -> None:
     """And forgets paging, and parameters that are no filters."""
     image_id = place.upload(samples.photo())

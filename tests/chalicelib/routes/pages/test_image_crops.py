@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from chalicelib.db.annotation_codec import Box, Found
 from tests import delivery, samples
 from tests.chalicelib.routes.pages.test_image import visitor, words
@@ -42,6 +44,7 @@ def test_crops_with_the_lines_to_copy(place: Place, visitor: Visitor) -> None:
     assert f"Cropped {note} 1:1 Head whole object-fit" in words(html)
 
 
+@pytest.mark.medium
 def test_no_crops_where_there_is_no_picture(place: Place, visitor: Visitor) -> None:
     """Of a file that cannot be read, and of one whose profile makes no thumbnails."""
     failed = place.upload(samples.photo()[:3000])

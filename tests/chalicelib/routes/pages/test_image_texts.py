@@ -90,6 +90,7 @@ def test_a_text_that_reads_null_is_a_text(place: Place, visitor: Visitor) -> Non
     assert place.get(f"/v1/images/{image_id}").json()["title"] == "null"
 
 
+@pytest.mark.medium
 def test_an_edit_of_an_old_state_is_held_up_kindly(place: Place, visitor: Visitor) -> None:
     """The form comes back with one's own texts and what is stored now; saved again, it is written."""
     image_id = place.upload(samples.photo())

@@ -273,6 +273,7 @@ def test_a_name_of_a_colour_is_the_only_text_in_a_style(place: Place, visitor: V
     assert all(re.fullmatch("[a-z]+", one) for one in styles)
 
 
+@pytest.mark.medium
 def test_the_policy_lets_in_only_files_from_here_and_pictures_of_the_bucket(
     visitor: Visitor, place: Place
 ) -> None:
@@ -297,6 +298,7 @@ def test_a_stale_cursor_leads_back_behind_a_stage(app: Any, user: Any) -> None:
     assert (answer["statusCode"], answer["headers"]["Location"]) == (303, "/api/library?text=harbour")
 
 
+@pytest.mark.medium
 def test_a_colour_of_a_small_part_is_found_when_it_is_asked_for(place: Place, visitor: Visitor) -> None:
     """A red sign of 4 % before grey: the picker asks for it by a box that tells of the bound."""
     picture = Image.new("RGB", (100, 100), (120, 120, 120))

@@ -92,6 +92,7 @@ def test_the_page_shows_what_others_may_see(place: Place, kind: str) -> None:
     assert "--color-background" in sheet.text
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", ["public", "thumbnails"])
 def test_no_cookie_is_needed_read_or_set(place: Place, visitor: Visitor, kind: str) -> None:
     """The page is the same for its owner, for a visitor, and for somebody with broken cookies."""
@@ -146,6 +147,7 @@ def test_the_token_is_in_no_log(place: Place, caplog: pytest.LogCaptureFixture) 
     assert shown.path.removeprefix("/s/") not in told
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", ["public", "original"])
 def test_previews_of_a_link_have_a_picture(place: Place, kind: str) -> None:
     """Open Graph, Twitter and oEmbed have absolute addresses, by which others get title, text and picture."""
@@ -177,6 +179,7 @@ def test_an_image_without_texts_has_words_all_the_same(place: Place) -> None:
     assert samples.SECRETS["file name"] not in page
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", ["public", "original"])
 def test_the_file_is_saved_under_the_title(place: Place, kind: str) -> None:
     """The published copy, as an attachment, for the upload's own name is private."""
@@ -257,6 +260,7 @@ def test_a_private_image_of_somebody_is_public_for_nobody(place: Place, visitor:
     assert visitor.get(f"/p/{image_id}").status_code == 404
 
 
+@pytest.mark.medium
 def test_parameters_of_campaigns_do_no_harm(place: Place) -> None:
     """Others append them to links."""
     shown = show(place, "public")

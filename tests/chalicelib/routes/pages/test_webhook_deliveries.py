@@ -78,6 +78,7 @@ def test_an_endpoint_that_fails_is_told_in_words(
     assert "500 Internal Server Error" in shown
 
 
+@pytest.mark.medium
 def test_an_endpoint_that_is_gone_disables_its_webhook(
     visitor: Visitor, receiver: Receiver, attempt: Callable[[], None]
 ) -> None:

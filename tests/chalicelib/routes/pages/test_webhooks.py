@@ -111,6 +111,7 @@ def test_a_webhook_is_changed_by_its_form(visitor: Visitor) -> None:
     assert "https://example.org/b" in visitor.get(path).text
 
 
+@pytest.mark.medium
 def test_a_webhook_is_disabled_and_enabled(visitor: Visitor) -> None:
     """While it is disabled, it takes no test and no replay."""
     path, _ = made(visitor, "https://example.org/a")
