@@ -134,7 +134,7 @@ def _value_size(kind: str, value: Any) -> int:
 
 
 def stored(number: int) -> float:
-    """Return the mean KB that an image takes in the tables: its record, its entries in indexes, its facets.
+    """Return the mean KB that an image takes in the tables: its record, its entries in indexes, its index entries.
 
     Each has 100 bytes more, which DynamoDB bills as storage.
     """
@@ -144,14 +144,11 @@ def stored(number: int) -> float:
     total = 0
     for image, said in records("00000000-0000-4000-8000-stored000000", number):
         assert images.put_newer(image)
-        facets = entries.entries_of(cards.card(image), said)
+        made = entries.entries_of(cards.card(image), said)
         items = [
             image.serialize(),
             *_entries(image),
-            *(
-                {"facet": {"S": key[0]}, "entry": {"S": key[1]}, "card": {"B": card}}
-                for key, card in facets.items()
-            ),
+            *({"facet": {"S": key[0]}, "entry": {"S": key[1]}, "card": {"B": card}} for key, card in made.items()),
         ]
         total += sum(_size(item) + 100 for item in items)
     return total / number / 1024
@@ -168,7 +165,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
     from chalicelib.db import images  # noqa: PLC0415
 
     owner = f"00000000-0000-4000-8000-writes{batch:06}"
-    sums = dict.fromkeys(("record and indexes", "facets", "counts and news"), 0.0)
+    sums = dict.fromkeys(("record and indexes", "index entries", "counts and news"), 0.0)
     steps = []
     for index, (image, said) in enumerate(records(owner, BEFORE + number), 1):
         meter.clear()
@@ -184,7 +181,7 @@ def count(meter: Meter, number: int, batch: int) -> dict[str, float]:
                 counted = part[0].number > BEFORE
                 meter.clear()
                 stream_consumer._write_entries(part)  # noqa: SLF001
-                sums["facets"] += counted * meter.writes
+                sums["index entries"] += counted * meter.writes
                 meter.clear()
                 numbers = counters.merge(step.counted for step in part)
                 done = stream_consumer._count(f"bench-{batch}", done, part, numbers)  # noqa: SLF001

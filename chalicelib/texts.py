@@ -1,4 +1,4 @@
-"""Text that people write: in one normal form, with something to see, and file names that spoof nothing.
+"""Text that people write, in one normal form and with something to see; safe file names; lists in words.
 
 A file name comes in two forms. `shown` is the name as it was given, without deceptive or breaking characters, for
 answers and downloads. `safe` is the last part of the object's key, where S3 and file systems accept fewer
@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_NAME_BYTES = 255  # as most file systems have it
 MAX_ENDING_BYTES = 16  # of an extension that is kept when a name is cut
@@ -104,3 +104,8 @@ def _continues(grapheme: str, character: str) -> bool:
         return bool(_FLAG.fullmatch(grapheme))
     marks = takewhile(lambda mark: unicodedata.category(mark)[0] == "M", reversed(grapheme))
     return kind == "L" and any(unicodedata.combining(mark) == _VIRAMA for mark in marks)
+
+
+def enumerated(parts: Sequence[str], word: str = "and") -> str:
+    """Return parts as a sentence has them: `a`, `a and b`, `a, b and c`; empty without any."""
+    return f" {word} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -146,9 +146,7 @@ class Image(Stored):
     document = BinaryAttribute(null=True, legacy_encoding=False)
     facts = BinaryAttribute(null=True, legacy_encoding=False)  # packed catalogue.index.cards.Facts
     expires = TTLAttribute(null=True)
-    touched = UnicodeAttribute(
-        null=True
-    )  # when its index entries were last asked to be written anew (commands.reindex)
+    touched = UnicodeAttribute(null=True)  # when a reindex last asked for its index entries (commands.reindex)
     published = UnicodeAttribute(null=True)  # key of the file that others may have; empty: none can be
     blurred = UnicodeAttribute(null=True)  # catalogue.index.blurred_copies.Copies: those with blurred faces
     sealed = UnicodeAttribute(null=True)  # until when no edit is taken, RFC 3339: it is being deleted

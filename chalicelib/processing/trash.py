@@ -138,8 +138,8 @@ def newest(owner: str, limit: int, after: str | None = None) -> Page[Entry]:
     found = list(islice(_files(_prefix(owner)), SORTED + 1))
     if len(found) > SORTED or (after or "").startswith(keys.TRASH):
         return page(owner, limit, after if (after or "").startswith(keys.TRASH) else None)
-    sorted_ = sorted(((_position(item), item) for item in found), reverse=True)
-    rest = [(position, item) for position, item in sorted_ if after is None or position < after]
+    ordered = sorted(((_position(item), item) for item in found), reverse=True)
+    rest = [(position, item) for position, item in ordered if after is None or position < after]
     shown = rest[:limit]
     return Page(_entries([item for _, item in shown]), shown[-1][0] if len(rest) > limit else None)
 

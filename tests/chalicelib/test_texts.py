@@ -14,6 +14,7 @@ from chalicelib import texts
 from chalicelib.db import keys
 
 
+@pytest.mark.usefixtures("aws")  # keys are of a stage
 @given(st.text(max_size=400))
 def test_a_file_name_from_outside_becomes_one_safe_segment(filename: str) -> None:
     """No slash, no control character, no leading dot, never empty, never too long."""
@@ -96,3 +97,13 @@ def test_nothing_that_cannot_be_seen_counts_as_visible() -> None:
         assert not visible.match(chr(code)), hex(code)
     for text in ("a", "\u00e9", "\u0939", "\u6e2f", "\u0301", "\U0001f600", "-", "\u2801", "\u1100"):
         assert visible.match(text), text
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_parts_are_enumerated_as_in_a_sentence(parts: list[str], expected: str) -> None:
+    """With another word between the last two where it is asked for."""
+    assert texts.enumerated(parts) == expected
+    assert texts.enumerated(parts, "or") == expected.replace(" and ", " or ")

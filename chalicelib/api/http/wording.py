@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 import msgspec
 
+from chalicelib.texts import enumerated
+
 _SHOWN = 40  # characters of a value
 
 
@@ -35,8 +37,7 @@ def choices(hint: Any) -> list[Any]:
 
 def joined(values: list[Any]) -> str:
     """Return values as a choice between them."""
-    shown = [f"`{value}`" for value in values]
-    return " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+    return enumerated([f"`{value}`" for value in values], "or")
 
 
 def _parts(hint: Any, metas: tuple[msgspec.Meta, ...]) -> list[_Variant]:

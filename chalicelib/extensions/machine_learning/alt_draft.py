@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.texts import enumerated
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -48,13 +50,13 @@ def _what(found: Annotations | None) -> list[str]:
     sure = [one for one in found.shown if one.kind == "label" and (one.decision or (one.score or 0) >= MIN_SCORE)]
     sure.sort(key=lambda one: -(one.score or 1.0))
     labels = list(dict.fromkeys(one.value for one in sure))[:MAX_LABELS]
-    things = [f" of {_joined(labels)}"] if labels else []
+    things = [f" of {enumerated(labels)}"] if labels else []
     inside = []
     if found.people:
         inside.append("a face" if found.people == 1 else f"{found.people} faces")
     if text := _text([one.value for one in found.shown if one.kind == "text"]):
         inside.append(f"the text \u201c{text}\u201d")
-    return [*things, f" with {_joined(inside)}"] if inside else things
+    return [*things, f" with {enumerated(inside)}"] if inside else things
 
 
 def _text(lines: Sequence[str]) -> str:
@@ -68,8 +70,4 @@ def _text(lines: Sequence[str]) -> str:
 def _colours(analysis: Mapping[str, Any]) -> list[str]:
     names = [swatch["name"] for swatch in analysis.get("palette") or () if swatch["share"] >= MIN_SHARE]
     names = list(dict.fromkeys(names))[:MAX_COLOURS]
-    return [f", mostly {_joined(names)}"] if names else []
-
-
-def _joined(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return [f", mostly {enumerated(names)}"] if names else []

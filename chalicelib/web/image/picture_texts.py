@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chalicelib.texts import enumerated
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -48,7 +50,7 @@ def histogram(analysis: Mapping[str, Any]) -> str:
     names = ("dark", "of middle lightness", "light")
     most = max(range(3), key=shares.__getitem__)
     first = f"Most of the picture is {names[most]}" if shares[most] >= _HALF else "The picture has all of it"
-    told = _joined([f"{percent(share)} {name}" for share, name in zip(shares, names, strict=True)])
+    told = enumerated([f"{percent(share)} {name}" for share, name in zip(shares, names, strict=True)])
     return f"{first}: {told}.{_clipping(analysis)}"
 
 
@@ -78,7 +80,7 @@ def shapes(analysis: Mapping[str, Any]) -> str:
     found = [one for one in analysis["layers"].get("shapes") or () if isinstance(one, dict)]
     if not found:
         return "No shape of like pixels is large enough to be told apart."
-    return f"Shapes of like pixels, the largest first: {_joined([_named(one) for one in found[:_NAMED]])}."
+    return f"Shapes of like pixels, the largest first: {enumerated([_named(one) for one in found[:_NAMED]])}."
 
 
 def edges(analysis: Mapping[str, Any]) -> str:
@@ -87,7 +89,7 @@ def edges(analysis: Mapping[str, Any]) -> str:
     density = found.get("edge_density") or 0
     kind = "busy" if density >= _BUSY else "calm" if density < _CALM else "neither busy nor calm"
     calm = [_place(box) for box in found.get("calm") or ()][:_NAMED]
-    rest = f" It is calmest {_joined(list(dict.fromkeys(calm)))}." if calm else ""
+    rest = f" It is calmest {enumerated(list(dict.fromkeys(calm)))}." if calm else ""
     return f"The picture is {kind}: {percent(density)} of it are edges.{rest}"
 
 
@@ -147,11 +149,7 @@ def _clipping(analysis: Mapping[str, Any]) -> str:
     found = (analysis.get("luminosity") or {}).get("clipping") or {}
     ends = {"shadows": "black", "highlights": "white"}
     parts = [f"{percent(found[name])} {end}" for name, end in ends.items() if (found.get(name) or 0) >= _CLIPPED]
-    return f" Clipped: {_joined(parts)}." if parts else " Nothing is clipped."
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+    return f" Clipped: {enumerated(parts)}." if parts else " Nothing is clipped."
 
 
 _PICTURES: tuple[tuple[str, str, tuple[str, ...], Callable[[Mapping[str, Any]], str], int], ...] = (
